@@ -1,0 +1,314 @@
+"""Finding the derivation of a task: which intermediate quantities to go through, which lemmas to prove first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Expr, Integer, Symbol
+
+from symdl.engine.differentiate import push
+from symdl.engine.matching import rewrite
+from symdl.engine.page import present
+from symdl.engine.proof import Proof, finish
+from symdl.engine.recurrences import state_derivative, state_of
+from symdl.engine.session import Session, holds_derivative, is_quantity
+from symdl.engine.tidy import Name, names
+from symdl.engine.unify import unify
+from symdl.errors import UnsolvedError
+from symdl.language import D, Sigma, Step, family, free_symbols, label_of, put, scalar, subterms
+from symdl.language.functions import by_head
+from symdl.problem import Derivation, Display, Lemma, Problem, Range, Task
+
+
+def session_for(problem: Problem, task: Task) -> Session:
+    """A fresh session for one task."""
+    session = Session(problem.givens, dict(task.indices))
+    session.prove_function = prove_function
+    return session
+
+
+def find(problem: Problem, task: Task, earlier: Sequence[Derivation]) -> Derivation:
+    """The derivation of a `Find`: every derivative in the goal worked out, the rest tidied and folded."""
+    session = session_for(problem, task)
+    for derivation in earlier:
+        _remember(derivation, session)
+    cited = len(session.lemmas)
+    displays, result, general = closed(task.goal, session)
+    derivation = Derivation(
+        problem=problem,
+        task=task,
+        result=result,
+        displays=tuple(displays),
+        lemmas=tuple(session.lemmas[cited:]),
+        general=general,
+        assumes=tuple((r,) for r in session.obligations),
+    )
+    return present(derivation, session)
+
+
+def _remember(derivation: Derivation, session: Session) -> None:
+    """Lemmas and results of earlier tasks are cited, not derived again."""
+    session.lemmas.extend(derivation.lemmas)
+    for lemma in derivation.lemmas:
+        if not is_quantity(lemma.lhs.of):
+            letters = tuple(lemma.lhs.of.args)
+            session.functions[type(lemma.lhs.of), letters.index(lemma.lhs.wrt)] = letters, lemma.rhs
+    goal = derivation.task.goal
+    if isinstance(goal, D) and is_quantity(goal.of) and derivation.displays:
+        session.results.append((goal, derivation.result, frozenset(derivation.task.ranges)))
+
+
+def closed(goal: Expr, session: Session) -> tuple[list[Display], Expr, Expr | None]:
+    """The displays that bring `goal` into closed form, its end, and the form before any fact was used."""
+    if isinstance(goal, D):
+        if isinstance(goal.of, D):
+            return _again(goal, session)
+        return derivative(goal, session)
+    proof = Proof(goal, session)
+    inner = [t for t in subterms(goal) if isinstance(t, D)]
+    displays: list[Display] = []
+    if inner:
+        outermost: dict[Expr, Expr] = {}
+
+        def visit(term: Expr) -> Expr | None:
+            if isinstance(term, D):
+                if term not in outermost:
+                    found, end, _ = closed(term, session)
+                    displays.extend(found)
+                    outermost[term] = end
+                return outermost[term]
+            return None
+
+        proof.step("result", rewrite(goal, visit, session), "insert the derivatives")
+    else:
+        body = session.body(goal) if is_quantity(goal) else None
+        if body is not None:
+            proof.step(f"definition:{goal}", body, "definition")
+            proof.line("definition")
+        proof.step("unfold", unfolded(proof.now, session), "put the definitions in")
+    proof.line()
+    general = finish(proof, _names_for(goal, session))
+    displays.append(proof.display())
+    return displays, proof.now, general
+
+
+def _names_for(goal: Expr, session: Session) -> list[Name]:
+    """The names that may be folded back into a result; a quantity is not its own answer."""
+    return [n for n in names(session) if not (is_quantity(goal) and label_of(n.head) == label_of(goal))]
+
+
+def unfolded(expr: Expr, session: Session) -> Expr:
+    """Every defined, not recurrent quantity replaced by its body, down to the free ones."""
+    for _ in range(40):
+
+        def visit(term: Expr) -> Expr | None:
+            if is_quantity(term) and not session.is_recurrent(label_of(term)):
+                return session.body(term)
+            return None
+
+        new = rewrite(expr, visit, session)
+        if new == expr:
+            return expr
+        expr = new
+    raise UnsolvedError("the definitions nest more than 40 deep")
+
+
+def _again(goal: D, session: Session) -> tuple[list[Display], Expr, Expr | None]:
+    """A second derivative: the first one in closed form, then differentiated once more."""
+    first, value, _ = closed(goal.of, session)
+    if isinstance(goal.of, D) and session.known(goal.of) is not None:
+        first = []
+    proof = Proof(goal, session)
+    proof.step("result", D(value, goal.wrt), "the first derivative")
+    proof.line("insert the first derivative")
+    general = differentiate(proof, session)
+    return [*first, proof.display()], proof.now, general
+
+
+def derivative(goal: D, session: Session) -> tuple[list[Display], Expr, Expr | None]:
+    """The derivative of a quantity or expression by a quantity, in closed form."""
+    known = session.known(goal)
+    if known is not None:
+        return [], known, None
+    of, x = goal.of, goal.wrt
+    proof = Proof(goal, session)
+    if is_quantity(of):
+        if state_of(label_of(of), session) is not None and session.depends(of, x):
+            return state_derivative(goal, session, lemma_for)
+        body = session.body(of)
+        if body is not None and label_of(of) != label_of(x) and session.depends(of, x):
+            through = _gate(of, x, session)
+            if through is not None:
+                return _through(goal, through, session)
+            proof.step(f"definition:{of}", D(body, x), "definition")
+            proof.line("definition of ", of)
+    general = differentiate(proof, session)
+    return [proof.display()], proof.now, general
+
+
+def differentiate(proof: Proof, session: Session) -> Expr | None:
+    """Carry the derivatives in the chain's end inward, insert the lemmas for the named quantities, and tidy."""
+    for _ in range(10):
+        for move in push(proof.now, session):
+            proof.step(move.law, move.after)
+        proof.line()
+        if not holds_derivative(proof.now):
+            break
+        inserted, cited = _insert(proof.now, session)
+        if inserted == proof.now:
+            break
+        proof.step("lemma", inserted)
+        numbers = ", ".join(str(n) for n in cited)
+        proof.line(f"Lemma {numbers}" if len(cited) == 1 else f"Lemmas {numbers}" if cited else "by the above")
+    return finish(proof, _names_for(proof.lhs, session))
+
+
+def _insert(expr: Expr, session: Session) -> tuple[Expr, list[int]]:
+    """Every derivative of a named quantity replaced by its closed form; the lemmas' numbers."""
+    cited: list[int] = []
+
+    def visit(term: Expr) -> Expr | None:
+        if not isinstance(term, D) or not is_quantity(term.of):
+            return None
+        opaque = session.opaque(term.of)
+        if opaque is not None:
+            return _opaque_chain(term, opaque.arguments, session)
+        known = session.known(term)
+        if known is not None:
+            cited.extend(n for n in [_number(term, session)] if n is not None and n not in cited)
+            return known
+        lemma_for(term, session)
+        known = session.known(term)
+        if known is None:
+            return None
+        cited.extend(n for n in [_number(term, session)] if n is not None and n not in cited)
+        return known
+
+    return rewrite(expr, visit, session), sorted(cited)
+
+
+def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Expr | None:
+    """The chain rule through what an undefined quantity depends on; None where it is a partial derivative itself."""
+    if term.wrt in arguments:
+        return None
+    parts = [D(term.of, a) * D(a, term.wrt) for a in arguments if session.depends(a, term.wrt)]
+    return sum(parts, Integer(0))
+
+
+def _number(term: D, session: Session) -> int | None:
+    for lemma in session.lemmas:
+        if unify(lemma.lhs, term, frozenset(lemma.ranges)) is not None:
+            return lemma.number
+    return None
+
+
+def lemma_for(term: D, session: Session) -> None:
+    """Prove the derivative of a named quantity in general, as a numbered lemma."""
+    of, x = term.of, term.wrt
+    if label_of(of) in session.open_lemmas:
+        raise UnsolvedError(f"the derivative of {label_of(of)} leads back to itself")
+    session.open_lemmas.append(label_of(of))
+    outer_ranges = dict(session.ranges)
+    x_letters = {s: session.ranges[s] for s in free_symbols(x) if s in session.ranges}
+    session.ranges.clear()
+    session.ranges.update(x_letters)
+    generic, new = session.generic(label_of(of), set(free_symbols(x)))
+    session.ranges.update(new)
+    goal = D(generic, x)
+    displays, end, _ = derivative(goal, session)
+    ranges = dict(session.ranges)
+    session.ranges.clear()
+    session.ranges.update(outer_ranges)
+    session.open_lemmas.pop()
+    if session.known(goal) is not None:
+        return
+    number = len(session.lemmas) + 1
+    session.lemmas.append(Lemma(number, "", goal, end, ranges, tuple(displays)))
+
+
+def _gate(of: Expr, x: Expr, session: Session) -> Symbol | None:
+    """A family through which all dependence on `x` goes and which `of` does not mention itself, closest to `x`."""
+    target, start = label_of(x), label_of(of)
+    body = session.body(of)
+    if body is None:
+        return None
+    direct = {label_of(q) for q in subterms(body) if is_quantity(q)}
+    between = [
+        m
+        for m in session.reach(start, target)
+        if m not in (start, target)
+        and not session.is_recurrent(m)
+        and session.givens.is_defined(m)
+        and target in session.reach(m, target)
+    ]
+    gates = [m for m in between if target not in session.reach(start, m) and m not in direct]
+    if not gates:
+        return None
+    return max(gates, key=lambda m: (sum(m in session.reach(o) for o in gates), str(m)))
+
+
+def _through(goal: D, gate: Symbol, session: Session) -> tuple[list[Display], Expr, Expr | None]:
+    """The chain rule through a whole family: the derivative by the family first, then the family's own."""
+    member, new = session.generic(gate, free_symbols(goal) | set(session.ranges))
+    lemma_for(D(goal.of, member), _with(session, new))
+    lemma_for(D(member, goal.wrt), _with(session, new))
+    for letter in new:
+        session.ranges.pop(letter, None)
+    summand = D(goal.of, member) * D(member, goal.wrt)
+    for letter, run in reversed(new.items()):
+        summand = Sigma.over(letter, run.lo, run.hi, summand)
+    proof = Proof(goal, session)
+    proof.step("chain", summand, "chain rule")
+    proof.line("chain rule through ", family(gate))
+    general = differentiate(proof, session)
+    return [proof.display()], proof.now, general
+
+
+def _with(session: Session, new: dict[Symbol, Range]) -> Session:
+    session.ranges.update(new)
+    return session
+
+
+def prove_function(application: Expr, position: int, session: Session) -> tuple[tuple[Expr, ...], Expr]:
+    """The derivative of a named function by one argument, from its definition, as a numbered lemma."""
+    record = by_head()[type(application)]
+    assert record.definition is not None
+    letters = _unused_letters(record.arity, session)
+    head, body = record.head(*letters), record.definition(*letters)
+    outer = dict(session.ranges)
+    session.ranges.clear()
+    goal = D(head, letters[position])
+    proof = Proof(goal, session)
+    proof.step(f"definition:{record.name}", D(body, letters[position]), "definition")
+    proof.line("definition")
+    before = list(session.obligations)
+    for move in push(proof.now, session):
+        proof.step(move.law, move.after)
+    session.obligations[:] = before
+    proof.line()
+    name = Name(head, body, frozenset(letters))
+    finish(proof, [name])
+    _use_conventions(proof, record.head, letters[position], session)
+    session.ranges.update(outer)
+    number = len(session.lemmas) + 1
+    session.lemmas.append(Lemma(number, record.name, goal, proof.now, {}, (proof.display(),)))
+    return letters, proof.now
+
+
+def _unused_letters(count: int, session: Session) -> tuple[Symbol, ...]:
+    """Scalar letters that the problem does not use."""
+    taken = {s.name for s in session.givens.families}
+    for definition in session.givens.definitions:
+        taken |= {s.name for s in free_symbols(definition.body)} | {definition.label.name}
+    return tuple(scalar(x) for x in (*"xuvsabcq", "x'", "u'", "v'") if x not in taken)[:count]
+
+
+def _use_conventions(proof: Proof, head: object, letter: Symbol, session: Session) -> None:
+    for convention in session.givens.conventions:
+        if convention.head is not head:
+            continue
+        changed = proof.now.xreplace(
+            {s: Step(s.u, convention.value) for s in proof.now.atoms(Step) if put(s.u, {letter: convention.at}) == 0}
+        )
+        proof.step("convention", changed, "convention at the kink")
+        proof.line("convention at the kink")

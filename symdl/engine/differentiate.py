@@ -1,0 +1,91 @@
+"""Pushing an inert derivative through an expression until only derivatives of named quantities are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr, Indexed, Integer, Mul
+
+from symdl.engine.matching import rewrite, use
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.tidy import Move
+from symdl.language import Cases, D, Delta, Step, indices_of, label_of
+from symdl.language.functions import by_head
+from symdl.problem import Relation
+
+
+def push(expr: Expr, session: Session) -> Iterator[Move]:
+    """Moves that carry every derivative in `expr` inward, one law at a time, everywhere it is due."""
+    for _ in range(500):
+        chosen: list[str] = []
+
+        def visit(term: Expr, chosen: list[str] = chosen) -> Expr | None:
+            if not isinstance(term, D):
+                return None
+            found = one_step(term, session)
+            if found is None or (chosen and found.law != chosen[0]):
+                return term
+            chosen.append(found.law)
+            return found.after
+
+        after = rewrite(expr, visit, session)
+        if not chosen:
+            return
+        yield Move(chosen[0], after)
+        expr = after
+
+
+def one_step(term: D, session: Session) -> Move | None:
+    """The law that is due at one derivative, and what it gives; None where a lemma or a definition is needed."""
+    of, x = term.of, term.wrt
+    if is_quantity(of) and label_of(of) == label_of(x):
+        is_state = bool(indices_of(of)) and session.is_recurrent(label_of(of))
+        return None if is_state else Move("d-variable", variable(of, x))
+    if isinstance(of, Cases):
+        return Move("d-cases", cases(of, x, session))
+    if type(of) in by_head() and by_head()[type(of)].definition is not None:
+        if not session.depends(of, x):
+            return Move("d-constant", Integer(0))
+        return Move(f"lemma:{by_head()[type(of)].name}", through(of, x, session))
+    if not session.depends(of, x):
+        return Move("d-constant", Integer(0))
+    if is_quantity(of):
+        return None
+    for law in session.table:
+        if isinstance(law.lhs, D):
+            after = use(law, term, session)
+            if after is not None:
+                return Move(law.id, after)
+    return None
+
+
+def variable(of: Expr, x: Expr) -> Expr:
+    """The derivative of one member of a family by another: 1 for the same member, else 0."""
+    if not isinstance(of, Indexed):
+        return Integer(1)
+    return Mul(*(Delta(a, b) for a, b in zip(indices_of(of), indices_of(x), strict=True)))
+
+
+def through(of: Expr, x: Expr, session: Session) -> Expr:
+    """The chain rule through a named function, whose own derivative by each argument is a lemma."""
+    total = Integer(0)
+    stated = {(c.head, c.at) for c in session.givens.conventions}
+    for kink in by_head()[type(of)].kinks:
+        if (type(of), Integer(kink)) in stated:
+            continue
+        session.oblige(Relation(of.args[0] - kink, "!=", Integer(0)))
+    for n, argument in enumerate(of.args):
+        if session.depends(argument, x):
+            total += session.derivative_of_function(of, n) * D(argument, x)
+    return total
+
+
+def cases(of: Cases, x: Expr, session: Session) -> Expr:
+    """The derivative of a case split, case by case; at a kink the stated convention decides which case holds."""
+    parts: list[Expr] = []
+    for value, condition in of.branches:
+        parts += [D(value, x), condition]
+        for kink in condition.atoms(Step):
+            if session.depends(kink.u, x):
+                session.oblige(Relation(kink.u, "!=", Integer(0)))
+    return Cases(*parts, D(of.otherwise, x))

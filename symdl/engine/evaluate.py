@@ -1,0 +1,247 @@
+"""Evaluating a problem on numbers: the forward table of every quantity, and the backward pass of a derivative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sympy import Add, Expr, Float, Integer, Mul, Rational
+
+from symdl.engine.derive import session_for
+from symdl.engine.differentiate import push
+from symdl.engine.matching import rewrite
+from symdl.engine.proof import Proof
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.tidy import normal, tidied
+from symdl.errors import UnsolvedError
+from symdl.language import At, D, DPlus, Prod, Sigma, put, quantities, scalar
+from symdl.language.functions import by_head
+from symdl.problem import Derivation, Display, Problem, Task
+
+TERMS = 200
+"""A sum or product with more terms than this is not written out on numbers."""
+
+DIGITS = 6
+"""Significant digits of a decimal value."""
+
+
+@dataclass
+class Table:
+    """The numbers known so far, by quantity, and the displays that worked them out."""
+
+    session: Session
+    numbers: dict[Expr, Expr] = field(default_factory=dict)
+    displays: list[Display] = field(default_factory=list)
+
+    def number(self, quantity: Expr) -> Expr:
+        """The number of a quantity; worked out and displayed when it is asked for the first time."""
+        if quantity not in self.numbers:
+            body = self.session.body(quantity)
+            if body is None:
+                raise UnsolvedError(f"no value is given for {quantity}")
+            self.work_out(quantity, body, f"definition:{quantity}", "definition")
+        return self.numbers[quantity]
+
+    def work_out(self, quantity: Expr, body: Expr, law: str, reason: str, intro: str = "") -> None:
+        """One row of the table: the body, the numbers put in, the value."""
+        body = written_out(body, self.session)
+        proof = Proof(quantity, self.session)
+        proof.step(law, body, reason)
+        proof.line(reason)
+        for inner in sorted(needed(body), key=str):
+            self.number(inner)
+        proof.step("values", put(body, self.numbers), "the numbers")
+        proof.line("the numbers put in")
+        value = simplified(proof.now, self.session)
+        proof.step("arithmetic", value)
+        proof.line("arithmetic")
+        self.numbers[quantity] = value
+        if proof.lines:
+            self.displays.append(proof.display(*([intro] if intro else [])))
+
+
+def needed(expr: Expr) -> list[Expr]:
+    """The quantities whose numbers `expr` needs; a derivative is needed as a whole."""
+    found: list[Expr] = []
+
+    def collect(term: Expr) -> None:
+        if isinstance(term, D) or is_quantity(term):
+            if term not in found:
+                found.append(term)
+            return
+        for a in term.args:
+            collect(a)
+
+    collect(expr)
+    return found
+
+
+def evaluate(problem: Problem, task: Task) -> Derivation:
+    """The derivation of an `Evaluate`."""
+    session = session_for(problem, task)
+    table = Table(session, {v.quantity: v.number for v in problem.givens.values})
+    goal = task.goal
+    settings: dict[Expr, Expr] = {}
+    if isinstance(goal, At):
+        settings = dict(goal.settings)
+        table.numbers.update(settings)
+        goal = goal.of
+    if isinstance(goal, D):
+        value = _backward(goal, table)
+    elif is_quantity(goal):
+        value = table.number(goal)
+    else:
+        for inner in needed(goal):
+            if isinstance(inner, D):
+                _backward(inner, table)
+            else:
+                table.number(inner)
+        table.work_out(task.goal, goal, "unfold", "the expression asked")
+        value = table.numbers[task.goal]
+    return Derivation(
+        problem=problem,
+        task=task,
+        result=value,
+        displays=tuple(table.displays),
+        assumes=tuple((r,) for r in session.obligations),
+    )
+
+
+def _backward(goal: D, table: Table) -> Expr:
+    """The derivative on numbers: the forward table, then each quantity's share of the output from the end back."""
+    if goal in table.numbers:
+        return table.numbers[goal]
+    session, of, x = table.session, goal.of, goal.wrt
+    if isinstance(of, D):
+        raise UnsolvedError("a second derivative on numbers: ask for it in letters first")
+    if not is_quantity(of):
+        raise UnsolvedError(f"give the expression under the derivative a name: {of}")
+    table.number(of)
+    between = _between(of, x, session)
+    for node in reversed(between[:-1]):
+        share(of, node, between, table)
+    return share(of, x, between, table)
+
+
+def _between(of: Expr, x: Expr, session: Session) -> list[Expr]:
+    """The quantities between `x` and `of`, each after all it depends on: `of` is last, `x` not among them."""
+    order: list[Expr] = []
+    state: dict[Expr, bool] = {}
+
+    def visit(quantity: Expr) -> bool:
+        if quantity == x:
+            return True
+        if quantity in state:
+            return state[quantity]
+        state[quantity] = False
+        body = session.body(quantity)
+        if body is None:
+            return False
+        reached = [visit(q) for q in sorted(quantities(written_out(body, session)), key=str)]
+        state[quantity] = any(reached)
+        if state[quantity]:
+            order.append(quantity)
+        return state[quantity]
+
+    visit(of)
+    return order
+
+
+def share(of: Expr, node: Expr, between: list[Expr], table: Table) -> Expr:
+    """The derivative of the output by one quantity: a sum over all that use it directly."""
+    goal = D(of, node)
+    if goal in table.numbers:
+        return table.numbers[goal]
+    session = table.session
+    if not between:
+        table.numbers[goal] = Integer(0)
+        return table.numbers[goal]
+    terms, values = [], []
+    for user in between:
+        body = session.body(user)
+        written = written_out(body, session) if body is not None else Integer(0)
+        if node not in quantities(written):
+            continue
+        own = immediate(written, node, session)
+        for inner in needed(own):
+            table.number(inner)
+        local = DPlus(user, node)
+        _local_row(local, own, table)
+        terms.append(local if user == of else D(of, user) * local)
+        values.append(table.numbers[local] if user == of else table.numbers[D(of, user)] * table.numbers[local])
+    proof = Proof(goal, session)
+    proof.step("chain", Add(*terms), "chain rule")
+    proof.line("all that depends on it directly")
+    proof.step("values", Add(*values, evaluate=False), "the numbers")
+    proof.line("the numbers put in")
+    value = simplified(Add(*values), session)
+    proof.step("arithmetic", value)
+    proof.line("arithmetic")
+    table.numbers[goal] = value
+    table.displays.append(proof.display())
+    return value
+
+
+def _local_row(local: Expr, own: Expr, table: Table) -> None:
+    """The immediate derivative of one quantity by another, in letters and on numbers."""
+    if local in table.numbers:
+        return
+    proof = Proof(local, table.session)
+    proof.step("differentiate", own, "differentiate")
+    proof.line("differentiate")
+    proof.step("values", put(own, table.numbers), "the numbers")
+    proof.line("the numbers put in")
+    value = simplified(proof.now, table.session)
+    proof.step("arithmetic", value)
+    proof.line("arithmetic")
+    table.numbers[local] = value
+    table.displays.append(proof.display())
+
+
+def immediate(body: Expr, node: Expr, session: Session) -> Expr:
+    """The derivative of a body by a quantity that stands in it, every other quantity held."""
+    held = {q: _held(n) for n, q in enumerate(sorted(quantities(body), key=str))}
+    inside = Session(type(session.givens)(conventions=session.givens.conventions), {}, session.table)
+    inside.prove_function = session.prove_function
+    expr: Expr = D(put(body, held), held[node])
+    for move in push(expr, inside):
+        expr = move.after
+    return tidied(put(expr, {v: k for k, v in held.items()}), session)
+
+
+def _held(n: int) -> Expr:
+    return scalar(f"q_{{{n}}}")
+
+
+def written_out(expr: Expr, session: Session) -> Expr:
+    """Sums and products over numbers of terms written out."""
+
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, (Sigma, Prod)) and term.lo.is_Integer and term.hi.is_Integer:
+            if term.hi - term.lo >= TERMS:
+                raise UnsolvedError(f"a sum of more than {TERMS} terms is not written out")
+            parts = [written_out(term.open(Integer(n)), session) for n in range(int(term.lo), int(term.hi) + 1)]
+            return Add(*parts) if isinstance(term, Sigma) else Mul(*parts)
+        return None
+
+    return rewrite(expr, visit, session)
+
+
+def simplified(expr: Expr, session: Session) -> Expr:
+    """An expression in numbers as a single exact number, where the functions in it have one."""
+
+    def visit(term: Expr) -> Expr | None:
+        record = by_head().get(type(term))
+        if record is None or record.definition is None:
+            return None
+        args = [rewrite(a, visit, session) for a in term.args]
+        exact = record.definition(*args)
+        return exact if exact.is_Rational else term.func(*args)
+
+    return normal(rewrite(expr, visit, session), session)
+
+
+def decimal(value: Expr) -> Float | None:
+    """The value to a few digits, where it is a number that is not rational."""
+    if isinstance(value, Rational) or not value.is_number:
+        return None
+    return Float(value.evalf(30), DIGITS)

@@ -1,0 +1,176 @@
+"""Using a law: where its left side matches, and what its right side becomes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
+
+from symdl.engine.session import Session
+from symdl.language import At, Binder, Delta, put, walk
+from symdl.laws import Depends, Each, Free, Hole, Inside, Law, Nonzero, Positive
+from symdl.problem import Relation
+
+Filling = dict[Expr, Expr]
+
+
+def use(law: Law, term: Expr, session: Session) -> Expr | None:
+    """The right side of `law` where `term` is its left side, or None where it does not match.
+
+    Positivity and exclusions that are not known become obligations of the session.
+    """
+    for filling in _match(law.lhs, term, {}, law, session):
+        if _admits(law, filling, session):
+            return _fill(law.rhs, filling)
+    return None
+
+
+def everywhere(law: Law, expr: Expr, session: Session) -> Expr:
+    """`expr` with the law used once at each outermost place where it matches, inside binders too."""
+    return rewrite(expr, lambda term: use(law, term, session), session)
+
+
+def rewrite(expr: Expr, visit: Callable[[Expr], Expr | None], session: Session) -> Expr:
+    """`expr` with `visit` applied at each outermost place where it answers; binders are opened on the way."""
+    found = visit(expr)
+    if found is not None:
+        return found
+    if not expr.args or isinstance(expr, Indexed):
+        return expr
+    if isinstance(expr, Binder):
+        outside = [a if n == expr.body_at else rewrite(a, visit, session) for n, a in enumerate(expr.args)]
+        with session.opened(expr) as (names, body):
+            new = rewrite(body, visit, session)
+            if new is body and all(a is b for a, b in zip(outside, expr.args, strict=True)):
+                return expr
+            return rebind(expr, names, outside, new)
+    args = [rewrite(a, visit, session) for a in expr.args]
+    return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
+
+
+def rebind(binder: Binder, names: tuple[Symbol, ...], args: list[Expr] | tuple[Expr, ...], body: Expr) -> Expr:
+    """A binder like `binder` with these outer arguments and this opened body."""
+    if binder.binds == 1:
+        return binder.func.over(names[0], args[0], args[1], body)
+    return binder.func.over(names, args[0], args[1], args[2], body, args[4], args[5])
+
+
+def _match(pattern: Expr, term: Expr, filling: Filling, law: Law, session: Session) -> Iterator[Filling]:
+    if isinstance(pattern, Hole):
+        if filling.get(pattern, term) == term:
+            yield {**filling, pattern: term}
+    elif isinstance(pattern, Each):
+        yield from _match_binder(pattern, term, filling, law, session)
+    elif isinstance(pattern, (Add, Mul)):
+        yield from _match_assembly(pattern, term, filling, law, session)
+    elif not pattern.args:
+        if pattern == term:
+            yield filling
+    elif pattern.func == term.func and len(pattern.args) == len(term.args):
+        yield from _match_all(pattern.args, term.args, filling, law, session)
+        if isinstance(pattern, Delta):
+            yield from _match_all(pattern.args, term.args[::-1], filling, law, session)
+
+
+def _match_all(
+    patterns: tuple[Expr, ...], terms: tuple[Expr, ...], filling: Filling, law: Law, session: Session
+) -> Iterator[Filling]:
+    if not patterns:
+        yield filling
+        return
+    # The variable of a derivative is matched before what is differentiated, so that conditions on it can choose.
+    first = next((n for n, p in enumerate(patterns) if isinstance(p, Hole)), 0)
+    others = patterns[:first] + patterns[first + 1 :], terms[:first] + terms[first + 1 :]
+    for found in _match(patterns[first], terms[first], filling, law, session):
+        yield from _match_all(*others, found, law, session)
+
+
+def _match_binder(pattern: Each, term: Expr, filling: Filling, law: Law, session: Session) -> Iterator[Filling]:
+    if not isinstance(term, pattern.kind):
+        return
+    index, lo, hi, body = pattern.args
+    for bounds in _match_all((lo, hi), (term.lo, term.hi), filling, law, session):
+        with session.opened(term) as ((name,), inside):
+            yield from _match(body, inside, {**bounds, index: name}, law, session)
+
+
+def _match_assembly(pattern: Expr, term: Expr, filling: Filling, law: Law, session: Session) -> Iterator[Filling]:
+    """Sums and products of two parts: one of them a hole that takes whatever the other leaves."""
+    if any(isinstance(p, Pow) and p.exp == -1 for p in pattern.args):
+        over = next(p.base for p in pattern.args if isinstance(p, Pow))
+        top = next(p for p in pattern.args if not isinstance(p, Pow))
+        numerator, denominator = quotient(term)
+        if denominator != 1:
+            yield {**filling, top: numerator, over: denominator}
+        return
+    special = [p for p in pattern.args if not isinstance(p, Hole)]
+    holes = sorted((p for p in pattern.args if isinstance(p, Hole)), key=str)
+    if special:
+        args = term.args if term.func is pattern.func else (term,)
+        for n, arg in enumerate(args):
+            for found in _match(special[0], arg, filling, law, session):
+                yield {**found, holes[0]: pattern.func(*args[:n], *args[n + 1 :])}
+        return
+    if term.func is not pattern.func:
+        return
+    taker = next((c for c in law.when if isinstance(c, Free) and c.part in holes and c.on in filling), None)
+    if taker is not None:
+        other = next(h for h in holes if h != taker.part)
+        free = [a for a in term.args if not session.depends(a, filling[taker.on])]
+        if free and len(free) < len(term.args):
+            rest = [a for a in term.args if a not in free]
+            yield {**filling, taker.part: term.func(*free), other: term.func(*rest)}
+        return
+    args = tuple(term.as_ordered_terms() if isinstance(term, Add) else term.as_ordered_factors())
+    yield {**filling, holes[0]: args[0], holes[1]: term.func(*args[1:])}
+
+
+def quotient(term: Expr) -> tuple[Expr, Expr]:
+    """Numerator and denominator of a product, as its factors are written; nothing is put over a common denominator."""
+    top: list[Expr] = []
+    below: list[Expr] = []
+    for factor in Mul.make_args(term):
+        if isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0:
+            below.append(factor.base**-factor.exp)
+        elif factor.is_Rational and factor.q != 1:
+            top.append(S(factor.p))
+            below.append(S(factor.q))
+        else:
+            top.append(factor)
+    return Mul(*top), Mul(*below)
+
+
+def _admits(law: Law, filling: Filling, session: Session) -> bool:
+    due: list[Relation] = []
+    for condition in law.when:
+        match condition:
+            case Free(part, on):
+                if session.depends(filling[part], filling[on]):
+                    return False
+            case Depends(part, on):
+                if not session.depends(filling[part], filling[on]):
+                    return False
+            case Inside(part, lo, hi):
+                if not session.is_inside(*(_fill(e, filling) for e in (part, lo, hi))):
+                    return False
+            case Positive(part):
+                due.append(Relation(_fill(part, filling), ">", S.Zero))
+            case Nonzero(part):
+                due.append(Relation(_fill(part, filling), "!=", S.Zero))
+    session.obligations += [r for r in due if r not in session.obligations]
+    return True
+
+
+def _fill(template: Expr, filling: Filling) -> Expr:
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, Hole):
+            return filling[term]
+        if isinstance(term, Each):
+            index, lo, hi, body = term.args
+            return term.kind.over(filling[index], _fill(lo, filling), _fill(hi, filling), _fill(body, filling))
+        if isinstance(term, At):
+            pairs = {_fill(x, filling): _fill(v, filling) for x, v in term.settings}
+            return put(_fill(term.of, filling), pairs)
+        return None
+
+    return walk(template, visit)

@@ -1,0 +1,161 @@
+"""What a page shows beside the proof: the plan, the cases of a result, checks of it, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sympy import Add, Expr, Integer, MatAdd, MatMul, S, Symbol, Transpose
+
+from symdl.engine.matrices import matrix_form
+from symdl.engine.proof import Proof, finish, use_known_sums
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.tidy import names, tidied
+from symdl.language import Chain, D, Delta, Prod, Sigma, free_symbols, is_index, label_of, put, subterms
+from symdl.problem import Derivation, Ranges, Relation, Text
+
+
+def present(derivation: Derivation, session: Session) -> Derivation:
+    """The derivation with plan, cases, matrix form, checks and remarks."""
+    task, result = derivation.task, derivation.result
+    return replace(
+        derivation,
+        plan=plan(task.goal, session),
+        cases=tuple(cases(result, task.ranges, session)),
+        matrix=matrix_form(task, result, session),
+        checks=tuple(checks(derivation, session)),
+        remarks=tuple(remarks(derivation, session)),
+    )
+
+
+def plan(goal: Expr, session: Session) -> Text:
+    """The chain of dependence from the quantity to the variable, in words."""
+    if not isinstance(goal, D):
+        return ()
+    of = goal.of.of if isinstance(goal.of, D) else goal.of
+    if not is_quantity(of):
+        return ()
+    start, target = label_of(of), label_of(goal.wrt)
+    path = _longest_path(start, target, session)
+    words: list[str | Expr | Relation] = []
+    for n, label in enumerate(path):
+        words += [" ← ", label] if n else [label]
+    if len(path) <= 1:
+        return ()
+    again = " The second derivative differentiates the first once more." if isinstance(goal.of, D) else ""
+    if len(path) == 2:
+        return ("The dependence is ", *words, ": differentiate the definition directly.", again)
+    through = "every path through them counts"
+    return ("The dependence is ", *words, f": one lemma for each step, then the chain rule; {through}.", again)
+
+
+def _longest_path(start: Symbol, target: Symbol, session: Session) -> list[Symbol]:
+    best: list[Symbol] = []
+
+    def visit(label: Symbol, path: list[Symbol]) -> None:
+        nonlocal best
+        if len(path) > 12:
+            return
+        if label == target:
+            if len(path) > len(best):
+                best = path
+            return
+        for inner in sorted(session.direct(label), key=str):
+            if inner not in path and target in session.reach(inner, target):
+                visit(inner, [*path, inner])
+
+    visit(start, [start])
+    return best
+
+
+def cases(result: Expr, ranges: Ranges, session: Session) -> Iterator[tuple[Relation, Expr]]:
+    """The result where two free indices agree and where they differ, if it says so by a delta."""
+    deltas = sorted(
+        (d for d in result.atoms(Delta) if all(is_index(a) for a in d.args) and _is_outside(d, result)), key=str
+    )
+    if len(deltas) != 1:
+        return
+    a, b = deltas[0].args
+    if a not in ranges and b in ranges:
+        a, b = b, a
+    yield Relation(a, "=", b), tidied(put(result.xreplace({deltas[0]: S.One}), {a: b}), session)
+    yield Relation(a, "!=", b), tidied(result.xreplace({deltas[0]: S.Zero}), session)
+
+
+def _is_outside(delta: Expr, result: Expr) -> bool:
+    return not any(isinstance(t, Sigma) and t.has(delta) for t in subterms(result))
+
+
+def checks(derivation: Derivation, session: Session) -> Iterator[Text]:
+    """Statements that follow from the result and can be verified at a glance."""
+    task, result = derivation.task, derivation.result
+    if len(task.indices) == 1 and isinstance(task.goal, D):
+        ((i, run),) = task.indices
+        total = Sigma.over(i, run.lo, run.hi, result)
+        proof = Proof(total, session)
+        use_known_sums(proof)
+        finish(proof, names(session))
+        if proof.now.is_number and total != 0:
+            yield "The entries add up to a constant: ", Relation(total, "=", proof.now), "."
+    for size in sorted((s for s in free_symbols(result) if s.is_positive and s.is_integer), key=str):
+        if any(isinstance(t, (Prod, Chain)) for t in subterms(result)):
+            small = tidied(put(result, {size: Integer(1)}), session)
+            if small != result and not any(isinstance(t, (Sigma, Prod, Chain)) for t in subterms(small)):
+                yield (
+                    "For ",
+                    Relation(size, "=", Integer(1)),
+                    " the formula gives ",
+                    small,
+                    ", as one step does directly.",
+                )
+
+
+def remarks(derivation: Derivation, session: Session) -> Iterator[Text]:
+    """What the form of the result means."""
+    result, task = derivation.result, derivation.task
+    if not isinstance(task.goal, D):
+        return
+    terms = Add.make_args(result)
+    second = isinstance(task.goal.of, D)
+    if result == 0:
+        yield (task.goal.of, " does not depend on ", task.goal.wrt, ", so the derivative is zero.")
+        return
+    if _is_variance(derivation):
+        yield (
+            "As a quadratic form in a vector v this is the variance of v under these weights, so the matrix is "
+            "positive semidefinite; it maps the vector of ones to zero: convex, but not strictly.",
+        )
+    elif len(terms) == 2 and not second:
+        plus = [t for t in terms if is_quantity(t)]
+        minus = [-t for t in terms if is_quantity(-t)]
+        if len(plus) == len(minus) == 1:
+            yield ("The derivative is the gap between ", plus[0], " and ", minus[0], ": it vanishes where they agree.")
+    if any(isinstance(t, (Prod, Chain)) for t in subterms(result)):
+        yield (
+            "The product has one factor for each time step: where the factors stay below 1 in absolute value the "
+            "gradient vanishes geometrically with the distance in time, where they stay above 1 it explodes.",
+        )
+    yield from _what_it_needs(result, session)
+
+
+def _is_variance(derivation: Derivation) -> bool:
+    """Whether the matrix form is diag(q) - q qᵀ."""
+    form = derivation.matrix
+    if form is None or not isinstance(form.value, MatAdd) or len(form.value.args) != 2:
+        return False
+    diagonal = [a for a in form.value.args if type(a).__name__ == "DiagMatrix"]
+    outer = [a for a in form.value.args if isinstance(a, MatMul)]
+    if len(diagonal) != 1 or len(outer) != 1:
+        return False
+    q = diagonal[0].arg
+    return bool(outer[0] == MatMul(S.NegativeOne, q, Transpose(q)))
+
+
+def _what_it_needs(result: Expr, session: Session) -> Iterator[Text]:
+    """Which named quantities of the forward pass the result is made of."""
+    named = sorted({label_of(t) for t in subterms(result) if is_quantity(t) and session.givens.is_defined(t)}, key=str)
+    if named:
+        words: list[str | Expr | Relation] = []
+        for n, label in enumerate(named):
+            words += [", ", label] if n else [label]
+        yield ("It needs only what the forward pass has already computed: ", *words, ".")

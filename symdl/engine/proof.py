@@ -1,0 +1,146 @@
+"""Collecting steps into lines, and lines into displayed chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sympy import Expr
+
+from symdl.engine.algebra import cost, expanded
+from symdl.engine.matching import everywhere, rewrite
+from symdl.engine.session import Session
+from symdl.engine.tidy import Name, apply_facts, closed_sums, contract, fold, normal, rebind_body, tidy
+from symdl.language import Sigma
+from symdl.problem import Display, Line, Relation, Step, Text
+
+WORDS = {
+    "arithmetic": "simplify",
+    "expand": "expand",
+    "factor": "factor",
+    "delta-solve": "solve for the index",
+}
+
+
+@dataclass
+class Proof:
+    """A chain under construction: `lhs = … = now`."""
+
+    lhs: Expr
+    session: Session
+    now: Expr = field(init=False)
+    lines: list[Line] = field(default_factory=list)
+    pending: list[Step] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.now = self.lhs
+
+    def step(self, law: str, after: Expr, reason: str = "") -> None:
+        """One law used; the reason is collected for the line that will show it."""
+        if after == self.now:
+            return
+        self.pending.append(Step(law, self.now, after, dict(self.session.ranges)))
+        self.now = after
+        known = self.session.by_id.get(law)
+        words = reason or WORDS.get(law) or (known.because if known else "")
+        if words and words not in self.reasons:
+            self.reasons.append(words)
+
+    def line(self, *reason: str | Expr | Relation) -> None:
+        """Show where the chain is now; the reason is the given one, or the collected ones."""
+        if self.pending:
+            text: Text = reason or (", ".join(self.reasons[:3]),)
+            self.lines.append(Line(self.now, text, tuple(self.pending)))
+        self.pending, self.reasons = [], []
+
+    def drop_line(self) -> None:
+        """Take the last shown line back into the pending steps, so that the next line shows both."""
+        if self.lines:
+            last = self.lines.pop()
+            self.pending = [*last.steps, *self.pending]
+
+    def display(self, *intro: str | Expr | Relation, conditions: Iterable[Relation] = ()) -> Display:
+        """The finished chain."""
+        return Display(self.lhs, tuple(self.lines), dict(self.session.ranges), tuple(intro), tuple(conditions))
+
+
+def finish(proof: Proof, candidates: list[Name]) -> Expr | None:
+    """Contract the sums at the end of a chain, use what is known of them, simplify, and fold the names back.
+
+    Each is a line.  Returns what the chain had reached when the first fact was used: the general form; None where no
+    fact was used.
+    """
+    session = proof.session
+    general: Expr | None = None
+    for _ in range(4):
+        start = proof.now
+        for move in contract(proof.now, session):
+            proof.step(move.law, move.after)
+        proof.line()
+        general = use_known_sums(proof) or general
+        _tidy_lines(proof)
+        for name, shorter in fold(proof.now, candidates, session):
+            proof.step(f"fold:{name.head}", shorter)
+            proof.line("since ", Relation(name.head, "=", name.body))
+        if proof.now == start:
+            break
+    return general
+
+
+def use_known_sums(proof: Proof) -> Expr | None:
+    """Use the facts, and the sums that the definitions fix; sums are split for it where that pays.
+
+    Returns the form before the first fact was used, None where none was.
+    """
+    session = proof.session
+    wide = split_sums(proof.now, session)
+    used: list[tuple[str, Relation, Expr, Expr]] = []
+    now = wide
+    for known, after in closed_sums(now, session):
+        used.append(("closed-sum", known, now, after))
+        now = after
+    for fact, after in apply_facts(now, session):
+        used.append((f"fact:{fact.source}", fact.relation, now, after))
+        now = after
+    if not used or (wide != proof.now and cost(normal(now, session)) >= cost(normal(proof.now, session))):
+        return None
+    general: Expr | None = None
+    proof.step("sum-add", wide)
+    proof.line()
+    for law, relation, before, after in used:
+        if law.startswith("fact:"):
+            general = general or normal(before, session)
+            if relation not in session.used_facts:
+                session.used_facts.append(relation)
+        proof.step(law, after)
+        proof.line("since ", relation)
+    return general
+
+
+def split_sums(expr: Expr, session: Session) -> Expr:
+    """Every sum over several terms as several sums, constant factors before them."""
+    for _ in range(12):
+
+        def visit(term: Expr) -> Expr | None:
+            if not isinstance(term, Sigma):
+                return None
+            return rebind_body(term, session, expanded)
+
+        wide = everywhere(session.by_id["sum-add"], rewrite(expr, visit, session), session)
+        for move in contract(wide, session):
+            wide = move.after
+        if wide == expr:
+            return expr
+        expr = wide
+    return expr
+
+
+def _tidy_lines(proof: Proof) -> None:
+    """One line for contracting sums, one for simplifying."""
+    moves = list(tidy(proof.now, proof.session))
+    for n, move in enumerate(moves):
+        proof.step(move.law, move.after)
+        last = n + 1 == len(moves)
+        if last or (move.law == "arithmetic") != (moves[n + 1].law == "arithmetic"):
+            proof.line()

@@ -1,0 +1,363 @@
+"""Derivatives of recurrent states: differentiate one step, unroll, and prove the unrolled form by induction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Indexed, Mul, S, Symbol
+
+from symdl.engine.algebra import expanded
+from symdl.engine.differentiate import push
+from symdl.engine.matching import rewrite
+from symdl.engine.proof import Proof, finish
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.tidy import names, normal, tidied
+from symdl.errors import UnsolvedError
+from symdl.language import (
+    Chain,
+    D,
+    Delta,
+    Prod,
+    Sigma,
+    family,
+    free_symbols,
+    fresh_index,
+    indices_of,
+    is_index,
+    label_of,
+    put,
+    subterms,
+)
+from symdl.problem import Definition, Display, Lemma, Range, Relation
+
+
+@dataclass(frozen=True)
+class State:
+    """A recurrent family: its step definition, which index position is time, and where time starts and ends."""
+
+    step: Definition
+    position: int
+    start: Expr
+    end: Expr
+
+    @property
+    def label(self) -> Symbol:
+        return self.step.label
+
+    @property
+    def time(self) -> Symbol:
+        return self.step.pattern[self.position]
+
+    def at(self, moment: Expr, units: tuple[Expr, ...]) -> Expr:
+        """The state at a time, at these unit indices."""
+        return family(self.label, *units[: self.position], moment, *units[self.position :])
+
+
+def state_of(label: Symbol, session: Session) -> State | None:
+    """The recurrence that defines `label`; None where it is only an intermediate quantity of one."""
+    for definition in session.givens.definitions_of(label):
+        for position, letter in enumerate(definition.pattern):
+            if not is_index(letter):
+                continue
+            for inner in _inside_one_step(definition, session):
+                if label_of(inner) == label and indices_of(inner)[position] == letter - 1:
+                    run = definition.ranges[letter]
+                    return State(definition, position, run.lo - 1, run.hi)
+    return None
+
+
+def _inside_one_step(definition: Definition, session: Session) -> list[Expr]:
+    """The family members in the body, with the intermediate quantities of the same time step looked through."""
+    body = one_step(definition.body, definition.label, session)
+    return [t for t in subterms(body) if isinstance(t, Indexed)]
+
+
+def one_step(body: Expr, label: Symbol, session: Session) -> Expr:
+    """The body of a state with the intermediates between it and the earlier state put in."""
+    cycle = session.cycle(label)
+    for _ in range(20):
+
+        def visit(term: Expr) -> Expr | None:
+            if isinstance(term, Indexed) and label_of(term) in cycle and label_of(term) != label:
+                return session.givens.body_of(term, {})
+            return None
+
+        new = rewrite(body, visit, session)
+        if new == body:
+            return body
+        body = new
+    return body
+
+
+def state_derivative(
+    goal: D, session: Session, lemma_for: Callable[[D, Session], None]
+) -> tuple[list[Display], Expr, Expr | None]:
+    """The derivative of a recurrent state in closed form: the unrolling lemma at the state's time."""
+    state = state_of(label_of(goal.of), session)
+    if state is None:
+        raise UnsolvedError(f"no recurrence was recognised in the definition of {label_of(goal.of)}")
+    lemma = unrolling_lemma(state, goal.wrt, session, lemma_for)
+    moment = indices_of(goal.of)[state.position]
+    letter = next(s for s in lemma.ranges if s in free_symbols(lemma.lhs.of) and _is_time(s, lemma, state))
+    if goal == lemma.lhs:
+        return [], lemma.rhs, None
+    proof = Proof(goal, session)
+    units = dict(zip(indices_of(lemma.lhs.of), indices_of(goal.of), strict=True))
+    proof.step("lemma", put(lemma.rhs, {k: v for k, v in units.items() if is_index(k)}))
+    proof.line(f"Lemma {lemma.number} at ", Relation(letter, "=", moment))
+    general = finish(proof, names(session))
+    return [proof.display()], proof.now, general
+
+
+def _is_time(letter: Symbol, lemma: Lemma, state: State) -> bool:
+    return indices_of(lemma.lhs.of)[state.position] == letter
+
+
+def unrolling_lemma(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> Lemma:
+    """The derivative of the state at a generic time, proved by induction over time."""
+    found = next((m for m in session.lemmas if _is_about(m, state, x)), None)
+    if found is not None:
+        return found
+    outer = dict(session.ranges)
+    mine = {s: outer[s] for s in free_symbols(x) if s in outer}
+    session.ranges.clear()
+    session.ranges.update(mine)
+    try:
+        lemma = _prove(state, x, session, lemma_for)
+    finally:
+        session.ranges.clear()
+        session.ranges.update(outer)
+    session.lemmas.append(lemma)
+    return lemma
+
+
+def _is_about(lemma: Lemma, state: State, x: Expr) -> bool:
+    return isinstance(lemma.lhs, D) and label_of(lemma.lhs.of) == state.label and lemma.lhs.wrt == x
+
+
+def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> Lemma:
+    taken = set(free_symbols(x)) | set(session.ranges)
+    letters: list[Symbol] = []
+    for p in state.step.pattern:
+        name = p if p not in taken else fresh_index("tsrqn" if p == state.time else "ijkl", taken)
+        taken.add(name)
+        letters.append(name)
+    t = letters[state.position]
+    units = tuple(n for k, n in enumerate(letters) if k != state.position)
+    unit_runs = [state.step.ranges[p] for k, p in enumerate(state.step.pattern) if k != state.position]
+    cut = indices_of(x)[state.position] if label_of(x) == state.label else None
+    first = state.start + 1 if cut is None else cut + 1
+    session.ranges.update(zip(units, unit_runs, strict=True))
+    session.ranges[t] = Range(first, state.end)
+
+    head, earlier = state.at(t, units), lambda us: state.at(t - 1, us)
+    differentiated = _one_step_display(state, head, x, session, lemma_for)
+    reached = differentiated.end
+    b, c = _linear(reached, earlier, units, session)
+    if cut is not None:
+        initial: Expr = Mul(*(Delta(u, v) for u, v in zip(units, _units(x, state), strict=True)))
+        base_time: Expr = cut
+    else:
+        initial, base_time = _initial(state, units, x, session), state.start
+
+    closed = _closed_form(b, c, initial, t, units, unit_runs, base_time, session)
+    session.ranges[t] = Range(base_time, state.end)
+    closed = tidied(closed, session)
+    session.ranges[t] = Range(first, state.end)
+    displays = [differentiated]
+    displays += _induction(state, x, t, units, reached, closed, initial, base_time, session)
+    ranges = {**session.ranges, t: Range(base_time, state.end)}
+    return Lemma(
+        len(session.lemmas) + 1,
+        "unrolled recurrence",
+        D(head, x),
+        closed,
+        ranges,
+        tuple(displays),
+        ("This is the claim for every ", Relation(t, ">=", base_time), "."),
+    )
+
+
+def _units(member: Expr, state: State) -> tuple[Expr, ...]:
+    return tuple(i for k, i in enumerate(indices_of(member)) if k != state.position)
+
+
+def _one_step_display(
+    state: State, head: Expr, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]
+) -> Display:
+    """The recurrence differentiated: the derivative of one state in terms of that of the state before."""
+    proof = Proof(D(head, x), session)
+    body = put(state.step.body, dict(zip(state.step.pattern, indices_of(head), strict=True)))
+    proof.step(f"definition:{head}", D(body, x), "definition")
+    proof.line("definition of ", head)
+    cycle = session.cycle(state.label)
+    for _ in range(20):
+        for move in push(proof.now, session):
+            proof.step(move.law, move.after)
+        proof.line()
+
+        def visit(term: Expr) -> Expr | None:
+            if not isinstance(term, D) or not is_quantity(term.of):
+                return None
+            label = label_of(term.of)
+            if label == state.label:
+                return term
+            if label in cycle:
+                inner = session.body(term.of)
+                return D(inner, term.wrt) if inner is not None else None
+            lemma_for(term, session)
+            return session.known(term)
+
+        after = rewrite(proof.now, visit, session)
+        if after == proof.now:
+            break
+        proof.step("definition", after, "definitions of the same step")
+        proof.line()
+    finish(proof, names(session))
+    return proof.display("Differentiate one step of the recurrence.")
+
+
+def _linear(
+    reached: Expr, earlier: Callable[[tuple[Expr, ...]], Expr], units: tuple[Symbol, ...], session: Session
+) -> tuple[Expr, Callable[[tuple[Expr, ...]], Expr]]:
+    """`reached` as b + sum over m of c(m) times the earlier state's derivative at m."""
+
+    def is_earlier(term: Expr) -> bool:
+        return isinstance(term, D) and label_of(term.of) == label_of(earlier(units))
+
+    def without(e: Expr, value: Expr) -> Expr:
+        return rewrite(e, lambda term: value if is_earlier(term) else None, session)
+
+    b = normal(without(reached, S.Zero), session)
+    for term in subterms(reached):
+        if isinstance(term, D) and not is_earlier(term):
+            raise UnsolvedError(f"the derivative {term} was not resolved while differentiating the recurrence")
+        if is_earlier(term) and not units and term.of != earlier(()):
+            raise UnsolvedError(f"the recurrence reaches further back than one step: {term.of}")
+    if not units:
+        c = normal(without(reached, S.One) - b, session)
+        return b, lambda _: c
+
+    def coefficient(at: tuple[Expr, ...]) -> Expr:
+        total = S.Zero
+        for part in Add.make_args(_spread(reached, session)):
+            if not any(is_earlier(t) for t in subterms(part)):
+                continue
+            factors = Mul.make_args(part)
+            direct = next((f for f in factors if is_earlier(f)), None)
+            if direct is not None:
+                deltas = Mul(*(Delta(u, v) for u, v in zip(_unit_indices(direct.of, earlier, units), at, strict=True)))
+                total += part / direct * deltas
+                continue
+            inner = next(f for f in factors if isinstance(f, Sigma) and any(is_earlier(t) for t in subterms(f)))
+            with session.opened(inner) as ((m,), body):
+                d = next(t for t in subterms(body) if is_earlier(t))
+                if _unit_indices(d.of, earlier, units) != (m,):
+                    raise UnsolvedError("the recurrence couples the units in a way that is not a matrix product")
+                total += part / inner * put(normal(body / d, session), {m: at[0]})
+        return normal(total, session)
+
+    return b, coefficient
+
+
+def _spread(e: Expr, session: Session) -> Expr:
+    """`e` with a product over a sum multiplied out at the top, so that each term holds one earlier derivative."""
+    nested = not isinstance(e, Add) or any(isinstance(f, Add) for a in e.args for f in Mul.make_args(a))
+    return expanded(e) if nested else e
+
+
+def _unit_indices(
+    member: Expr, earlier: Callable[[tuple[Expr, ...]], Expr], units: tuple[Symbol, ...]
+) -> tuple[Expr, ...]:
+    pattern = indices_of(earlier(units))
+    return tuple(i for i, p in zip(indices_of(member), pattern, strict=True) if p in units)
+
+
+def _initial(state: State, units: tuple[Symbol, ...], x: Expr, session: Session) -> Expr:
+    """The derivative of the initial state."""
+    first = state.at(state.start, units)
+    body = session.body(first)
+    expr: Expr = D(body if body is not None else first, x)
+    if body is None and label_of(x) == state.label:
+        return Mul(*(Delta(a, b) for a, b in zip(indices_of(first), indices_of(x), strict=True)))
+    if body is None:
+        return S.Zero
+    for move in push(expr, session):
+        expr = move.after
+    return normal(expr, session)
+
+
+def _closed_form(
+    b: Expr,
+    c: Callable[[tuple[Expr, ...]], Expr],
+    initial: Expr,
+    t: Symbol,
+    units: tuple[Symbol, ...],
+    runs: list[Range],
+    base_time: Expr,
+    session: Session,
+) -> Expr:
+    """The solution of s_t = b_t + c_t s_{t-1}: what each step adds, carried through the later ones, summed."""
+    taken = set(session.ranges) | free_symbols(b) | free_symbols(initial)
+    letters = "".join(session.letters(Range(base_time + 1, t)))
+    s = fresh_index("sr" + letters, taken)
+    r = fresh_index("rqj" + letters, taken | {s})
+    if not units:
+        later = lambda lo: Prod.over(r, lo, t, put(c(()), {t: r}))  # noqa: E731
+        total = Sigma.over(s, base_time + 1, t, put(b, {t: s}) * later(s + 1)) if b != 0 else S.Zero
+        return total + initial * later(base_time + 1)
+    if len(units) > 1:
+        raise UnsolvedError("the recurrence of a matrix state is not solved")
+    (i,), n = units, runs[0].hi
+    m, a = fresh_index("mkl", taken | {s, r}), fresh_index("kln", taken | {s, r} | {fresh_index("mkl", taken | {s, r})})
+    entry = put(c((m,)), {t: r, i: a})
+
+    def carried(lo: Expr, column: Expr) -> Expr:
+        return Chain.over((r, a, m), lo, t, n, entry, i, column)
+
+    def applied(lo: Expr, vector: Expr) -> Expr:
+        return Sigma.over(m, runs[0].lo, n, carried(lo, m) * put(vector, {i: m})) if vector != 0 else S.Zero
+
+    total = Sigma.over(s, base_time + 1, t, applied(s + 1, put(b, {t: s}))) if b != 0 else S.Zero
+    return total + applied(base_time + 1, initial)
+
+
+def _induction(
+    state: State,
+    x: Expr,
+    t: Symbol,
+    units: tuple[Symbol, ...],
+    reached: Expr,
+    closed: Expr,
+    initial: Expr,
+    base_time: Expr,
+    session: Session,
+) -> list[Display]:
+    """The base case and the step, as two chains."""
+    run = session.ranges.pop(t)
+    base = Proof(D(state.at(base_time, units), x), session)
+    base.step("initial", initial, "the initial state")
+    base.line("the state itself" if label_of(x) == state.label else "initial state")
+    base.step("claim", put(closed, {t: base_time}), "the claim there")
+    base.line("the claim at ", Relation(t, "=", base_time))
+    first = base.display("Base of the induction, ", Relation(t, "=", base_time), ".")
+    session.ranges[t] = run
+
+    step = Proof(D(state.at(t, units), x), session)
+    step.step("recurrence", reached, "the recurrence")
+    step.line("one step, as above")
+    label = state.label
+
+    def hypothesis(term: Expr) -> Expr | None:
+        if isinstance(term, D) and label_of(term.of) == label:
+            at = {u: v for u, v in zip(indices_of(state.at(t, units)), indices_of(term.of), strict=True) if is_index(u)}
+            return put(closed, at)
+        return None
+
+    step.step("hypothesis", rewrite(step.now, hypothesis, session), "the claim one step earlier")
+    step.line("the claim at ", Relation(t - 1, ">=", base_time))
+    step.step("peel", closed, "take the last factor and the last term in")
+    step.line("take the step into the product and the sum")
+    second = step.display("Step of the induction, from ", t - 1, " to ", t, ".")
+    return [first, second] if initial != put(closed, {t: base_time}) or base.lines else [second]

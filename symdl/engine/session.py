@@ -1,0 +1,205 @@
+"""What one derivation knows while it runs: the givens, the laws, the lemmas proved so far, what it came to assume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Indexed, Integer, Symbol
+
+from symdl.engine.unify import unify
+from symdl.language import (
+    Binder,
+    D,
+    Opaque,
+    Step,
+    family,
+    free_symbols,
+    fresh_index,
+    indices_of,
+    is_index,
+    label_of,
+    put,
+    quantities,
+)
+from symdl.laws import Law, laws
+from symdl.problem import Givens, Lemma, Range, Relation, at_least
+
+
+@dataclass
+class Session:
+    """The state of solving one problem.
+
+    `ranges` grows while binders are opened; `lemmas` are cited by number; `used_facts` and `obligations` are what the
+    page must state.
+    """
+
+    givens: Givens
+    ranges: dict[Symbol, Range]
+    table: Sequence[Law] = field(default_factory=laws)
+    lemmas: list[Lemma] = field(default_factory=list)
+    obligations: list[Relation] = field(default_factory=list)
+    used_facts: list[Relation] = field(default_factory=list)
+
+    open_lemmas: list[Symbol] = field(default_factory=list)
+    results: list[tuple[Expr, Expr, frozenset[Symbol]]] = field(default_factory=list)
+    functions: dict[tuple[Any, int], tuple[tuple[Expr, ...], Expr]] = field(default_factory=dict)
+    prove_function: Callable[[Expr, int, Session], tuple[tuple[Expr, ...], Expr]] | None = None
+
+    def derivative_of_function(self, application: Expr, position: int) -> Expr:
+        """The derivative of a named function by one argument, at the arguments of `application`."""
+        key = (type(application), position)
+        if key not in self.functions:
+            assert self.prove_function is not None
+            self.functions[key] = self.prove_function(application, position, self)
+        letters, derivative = self.functions[key]
+        return put(derivative, dict(zip(letters, application.args, strict=True)))
+
+    def known(self, derivative: Expr) -> Expr | None:
+        """The closed form of a derivative that a lemma or an earlier result states.
+
+        A statement about states from a time k on says of the earlier ones that they do not depend on the state at k.
+        """
+        for lemma in self.lemmas:
+            found = unify(lemma.lhs, derivative, frozenset(lemma.ranges))
+            if found is None:
+                continue
+            value = put(lemma.rhs, found)
+            for letter, run in lemma.ranges.items():
+                lowest = put(run.lo, found)
+                if not lowest.is_number and not self.at_least(found.get(letter, letter), lowest):
+                    value = value * Step(found[letter] - lowest, 1)
+            return value
+        for lhs, rhs, letters in self.results:
+            found = unify(lhs, derivative, letters)
+            if found is not None:
+                return put(rhs, found)
+        return None
+
+    def oblige(self, relation: Relation) -> None:
+        """Note a condition that the page must state; index letters in it are those open at the moment."""
+        if relation not in self.obligations:
+            self.obligations.append(relation)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Law]:
+        return {law.id: law for law in self.table}
+
+    @cached_property
+    def _direct(self) -> Mapping[Symbol, frozenset[Symbol]]:
+        """For each defined label the labels and symbols in its bodies."""
+        found: dict[Symbol, frozenset[Symbol]] = {}
+        for definition in self.givens.definitions:
+            inside = frozenset(label_of(q) for q in quantities(definition.body))
+            found[definition.label] = found.get(definition.label, frozenset()) | inside
+        return found
+
+    def direct(self, label: Symbol) -> frozenset[Symbol]:
+        """The labels that the definition of `label` mentions; none for a free quantity."""
+        return self._direct.get(label, frozenset())
+
+    def reach(self, label: Symbol, cut: Symbol | None = None) -> frozenset[Symbol]:
+        """All labels that `label` is built of, itself included, not looking through `cut`."""
+        return _reach(self._direct, label, cut)
+
+    def depends(self, expr: Expr, on: Expr) -> bool:
+        """Whether `expr` depends on the quantity or index letter `on`, through the definitions.
+
+        A quantity that is differentiated with respect to is cut: its own definition is not looked through.
+        """
+        if is_index(on):
+            return on in free_symbols(expr)
+        target = label_of(on)
+        return any(target in self.reach(label_of(q), target) for q in quantities(expr))
+
+    def is_recurrent(self, label: Symbol) -> bool:
+        """Whether the label's definition comes back to itself."""
+        return any(label in self.reach(inner) for inner in self._direct.get(label, ()))
+
+    def cycle(self, label: Symbol) -> frozenset[Symbol]:
+        """The labels defined together with a recurrent label, itself included."""
+        return frozenset(x for x in self.reach(label) if label in self.reach(x))
+
+    def body(self, quantity: Expr) -> Expr | None:
+        """The body of a quantity at its indices, or None where it is free, opaque or not known to have one."""
+        found = self.givens.body_of(quantity, self.ranges)
+        return None if isinstance(found, Opaque) else found
+
+    def opaque(self, quantity: Expr) -> Opaque | None:
+        """What an opaque quantity depends on, or None for any other."""
+        found = self.givens.body_of(quantity, self.ranges)
+        return found if isinstance(found, Opaque) else None
+
+    def is_inside(self, at: Expr, lo: Expr, hi: Expr) -> bool:
+        """Whether `lo <= at <= hi` follows from the ranges."""
+        return self.at_least(at, lo) and self.at_least(hi, at)
+
+    def at_least(self, a: Expr, b: Expr) -> bool:
+        """Whether `a >= b` follows from the ranges of the index letters in both."""
+        return at_least(a, b, self.ranges)
+
+    @contextmanager
+    def opened(self, binder: Binder) -> Iterator[tuple[tuple[Symbol, ...], Expr]]:
+        """The binder's body with fresh index letters, whose ranges are known inside the `with`."""
+        letters = self.letters(Range(binder.lo, binder.hi))
+        avoid = free_symbols(binder) | self.ranges.keys()
+        names: list[Symbol] = []
+        for n in range(binder.binds):
+            run = Range(binder.lo, binder.hi) if n == 0 else Range(Integer(1), binder.args[2])
+            name = fresh_index("".join(self.letters(run)) if n else "".join(letters), avoid | set(names))
+            names.append(name)
+            self.ranges[name] = run
+        try:
+            yield tuple(names), binder.open(*names)
+        finally:
+            for name in names:
+                self.ranges.pop(name, None)
+
+    def letters(self, run: Range) -> tuple[str, ...]:
+        """Index letters for this range, the author's first."""
+        own = tuple(x for x in self.givens.letters.get(run, ()) if len(x) == 1)
+        more = own or next(
+            (tuple(x for x in ls if len(x) == 1) for r, ls in self.givens.letters.items() if r.hi == run.hi), ()
+        )
+        return (*more, *(x for x in "ijklmnrsq" if x not in more))
+
+    def generic(self, label: Symbol, avoid: frozenset[Symbol] | set[Symbol]) -> tuple[Expr, dict[Symbol, Range]]:
+        """A member of the family with fresh index letters over its whole range, and these ranges."""
+        runs = self.givens.families.get(label, ())
+        taken = set(avoid) | set(self.ranges)
+        new: dict[Symbol, Range] = {}
+        for run in runs:
+            letter = fresh_index("".join(self.letters(run)), taken)
+            taken.add(letter)
+            new[letter] = run
+        return family(label, *new), new
+
+
+def _reach(direct: Mapping[Symbol, frozenset[Symbol]], label: Symbol, cut: Symbol | None) -> frozenset[Symbol]:
+    seen = {label}
+    stack = [] if label == cut else [label]
+    while stack:
+        for inner in direct.get(stack.pop(), frozenset()):
+            if inner not in seen:
+                seen.add(inner)
+                if inner != cut:
+                    stack.append(inner)
+    return frozenset(seen)
+
+
+def is_quantity(expr: Expr) -> bool:
+    """Whether `expr` is a scalar symbol or a family member."""
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
+
+
+def holds_derivative(expr: Expr) -> bool:
+    """Whether an inert derivative occurs in `expr`."""
+    return isinstance(expr, D) or any(holds_derivative(a) for a in expr.args)
+
+
+def same_member(a: Expr, b: Expr) -> bool:
+    """Whether two quantities are members of one family, or the same scalar."""
+    return label_of(a) == label_of(b) and len(indices_of(a)) == len(indices_of(b))

@@ -1,0 +1,149 @@
+"""Showing an identity: a route from its left side to its right side."""
+
+from __future__ import annotations
+
+from sympy import Expr, log
+
+from symdl.engine import algebra
+from symdl.engine.derive import closed, session_for, unfolded
+from symdl.engine.matching import everywhere, rewrite, use
+from symdl.engine.proof import Proof, finish
+from symdl.engine.session import Session, holds_derivative
+from symdl.engine.tidy import normal, tidied
+from symdl.errors import UnsolvedError
+from symdl.language import D
+from symdl.language.functions import by_head
+from symdl.problem import Derivation, Display, Problem, Task
+
+LOGARITHMS = ("log-quotient", "log-product", "log-power", "log-of-product")
+
+
+def show(problem: Problem, task: Task) -> Derivation:
+    """The derivation of a `Show`: the left side unfolded and simplified until it is the right side.
+
+    Where the two meet only halfway, the second half is the right side's own simplification read backwards.
+    """
+    relation = task.relation
+    assert relation is not None
+    if relation.sign != "=":
+        raise UnsolvedError(f"no route is known for a relation with the sign {relation.sign}")
+    session = session_for(problem, task)
+    displays: list[Display] = []
+    lhs = _without_derivatives(relation.lhs, session, displays)
+    rhs = _without_derivatives(relation.rhs, session, displays)
+    proof = Proof(relation.lhs, session)
+    proof.step("result", lhs, "insert the derivatives")
+    proof.line()
+    for advance in (_simplified, _unfolded, _logarithms_split, _functions_unfolded):
+        advance(proof)
+        _meet(proof, rhs)
+        if proof.now == rhs:
+            break
+    else:
+        _meet_halfway(proof, rhs)
+    if proof.now != rhs:
+        raise UnsolvedError(f"the left side was brought to {proof.now}, which was not recognised as the right side")
+    if rhs != relation.rhs:
+        proof.step("result", relation.rhs, "the derivatives on the right")
+        proof.line("the derivatives inserted above")
+    return Derivation(
+        problem=problem,
+        task=task,
+        result=relation.rhs,
+        displays=(*displays, proof.display()),
+        lemmas=tuple(session.lemmas),
+        assumes=tuple((r,) for r in session.obligations),
+    )
+
+
+def _without_derivatives(side: Expr, session: Session, displays: list[Display]) -> Expr:
+    """A side with every derivative replaced by its closed form, whose chain is displayed first."""
+    if not holds_derivative(side):
+        return side
+
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, D):
+            found, end, _ = closed(term, session)
+            displays.extend(d for d in found if d not in displays)
+            return end
+        return None
+
+    return rewrite(side, visit, session)
+
+
+def _meet(proof: Proof, rhs: Expr) -> None:
+    """Close the chain where the two sides are the same rational function of their parts."""
+    if proof.now == rhs:
+        return
+    if algebra.equal(proof.now, rhs) or algebra.equal(tidied(proof.now, proof.session), tidied(rhs, proof.session)):
+        proof.step("arithmetic", rhs)
+        proof.line()
+
+
+def _simplified(proof: Proof) -> None:
+    finish(proof, [])
+
+
+def _unfolded(proof: Proof) -> None:
+    proof.step("unfold", unfolded(proof.now, proof.session), "put the definitions in")
+    proof.line()
+    finish(proof, [])
+
+
+def _logarithms_split(proof: Proof) -> None:
+    for after, law in _splits(proof.now, proof.session):
+        proof.step(law, after)
+    proof.line()
+    finish(proof, [])
+
+
+def _splits(expr: Expr, session: Session) -> list[tuple[Expr, str]]:
+    found = []
+    for _ in range(20):
+        for law in LOGARITHMS:
+            after = everywhere(session.by_id[law], expr, session) if expr.has(log) else expr
+            if after != expr:
+                found.append((after, law))
+                expr = after
+                break
+        else:
+            break
+    return found
+
+
+def _functions_unfolded(proof: Proof) -> None:
+    proof.step("unfold", by_definition(proof.now, proof.session), "definitions of the functions")
+    proof.line()
+    finish(proof, [])
+
+
+def by_definition(expr: Expr, session: Session) -> Expr:
+    """Named functions replaced by their definitions, and hyperbolic ones by exponentials."""
+
+    def visit(term: Expr) -> Expr | None:
+        record = by_head().get(type(term))
+        if record is None:
+            return None
+        args = [rewrite(a, visit, session) for a in term.args]
+        if record.definition is not None:
+            return record.definition(*args)
+        law = session.by_id.get(f"{record.name}-exponential")
+        return use(law, term.func(*args), session) if law is not None else None
+
+    return rewrite(expr, visit, session)
+
+
+def _meet_halfway(proof: Proof, rhs: Expr) -> None:
+    """Bring the right side down the same way, and read its chain backwards from where the two meet."""
+    session = proof.session
+    other = Proof(rhs, session)
+    for advance in (_simplified, _unfolded, _logarithms_split, _functions_unfolded):
+        advance(other)
+        a, b = normal(proof.now, session), normal(other.now, session)
+        if a == b or algebra.equal(a, b):
+            proof.step("arithmetic", other.now)
+            proof.line()
+            for line, before in reversed(list(zip(other.lines, [rhs, *(x.expr for x in other.lines)], strict=False))):
+                proof.step("backwards", before)
+                proof.line(*line.reason)
+            return

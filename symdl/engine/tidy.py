@@ -1,0 +1,398 @@
+"""Bringing an expression into the form a reader wants: sums contracted, fractions cancelled, names folded back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, exp, log
+
+from symdl.engine.algebra import cost, expanded, exponents, generators, lowest, solve_for
+from symdl.engine.matching import rebind, rewrite, use
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.unify import unify
+from symdl.language import Binder, Cases, D, Delta, Opaque, Prod, Sigma, Step, free_symbols, is_index, label_of, put
+from symdl.problem import Fact, Relation
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step found: the law's id and what the whole expression becomes."""
+
+    law: str
+    after: Expr
+
+
+def contract(expr: Expr, session: Session) -> Iterator[Move]:
+    """Moves that carry out what sums and products allow: equal terms, constant factors, single terms, splits."""
+    for _ in range(200):
+        law, after = _contract_once(expr, session)
+        if after == expr:
+            return
+        yield Move(law, after)
+        expr = after
+
+
+def _contract_once(expr: Expr, session: Session) -> tuple[str, Expr]:
+    """One law, the first that is due anywhere, used at every place where it is the one due."""
+    chosen: list[str] = []
+
+    def visit(term: Expr) -> Expr | None:
+        if not isinstance(term, (Sigma, Prod)):
+            return None
+        inner = rebind_body(term, session, lambda body: rewrite(body, visit, session))
+        if inner != term:
+            return inner
+        law, after = _due(term, session)
+        if after is None or (chosen and chosen[0] != law):
+            return term
+        chosen.append(law)
+        return after
+
+    after = rewrite(expr, visit, session)
+    return (chosen[0] if chosen else ""), after
+
+
+def rebind_body(term: Binder, session: Session, change: Callable[[Expr], Expr]) -> Expr:
+    """The binder with its opened body changed."""
+    with session.opened(term) as (names, body):
+        new = change(body)
+        return term if new is body or new == body else rebind(term, names, term.args, new)
+
+
+def _due(term: Expr, session: Session) -> tuple[str, Expr | None]:
+    kind = "sum" if isinstance(term, Sigma) else "product"
+    with session.opened(term) as ((i,), body):
+        factors, deltas = Mul.make_args(body), _deltas(body, i)
+        if i not in free_symbols(body):
+            due = f"{kind}-constant"
+        elif kind == "sum" and any(d in factors for d in deltas):
+            plain = next((d for d in factors if d in deltas and i in d.args), None)
+            if plain is None:
+                solved = {d: _solved(d, i) for d in deltas}
+                if all(v == d for d, v in solved.items()):
+                    return "", None
+                return "delta-solve", rebind(term, (i,), term.args, body.xreplace(solved))
+            k = plain.args[1] if plain.args[0] == i else plain.args[0]
+            due = "sum-sift" if session.is_inside(k, term.lo, term.hi) else "sum-sift-guarded"
+        elif kind == "sum" and (guard := _guard(factors, i)) is not None:
+            due = "sum-from" if guard.u.coeff(i, 1) == 1 else "sum-up-to"
+            after = use(session.by_id[due], term, session)
+            return (due, after) if after is not None else ("", None)
+        elif kind == "sum" and isinstance(body, Add) and (deltas or any(i not in free_symbols(a) for a in body.args)):
+            due = "sum-add"
+        elif kind == "sum" and deltas and any(_deltas(f, i) for f in factors):
+            new = expanded(body)
+            return ("expand", rebind(term, (i,), term.args, new)) if new != body else ("", None)
+        elif kind == "product" and isinstance(body, Add) and (product := _factored(body, i)) is not None:
+            return "factor", rebind(term, (i,), term.args, product)
+        elif any(i not in free_symbols(f) for f in factors):
+            due = f"{kind}-factor"
+        elif kind == "sum" and any(_has_constant_exponent(f, i) for f in factors):
+            due = "sum-exponential"
+        else:
+            return "", None
+    return due, use(session.by_id[due], term, session)
+
+
+def _has_constant_exponent(factor: Expr, i: Symbol) -> bool:
+    """Whether the factor is an exponential of a sum, some of whose terms do not depend on the index."""
+    if not isinstance(factor, exp) or not isinstance(factor.args[0], Add):
+        return False
+    return any(i not in free_symbols(a) for a in factor.args[0].args)
+
+
+def _factored(body: Expr, i: Symbol) -> Expr | None:
+    """The body as a product, where that shows a factor without the index."""
+    product = next(iter(lowest(body)), body)
+    return product if any(i not in free_symbols(f) and f != -1 for f in Mul.make_args(product)) else None
+
+
+def _guard(factors: tuple[Expr, ...], i: Symbol) -> Step | None:
+    """A factor 1[i >= k] or 1[i <= k] that only bounds the sum."""
+    return next(
+        (
+            f
+            for f in factors
+            if isinstance(f, Step) and f.at_zero == 1 and f.u.is_integer and f.u.coeff(i, 1) in (1, -1)
+        ),
+        None,
+    )
+
+
+def _deltas(e: Expr, i: Symbol) -> set[Expr]:
+    return {d for d in e.atoms(Delta) if i in free_symbols(d)} if e.has(Delta) else set()
+
+
+def _solved(delta: Expr, i: Symbol) -> Expr:
+    """The delta with index `i` alone on one side, where `i` has the coefficient 1 or -1."""
+    gap = delta.args[0] - delta.args[1]
+    slope = gap.coeff(i, 1)
+    if slope not in (1, -1) or i in free_symbols(gap - slope * i):
+        return delta
+    return Delta(i, i - gap / slope)
+
+
+def best(e: Expr, session: Session) -> Expr:
+    """The cheapest way found to write `e`; `e` itself where nothing is cheaper."""
+    ways = [e]
+    if isinstance(e, (Add, Mul, Pow)):
+        ways += lowest(e)
+    if isinstance(e, Add):
+        ways += _merged(e, session)
+    return min(ways, key=_preference)
+
+
+def _preference(e: Expr) -> float:
+    """The cost, with a product preferred to a sum that is a little shorter."""
+    factors = [f for f in Mul.make_args(e) if not f.is_number]
+    return cost(e) - (0.8 if len(factors) > 1 and any(isinstance(f, Add) for f in factors) else 0.0)
+
+
+def _merged(e: Expr, session: Session) -> list[Expr]:
+    """`e` with sums over one range joined, where it has several."""
+    runs: dict[tuple[Expr, Expr], list[Expr]] = {}
+    rest = []
+    for term in e.args:
+        sums = [f for f in Mul.make_args(term) if isinstance(f, Sigma)]
+        if len(sums) == 1:
+            runs.setdefault((sums[0].lo, sums[0].hi), []).append(term)
+        else:
+            rest.append(term)
+    if all(len(terms) == 1 for terms in runs.values()):
+        return []
+    joined = list(rest)
+    for (lo, hi), terms in runs.items():
+        if len(terms) == 1:
+            joined += terms
+            continue
+        shell = Sigma(lo, hi, S.One)
+        with session.opened(shell) as ((i,), _):
+            body = S.Zero
+            for term in terms:
+                inner = next(f for f in Mul.make_args(term) if isinstance(f, Sigma))
+                body += term / inner * inner.open(i)
+            joined.append(Sigma.over(i, lo, hi, min([body, *lowest(body)], key=cost)))
+    return [_pulled(Add(*joined), session)]
+
+
+def _pulled(e: Expr, session: Session) -> Expr:
+    for move in contract(e, session):
+        if move.law in ("sum-factor", "product-factor", "sum-constant", "product-constant"):
+            e = move.after
+    return e
+
+
+def normal(e: Expr, session: Session) -> Expr:
+    """`e` with every part written the cheapest way, from the inside out."""
+    if not e.args or isinstance(e, Indexed):
+        return e
+    if isinstance(e, Binder):
+        return rebind_body(e, session, lambda body: normal(body, session))
+    if isinstance(e, D):
+        return e.func(normal(e.of, session), e.wrt)
+    args = [normal(a, session) for a in e.args]
+    rebuilt = e if all(a is b for a, b in zip(args, e.args, strict=True)) else e.func(*args)
+    return best(rebuilt, session) if isinstance(rebuilt, (Add, Mul, Pow)) else rebuilt
+
+
+def tidy(expr: Expr, session: Session) -> Iterator[Move]:
+    """Contraction and cancelling until nothing changes."""
+    for _ in range(12):
+        before = expr
+        for move in contract(expr, session):
+            yield move
+            expr = move.after
+        after = normal(_absorbed(_indicators(expr, session), session), session)
+        if after != expr and _preference(after) < _preference(expr):
+            yield Move("arithmetic", after)
+            expr = after
+        if expr == before:
+            return
+
+
+def tidied(expr: Expr, session: Session) -> Expr:
+    """Where `tidy` ends."""
+    for move in tidy(expr, session):
+        expr = move.after
+    return expr
+
+
+def _indicators(expr: Expr, session: Session) -> Expr:
+    """Indicators that the ranges decide, and case splits that are indicators: 1 where c, else 0, is c itself."""
+
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, Step):
+            if session.at_least(term.u, 1 - term.at_zero):
+                return S.One
+            if session.at_least(-term.u, term.at_zero):
+                return S.Zero
+        if isinstance(term, Cases) and len(term.branches) == 1 and term.otherwise == 0:
+            value, condition = term.branches[0]
+            if isinstance(condition, (Step, Delta)):
+                return rewrite(value, visit, session) * condition
+        return None
+
+    return rewrite(expr, visit, session)
+
+
+def _absorbed(expr: Expr, session: Session) -> Expr:
+    """Products that take in the neighbouring factor: f(lo - 1) times the product from lo is the product from lo - 1."""
+
+    def visit(term: Expr) -> Expr | None:
+        if not isinstance(term, Mul):
+            return None
+        term = Mul(*(rewrite(f, visit, session) for f in term.args))
+        for product in term.args if isinstance(term, Mul) else ():
+            if isinstance(product, Prod):
+                rest = term / product
+                for at, lo, hi in (
+                    (product.lo - 1, product.lo - 1, product.hi),
+                    (product.hi + 1, product.lo, product.hi + 1),
+                ):
+                    edge = product.open(at)
+                    if not all(f in Mul.make_args(rest) for f in Mul.make_args(edge)):
+                        continue
+                    with session.opened(product) as ((i,), body):
+                        return rest / edge * Prod.over(i, lo, hi, body)
+        return term
+
+    return rewrite(expr, visit, session)
+
+
+def closed_sums(expr: Expr, session: Session) -> Iterator[tuple[Relation, Expr]]:
+    """Sums over a whole named family that its definition makes a number: the probabilities of a softmax add to 1."""
+    for total in sorted(expr.atoms(Sigma), key=str):
+        with session.opened(total) as ((i,), body):
+            is_member = isinstance(body, Indexed) and not session.is_recurrent(label_of(body))
+            unfolded = session.body(body) if is_member else None
+            if unfolded is None:
+                continue
+            value = tidied(Sigma.over(i, total.lo, total.hi, unfolded), session)
+        if value.is_number:
+            yield Relation(total, "=", value), expr.xreplace({total: value})
+            expr = expr.xreplace({total: value})
+
+
+def apply_facts(expr: Expr, session: Session) -> Iterator[tuple[Fact, Expr]]:
+    """Uses of the given equalities, each with what the expression becomes."""
+    for fact in session.givens.facts:
+        if fact.relation.sign != "=" or isinstance(fact.relation.lhs, Add) or fact.relation.lhs.is_number:
+            continue
+        new = rewrite(expr, partial(_instance, fact=fact), session)
+        if new != expr:
+            yield fact, new
+            expr = new
+
+
+def _instance(term: Expr, fact: Fact) -> Expr | None:
+    lhs, rhs, letters = fact.relation.lhs, fact.relation.rhs, frozenset(fact.ranges)
+    if term.func is not lhs.func:
+        return None
+    found = unify(lhs, term, letters)
+    return None if found is None or letters - found.keys() else put(rhs, found)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that can be folded back: `head = body` for all values of `letters`."""
+
+    head: Expr
+    body: Expr
+    letters: frozenset[Expr]
+
+    def __str__(self) -> str:
+        return str(self.head)
+
+
+def names(session: Session) -> list[Name]:
+    """The definitions of the problem as names to fold."""
+    return [
+        Name(d.head, d.body, frozenset(p for p in d.pattern if is_index(p)))
+        for d in session.givens.definitions
+        if not d.body.is_number and not isinstance(d.body, Opaque)
+    ]
+
+
+def fold(expr: Expr, candidates: list[Name], session: Session) -> Iterator[tuple[Name, Expr]]:
+    """Names put back for what they stand for, as long as the expression becomes shorter."""
+    for _ in range(8):
+        for name in candidates:
+            shorter = _folded(expr, name, session)
+            if shorter is not None:
+                yield name, shorter
+                expr = shorter
+                break
+        else:
+            return
+
+
+def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
+    direct = rewrite(expr, lambda t: _direct(t, name), session)
+    ways = [tidied(direct, session)] if direct != expr else []
+    for generator in generators(name.body):
+        if is_quantity(generator) or not name.letters <= free_symbols(generator):
+            continue
+        if isinstance(generator, Binder) and name.letters:
+            continue
+        inverse = solve_for(name.head, name.body, generator)
+        if inverse is None:
+            continue
+        # The other generators stay whole: the denominator S of p = e^z/S is not itself rewritten by e^z = p S.
+        others = tuple(g for g in generators(name.body) if g != generator and g.args and not is_quantity(g))
+        without = partial(_without, generator=generator, inverse=inverse, others=others, name=name)
+        put_back = rewrite(expr, without, session)
+        if put_back != expr:
+            ways.append(tidied(put_back, session))
+    shortest = min(ways, key=cost, default=expr)
+    return shortest if cost(shortest) < cost(expr) else None
+
+
+def _direct(term: Expr, name: Name) -> Expr | None:
+    found = unify(name.body, term, name.letters)
+    if found is not None and not name.letters - found.keys():
+        return put(name.head, found)
+    if isinstance(term, Add) and isinstance(name.body, Add) and len(term.args) == len(name.body.args):
+        found = unify(name.body, -term, name.letters)
+        if found is not None and not name.letters - found.keys():
+            return -put(name.head, found)
+    if isinstance(term, (exp, log)) or not isinstance(term, Mul):
+        return None
+    sums = [f for f in term.args if isinstance(f, Binder)]
+    inner = [f for f in Mul.make_args(name.body) if isinstance(f, Binder)]
+    if len(sums) == len(inner) == 1:
+        found = unify(inner[0], sums[0], name.letters)
+        if found is not None and not name.letters - found.keys():
+            return term / sums[0] * put(name.head, found) / put(name.body / inner[0], found)
+    return None
+
+
+def _without(term: Expr, generator: Expr, inverse: Expr, others: tuple[Expr, ...], name: Name) -> Expr | None:
+    if any(unify(g, term, name.letters) is not None for g in others):
+        return term
+    return _eliminated(term, generator, inverse, name)
+
+
+def _eliminated(term: Expr, generator: Expr, inverse: Expr, name: Name) -> Expr | None:
+    def one(key: Expr) -> Expr | None:
+        found = unify(generator, key, name.letters)
+        return None if found is None or name.letters - found.keys() else put(inverse, found)
+
+    if isinstance(term, exp) or (isinstance(term, Pow) and not term.exp.is_Integer):
+        parts = exponents(term)
+        replaced = [(one(key) if key is not None else None, key, c) for key, c in parts]
+        if any(new is not None and c.is_Integer for new, _, c in replaced):
+            factors: list[Expr] = []
+            for new, key, c in replaced:
+                if new is not None and c.is_Integer:
+                    factors.append(new**c)
+                elif key is None:
+                    factors.append(term.base**c)
+                else:
+                    factors.append(exp(c * key.args[0]) if isinstance(key, exp) else Pow(key.base, key.exp * c))
+            return Mul(*factors)
+        return None
+    if term.func is generator.func:
+        return one(term)
+    return None

@@ -1,0 +1,57 @@
+"""What goes wrong, in words, with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SymdlError(ValueError):
+    """The root of every error that symdl raises on purpose; its text is meant for people."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point in a source text: `line` and `column` count from 1, in code points."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+class ReadError(SymdlError):
+    """Input that cannot be read.
+
+    `message` says what was found and what was expected, `source_line` is the whole line, `place` points into it and
+    `hint` offers a way on (the nearest known name, another spelling); the last three may be missing.
+    """
+
+    def __init__(self, message: str, place: Place | None = None, source_line: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.source_line = source_line
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.message}" if self.place else self.message
+        lines = [head]
+        if self.place and self.source_line:
+            lines += [f"    {self.source_line}", "    " + " " * (self.place.column - 1) + "^"]
+        if self.hint:
+            lines.append(f"    {self.hint}")
+        return "\n".join(lines)
+
+
+class GivensError(ReadError):
+    """Givens that do not fit together: an undefined name, conflicting ranges or shapes, contradictory facts."""
+
+
+class UnsolvedError(SymdlError):
+    """A task the engine cannot finish; the text says what it reached and which law is missing."""
+
+
+class NoFunctionError(SymdlError):
+    """A result that has no numeric function; the text names what is missing."""

@@ -1,0 +1,35 @@
+"""The expression vocabulary: SymPy scalars, and our own binders, derivatives, indicators and case splits."""
+
+from symdl.language.binders import (
+    Binder,
+    Bound,
+    Chain,
+    Prod,
+    Sigma,
+    close,
+    free_symbols,
+    fresh_index,
+    is_closed,
+    walk,
+)
+from symdl.language.nodes import At, Cases, D, Delta, DPlus, Maximum, Minimum, Opaque, Step
+from symdl.language.terms import (
+    family,
+    index,
+    indices_of,
+    is_index,
+    label_of,
+    number,
+    open_fresh,
+    put,
+    quantities,
+    scalar,
+    size,
+    subterms,
+)
+
+__all__ = [
+    "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Maximum", "Minimum", "Opaque", "Prod", "Sigma",
+    "Step", "close", "family", "free_symbols", "fresh_index", "index", "indices_of", "is_closed", "is_index",
+    "label_of", "number", "open_fresh", "put", "quantities", "scalar", "size", "subterms", "walk",
+]  # fmt: skip

@@ -1,0 +1,7 @@
+"""The inverse tangent."""
+
+from sympy import atan
+
+from symdl.language.functions import ScalarFunction
+
+RECORD = ScalarFunction(name="arctan", head=atan, latex=r"\arctan", spellings=("arctan", "atan"), numpy="np.arctan")

@@ -1,0 +1,7 @@
+"""The cosine."""
+
+from sympy import cos
+
+from symdl.language.functions import ScalarFunction
+
+RECORD = ScalarFunction(name="cos", head=cos, latex=r"\cos", spellings=("cos",), numpy="np.cos")

@@ -1,0 +1,7 @@
+"""The hyperbolic cosine."""
+
+from sympy import cosh
+
+from symdl.language.functions import ScalarFunction
+
+RECORD = ScalarFunction(name="cosh", head=cosh, latex=r"\cosh", spellings=("cosh",), numpy="np.cosh")

@@ -1,0 +1,7 @@
+"""The exponential function."""
+
+from sympy import exp
+
+from symdl.language.functions import ScalarFunction
+
+RECORD = ScalarFunction(name="exp", head=exp, latex=r"\exp", spellings=("exp",), numpy="np.exp")

@@ -1,0 +1,7 @@
+"""The tangent."""
+
+from sympy import tan
+
+from symdl.language.functions import ScalarFunction
+
+RECORD = ScalarFunction(name="tan", head=tan, latex=r"\tan", spellings=("tan",), numpy="np.tan", domain="cos x != 0")

@@ -1,0 +1,7 @@
+"""The hyperbolic tangent."""
+
+from sympy import tanh
+
+from symdl.language.functions import ScalarFunction
+
+RECORD = ScalarFunction(name="tanh", head=tanh, latex=r"\tanh", spellings=("tanh",), numpy="np.tanh")

@@ -1,0 +1,103 @@
+"""Making, taking apart and substituting terms.
+
+A symbol's name is its canonical LaTeX: `z`, `\\mu`, `\\hat{y}`, `W^{(1)}`, `W_{hh}`, `z'`.  Scalars and the labels of
+families are `real`, indices `integer`, sizes `integer` and `positive`; no other assumptions occur, because mixed ones
+make SymPy slow and let equal names differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
+
+from symdl.language.binders import Binder, free_symbols, fresh_index, walk
+
+
+def scalar(name: str) -> Symbol:
+    """The real scalar, or the label of a family, of this name."""
+    return Symbol(name, real=True)
+
+
+def index(name: str) -> Symbol:
+    """The index letter of this name."""
+    return Symbol(name, integer=True)
+
+
+def size(name: str) -> Symbol:
+    """The size (number of classes, of time steps, of units) of this name."""
+    return Symbol(name, integer=True, positive=True)
+
+
+def family(label: Symbol | str, *indices: Expr) -> Expr:
+    """The member of a family at these indices; the scalar itself where there are none."""
+    symbol = scalar(label) if isinstance(label, str) else label
+    return Indexed(IndexedBase(symbol), *indices) if indices else symbol
+
+
+def number(text: str) -> Rational:
+    """The exact rational that a decimal or integer literal denotes."""
+    return Rational(text)
+
+
+def is_index(expr: Expr) -> bool:
+    """Whether `expr` is an index letter."""
+    return isinstance(expr, Symbol) and bool(expr.is_integer) and not expr.is_positive
+
+
+def label_of(quantity: Expr) -> Symbol:
+    """The name of a quantity: of a scalar itself, of a family member the family's label."""
+    return quantity.base.label if isinstance(quantity, Indexed) else quantity
+
+
+def indices_of(quantity: Expr) -> tuple[Expr, ...]:
+    """The indices of a quantity; empty for a scalar."""
+    return tuple(quantity.indices) if isinstance(quantity, Indexed) else ()
+
+
+def subterms(expr: Expr) -> Iterator[Expr]:
+    """`expr` and all that it is built of, outermost first; labels and bases of families are not terms."""
+    stack = [expr]
+    while stack:
+        term = stack.pop()
+        yield term
+        stack.extend(reversed(term.indices if isinstance(term, Indexed) else term.args))
+
+
+def quantities(expr: Expr) -> frozenset[Expr]:
+    """The scalars (sizes and indices left out) and family members in `expr`, those with loose bound indices too."""
+    return frozenset(
+        t for t in subterms(expr) if isinstance(t, Indexed) or (isinstance(t, Symbol) and not t.is_integer)
+    )
+
+
+def put(expr: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
+    """`expr` with every occurrence of a key replaced, all at once, outermost first; values must be closed terms.
+
+    A key that is an index letter is also replaced inside the indices of families.  Binders cannot capture.
+    """
+    if not replacements:
+        return expr
+
+    def visit(term: Expr) -> Expr | None:
+        found = replacements.get(term)
+        if found is not None:
+            return found
+        if isinstance(term, Indexed):
+            new = [walk(i, visit) for i in term.indices]
+            same = all(a is b for a, b in zip(new, term.indices, strict=True))
+            return term if same else Indexed(term.base, *new)
+        return None
+
+    return walk(expr, visit)
+
+
+def open_fresh(binder: Binder, letters: str, avoid: frozenset[Symbol]) -> tuple[tuple[Symbol, ...], Expr]:
+    """The binder's body with fresh index letters, and these letters; none of them is in `avoid` or in the binder."""
+    taken = avoid | free_symbols(binder)
+    names: list[Symbol] = []
+    for _ in range(binder.binds):
+        name = fresh_index(letters, taken)
+        names.append(name)
+        taken = taken | {name}
+    return tuple(names), binder.open(*names)

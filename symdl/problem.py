@@ -1,0 +1,386 @@
+"""The records that flow between the layers: what is given, what is asked, what was derived, and what was judged.
+
+They hold data and look-ups, no algebra.  All are immutable; expressions are closed terms of `symdl.language`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from sympy import Expr, Indexed, Integer, MatrixExpr, Symbol
+
+from symdl.errors import Place
+from symdl.language import family, free_symbols, indices_of, is_index, label_of, put
+
+Text = tuple["str | Expr | Relation", ...]
+"""A sentence: words in plain text, with expressions and relations between them."""
+
+Symbolic = Literal["=", "!=", ">", ">=", "<", "<=", "~"]
+"""The relations that a fact or a line can state; `~` is approximate equality."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The integers from `lo` to `hi`, both included."""
+
+    lo: Expr
+    hi: Expr
+
+
+Ranges = Mapping[Symbol, Range]
+"""Where each free index letter of a formula runs."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two sides and the sign between them."""
+
+    lhs: Expr
+    sign: Symbolic
+    rhs: Expr
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A relation that is given: it is assumed and cited, never verified.  Free index letters are universal."""
+
+    relation: Relation
+    ranges: Ranges
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`label[pattern] = body`, for the integers in `pattern` exactly, for its letters throughout `ranges`.
+
+    `pattern` is empty for a scalar.  A recurrence is a definition whose body mentions the family at an earlier index;
+    its initial state, if given, is another definition with an integer in the pattern.  `ranges` has one entry per
+    letter of the pattern.  The body of an opaque quantity is `language.Opaque`.
+    """
+
+    label: Symbol
+    pattern: tuple[Expr, ...]
+    body: Expr
+    ranges: Ranges
+    source: str
+    place: Place
+
+    @property
+    def head(self) -> Expr:
+        return family(self.label, *self.pattern)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number given for a free quantity (`w = -2`, one entry of a vector); derivatives are taken before it is put."""
+
+    quantity: Expr
+    number: Expr
+    place: Place
+
+
+@dataclass(frozen=True)
+class Convention:
+    """The value that the problem states for a function's derivative at a kink: ReLU'(0) = 0."""
+
+    head: Any
+    at: Expr
+    value: Expr
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Givens:
+    """All that a problem states, in the form in which every layer looks it up.
+
+    `families` maps the label of each indexed quantity to the range of each of its index positions; `letters` maps a
+    range to the index letters that the author uses over it, in order of appearance; `constants` are the quantities
+    declared constant; `vectors` gives for each label how many trailing index positions the author leaves out in matrix
+    notation (0 for a scalar, 1 for a vector, 2 for a matrix).  `spelling` says how the author writes what can be
+    written in two ways: `log` ("log" or "ln"), `d` ("d" or "partial"), `sigma` ("sigma" or a word).  `positions` are the
+    index letters that are inputs, such as the class y in p_y, with their ranges; `arguments` maps a quantity that is
+    written as a function, f(x), to what stands in its brackets.
+    """
+
+    definitions: tuple[Definition, ...] = ()
+    values: tuple[Value, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    conventions: tuple[Convention, ...] = ()
+    families: Mapping[Symbol, tuple[Range, ...]] = field(default_factory=dict)
+    letters: Mapping[Range, tuple[str, ...]] = field(default_factory=dict)
+    constants: frozenset[Expr] = frozenset()
+    vectors: Mapping[Symbol, int] = field(default_factory=dict)
+    spelling: Mapping[str, str] = field(default_factory=dict)
+    positions: Ranges = field(default_factory=dict)
+    arguments: Mapping[Symbol, tuple[Expr, ...]] = field(default_factory=dict)
+
+    def definitions_of(self, label: Symbol) -> tuple[Definition, ...]:
+        """The definitions of this label, those of single members first."""
+        found = [d for d in self.definitions if d.label == label]
+        return tuple(sorted(found, key=lambda d: any(is_index(p) for p in d.pattern)))
+
+    def is_defined(self, quantity: Expr) -> bool:
+        """Whether the label of `quantity` has any definition."""
+        return any(d.label == label_of(quantity) for d in self.definitions)
+
+    def body_of(self, quantity: Expr, ranges: Ranges) -> Expr | None:
+        """The body that defines `quantity`, put for its indices; None where it is free or its case is not known.
+
+        `ranges` says where the free index letters of `quantity` run: h_{t-1} has no body while t - 1 may be the
+        initial state.
+        """
+        at = indices_of(quantity)
+        for definition in self.definitions_of(label_of(quantity)):
+            if len(definition.pattern) != len(at):
+                continue
+            letters: dict[Expr, Expr] = {}
+            fits = True
+            for formal, actual in zip(definition.pattern, at, strict=True):
+                if is_index(formal):
+                    letters[formal] = actual
+                    fits = fits and self._lies_in(actual, definition.ranges[formal], definition, ranges)
+                else:
+                    fits = fits and actual == formal
+            if fits:
+                return put(definition.body, letters)
+        return None
+
+    def _lies_in(self, actual: Expr, inside: Range, definition: Definition, ranges: Ranges) -> bool:
+        position = next(n for n, p in enumerate(definition.pattern) if definition.ranges.get(p) == inside)
+        whole = self.families.get(definition.label)
+        if whole is None or whole[position] == inside:
+            return True
+        if isinstance(actual, Integer) and not isinstance(inside.hi, Integer):
+            return at_least(actual, inside.lo, ranges)
+        return at_least(actual, inside.lo, ranges) and at_least(inside.hi, actual, ranges)
+
+    def range_at(self, quantity: Indexed, position: int) -> Range | None:
+        """The range of the `position`-th index of a family member."""
+        ranges = self.families.get(label_of(quantity))
+        return ranges[position] if ranges else None
+
+
+def at_least(a: Expr, b: Expr, ranges: Ranges) -> bool:
+    """Whether `a >= b` follows from where the index letters run; sizes are at least 1."""
+    gap = a - b
+    if not gap.is_integer:
+        return bool(gap.is_Rational and gap >= 0)
+    for _ in range(8):
+        if gap.is_nonnegative:
+            return True
+        letter = next((s for s in sorted(free_symbols(gap), key=str) if s in ranges), None)
+        slope = gap.coeff(letter, 1) if letter is not None else None
+        if letter is None or not isinstance(slope, Integer) or letter in free_symbols(gap - slope * letter):
+            return False
+        gap = put(gap, {letter: ranges[letter].lo if slope > 0 else ranges[letter].hi})
+    return False
+
+
+TaskKind = Literal["find", "show", "evaluate", "solve", "classify"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that is asked.
+
+    `goal` is the expression to find or evaluate, or the left side to show or solve, and `relation` the whole relation
+    where there is one.  `indices` are the free index letters in the order in which the task names them, then those
+    that stand for the axes of a vector or matrix written without indices; they are the axes of the result.
+    `unknowns` are what to solve for.  `source` is the LaTeX as written.
+    """
+
+    kind: TaskKind
+    goal: Expr
+    indices: tuple[tuple[Symbol, Range], ...]
+    source: str
+    place: Place
+    relation: Relation | None = None
+    unknowns: tuple[Expr, ...] = ()
+
+    @property
+    def ranges(self) -> Ranges:
+        return dict(self.indices)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of the source: a paragraph of words, or one display with the delimiters taken off.
+
+    `place` is where `text` begins.
+    """
+
+    kind: Literal["words", "display"]
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One worked problem: what is given, what is asked, and the proof that is there, if any."""
+
+    title: str
+    givens: Givens
+    tasks: tuple[Task, ...]
+    given_blocks: tuple[Block, ...]
+    task_blocks: tuple[tuple[str, tuple[Block, ...]], ...]
+    proof: tuple[Block, ...] | None
+    path: str = ""
+    name: str = ""
+    matter: Mapping[str, Any] = field(default_factory=dict)
+    intro: tuple[Block, ...] = ()
+    place: Place | None = None
+
+    def solve(self) -> list[Derivation]:
+        """One derivation per expression asked, in source order."""
+        return list(_upper("symdl.solve").solve(self))
+
+
+Answer = Literal["proved", "agrees", "refuted", "unknown"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the judge says of one relation.
+
+    `assumes` are the side conditions it used, in words and LaTeX; `instance` is the exact point at which the two sides
+    were separated, as text by name; `reason` says why, or what was tried.  `agrees` means equal at every instance
+    tried and not proved: it never counts as passed.
+    """
+
+    answer: Answer
+    reason: str = ""
+    assumes: tuple[str, ...] = ()
+    instance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One law used at one place: the whole line before and after it.
+
+    `law` is the id of a law, or `definition`, `fold`, `fact`, `lemma`, `given`, followed by a colon and a name.
+    """
+
+    law: str
+    before: Expr
+    after: Expr
+    ranges: Ranges
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One displayed line: the right side reached, the reason at the margin, and the steps that lead to it."""
+
+    expr: Expr
+    reason: Text = ()
+    steps: tuple[Step, ...] = ()
+    sign: Symbolic = "="
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Display:
+    """One displayed chain `lhs = line = line = …`, with the words before it.
+
+    `ranges` holds the free index letters; `conditions` are local to the chain (a case: u > 0, i = k).
+    """
+
+    lhs: Expr
+    lines: tuple[Line, ...]
+    ranges: Ranges
+    intro: Text = ()
+    conditions: tuple[Relation, ...] = ()
+
+    @property
+    def end(self) -> Expr:
+        return self.lines[-1].expr if self.lines else self.lhs
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A numbered statement `lhs = rhs`, proved once and cited afterwards; `ranges` bind its letters universally."""
+
+    number: int
+    title: str
+    lhs: Expr
+    rhs: Expr
+    ranges: Ranges
+    displays: tuple[Display, ...]
+    closing: Text = ()
+
+
+@dataclass(frozen=True)
+class MatrixForm:
+    """The result in matrix notation, as SymPy matrix expressions of the labels, with the shape in words and LaTeX."""
+
+    lhs_of: Expr
+    lhs_wrt: Expr | None
+    value: MatrixExpr | Expr
+    shape: tuple[Expr, ...]
+    convention: str = ""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A finished task: the proof, the result, and all that the page shows with it."""
+
+    problem: Problem
+    task: Task
+    result: Expr
+    displays: tuple[Display, ...]
+    plan: Text = ()
+    lemmas: tuple[Lemma, ...] = ()
+    general: Expr | None = None
+    matrix: MatrixForm | None = None
+    cases: tuple[tuple[Relation, Expr], ...] = ()
+    checks: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
+    assumes: tuple[Text, ...] = ()
+    solutions: tuple[Relation, ...] = ()
+
+    def latex(self) -> str:
+        """The proof as LaTeX for the body of a document that loads amsmath."""
+        return str(_upper("symdl.write").latex(self))
+
+    def html(self) -> str:
+        """The proof as one self-contained fragment of HTML with MathML."""
+        return str(_upper("symdl.write").html(self))
+
+    def text(self) -> str:
+        """The proof as plain text with Unicode mathematics, for a terminal."""
+        return str(_upper("symdl.write").text(self))
+
+    def function(self, target: str = "numpy") -> Any:
+        """The result as a function of the free inputs, by keyword; see `symdl.numeric`."""
+        return _upper("symdl.numeric").function(self, target)
+
+    def source(self, target: str = "numpy") -> str:
+        """The source of a module with that function."""
+        return str(_upper("symdl.numeric").source(self, target))
+
+    def _repr_latex_(self) -> str:
+        return str(_upper("symdl.write").notebook_latex(self))
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def catalogue() -> Path:
+    """The folder of the built-in worked problems: the packaged one, or the checkout's."""
+    here = Path(__file__).parent
+    packaged = here / "derivations"
+    return packaged if packaged.is_dir() else here.parent / "derivations"
+
+
+def _upper(module: str) -> Any:
+    """The layer of this name above; by name, because a record knows no layer above it when it is made."""
+    return import_module(module)
