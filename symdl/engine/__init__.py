@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symdl.engine.derive import find
 from symdl.engine.evaluate import evaluate
 from symdl.engine.show import show
+from symdl.engine.solving import solve
 from symdl.errors import UnsolvedError
 from symdl.problem import Derivation, Problem, Task
 
@@ -25,4 +26,6 @@ def derive(problem: Problem, task: Task, earlier: Sequence[Derivation] = ()) -> 
             return show(problem, task)
         case "evaluate":
             return evaluate(problem, task)
+        case "solve":
+            return solve(problem, task)
     raise UnsolvedError(f"a task of kind {task.kind!r} cannot be solved")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Indexed, Mul, S, Symbol
 
 from symdl.engine.algebra import expanded
+from symdl.engine.blocks import block_lemmas, block_of
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
@@ -61,7 +62,7 @@ def state_of(label: Symbol, session: Session) -> State | None:
             if not is_index(letter):
                 continue
             for inner in _inside_one_step(definition, session):
-                if label_of(inner) == label and indices_of(inner)[position] == letter - 1:
+                if label_of(inner) == label and (letter - indices_of(inner)[position]).is_positive:
                     run = definition.ranges[letter]
                     return State(definition, position, run.lo - 1, run.hi)
     return None
@@ -69,18 +70,19 @@ def state_of(label: Symbol, session: Session) -> State | None:
 
 def _inside_one_step(definition: Definition, session: Session) -> list[Expr]:
     """The family members in the body, with the intermediate quantities of the same time step looked through."""
-    body = one_step(definition.body, definition.label, session)
+    body = one_step(definition, session)
     return [t for t in subterms(body) if isinstance(t, Indexed)]
 
 
-def one_step(body: Expr, label: Symbol, session: Session) -> Expr:
+def one_step(definition: Definition, session: Session) -> Expr:
     """The body of a state with the intermediates between it and the earlier state put in."""
+    label, body = definition.label, definition.body
     cycle = session.cycle(label)
     for _ in range(20):
 
         def visit(term: Expr) -> Expr | None:
             if isinstance(term, Indexed) and label_of(term) in cycle and label_of(term) != label:
-                return session.givens.body_of(term, {})
+                return session.givens.body_of(term, definition.ranges)
             return None
 
         new = rewrite(body, visit, session)
@@ -90,16 +92,30 @@ def one_step(body: Expr, label: Symbol, session: Session) -> Expr:
     return body
 
 
+def is_single(state: State, session: Session) -> bool:
+    """Whether the recurrence carries this one family from one step to the next, and nothing else."""
+    cycle = session.cycle(state.label)
+    carried = {
+        (label_of(inner), definition.pattern[state.position] - indices_of(inner)[state.position])
+        for member in cycle
+        for definition in session.givens.definitions_of(member)
+        if len(definition.pattern) > state.position and is_index(definition.pattern[state.position])
+        for inner in subterms(definition.body)
+        if isinstance(inner, Indexed) and label_of(inner) in cycle
+    }
+    return {c for c in carried if c[1] != 0} == {(state.label, 1)}
+
+
 def state_derivative(
     goal: D, session: Session, lemma_for: Callable[[D, Session], None]
 ) -> tuple[list[Display], Expr, Expr | None]:
     """The derivative of a recurrent state in closed form: the unrolling lemma at the state's time."""
-    state = state_of(label_of(goal.of), session)
+    label = label_of(goal.of)
+    state = state_of(label, session)
     if state is None:
-        raise UnsolvedError(f"no recurrence was recognised in the definition of {label_of(goal.of)}")
+        raise UnsolvedError(f"no recurrence was recognised in the definition of {label}")
     lemma = unrolling_lemma(state, goal.wrt, session, lemma_for)
-    moment = indices_of(goal.of)[state.position]
-    letter = next(s for s in lemma.ranges if s in free_symbols(lemma.lhs.of) and _is_time(s, lemma, state))
+    letter, moment = indices_of(lemma.lhs.of)[state.position], indices_of(goal.of)[state.position]
     if goal == lemma.lhs:
         return [], lemma.rhs, None
     proof = Proof(goal, session)
@@ -108,10 +124,6 @@ def state_derivative(
     proof.line(f"Lemma {lemma.number} at ", Relation(letter, "=", moment))
     general = finish(proof, names(session))
     return [proof.display()], proof.now, general
-
-
-def _is_time(letter: Symbol, lemma: Lemma, state: State) -> bool:
-    return indices_of(lemma.lhs.of)[state.position] == letter
 
 
 def unrolling_lemma(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> Lemma:
@@ -124,12 +136,17 @@ def unrolling_lemma(state: State, x: Expr, session: Session, lemma_for: Callable
     session.ranges.clear()
     session.ranges.update(mine)
     try:
-        lemma = _prove(state, x, session, lemma_for)
+        if is_single(state, session):
+            session.lemmas.append(_prove(state, x, session, lemma_for))
+            return session.lemmas[-1]
+        block = block_of(state.label, session)
+        if block is None:
+            raise UnsolvedError(f"the recurrence of {state.label} has a shape that is not solved")
+        block_lemmas(block, x, session, lemma_for)
     finally:
         session.ranges.clear()
         session.ranges.update(outer)
-    session.lemmas.append(lemma)
-    return lemma
+    return next(m for m in session.lemmas if _is_about(m, state, x))
 
 
 def _is_about(lemma: Lemma, state: State, x: Expr) -> bool:

@@ -12,7 +12,21 @@ from symdl.engine.algebra import cost, expanded, exponents, generators, lowest, 
 from symdl.engine.matching import rebind, rewrite, use
 from symdl.engine.session import Session, is_quantity
 from symdl.engine.unify import unify
-from symdl.language import Binder, Cases, D, Delta, Opaque, Prod, Sigma, Step, free_symbols, is_index, label_of, put
+from symdl.language import (
+    Binder,
+    Cases,
+    Chain,
+    D,
+    Delta,
+    Opaque,
+    Prod,
+    Sigma,
+    Step,
+    free_symbols,
+    is_index,
+    label_of,
+    put,
+)
 from symdl.problem import Fact, Relation
 
 
@@ -187,6 +201,8 @@ def _pulled(e: Expr, session: Session) -> Expr:
 def normal(e: Expr, session: Session) -> Expr:
     """`e` with every part written the cheapest way, from the inside out."""
     if not e.args or isinstance(e, Indexed):
+        return e
+    if isinstance(e, Chain):
         return e
     if isinstance(e, Binder):
         return rebind_body(e, session, lambda body: normal(body, session))
