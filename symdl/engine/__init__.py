@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdl.engine.derive import find
+from symdl.engine.derive import find, session_for
 from symdl.engine.evaluate import evaluate
 from symdl.engine.show import show
 from symdl.engine.solving import solve
 from symdl.errors import UnsolvedError
+from symdl.laws import Law, laws
 from symdl.problem import Derivation, Problem, Task
 
 __all__ = ["derive"]
 
 
-def derive(problem: Problem, task: Task, earlier: Sequence[Derivation] = ()) -> Derivation:
+def derive(
+    problem: Problem, task: Task, earlier: Sequence[Derivation] = (), table: Sequence[Law] | None = None
+) -> Derivation:
     """The derivation of one task; results of `earlier` tasks are cited.
+
+    `table` replaces the laws, for trying what a broken one would do.
 
     Fails  with `UnsolvedError` where no route is found; the message says what was reached and what is missing.
     """
+    session = session_for(problem, task, laws() if table is None else table)
     match task.kind:
         case "find":
-            return find(problem, task, earlier)
+            return find(session, earlier)
         case "show":
-            return show(problem, task)
+            return show(session)
         case "evaluate":
-            return evaluate(problem, task)
+            return evaluate(session, earlier)
         case "solve":
-            return solve(problem, task)
+            return solve(session)
     raise UnsolvedError(f"a task of kind {task.kind!r} cannot be solved")

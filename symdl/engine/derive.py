@@ -17,19 +17,19 @@ from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import D, Sigma, Step, family, free_symbols, label_of, put, scalar, subterms
 from symdl.language.functions import by_head
+from symdl.laws import Law
 from symdl.problem import Derivation, Display, Lemma, Problem, Range, Task
 
 
-def session_for(problem: Problem, task: Task) -> Session:
+def session_for(problem: Problem, task: Task, table: Sequence[Law]) -> Session:
     """A fresh session for one task."""
-    session = Session(problem.givens, dict(task.indices))
-    session.prove_function = prove_function
-    return session
+    ranges = {**problem.givens.positions, **dict(task.indices)}
+    return Session(problem, task, ranges, table, prove_function)
 
 
-def find(problem: Problem, task: Task, earlier: Sequence[Derivation]) -> Derivation:
+def find(session: Session, earlier: Sequence[Derivation]) -> Derivation:
     """The derivation of a `Find`: every derivative in the goal worked out, the rest tidied and folded."""
-    session = session_for(problem, task)
+    problem, task = session.problem, session.task
     for derivation in earlier:
         _remember(derivation, session)
     cited = len(session.lemmas)
@@ -205,9 +205,10 @@ def _number(term: D, session: Session) -> int | None:
 def lemma_for(term: D, session: Session) -> None:
     """Prove the derivative of a named quantity in general, as a numbered lemma."""
     of, x = term.of, term.wrt
-    if label_of(of) in session.open_lemmas:
-        raise UnsolvedError(f"the derivative of {label_of(of)} leads back to itself")
-    session.open_lemmas.append(label_of(of))
+    key = (label_of(of), label_of(x))
+    if key in session.open_lemmas:
+        raise UnsolvedError(f"the derivative of {key[0]} by {key[1]} leads back to itself")
+    session.open_lemmas.append(key)
     outer_ranges = dict(session.ranges)
     x_letters = {s: session.ranges[s] for s in free_symbols(x) if s in session.ranges}
     session.ranges.clear()

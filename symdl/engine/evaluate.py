@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Float, Integer, Mul, Rational
 
-from symdl.engine.derive import session_for
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof
@@ -15,7 +15,7 @@ from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import At, D, DPlus, Prod, Sigma, put, quantities, scalar
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Problem, Task
+from symdl.problem import Derivation, Display, Givens
 
 TERMS = 200
 """A sum or product with more terms than this is not written out on numbers."""
@@ -75,10 +75,13 @@ def needed(expr: Expr) -> list[Expr]:
     return found
 
 
-def evaluate(problem: Problem, task: Task) -> Derivation:
-    """The derivation of an `Evaluate`."""
-    session = session_for(problem, task)
+def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
+    """The derivation of an `Evaluate`; what earlier ones worked out is not worked out again."""
+    problem, task = session.problem, session.task
     table = Table(session, {v.quantity: v.number for v in problem.givens.values})
+    for derivation in earlier:
+        if derivation.task.kind == "evaluate" and not isinstance(derivation.task.goal, At):
+            table.numbers.update({d.lhs: d.end for d in derivation.displays})
     goal = task.goal
     settings: dict[Expr, Expr] = {}
     if isinstance(goal, At):
@@ -97,6 +100,11 @@ def evaluate(problem: Problem, task: Task) -> Derivation:
                 table.number(inner)
         table.work_out(task.goal, goal, "unfold", "the expression asked")
         value = table.numbers[task.goal]
+    if not table.displays:
+        proof = Proof(task.goal, session)
+        proof.step("known", value, "computed above")
+        proof.line("computed above")
+        table.displays.append(proof.display())
     return Derivation(
         problem=problem,
         task=task,
@@ -200,8 +208,8 @@ def _local_row(local: Expr, own: Expr, table: Table) -> None:
 def immediate(body: Expr, node: Expr, session: Session) -> Expr:
     """The derivative of a body by a quantity that stands in it, every other quantity held."""
     held = {q: _held(n) for n, q in enumerate(sorted(quantities(body), key=str))}
-    inside = Session(type(session.givens)(conventions=session.givens.conventions), {}, session.table)
-    inside.prove_function = session.prove_function
+    apart = replace(session.problem, givens=Givens(conventions=session.givens.conventions))
+    inside = Session(apart, session.task, {}, session.table, session.prove_function)
     expr: Expr = D(put(body, held), held[node])
     for move in push(expr, inside):
         expr = move.after

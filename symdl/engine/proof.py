@@ -12,7 +12,7 @@ from symdl.engine.matching import everywhere, rewrite
 from symdl.engine.session import Session
 from symdl.engine.tidy import Name, apply_facts, closed_sums, contract, fold, normal, rebind_body, tidy
 from symdl.language import Sigma
-from symdl.problem import Display, Line, Relation, Step, Text
+from symdl.problem import Display, Line, Relation, Step, Symbolic, Text
 
 WORDS = {
     "arithmetic": "simplify",
@@ -47,11 +47,12 @@ class Proof:
         if words and words not in self.reasons:
             self.reasons.append(words)
 
-    def line(self, *reason: str | Expr | Relation) -> None:
+    def line(self, *reason: str | Expr | Relation, sign: Symbolic = "=") -> None:
         """Show where the chain is now; the reason is the given one, or the collected ones."""
         if self.pending:
             text: Text = reason or (", ".join(self.reasons[:3]),)
-            self.lines.append(Line(self.now, text, tuple(self.pending)))
+            steps = tuple(self.pending) if sign == "=" else ()
+            self.lines.append(Line(self.now, text, steps, sign))
         self.pending, self.reasons = [], []
 
     def drop_line(self) -> None:

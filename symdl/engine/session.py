@@ -25,8 +25,8 @@ from symdl.language import (
     put,
     quantities,
 )
-from symdl.laws import Law, laws
-from symdl.problem import Givens, Lemma, Range, Relation, at_least
+from symdl.laws import Law
+from symdl.problem import Givens, Lemma, Problem, Range, Relation, Task, at_least
 
 
 @dataclass
@@ -37,23 +37,26 @@ class Session:
     page must state.
     """
 
-    givens: Givens
+    problem: Problem
+    task: Task
     ranges: dict[Symbol, Range]
-    table: Sequence[Law] = field(default_factory=laws)
+    table: Sequence[Law]
+    prove_function: Callable[[Expr, int, Session], tuple[tuple[Expr, ...], Expr]]
     lemmas: list[Lemma] = field(default_factory=list)
     obligations: list[Relation] = field(default_factory=list)
     used_facts: list[Relation] = field(default_factory=list)
-
-    open_lemmas: list[Symbol] = field(default_factory=list)
+    open_lemmas: list[tuple[Symbol, Symbol]] = field(default_factory=list)
     results: list[tuple[Expr, Expr, frozenset[Symbol]]] = field(default_factory=list)
     functions: dict[tuple[Any, int], tuple[tuple[Expr, ...], Expr]] = field(default_factory=dict)
-    prove_function: Callable[[Expr, int, Session], tuple[tuple[Expr, ...], Expr]] | None = None
+
+    @property
+    def givens(self) -> Givens:
+        return self.problem.givens
 
     def derivative_of_function(self, application: Expr, position: int) -> Expr:
         """The derivative of a named function by one argument, at the arguments of `application`."""
         key = (type(application), position)
         if key not in self.functions:
-            assert self.prove_function is not None
             self.functions[key] = self.prove_function(application, position, self)
         letters, derivative = self.functions[key]
         return put(derivative, dict(zip(letters, application.args, strict=True)))

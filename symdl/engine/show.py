@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sympy import Expr, log
+from sympy import Add, Expr, Mul, log
 
 from symdl.engine import algebra
-from symdl.engine.derive import closed, session_for, unfolded
+from symdl.engine.bounds import bounded
+from symdl.engine.derive import closed, unfolded
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.proof import Proof, finish
 from symdl.engine.session import Session, holds_derivative
@@ -13,22 +14,29 @@ from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import D
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Problem, Task
+from symdl.problem import Derivation, Display, Relation
 
 LOGARITHMS = ("log-quotient", "log-product", "log-power", "log-of-product")
 
 
-def show(problem: Problem, task: Task) -> Derivation:
+def show(session: Session) -> Derivation:
     """The derivation of a `Show`: the left side unfolded and simplified until it is the right side.
 
     Where the two meet only halfway, the second half is the right side's own simplification read backwards.
     """
-    relation = task.relation
+    relation = session.task.relation
     assert relation is not None
-    if relation.sign != "=":
+    if relation.sign == ">=":
+        relation = Relation(relation.rhs, "<=", relation.lhs)
+    if relation.sign not in ("=", "<="):
         raise UnsolvedError(f"no route is known for a relation with the sign {relation.sign}")
-    session = session_for(problem, task)
     displays: list[Display] = []
+    if relation.sign == "<=":
+        proof = Proof(relation.lhs, session)
+        proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")
+        proof.line("insert the derivatives")
+        bounded(proof, relation.rhs)
+        return _shown(relation.rhs, [*displays, proof.display()], session)
     lhs = _without_derivatives(relation.lhs, session, displays)
     rhs = _without_derivatives(relation.rhs, session, displays)
     proof = Proof(relation.lhs, session)
@@ -46,11 +54,15 @@ def show(problem: Problem, task: Task) -> Derivation:
     if rhs != relation.rhs:
         proof.step("result", relation.rhs, "the derivatives on the right")
         proof.line("the derivatives inserted above")
+    return _shown(relation.rhs, [*displays, proof.display()], session)
+
+
+def _shown(result: Expr, displays: list[Display], session: Session) -> Derivation:
     return Derivation(
-        problem=problem,
-        task=task,
-        result=relation.rhs,
-        displays=(*displays, proof.display()),
+        problem=session.problem,
+        task=session.task,
+        result=result,
+        displays=tuple(displays),
         lemmas=tuple(session.lemmas),
         assumes=tuple((r,) for r in session.obligations),
     )
@@ -91,10 +103,19 @@ def _unfolded(proof: Proof) -> None:
 
 
 def _logarithms_split(proof: Proof) -> None:
+    proof.step("arithmetic", rewrite(proof.now, _log_of_fraction, proof.session), "a single fraction under the logarithm")
     for after, law in _splits(proof.now, proof.session):
         proof.step(law, after)
     proof.line()
     finish(proof, [])
+
+
+def _log_of_fraction(term: Expr) -> Expr | None:
+    """The logarithm of a sum with denominators as that of one fraction."""
+    if not isinstance(term, log) or not isinstance(term.args[0], Add):
+        return None
+    single = next(iter(algebra.lowest(term.args[0])), term.args[0])
+    return log(single) if isinstance(single, Mul) else None
 
 
 def _splits(expr: Expr, session: Session) -> list[tuple[Expr, str]]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from sympy import Expr, Rational, S, exp, log, sqrt
 
 from symdl.engine.algebra import Field, TooLargeError, generators
-from symdl.engine.derive import closed, session_for
+from symdl.engine.derive import closed
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session, holds_derivative
 from symdl.engine.tidy import names, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import At, D, free_symbols, label_of, put
-from symdl.problem import Derivation, Display, Problem, Relation, Task
+from symdl.problem import Derivation, Display, Relation, Task
 
 
-def solve(problem: Problem, task: Task) -> Derivation:
+def solve(session: Session) -> Derivation:
     """The derivation of a `Solve`: one equation for one unknown, its solutions, each put back and verified.
 
     Fails  with `UnsolvedError` for several equations, or where the unknown cannot be isolated.
     """
+    problem, task = session.problem, session.task
     relation = task.relation
     if relation is None or relation.sign != "=":
         raise UnsolvedError("an equation is expected: a relation with the sign =")
-    session = session_for(problem, task)
     unknown = _unknown(task, relation, session)
     displays: list[Display] = []
     sides = [_worked_out(side, session, displays) for side in (relation.lhs, relation.rhs)]

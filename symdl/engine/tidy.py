@@ -348,7 +348,7 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
     direct = rewrite(expr, lambda t: _direct(t, name), session)
     ways = [tidied(direct, session)] if direct != expr else []
     for generator in generators(name.body):
-        if is_quantity(generator) or not name.letters <= free_symbols(generator):
+        if not name.letters <= free_symbols(generator) or (is_quantity(generator) and not _is_linear(name.body)):
             continue
         if isinstance(generator, Binder) and name.letters:
             continue
@@ -363,6 +363,12 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
             ways.append(tidied(put_back, session))
     shortest = min(ways, key=cost, default=expr)
     return shortest if cost(shortest) < cost(expr) else None
+
+
+def _is_linear(body: Expr) -> bool:
+    """Whether a body only adds up quantities, so that one of them may be expressed by the name and the others."""
+    terms = Add.make_args(expanded(body))
+    return len(terms) > 1 and all(t.is_number or is_quantity(t.as_coeff_Mul()[1]) for t in terms)
 
 
 def _direct(term: Expr, name: Name) -> Expr | None:
@@ -409,6 +415,6 @@ def _eliminated(term: Expr, generator: Expr, inverse: Expr, name: Name) -> Expr 
                     factors.append(exp(c * key.args[0]) if isinstance(key, exp) else Pow(key.base, key.exp * c))
             return Mul(*factors)
         return None
-    if term.func is generator.func:
+    if term.func is generator.func and (not is_quantity(term) or term != name.head):
         return one(term)
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sympy import Add, Expr, Mul
 
-from symdl.language import Delta, is_closed
+from symdl.language import Delta, free_symbols, is_closed
 
 Letters = frozenset[Expr]
 
@@ -24,7 +24,7 @@ def _unify(pattern: Expr, term: Expr, letters: Letters, found: Mapping[Expr, Exp
         if found.get(pattern, term) == term and is_closed(term):
             yield {**found, pattern: term}
         return
-    if not pattern.args or not pattern.free_symbols & letters:
+    if not pattern.args or free_symbols(pattern).isdisjoint(letters):
         if pattern == term:
             yield dict(found)
         return

@@ -4,4 +4,4 @@ from sympy import cosh
 
 from symdl.language.functions import ScalarFunction
 
-RECORD = ScalarFunction(name="cosh", head=cosh, latex=r"\cosh", spellings=("cosh",), numpy="np.cosh")
+RECORD = ScalarFunction(name="cosh", head=cosh, latex=r"\cosh", spellings=("cosh",), numpy="np.cosh", bounds=(1, None))

@@ -4,4 +4,4 @@ from sympy import tanh
 
 from symdl.language.functions import ScalarFunction
 
-RECORD = ScalarFunction(name="tanh", head=tanh, latex=r"\tanh", spellings=("tanh",), numpy="np.tanh")
+RECORD = ScalarFunction(name="tanh", head=tanh, latex=r"\tanh", spellings=("tanh",), numpy="np.tanh", bounds=(-1, 1))
