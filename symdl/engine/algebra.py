@@ -135,6 +135,19 @@ class Field:
             parts.append(part ** int(k))
         return _times(_rational(constant), Mul(*parts))
 
+    def shared(self, p: fmpq_mpoly) -> Expr:
+        """A polynomial with the factors common to all its terms taken out, and nothing else factored."""
+        monomials = list(p.to_dict())
+        if len(monomials) < 2:
+            return self.expression(p)
+        common = tuple(min(column) for column in zip(*monomials, strict=True))
+        rest = self.context.from_dict(
+            {tuple(int(e) - int(s) for e, s in zip(m, common, strict=True)): c for m, c in p.to_dict().items()}
+        )
+        inner = self.expression(rest)
+        sign = -1 if _leads_with_minus(inner) else 1
+        return sign * self.term(fmpq(1), common) * (sign * inner)
+
     def term(self, c: fmpq, monomial: Iterable[int]) -> Expr:
         by_index = list(self.generators)
         factors = []
@@ -259,7 +272,7 @@ def _lowest_ways(e: Expr, *, keeps_powers: bool) -> list[Expr]:
     below = ring.factored(den)
     top = ring.factored(num)
     flat = ring.expression(num)
-    ways = [_over(top, below), _over(flat, below)]
+    ways = [_over(top, below), _over(flat, below), _over(ring.shared(num), below)]
     if not den.is_constant() and len(num) <= 12:
         ways.append(Add(*(ring.term(c, m) / below for m, c in num.to_dict().items())))
     return ways

@@ -43,13 +43,10 @@ def one_step(term: D, session: Session) -> Move | None:
         return None if is_state else Move("d-variable", variable(of, x))
     if isinstance(of, Cases):
         return Move("d-cases", cases(of, x, session))
-    if type(of) in by_head() and by_head()[type(of)].definition is not None:
-        if not session.depends(of, x):
-            return Move("d-constant", Integer(0))
+    depends = session.depends(of, x)
+    if depends and type(of) in by_head() and by_head()[type(of)].definition is not None:
         return Move(f"lemma:{by_head()[type(of)].name}", through(of, x, session))
-    if not session.depends(of, x):
-        return Move("d-constant", Integer(0))
-    if is_quantity(of):
+    if depends and is_quantity(of):
         return None
     for law in session.table:
         if isinstance(law.lhs, D):

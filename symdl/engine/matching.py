@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
 from symdl.engine.session import Session
+from symdl.engine.signs import is_positive
 from symdl.language import At, Binder, Delta, put, walk
 from symdl.laws import Depends, Each, Free, Hole, Inside, Law, Nonzero, Positive
 from symdl.problem import Relation
@@ -154,11 +155,22 @@ def _admits(law: Law, filling: Filling, session: Session) -> bool:
                 if not session.is_inside(*(_fill(e, filling) for e in (part, lo, hi))):
                     return False
             case Positive(part):
-                due.append(Relation(_fill(part, filling), ">", S.Zero))
+                if not is_positive(filling[part], session):
+                    due.append(_as_condition(filling[part]))
             case Nonzero(part):
-                due.append(Relation(_fill(part, filling), "!=", S.Zero))
-    session.obligations += [r for r in due if r not in session.obligations]
+                value = _fill(part, filling)
+                if not is_positive(value, session):
+                    due.append(Relation(value, "!=", S.Zero))
+    for relation in due:
+        session.oblige(relation)
     return True
+
+
+def _as_condition(expr: Expr) -> Relation:
+    """That an expression is positive; of an even power, that its base is not zero."""
+    if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp % 2 == 0:
+        return Relation(expr.base, "!=", S.Zero)
+    return Relation(expr, ">", S.Zero)
 
 
 def _fill(template: Expr, filling: Filling) -> Expr:

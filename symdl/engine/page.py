@@ -18,11 +18,11 @@ from symdl.problem import Derivation, Ranges, Relation, Text
 def present(derivation: Derivation, session: Session) -> Derivation:
     """The derivation with plan, cases, matrix form, checks and remarks."""
     task, result = derivation.task, derivation.result
+    derivation = replace(derivation, matrix=matrix_form(task, result, session))
     return replace(
         derivation,
         plan=plan(task.goal, session),
-        cases=tuple(cases(result, task.ranges, session)),
-        matrix=matrix_form(task, result, session),
+        cases=tuple(cases(result, {**session.givens.positions, **task.ranges}, session)),
         checks=tuple(checks(derivation, session)),
         remarks=tuple(remarks(derivation, session)),
     )
@@ -147,7 +147,7 @@ def _is_variance(derivation: Derivation) -> bool:
     outer = [a for a in form.value.args if isinstance(a, MatMul)]
     if len(diagonal) != 1 or len(outer) != 1:
         return False
-    q = diagonal[0].arg
+    q = diagonal[0].args[0]
     return bool(outer[0] == MatMul(S.NegativeOne, q, Transpose(q)))
 
 

@@ -84,7 +84,7 @@ class Session:
 
     def oblige(self, relation: Relation) -> None:
         """Note a condition that the page must state; index letters in it are those open at the moment."""
-        if relation not in self.obligations:
+        if relation not in self.obligations and relation not in (f.relation for f in self.givens.facts):
             self.obligations.append(relation)
 
     @cached_property

@@ -103,7 +103,9 @@ def _unfolded(proof: Proof) -> None:
 
 
 def _logarithms_split(proof: Proof) -> None:
-    proof.step("arithmetic", rewrite(proof.now, _log_of_fraction, proof.session), "a single fraction under the logarithm")
+    proof.step(
+        "arithmetic", rewrite(proof.now, _log_of_fraction, proof.session), "a single fraction under the logarithm"
+    )
     for after, law in _splits(proof.now, proof.session):
         proof.step(law, after)
     proof.line()

@@ -79,7 +79,9 @@ def _due(term: Expr, session: Session) -> tuple[str, Expr | None]:
     kind = "sum" if isinstance(term, Sigma) else "product"
     with session.opened(term) as ((i,), body):
         factors, deltas = Mul.make_args(body), _deltas(body, i)
-        if i not in free_symbols(body):
+        if term.lo == term.hi:
+            due = f"{kind}-one"
+        elif i not in free_symbols(body):
             due = f"{kind}-constant"
         elif kind == "sum" and any(d in factors for d in deltas):
             plain = next((d for d in factors if d in deltas and i in d.args), None)
@@ -248,6 +250,10 @@ def _indicators(expr: Expr, session: Session) -> Expr:
             value, condition = term.branches[0]
             if isinstance(condition, (Step, Delta)):
                 return rewrite(value, visit, session) * condition
+        if isinstance(term, Cases) and len(term.branches) == 1 and term.branches[0][0] == 0 and term.otherwise == 1:
+            return 1 - term.branches[0][1]
+        if isinstance(term, Chain) and term.lo == term.hi:
+            return term.open(term.lo, term.row, term.column)
         return None
 
     return rewrite(expr, visit, session)

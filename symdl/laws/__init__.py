@@ -75,7 +75,7 @@ class Positive:
 class Nonzero:
     """`part` is not zero where it is used; it becomes an obligation (a kink that is excluded)."""
 
-    part: Hole
+    part: Expr
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ i, lo, hi = (Hole(name, integer=True) for name in ("i", "lo", "hi"))
 def _elementary(record: ScalarFunction) -> Law:
     """The chain rule for one elementary function, whose own derivative is SymPy's."""
     outer: Function = record.head(u)
-    return Law(f"d-{record.name}", D(outer, x), outer.fdiff(1) * D(u, x), "chain rule", (Depends(u, x),))
+    domain = (Positive(u),) if record.domain == "x > 0" else ()
+    return Law(f"d-{record.name}", D(outer, x), outer.fdiff(1) * D(u, x), "chain rule", (Depends(u, x), *domain))
 
 
 LAWS = [

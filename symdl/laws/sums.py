@@ -1,6 +1,6 @@
 """Finite sums and products over an index."""
 
-from sympy import Integer, Pow, exp
+from sympy import Pow, exp
 
 from symdl.language import At, Delta, Step
 from symdl.laws import Depends, EachProduct, EachSum, Free, Hole, Inside, Law
@@ -55,7 +55,6 @@ LAWS = [
         "constant factor of the product",
         (Free(c, i),),
     ),
-    Law("sum-one", EachSum(i, lo, lo, f), f, "a single term"),
-    Law("sum-empty", EachSum(i, Integer(1), Integer(0), f), Integer(0), "an empty sum"),
-    Law("product-empty", EachProduct(i, Integer(1), Integer(0), f), Integer(1), "an empty product"),
+    Law("sum-one", EachSum(i, lo, lo, f), At(f, i, lo), "a single term"),
+    Law("product-one", EachProduct(i, lo, lo, f), At(f, i, lo), "a single factor"),
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from engine_problems import CASES, SHOWN, K, T, a, d, h, i, j, k, p, s, t, v, w, x, y, z
+from engine.problems import CASES, SHOWN, K, T, a, d, h, i, j, k, p, s, t, v, w, x, y, z
 from sympy import Expr, Integer
 
 from symdl.engine import derive
-from symdl.engine.session import Session
+from symdl.engine.derive import session_for
 from symdl.judge import decide, decide_relation
 from symdl.language import D, Delta, Prod, Sigma, free_symbols, put, scalar, subterms
+from symdl.laws import laws
 from symdl.problem import Derivation, Relation
 
 EXPECTED = {
@@ -103,7 +104,7 @@ def test_the_hessian_is_recognised_as_a_variance() -> None:
 
 def test_dependence_looks_through_definitions_and_stops_at_the_variable() -> None:
     case = next(c for c in CASES if c.name == "binary cross-entropy")
-    session = Session(case.givens, {})
+    session = session_for(case.problem(), case.tasks()[0], laws())
     assert session.depends(scalar("L"), s)
     assert session.depends(scalar("L"), a)
     assert not session.depends(a, v)

@@ -13,7 +13,7 @@ from symdl.problem import Convention, Definition, Fact, Givens, Problem, Range, 
 
 HERE = Place("tests", 1, 1)
 K, N, T, n, d = (size(name) for name in ("K", "N", "T", "n", "d"))
-i, j, k, l, m, t = (index(name) for name in "ijklmt")
+i, j, k, m, t = (index(name) for name in "ijkmt")
 one = Integer(1)
 
 

@@ -1,0 +1,80 @@
+"""Which expressions are positive by their form and by the facts, whatever the inputs."""
+
+from __future__ import annotations
+
+from sympy import Abs, Add, Expr, Mul, Pow, exp
+
+from symdl.engine.algebra import lowest
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.unify import unify
+from symdl.language import Binder, Prod, Sigma, label_of, put
+
+DEPTH = 10
+
+
+def is_positive(expr: Expr, session: Session) -> bool:
+    """Whether `expr` is known to be positive; False says nothing."""
+    return _sign(expr, session, DEPTH) == 1
+
+
+def _sign(expr: Expr, session: Session, depth: int) -> int | None:
+    """1 for positive, 0 for not negative, None for not known."""
+    if depth == 0:
+        return None
+    if expr.is_Rational:
+        return 1 if expr > 0 else 0 if expr == 0 else None
+    if expr.is_Symbol and expr.is_positive:
+        return 1
+    if isinstance(expr, exp):
+        return 1
+    if is_quantity(expr):
+        return _of_quantity(expr, session, depth)
+    if isinstance(expr, Abs):
+        return 0
+    if isinstance(expr, Pow):
+        base = _sign(expr.base, session, depth - 1)
+        if base == 1 or not expr.exp.is_Integer:
+            return base
+        return 0 if int(expr.exp) % 2 == 0 and expr.exp > 0 else base if expr.exp > 0 else None
+    if isinstance(expr, Mul):
+        signs = [_sign(a, session, depth - 1) for a in expr.args]
+        return None if None in signs else min(s for s in signs if s is not None)
+    if isinstance(expr, Add):
+        signs = [_sign(a, session, depth - 1) for a in expr.args]
+        if None not in signs:
+            return max(s for s in signs if s is not None)
+        return _of_difference(expr, session, depth)
+    if isinstance(expr, (Sigma, Prod)):
+        return _of_binder(expr, session, depth)
+    return None
+
+
+def _of_quantity(expr: Expr, session: Session, depth: int) -> int | None:
+    for fact in session.givens.facts:
+        relation, letters = fact.relation, frozenset(fact.ranges)
+        if (
+            relation.sign in (">", ">=")
+            and relation.rhs.is_nonnegative
+            and unify(relation.lhs, expr, letters) is not None
+        ):
+            return 1 if relation.sign == ">" or relation.rhs.is_positive else 0
+    body = session.body(expr)
+    return _sign(body, session, depth - 1) if body is not None else None
+
+
+def _of_difference(expr: Expr, session: Session, depth: int) -> int | None:
+    """1 - a with a = 1/(1 + e^{-z}) is e^{-z}/(1 + e^{-z}): the definitions put in, as a single fraction."""
+    bodies = {q: session.body(q) for q in expr.atoms(Expr) if is_quantity(q)}
+    known = {q: b for q, b in bodies.items() if b is not None and not session.is_recurrent(label_of(q))}
+    single = next(iter(lowest(put(expr, known))), expr) if known else expr
+    if single == expr:
+        single = next(iter(lowest(expr)), expr)
+    return _sign(single, session, depth - 2) if single != expr and depth > 2 else None
+
+
+def _of_binder(expr: Binder, session: Session, depth: int) -> int | None:
+    with session.opened(expr) as (_, body):
+        inside = _sign(body, session, depth - 1)
+    if inside == 1 and isinstance(expr, Sigma):
+        return 1 if session.at_least(expr.hi, expr.lo) else 0
+    return inside
