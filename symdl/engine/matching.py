@@ -102,7 +102,7 @@ def _match_assembly(pattern: Expr, term: Expr, filling: Filling, law: Law, sessi
         top = next(p for p in pattern.args if not isinstance(p, Pow))
         numerator, denominator = quotient(term)
         if denominator != 1:
-            yield {**filling, top: numerator, over: denominator}
+            yield from _match_all((top, over), (numerator, denominator), filling, law, session)
         return
     special = [p for p in pattern.args if not isinstance(p, Hole)]
     holes = sorted((p for p in pattern.args if isinstance(p, Hole)), key=str)

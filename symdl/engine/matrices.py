@@ -124,6 +124,7 @@ def _matrix(e: Expr, row: tuple[Symbol, Range], column: tuple[Symbol, Range], se
             return MatrixSymbol(label_of(e).name, _length(rows), _length(columns))
         if indices_of(e) == (j, i):
             return Transpose(MatrixSymbol(label_of(e).name, _length(columns), _length(rows)))
+        raise NoMatrixFormError
     scalars = Mul(*(f for f in Mul.make_args(e) if not free_symbols(f) & {i, j}))
     both, left, right = _parted(e / scalars, i, j)
     if Delta(i, j) in both:

@@ -11,6 +11,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, exp, log
 from symdl.engine.algebra import cost, expanded, exponents, generators, lowest, solve_for
 from symdl.engine.matching import rebind, rewrite, use
 from symdl.engine.session import Session, is_quantity
+from symdl.engine.signs import is_positive
 from symdl.engine.unify import unify
 from symdl.language import (
     Binder,
@@ -26,8 +27,12 @@ from symdl.language import (
     is_index,
     label_of,
     put,
+    subterms,
 )
 from symdl.problem import Fact, Relation
+
+QUOTIENTS = ("tanh-quotient", "tan-quotient")
+"""Laws that make one function of a quotient of two."""
 
 
 @dataclass(frozen=True)
@@ -222,12 +227,30 @@ def tidy(expr: Expr, session: Session) -> Iterator[Move]:
         for move in contract(expr, session):
             yield move
             expr = move.after
+        for law in QUOTIENTS:
+            after = rewrite(expr, partial(_quotient_of_functions, law=law, session=session), session)
+            if after != expr:
+                yield Move(law, after)
+                expr = after
         after = normal(_absorbed(_indicators(expr, session), session), session)
         if after != expr and _preference(after) < _preference(expr):
             yield Move("arithmetic", after)
             expr = after
         if expr == before:
             return
+
+
+def _quotient_of_functions(term: Expr, law: str, session: Session) -> Expr | None:
+    """A product in which one factor over another is the left side of a law: sinh(u)/cosh(u) is tanh(u)."""
+    if not isinstance(term, Mul):
+        return None
+    for below in term.args:
+        if isinstance(below, Pow) and below.exp == -1:
+            for above in term.args:
+                value = use(session.by_id[law], above * below, session) if above != below else None
+                if value is not None:
+                    return term / above / below * value
+    return None
 
 
 def tidied(expr: Expr, session: Session) -> Expr:
@@ -285,16 +308,34 @@ def _absorbed(expr: Expr, session: Session) -> Expr:
 
 def closed_sums(expr: Expr, session: Session) -> Iterator[tuple[Relation, Expr]]:
     """Sums over a whole named family that its definition makes a number: the probabilities of a softmax add to 1."""
-    for total in sorted(expr.atoms(Sigma), key=str):
-        with session.opened(total) as ((i,), body):
-            is_member = isinstance(body, Indexed) and not session.is_recurrent(label_of(body))
-            unfolded = session.body(body) if is_member else None
-            if unfolded is None:
-                continue
-            value = tidied(Sigma.over(i, total.lo, total.hi, unfolded), session)
-        if value.is_number:
-            yield Relation(total, "=", value), expr.xreplace({total: value})
-            expr = expr.xreplace({total: value})
+    for _ in range(8):
+        known: list[Relation] = []
+
+        def visit(term: Expr, known: list[Relation] = known) -> Expr | None:
+            if not isinstance(term, Sigma) or known:
+                return None
+            value = _number_of(term, session)
+            if value is None:
+                return None
+            known.append(Relation(term, "=", value))
+            return value
+
+        expr = rewrite(expr, visit, session)
+        if not known:
+            return
+        yield known[0], expr
+
+
+def _number_of(total: Expr, session: Session) -> Expr | None:
+    """The number that a sum over a named family is, by the family's definition."""
+    with session.opened(total) as ((i,), body):
+        if not isinstance(body, Indexed) or session.is_recurrent(label_of(body)):
+            return None
+        unfolded = session.body(body)
+        if unfolded is None:
+            return None
+        value = tidied(Sigma.over(i, total.lo, total.hi, unfolded), session)
+    return value if value.is_number else None
 
 
 def apply_facts(expr: Expr, session: Session) -> Iterator[tuple[Fact, Expr]]:
@@ -365,6 +406,8 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
         others = tuple(g for g in generators(name.body) if g != generator and g.args and not is_quantity(g))
         without = partial(_without, generator=generator, inverse=inverse, others=others, name=name)
         put_back = rewrite(expr, without, session)
+        if put_back != expr and _divides_by(tidied(put_back, session), name, expr, session):
+            continue
         if put_back != expr:
             ways.append(tidied(put_back, session))
     shortest = min(ways, key=cost, default=expr)
@@ -394,6 +437,18 @@ def _direct(term: Expr, name: Name) -> Expr | None:
         if found is not None and not name.letters - found.keys():
             return term / sums[0] * put(name.head, found) / put(name.body / inner[0], found)
     return None
+
+
+def _divides_by(folded: Expr, name: Name, before: Expr, session: Session) -> bool:
+    """Whether folding has brought in a division by what may be zero, where nothing was divided by before."""
+    old = _divisors(before) | _divisors(name.body)
+    return any(not is_positive(base, session) and not is_positive(-base, session) for base in _divisors(folded) - old)
+
+
+def _divisors(expr: Expr) -> set[Expr]:
+    """Everything that `expr` divides by, factor by factor; numbers and sizes left out."""
+    found = {p.base for p in expr.atoms(Pow) if p.exp.is_negative}
+    return {f for base in found for f in Mul.make_args(base) if any(is_quantity(t) for t in subterms(f))}
 
 
 def _without(term: Expr, generator: Expr, inverse: Expr, others: tuple[Expr, ...], name: Name) -> Expr | None:
