@@ -22,6 +22,10 @@ WORDS = {
 }
 
 
+ROUTINE = ("constants", "constant factor", "term by term", "expand", "simplify")
+"""Reasons that a reader does not need to be told where there is another."""
+
+
 @dataclass
 class Proof:
     """A chain under construction: `lhs = … = now`."""
@@ -31,7 +35,7 @@ class Proof:
     now: Expr = field(init=False)
     lines: list[Line] = field(default_factory=list)
     pending: list[Step] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Text] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.now = self.lhs
@@ -44,13 +48,14 @@ class Proof:
         self.now = after
         known = self.session.by_id.get(law)
         words = reason or WORDS.get(law) or (known.because if known else "")
-        if words and words not in self.reasons:
-            self.reasons.append(words)
+        text: Text = (words,) if isinstance(words, str) else words
+        if words and text not in self.reasons:
+            self.reasons.append(text)
 
     def line(self, *reason: str | Expr | Relation, sign: Symbolic = "=") -> None:
         """Show where the chain is now; the reason is the given one, or the collected ones."""
         if self.pending:
-            text: Text = reason or (", ".join(self.reasons[:3]),)
+            text: Text = reason or _joined(self.reasons)
             steps = tuple(self.pending) if sign == "=" else ()
             self.lines.append(Line(self.now, text, steps, sign))
         self.pending, self.reasons = [], []
@@ -64,6 +69,15 @@ class Proof:
     def display(self, *intro: str | Expr | Relation, conditions: Iterable[Relation] = ()) -> Display:
         """The finished chain."""
         return Display(self.lhs, tuple(self.lines), dict(self.session.ranges), tuple(intro), tuple(conditions))
+
+
+def _joined(reasons: list[Text]) -> Text:
+    """The two most telling of several reasons, separated by commas: rules with a formula first, routine last."""
+    telling = sorted(reasons, key=lambda r: (len(r) == 1, r[0] in ROUTINE))
+    parts: list[str | Expr | Relation] = []
+    for n, reason in enumerate(telling[:2]):
+        parts += [", ", *reason] if n else reason
+    return tuple(parts)
 
 
 def finish(proof: Proof, candidates: list[Name]) -> Expr | None:

@@ -15,6 +15,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symdl.language import Prod, Sigma
+from symdl.problem import Text
 
 
 class Hole(Symbol):
@@ -100,7 +101,7 @@ class Law:
     id: str
     lhs: Expr
     rhs: Expr
-    because: str
+    because: str | Text
     when: tuple[Condition, ...] = ()
     source: str = "standard calculus"
 

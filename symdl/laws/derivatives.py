@@ -5,6 +5,7 @@ from sympy import Function, Integer, Pow, log
 from symdl.language import Cases, D, Maximum, Minimum, Step
 from symdl.language.functions import ScalarFunction, records
 from symdl.laws import Depends, EachProduct, EachSum, Free, Hole, Law, Nonzero, Positive
+from symdl.problem import Relation
 
 x, u, v, c, f = (Hole(name) for name in "xuvcf")
 n = Hole("n")
@@ -15,7 +16,8 @@ def _elementary(record: ScalarFunction) -> Law:
     """The chain rule for one elementary function, whose own derivative is SymPy's."""
     outer: Function = record.head(u)
     domain = (Positive(u),) if record.domain == "x > 0" else ()
-    return Law(f"d-{record.name}", D(outer, x), outer.fdiff(1) * D(u, x), "chain rule", (Depends(u, x), *domain))
+    because = ("chain rule with ", Relation(D(outer, u), "=", outer.fdiff(1)))
+    return Law(f"d-{record.name}", D(outer, x), outer.fdiff(1) * D(u, x), because, (Depends(u, x), *domain))
 
 
 LAWS = [
