@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import lcm
+from math import gcd, lcm
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, S, Symbol, exp
@@ -144,9 +144,18 @@ class Field:
         rest = self.context.from_dict(
             {tuple(int(e) - int(s) for e, s in zip(m, common, strict=True)): c for m, c in p.to_dict().items()}
         )
-        inner = self.expression(rest)
-        sign = -1 if _leads_with_minus(inner) else 1
-        return sign * self.term(fmpq(1), common) * (sign * inner)
+        content = self._content(rest)
+        inner = self.expression(rest / content)
+        if _leads_with_minus(inner):
+            inner, content = -inner, -content
+        return _times(self.term(content, common), inner)
+
+    def _content(self, p: fmpq_mpoly) -> fmpq:
+        """The positive rational that divides all coefficients and leaves coprime integers."""
+        coefficients = list(p.to_dict().values())
+        top = gcd(*(int(c.p) for c in coefficients))
+        below = lcm(*(int(c.q) for c in coefficients))
+        return fmpq(top, below)
 
     def term(self, c: fmpq, monomial: Iterable[int]) -> Expr:
         by_index = list(self.generators)

@@ -168,10 +168,10 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
     session.ranges.update(zip(units, unit_runs, strict=True))
     session.ranges[t] = Range(first, state.end)
 
-    head, earlier = state.at(t, units), lambda us: state.at(t - 1, us)
-    differentiated = _one_step_display(state, head, x, session, lemma_for)
+    head = state.at(t, units)
+    differentiated = differentiated_step(state, head, x, session, lemma_for)
     reached = differentiated.end
-    b, c = _linear(reached, earlier, units, session)
+    b, c = linear_parts(reached, state, t, units, session)
     if cut is not None:
         initial: Expr = Mul(*(Delta(u, v) for u, v in zip(units, _units(x, state), strict=True)))
         base_time: Expr = cut
@@ -200,8 +200,8 @@ def _units(member: Expr, state: State) -> tuple[Expr, ...]:
     return tuple(i for k, i in enumerate(indices_of(member)) if k != state.position)
 
 
-def _one_step_display(
-    state: State, head: Expr, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]
+def differentiated_step(
+    state: State, head: Expr, x: Expr, session: Session, lemma_for: Callable[[D, Session], None] | None = None
 ) -> Display:
     """The recurrence differentiated: the derivative of one state in terms of that of the state before."""
     proof = Proof(D(head, x), session)
@@ -223,7 +223,8 @@ def _one_step_display(
             if label in cycle:
                 inner = session.body(term.of)
                 return D(inner, term.wrt) if inner is not None else None
-            lemma_for(term, session)
+            if lemma_for is not None:
+                lemma_for(term, session)
             return session.known(term)
 
         after = rewrite(proof.now, visit, session)
@@ -235,10 +236,17 @@ def _one_step_display(
     return proof.display("Differentiate one step of the recurrence.")
 
 
-def _linear(
-    reached: Expr, earlier: Callable[[tuple[Expr, ...]], Expr], units: tuple[Symbol, ...], session: Session
-) -> tuple[Expr, Callable[[tuple[Expr, ...]], Expr]]:
+Coefficient = Callable[[tuple[Expr, ...]], Expr]
+"""The factor with which the earlier state's derivative at some units enters."""
+
+
+def linear_parts(
+    reached: Expr, state: State, t: Symbol, units: tuple[Symbol, ...], session: Session
+) -> tuple[Expr, Coefficient]:
     """`reached` as b + sum over m of c(m) times the earlier state's derivative at m."""
+
+    def earlier(at: tuple[Expr, ...]) -> Expr:
+        return state.at(t - 1, at)
 
     def is_earlier(term: Expr) -> bool:
         return isinstance(term, D) and label_of(term.of) == label_of(earlier(units))

@@ -8,6 +8,7 @@ from symdl.engine import algebra
 from symdl.engine.bounds import bounded
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.matching import everywhere, rewrite, use
+from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish
 from symdl.engine.session import Session, holds_derivative
 from symdl.engine.tidy import normal, tidied
@@ -31,6 +32,8 @@ def show(session: Session) -> Derivation:
     if relation.sign not in ("=", "<="):
         raise UnsolvedError(f"no route is known for a relation with the sign {relation.sign}")
     displays: list[Display] = []
+    if relation.sign == "<=" and (induction := bound_by_induction(relation, session)) is not None:
+        return _shown(relation.rhs, induction, session)
     if relation.sign == "<=":
         proof = Proof(relation.lhs, session)
         proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")

@@ -1,0 +1,1 @@
+"""The built-in worked problems, from the document to the number."""
