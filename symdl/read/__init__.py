@@ -1,0 +1,152 @@
+"""Worked problems and formulas, from Markdown and LaTeX notation to the records of `symdl.problem`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from sympy import Expr
+
+from symdl.errors import Place, ReadError
+from symdl.problem import Block, Givens, Problem, Ranges
+from symdl.read.chains import Chain, Side, read_chains
+from symdl.read.document import TASKS, Paper, parse_document
+from symdl.read.items import sort_items
+from symdl.read.reader import Reader
+from symdl.read.syntax import parse_display
+from symdl.read.tokens import Source
+
+__all__ = ["Chain", "Side", "problem_from", "read", "read_all", "read_chains", "read_expression", "read_text"]
+
+
+def read(source: str | Path) -> Problem:
+    """The one problem of a document; a `str` that holds a newline is text, any other `str` and a `Path` is a file.
+
+    Raises  `ReadError`, which is a `ValueError`, also where the document holds several problems or none.
+    """
+    problems = read_all(source)
+    if len(problems) != 1:
+        count = "no problem" if not problems else f"{len(problems)} problems"
+        raise ReadError(f"the document holds {count}; one was expected")
+    return problems[0]
+
+
+def read_all(source: str | Path) -> list[Problem]:
+    """All problems of a document, in order."""
+    if isinstance(source, str) and "\n" in source:
+        return read_text(source, "text")
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ReadError(f"{path}: {error.strerror or 'cannot be read'}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "it may be UTF-16: save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "save it as UTF-8"
+        raise ReadError(f"not UTF-8 at byte {error.start}", Place(str(path), line, 1), "", hint) from None
+    return read_text(text, str(path))
+
+
+def read_text(text: str, path: str) -> list[Problem]:
+    """All problems of a document given as text; `path` is what the places say."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    document = parse_document(text, path)
+    stem = Path(path).stem
+    problems = [_problem(p, document.lines, path, dict(document.matter)) for p in document.papers]
+    named = []
+    for n, problem in enumerate(problems, 1):
+        name = stem if len(problems) == 1 else f"{stem}-{n}"
+        named.append(_with(problem, name))
+    return named
+
+
+def _with(problem: Problem, name: str) -> Problem:
+    from dataclasses import replace
+
+    return replace(problem, name=name)
+
+
+def _problem(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str, object]) -> Problem:
+    reader = Reader(lines)
+    given: list[Block] = []
+    tasks: list[tuple[str, tuple[Block, ...]]] = []
+    proof: tuple[Block, ...] | None = None
+    for section in paper.sections:
+        if section.keyword == "given":
+            given += section.blocks
+        elif section.keyword == "proof":
+            proof = (*(proof or ()), *section.blocks)
+        else:
+            tasks.append((section.keyword, tuple(section.blocks)))
+    with _bounded():
+        reader.add_given(given)
+        for keyword, blocks in tasks:
+            assert keyword in TASKS
+            reader.add_tasks(keyword, blocks)  # type: ignore[arg-type]
+        reader.read()
+        givens = reader.givens()
+        asked = reader.tasks()
+    title = str(matter.get("title") or paper.title)
+    return Problem(
+        title, givens, asked, tuple(given), tuple(tasks), proof, path, "", matter, tuple(paper.intro), paper.place
+    )
+
+
+def problem_from(givens: Sequence[str], finds: Sequence[str]) -> Problem:
+    """The problem that formulas on a command line state."""
+    reader = Reader()
+    blocks = {"given": [], "find": []}  # type: dict[str, list[Block]]
+    for keyword, texts in (("given", givens), ("find", finds)):
+        for n, text in enumerate(texts, 1):
+            path = f"--{keyword}" if len(texts) == 1 else f"--{keyword} {n}"
+            blocks[keyword].append(Block("display", _bare(text), Place(path, 1, 1)))
+    with _bounded():
+        reader.add_given(blocks["given"])
+        reader.add_tasks("find", tuple(blocks["find"]))
+        reader.read()
+        found = reader.givens()
+        asked = reader.tasks()
+    if not asked:
+        raise ReadError("nothing is asked: give an expression to find")
+    find = (("find", tuple(blocks["find"])),)
+    return Problem("", found, asked, tuple(blocks["given"]), find, None, "", "derivation")
+
+
+def _bare(text: str) -> str:
+    """A formula without the dollar signs around it."""
+    return re.sub(r"^\$\$?(.*?)\$?\$$", r"\1", text.strip(), flags=re.DOTALL).strip()
+
+
+def read_expression(latex: str, givens: Givens, ranges: Ranges | None = None, place: Place | None = None) -> Expr:
+    """One formula in the context of `givens`; its free index letters are those of `ranges`, others run by position.
+
+    Raises  `ReadError`; a vector or matrix is refused, because it has no letters for its axes.
+    """
+    reader = Reader((), givens, ranges)
+    source = Source(latex, place)
+    with _bounded():
+        statements = parse_display(source)
+        items = sort_items(statements, source, 1, False)
+        if len(items) != 1 or items[0].kind != "mention":
+            raise source.error("one expression was expected", items[1].at if len(items) > 1 else 0)
+        reader.task_items.append(("find", items[0]))
+        reader.known = None
+        reader.read()
+        draft = reader.drafts[-1]
+        if draft.axes or draft.body is None:
+            raise source.error("a vector or matrix where one entry was expected", 0)
+        return reader.settle(draft.body)
+
+
+class _bounded:  # noqa: N801
+    """Turns a recursion that the caps did not foresee into a refusal."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is not None and issubclass(kind, RecursionError):
+            raise ReadError("the formula is nested too deeply") from None

@@ -1,0 +1,197 @@
+"""The lines of a proof: displays to chains of relations, each side with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Symbol
+
+from symdl.errors import Place, ReadError
+from symdl.language import fresh_index
+from symdl.language.binders import free_symbols
+from symdl.problem import Block, Givens, Range, Ranges
+from symdl.read.elaborate import Array, Value
+from symdl.read.items import Item
+from symdl.read.names import Formula
+from symdl.read.ranges import Letter
+from symdl.read.reader import LETTERS, Reader
+from symdl.read.scopes import rescoped
+from symdl.read.syntax import Mark, Node, Statement, parse_display
+from symdl.read.tokens import Source
+
+MAX_LINES = 500
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a relation: its expression, or the error that says why it cannot be read."""
+
+    expr: Expr | None
+    error: ReadError | None
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Sides with the signs between them (`signs[n]` before `sides[n + 1]`); `ranges` are those of its free letters.
+
+    A chain of one side is an expression without a relation.
+    """
+
+    sides: tuple[Side, ...]
+    signs: tuple[str, ...]
+    ranges: Ranges
+
+
+def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> list[Chain]:
+    r"""The chains of relations in a display, in order; reasons in the margin and words are passed over.
+
+    A side that cannot be read holds its error; a display whose layout cannot be read is one chain with one such side.
+    """
+    source = Source(block.text, block.place)
+    try:
+        statements = parse_display(source, lenient=True)
+    except ReadError as error:
+        return [Chain((Side(None, error, block.text, block.place),), (), {})]
+    groups = _chains(statements, source)
+    if len(statements) > MAX_LINES:
+        long = source.error(f"a display of more than {MAX_LINES} lines", 0)
+        return [Chain((Side(None, long, block.text[:80], block.place),), (), {})]
+    return [_Lines(group, source, givens, ranges).read() for group in groups]
+
+
+@dataclass
+class _Raw:
+    sides: list[Node | ReadError]
+    signs: list[str]
+    ats: list[int]
+    ends: list[int]
+
+
+def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
+    """Joins statements that begin with a sign to the one before, and splits at implications."""
+    found: list[_Raw] = []
+    for s in statements:
+        sides, signs = list(s.sides), list(s.signs)
+        ats, ends = list(s.ats), list(s.ends)
+        if len(signs) == len(sides):
+            if signs[0] != "=>" and found:
+                last = found[-1]
+                last.signs.append(signs.pop(0))
+                last.sides.append(sides.pop(0))
+                last.ats.append(ats.pop(0))
+                last.ends.append(ends.pop(0))
+                if not sides:
+                    continue
+                current = last
+            else:
+                if signs[0] != "=>":
+                    sides.insert(0, source.error("a relation without a left side", ats[0]))
+                    ats.insert(0, ats[0])
+                    ends.insert(0, ats[0])
+                else:
+                    signs.pop(0)
+                current = _Raw([sides.pop(0)], [], [ats.pop(0)], [ends.pop(0)])
+                found.append(current)
+        else:
+            current = _Raw([sides.pop(0)], [], [ats.pop(0)], [ends.pop(0)])
+            found.append(current)
+        for sign, side, at, end in zip(signs, sides, ats, ends, strict=True):
+            if sign == "=>":
+                current = _Raw([side], [], [at], [end])
+                found.append(current)
+            else:
+                current.signs.append(sign)
+                current.sides.append(side)
+                current.ats.append(at)
+                current.ends.append(end)
+    return [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
+
+
+class _Lines:
+    """Reads one chain: all its sides together, so that they share letters and ranges."""
+
+    def __init__(self, raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> None:
+        self.raw = raw
+        self.source = source
+        self.givens = givens
+        self.reader = Reader((), givens, ranges)
+        self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
+        good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        scoped = rescoped(tuple(s for _, s in good))
+        self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
+        self.found: dict[int, Expr] = {}
+        self.ranges: dict[Symbol, Range] = {}
+
+    def read(self) -> Chain:
+        try:
+            self._read()
+        except ReadError as error:
+            self.found, self.ranges = {}, {}
+            for k in self.nodes:
+                self.errors.setdefault(k, error)
+        sides = []
+        for k, (at, end) in enumerate(zip(self.raw.ats, self.raw.ends, strict=True)):
+            place = self.source.place(at)
+            assert place is not None
+            sides.append(Side(self.found.get(k), self.errors.get(k), self.source.text[at:end].strip(), place))
+        return Chain(tuple(sides), tuple(self.raw.signs), self.ranges)
+
+    def _read(self) -> None:
+        reader = self.reader
+        formula = Formula(self.source, tuple(self.nodes.values()), tuple(self.raw.signs))
+        reader.infer([formula], [True])
+        item = Item("mention", self.source, self.raw.ats[0], self.raw.ends[-1], formula=formula)
+        elaborator = reader.elaborator(item, "task")
+        values: dict[int, Value] = {}
+        for k, node in self.nodes.items():
+            try:
+                values[k] = elaborator.value(node)
+            except ReadError as error:
+                self.errors[k] = error
+            except RecursionError:
+                self.errors[k] = self.source.error("the formula is nested too deeply", self.raw.ats[k])
+        arrays = [(k, v) for k, v in values.items() if isinstance(v, Array)]
+        for k, v in arrays[1:]:
+            if v.rank == arrays[0][1].rank:
+                elaborator.align(arrays[0][1], v)
+            else:
+                self.errors[k] = self.source.error("this side differs in shape from the others", self.raw.ats[k])
+        axes = arrays[0][1].axes if arrays else ()
+        reader.solve([item])
+        reader.letters_over = dict(self.givens.letters)
+        letters: list[Symbol] = []
+        taken = frozenset(x.symbol for x in elaborator.free.values())
+        for axis in axes:
+            run = reader.axis_range(axis)
+            letter = fresh_index("".join(x for x in reader.letters_over.get(run, ()) if len(x) == 1) + LETTERS, taken)
+            taken |= {letter}
+            letters.append(letter)
+            self.ranges[letter] = run
+        for k, v in values.items():
+            if k not in self.errors:
+                self._settle(k, v, letters)
+        for free in sorted(elaborator.free.values(), key=lambda x: x.spot.at):
+            self._range(free)
+
+    def _settle(self, k: int, value: Value, letters: list[Symbol]) -> None:
+        try:
+            expr = self.reader.settle(value.entry(*letters) if isinstance(value, Array) else value)
+            if letters and not isinstance(value, Array) and not expr.is_number:
+                raise self.source.error("a scalar stands beside a vector or matrix", self.raw.ats[k])
+            self.found[k] = expr
+        except ReadError as error:
+            self.errors[k] = error
+
+    def _range(self, letter: Letter) -> None:
+        """Notes the range of a free letter; sides that need it are unreadable where nothing fixes it."""
+        holders = [k for k, e in self.found.items() if letter.symbol in free_symbols(e)]
+        if not holders:
+            return
+        try:
+            self.ranges[letter.symbol] = self.reader.range_of(letter)
+        except ReadError as error:
+            for k in holders:
+                self.errors[k] = error
+                del self.found[k]

@@ -1,0 +1,570 @@
+"""What the names of a problem mean: which letters are indices or sizes, which names are families, and of what rank.
+
+It is found out from all formulas together, so the order of the givens does not matter.  A subscript is an index where
+its letter is bound by a sum, given a range, shifted (`t-1`), or stands at a family beside such a letter; otherwise it
+is part of the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+from symdl.errors import GivensError
+from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
+from symdl.problem import Givens
+from symdl.read.syntax import (
+    Big,
+    Group,
+    Indicator,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Sum,
+    Word,
+)
+from symdl.read.tokens import Source
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly inside this one, in source order."""
+    for f in fields(node):
+        if f.name not in ("at", "end"):
+            yield from _nodes(getattr(node, f.name))
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name with its scripts: `key` is the name without what may be indices; those are in `above` and `below`."""
+
+    key: str
+    above: Node | None
+    below: tuple[Node, ...]
+    node: Node
+
+
+@dataclass
+class Formula:
+    """One statement to be understood: its sides, and the letters that are indices in it."""
+
+    source: Source
+    sides: tuple[Node, ...]
+    signs: tuple[str, ...]
+    letters: set[str] = field(default_factory=set)
+
+
+def spell(node: Node) -> str:
+    """A script as the text of a label; letters side by side stay so."""
+    if isinstance(node, (Name, Number)):
+        return node.text
+    if isinstance(node, Word):
+        return node.text if len(node.text) == 1 else rf"\text{{{node.text}}}"
+    if isinstance(node, Mark):
+        return {"top": r"\top", "dots": r"\dots"}.get(node.text, node.text)
+    if isinstance(node, Product):
+        texts = [(s, spell(n)) for s, n in node.parts]
+        out = ""
+        for sign, text in texts:
+            gap = " " if out.startswith("\\") and text[:1].isalpha() and out[-1].isalpha() else ""
+            out += {"": gap, "*": r"\cdot ", "/": "/", "odot": r"\odot "}[sign] + text
+        return out
+    if isinstance(node, Sum):
+        first, *rest = node.terms
+        text = ("-" if first[0] < 0 else "") + spell(first[1])
+        return text + "".join(("-" if s < 0 else "+") + spell(n) for s, n in rest)
+    if isinstance(node, Group):
+        closing = {"(": ")", "[": "]", "": "", r"\{": r"\}"}[node.bracket]
+        return node.bracket + ",".join(map(spell, node.items)) + closing
+    if isinstance(node, Scripted):
+        text = spell(node.core) + "'" * node.primes
+        for sup in node.sups:
+            text += "^" + brace(spell(sup))
+        return text + ("_" + brace(",".join(map(spell, node.subs))) if node.subs else "")
+    if isinstance(node, Relation):
+        return spell(node.sides[0]) + "".join(s + spell(n) for s, n in zip(node.signs, node.sides[1:], strict=True))
+    return "?"
+
+
+def brace(text: str) -> str:
+    """A script's text, in braces unless it is one sign."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def script_items(subs: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The items of a subscript: letters side by side count one by one."""
+    found: list[Node] = []
+    for sub in subs:
+        if isinstance(sub, Product) and _is_list(sub):
+            found += [n for _, n in sub.parts]
+        elif isinstance(sub, Number) and len(subs) == 1 and len(sub.text) > 1 and sub.text.isdigit():
+            found.append(sub)
+        else:
+            found.append(sub)
+    return tuple(found)
+
+
+def _is_list(product: Product) -> bool:
+    """Whether a product in a subscript is a list of indices: single letters, after which digits may come."""
+    if any(s for s, _ in product.parts):
+        return False
+    kinds = [isinstance(n, Number) for _, n in product.parts]
+    plain = all(isinstance(n, (Name, Number)) for _, n in product.parts)
+    return plain and not kinds[0]
+
+
+def head_text(core: Node) -> str | None:
+    """The name that a script stands at, if it is one."""
+    if isinstance(core, Name):
+        return core.text
+    if isinstance(core, Word):
+        return rf"\mathrm{{{core.text}}}" if len(core.text) > 1 else core.text
+    return None
+
+
+def is_label_word(node: Node) -> bool:
+    return isinstance(node, Word) and len(node.text) > 1
+
+
+class Vocabulary:
+    """The names of one problem.
+
+    `families` are the keys of indexed names, with `arity` the number of their index positions; `explicit` is how many
+    of these the author writes at least once.  `functions` maps a declared function's key to its parameters' keys.
+    """
+
+    def __init__(self) -> None:
+        self.families: set[str] = set()
+        self.raised: set[str] = set()
+        self.arity: dict[str, int] = {}
+        self.explicit: dict[str, int] = {}
+        self.least: dict[str, int] = {}
+        self.fixed: set[str] = set()
+        self.sizes: set[str] = set()
+        self.ranged: set[str] = set()
+        self.bound: set[str] = set()
+        self.labels: set[str] = set()
+        self.plain: set[str] = set()
+        self.defined: set[str] = set()
+        self.functions: dict[str, tuple[str, ...]] = {}
+        self.mentioned: set[str] = set()
+        self.mentioned_in_givens: set[str] = set()
+        self.quantities: set[str] = set()
+        self.inputs: set[str] = set()
+        self.ties: set[str] = set()
+        self.matrices: set[str] = set()
+        self.bounds: list[str] = []
+        self.mapped: set[str] = set()
+        """Names that are written as the logistic function or another built-in one and are quantities here."""
+
+    # Occurrences
+
+    def occurrence(self, node: Node) -> Occurrence | None:
+        """The name that this node is, with its scripts; None where it is none."""
+        if isinstance(node, (Name, Word)):
+            text = head_text(node)
+            return None if text is None else Occurrence(text, None, (), node)
+        if not isinstance(node, Scripted):
+            return None
+        text = head_text(node.core)
+        if text is None:
+            return None
+        above: Node | None = None
+        label = ""
+        for sup in node.sups:
+            if isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and above is None:
+                above = sup.items[0]
+            elif isinstance(sup, Group) and sup.bracket in ("[", "("):
+                label += spell(sup)
+            elif isinstance(sup, Mark) and sup.text in ("*", "dagger", "+", "-"):
+                label += {"dagger": r"\dagger"}.get(sup.text, sup.text)
+            elif is_label_word(sup):
+                label += spell(sup)
+        key = text + "'" * node.primes
+        if label:
+            key += "^" + brace(label)
+        return Occurrence(key, above, script_items(node.subs), node)
+
+    @staticmethod
+    def power_of(node: Scripted) -> tuple[Node, ...]:
+        """The superscripts that are neither labels nor bracketed indices: powers and transpositions."""
+        found: list[Node] = []
+        bracketed = False
+        for sup in node.sups:
+            if isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and not bracketed:
+                bracketed = True
+            elif (
+                (isinstance(sup, Group) and sup.bracket in ("[", "("))
+                or (isinstance(sup, Mark) and sup.text in ("*", "dagger", "+", "-"))
+                or is_label_word(sup)
+            ):
+                continue
+            else:
+                found.append(sup)
+        return tuple(found)
+
+    # Learning from givens that were read before
+
+    def learn(self, givens: Givens) -> None:
+        """Takes over all that `givens` fix."""
+        from symdl.language import free_symbols, is_index, label_of, quantities
+
+        for label, ranges in givens.families.items():
+            key = label.name
+            self.families.add(key)
+            self.arity[key] = self.explicit[key] = len(ranges)
+            self.fixed.add(key)
+            if "^{(" not in key:
+                self.raised.add(key)
+            for run in ranges:
+                self.sizes |= {s.name for s in free_symbols(run.lo) | free_symbols(run.hi)}
+        for letters in givens.letters.values():
+            self.ranged |= set(letters)
+        used = [d.body for d in givens.definitions] + [d.head for d in givens.definitions]
+        used += [v.quantity for v in givens.values]
+        used += [s for f in givens.facts for s in (f.relation.lhs, f.relation.rhs)]
+        for expr in used:
+            for quantity in quantities(expr):
+                self.quantities.add(label_of(quantity).name)
+            self.sizes |= {s.name for s in free_symbols(expr) if s.is_positive and s.is_integer}
+        self.inputs |= {s.name for s in givens.positions}
+        self.quantities |= {label_of(c).name for c in givens.constants}
+        self.quantities |= {k.name for k in givens.families}
+        self.quantities |= {k.name for k in givens.vectors}
+        for d in givens.definitions:
+            self.defined.add(d.label.name)
+            self.ranged |= {p.name for p in d.pattern if is_index(p)}
+        for label, rank in givens.vectors.items():
+            self.fixed.add(label.name)
+            self.explicit[label.name] = self.arity.get(label.name, 0) - rank
+        self.functions |= {k.name: tuple(str(a) for a in v) for k, v in givens.arguments.items()}
+        self.ranged -= self.quantities - self.inputs
+        self.labels |= self.quantities
+        self.mapped |= self.quantities & {r"\sigma"}
+
+    # Learning from formulas
+
+    def survey(self, formulas: list[Formula]) -> None:
+        """Finds out what the names of these formulas are.
+
+        Raises  `GivensError` where one letter is both an index and a vector.
+        """
+        strong: list[set[str]] = [set() for _ in formulas]
+        uses: list[list[Occurrence]] = []
+        for formula in formulas:
+            found: list[Occurrence] = []
+            kept, self.plain, self.bounds = self.plain, set(), []
+            for side in formula.sides:
+                self._walk(side, found, formula)
+            scripts = {x for o in found if o.key for i in (*o.below, o.above) for x in _letters(i)}
+            compared = {x for o in found if not o.key for i in o.below for x in _letters(i) if not self._is_upper(x)}
+            self.plain = kept | (self.plain - scripts)
+            for name in self.bounds:
+                if self._is_upper(name) or name not in scripts | self.ranged | self.bound | self.inputs | compared:
+                    self.sizes.add(name)
+            uses.append(found)
+        everything = [o for found in uses for o in found]
+        self.labels |= {o.key for o in everything if o.below or o.above is not None} | self.defined
+        for o in everything:
+            for item in o.below:
+                self._arithmetic(item)
+        self.ranged |= self.bound
+        for n, found in enumerate(uses):
+            for o in found:
+                for script in (*o.below, o.above):
+                    if isinstance(script, Name) and self._is_upper(script.text) and o.key in self.families:
+                        self.sizes.add(script.text)
+            strong[n] |= {x for o in found for i in (*o.below, o.above) for x in _letters(i) if self._is_strong(x)}
+        changed = True
+        while changed:
+            changed = False
+            for n, found in enumerate(uses):
+                for o in found:
+                    changed |= self._grow(o, strong[n], formulas[n])
+        for formula, letters in zip(formulas, strong, strict=True):
+            formula.letters |= letters
+        for o in everything:
+            self._count(o)
+
+    def _walk(self, node: Node, found: list[Occurrence], formula: Formula) -> None:
+        """Collects the names in `node`, scripts apart."""
+        if isinstance(node, Big):
+            for item in node.below:
+                self._bind(item)
+                if isinstance(item, Relation) and item.signs[0] != "=" and all(isinstance(s, Name) for s in item.sides):
+                    found.append(Occurrence("", None, item.sides, item))
+                if isinstance(item, Relation):
+                    self.bounds += [x for side in item.sides[1:] for x in _letters(side)]
+            if node.above is not None:
+                self.bounds += _letters(node.above)
+            self._walk(node.body, found, formula)
+            return
+        if isinstance(node, Indicator):
+            for item in node.conditions:
+                self._walk_comparison(item, found, formula)
+            return
+        o = self.occurrence(node)
+        if o is not None:
+            found.append(o)
+            if o.key == "e" and not o.below:
+                pass
+            elif not o.below and o.above is None:
+                self.plain.add(o.key)
+            else:
+                self.quantities.add(o.key)
+            if isinstance(node, Scripted):
+                for sup in self.power_of(node):
+                    self._walk(sup, found, formula)
+                for sub in node.subs:
+                    self._inside_script(sub, found, formula)
+            return
+        if isinstance(node, (Sum, Product)) and self._has_dots(node):
+            self._dotted(node)
+        if isinstance(node, Product):
+            for (_, part), following in zip(node.parts, [*node.parts[1:], None], strict=True):
+                if not (following and self._applies(part, following)):
+                    self._walk(part, found, formula)
+                elif isinstance(part, Scripted):
+                    for script in (*part.sups, *part.subs):
+                        self._walk(script, found, formula) if script in part.sups else None
+            return
+        for child in children(node):
+            self._walk(child, found, formula)
+
+    def _applies(self, part: Node, following: tuple[str, Node]) -> bool:
+        """Whether a built-in function's name stands before its bracket."""
+        core = following[1].core if isinstance(following[1], Scripted) else following[1]
+        if following[0] or not isinstance(core, Group) or core.bracket not in ("(", "["):
+            return False
+        o = self.occurrence(part)
+        return o is not None and not o.below and self.is_function(o.key.rstrip("'")) is not None
+
+    def _inside_script(self, sub: Node, found: list[Occurrence], formula: Formula) -> None:
+        for child in children(sub):
+            if isinstance(child, Scripted):
+                self._walk(child, found, formula)
+
+    def _walk_comparison(self, item: Node, found: list[Occurrence], formula: Formula) -> None:
+        sides = item.sides if isinstance(item, Relation) else (item,)
+        names = [s.text for s in sides if isinstance(s, Name)]
+        if len(names) == len(sides):
+            found.append(Occurrence("", None, tuple(sides), item))
+            return
+        for side in sides:
+            self._walk(side, found, formula)
+
+    def _bind(self, item: Node) -> None:
+        sides = item.sides if isinstance(item, Relation) else (item,)
+        first = sides[0]
+        if isinstance(first, Name):
+            self.bound.add(first.text)
+        elif isinstance(first, Product):
+            self.bound |= {n.text for _, n in first.parts if isinstance(n, Name)}
+        if isinstance(item, Relation) and item.signs[0] in ("!=", "<", "<=", ">", ">=") and isinstance(sides[-1], Name):
+            if self._is_upper(sides[-1].text):
+                self.sizes.add(sides[-1].text)
+            else:
+                self.ranged.add(sides[-1].text)
+
+    def _upper(self, node: Node) -> None:
+        """The names in a bound are sizes, unless they are index letters."""
+        for name in _letters(node):
+            self.sizes.add(name)
+
+    def _arithmetic(self, item: Node) -> None:
+        if isinstance(item, Sum) and all(_is_plain_index(n) for _, n in item.terms):
+            for name in _letters(item):
+                if not self._is_upper(name):
+                    self.bound.add(name)
+                else:
+                    self.sizes.add(name)
+
+    @staticmethod
+    def _is_upper(name: str) -> bool:
+        return len(name) == 1 and name.isupper()
+
+    def _has_dots(self, node: Sum | Product) -> bool:
+        inner = [n for _, n in (node.terms if isinstance(node, Sum) else node.parts)]
+        return any(isinstance(n, Mark) and n.text == "dots" for n in inner)
+
+    def _dotted(self, node: Node) -> None:
+        for child in children(node):
+            o = self.occurrence(child)
+            if o is not None and o.below:
+                self.families.add(o.key)
+                for item in o.below:
+                    if isinstance(item, Name):
+                        self.sizes.add(item.text)
+            elif not isinstance(child, Mark):
+                self._dotted(child)
+
+    def _is_strong(self, letter: str) -> bool:
+        """Whether a letter in a script is an index wherever it stands."""
+        if letter in self.inputs:
+            return True
+        return letter in self.ranged and letter not in self.sizes and (letter not in self.labels or letter in self.ties)
+
+    def _may_be_index(self, letter: str) -> bool:
+        if letter in self.sizes:
+            return False
+        if letter in self.ties:
+            return True
+        lower = len(letter) == 1 and letter.islower()
+        return lower and letter not in self.labels and letter not in self.plain and letter not in self.quantities
+
+    def _grow(self, o: Occurrence, strong: set[str], formula: Formula) -> bool:
+        """Spreads what is known from letters to families and back; whether anything was new."""
+        names = [x for item in o.below for x in _letters(item)]
+        before = len(strong), len(self.families), len(self.raised)
+        key = self.base(o)
+        known = [x for x in names if x in strong or (x in self.sizes and key in self.families)]
+        if key and any(x in strong for x in known) and not any(is_label_word(i) for i in o.below if len(o.below) == 1):
+            self.families.add(key)
+        if key in self.families or known:
+            strong |= {x for x in names if self._may_be_index(x)}
+        if isinstance(o.above, Name) and o.above.text in strong:
+            self.raised.add(o.key)
+        return before != (len(strong), len(self.families), len(self.raised))
+
+    def _count(self, o: Occurrence) -> None:
+        if not o.key:
+            return
+        count, key = self.split(o, None)
+        if count is not None:
+            self.explicit[key] = max(self.explicit.get(key, 0), count)
+            if key not in self.fixed:
+                self.arity[key] = max(self.arity.get(key, 0), count)
+            self.families.add(key)
+        self.least[key] = min(self.least.get(key, 99), count or 0)
+        self.mentioned.add(key)
+
+    def split(self, o: Occurrence, letters: set[str] | None) -> tuple[int | None, str]:
+        """How many indices the scripts hold (None for a scalar name), and the name with its labels."""
+        above, below, key = self.parts(o, letters)
+        count = len(below) + (above is not None)
+        return (count or None), key
+
+    def base(self, o: Occurrence) -> str:
+        """The name with a bracketed superscript that is a label: W^{(1)}."""
+        if o.above is None or o.key in self.raised:
+            return o.key
+        label = spell(Group(0, 0, "(", (o.above,)))
+        return f"{o.key}^{brace(label)}" if "^" not in o.key else o.key[:-1] + label + "}"
+
+    def parts(self, o: Occurrence, letters: set[str] | None) -> tuple[Node | None, tuple[Node, ...], str]:
+        """The superscript index, the subscript indices, and the name with its labels.
+
+        `letters` are the index letters in force; None where every letter that may be one counts.
+        """
+        key = o.key
+        above = o.above
+        if above is not None and not (
+            self._is_index_item(above, letters)
+            and (key in self.raised or (letters and _letters(above) and set(_letters(above)) <= letters))
+        ):
+            label = spell(Group(0, 0, "(", (above,)))
+            key = f"{key}^{brace(label)}" if "^" not in key else key[:-1] + label + "}"
+            above = None
+        indices: list[Node] = []
+        labels: list[str] = []
+        items = o.below
+        count = self._label_items(key, items)
+        if count:
+            key, items = f"{key}_{brace(''.join(map(spell, items[:count])))}", items[count:]
+        is_family = key in self.families
+        if len(items) == 1 and isinstance(items[0], Number) and self.arity.get(key, 0) == len(items[0].text) > 1:
+            items = tuple(Number(items[0].at, items[0].end, c) for c in items[0].text)
+        together = len(items) > 1 and any(self._is_certain(i, letters) for i in items)
+        for item in items:
+            in_force = letters is not None and _letters(item) and set(_letters(item)) <= letters
+            if (is_family or in_force or (together and _letters(item))) and self._is_index_item(item, letters):
+                indices.append(item)
+            else:
+                labels.append(spell(item))
+        if labels:
+            if indices and any(
+                not is_label_word(i) and not isinstance(i, (Name, Number, Word)) for i in items if i not in indices
+            ):
+                pass
+            joined = "".join(labels) if self._side_by_side(o, len(labels)) else ",".join(labels)
+            key += "_" + brace(joined)
+        return above, tuple(indices), key
+
+    def _is_certain(self, item: Node, letters: set[str] | None) -> bool:
+        """Whether an item is an index whatever the items beside it are."""
+        inside = _letters(item)
+        if letters is not None:
+            return bool(inside) and set(inside) <= letters
+        return any(self._is_strong(x) for x in inside)
+
+    def _side_by_side(self, o: Occurrence, count: int) -> bool:
+        return isinstance(o.node, Scripted) and len(o.node.subs) == 1 and count == len(o.below)
+
+    def _label_items(self, key: str, items: tuple[Node, ...]) -> int:
+        """How many items at the start of a subscript make a known family with the name: two in W_{hh,ij}."""
+        for n in range(len(items) - 1, 0, -1):
+            if f"{key}_{brace(''.join(map(spell, items[:n])))}" in self.families:
+                return n
+        return 0
+
+    def _is_index_item(self, item: Node, letters: set[str] | None) -> bool:
+        if isinstance(item, Number):
+            return item.text.isdigit()
+        if isinstance(item, Name):
+            name = item.text
+            if letters is not None:
+                return name in letters or name in self.sizes or name in self.inputs
+            return self._is_strong(name) or name in self.sizes or self._may_be_index(name)
+        if isinstance(item, (Sum, Product)):
+            inside = _letters(item)
+            ok = all(self._is_index_item(Name(0, 0, x), letters) for x in inside)
+            return bool(inside) and ok and _is_plain_index(item)
+        return False
+
+    # Functions
+
+    def is_function(self, key: str) -> ScalarFunction | FamilyFunction | None:
+        """The built-in function that this name means before a bracket."""
+        if key in self.mapped or key in self.functions:
+            return None
+        word = key[1:] if key.startswith("\\") and key[1:].isalpha() else None
+        return by_spelling().get(word) if word else None
+
+    def conflict(self, source: Source, at: int, name: str) -> GivensError:
+        message = f"{name} is an index in one place and a vector in another"
+        hint = rf"tie the two with {name}_k = \mathbf{{1}}[k = {name}], or write the class as another letter"
+        error = source.error(message, at, hint, GivensError)
+        assert isinstance(error, GivensError)
+        return error
+
+
+def _letters(node: Node | None) -> list[str]:
+    """The names in an index expression."""
+    if node is None:
+        return []
+    if isinstance(node, Name):
+        return [node.text]
+    if isinstance(node, (Sum, Product)):
+        return [x for c in children(node) for x in _letters(c)]
+    if isinstance(node, Group) and len(node.items) == 1:
+        return _letters(node.items[0])
+    return []
+
+
+def _is_plain_index(node: Node) -> bool:
+    if isinstance(node, (Name, Number)):
+        return True
+    if isinstance(node, (Sum, Product)):
+        return all(_is_plain_index(c) for c in children(node))
+    return False

@@ -1,0 +1,346 @@
+"""Where every index runs: letters and index positions as unknowns, solved over all formulas of a problem.
+
+An `Axis` is one index position of a family; a `Letter` is an index letter of one formula, free or bound.  A letter that
+stands at an axis (perhaps shifted, `t-1`) runs inside it.  What is stated is settled first, the rest follows from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sympy import Expr, Integer, Symbol
+
+from symdl.errors import GivensError, ReadError
+from symdl.language import index, is_index, put
+from symdl.language.binders import free_symbols
+from symdl.problem import Range
+from symdl.read.tokens import Source
+
+MAX_ROUNDS = 40
+
+
+@dataclass(eq=False)
+class Spot:
+    """A point of a formula, for messages."""
+
+    source: Source
+    at: int
+
+    def error(self, message: str, hint: str = "") -> ReadError:
+        return self.source.error(message, self.at, hint, GivensError)
+
+
+@dataclass(eq=False)
+class Axis:
+    """One index position.  `stated` are the ranges that the author gives for it, `points` its single members."""
+
+    name: str
+    lo_symbol: Symbol
+    hi_symbol: Symbol
+    stated: list[tuple[Range, Spot]] = field(default_factory=list)
+    points: list[Expr] = field(default_factory=list)
+    lag: int = 0
+    lead: int = 0
+    shift: int = 0
+    head: Letter | None = None
+    lo: Expr | None = None
+    hi: Expr | None = None
+    parent: Axis | None = None
+
+    def root(self) -> Axis:
+        axis = self
+        while axis.parent is not None:
+            axis = axis.parent
+        return axis
+
+
+@dataclass(eq=False)
+class Letter:
+    """An index letter of one formula.  `own_lo` and `own_hi` are the bounds written at it.
+
+    `outer` are the letters in whose scope the bounds are written.
+    """
+
+    symbol: Symbol
+    spot: Spot
+    lo_symbol: Symbol
+    hi_symbol: Symbol
+    own_lo: Expr | None = None
+    own_hi: Expr | None = None
+    outer: dict[Symbol, Letter] = field(default_factory=dict)
+    kind: str = "free"
+    lo: Expr | None = None
+    hi: Expr | None = None
+    at: list[tuple[Axis, int]] = field(default_factory=list)
+    default: Range | None = None
+    peers: list[Letter] = field(default_factory=list)
+
+
+class Ranges:
+    """The unknowns of one problem."""
+
+    def __init__(self, sizes: dict[Symbol, Expr] | None = None) -> None:
+        self.axes: dict[tuple[str, int], Axis] = {}
+        self.all_axes: list[Axis] = []
+        self.letters: list[Letter] = []
+        self.sizes = {} if sizes is None else sizes
+        self.count = 0
+
+    def _pair(self) -> tuple[Symbol, Symbol]:
+        self.count += 1
+        return Symbol(f"?lo{self.count}", integer=True), Symbol(f"?hi{self.count}", integer=True)
+
+    def dummy(self) -> Symbol:
+        """A letter for an index that is closed again before anyone sees it."""
+        self.count += 1
+        return Symbol(f"?i{self.count}", integer=True)
+
+    def axis(self, label: str, position: int) -> Axis:
+        """The axis at this index position of a family."""
+        key = (label, position)
+        if key not in self.axes:
+            self.axes[key] = self.anonymous(f"index {position + 1} of {label}" if position else f"the index of {label}")
+        return self.axes[key]
+
+    def anonymous(self, name: str) -> Axis:
+        axis = Axis(name, *self._pair())
+        self.all_axes.append(axis)
+        return axis
+
+    def letter(self, name: str, spot: Spot, kind: str) -> Letter:
+        letter = Letter(index(name), spot, *self._pair(), kind=kind)
+        self.letters.append(letter)
+        return letter
+
+    def same(self, a: Axis, b: Axis) -> None:
+        """Makes the two axes one."""
+        a, b = a.root(), b.root()
+        if a is b:
+            return
+        b.parent = a
+        a.stated += b.stated
+        a.points += b.points
+        a.lag, a.lead = max(a.lag, b.lag), max(a.lead, b.lead)
+        if a.head is None:
+            a.head, a.shift = b.head, b.shift
+
+    def place(self, expr: Expr, axis: Axis, scope: dict[Symbol, Letter]) -> None:
+        """Notes that the index `expr` stands at `axis`."""
+        letters = [scope[s] for s in sorted(free_symbols(expr) & scope.keys(), key=str)]
+        if not letters:
+            axis.root().points.append(expr)
+        elif len(letters) == 1:
+            offset = expr - letters[0].symbol
+            if isinstance(offset, Integer):
+                letters[0].at.append((axis, int(offset)))
+
+    # Solving
+
+    def solve(self) -> None:
+        """Settles all axes and letters as far as the formulas fix them.
+
+        Raises  `GivensError` where two ranges conflict.
+        """
+        for letter in self.letters:
+            letter.lo = self._absolute(letter.own_lo, letter, low=True)
+            letter.hi = self._absolute(letter.own_hi, letter, low=False)
+        for stage in range(4):
+            for _ in range(MAX_ROUNDS):
+                if not self._round(stage):
+                    break
+
+    def _absolute(self, bound: Expr | None, letter: Letter, low: bool) -> Expr | None:
+        """A bound without index letters: they take their own extreme value."""
+        for _ in range(8):
+            if bound is None:
+                return None
+            inside = [s for s in sorted(free_symbols(bound), key=str) if is_index(s)]
+            if not inside:
+                return bound
+            if inside[0] not in letter.outer:
+                return None
+            outer = letter.outer[inside[0]]
+            other = outer.lo if low else outer.hi
+            if other is None:
+                other = self._absolute(outer.own_lo if low else outer.own_hi, outer, low)
+            bound = None if other is None else put(bound, {inside[0]: other})
+        return None
+
+    def _round(self, stage: int) -> bool:
+        before = self._state()
+        roots = list(dict.fromkeys(a.root() for a in self.all_axes))
+        self.inside: dict[int, list[tuple[Letter, int]]] = {}
+        for letter in self.letters:
+            for axis, offset in letter.at:
+                self.inside.setdefault(id(axis.root()), []).append((letter, offset))
+        for axis in roots:
+            self._settle(axis, stage)
+        for letter in self.letters:
+            self._follow(letter, stage)
+        return self._state() != before
+
+    def _state(self) -> list[tuple[Expr | None, Expr | None]]:
+        roots = [a for a in self.all_axes if a.parent is None]
+        return [(x.lo, x.hi) for x in roots] + [(x.lo, x.hi) for x in self.letters]
+
+    def _settle(self, axis: Axis, stage: int) -> None:
+        lows: list[tuple[Expr, Spot | None]] = [(r.lo, s) for r, s in axis.stated]
+        highs: list[tuple[Expr, Spot | None]] = [(r.hi, s) for r, s in axis.stated]
+        for letter, offset in self.inside.get(id(axis), ()):
+            if letter.lo is not None:
+                lows.append((letter.lo + offset, letter.spot))
+            if letter.hi is not None:
+                highs.append((letter.hi + offset, letter.spot))
+        numbers = [p for p in axis.points if isinstance(p, Integer)]
+        others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
+        highs += [(p, None) for p in others]
+        if numbers and (lows or stage >= 1):
+            lows.append((min(numbers), None))
+        if numbers and (
+            (highs and all(isinstance(h, Integer) for h, _ in highs)) or (not highs and stage >= (3 if axis.lag else 2))
+        ):
+            highs.append((max(numbers), None))
+        if not lows and highs and stage >= 1:
+            lows.append((Integer(1), None))
+        for run, spot in axis.stated:
+            for p in numbers:
+                if (p - run.lo).is_negative or (run.hi - p).is_negative:
+                    raise spot.error(f"{axis.name} runs from {run.lo} to {run.hi}, but {p} is used")
+        axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
+        axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
+
+    def _extreme(self, bounds: list[tuple[Expr, Spot | None]], axis: Axis, low: bool) -> Expr:
+        best, spot = bounds[0]
+        for bound, at in bounds[1:]:
+            gap = bound - best
+            if isinstance(gap, Integer):
+                if (gap < 0) == low and gap != 0:
+                    best, spot = bound, at
+            elif (known := self._identify(best, bound)) is not None:
+                best = known
+            else:
+                raise self._conflict(axis, best, bound, at or spot)
+        return best
+
+    def _identify(self, a: Expr, b: Expr) -> Expr | None:
+        """The symbol, where one of two equal bounds is a size and the other its number."""
+        for size_, number_ in ((a, b), (b, a)):
+            is_pair = isinstance(size_, Symbol) and size_.is_positive and isinstance(number_, Integer)
+            if is_pair and self.sizes.setdefault(size_, number_) == number_:
+                return size_
+        numbers = put(a, self.sizes) - put(b, self.sizes)
+        return a if numbers == 0 else None
+
+    def _conflict(self, axis: Axis, a: Expr, b: Expr, spot: Spot | None) -> ReadError:
+        message = f"the ranges conflict: {axis.name} ends at {a} and at {b}"
+        return spot.error(message) if spot else GivensError(message)
+
+    def _follow(self, letter: Letter, stage: int) -> None:
+        """The range of a letter that is written without bounds: inside all axes it stands at."""
+        need_lo, need_hi = letter.own_lo is None, letter.own_hi is None
+        if not (need_lo or need_hi):
+            return
+        if stage == 2 and letter.default is not None and letter.lo is None and letter.hi is None:
+            letter.lo, letter.hi = letter.default.lo, letter.default.hi
+        lows: list[tuple[Expr, bool]] = []
+        highs: list[tuple[Expr, bool]] = []
+        for axis, offset in letter.at:
+            root = axis.root()
+            lo, hi = root.lo, root.hi
+            is_own = root.head is letter
+            if is_own and (root.lag or root.lead):
+                if offset == root.shift and hi is not None:
+                    highs.append((hi - root.lead - root.shift, False))
+                if offset == root.shift and root.lag and (stage >= 1 or root.points):
+                    lows.append((_first(root) + root.lag - root.shift, False))
+                elif offset == root.shift and lo is not None and not root.lag:
+                    lows.append((lo - root.shift, False))
+                continue
+            if letter.kind != "task" and offset == 0 and root.head is not None and (root.lag or root.lead):
+                lo = None if root.head.lo is None else root.head.lo + root.shift
+                hi = hi if root.head.hi is None else root.head.hi + root.shift
+            if offset < 0 and root.head is not None and root.lag:
+                lo = _first(root)
+            if lo is not None:
+                lows.append((lo - offset, offset > 0))
+            if hi is not None:
+                highs.append((hi - offset, offset < 0))
+        if not letter.at:
+            lows += [(p.lo, False) for p in letter.peers if p.lo is not None]
+            highs += [(p.hi, False) for p in letter.peers if p.hi is not None]
+        if need_lo and lows:
+            letter.lo = self._pick(lows, letter, low=True, stage=stage)
+        if need_hi and highs:
+            letter.hi = self._pick(highs, letter, low=False, stage=stage)
+
+    def _pick(self, bounds: list[tuple[Expr, bool]], letter: Letter, low: bool, stage: int) -> Expr | None:
+        """The tightest of the bounds; one that a shifted index gives counts last."""
+        firm = [b for b, weak in bounds if not weak] or ([b for b, _ in bounds] if stage >= 2 else [])
+        if not firm:
+            return letter.lo if low else letter.hi
+        best = firm[0]
+        for bound in firm[1:]:
+            gap = bound - best
+            if isinstance(gap, Integer):
+                if (gap > 0) == low and gap != 0:
+                    best = bound
+            elif (known := self._identify(best, bound)) is not None:
+                best = known
+            else:
+                raise letter.spot.error(
+                    f"the ranges conflict: the index {letter.symbol} runs "
+                    f"{'from' if low else 'to'} {best} and {'from' if low else 'to'} {bound}"
+                )
+        return best
+
+    # Answers
+
+    def range_of(self, thing: Axis | Letter, spot: Spot | None = None) -> Range:
+        """The range that was found.
+
+        Raises  `GivensError` where nothing fixes it.
+        """
+        if isinstance(thing, Axis):
+            thing = thing.root()
+            name, letter = thing.name, "i"
+        else:
+            name, letter = f"the index {thing.symbol}", str(thing.symbol)
+            spot = spot or thing.spot
+        if thing.lo is None or thing.hi is None:
+            message = f"nothing fixes the range of {name}"
+            hint = rf"state it, for example {letter} = 1, \dots, K"
+            raise spot.error(message, hint) if spot else GivensError(message, None, "", hint)
+        return Range(thing.lo, thing.hi)
+
+    def answers(self) -> dict[Expr, Expr]:
+        """What each placeholder stands for, as far as it is known."""
+        found: dict[Expr, Expr] = {}
+        for axis in self.all_axes:
+            root = axis.root()
+            if root.lo is not None:
+                found[axis.lo_symbol] = root.lo
+            if root.hi is not None:
+                found[axis.hi_symbol] = root.hi
+        for letter in self.letters:
+            if letter.lo is not None:
+                found[letter.lo_symbol] = letter.lo
+            if letter.hi is not None:
+                found[letter.hi_symbol] = letter.hi
+        return found
+
+    def owner(self, placeholder: Symbol) -> Axis | Letter | None:
+        """The unknown behind a placeholder."""
+        for axis in self.all_axes:
+            if placeholder in (axis.lo_symbol, axis.hi_symbol):
+                return axis
+        return next((x for x in self.letters if placeholder in (x.lo_symbol, x.hi_symbol)), None)
+
+
+def _first(axis: Axis) -> Expr:
+    """The first member of a family with a recurrence: the initial state that is named, else the one before t starts."""
+    named = min((p for p in axis.points if isinstance(p, Integer)), default=None)
+    if named is not None:
+        return named
+    if axis.head is not None and axis.head.own_lo is not None:
+        return axis.head.own_lo + axis.shift - axis.lag
+    return Integer(0)

@@ -1,0 +1,277 @@
+r"""How many indices each name has: read off its subscripts and declarations, or inferred from matrix notation.
+
+A name without any declaration is a scalar unless a formula needs it to be more: `W x` with a vector x and a capital W
+is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a vector.
+"""
+
+from __future__ import annotations
+
+from symdl.language.functions import FamilyFunction, by_spelling
+from symdl.read.names import Formula, Occurrence, Vocabulary
+from symdl.read.syntax import (
+    Bars,
+    Big,
+    Call,
+    Derivative,
+    Evaluated,
+    Fraction,
+    Group,
+    Mark,
+    Matrix,
+    Nabla,
+    Name,
+    Node,
+    Number,
+    Product,
+    Root,
+    Scripted,
+    Sum,
+    Word,
+)
+
+MAX_PASSES = 6
+_MATRIX = 2
+
+
+class Ranks:
+    """Infers ranks over all formulas; what it finds goes into the vocabulary's `arity`."""
+
+    def __init__(self, names: Vocabulary) -> None:
+        self.names = names
+        self.force: set[str] = set()
+        self.changed = False
+
+    def infer(self, formulas: list[Formula], definitions: list[bool]) -> None:
+        """Runs over the formulas until nothing changes; `definitions` tells which of them equate two sides."""
+        for _ in range(MAX_PASSES):
+            self.changed = False
+            for formula, equates in zip(formulas, definitions, strict=True):
+                self.force = formula.letters
+                found = [self.rank(s, None) for s in formula.sides]
+                if equates:
+                    known = [r for r in found if r is not None]
+                    if known and max(known) > 0:
+                        for side in formula.sides:
+                            self.rank(side, max(known))
+            if not self.changed:
+                break
+
+    def _name(self, o: Occurrence, expected: int | None) -> int | None:
+        above, below, key = self.names.parts(o, None)
+        count = len(below) + (above is not None)
+        force_above, force_below, force_key = self.names.parts(o, self.force)
+        if force_key != key:
+            key, count = force_key, len(force_below) + (force_above is not None)
+        if key in self.names.sizes and not count:
+            return 0
+        if key in self.names.fixed or self.names.arity.get(key, 0) > count:
+            return max(0, self.names.arity.get(key, 0) - count)
+        if key == "I" and not count and expected == _MATRIX:
+            self.changed = self.changed or "I" not in self.names.matrices
+            self.names.matrices.add("I")
+        if key == "I" and not count and "I" in self.names.matrices:
+            return _MATRIX
+        if key in self.force or key in ("e", r"\pi"):
+            return 0
+        if expected:
+            self.names.arity[key] = count + expected
+            self.names.families.add(key)
+            self.names.fixed.add(key)
+            self.changed = True
+            return expected
+        return None
+
+    def rank(self, node: Node, expected: int | None) -> int | None:
+        """The rank of a node, None where it is open; `expected` is what stands around it."""
+        o = self.names.occurrence(node)
+        if o is not None:
+            value = self._name(o, expected)
+            if isinstance(node, Scripted):
+                for power in self.names.power_of(node):
+                    if not isinstance(power, Mark):
+                        self.rank(power, None)
+            return value
+        if isinstance(node, (Number, Mark)):
+            return 1 if isinstance(node, Mark) and node.text == "ones" else 0
+        if isinstance(node, Sum):
+            return self._sum(node, expected)
+        if isinstance(node, Product):
+            return self._product(node, expected)
+        if isinstance(node, Group):
+            return (
+                self.rank(node.items[0], expected)
+                if len(node.items) == 1
+                else 1
+                if node.bracket in ("(", "[")
+                else None
+            )
+        if isinstance(node, Scripted):
+            inner = self.rank(node.core, None if node.subs else expected)
+            return 0 if node.subs or isinstance(node.core, Bars) else inner
+        if isinstance(node, Fraction):
+            self.rank(node.below, None)
+            return self.rank(node.top, expected)
+        if isinstance(node, Matrix):
+            return 1 if len(node.rows) == 1 or len(node.rows[0]) == 1 else _MATRIX
+        if isinstance(node, Root):
+            return self.rank(node.body, expected)
+        if isinstance(node, Call):
+            return self._call(node, expected)
+        if isinstance(node, Big):
+            return self.rank(node.body, expected)
+        if isinstance(node, Bars):
+            self.rank(node.body, 1 if node.kind == "||" else None)
+            return 0
+        if isinstance(node, Derivative):
+            ranks = [self.rank(node.of, None), *(self.rank(v, None) for v, n in node.wrt for _ in range(n))]
+            return sum(r or 0 for r in ranks)
+        if isinstance(node, Nabla):
+            of, by = self.rank(node.of, None), self.rank(node.wrt, None)
+            return (of or 0) + node.order * (by or 0)
+        if isinstance(node, Evaluated):
+            return self.rank(node.body, expected)
+        return None
+
+    def _sum(self, node: Sum, expected: int | None) -> int | None:
+        ranks = [self.rank(n, expected) for _, n in node.terms]
+        known = [r for r in ranks if r]
+        if known and expected is None:
+            for _, n in node.terms:
+                if not self._is_number(n):
+                    self.rank(n, known[0])
+            return known[0]
+        if known:
+            return known[0]
+        return None if any(r is None for r in ranks) else 0
+
+    @staticmethod
+    def _is_number(node: Node) -> bool:
+        return isinstance(node, Number)
+
+    def _call(self, node: Call, expected: int | None) -> int | None:
+        if node.function == "diag":
+            self.rank(node.arguments[0], 1)
+            return _MATRIX
+        if node.function in ("tr", "Tr", "trace"):
+            self.rank(node.arguments[0], _MATRIX)
+            return 0
+        record = by_spelling().get(node.function)
+        if isinstance(record, FamilyFunction):
+            inner = self.rank(node.arguments[0], 1)
+            return max(0, (inner or 1) - 1) if record.is_total else inner
+        found = [self.rank(a, expected) for a in node.arguments]
+        known = [r for r in found if r]
+        return known[0] if known else (None if None in found else 0)
+
+    def _factors(self, node: Product) -> list[tuple[str, Node]]:
+        """The factors, with the bracket of an application left as the operand."""
+        found: list[tuple[str, Node]] = []
+        parts = list(node.parts)
+        k = 0
+        while k < len(parts):
+            sign, item = parts[k]
+            following = parts[k + 1] if k + 1 < len(parts) else None
+            o = self.names.occurrence(item)
+            if o is not None and following is not None and not following[0]:
+                core = following[1].core if isinstance(following[1], Scripted) else following[1]
+                if isinstance(core, Group) and core.bracket in ("(", "["):
+                    _, below, key = self.names.parts(o, self.force)
+                    if not below and self.names.is_function(key.rstrip("'")):
+                        found.append((sign, core))
+                        k += 2
+                        continue
+                    if key in self.names.functions:
+                        for inner in core.items:
+                            self.rank(inner, None)
+                        found.append((sign, item))
+                        k += 2
+                        continue
+            found.append((sign, item))
+            k += 1
+        return found
+
+    def _product(self, node: Product, expected: int | None) -> int | None:
+        factors = self._factors(node)
+        if any(s == "odot" for s, _ in factors):
+            ranks = [self.rank(n, None) for _, n in factors]
+            known = next((r for r in (expected, *ranks) if r), None)
+            for _, n in factors:
+                self.rank(n, known)
+            return known
+        for sign, n in factors:
+            if sign == "/":
+                self.rank(n, None)
+        factors = [f for f in factors if f[0] != "/"]
+        ranks = [self.rank(n, None) for _, n in factors]
+        open_ = [k for k, r in enumerate(ranks) if r is None]
+        if open_:
+            self._settle(factors, ranks, expected)
+            ranks = [self.rank(n, None) for _, n in factors]
+        live = [(n, r) for (_, n), r in zip(factors, ranks, strict=True) if r]
+        if any(r is None for r in ranks) and not live:
+            return None
+        return self._result(live)
+
+    def _result(self, live: list[tuple[Node, int]]) -> int:
+        rank = 0
+        row = False
+        for node, r in live:
+            top = _is_transposed(node)
+            if rank == 0:
+                rank, row = r, top and r == 1
+            elif rank == 1 and r == 1:
+                rank, row = (0, False) if row else (_MATRIX, False) if top else (0, False)
+            else:
+                row = rank == 1 and r == _MATRIX
+                rank = rank + r - 2
+        return rank
+
+    def _settle(self, factors: list[tuple[str, Node]], ranks: list[int | None], expected: int | None) -> None:
+        """Gives ranks to open names beside known ones."""
+        nodes = [n for _, n in factors]
+        for k, node in enumerate(nodes):
+            following = nodes[k + 1] if k + 1 < len(nodes) else None
+            after = ranks[k + 1] if following is not None else None
+            if ranks[k] is None and _is_transposed(node) and following is not None:
+                is_matrix = _is_capital(node)
+                ranks[k] = self.rank(node, _MATRIX if is_matrix else 1)
+                if after is None:
+                    ranks[k + 1] = self.rank(following, _MATRIX if _is_capital(following) and not is_matrix else 1)
+            elif ranks[k] is None and _is_capital(node) and after == 1 and following is not None:
+                ranks[k] = self.rank(node, 1 if _is_transposed(following) else _MATRIX)
+            elif ranks[k] is None and _is_capital(node) and after == _MATRIX:
+                ranks[k] = self.rank(node, _MATRIX)
+            elif ranks[k] is None and following is not None and _is_transposed(following) and k == len(nodes) - 2:
+                ranks[k] = self.rank(node, 1)
+                if after is None:
+                    ranks[k + 1] = self.rank(following, 1)
+            elif (
+                ranks[k] is not None
+                and ranks[k] == 1
+                and _is_transposed(node)
+                and after is None
+                and following is not None
+            ) or (ranks[k] == _MATRIX and after is None and following is not None and k == len(nodes) - 2):
+                ranks[k + 1] = self.rank(following, _MATRIX if _is_capital(following) else 1)
+        open_ = [k for k, r in enumerate(ranks) if r is None]
+        if expected == 1 and open_ and not any(ranks):
+            last = open_[-1]
+            if len(open_) > 1 and _is_capital(nodes[open_[-2]]) and last == open_[-2] + 1:
+                self.rank(nodes[open_[-2]], _MATRIX)
+            self.rank(nodes[last], 1)
+        elif expected == _MATRIX and len(open_) == 1 and not any(ranks):
+            self.rank(nodes[open_[0]], _MATRIX)
+
+
+def _is_transposed(node: Node) -> bool:
+    if not isinstance(node, Scripted):
+        return False
+    return any((isinstance(s, Mark) and s.text == "top") or (isinstance(s, Name) and s.text == "T") for s in node.sups)
+
+
+def _is_capital(node: Node) -> bool:
+    core = node.core if isinstance(node, Scripted) else node
+    if isinstance(core, (Name, Word)):
+        letters = core.text.split("{")[-1].rstrip("}").lstrip("\\")
+        return letters[:1].isupper()
+    return False

@@ -1,0 +1,100 @@
+r"""How far a sum reaches.
+
+A sum takes the term that follows it.  Where the next terms hold its index, and nothing else gives that index a meaning,
+the author meant them too: $L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)$.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symdl.read.names import children
+from symdl.read.syntax import Big, Group, Name, Node, Product, Relation, Scripted, Sum
+
+
+def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The sides of a relation, with every sum widened over the terms after it that need its index."""
+    if len(sides) == 1:
+        return sides
+    found: list[Node] = []
+    for k, side in enumerate(sides):
+        others = {x for n, s in enumerate(sides) if n != k for x in script_letters(s, frozenset())}
+        found.append(_widen(side, others))
+    return tuple(found)
+
+
+def script_letters(node: Node, bound: frozenset[str]) -> set[str]:
+    """The letters that stand in scripts and are bound by no sum inside."""
+    if isinstance(node, Big):
+        inner = bound | _bound_by(node)
+        found = script_letters(node.body, inner)
+        if node.above is not None:
+            found |= script_letters(node.above, bound)
+        return found
+    found = set()
+    if isinstance(node, Scripted):
+        for sub in node.subs:
+            found |= _names(sub) - bound
+        for sup in node.sups:
+            if isinstance(sup, Group) and sup.bracket == "(":
+                found |= _names(sup) - bound
+    for child in children(node):
+        found |= script_letters(child, bound)
+    return found
+
+
+def _names(node: Node) -> set[str]:
+    if isinstance(node, Name):
+        return {node.text}
+    return {x for c in children(node) for x in _names(c)}
+
+
+def _bound_by(node: Big) -> frozenset[str]:
+    firsts = [i.sides[0] if isinstance(i, Relation) else i for i in node.below]
+    return frozenset(x for f in firsts for x in _names(f))
+
+
+def _widen(node: Node, others: set[str]) -> Node:
+    if isinstance(node, Group) and len(node.items) == 1:
+        return replace(node, items=(_widen(node.items[0], others),))
+    if isinstance(node, Product):
+        *first, (operator, last) = node.parts
+        return replace(node, parts=(*first, (operator, _widen(last, others))))
+    if not isinstance(node, Sum):
+        return node
+    terms: list[tuple[int, Node]] = []
+    k = 0
+    while k < len(node.terms):
+        sign, term = node.terms[k]
+        letters = _last_sum(term) - others
+        reach = k
+        for n in range(k + 1, len(node.terms)):
+            if script_letters(node.terms[n][1], frozenset()) & letters:
+                reach = n
+        if letters and reach > k:
+            term = _absorb(term, node.terms[k + 1 : reach + 1])
+        terms.append((sign, term))
+        k = reach + 1
+    if len(terms) == 1 and terms[0][0] == 1:
+        return terms[0][1]
+    return replace(node, terms=tuple(terms))
+
+
+def _last_sum(term: Node) -> set[str]:
+    """The letters of the sum that a term ends with."""
+    if isinstance(term, Product):
+        return _last_sum(term.parts[-1][1])
+    if isinstance(term, Big) and term.kind == "sum":
+        return set(_bound_by(term))
+    return set()
+
+
+def _absorb(term: Node, more: tuple[tuple[int, Node], ...]) -> Node:
+    if isinstance(term, Product):
+        *first, (sign, last) = term.parts
+        return replace(term, parts=(*first, (sign, _absorb(last, more))))
+    assert isinstance(term, Big)
+    body = term.body
+    end = more[-1][1].end
+    whole = Sum(body.at, end, ((1, body), *more))
+    return replace(term, body=whole, end=end)

@@ -1,0 +1,357 @@
+r"""LaTeX source to tokens with their places.
+
+The commands are a closed table: what is not in it is refused, and so are control characters, invisible characters and
+letters of other scripts, so that two names that look alike are never two symbols.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from symdl.errors import Place, ReadError
+from symdl.language.functions import by_spelling
+
+Kind = Literal[
+    "number", "letter", "command", "word", "text", "open", "close", "op", "relation", "begin", "end", "stop", "bad"
+]
+
+MAX_FORMULA = 64 * 1024
+MAX_TOKENS = 20_000
+MAX_DIGITS = 1_000
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+GREEK = _set(
+    r"""alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho varrho
+    sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+    ell hbar imath jmath"""
+)
+ACCENTS = _set("hat bar tilde vec dot ddot check breve widehat widetilde overline underline")
+FONTS = _set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds")
+WORDS = _set("operatorname mathrm mathop textrm")
+TEXTS = _set("text textbf textit mbox textnormal textsf emph")
+FUNCTIONS = _set("log ln lg exp sin cos tan sinh cosh tanh arctan max min")
+RELATIONS = {
+    "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
+    "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
+    "coloneqq": "=", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
+    "Leftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "=", "gets": "=",
+}  # fmt: skip
+SPACES = _set(r", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill") | {" "}
+SEPARATORS = _set("quad qquad hspace newline")
+DOTS = _set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
+SIZES = _set("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
+PLAIN = _set(
+    r"""frac dfrac tfrac cfrac sqrt sum prod partial nabla cdot times div ast odot circ pm mp infty top intercal prime
+    star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace rbrace lbrack rbrack
+    lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall therefore because tag label
+    phantom substack lnot stackrel overset setminus"""
+)
+ENVIRONMENTS = _set(
+    """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
+    eqnarray eqnarray* cases dcases rcases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"""
+)
+DELIMITERS = {
+    "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\langle": "<", r"\lvert": "|", r"\lVert": "||",
+    ")": ")", "]": "]", r"\}": "}", r"\rbrace": "}", r"\rbrack": "]", r"\rangle": ">", r"\rvert": "|", r"\rVert": "||",
+    "|": "|", r"\vert": "|", r"\|": "||", r"\Vert": "||", ".": ".", "/": "/",
+}  # fmt: skip
+UNICODE = {
+    "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∗": "*", "÷": "/", "≤": r"\leq ",
+    "≥": r"\geq ", "≠": r"\neq ", "≈": r"\approx ", "∈": r"\in ", "∂": r"\partial ", "∑": r"\sum ", "∏": r"\prod ",
+    "∇": r"\nabla ", "∞": r"\infty ", "…": r"\dots ", "⋯": r"\cdots ", "⊙": r"\odot ", "ℓ": r"\ell ", "′": "'",
+    "″": "''", "⇒": r"\Rightarrow ", "→": r"\to ", "⊤": r"\top ", "ᵀ": r"^{\top}", "²": "^{2}", "³": "^{3}",
+    "‖": r"\|", "½": r"\frac{1}{2}", "ℝ": r"\mathbb{R}",
+    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "ζ": r"\zeta ",
+    "η": r"\eta ", "θ": r"\theta ", "κ": r"\kappa ", "λ": r"\lambda ", "μ": r"\mu ", "ν": r"\nu ", "ξ": r"\xi ",
+    "π": r"\pi ", "ρ": r"\rho ", "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "χ": r"\chi ", "ψ": r"\psi ",
+    "ω": r"\omega ", "Γ": r"\Gamma ", "Δ": r"\Delta ", "Θ": r"\Theta ", "Λ": r"\Lambda ", "Σ": r"\Sigma ",
+    "Φ": r"\Phi ", "Ψ": r"\Psi ", "Ω": r"\Omega ", "ϕ": r"\phi ", "ϵ": r"\epsilon ",
+}  # fmt: skip
+"""Signs that are read as what LaTeX calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One sign: `text` is its canonical form, `at` and `end` are offsets into the source.
+
+    `large` marks a delimiter that stands after a size command (`\\left`, `\\Big`), with that command's name.
+    """
+
+    kind: Kind
+    text: str
+    at: int
+    end: int
+    large: str = ""
+
+
+class Source:
+    """A formula, and where it stands: turns an offset into an error with its place."""
+
+    def __init__(self, text: str, place: Place | None = None, lines: tuple[str, ...] = ()) -> None:
+        self.text = text
+        self.start = place
+        self.lines = lines
+
+    def place(self, at: int) -> Place | None:
+        """The place of this offset in the file that holds the formula."""
+        if self.start is None:
+            return None
+        before = self.text[:at]
+        newlines = before.count("\n")
+        if newlines:
+            return Place(self.start.path, self.start.line + newlines, at - before.rfind("\n"))
+        return Place(self.start.path, self.start.line, self.start.column + at)
+
+    def error(self, message: str, at: int, hint: str = "", of: type[ReadError] = ReadError) -> ReadError:
+        """The error at this offset, with the line it stands on."""
+        at = min(at, len(self.text))
+        place = self.place(at)
+        if place is not None and place.line <= len(self.lines):
+            return of(message, place, self.lines[place.line - 1], hint)
+        here = self.text.rfind("\n", 0, at) + 1
+        line = self.text[here:].split("\n", 1)[0]
+        shown = Place(place.path if place else "formula", place.line if place else 1, at - here + 1)
+        if len(line) > 200:
+            return of(message, place or shown, "", hint)
+        return of(
+            message,
+            shown if place is None else place,
+            line if place is None else " " * max(0, place.column - 1 - (at - here)) + line,
+            hint,
+        )
+
+
+@cache
+def commands() -> frozenset[str]:
+    """Every command name that is read, without the backslash."""
+    known = GREEK | ACCENTS | FONTS | WORDS | TEXTS | FUNCTIONS | SPACES | SEPARATORS | DOTS | SIZES | PLAIN
+    return known | frozenset(k for k in RELATIONS if k.isalpha()) | {"begin", "end"}
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n~]+)
+    |(?P<comment>(?<!\\)%[^\n]*)
+    |(?P<number>\d{1,3}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
+    |(?P<command>\\(?:[a-zA-Z]+\*?|.))
+    |(?P<letters>[a-zA-Z]+)
+    |(?P<relation>:=|<=|>=|!=|[=<>])
+    |(?P<op>[-+*/^_'&,;.:!?{}()\[\]|])""",
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_BRACED = re.compile(r"\s*\{([^{}]*)\}")
+_LONG_WORD = 3
+
+
+def tokens(source: Source, lenient: bool = False) -> list[Token]:
+    r"""The tokens of a formula, without spaces, ended by one of kind "stop".
+
+    Where lenient, what is not mathematics becomes a token of kind "bad" that holds the message.
+
+    Raises  `ReadError` at the first character or command that is not mathematics, and beyond the limits of size.
+    Cost    linear in the length.
+    """
+    text = source.text
+    if len(text) > MAX_FORMULA:
+        raise source.error(f"a formula of {len(text):,} characters; at most {MAX_FORMULA:,} are read", 0)
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        try:
+            at = _foreign(source, at, found) if match is None else _one(source, match, at, found)
+        except ReadError as error:
+            if not lenient:
+                raise
+            found.append(Token("bad", error.message, at, match.end() if match else at + 1))
+            at = found[-1].end
+        if len(found) > MAX_TOKENS:
+            raise source.error(f"a formula of more than {MAX_TOKENS:,} signs", at)
+    return [*found, Token("stop", "", len(text), len(text))]
+
+
+def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> int:
+    """Adds what `match` holds; the offset at which to go on."""
+    kind, end, text = match.lastgroup, match.end(), match.group()
+    if kind == "number":
+        _number(source, text, at, end, found)
+    elif kind == "command":
+        return _command(source, text[1:], at, end, found)
+    elif kind == "letters":
+        _letters(source.text, text, at, end, found)
+    elif kind == "relation":
+        found.append(Token("relation", "=" if text == ":=" else text, at, end))
+    elif kind == "op":
+        found.append(_sign(text, at, end))
+    return end
+
+
+def _sign(sign: str, at: int, end: int) -> Token:
+    if sign in "([{":
+        return Token("open", sign, at, end)
+    if sign in ")]}":
+        return Token("close", sign, at, end)
+    return Token("op", sign, at, end)
+
+
+def _number(source: Source, text: str, at: int, end: int, found: list[Token]) -> None:
+    if end - at > MAX_DIGITS:
+        raise source.error(f"a number of more than {MAX_DIGITS:,} digits", at)
+    found.append(Token("number", text.replace("{,}", "").replace(",", ""), at, end))
+
+
+def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:
+    """A run of letters: a function's name before a bracket, else one name per letter."""
+    rest = text[end : end + 8].lstrip()
+    known = run in FUNCTIONS or (len(run) >= _LONG_WORD and run in by_spelling())
+    if known and rest.startswith(("(", r"\left(", r"\big(", r"\Big(", r"\bigl(")):
+        found.append(Token("word", run, at, end))
+        return
+    found.extend(Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
+
+
+def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    text = source.text
+    if name in ("\n", "\t", "\r"):
+        return end
+    if name == "\\":
+        skipped = re.compile(r"\*?(\s*\[[-\d.]+\s*(?:pt|em|ex|mm|cm)\])?").match(text, end)
+        found.append(Token("op", "\\\\", at, end))
+        return skipped.end() if skipped else end
+    if name in SIZES:
+        return _sized(source, name, at, end, found)
+    if "\\" + name in DELIMITERS:
+        found.append(_delimiter(DELIMITERS["\\" + name], at, end, ""))
+        return end
+    if name in ("operatorname*", "mathop*"):
+        name = name[:-1]
+    if name not in commands():
+        if name.isalpha() or (len(name) == 1 and name.isascii() and name.isprintable()):
+            near = difflib.get_close_matches(name, sorted(commands()), 1) if len(name) > 1 else []
+            hint = rf"did you mean \{near[0]}?" if near else ""
+            raise source.error(rf"the command \{name[:40]} is not known here", at, hint)
+        raise source.error(f"a backslash before {_describe(name)}", at)
+    if name in SPACES or name in ("displaystyle", "textstyle", "forall", "therefore", "because", "mathbin", "mathrel"):
+        return end
+    if name in SEPARATORS:
+        if name == "hspace":
+            braced = _BRACED.match(text, end)
+            end = braced.end() if braced else end
+        found.append(Token("op", "quad", at, end))
+        return end
+    if name in ("tag", "label", "phantom"):
+        braced = _BRACED.match(text, end)
+        if braced is None:
+            raise source.error(rf"\{name} needs a group in braces", end)
+        return braced.end()
+    if name in TEXTS or name in WORDS:
+        return _words(source, name, at, end, found)
+    if name in ("begin", "end"):
+        braced = _BRACED.match(text, end)
+        environment = braced.group(1).strip() if braced else ""
+        if braced is None or environment not in ENVIRONMENTS:
+            raise source.error(f"the environment {environment[:40]!r} is not known here", at)
+        found.append(Token("begin" if name == "begin" else "end", environment, at, braced.end()))
+        return braced.end()
+    if name in DOTS:
+        found.append(Token("command", "dots", at, end))
+    elif name in RELATIONS:
+        found.append(Token("relation", RELATIONS[name], at, end))
+    elif name in FUNCTIONS:
+        found.append(Token("word", name, at, end))
+    else:
+        found.append(Token("command", name, at, end))
+    return end
+
+
+_DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
+
+
+def _sized(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    match = _DELIMITER.match(source.text, end)
+    sign = match.group(1) if match else ""
+    if match is None or (sign not in DELIMITERS and sign not in "<>"):
+        raise source.error(rf"\{name} needs a bracket or a bar after it", end)
+    found.append(_delimiter(DELIMITERS.get(sign, sign), at, match.end(), name))
+    return match.end()
+
+
+def _delimiter(sign: str, at: int, end: int, large: str) -> Token:
+    if sign in ("(", "[", "{", "<"):
+        # A brace that is printed is told from a group by its text.
+        return Token("open", r"\{" if sign == "{" else sign, at, end, large)
+    if sign in (")", "]", "}", ">"):
+        return Token("close", r"\}" if sign == "}" else sign, at, end, large)
+    return Token("op", sign, at, end, large)
+
+
+def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    if name in TEXTS:
+        return _sentence(source, name, at, end, found)
+    braced = _BRACED.match(source.text, end)
+    if braced is None:
+        letter = re.compile(r"\s*([a-zA-Z0-9])").match(source.text, end)
+        if letter and name in WORDS:
+            found.append(Token("word", letter.group(1), at, letter.end(), name))
+            return letter.end()
+        raise source.error(rf"\{name} needs words in braces, without further groups", end)
+    inside = " ".join(re.sub(r"\\[,;:! ]|~", " ", braced.group(1)).split())
+    if not re.fullmatch(r"[A-Za-z0-9 .,:\-]*", inside):
+        raise source.error(rf"\{name} holds more than a name", braced.start(1))
+    kind: Kind = "word" if re.fullmatch(r"[A-Za-z0-9-]+", inside) else "text"
+    found.append(Token(kind, inside, at, braced.end(), name))
+    return braced.end()
+
+
+def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    """Words in the braces that follow, which may hold formulas of their own."""
+    text = source.text
+    start = end
+    while start < len(text) and text[start].isspace():
+        start += 1
+    depth, stop = 0, start
+    while stop < len(text):
+        c = text[stop]
+        if c == "\\":
+            stop += 1
+        elif c in "{}":
+            depth += 1 if c == "{" else -1
+        if depth == 0:
+            break
+        stop += 1
+    if start >= len(text) or text[start] != "{" or stop >= len(text):
+        raise source.error(rf"\{name} needs words in braces", end)
+    inside = text[start + 1 : stop]
+    for n, c in enumerate(inside):
+        if not c.isprintable() and c not in "\n\t":
+            raise source.error(f"{_describe(c)} among words", start + 1 + n)
+    words = " ".join(re.sub(r"\\[,;:! ]|~", " ", inside).split())
+    is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None
+    found.append(Token("word" if is_word else "text", words if is_word else inside, at, stop + 1, name))
+    return stop + 1
+
+
+def _foreign(source: Source, at: int, found: list[Token]) -> int:
+    character = source.text[at]
+    written = UNICODE.get(character)
+    if written is None:
+        raise source.error(f"{_describe(character)} is not mathematics", at)
+    inner = tokens(Source(written))
+    found.extend(Token(t.kind, t.text, at, at + 1, t.large) for t in inner[:-1])
+    return at + 1
+
+
+def _describe(character: str) -> str:
+    first = character[:1]
+    name = unicodedata.name(first, "a control character" if not first.isprintable() else "")
+    if first.isascii() and first.isprintable():
+        return f"the character {first!r}"
+    return f"the character U+{ord(first):04X} {name}".rstrip() if first else "the end of the input"
