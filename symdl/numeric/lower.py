@@ -1,0 +1,749 @@
+"""From a term and the definitions behind it to an array program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sympy import Add, Expr, Float, Indexed, Integer, Mul, NumberSymbol, Pow, Rational, S, Symbol, exp, log
+
+from symdl.errors import NoFunctionError
+from symdl.language import (
+    At,
+    Cases,
+    Chain,
+    D,
+    Delta,
+    Maximum,
+    Minimum,
+    Opaque,
+    Prod,
+    Sigma,
+    Step,
+    free_symbols,
+    indices_of,
+    label_of,
+    put,
+)
+from symdl.language.functions import by_head
+from symdl.numeric import reduce
+from symdl.numeric.inputs import Book, label_ranges, missing_text
+from symdl.numeric.names import Names
+from symdl.numeric.program import (
+    Assignment,
+    Builder,
+    Counter,
+    Fixed,
+    Node,
+    Place,
+    Scan,
+    Span,
+    Whole,
+    axis_letters,
+    counter,
+    is_axis,
+    letter,
+    ordered,
+)
+from symdl.numeric.ranges import Env, at_least, is_within, length, slope
+from symdl.numeric.stable import (
+    Expm1,
+    LogAddExp,
+    LogRest,
+    LogShare,
+    Lse,
+    Rest,
+    Rewriter,
+    Sech2,
+    Share,
+    Weighted,
+    entry_index,
+)
+from symdl.problem import Definition, Range
+
+DEPTH = 120
+"""How deep terms and definitions may be nested."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A free quantity: what it is called, the kind of its numbers, its ranges, and the family it is a member of.
+
+    `fixed` is the position and value of the index at which a single member, such as an initial state, is taken.
+    """
+
+    name: str
+    kind: str
+    runs: tuple[Range, ...]
+    label: Symbol
+    fixed: tuple[int, Expr] | None = None
+
+
+class Lowering:
+    """Works out the nodes of one function; `inputs` collects the free quantities that it meets.
+
+    Fails   raises NoFunctionError where a term has no numeric meaning, and names what is missing.
+    """
+
+    def __init__(self, book: Book, names: Names, roots: list[tuple[Expr, Env]]) -> None:
+        self.book = book
+        self.names = names
+        self.build = Builder()
+        self.rewriter = Rewriter(book.look, book.pattern)
+        self.inputs: dict[str, Input] = {}
+        self.sizes: dict[Symbol, None] = {}
+        self.labels = label_ranges(roots, book)
+        self._cache: dict[Any, Node] = {}
+        self._arrays: dict[Symbol, tuple[Node, tuple[Range, ...]]] = {}
+        self._partial: dict[Symbol, tuple[Node, tuple[Range, ...]]] = {}
+        self._open: list[Any] = []
+
+    # Terms
+
+    def lower(self, expr: Expr, env: Env) -> Node:
+        """The node of a term whose letters run through `env`."""
+        letters = sorted((s for s in free_symbols(expr) if s in env), key=str)
+        key = (expr, tuple((s, env[s]) for s in letters))
+        found = self._cache.get(key)
+        if found is None:
+            if len(self._open) >= DEPTH:
+                raise NoFunctionError(f"the result is nested more than {DEPTH} deep")
+            self._open.append(None)
+            found = self._cache[key] = self._lower(expr, env)
+            self._open.pop()
+        return found
+
+    def _lower(self, expr: Expr, env: Env) -> Node:
+        if expr.is_Rational or isinstance(expr, (NumberSymbol, Float)):
+            return self.number(expr)
+        if isinstance(expr, Symbol) and expr.is_integer:
+            return self._integer_symbol(expr, env)
+        if isinstance(expr, (Symbol, Indexed)):
+            return self.quantity(expr, env)
+        for kind, method in _METHODS.items():
+            if isinstance(expr, kind):
+                return method(self, expr, env)
+        record = by_head().get(expr.func)
+        if record is not None:
+            args = tuple(self.lower(a, env) for a in expr.args)
+            return self.build.join("call", args, (record.name, record.numpy))
+        if isinstance(expr, (D, At)):
+            raise NoFunctionError(f"the result still holds a derivative that is not worked out: {expr}")
+        if isinstance(expr, Opaque):
+            raise NoFunctionError(missing_text(expr.label, expr.indices))
+        raise NoFunctionError(f"{type(expr).__name__} has no numeric form: {expr}")
+
+    def number(self, value: Expr) -> Node:
+        """A constant."""
+        return self.build.make("number", (), (value,), ())
+
+    def apply(self, op: str, *args: Node) -> Node:
+        """An operation that works entry by entry."""
+        return self.build.join(op, args)
+
+    def where(self, condition: Node, value: Node, other: Node) -> Node:
+        """`value` where the condition holds, else `other`."""
+        return self.apply("where", condition, value, other)
+
+    def _integer_symbol(self, expr: Symbol, env: Env) -> Node:
+        if is_axis(expr):
+            run = env[expr]
+            return self.build.make("arange", (), (self.sized(run.lo), self.sized(run.hi + 1), "float"), (expr,))
+        if expr in env or expr.is_positive:
+            return self.integer(expr)
+        return self._label_value(expr, env)
+
+    def integer(self, expr: Expr) -> Node:
+        """A whole number made of sizes and loop counters."""
+        return self.build.make("integer", (), (self.sized(expr),), ())
+
+    def sized(self, expr: Expr) -> Expr:
+        """The index expression itself; its sizes are noted as used."""
+        for s in free_symbols(expr):
+            if s.is_positive:
+                self.sizes[s] = None
+        return expr
+
+    def _label_offset(self, quantity: Expr) -> Expr:
+        run = self.labels.get(label_of(quantity))
+        return S.One if run is None else run.lo
+
+    def _label(self, expr: Expr, env: Env) -> Node:
+        """A label as a position counted from 0: of a free index letter, or of a quantity that is used as an index."""
+        name = self.names.quantity(label_of(expr).name)
+        if isinstance(expr, Symbol) and expr.is_integer:
+            self.inputs.setdefault(name, Input(expr.name, "label", (), expr))
+            node = self.build.make("label", (), (name,), ())
+        else:
+            node = self.quantity(expr, env)
+        run = self.labels.get(label_of(expr))
+        if run is None:
+            return node
+        return self.build.join("position", (node, self.integer(length(run))), (name,))
+
+    def _label_value(self, expr: Expr, env: Env) -> Node:
+        """The index that a label stands for."""
+        return self.apply("add", self._label(expr, env), self.integer(self._label_offset(expr)))
+
+    def index_value(self, expr: Expr, env: Env) -> Node:
+        """An index expression as a number, or as whole numbers along its letters."""
+        if self._is_label_index(expr, env):
+            return self._label_value(expr, env)
+        if is_axis_symbol(expr):
+            run = env[expr]
+            return self.build.make("arange", (), (self.sized(run.lo), self.sized(run.hi + 1), "int"), (expr,))
+        if not any(s not in env or is_axis(s) for s in free_symbols(expr) if not s.is_positive):
+            return self.integer(expr)
+        if isinstance(expr, Add):
+            letters = [a for a in expr.args if not self._is_plain(a, env)]
+            rest = Add(*(a for a in expr.args if self._is_plain(a, env)))
+            parts = [self.index_value(a, env) for a in letters]
+            return self.apply("add", *parts, *([self.integer(rest)] if rest != 0 else []))
+        if isinstance(expr, Mul):
+            return self.apply("mul", *(self.index_value(a, env) for a in expr.args))
+        if isinstance(expr, (Maximum, Minimum)):
+            op = "max" if isinstance(expr, Maximum) else "min"
+            return self.apply(op, *(self.index_value(a, env) for a in expr.args))
+        raise NoFunctionError(f"{expr} is not an index that can be counted")
+
+    def _is_plain(self, expr: Expr, env: Env) -> bool:
+        return all(s.is_positive or (s in env and not is_axis(s)) for s in free_symbols(expr))
+
+    # Quantities
+
+    def quantity(self, expr: Expr, env: Env) -> Node:
+        """A scalar or a member of a family: worked out from its definition, or an argument."""
+        label, at = label_of(expr), indices_of(expr)
+        definitions = self.book.of(label)
+        for d in definitions:
+            if len(d.pattern) != len(at):
+                raise NoFunctionError(f"{label.name} is used with {len(at)} indices and defined with {len(d.pattern)}")
+            fixed = [(p, a) for p, a in zip(d.pattern, at, strict=True) if p not in d.ranges]
+            if fixed and all(p == a for p, a in fixed):
+                body = _put_pattern(d, at)
+                with self._once((label, *at)):
+                    return self.lower(body, env)
+        if not definitions:
+            return self._index(self._input(expr, label, len(at)), at, env, label.name)
+        member = self._initial_member(label, at, definitions)
+        if member is not None:
+            return member(env)
+        return self._index(self._array(label, len(at)), at, env, label.name)
+
+    @contextmanager
+    def _once(self, key: tuple[Any, ...]) -> Iterator[None]:
+        """While a definition is put in; the same one met again inside is a circle."""
+        if key in self._open:
+            raise NoFunctionError(f"{key[0].name} is defined in a circle")
+        self._open.append(key)
+        yield
+        self._open.remove(key)
+
+    def _input(self, expr: Expr, label: Symbol, rank: int) -> tuple[Node, tuple[Range, ...]]:
+        runs = self.book.ranges_of(label, rank) if rank else ()
+        kind = "label" if label in self.labels else "array"
+        name = self.names.quantity(label.name)
+        for run in runs:
+            self.sized(length(run))
+        self.inputs.setdefault(name, Input(label.name, kind, runs, label))
+        if len(self.inputs[name].runs) != rank:
+            raise NoFunctionError(f"{label.name} is used with and without indices")
+        return self.build.make("input", (), (name, kind), _dimensions(rank)), runs
+
+    def _initial_member(
+        self, label: Symbol, at: tuple[Expr, ...], definitions: tuple[Definition, ...]
+    ) -> Callable[[Env], Node] | None:
+        """What gives a member that no definition covers, such as a free initial state."""
+        runs = self.book.ranges_of(label, len(at))
+        for position, index in enumerate(at):
+            if free_symbols(index) and any(not s.is_positive for s in free_symbols(index)):
+                continue
+            if not _is_beyond(index, position, definitions):
+                continue
+            rest = at[:position] + at[position + 1 :]
+            base = self._member_input(label, position, index, runs)
+            return lambda env: self._index(base, rest, env, label.name)
+        return None
+
+    def _member_input(
+        self, label: Symbol, position: int, index: Expr, runs: tuple[Range, ...]
+    ) -> tuple[Node, tuple[Range, ...]]:
+        name = self.names.member(label.name, str(index))
+        rest = runs[:position] + runs[position + 1 :]
+        for run in rest:
+            self.sized(length(run))
+        self.inputs.setdefault(name, Input(f"{label.name}_{{{index}}}", "array", rest, label, (position, index)))
+        return self.build.make("input", (), (name, "array"), _dimensions(len(rest))), rest
+
+    def _array(self, label: Symbol, rank: int) -> tuple[Node, tuple[Range, ...]]:
+        """The array of all members of a defined family, or the value of a defined scalar."""
+        found = self._partial.get(label) or self._arrays.get(label)
+        if found is None:
+            with self._once((label,)):
+                found = self._filled(label, rank, self.book.cycle(label))
+            self._arrays[label] = found
+        return found
+
+    def _filled(self, label: Symbol, rank: int, cycle: tuple[Symbol, ...]) -> tuple[Node, tuple[Range, ...]]:
+        if cycle:
+            self._scan(cycle)
+            return self._arrays[label]
+        runs = self.book.ranges_of(label, rank) if rank else ()
+        body = self.book.pattern(label)
+        definitions = self.book.of(label)
+        if isinstance(definitions[0].body, Opaque):
+            raise NoFunctionError(missing_text(label, definitions[0].pattern))
+        name = self.names.quantity(label.name)
+        letters = tuple(letter(n) for n in range(rank))
+        if body is not None:
+            value = self.expanded(self.lower(body, dict(zip(letters, runs, strict=True))), letters, runs)
+            return self.build.make("named", (value,), (name,), _dimensions(rank)), runs
+        scan = Scan((), ((name, tuple(self.sized(length(r)) for r in runs)),))
+        rules = tuple(d for d in definitions if any(p in d.ranges for p in d.pattern))
+        self._fill_members(scan, label, name, runs, rules)
+        scan.first += [self._assignment(d, name, runs, {}, {}) for d in rules]
+        return self.build.make("state", (), (name, scan), _dimensions(rank)), runs
+
+    def expanded(self, node: Node, letters: tuple[Symbol, ...], runs: tuple[Range, ...]) -> Node:
+        """The node with all of these axes, repeated along those that it lacks."""
+        if node.axes == letters:
+            return node
+        lengths = tuple(self.sized(length(r)) for r in runs)
+        return self.build.make("expand", (node,), (letters, lengths), letters)
+
+    def _fill_members(
+        self, scan: Scan, label: Symbol, name: str, runs: tuple[Range, ...], rules: tuple[Definition, ...]
+    ) -> None:
+        """Put what the rules do not define into the array: members with a definition of their own, and arguments."""
+        definitions = self.book.of(label)
+        rules = tuple(d for d in rules if d.label == label)
+        scan.first += [self._assignment(d, name, runs, {}, {}) for d in definitions if d not in rules]
+        given = {p for d in definitions for p in d.pattern if p not in d.ranges}
+        for position, run in enumerate(runs):
+            covers = [d.ranges[d.pattern[position]] for d in rules if d.pattern[position] in d.ranges]
+            if not covers:
+                continue
+            for index in _uncovered(run, covers, label):
+                if index in given:
+                    continue
+                base, rest = self._member_input(label, position, index, runs)
+                letters = tuple(letter(n) for n in range(len(rest)))
+                value = self.build.make("entry", (base,), tuple(Whole(x) for x in letters), letters)
+                places: list[Place] = [Whole(x) for x in letters]
+                places.insert(position, Fixed(self.sized(index - run.lo), length(run), False, label.name))
+                scan.first.append(Assignment(name, tuple(places), value))
+
+    def _assignment(
+        self,
+        d: Definition,
+        name: str,
+        runs: tuple[Range, ...],
+        counters: Mapping[int, Symbol],
+        loops: Env,
+    ) -> Assignment:
+        """What a definition puts into the array of its family; positions in `counters` are looped over."""
+        letters: dict[Expr, Expr] = {}
+        env: dict[Symbol, Range] = dict(loops)
+        places: list[Place] = []
+        axes: list[Symbol] = []
+        for position, p in enumerate(d.pattern):
+            run = runs[position]
+            if p not in d.ranges or position in counters:
+                at = counters[position] if p in d.ranges else p
+                if p in d.ranges:
+                    letters[p] = at
+                places.append(Fixed(self.sized(at - run.lo), length(run), False, name))
+                continue
+            axis = letter(len(axes))
+            axes.append(axis)
+            letters[p] = axis
+            env[axis] = d.ranges[p]
+            places.append(self._span(axis, d.ranges[p], run))
+        value = self.lower(put(d.body, letters), env)
+        if isinstance(d.body, Opaque):
+            raise NoFunctionError(missing_text(d.label, d.pattern))
+        return Assignment(name, tuple(places), value)
+
+    def _span(self, axis: Symbol, part: Range, run: Range) -> Place:
+        start, stop = part.lo - run.lo, part.hi - run.lo + 1
+        if start == 0 and (stop - length(run)).expand() == 0:
+            return Whole(axis)
+        return Span(axis, self.sized(start), at_least(self.sized(stop), S.Zero))
+
+    # Recurrences
+
+    def _scan(self, cycle: tuple[Symbol, ...]) -> None:
+        """Fill the arrays of families that are defined by one another, in one loop."""
+        plan = reduce.order(self.book, cycle)
+        scan = Scan((), ())
+        counters: dict[int, Symbol] = {}
+        loops: dict[Symbol, Range] = {}
+        made = []
+        for position, run, down in plan.loops:
+            symbol = counter(len(self.build.scans))
+            self.build.scans[symbol] = scan
+            counters[position] = symbol
+            loops[symbol] = run
+            made.append(Counter(symbol, self.names.auxiliary("t"), self.sized(run.lo), self.sized(run.hi), down))
+        scan.counters = tuple(made)
+        arrays = []
+        outer = self._partial
+        self._partial = dict(outer)
+        finished: dict[Symbol, tuple[Node, tuple[Range, ...]]] = {}
+        for label in cycle:
+            rank = len(self.book.of(label)[0].pattern)
+            runs = self.book.ranges_of(label, rank)
+            name = self.names.quantity(label.name)
+            arrays.append((name, tuple(self.sized(length(r)) for r in runs)))
+            axes = _dimensions(rank)
+            partial = self.build.make("partial", (), (name, *counters.values()), axes)
+            self._partial[label] = (partial, runs)
+            finished[label] = (self.build.make("state", (), (name, scan), axes), runs)
+        scan.arrays = tuple(arrays)
+        cache, self._cache = self._cache, {}
+        for label in cycle:
+            name = self.names.quantity(label.name)
+            self._fill_members(scan, label, name, finished[label][1], plan.rules)
+        for d in plan.rules:
+            name = self.names.quantity(d.label.name)
+            scan.each.append(self._assignment(d, name, finished[d.label][1], counters, loops))
+        self._cache = cache
+        self._partial = outer
+        self._arrays.update(finished)
+
+    # Indexing
+
+    def _index(self, array: tuple[Node, tuple[Range, ...]], at: tuple[Expr, ...], env: Env, name: str) -> Node:
+        base, runs = array
+        if not at:
+            return base
+        places = [self.place(i, run, env, name) for i, run in zip(at, runs, strict=True)]
+        return self.entry(base, places, at, runs, env)
+
+    def index_into(self, whole: Node, runs: tuple[Range, ...], at: tuple[Expr, ...], env: Env) -> Node:
+        """The entries of a node's array at these indices, where its dimensions hold these ranges."""
+        return self._index((whole, runs), at, env, "index")
+
+    def place(self, at: Expr, run: Range, env: Env, name: str) -> Place | None:
+        """What an index expression takes of a dimension; None where it is no stretch of it."""
+        axes = axis_letters(at)
+        if any(isinstance(t, Indexed) or not (t.is_integer or is_axis(t)) for t in _atoms(at)):
+            return None
+        if not axes:
+            if any(not s.is_positive and s not in env for s in free_symbols(at)):
+                return None
+            sure = is_within(at, run, env)
+            return Fixed(self.sized((at - run.lo).expand()), self.sized(length(run)), not sure, name)
+        change = slope(at, axes[0]) if len(axes) == 1 else None
+        if change not in (1, -1) or not is_within(at, run, env):
+            return None
+        ends = [put(at, {axes[0]: x}) - run.lo for x in (env[axes[0]].lo, env[axes[0]].hi)]
+        start, stop = ends if change == 1 else ends[::-1]
+        start, stop = start.expand(), (stop + 1).expand()
+        if change == 1 and start == 0 and (stop - length(run)).expand() == 0:
+            return Whole(axes[0])
+        return Span(axes[0], self.sized(start), at_least(self.sized(stop), S.Zero), int(change))
+
+    def entry(
+        self, base: Node, places: list[Place | None], at: tuple[Expr, ...], runs: tuple[Range, ...], env: Env
+    ) -> Node:
+        """The part of an array at these places; where one is not a stretch, entry by entry."""
+        letters = [p.letter for p in places if isinstance(p, (Span, Whole))]
+        if all(p is not None for p in places) and len(set(letters)) == len(letters):
+            kept = cast("list[Place]", places)
+            return self.build.make("entry", (base,), tuple(kept), ordered(letters))
+        indices: list[Node] = []
+        masks: list[Node] = []
+        for index, run, place in zip(at, runs, places, strict=True):
+            n = self.integer(length(run))
+            is_label = self._is_label_index(index, env)
+            value = self._position(index, run, env)
+            if is_label:
+                if self.labels.get(label_of(index)) != run:
+                    value = self.build.join("position", (value, n), (self.names.quantity(label_of(index).name),))
+            elif isinstance(place, Fixed) and place.checked:
+                value = self.build.join("position", (value, n), (place.name,))
+            elif place is None and not is_within(index, run, env):
+                inside = self.apply("and", self.apply("ge", value, self.integer(S.Zero)), self.apply("lt", value, n))
+                masks.append(inside)
+                value = self.where(inside, value, self.integer(S.Zero))
+            indices.append(value)
+        found = self.build.make("gather", (base, *indices), (), ordered(a for n in indices for a in n.axes))
+        for mask in masks:
+            found = self.where(mask, found, self.number(S.NaN))
+        return found
+
+    def _position(self, index: Expr, run: Range, env: Env) -> Node:
+        if self._is_label_index(index, env):
+            node = self._label(index, env)
+            gap = self._label_offset(index) - run.lo
+            return node if gap == 0 else self.apply("add", node, self.integer(gap))
+        return self.index_value((index - run.lo).expand(), env)
+
+    def _is_label_index(self, index: Expr, env: Env) -> bool:
+        return isinstance(index, Indexed) or (isinstance(index, Symbol) and index not in env and not index.is_positive)
+
+    # Operations
+
+    def _add(self, expr: Expr, env: Env) -> Node:
+        stable = self.rewriter.total(expr)
+        if not isinstance(stable, Add):
+            return self.lower(stable, env)
+        plus: list[Expr] = []
+        minus: list[Expr] = []
+        for term in stable.args:
+            negative = term.could_extract_minus_sign() and (term.is_number or term.as_coeff_Mul()[0] < 0)
+            (minus if negative else plus).append(-term if negative else term)
+        nodes = [self.lower(t, env) for t in plus]
+        found = self.apply("add", *nodes) if len(nodes) > 1 else nodes[0] if nodes else None
+        if not minus:
+            assert found is not None
+            return found
+        taken = [self.lower(t, env) for t in minus]
+        total = self.apply("add", *taken) if len(taken) > 1 else taken[0]
+        return self.apply("neg", total) if found is None else self.apply("sub", found, total)
+
+    def _product(self, expr: Expr, env: Env) -> Node:
+        return self.combine(self.factors(expr), env)
+
+    def factors(self, expr: Expr) -> list[tuple[Expr, Expr]]:
+        """The factors of a term in their stable form; one bracket only where it had to be multiplied out."""
+        found = [
+            (self.rewriter.logarithm(b), n) if isinstance(b, log) and n == 1 else (b, n)
+            for b, n in self.rewriter.product(expr)
+        ]
+        for base, power in found:
+            if power == 1 and isinstance(base, Add) and len(found) > 1 and any(_has_log(t) for t in base.args):
+                rest = Mul(*(b**n for b, n in found if b is not base))
+                return [(Add(*(t * rest for t in base.args)), S.One)]
+        return found
+
+    def combine(self, factors: list[tuple[Expr, Expr]], env: Env, more: tuple[Node, ...] = ()) -> Node:
+        """The product of some factors, entry by entry, and of `more` nodes."""
+        masks: list[Node] = []
+        logs: list[Node] = []
+        above: list[Node] = []
+        below: list[Node] = []
+        sign = 1
+        for base, power in factors:
+            mask = self.mask(base, env) if power.is_Integer and power > 0 else None
+            if mask is not None:
+                masks.append(mask)
+            elif base.is_Rational and power == 1:
+                sign = sign if base.p > 0 else -sign
+                above += [self.number(Integer(abs(base.p)))] if abs(base.p) != 1 else []
+                below += [self.number(Integer(base.q))] if base.q != 1 else []
+            elif isinstance(base, log) and power == 1 and len(factors) > 1 and self.rewriter.logarithm(base) == base:
+                logs.append(self.lower(base.args[0], env))
+            elif power.is_Rational and power < 0:
+                below.append(self.power(base, -power, env))
+            else:
+                above.append(self.power(base, power, env))
+        found = self._ratio([*above, *more], below)
+        for inside in logs:
+            found = self.build.join("call", (found, inside), ("xlogy", ""))
+        if sign < 0:
+            found = self.apply("neg", found)
+        if masks:
+            condition = masks[0] if len(masks) == 1 else self.apply("and", *masks)
+            found = self.where(condition, found, self.number(S.Zero))
+        return found
+
+    def _ratio(self, above: list[Node], below: list[Node]) -> Node:
+        top = self.apply("mul", *above) if len(above) > 1 else above[0] if above else self.number(S.One)
+        if not below:
+            return top
+        return self.apply("div", top, self.apply("mul", *below) if len(below) > 1 else below[0])
+
+    def power(self, base: Expr, exponent: Expr, env: Env) -> Node:
+        """A base to an exponent that is not negative, or is not a number."""
+        if isinstance(base, exp):
+            node = self.build.join("call", (self.lower(base.args[0], env),), ("exp", "np.exp"))
+            return node if exponent == 1 else self.apply("pow", node, self.lower(exponent, env))
+        node = self.lower(base, env)
+        if exponent == 1:
+            return node
+        if exponent == Rational(1, 2):
+            return self.build.join("call", (node,), ("sqrt", "np.sqrt"))
+        return self.apply("pow", node, self.lower(exponent, env))
+
+    def mask(self, expr: Expr, env: Env) -> Node | None:
+        """A term with the values 0 and 1 only, as a truth value; None for any other term."""
+        if isinstance(expr, Delta):
+            a, b = (self.index_value(x, env) for x in expr.args)
+            return self.apply("eq", a, b)
+        if isinstance(expr, Step) and expr.at_zero in (0, 1):
+            zero = self.number(S.Zero)
+            return self.apply("gt" if expr.at_zero == 0 else "ge", self.lower(expr.u, env), zero)
+        if isinstance(expr, Add):
+            constant, rest = expr.as_coeff_Add()
+            scale, body = rest.as_coeff_Mul()
+            inside = self.mask(body, env) if constant == 1 and scale == -1 and not body.is_Add else None
+            return None if inside is None else self.apply("not", inside)
+        if isinstance(expr, Mul):
+            parts = [self.mask(a, env) for a in expr.args]
+            return None if any(p is None for p in parts) else self.apply("and", *cast("list[Node]", parts))
+        return None
+
+    def _indicator(self, expr: Expr, env: Env) -> Node:
+        mask = self.mask(expr, env)
+        if mask is not None:
+            return self.where(mask, self.number(S.One), self.number(S.Zero))
+        assert isinstance(expr, Step)
+        return self.build.join(
+            "call", (self.lower(expr.u, env), self.lower(expr.at_zero, env)), ("step", "np.heaviside")
+        )
+
+    def _cases(self, expr: Expr, env: Env) -> Node:
+        assert isinstance(expr, Cases)
+        found = self.lower(expr.otherwise, env)
+        for value, condition in reversed(expr.branches):
+            mask = self.mask(condition, env)
+            if mask is None:
+                mask = self.apply("ne", self.lower(condition, env), self.number(S.Zero))
+            found = self.where(mask, self.lower(value, env), found)
+        return found
+
+    def _log(self, expr: Expr, env: Env) -> Node:
+        stable = self.rewriter.logarithm(expr)
+        if stable != expr:
+            return self.lower(stable, env)
+        return self.build.join("call", (self.lower(expr.args[0], env),), ("log", "np.log"))
+
+    def _extremum(self, expr: Expr, env: Env) -> Node:
+        op = "max" if isinstance(expr, Maximum) else "min"
+        return self.apply(op, *(self.lower(a, env) for a in expr.args))
+
+    def _primitive(self, expr: Expr, env: Env) -> Node:
+        name, source = _PRIMITIVES[type(expr)]
+        return self.build.join("call", tuple(self.lower(a, env) for a in expr.args), (name, source))
+
+    # Sums of exponentials
+
+    def _exponents(self, lse: Lse, env: Env, avoid: Expr = S.Zero) -> tuple[Node, Node | None, Symbol, Env]:
+        """The exponents and the weights (None where all are 1) of a sum of exponentials along a new letter."""
+        j, body, _, inner, mask = reduce.opened(self, lse, env, avoid)
+        assert isinstance(body, Weighted)
+        weight, exponent = body.args
+        factors = [(weight, S.One)] if not isinstance(weight, Mul) else [(a, S.One) for a in weight.args]
+        rest = []
+        for base, _ in factors:
+            found = self.mask(base, inner)
+            if found is None:
+                rest.append(base)
+            else:
+                mask = found if mask is None else self.apply("and", mask, found)
+        node = self.lower(exponent, inner)
+        if mask is not None:
+            node = self.where(mask, node, self.number(S.NegativeInfinity))
+        left = Mul(*rest)
+        scale = None if left == 1 else self.lower(left, inner)
+        wanted = ordered({*node.axes, j})
+        if wanted != node.axes:
+            node = self.expanded(node, wanted, tuple(inner[x] for x in wanted))
+        return node, scale, j, inner
+
+    def _lse(self, expr: Expr, env: Env) -> Node:
+        assert isinstance(expr, Lse)
+        node, scale, j, _ = self._exponents(expr, env)
+        args = (node,) if scale is None else (node, scale)
+        return self.build.make("logsumexp", args, (j,), ordered({a for n in args for a in n.axes} - {j}))
+
+    def _share(self, expr: Expr, env: Env) -> Node:
+        a, lse = expr.args
+        at = entry_index(a, lse) if lse.body.args[0] == 1 else None
+        if at is not None:
+            node, _, j, inner = self._exponents(lse, env)
+            whole = self.build.make(_SHARES[type(expr)], (node,), (j,), node.axes)
+            indices = tuple(at if x == j else x for x in node.axes)
+            runs = tuple(inner[x] for x in node.axes)
+            return self._index((whole, runs), indices, env, "index")
+        if not isinstance(expr, (Share, LogShare)):
+            raise NoFunctionError(f"{expr} has no numeric form")
+        node, scale, j, _ = self._exponents(lse, env, a)
+        top = self.lower(a, env)
+        args = (top, node) if scale is None else (top, node, scale)
+        axes = ordered({x for n in args for x in n.axes} - {j})
+        return self.build.make("share" if isinstance(expr, Share) else "log_share", args, (j,), axes)
+
+
+def is_axis_symbol(expr: Expr) -> bool:
+    """Whether a term is an axis letter."""
+    return isinstance(expr, Symbol) and is_axis(expr)
+
+
+def _atoms(expr: Expr) -> list[Expr]:
+    if isinstance(expr, (Symbol, Indexed)):
+        return [expr]
+    return [t for a in expr.args for t in _atoms(a)]
+
+
+def _dimensions(rank: int) -> tuple[Symbol, ...]:
+    return tuple(letter(n) for n in range(rank))
+
+
+def _has_log(term: Expr) -> bool:
+    body = term.as_coeff_Mul()[1]
+    return isinstance(body, log) and not body.is_number
+
+
+def _put_pattern(d: Definition, at: tuple[Expr, ...]) -> Expr:
+    if isinstance(d.body, Opaque):
+        raise NoFunctionError(missing_text(d.label, d.pattern))
+    return put(d.body, {p: a for p, a in zip(d.pattern, at, strict=True) if p in d.ranges})
+
+
+def _is_beyond(index: Expr, position: int, definitions: tuple[Definition, ...]) -> bool:
+    """Whether a fixed index lies outside every definition's range."""
+    for d in definitions:
+        p = d.pattern[position]
+        if p not in d.ranges:
+            if p == index:
+                return False
+            continue
+        run = d.ranges[p]
+        if not ((run.lo - index).is_positive or (index - run.hi).is_positive):
+            return False
+    return True
+
+
+def _uncovered(run: Range, covers: list[Range], label: Symbol) -> list[Expr]:
+    """The members of a range before and after the part that rules define."""
+    lows = [(c.lo - run.lo).expand() for c in covers]
+    highs = [(run.hi - c.hi).expand() for c in covers]
+    before = min((g for g in lows if g.is_Integer), default=None)
+    after = min((g for g in highs if g.is_Integer), default=None)
+    if before is None or after is None:
+        raise NoFunctionError(f"the definitions of {label.name} leave open where it starts")
+    first = [run.lo + n for n in range(max(int(before), 0))]
+    last = [run.hi - n for n in reversed(range(max(int(after), 0)))]
+    if len(first) + len(last) > 16:
+        raise NoFunctionError(f"too many members of {label.name} are not defined")
+    return [x.expand() for x in first + last]
+
+
+_SHARES = {Share: "softmax", LogShare: "log_softmax", Rest: "softmax_rest", LogRest: "log_softmax_rest"}
+
+_PRIMITIVES = {
+    Expm1: ("expm1", "np.expm1"),
+    Sech2: ("sech2", ""),
+    LogAddExp: ("log_add_exp", ""),
+}
+
+_METHODS: dict[Any, Any] = {
+    Add: Lowering._add,
+    (Mul, Pow, exp): Lowering._product,
+    log: Lowering._log,
+    (Delta, Step): Lowering._indicator,
+    Cases: Lowering._cases,
+    (Maximum, Minimum): Lowering._extremum,
+    (Expm1, Sech2, LogAddExp): Lowering._primitive,
+    Lse: Lowering._lse,
+    (Share, LogShare, Rest, LogRest): Lowering._share,
+    Sigma: reduce.lower_sum,
+    Prod: reduce.lower_product,
+    Chain: reduce.lower_chain,
+}
+"""Kinds of term and how each is worked out; a term of any other kind is a named function."""

@@ -1,0 +1,195 @@
+"""Array programs: what a generated function computes, before any target's syntax.
+
+A program is a graph of nodes.  An axis of a node's array has a letter; nodes are combined by letter, never by
+position, and a target inserts the axes that broadcasting needs.  Letters are `#0`, `#1`, …; the axes of a node that
+is worked out come in this order.  `@0`, `@1`, … are the counters of the loop of a `Scan`, which are plain integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symdl.language import free_symbols
+
+
+@dataclass(frozen=True)
+class Span:
+    """The positions start, …, stop - 1 along a dimension, backwards where `step` is -1, as the axis `letter`."""
+
+    letter: Symbol
+    start: Expr
+    stop: Expr
+    step: int = 1
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole dimension, as the axis `letter`."""
+
+    letter: Symbol
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One position along a dimension of `length`; where `checked` it is not known to exist, and `name` is at fault."""
+
+    at: Expr
+    length: Expr
+    checked: bool
+    name: str
+
+
+Place = Span | Whole | Fixed
+"""What is taken of one dimension."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation: its kind, the nodes it is applied to, what else it needs, and the axes of its value.
+
+    `inside` is the scan in whose loop it has to be worked out, if any.
+    """
+
+    kind: str
+    args: tuple[Node, ...]
+    data: tuple[Any, ...]
+    axes: tuple[Symbol, ...]
+    inside: Scan | None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """`name[places] = value`: the places say along which axes of `value`."""
+
+    name: str
+    places: tuple[Place, ...]
+    value: Node
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A loop counter, the integers it runs through, and whether it runs down."""
+
+    letter: Symbol
+    name: str
+    lo: Expr
+    hi: Expr
+    down: bool
+
+
+@dataclass(eq=False)
+class Scan:
+    """Arrays that are filled entry by entry: `first` before the loop, `each` in every turn of it."""
+
+    counters: tuple[Counter, ...]
+    arrays: tuple[tuple[str, tuple[Expr, ...]], ...]
+    first: list[Assignment] = field(default_factory=list)
+    each: list[Assignment] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of the function: `shape` holds the lengths of its dimensions, `kind` what its numbers are.
+
+    A label is a position counted from 0.  `default` is a number, or the numbers along the only dimension.
+    """
+
+    name: str
+    quantity: str
+    kind: str
+    shape: tuple[Expr, ...]
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function: its parameters, the identifiers of the sizes, and the node of the result with the result's shape."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    sizes: dict[Symbol, str]
+    result: Node
+    shape: tuple[Expr, ...]
+    letters: tuple[Symbol, ...]
+    temporary: Any
+
+
+class Builder:
+    """Makes nodes; equal ones are made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[Any, Node] = {}
+        self.scans: dict[Symbol, Scan] = {}
+
+    def make(self, kind: str, args: tuple[Node, ...], data: tuple[Any, ...], axes: tuple[Symbol, ...]) -> Node:
+        """The node of this kind; it belongs into a loop if an argument does or if its data mention a counter."""
+        key = (kind, tuple(map(id, args)), data, axes)
+        found = self._made.get(key)
+        if found is None:
+            inside = next((a.inside for a in args if a.inside is not None), None) or self._scan_of(data)
+            found = self._made[key] = Node(kind, args, data, axes, inside)
+        return found
+
+    def join(self, kind: str, args: tuple[Node, ...], data: tuple[Any, ...] = ()) -> Node:
+        """A node that works entry by entry: its axes are all those of its arguments."""
+        return self.make(kind, args, data, ordered(a for n in args for a in n.axes))
+
+    def _scan_of(self, data: Any) -> Scan | None:
+        for item in data:
+            if isinstance(item, Expr):
+                for s in free_symbols(item):
+                    if s in self.scans:
+                        return self.scans[s]
+            elif isinstance(item, Span):
+                found = self._scan_of((item.start, item.stop))
+                if found is not None:
+                    return found
+            elif isinstance(item, Fixed):
+                found = self._scan_of((item.at,))
+                if found is not None:
+                    return found
+            elif isinstance(item, tuple):
+                found = self._scan_of(item)
+                if found is not None:
+                    return found
+        return None
+
+
+def letter(n: int) -> Symbol:
+    """The n-th axis letter."""
+    return Symbol(f"#{n}", integer=True)
+
+
+def counter(n: int) -> Symbol:
+    """The n-th loop counter."""
+    return Symbol(f"@{n}", integer=True)
+
+
+def is_axis(symbol: Symbol) -> bool:
+    """Whether a symbol is an axis letter."""
+    return symbol.name.startswith("#")
+
+
+def rank(symbol: Symbol) -> int:
+    """The number of an axis letter."""
+    return int(symbol.name[1:])
+
+
+def ordered(letters: Any) -> tuple[Symbol, ...]:
+    """Axis letters, each once, in order."""
+    return tuple(sorted(set(letters), key=rank))
+
+
+def axis_letters(expr: Expr) -> tuple[Symbol, ...]:
+    """The axis letters in an expression, in order."""
+    return ordered(s for s in free_symbols(expr) if is_axis(s))
+
+
+def next_letters(expr: Expr, count: int) -> tuple[Symbol, ...]:
+    """New axis letters that come after all those in `expr`."""
+    used = axis_letters(expr)
+    first = rank(used[-1]) + 1 if used else 0
+    return tuple(letter(first + n) for n in range(count))

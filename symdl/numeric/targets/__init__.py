@@ -1,0 +1,29 @@
+"""The languages that functions are written in, one file each: a new file in this folder is a new target.
+
+A target's module has `write(program, document) -> str`, the source of a module that defines the program's function.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from symdl.errors import NoFunctionError
+
+
+@cache
+def targets() -> tuple[str, ...]:
+    """The names of all targets."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__)))
+
+
+def target(name: str) -> Any:
+    """The module of a target.
+
+    Fails   raises NoFunctionError where there is none of this name, and names those there are.
+    """
+    if name not in targets():
+        raise NoFunctionError(f"there is no target {name!r}; there are: {', '.join(targets())}")
+    return import_module(f"{__name__}.{name}")
