@@ -1,0 +1,244 @@
+"""The three answers: proved by exact argument, refuted at a concrete instance, or neither, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import flint
+from sympy import Expr, Symbol, latex
+
+from symdl.judge.balls import Evaluation, NoValueError
+from symdl.judge.derivative import NotProvableError, OutOfFuelError
+from symdl.judge.instances import PRECISIONS, Instance, Question, holds, instances, separation
+from symdl.judge.proof import FUEL, Goal, Record, Residue, difference, prove, universal
+from symdl.judge.whole import Rule, Setting, linear
+from symdl.language import free_symbols, fresh_index, is_index, put
+from symdl.problem import Decision, Givens, Ranges, Relation
+
+Lemma = tuple[Expr, Expr, Ranges]
+"""An equation that is known to hold for all values of its letters in their ranges."""
+
+FIRST, ALL = 3, 8
+"""How many instances are tried before a proof is sought, and in all."""
+
+
+def decide(
+    lhs: Expr,
+    rhs: Expr,
+    givens: Givens,
+    ranges: Ranges,
+    conditions: Sequence[Relation] = (),
+    lemmas: Sequence[Lemma] = (),
+) -> Decision:
+    """Whether the two sides are equal under the givens, for all index letters in their ranges.
+
+    `conditions` hold in addition to the givens' facts; `lemmas` are equations already proved, used from left to right.
+    """
+    question = Question((lhs, rhs), givens, ranges, tuple(conditions))
+    tried = _Tried(instances(question, ALL))
+    apart = tried.separated(lhs, rhs, FIRST)
+    if apart is not None:
+        return apart
+    if not tried.count:
+        return Decision("unknown", "no instance satisfies the facts and conditions")
+    record, proved, failure = _attempt(_goal(lhs, rhs, givens, ranges, conditions, lemmas))
+    if proved and not tried.agreeing:
+        apart = tried.separated(lhs, rhs, ALL)
+        if apart is not None:
+            return apart
+    if proved and tried.agreeing:
+        return Decision("proved", _how(record), _conditions(record))
+    apart = tried.separated(lhs, rhs, ALL)
+    if apart is not None:
+        return apart
+    why = failure or "the normal form of the difference is not zero"
+    if not tried.agreeing:
+        return Decision("unknown", f"no instance at which both sides could be evaluated; not proved: {why}")
+    return Decision("agrees", f"equal at {tried.agreeing} instances, not proved: {why}")
+
+
+def _attempt(goal: Goal) -> tuple[Record, bool, str]:
+    """The first proof that goes through, and what the last failure was: states kept or unfolded, powers split or not."""
+    failure = ""
+    fuel = [FUEL]
+    states = any(goal.setting.is_state(d.label) for d in goal.setting.givens.definitions)
+    for unfolds in (False, True) if states else (False,):
+        for divides in (False, True):
+            record = Record(fuel=fuel)
+            setting = replace(goal.setting, unfolds_states=unfolds, divides=divides)
+            try:
+                if prove(replace(goal, setting=setting), record):
+                    return record, True, ""
+            except OutOfFuelError as reason:
+                return Record(), False, str(reason)
+            except NotProvableError as reason:
+                failure = str(reason)
+            except RecursionError:
+                failure = "terms nest too deep"
+            failure = failure or record.trouble
+            if not record.could_divide:
+                break
+    return Record(), False, failure
+
+
+class _Tried:
+    """The instances of one question, taken one after another."""
+
+    def __init__(self, source: Iterator[Instance]) -> None:
+        self.source, self.count, self.agreeing = source, 0, 0
+
+    def separated(self, lhs: Expr, rhs: Expr, upto: int) -> Decision | None:
+        """The refutation by one of the next instances, until `upto` have been tried in all."""
+        while self.count < upto:
+            instance = next(self.source, None)
+            if instance is None:
+                return None
+            self.count += 1
+            apart = separation(lhs, rhs, instance)
+            if apart:
+                return Decision("refuted", "the two sides differ at an instance", instance=instance.text())
+            self.agreeing += apart is False
+        return None
+
+
+def _goal(
+    lhs: Expr,
+    rhs: Expr,
+    givens: Givens,
+    ranges: Ranges,
+    conditions: Sequence[Relation],
+    lemmas: Sequence[Lemma],
+) -> Goal:
+    rules: tuple[Rule, ...] = tuple(universal((a, b, r)) for a, b, r in lemmas)
+    goal = Goal(lhs, rhs, Setting(givens, dict(ranges), rules=rules))
+    pending = list(conditions)
+    pending += [f.relation for f in givens.facts if not f.ranges and _is_whole(f.relation)]
+    pending = [c for c in pending if not _is_solved(c)]
+    for condition in sorted(pending, key=lambda c: c.sign != "="):
+        c = Relation(condition.lhs, condition.sign, condition.rhs)
+        if not _is_whole(c):
+            goal = goal.under(told=(c,))
+            continue
+        gap = c.lhs - c.rhs
+        if c.sign == "=":
+            solved = _solved(gap, goal.setting)
+            if solved is not None:
+                letter, value = solved
+                run = goal.setting.ranges.get(letter)
+                goal = goal.put({letter: value})
+                if run is not None:
+                    goal = goal.under(nonnegative=(value - run.lo, run.hi - value))
+            else:
+                goal = goal.under(nonnegative=(gap, -gap))
+        elif c.sign == "!=":
+            goal = goal.under(nonzero=(gap,))
+        elif c.sign in (">", ">="):
+            goal = goal.under(nonnegative=(gap - 1 if c.sign == ">" else gap,))
+        elif c.sign in ("<", "<="):
+            goal = goal.under(nonnegative=(-gap - 1 if c.sign == "<" else -gap,))
+    return goal
+
+
+def _is_solved(relation: Relation) -> bool:
+    return bool(relation.lhs == relation.rhs)
+
+
+def _is_whole(relation: Relation) -> bool:
+    return linear(relation.lhs) is not None and linear(relation.rhs) is not None
+
+
+def _solved(gap: Expr, setting: Setting) -> tuple[Symbol, Expr] | None:
+    """The index letter for which an equation between whole numbers can be solved, and its value."""
+    form = linear(gap)
+    if form is None:
+        return None
+    for s, c in form[0]:
+        if abs(c) == 1 and is_index(s):
+            return s, s - c * gap
+    return None
+
+
+def _how(record: Record) -> str:
+    words = ["normal form"]
+    if record.inductions:
+        words = [f"by induction over {', '.join(dict.fromkeys(record.inductions))}"]
+    if record.cases:
+        words.append("in cases")
+    return ", ".join(words)
+
+
+def _conditions(record: Record) -> tuple[str, ...]:
+    """The side conditions as LaTeX, each once."""
+    signs = {"> 0": "> 0", ">= 0": r"\geq 0", "!= 0": r"\neq 0"}
+    found = [f"${latex(_readable(e))} {signs[said]}$" for e, said in record.assumes]
+    return tuple(sorted(set(found)))
+
+
+def _readable(expr: Expr) -> Expr:
+    """The expression with ordinary letters for those that stand for bound indices."""
+    letters: dict[Expr, Expr] = {}
+    taken = set(free_symbols(expr))
+    for s in sorted(free_symbols(expr), key=lambda s: s.name):
+        if s.name[0] in "§¤":
+            letters[s] = fresh_index("ijklmn", taken)
+            taken.add(letters[s])
+        elif "′" in s.name:
+            letters[s] = Symbol(s.name.rstrip("′"), integer=True)
+    return put(expr, letters)
+
+
+def decide_relation(
+    relation: Relation,
+    givens: Givens,
+    ranges: Ranges,
+    conditions: Sequence[Relation] = (),
+    lemmas: Sequence[Lemma] = (),
+) -> Decision:
+    """Whether the relation holds under the givens, for all index letters in their ranges."""
+    if relation.sign in ("=", "~"):
+        return decide(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
+    question = Question((relation.lhs, relation.rhs), givens, ranges, tuple(conditions))
+    found = agreeing = 0
+    for instance in instances(question, ALL):
+        found += 1
+        verdict = _verdict(relation, instance)
+        if verdict is False:
+            return Decision("refuted", "the relation fails at an instance", instance=instance.text())
+        agreeing += verdict is True
+    if not found:
+        return Decision("unknown", "no instance satisfies the facts and conditions")
+    if not agreeing:
+        return Decision("unknown", "no instance at which both sides could be compared")
+    record = Record()
+    goal = _goal(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
+    try:
+        residue = difference(goal, record)
+    except (NotProvableError, RecursionError):
+        residue = None
+    if residue is not None and _orders(relation, residue):
+        record.assumes.update(residue.normal.assumes)
+        return Decision("proved", "sign of the normal form", _conditions(record))
+    return Decision("agrees", f"holds at {agreeing} instances, not proved")
+
+
+def _verdict(relation: Relation, instance: Instance) -> bool | None:
+    for precision in PRECISIONS:
+        with flint.ctx.workprec(precision):
+            try:
+                verdict = holds(relation, Evaluation(instance), {})
+            except NoValueError as failure:
+                if failure.vague:
+                    continue
+                return None
+            if verdict is not None:
+                return verdict
+    return None
+
+
+def _orders(relation: Relation, residue: Residue) -> bool:
+    """Whether the sign of lhs - rhs is known, and as the relation says."""
+    sign = residue.normal.sign(residue.gap.num * residue.gap.den)
+    if relation.sign == "!=":
+        return sign in (1, -1)
+    return sign == (1 if relation.sign[0] == ">" else -1)

@@ -1,0 +1,428 @@
+"""Derivatives by structure: a term without `D`, `DPlus` and `At`, except where nothing more is known of a quantity.
+
+What remains inert is the derivative of a state whose definition is out of reach (h_{n-1}, when n - 1 may be 0) and the
+partial derivative of an opaque quantity by one of its arguments, which is written with `DPlus`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
+
+from symdl.judge.whole import Setting, binding, is_earlier, open_bound
+from symdl.language import (
+    At,
+    Binder,
+    Cases,
+    Chain,
+    D,
+    Delta,
+    DPlus,
+    Maximum,
+    Minimum,
+    Opaque,
+    Prod,
+    Sigma,
+    Step,
+    family,
+    free_symbols,
+    indices_of,
+    label_of,
+    put,
+)
+from symdl.language.functions import by_head
+from symdl.problem import Range
+
+SLOPES: dict[Any, Callable[[Expr], Expr]] = {
+    exp: exp,
+    log: lambda u: 1 / u,
+    sin: cos,
+    cos: lambda u: -sin(u),
+    tan: lambda u: 1 + tan(u) ** 2,
+    sinh: cosh,
+    cosh: sinh,
+    tanh: lambda u: 1 - tanh(u) ** 2,
+    atan: lambda u: 1 / (1 + u**2),
+    erf: lambda u: 2 * exp(-(u**2)) / S.Pi ** (S.One / 2),
+}
+"""The derivative of each elementary function, which is its definition as far as calculus goes."""
+
+
+class NotProvableError(Exception):
+    """The argument does not go through; the text says where."""
+
+
+class OutOfFuelError(NotProvableError):
+    """The search has used what it was given; trying something else would not help."""
+
+
+class Derivatives:
+    """Takes derivatives out of terms under one setting.
+
+    `kinks` collects the expressions that must not be zero for the derivatives to exist.  `own_slope` tells of a
+    function the coefficients of its derivative as a polynomial in its own value, if it is one.  With `keeps_states`
+    the derivative of a state stays inert.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        kinks: dict[Expr, None],
+        fuel: list[int],
+        own_slope: Callable[[Any], tuple[Expr, ...] | None] | None = None,
+        keeps_states: bool = False,
+    ) -> None:
+        self.setting, self.kinks, self.fuel = setting, kinks, fuel
+        self.own_slope, self.keeps_states = own_slope, keeps_states
+        self._plain: dict[Expr, Expr] = {}
+        self._total: dict[tuple[Expr, Expr, bool, Expr | None], Expr] = {}
+        self._from: Expr | None = None
+
+    def plain(self, expr: Expr) -> Expr:
+        """The term with its derivatives and evaluation bars worked out.
+
+        Fails   with `NotProvableError` where the term is too large.
+        """
+        found = self._plain.get(expr)
+        if found is None:
+            found = self._plain[expr] = self._plainly(expr)
+        return found
+
+    def _plainly(self, expr: Expr) -> Expr:
+        self._spend()
+        ruled = self.rewritten(expr)
+        if ruled is not None:
+            return self.plain(ruled)
+        if isinstance(expr, Symbol | Indexed) or not expr.args:
+            return expr
+        if isinstance(expr, DPlus):
+            return self.immediate(expr.of, expr.wrt)
+        if isinstance(expr, D):
+            return self.total(self.plain(expr.of), expr.wrt)
+        if isinstance(expr, At):
+            return self._at(expr)
+        if isinstance(expr, Binder):
+            letters, body, setting = open_bound(expr, self.setting)
+            self.setting = setting
+            outer = [self.plain(a) for n, a in enumerate(expr.args) if n != expr.body_at]
+            return closed(expr, letters, self.plain(body), outer)
+        args = [self.plain(a) for a in expr.args]
+        return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
+
+    def _spend(self) -> None:
+        self.fuel[0] -= 1
+        if self.fuel[0] < 0:
+            raise OutOfFuelError("the search is longer than its limit")
+
+    def rewritten(self, expr: Expr) -> Expr | None:
+        """The right side of the first rule whose left side this is."""
+        for left, right, letters in self.setting.rules:
+            if type(left) is type(expr):
+                found = binding(left, expr, letters, self.setting)
+                if found is not None:
+                    return put(right, found)
+        return None
+
+    def _at(self, expr: At) -> Expr:
+        f = expr.of
+        cut = {x for x, _ in expr.settings}
+        letters = {x: v for x, v in expr.settings if isinstance(x, Symbol) and x.is_integer}
+        if letters:
+            return self.plain(At(put(f, letters), *[a for p in expr.settings if p[0] not in letters for a in p]))
+        if not cut:
+            return self.plain(f)
+        known = self.unfold(self.plain(f), cut, 0)
+        return put(known, {x: self.plain(v) for x, v in expr.settings})
+
+    def unfold(self, expr: Expr, cut: set[Expr], depth: int) -> Expr:
+        """The term with every definition put in that may depend on `cut`, which itself stays."""
+        self._spend()
+        if depth > 60:
+            raise NotProvableError("definitions nest deeper than 60")
+        if expr in cut:
+            return expr
+        if isinstance(expr, Symbol | Indexed):
+            if isinstance(expr, Symbol) and expr.is_integer:
+                return expr
+            label = label_of(expr)
+            if not any(self.setting.reaches(label, label_of(x)) for x in cut):
+                return expr
+            for x in cut:
+                if label_of(x) == label and not self._surely_differ(expr, x):
+                    raise NotProvableError("an evaluation bar on one of several members")
+            body = self.setting.body_of(expr)
+            if body is None:
+                if not self.setting.givens.definitions_of(label):
+                    return expr
+                raise NotProvableError("an evaluation bar on a state that cannot be unfolded")
+            return self.unfold(self.plain(body), cut, depth + 1)
+        if isinstance(expr, Binder):
+            letters, body, self.setting = open_bound(expr, self.setting)
+            outer = [self.unfold(a, cut, depth) for n, a in enumerate(expr.args) if n != expr.body_at]
+            return closed(expr, letters, self.unfold(body, cut, depth), outer)
+        if isinstance(expr, D):
+            raise NotProvableError("an evaluation bar on a derivative that cannot be worked out")
+        if not expr.args:
+            return expr
+        return expr.func(*[self.unfold(a, cut, depth) for a in expr.args])
+
+    def _surely_differ(self, a: Expr, b: Expr) -> bool:
+        return any(self.setting.is_nonzero(i - j) for i, j in zip(indices_of(a), indices_of(b), strict=False))
+
+    def immediate(self, f: Expr, x: Expr) -> Expr:
+        """The derivative by one look into the definition of f, all other defined quantities held."""
+        if isinstance(f, Symbol | Indexed) and f != x:
+            body = self.setting.body_of(f)
+            if isinstance(body, Opaque):
+                return self._opaque(f, body, x, held=True)
+            if body is not None:
+                known = self.plain(body)
+                slope = self.total(known, x, held=True)
+                return slope if self.setting.unfolds_states else put(slope, {known: f})
+            if self.setting.givens.definitions_of(label_of(f)):
+                return DPlus(f, x)
+        if isinstance(f, D):
+            return self._inert(type(f)(f, x), f, x)
+        return self.total(self.plain(f), x, held=True)
+
+    def total(self, f: Expr, x: Expr, held: bool = False) -> Expr:
+        """The derivative of a term without derivatives, through all definitions, or with defined quantities held."""
+        key = (f, x, held, self._from)
+        found = self._total.get(key)
+        if found is None:
+            self._spend()
+            found = self._total[key] = self._totally(f, x, held)
+        return found
+
+    def _totally(self, f: Expr, x: Expr, held: bool) -> Expr:
+        if isinstance(f, Symbol | Indexed):
+            return self._quantity(f, x, held)
+        if isinstance(f, D):
+            return self._inert(D(f, x), f, x)
+        if not f.args:
+            return S.Zero
+        if f.is_Add:
+            return Add(*[self.total(a, x, held) for a in f.args])
+        if f.is_Mul:
+            return Add(
+                *[
+                    Mul(*f.args[:n], d, *f.args[n + 1 :])
+                    for n, a in enumerate(f.args)
+                    if (d := self.total(a, x, held)) != 0
+                ]
+            )
+        if f.is_Pow:
+            return self._power(f.base, f.exp, x, held)
+        if f.func in SLOPES:
+            inner = self.total(f.args[0], x, held)
+            return inner if inner == 0 else SLOPES[f.func](f.args[0]) * inner
+        if isinstance(f, Binder):
+            return self._binder(f, x, held)
+        if isinstance(f, Delta):
+            return S.Zero
+        if isinstance(f, Step):
+            self._kink(f.u, x, held)
+            return S.Zero
+        if isinstance(f, Cases):
+            return self._cases(f, x, held)
+        if isinstance(f, Maximum | Minimum):
+            return self.total(as_cases(f), x, held)
+        record = by_head().get(f.func)
+        if record is not None and record.definition is not None:
+            return self._named(f, x, held)
+        raise NotProvableError(f"no derivative of {f.func.__name__}")
+
+    def _named(self, f: Expr, x: Expr, held: bool) -> Expr:
+        definition = by_head()[f.func].definition
+        assert definition is not None
+        inner = self.total(f.args[0], x, held)
+        coefficients = self.own_slope(f.func) if self.own_slope is not None and len(f.args) == 1 else None
+        if coefficients is not None:
+            return inner * Add(*[c * f**n for n, c in enumerate(coefficients)])
+        stated = [c for c in self.setting.givens.conventions if c.head is f.func]
+        if inner == 0 or not stated:
+            return self.total(definition(*f.args), x, held)
+        before = dict(self.kinks)
+        away = self.total(definition(*f.args), x, held)
+        parts: list[Expr] = []
+        for convention in stated:
+            gap = f.args[0] - convention.at
+            at_kink = Mul(Step(gap, 1), Step(-gap, 1))
+            parts += [convention.value * inner, at_kink]
+            for kink in [k for k in self.kinks if k not in before and k in (gap, -gap)]:
+                del self.kinks[kink]
+        return Cases(*parts, away)
+
+    def _kink(self, u: Expr, x: Expr, held: bool) -> None:
+        if self.total(u, x, held) != 0:
+            self.kinks[u] = None
+
+    def _cases(self, f: Cases, x: Expr, held: bool) -> Expr:
+        parts: list[Expr] = []
+        for value, condition in f.branches:
+            self.total(condition, x, held)
+            parts += [self.total(value, x, held), condition]
+        return Cases(*parts, self.total(f.otherwise, x, held))
+
+    def _power(self, base: Expr, exponent: Expr, x: Expr, held: bool) -> Expr:
+        below, above = self.total(base, x, held), self.total(exponent, x, held)
+        result: Expr = exponent * Pow(base, exponent - 1) * below if below != 0 else S.Zero
+        if above != 0:
+            result += Pow(base, exponent) * log(base) * above
+        return result
+
+    def _binder(self, f: Binder, x: Expr, held: bool) -> Expr:
+        letters, body, self.setting = open_bound(f, self.setting, free_symbols(x))
+        inner = self.total(body, x, held)
+        if inner == 0:
+            return S.Zero
+        if isinstance(f, Sigma):
+            return Sigma.over(letters[0], f.lo, f.hi, inner)
+        if isinstance(f, Prod):
+            i = letters[0]
+            before, after = Prod(f.lo, i - 1, f.body), Prod(i + 1, f.hi, f.body)
+            return Sigma.over(i, f.lo, f.hi, before * inner * after)
+        assert isinstance(f, Chain)
+        t, a, b = letters
+        above = Chain(t + 1, f.hi, f.size, f.body, f.row, a)
+        below = Chain(f.lo, t - 1, f.size, f.body, b, f.column)
+        one = Integer(1)
+        inside = Sigma.over(b, one, f.size, above * inner * below)
+        return Sigma.over(t, f.lo, f.hi, Sigma.over(a, one, f.size, inside))
+
+    def _quantity(self, f: Expr, x: Expr, held: bool) -> Expr:
+        if f == x:
+            return S.One
+        if isinstance(f, Symbol) and f.is_integer:
+            return S.Zero
+        same = label_of(f) == label_of(x) and len(indices_of(f)) == len(indices_of(x))
+        equal: Expr = S.Zero
+        if same:
+            equal = S.One
+            for i, j in zip(indices_of(f), indices_of(x), strict=True):
+                equal *= S.Zero if self.setting.is_nonzero(i - j) else Delta(i, j)
+            if equal == 1:
+                return equal
+        if held or not self.setting.givens.definitions_of(label_of(f)):
+            return equal
+        if not self._depends(f, x, same):
+            return equal
+        ruled = self.rewritten(D(f, x))
+        if ruled is not None:
+            return self.plain(ruled)
+        definition = self.setting.definition_of(f)
+        if definition is None:
+            return equal if self.setting.is_free(f) else self._inert(D(f, x), f, x)
+        recurs = self.setting.recurs(definition[0])
+        if recurs and self.keeps_states:
+            return self._inert(D(f, x), f, x)
+        if recurs and self._from is not None and is_earlier(f, self._from):
+            return self._inert(D(f, x), f, x)
+        body = put(definition[0].body, definition[1])
+        if isinstance(body, Opaque):
+            through = self._opaque(f, body, x, held)
+        elif recurs:
+            outer, self._from = self._from, self._from or f
+            known = self.plain(body)
+            through = self.total(known, x)
+            self._from = outer
+            if not self.setting.unfolds_states:
+                through = put(through, {known: f})
+        else:
+            through = self.total(self.plain(body), x)
+        if through == 0:
+            return equal
+        return equal + (1 - equal) * through
+
+    def _depends(self, f: Expr, x: Expr, same: bool) -> bool:
+        if same and self.setting.is_later(x, f):
+            return False
+        if same:
+            return any(
+                self.setting.reaches(s, label_of(x))
+                for d in self.setting.givens.definitions_of(label_of(f))
+                for s in free_symbols(d.body)
+            )
+        return self.setting.reaches(label_of(f), label_of(x))
+
+    def _inert(self, made: Expr, f: Expr, x: Expr) -> Expr:
+        ruled = self.rewritten(made)
+        if ruled is not None:
+            return self.plain(ruled)
+        if isinstance(f, DPlus):
+            return self._second(f, x)
+        if isinstance(f, D):
+            root, by = f.of, [f.wrt, x]
+            if isinstance(root, D):
+                raise NotProvableError("a third derivative of a state that cannot be unfolded")
+            if not self.setting.reaches(label_of(root), label_of(x)):
+                return S.Zero
+            free = all(not self.setting.givens.definitions_of(label_of(v)) for v in by)
+            first, second = sorted(by, key=str) if free else by
+            return D(D(root, first), second)
+        return made
+
+    def _opaque(self, f: Expr, body: Opaque, x: Expr, held: bool) -> Expr:
+        """The chain rule through the arguments of an opaque quantity."""
+        return Add(*[self._through(DPlus(f, a), a, x, held) for a in body.arguments])
+
+    def _through(self, slope: Expr, argument: Expr, x: Expr, held: bool) -> Expr:
+        label = label_of(argument) if isinstance(argument, Symbol | Indexed) else None
+        ranges = self.setting.givens.families.get(label, ()) if label is not None else ()
+        missing = ranges[len(indices_of(argument)) :] if label is not None else ()
+        if not missing:
+            inner = self.total(argument, x, held)
+            return slope * inner if inner != 0 else S.Zero
+        binders: list[tuple[Symbol, Range]] = []
+        for n, run in enumerate(missing):
+            name = Symbol(f"§o{n}∈{run.lo}…{run.hi}", integer=True)
+            binders.append((name, run))
+        self.setting = self.setting.with_ranges(dict(binders))
+        member = family(label, *indices_of(argument), *[s for s, _ in binders])
+        inner = self.total(member, x, held)
+        result = type(slope)(slope.of, member) * inner if inner != 0 else S.Zero
+        for name, run in reversed(binders):
+            result = Sigma.over(name, run.lo, run.hi, result)
+        return result
+
+    def _second(self, f: DPlus, x: Expr) -> Expr:
+        """The derivative of an opaque partial derivative: through the same arguments."""
+        root: Expr = f
+        by: list[Expr] = []
+        while isinstance(root, DPlus):
+            by.append(root.wrt)
+            root = root.of
+        body = self.setting.body_of(root)
+        if not isinstance(body, Opaque):
+            return D(f, x)
+        parts: list[Expr] = []
+        for argument in body.arguments:
+            slope = root
+            for v in sorted([*by, argument], key=str):
+                slope = DPlus(slope, v)
+            label = label_of(argument) if isinstance(argument, Symbol | Indexed) else None
+            if label is not None and len(self.setting.givens.families.get(label, ())) > len(indices_of(argument)):
+                raise NotProvableError("a second derivative of an opaque function of a vector")
+            inner = self.total(argument, x)
+            parts.append(slope * inner if inner != 0 else S.Zero)
+        return Add(*parts)
+
+
+def closed(binder: Binder, letters: tuple[Symbol, ...], body: Expr, outer: list[Expr]) -> Expr:
+    """The binder with another opened body and other arguments, in their order without the body."""
+    if isinstance(binder, Chain):
+        t, a, b = letters
+        return Chain.over((t, a, b), outer[0], outer[1], outer[2], body, outer[3], outer[4])
+    over: Callable[..., Expr] = Sigma.over if isinstance(binder, Sigma) else Prod.over
+    return over(letters[0], outer[0], outer[1], body)
+
+
+def as_cases(f: Expr) -> Expr:
+    """A maximum or minimum as a case split."""
+    best, *others = f.args
+    for other in others:
+        gap = best - other if isinstance(f, Maximum) else other - best
+        best = Cases(best, Step(gap), other)
+    return best

@@ -1,0 +1,376 @@
+"""What is known of whole numbers and of signs: ranges of index letters, sizes, conditions; and which definition applies.
+
+Comparisons are proved for all values in range or left open; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr, Indexed, Integer, Symbol
+
+from symdl.language import Binder, free_symbols, indices_of, is_closed, is_index, label_of, put, quantities, subterms
+from symdl.problem import Definition, Givens, Range, Relation
+
+Form = tuple[tuple[tuple[Symbol, int], ...], int]
+"""A linear form with whole coefficients: the coefficient of each symbol, and the constant."""
+
+Rule = tuple[Expr, Expr, Mapping[Symbol, Range]]
+"""Left side, right side, and the letters that may be put for, with their ranges."""
+
+
+def linear(expr: Expr) -> Form | None:
+    """The linear form that an index expression is, or None."""
+    found = _linear(expr)
+    if found is None:
+        return None
+    coefficients, constant = found
+    return tuple(sorted(((s, c) for s, c in coefficients.items() if c), key=lambda p: p[0].name)), constant
+
+
+def _linear(expr: Expr) -> tuple[dict[Symbol, int], int] | None:
+    if isinstance(expr, Integer):
+        return {}, int(expr)
+    if isinstance(expr, Symbol):
+        return ({expr: 1}, 0) if expr.is_integer else None
+    if expr.is_Add:
+        coefficients: dict[Symbol, int] = {}
+        constant = 0
+        for a in expr.args:
+            part = _linear(a)
+            if part is None:
+                return None
+            constant += part[1]
+            for s, c in part[0].items():
+                coefficients[s] = coefficients.get(s, 0) + c
+        return coefficients, constant
+    if expr.is_Mul and len(expr.args) == 2 and isinstance(expr.args[0], Integer):
+        part = _linear(expr.args[1])
+        factor = int(expr.args[0])
+        return None if part is None else ({s: c * factor for s, c in part[0].items()}, part[1] * factor)
+    return None
+
+
+def as_expr(form: Form) -> Expr:
+    """The index expression of a linear form."""
+    total: Expr = Integer(form[1])
+    for s, c in form[0]:
+        total = total + c * s
+    return total
+
+
+def split_offset(expr: Expr) -> tuple[Expr, int]:
+    """An index expression without its whole constant, and the constant."""
+    form = linear(expr)
+    if form is None:
+        return expr, 0
+    return as_expr((form[0], 0)), form[1]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The givens, and what is known of the letters of one goal.
+
+    `lowest` is the least value of a size where it is not 1; `nonnegative` and `nonzero` hold index expressions that
+    are so; `told` are the conditions between real expressions; `signs` maps a real expression to the sign that the present case assumes; `rules` are equations that may
+    be used from left to right.  With `unfolds_states` the value of a state is written by its definition, once;
+    otherwise it stands for itself.  With `divides` a power w^{m-n} is w^m/w^n, for which w must not be zero.
+    """
+
+    givens: Givens
+    ranges: Mapping[Symbol, Range]
+    lowest: Mapping[Symbol, int] = field(default_factory=dict)
+    nonnegative: tuple[Expr, ...] = ()
+    nonzero: tuple[Expr, ...] = ()
+    told: tuple[Relation, ...] = ()
+    signs: tuple[tuple[Expr, int], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    unfolds_states: bool = False
+    divides: bool = False
+
+    def with_ranges(self, more: Mapping[Symbol, Range]) -> Setting:
+        """The same with further letters."""
+        return replace(self, ranges={**self.ranges, **more})
+
+    def is_nonnegative(self, expr: Expr) -> bool:
+        """Whether an index expression is known to be at least 0."""
+        form = linear(expr)
+        if form is None:
+            return False
+        return self._at_least_zero(form, 2)
+
+    def is_positive(self, expr: Expr) -> bool:
+        """Whether an index expression is known to be at least 1."""
+        return self.is_nonnegative(expr - 1)
+
+    def is_nonzero(self, expr: Expr) -> bool:
+        """Whether an index expression is known to differ from 0."""
+        if self.is_positive(expr) or self.is_positive(-expr):
+            return True
+        form = linear(expr)
+        return form is not None and any(form in (linear(x), linear(-x)) for x in self.nonzero)
+
+    def lies_within(self, expr: Expr, run: Range) -> bool:
+        """Whether an index expression is known to lie in the range."""
+        return self.is_nonnegative(expr - run.lo) and self.is_nonnegative(run.hi - expr)
+
+    def lies_outside(self, expr: Expr, run: Range) -> bool:
+        """Whether an index expression is known to lie outside the range."""
+        return self.is_positive(run.lo - expr) or self.is_positive(expr - run.hi)
+
+    def _at_least_zero(self, form: Form, depth: int) -> bool:
+        if self._by_bounds(form):
+            return True
+        if depth == 0:
+            return False
+        for known in self.nonnegative:
+            other = linear(known)
+            if other is not None and {s for s, _ in other[0]} & {s for s, _ in form[0]}:
+                rest = linear(as_expr(form) - as_expr(other))
+                if rest is not None and self._at_least_zero(rest, depth - 1):
+                    return True
+        return False
+
+    def _by_bounds(self, form: Form) -> bool:
+        for _ in range(12):
+            letters = [s for s, _ in form[0] if s in self.ranges]
+            if not letters:
+                break
+            # A letter goes before those on which its range depends.
+            inner = [
+                s
+                for s in letters
+                if not any(
+                    s in free_symbols(self.ranges[o].lo) | free_symbols(self.ranges[o].hi) for o in letters if o != s
+                )
+            ]
+            letter = (inner or letters)[0]
+            coefficient = dict(form[0])[letter]
+            run = self.ranges[letter]
+            bound = linear(run.lo if coefficient > 0 else run.hi)
+            if bound is None:
+                return False
+            rest = {s: c for s, c in form[0] if s != letter}
+            for s, c in bound[0]:
+                rest[s] = rest.get(s, 0) + c * coefficient
+            form = (
+                tuple(sorted(((s, c) for s, c in rest.items() if c), key=lambda p: p[0].name)),
+                form[1] + coefficient * bound[1],
+            )
+        total = form[1]
+        for s, c in form[0]:
+            if c < 0 or not s.is_positive:
+                return False
+            total += c * self.lowest.get(s, 1)
+        return total >= 0
+
+    def body_of(self, quantity: Expr) -> Expr | None:
+        """The body that defines the quantity, put for its indices; None where it is free or its case is not known."""
+        found = self.definition_of(quantity)
+        return put(found[0].body, found[1]) if found else None
+
+    def definition_of(self, quantity: Expr) -> tuple[Definition, dict[Expr, Expr]] | None:
+        """The definition that applies to a quantity, with the values of its letters."""
+        label, at = label_of(quantity), indices_of(quantity)
+        if not isinstance(label, Symbol) or not all(is_closed(a) for a in at):
+            return None
+        definitions = [d for d in self.givens.definitions_of(label) if len(d.pattern) == len(at)]
+        for definition in definitions:
+            letters: dict[Expr, Expr] = {}
+            verdict: bool | None = True
+            for position, (formal, actual) in enumerate(zip(definition.pattern, at, strict=True)):
+                if is_index(formal):
+                    if formal in letters:
+                        fits = self._equal(letters[formal], actual)
+                    else:
+                        letters[formal] = actual
+                        fits = self._fits(actual, position, definition, len(definitions) == 1, letters)
+                else:
+                    fits = self._equal(formal, actual)
+                if fits is False:
+                    verdict = False
+                    break
+                verdict = verdict and fits
+            if verdict is None:
+                return None
+            if verdict:
+                return definition, letters
+        return None
+
+    def is_free(self, quantity: Expr) -> bool:
+        """Whether the quantity is known to be outside all definitions of its label: a free input."""
+        label, at = label_of(quantity), indices_of(quantity)
+        for definition in self.givens.definitions_of(label):
+            if len(definition.pattern) != len(at):
+                continue
+            for formal, actual in zip(definition.pattern, at, strict=True):
+                inside = definition.ranges.get(formal)
+                letters = dict(zip(definition.pattern, at, strict=True))
+                if is_index(formal) and inside is not None:
+                    if self.lies_outside(actual, Range(put(inside.lo, letters), put(inside.hi, letters))):
+                        break
+                elif not is_index(formal) and self._equal(formal, actual) is False:
+                    break
+            else:
+                return False
+        return True
+
+    def recurs(self, definition: Definition) -> bool:
+        """Whether the definition refers, through definitions, to its own label."""
+        return any(self.reaches(s, definition.label) for s in free_symbols(definition.body))
+
+    def _equal(self, a: Expr, b: Expr) -> bool | None:
+        if linear(a) == linear(b):
+            return True
+        return False if self.is_nonzero(a - b) else None
+
+    def _fits(
+        self, actual: Expr, position: int, definition: Definition, alone: bool, letters: Mapping[Expr, Expr]
+    ) -> bool | None:
+        formal = definition.pattern[position]
+        inside = definition.ranges.get(formal)
+        if inside is None:
+            return True
+        run = Range(put(inside.lo, letters), put(inside.hi, letters))
+        if self.lies_within(actual, run):
+            return True
+        if self.lies_outside(actual, run):
+            return False
+        whole = self.givens.families.get(definition.label)
+        is_whole = whole is None or whole[position] == inside
+        recurs = any(label_of(q) == definition.label for q in quantities(definition.body))
+        return True if alone and is_whole and not recurs else None
+
+    def reaches(self, start: Symbol, goal: Symbol) -> bool:
+        """Whether the quantities of one label may depend, through definitions, on those of another."""
+        seen: set[Symbol] = set()
+        pending = [start]
+        while pending:
+            label = pending.pop()
+            if label == goal:
+                return True
+            if label in seen:
+                continue
+            seen.add(label)
+            for definition in self.givens.definitions_of(label):
+                pending += free_symbols(definition.body)
+        return False
+
+    def is_state(self, label: Symbol) -> bool:
+        """Whether a quantity of this label depends, through definitions, on others of the same label."""
+        return any(self.recurs(d) for d in self.givens.definitions_of(label))
+
+    def is_later(self, quantity: Expr, other: Expr) -> bool:
+        """Whether `quantity` is no earlier a state than `other` of one recurrence that only looks back.
+
+        Then `other` depends on `quantity` only where both are the same.
+        """
+        label = label_of(quantity)
+        if label != label_of(other) or not indices_of(quantity):
+            return False
+        back = self._reach_back(label, label, 6)
+        if back is None:
+            return False
+        gap = indices_of(quantity)[0] - indices_of(other)[0]
+        return self.is_nonnegative(gap if back < 0 else gap - 1)
+
+    def _reach_back(self, label: Symbol, goal: Symbol, depth: int) -> int | None:
+        """The largest offset of the first index at which `goal` is reached from `label`; None where it has no bound."""
+        best: int | None = -(10**6)
+        for definition in self.givens.definitions_of(label):
+            for mentioned in subterms(definition.body):
+                if not isinstance(mentioned, Indexed | Symbol) or not self.reaches(label_of(mentioned), goal):
+                    continue
+                if isinstance(mentioned, Symbol) or not indices_of(definition.head):
+                    if isinstance(mentioned, Symbol) and mentioned.is_integer:
+                        continue
+                    return None
+                base, offset = split_offset(mentioned.indices[0])
+                if base != split_offset(definition.pattern[0])[0] or offset > 0:
+                    return None
+                if label_of(mentioned) != goal:
+                    if depth == 0:
+                        return None
+                    further = self._reach_back(label_of(mentioned), goal, depth - 1)
+                    if further is None:
+                        return None
+                    offset += further
+                best = max(best, offset) if best is not None else offset
+        return best
+
+
+def is_earlier(quantity: Expr, other: Expr) -> bool:
+    """Whether an index of `quantity` is that of `other` less a positive number."""
+    for i, j in zip(indices_of(quantity), indices_of(other), strict=False):
+        (base, offset), (other_base, other_offset) = split_offset(i), split_offset(j)
+        if base == other_base and offset < other_offset:
+            return True
+    return False
+
+
+def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting: Setting) -> dict[Expr, Expr] | None:
+    """What to put for the letters so that the pattern becomes the expression, every letter known to be in range."""
+    wanted = sorted(free_symbols(pattern) & letters.keys(), key=lambda s: s.name)
+    if type(pattern) is not type(expr):
+        return None
+    if not wanted:
+        return {} if pattern == expr else None
+    mine = _places(pattern)
+    theirs = _places(expr)
+
+    def extend(n: int, found: dict[Expr, Expr]) -> dict[Expr, Expr] | None:
+        if n == len(wanted):
+            fits = put(pattern, found) == expr and all(
+                setting.lies_within(found[s], Range(put(letters[s].lo, found), put(letters[s].hi, found)))
+                for s in wanted
+            )
+            return found if fits else None
+        letter = wanted[n]
+        tried: set[Expr] = set()
+        for place, position in _where(mine, letter):
+            for other in theirs:
+                if type(other) is type(place) and label_of(other) == label_of(place):
+                    at = other.indices
+                    if len(at) == len(place.indices) and is_closed(at[position]) and at[position] not in tried:
+                        tried.add(at[position])
+                        result = extend(n + 1, {**found, letter: at[position]})
+                        if result is not None:
+                            return result
+        return None
+
+    return extend(0, {})
+
+
+def _places(expr: Expr) -> list[Indexed]:
+    return [t for t in subterms(expr) if isinstance(t, Indexed)]
+
+
+def _where(places: list[Indexed], letter: Symbol) -> Iterator[tuple[Indexed, int]]:
+    for place in places:
+        for position, at in enumerate(place.indices):
+            if at == letter:
+                yield place, position
+
+
+def open_bound(
+    binder: Binder, setting: Setting, avoid: frozenset[Symbol] = frozenset()
+) -> tuple[tuple[Symbol, ...], Expr, Setting]:
+    """The binder's body with index letters that tell their range, and the setting that knows it.
+
+    The same binder always gets the same letters, and a letter always has the same range.
+    """
+    taken = {s.name for s in free_symbols(binder) | avoid}
+    runs = [Range(binder.lo, binder.hi)]
+    if binder.binds == 3:
+        runs += [Range(Integer(1), binder.args[2])] * 2
+    letters: list[Symbol] = []
+    for run in runs:
+        n = 0
+        while (name := f"§{n}∈{run.lo}…{run.hi}") in taken:
+            n += 1
+        taken.add(name)
+        letters.append(Symbol(name, integer=True))
+    more = dict(zip(letters, runs, strict=True))
+    known = all(setting.ranges.get(s) == r for s, r in more.items())
+    return tuple(letters), binder.open(*letters), setting if known else setting.with_ranges(more)

@@ -1,0 +1,173 @@
+"""Tricks that a careless checker takes for proofs: (left, right, givens, ranges)."""
+
+from judge.notation import (
+    IN_CLASSES,
+    IN_K,
+    IN_N,
+    IN_T,
+    PLAIN,
+    K,
+    L,
+    T,
+    a,
+    b,
+    fact,
+    h,
+    i,
+    j,
+    k,
+    p,
+    product,
+    s,
+    t,
+    total,
+    u,
+    w,
+    x,
+    xs,
+    y,
+    z,
+)
+from judge.problems import (
+    CROSS_ENTROPY,
+    LINEAR,
+    OPAQUE,
+    TANH,
+    VECTOR,
+    Line,
+    factor,
+    jacobians,
+    loss,
+    mat,
+    softmax,
+    through,
+)
+from sympy import Abs, Integer, exp, log, sqrt, tanh
+
+from symdl.language import D, Delta
+from symdl.language.functions.relu import ReLU
+from symdl.language.functions.sigmoid import Sigmoid
+from symdl.problem import Givens
+
+free = Givens()
+
+TRICKS: dict[str, Line] = {
+    "a free index captured by a sum": (
+        total(j, 1, K, z(i) * y(j)),
+        total(i, 1, K, z(i) * y(i)),
+        PLAIN,
+        {i: IN_K},
+    ),
+    "two binders merged": (
+        total(i, 1, K, z(i)) * total(j, 1, K, y(j)),
+        total(i, 1, K, z(i) * y(i)),
+        PLAIN,
+        {},
+    ),
+    "a sum pulled through a product": (
+        product(i, 1, K, z(i) + y(i)),
+        product(i, 1, K, z(i)) + product(i, 1, K, y(i)),
+        PLAIN,
+        {},
+    ),
+    "a sum of quotients as a quotient of sums": (
+        total(i, 1, K, exp(z(i)) / exp(y(i))),
+        total(i, 1, K, exp(z(i))) / total(i, 1, K, exp(y(i))),
+        PLAIN,
+        {},
+    ),
+    "the derivative of a sum counted once per term": (D(total(j, 1, K, z(j)), z(i)), K, PLAIN, {i: IN_K}),
+    "the derivative of a bound variable": (
+        D(total(j, 1, K, z(j) ** 2), z(i)),
+        total(j, 1, K, 2 * z(j)),
+        PLAIN,
+        {i: IN_K},
+    ),
+    "both sides multiplied by zero": (
+        x * total(j, 1, K, y(j) - total(i, 1, K, y(i)) / K) / total(j, 1, K, y(j) - total(i, 1, K, y(i)) / K),
+        x + 1,
+        PLAIN,
+        {},
+    ),
+    "the root of a square": (sqrt(x**2), x, free, {}),
+    "an absolute value dropped": (Abs(x), x, free, {}),
+    "log of a sum split": (log(exp(x) + exp(a)), x + a, free, {}),
+    "log of a product of negatives": (log(x**2), log(-(x**2)), free, {}),
+    "tanh' = 1 - tanh": (D(tanh(x), x), 1 - tanh(x), free, {}),
+    "sigmoid' without the second factor": (D(Sigmoid(x), x), Sigmoid(x), free, {}),
+    "the inner derivative dropped": (D(tanh(w * x), x), 1 - tanh(w * x) ** 2, free, {}),
+    "a Hessian without cross terms": (
+        D(D(L, z(j)), z(i)),
+        p(i) * (1 - p(i)) * Delta(i, j),
+        CROSS_ENTROPY,
+        {i: IN_K, j: IN_K},
+    ),
+    "the diagonal forgotten": (D(p(i), z(k)), -p(i) * p(k), CROSS_ENTROPY, {i: IN_K, k: IN_K}),
+    "the fact used twice": (
+        D(L, z(i)),
+        p(i) * total(k, 1, K, y(k)) ** 2 - y(i) + y(i) ** 2 - y(i),
+        CROSS_ENTROPY,
+        {i: IN_K},
+    ),
+    "a product that starts one early": (D(h(T), h(k)), product(s, k, T, factor(s)), TANH, {k: IN_T}),
+    "a product that ends one early": (D(h(T), h(k)), product(s, k + 1, T - 1, factor(s)), TANH, {k: IN_T}),
+    "only the last step counted": (D(h(T), w), (1 - h(T) ** 2) * h(T - 1), TANH, {}),
+    "the chain factor w forgotten": (
+        D(h(T), w),
+        total(k, 1, T, h(k - 1) * (1 - h(k) ** 2) * product(s, k + 1, T, 1 - h(s) ** 2)),
+        TANH,
+        {},
+    ),
+    "a state held that moves": (D(h(t), w), (1 - h(t) ** 2) * h(t - 1), TANH, {t: IN_T}),
+    "an exponent one too large": (D(h(T), h(k)), w ** (T - k + 1), LINEAR, {k: IN_T}),
+    "the losses before the state counted": (
+        D(L, h(k)),
+        total(t, 1, T, D(loss(t), h(t)) * product(s, k + 1, t, factor(s))),
+        OPAQUE,
+        {k: IN_T},
+    ),
+    "the opaque slope dropped": (D(L, w), total(t, 1, T, through(t, h(k - 1))), OPAQUE, {}),
+    "matrices in the wrong order": (
+        D(h(T, i), h(k, j)),
+        jacobians(k + 1, T, j, i),
+        VECTOR,
+        {k: IN_T, i: IN_N, j: IN_N},
+    ),
+    "true up to K = 6 only": (
+        total(k, 1, K, (k - 1) * (k - 2) * (k - 3) * (k - 4) * (k - 5) * (k - 6)),
+        Integer(0),
+        free,
+        {},
+    ),
+    "true for K = 1 only": (total(k, 1, K, z(k)), z(Integer(1)), PLAIN, {}),
+    "true for T = 1 only": (h(T), tanh(u * xs(T) + b), TANH, {}),
+    "relu is linear": (ReLU(x + a), ReLU(x) + ReLU(a), free, {}),
+    "exp is linear": (exp(x + a), exp(x) + exp(a), free, {}),
+    "a sum with a shifted end": (total(i, 1, K, z(i)), total(i, 1, K - 1, z(i)), PLAIN, {}),
+    "a sum with a shifted start": (total(i, 1, K, z(i)), total(i, 2, K, z(i)), PLAIN, {}),
+    "the geometric sum off by one": ((1 - w) * total(i, 1, K, w ** (i - 1)), 1 - w ** (K + 1), free, {}),
+    "softmax scaled instead of shifted": (
+        exp(2 * z(i)) / total(j, 1, K, exp(2 * z(j))),
+        softmax(i),
+        PLAIN,
+        {i: IN_K},
+    ),
+    "rows and columns exchanged": (
+        total(j, 1, K, mat(i, j) * z(j)),
+        total(j, 1, K, mat(j, i) * z(j)),
+        PLAIN,
+        {i: IN_K},
+    ),
+    "contradictory facts prove nothing": (
+        x,
+        x + 1,
+        Givens(facts=(fact(x, ">", Integer(1)), fact(x, "<", Integer(0)))),
+        {},
+    ),
+    "a fact about another sum": (
+        total(k, 1, K, y(k) ** 2),
+        Integer(1),
+        Givens(facts=(fact(total(k, 1, K, y(k)), "=", Integer(1)),), families=IN_CLASSES),
+        {},
+    ),
+}

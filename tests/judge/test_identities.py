@@ -1,0 +1,131 @@
+"""What the judge proves, refutes, and leaves open."""
+
+import pytest
+from judge.false_proofs.tricks import TRICKS
+from judge.notation import IN_CLASSES, IN_K, PLAIN, K, define, fact, i, j, k, total, x, y, z
+from judge.problems import CROSS_ENTROPY, FALSE, LINES, SOFTMAX_ONLY, TANH, TRUE, Line
+from sympy import Integer, exp, log
+
+from symdl.judge import decide, decide_relation
+from symdl.language import D, Delta
+from symdl.language.functions.relu import ReLU
+from symdl.problem import Givens, Relation
+
+PROVED = {**TRUE, **LINES}
+
+
+def rows(lines: dict[str, Line]) -> list[object]:
+    return [pytest.param(*line, id=name) for name, line in lines.items()]
+
+
+@pytest.mark.parametrize(("lhs", "rhs", "givens", "ranges"), rows(PROVED))
+def test_a_true_line_is_proved(lhs, rhs, givens, ranges):
+    decision = decide(lhs, rhs, givens, ranges)
+    assert decision.answer == "proved", decision
+
+
+@pytest.mark.parametrize(("lhs", "rhs", "givens", "ranges"), rows(FALSE))
+def test_a_false_line_is_refuted_at_an_instance(lhs, rhs, givens, ranges):
+    decision = decide(lhs, rhs, givens, ranges)
+    assert decision.answer == "refuted", decision
+    assert decision.instance
+
+
+@pytest.mark.parametrize(("lhs", "rhs", "givens", "ranges"), rows(TRICKS))
+def test_a_false_proof_is_never_accepted(lhs, rhs, givens, ranges):
+    assert decide(lhs, rhs, givens, ranges).answer in ("refuted", "unknown")
+
+
+def test_nearly_all_false_proofs_are_refuted():
+    answers = {name: decide(*line).answer for name, line in TRICKS.items()}
+    assert sum(a == "refuted" for a in answers.values()) >= len(answers) - 4, answers
+
+
+QUICK = {name: line for name, line in PROVED.items() if "RNN" not in name and "loss" not in name and name != "readout"}
+
+
+@pytest.mark.parametrize(("lhs", "rhs", "givens", "ranges"), rows(QUICK))
+def test_another_right_side_is_not_proved(lhs, rhs, givens, ranges):
+    for wrong in (-rhs, 2 * rhs, rhs + 1):
+        if wrong != rhs:
+            decision = decide(lhs, wrong, givens, ranges)
+            assert decision.answer != "proved", wrong
+
+
+def test_the_same_question_gets_the_same_answer():
+    line = FALSE["F12 cross-entropy"]
+    assert decide(*line) == decide(*line)
+
+
+def test_a_fact_that_is_missing_is_not_assumed():
+    line = (D(CROSS_ENTROPY.definitions[1].label, z(i)), *LINES["cross-entropy gradient"][1:2])
+    assert decide(*line, SOFTMAX_ONLY, {i: IN_K}).answer == "refuted"
+
+
+def test_contradictory_facts_are_named():
+    givens = Givens(facts=(fact(x, ">", Integer(1)), fact(x, "<", Integer(0))))
+    decision = decide(x, x, givens, {})
+    assert decision.answer == "unknown"
+    assert "no instance" in decision.reason
+
+
+def test_a_condition_on_indices_is_used():
+    line = (D(LINES["softmax Jacobian"][0].of, z(k)), -LINES["softmax Jacobian"][0].of * family_p(k))
+    unequal = (Relation(i, "!=", k),)
+    assert decide(*line, SOFTMAX_ONLY, {i: IN_K, k: IN_K}, unequal).answer == "proved"
+    assert decide(*line, SOFTMAX_ONLY, {i: IN_K, k: IN_K}).answer == "refuted"
+
+
+def family_p(at):
+    return LINES["softmax Jacobian"][0].of.base[at]
+
+
+def test_a_condition_on_a_sign_is_used():
+    assert decide(ReLU(x), x, Givens(), {}, (Relation(x, ">", Integer(0)),)).answer == "proved"
+    assert decide(ReLU(x), Integer(0), Givens(), {}, (Relation(x, "<", Integer(0)),)).answer == "proved"
+    assert decide(ReLU(x), x, Givens(), {}).answer == "refuted"
+
+
+def test_a_one_hot_label_contracts_the_sum():
+    label = fact(y(k), "=", Delta(k, j), {k: IN_K})
+    givens = Givens(definitions=SOFTMAX_ONLY.definitions, facts=(label,), families=IN_CLASSES)
+    line = (D(SOFTMAX_ONLY.definitions[1].label, z(i)), family_p(i) - Delta(i, j))
+    assert decide(*line, givens, {i: IN_K, j: IN_K}).answer == "proved"
+
+
+def test_side_conditions_are_recorded():
+    decision = decide(log(x * z(i)), log(x) + log(z(i)), PLAIN, {i: IN_K})
+    assert decision.answer == "proved"
+    assert len(decision.assumes) == 2
+
+
+def test_a_lemma_is_used_for_every_value_of_its_letters():
+    lemma = (D(family_p(i), z(k)), family_p(i) * (Delta(i, k) - family_p(k)), {i: IN_K, k: IN_K})
+    line = LINES["cross-entropy gradient"]
+    assert decide(*line, (), (lemma,)).answer == "proved"
+
+
+def test_an_induction_is_named():
+    assert "induction over T" in decide(*LINES["tanh RNN by w"]).reason
+
+
+def test_an_order_is_refuted_or_proved():
+    big = total(i, 1, K, exp(z(i)))
+    assert decide_relation(Relation(big, ">", Integer(0)), PLAIN, {}).answer == "proved"
+    assert decide_relation(Relation(big, "<", Integer(0)), PLAIN, {}).answer == "refuted"
+    assert decide_relation(Relation(big, "!=", Integer(0)), PLAIN, {}).answer == "proved"
+
+
+def test_a_definition_that_nothing_defines_is_a_free_input():
+    assert decide(D(x, z(i)), Integer(0), PLAIN, {i: IN_K}).answer == "proved"
+    assert decide(D(y(i), z(i)), Integer(0), PLAIN, {i: IN_K}).answer == "proved"
+
+
+def test_a_definition_that_refers_to_itself_is_left_open():
+    givens = Givens(definitions=(define("x", [], x + 1),))
+    assert decide(x, x + 2, givens, {}).answer == "unknown"
+
+
+def test_a_tower_of_powers_is_left_open():
+    tower = Integer(9) ** z(Integer(9)) ** Integer(9)
+    assert decide(tower, tower + 1, TANH, {}).answer in ("refuted", "unknown")
