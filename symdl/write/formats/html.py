@@ -1,0 +1,151 @@
+"""HTML: one self-contained page with native MathML, no script and nothing from the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from markupsafe import Markup
+
+from symdl.problem import Block, Derivation
+from symdl.write.formats import MARK, pages_of
+from symdl.write.mathml import mathml
+from symdl.write.order import manner_of
+from symdl.write.story import (
+    Chain,
+    Equation,
+    Inline,
+    Numbered,
+    Options,
+    Page,
+    Part,
+    Prose,
+    Result,
+    Shown,
+    Split,
+    given,
+    inline,
+    marks_of,
+    proof,
+    task_formula,
+    title_of,
+)
+from symdl.write.templates import template
+from symdl.write.tree import Node, Space, has_fraction, row
+from symdl.write.width import beside_or_across, broken, width
+
+SUFFIX = ".html"
+
+_ROOM = 34.0
+_LINE = 46.0
+_REASON = 17.0
+
+
+def render(page: Page | Sequence[Page], options: Options) -> str:
+    """A complete page."""
+    pages = [
+        {"title": Markup(_words(inline(title_of(p)))), "marks": marks_of(p), "body": Markup("\n".join(_page(p)))}
+        for p in pages_of(page)
+    ]
+    title = " · ".join(title_of(p) for p in pages_of(page))
+    return template("page.html").render(pages=pages, title=title, mark=MARK, style=_style())
+
+
+def fragment(derivation: Derivation) -> str:
+    """The proof of one task as one element, with its style."""
+    return f'<div class="symdl"><style>{_style()}</style>\n' + "\n".join(_parts(proof(derivation))) + "\n</div>"
+
+
+def _style() -> Markup:
+    return Markup(template("style.css").render())
+
+
+def _page(page: Page) -> Iterator[str]:
+    problem = page.problem
+    manner = manner_of(problem.givens)
+    yield from _parts(given(problem.intro))
+    yield from _section("Given", problem.given_blocks)
+    for heading, blocks in problem.task_blocks:
+        yield from _section(heading.capitalize(), blocks)
+    yield '<section class="proof"><h2>Proof</h2>'
+    for derivation in page.derivations:
+        yield '<div class="task">'
+        yield from _parts(proof(derivation, manner))
+        yield "</div>"
+    for task, message in page.failures:
+        said = _words(inline(" ".join(message.split())))
+        yield f'<p class="failed"><b>Not derived.</b> {mathml(task_formula(task))}: {said}</p>'
+    yield "</section>"
+
+
+def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:
+    parts = given(blocks)
+    if parts:
+        yield f'<section class="statement"><h2>{escape(heading)}</h2>'
+        yield from _parts(parts)
+        yield "</section>"
+
+
+def _parts(parts: Sequence[Part]) -> Iterator[str]:
+    for part in parts:
+        match part:
+            case Prose(said, lead):
+                words = _words(said)
+                kind = "say" if lead and said else "step" if lead else "words"
+                yield f'<p class="{kind}"><b>{_words(lead)}</b> {words}</p>' if lead else f"<p>{words}</p>"
+            case Chain(rows):
+                yield _chain(rows)
+            case Result(node):
+                yield f'<div class="result"><div>{_lines(node, _LINE)}</div></div>'
+            case Shown(node):
+                yield f'<div class="shown">{_lines(node, _LINE)}</div>'
+            case Split():
+                yield f'<div class="shown">{_lines(part.formula, _LINE)}</div>'
+            case Numbered(number, title, blocks):
+                name = f" <span>({_words(title)})</span>" if title else ""
+                yield f'<div class="lemma"><p class="step"><b>Lemma {number}</b>{name}</p>'
+                yield from _parts(blocks)
+                yield "</div>"
+
+
+def _words(said: Inline) -> str:
+    return "".join(escape(p) if isinstance(p, str) else mathml(p) for p in said)
+
+
+def _reason(said: Inline) -> str:
+    """The words of a reason; fractions in it keep the size of the display."""
+    parts: list[str] = []
+    for part in said:
+        if isinstance(part, str):
+            parts.append(escape(part))
+        else:
+            parts.append("<br>".join(mathml(piece, display=has_fraction(piece)) for piece in broken(part, _REASON)))
+    return "".join(parts)
+
+
+def _lines(node: Node, limit: float) -> str:
+    pieces = broken(node, limit)
+    first, *rest = pieces
+    return mathml(first, display=True) + "".join(mathml(row(Space(2.0), piece), display=True) for piece in rest)
+
+
+def _chain(rows: Sequence[Equation]) -> str:
+    left = max((width(r.lhs) for r in rows if r.lhs is not None), default=0.0)
+    above = left > 0.4 * _ROOM
+    indent = 2.0 if above else left
+    cells: list[str] = []
+    for equation in rows:
+        if above and equation.lhs is not None:
+            cells.append(f'<div class="whole">{mathml(equation.lhs, display=True)}</div>')
+        lhs = mathml(equation.lhs, display=True) if equation.lhs is not None and not above else ""
+        pieces, wide = beside_or_across(equation.rhs, _ROOM - indent - 1.5, _LINE - indent - 4.0)
+        for n, piece in enumerate(pieces):
+            body = row(equation.sign, piece) if n == 0 else row(Space(2.0), piece)
+            kind = "rhs wide" if wide else "rhs"
+            cells.append(f'<div class="lhs">{lhs if n == 0 else ""}</div>')
+            cells.append(f'<div class="{kind}">{mathml(body, display=True)}</div>')
+            if not wide:
+                cells.append(f'<div class="why">{_reason(equation.reason) if n == 0 else ""}</div>')
+        if wide and equation.reason:
+            cells.append(f'<div class="why below">{_reason(equation.reason)}</div>')
+    return f'<div class="chain{" above" if above else ""}">' + "\n".join(cells) + "</div>"

@@ -1,0 +1,328 @@
+r"""A derivation as a sequence of blocks, the same for every output format: what is said, in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sympy import Expr, Symbol
+
+from symdl.language import D
+from symdl.problem import Block, Derivation, Display, Lemma, Problem, Ranges, Relation, Task, Text
+from symdl.write.layout import layout_of, relation_sign
+from symdl.write.matrix import layout_of_matrix_form
+from symdl.write.order import Manner, manner_of
+from symdl.write.source import layout_of_source
+from symdl.write.tree import Branches, Node, Sign, Words, row
+
+Inline: TypeAlias = "tuple[str | Node, ...]"
+"""Words and formulas of one sentence."""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A paragraph; `lead` is its bold first words."""
+
+    body: Inline
+    lead: Inline = ()
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One line of a chain; the left side stands only in the first."""
+
+    lhs: Node | None
+    sign: Sign
+    rhs: Node
+    reason: Inline = ()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A displayed chain of equations that are judged."""
+
+    rows: tuple[Equation, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A displayed formula that is no claim of the proof: as given, as asked, or stated to be proved."""
+
+    body: Node
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result, framed."""
+
+    body: Node
+
+
+@dataclass(frozen=True)
+class Split:
+    """The result case by case: one row per condition."""
+
+    lhs: Node
+    rows: tuple[tuple[Node, Node], ...]
+
+    @property
+    def formula(self) -> Node:
+        """The case split as one formula."""
+        branches = Branches(tuple((value, row(Words("if "), condition)) for condition, value in self.rows))
+        return row(self.lhs, Sign("=", "relation"), branches)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A lemma: its number, its title and what is said in it."""
+
+    number: int
+    title: Inline
+    blocks: tuple[Part, ...]
+
+
+Part: TypeAlias = "Prose | Chain | Shown | Result | Split | Numbered"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller may choose: the engine of the PDF and the seconds it may take."""
+
+    pdf_engine: str = "typst"
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One problem with its proofs; `failures` are the tasks without one, with what is said of them."""
+
+    problem: Problem
+    derivations: tuple[Derivation, ...] = ()
+    failures: tuple[tuple[Task, str], ...] = ()
+
+
+_MATHS = re.compile(r"\$([^$]+)\$|\\\(((?:[^\\]|\\[^)])+)\\\)")
+_EMPHASIS = re.compile(r"\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])|__([^_]+)__")
+
+
+def inline(text: str) -> Inline:
+    """Words in which formulas stand between dollar signs."""
+    found: list[str | Node] = []
+    at = 0
+    for match in _MATHS.finditer(text):
+        if match.start() > at:
+            found.append(text[at : match.start()])
+        found.append(layout_of_source((match[1] or match[2]).strip()))
+        at = match.end()
+    if at < len(text):
+        found.append(text[at:])
+    return tuple(found)
+
+
+def sentence(text: Text, manner: Manner, ranges: Ranges) -> Inline:
+    """The words and formulas of a `Text`."""
+    found: list[str | Node] = []
+    for part in text:
+        if isinstance(part, str):
+            found.extend(inline(part))
+        else:
+            found.append(layout_of(part, manner, ranges))
+    return tuple(found)
+
+
+def given(blocks: Sequence[Block]) -> tuple[Part, ...]:
+    """What the author wrote, block by block."""
+    found: list[Part] = []
+    for block in blocks:
+        if block.kind == "display":
+            shown = layout_of_source(block.text.strip())
+            found.append(Prose((shown.text,)) if isinstance(shown, Words) else Shown(shown))
+            continue
+        for paragraph in re.split(r"\n\s*\n|\n(?=\s*[-*] )", block.text.strip()):
+            words = " ".join(paragraph.split())
+            words = re.sub(r"^[-*] ", "• ", words)
+            words = _EMPHASIS.sub(lambda m: m[1] or m[2] or m[3], words)
+            if words:
+                found.append(Prose(inline(words)))
+    return tuple(found)
+
+
+def proof(derivation: Derivation, manner: Manner | None = None) -> tuple[Part, ...]:
+    """All that the page says of one task, from the plan to the remarks."""
+    return tuple(_Teller(derivation, manner or manner_of(derivation.problem.givens)).tell())
+
+
+def running(ranges: Ranges, manner: Manner) -> Inline:
+    r"""`i, k = 1, …, K`, one formula for each group of letters with the same range, joined by "and"."""
+    groups: dict[tuple[Expr, Expr], list[Symbol]] = {}
+    for letter, run in ranges.items():
+        groups.setdefault((run.lo, run.hi), []).append(letter)
+    found: list[str | Node] = []
+    comma = Sign(",", "punctuation")
+    for (lo, hi), letters in groups.items():
+        ordered = sorted(letters, key=lambda s: s.name)
+        names = [part for s in ordered for part in (comma, layout_of(s, manner, ranges))][1:]
+        ends = [layout_of(n, manner, ranges) for n in (lo, hi)]
+        found.append(row(*names, Sign("=", "relation"), ends[0], comma, _DOTS, comma, ends[1]))
+    joined = [part for n, f in enumerate(found) for part in (" and " if n == len(found) - 1 else ", ", f)]
+    return tuple(joined[1:])
+
+
+_DOTS = Sign(r"\dots", "ordinary")
+
+
+class _Teller:
+    def __init__(self, derivation: Derivation, manner: Manner) -> None:
+        self.d = derivation
+        self.manner = manner
+        self.ranges = derivation.task.ranges
+        self.said: dict[Symbol, object] = {}
+
+    def _sentence(self, text: Text, ranges: Ranges | None = None) -> Inline:
+        return sentence(text, self.manner, self.ranges if ranges is None else ranges)
+
+    def _node(self, expr: Expr | Relation, ranges: Ranges | None = None) -> Node:
+        return layout_of(expr, self.manner, self.ranges if ranges is None else ranges)
+
+    def tell(self) -> Iterator[Part]:
+        d = self.d
+        if d.plan:
+            yield Prose(self._sentence(d.plan), ("Plan.",))
+        for assumption in d.assumes:
+            yield Prose(self._sentence(assumption), ("Assumption.",))
+        for lemma in d.lemmas:
+            yield self._lemma(lemma)
+        self.said = {}
+        lead = self._title()
+        for n, display in enumerate(d.displays):
+            yield from self._display(display, lead if n == 0 else ())
+        yield from self._result(titled=bool(d.displays), lead=lead)
+        if d.cases:
+            rows = tuple((self._node(condition), self._node(value)) for condition, value in d.cases)
+            yield Split(self._node(d.task.goal), rows)
+        if d.general is not None and d.general != d.result:
+            claim = self._node(Relation(d.task.goal, "=", d.general))
+            yield Prose((claim, ", without the given facts."), ("General form.",))
+        if d.matrix is not None:
+            yield Prose(self._matrix())
+        for check in d.checks:
+            yield Prose(self._sentence(check), ("Check.",))
+        for remark in d.remarks:
+            yield Prose(self._sentence(remark), ("Remark.",))
+
+    def _title(self) -> Inline:
+        """The bold words before the first display."""
+        task = self.d.task
+        goal, order, variables = task.goal, 0, []
+        while isinstance(goal, D):
+            variables.append(goal.wrt)
+            goal, order = goal.of, order + 1
+        if task.kind == "show":
+            return ("Proof of the claim.",)
+        if order and task.kind in ("find", "evaluate"):
+            word = ("Derivative", "Second derivative", "Third derivative")[min(order, 3) - 1]
+            distinct = [v for n, v in enumerate(variables) if v not in variables[:n]]
+            joined = [part for v in distinct for part in (" and ", self._node(v))][1:]
+            return (f"{word} of ", self._node(goal), " with respect to ", *joined, ".")
+        if task.kind == "evaluate":
+            return ("Value of ", self._node(goal), ".")
+        if task.kind == "solve":
+            return ("Solution.",)
+        return ("Expression for ", self._node(goal), ".")
+
+    def _display(self, display: Display, lead: Inline) -> Iterator[Part]:
+        ranges = {**self.ranges, **display.ranges}
+        words: list[str | Node] = []
+        if display.intro:
+            words += self._sentence(display.intro, ranges)
+        fresh = {s: r for s, r in display.ranges.items() if self.said.get(s) != r}
+        where: list[str | Node] = []
+        for condition in display.conditions:
+            where += [" and " if where else "", self._node(condition, ranges)]
+        if fresh and not display.conditions:
+            where += list(running(fresh, self.manner))
+            self.said.update(fresh)
+        if where:
+            spaced = _ends_sentence(words)
+            words += [(" For " if spaced else " for ") if words else "For ", *where, ":"]
+        if words or lead:
+            yield Prose(tuple(w for w in words if w != ""), lead)
+        if display.lines:
+            yield Chain(tuple(self._rows(display, ranges)))
+
+    def _rows(self, display: Display, ranges: Ranges) -> Iterator[Equation]:
+        for n, line in enumerate(display.lines):
+            lhs = self._node(display.lhs, ranges) if n == 0 else None
+            reason = self._sentence(line.reason, ranges)
+            yield Equation(lhs, relation_sign(line.sign), self._node(line.expr, ranges), reason)
+
+    def _lemma(self, lemma: Lemma) -> Numbered:
+        self.said = {}
+        blocks: list[Part] = []
+        first = lemma.displays[0] if lemma.displays else None
+        plain = (
+            len(lemma.displays) == 1
+            and first is not None
+            and not first.intro
+            and not first.conditions
+            and (first.lhs, first.end) == (lemma.lhs, lemma.rhs)
+        )
+        if not plain:
+            if lemma.ranges:
+                blocks.append(Prose(("For ", *running(lemma.ranges, self.manner), ":")))
+                self.said.update(lemma.ranges)
+            blocks.append(Shown(self._node(Relation(lemma.lhs, "=", lemma.rhs), lemma.ranges)))
+        for display in lemma.displays:
+            blocks.extend(self._display(display, ()))
+        if lemma.closing:
+            blocks.append(Prose(self._sentence(lemma.closing, lemma.ranges)))
+        return Numbered(lemma.number, inline(lemma.title), tuple(blocks))
+
+    def _result(self, titled: bool, lead: Inline) -> Iterator[Part]:
+        d = self.d
+        if d.solutions:
+            for solution in d.solutions:
+                yield Result(self._node(solution))
+            return
+        relation = Relation(d.task.goal, "=", d.result)
+        if d.task.kind == "show" and d.task.relation is not None:
+            relation = d.task.relation
+        if relation.lhs == relation.rhs:
+            return
+        if not titled:
+            yield Prose((), lead)
+        yield Result(self._node(relation))
+
+    def _matrix(self) -> Inline:
+        form = self.d.matrix
+        assert form is not None
+        formula = layout_of_matrix_form(form, self.manner, self.d.task)
+        words: list[str | Node] = ["In matrix notation, ", formula]
+        if form.convention:
+            return (*words, ", ", *inline(form.convention.strip().rstrip(".")), ".")
+        return (*words, ".")
+
+
+def _ends_sentence(words: Sequence[str | Node]) -> bool:
+    last = words[-1] if words else ""
+    return isinstance(last, str) and last.rstrip().endswith((".", ":", "!", "?"))
+
+
+def task_formula(task: Task) -> Node:
+    """The task as the author wrote it."""
+    return layout_of_source(task.source.strip())
+
+
+def title_of(page: Page) -> str:
+    """The title of a page."""
+    return str(page.problem.matter.get("title") or page.problem.title or page.problem.name or "Worked problem")
+
+
+def marks_of(page: Page) -> str:
+    """The marks of a page in words, if the front matter states them."""
+    marks = str(page.problem.matter.get("marks", "")).strip()
+    if not marks:
+        return ""
+    return f"{marks} mark" if marks == "1" else f"{marks} marks"
