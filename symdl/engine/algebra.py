@@ -235,7 +235,7 @@ def cost(e: Expr) -> float:
         return sum(cost(a) for a in e.args if a != -1) + 0.2 * len(e.args) + negative
     if isinstance(e, Pow):
         if e.exp == -1:
-            return cost(e.base) + 0.7
+            return cost(e.base) + 1.1
         return cost(e.base) + (1.6 if e.exp.is_Integer else 0.8 * cost(e.exp))
     if isinstance(e, Add):
         backwards = 0.2 if _leads_with_minus(e) else 0.0

@@ -1,0 +1,54 @@
+"""Judges a proof that is there: every relation of it, locally, under the givens of its document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from symdl.check.report import DocumentReport, LineReport, Report, verdict_of
+from symdl.errors import ReadError
+
+__all__ = ["DocumentReport", "LineReport", "Report", "check", "check_bytes"]
+
+DOCUMENTS = (".md", ".tex")
+"""The suffixes of the files that a folder stands for."""
+
+
+def check(source: str | Path) -> Report:
+    """The report on one document, or on every document below a folder.
+
+    A `str` that holds a newline is the text itself; a `Path` or any other `str` names a file or a folder.
+
+    Fails   never for what a document holds: a file that cannot be read gets an entry that says so.
+    """
+    if isinstance(source, str) and "\n" in source:
+        return Report((check_bytes(source.encode(errors="surrogatepass"), "<text>"),))
+    path = Path(source)
+    paths = sorted(p for p in path.rglob("*") if p.suffix in DOCUMENTS and p.is_file()) if path.is_dir() else [path]
+    return Report(tuple(_check_file(p) for p in paths))
+
+
+def check_bytes(data: bytes, path: str) -> DocumentReport:
+    """The report on a document with this content; `path` is what the report calls it."""
+    # A program that only shows reports need not load the mathematics.
+    from symdl.check.proof import judge_proof
+    from symdl.read import read_text
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return DocumentReport(path, "unreadable", error=f"{path}:{line}: not UTF-8 (byte {error.start + 1})")
+    try:
+        problems = read_text(text, path)
+    except ReadError as error:
+        return DocumentReport(path, "unreadable", error=str(error))
+    relations = tuple(r for problem in problems for r in judge_proof(problem))
+    return DocumentReport(path, verdict_of(relations), relations)
+
+
+def _check_file(path: Path) -> DocumentReport:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return DocumentReport(str(path), "unreadable", error=f"{path}: {error.strerror}")
+    return check_bytes(data, str(path))

@@ -1,0 +1,52 @@
+"""Numbers as written in a proof: the digits shown, and what may stand behind them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sympy import Expr, Integer, Rational
+
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<places>\d+))?"
+    r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?"
+)
+_DECIMAL = re.compile(r"\d*\.(\d+)")
+_SPACE = re.compile(r"\s|~|\\[,;:! ]|\\q?quad\b|[{}]|\.$|,$")
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A literal number and the unit of its last digit."""
+
+    value: Rational
+    unit: Rational
+    has_point: bool
+
+    @property
+    def rounding(self) -> tuple[Expr, Expr]:
+        """The closed interval of the numbers that round to these digits."""
+        return self.value - self.unit / 2, self.value + self.unit / 2
+
+    @property
+    def truncation(self) -> tuple[Expr, Expr]:
+        """The interval of the numbers that begin with these digits; the end away from 0 does not belong to it."""
+        return (self.value, self.value + self.unit) if self.value >= 0 else (self.value - self.unit, self.value)
+
+
+def digits_of(latex: str) -> Digits | None:
+    """The digits of a side that is one literal number; None for anything else."""
+    found = _NUMBER.fullmatch(_SPACE.sub("", latex))
+    if not found or not (found["whole"] or found["places"]):
+        return None
+    places = found["places"] or ""
+    scale = Rational(10) ** int(found["exponent"] or 0)
+    digits = Rational(int(found["whole"].replace(",", "") + places or "0"), 10 ** len(places))
+    sign = Integer(-1) if found["sign"] == "-" else Integer(1)
+    return Digits(sign * digits * scale, scale / 10 ** len(places), bool(places))
+
+
+def coarsest_unit(latex: str) -> Rational | None:
+    """The largest unit of a last decimal in a formula; None where it shows no decimal."""
+    places = [len(m[1]) for m in _DECIMAL.finditer(latex)]
+    return Rational(1, 10 ** min(places)) if places else None

@@ -1,0 +1,154 @@
+"""What `check` found, as records that mirror its JSON key by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+LineVerdict = Literal["given", "proved", "agrees", "rounded", "wrong", "undecided", "unreadable"]
+DocumentVerdict = Literal["holds", "refuted", "undecided", "unreadable"]
+
+VERSION = 1
+"""Of the JSON's schema."""
+
+EXIT = {"holds": 0, "refuted": 1, "unreadable": 2, "undecided": 3}
+"""Document verdict -> exit status."""
+
+WORST_FIRST: tuple[DocumentVerdict, ...] = ("refuted", "unreadable", "undecided", "holds")
+
+MARK = {
+    "given": "·", "proved": "✓", "rounded": "≈", "agrees": "~", "wrong": "✗", "undecided": "?", "unreadable": "!",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LineReport:
+    """One relation sign of a proof.
+
+    `line` and `column` are where the right side starts, from 1, in code points.  `verdict` is local: does the right
+    side follow from the left one and the givens?  `claim` says whether it is true of the givens that the right side
+    stands in this relation to what the chain began with; `follows` is the line of the earlier wrong relation whose
+    error this one carries on correctly.
+    """
+
+    line: int
+    column: int
+    lhs: str
+    relation: str
+    rhs: str
+    verdict: LineVerdict
+    claim: bool | None = None
+    follows: int | None = None
+    reason: str = ""
+    assumes: tuple[str, ...] = ()
+    counterexample: Mapping[str, Any] = field(default_factory=dict)
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class DocumentReport:
+    """One file.  `error` says why a file could not be read at all; it is a message and no part of the JSON."""
+
+    path: str
+    verdict: DocumentVerdict
+    relations: tuple[LineReport, ...] = ()
+    error: str = ""
+
+    def to_dict(self, *, hide_expected: bool = False) -> dict[str, Any]:
+        """The JSON of this document; `hide_expected` leaves out what would be right."""
+        relations = []
+        for relation in self.relations:
+            entry = asdict(relation)
+            if hide_expected:
+                entry["expected"] = None
+            relations.append(entry)
+        return {"path": self.path, "verdict": self.verdict, "relations": relations}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> DocumentReport:
+        """The inverse of `to_dict`, for what another process sends; `error` may come along."""
+        relations = tuple(LineReport(**{**r, "assumes": tuple(r["assumes"])}) for r in data["relations"])
+        return cls(data["path"], data["verdict"], relations, data.get("error", ""))
+
+    def text(self, *, hide_expected: bool = False) -> str:
+        """One line per relation, as `path:line:column`, with what is wrong below it."""
+        lines = [f"{self.path}: {self.verdict}"]
+        if self.error:
+            lines += [f"  {line}" for line in self.error.splitlines()]
+        for r in self.relations:
+            shown = f"{_short(r.lhs)} {r.relation} {_short(r.rhs)}"
+            lines.append(f"  {MARK[r.verdict]} {r.line}:{r.column}  {r.verdict:10}  {shown}")
+            notes = [r.reason] if r.verdict not in ("proved", "given") and r.reason else []
+            notes += [f"assumes {a}" for a in r.assumes]
+            if r.counterexample:
+                notes.append("at " + ", ".join(f"{k} = {_value(v)}" for k, v in r.counterexample.items()))
+            if r.follows is not None:
+                notes.append(f"carries on the error of line {r.follows}")
+            if r.expected and not hide_expected:
+                notes.append(f"right would be {r.expected}")
+            lines += [f"      {note}" for note in notes]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found, one entry per file."""
+
+    documents: tuple[DocumentReport, ...]
+
+    @property
+    def verdict(self) -> DocumentVerdict:
+        """The worst of the documents' verdicts; `undecided` where there is none."""
+        found = {d.verdict for d in self.documents}
+        return next((v for v in WORST_FIRST if v in found), "undecided")
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT[self.verdict]
+
+    def to_json(self, *, hide_expected: bool = False) -> str:
+        """The JSON contract; the same report gives the same bytes."""
+        documents = [d.to_dict(hide_expected=hide_expected) for d in self.documents]
+        return json.dumps({"version": VERSION, "documents": documents}, indent=2, ensure_ascii=True)
+
+    def text(self, *, hide_expected: bool = False) -> str:
+        return "\n".join(d.text(hide_expected=hide_expected) for d in self.documents)
+
+    def html(self, *, hide_expected: bool = False) -> str:
+        """One self-contained page."""
+        import jinja2
+
+        loader = jinja2.PackageLoader("symdl.check")
+        environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        template = environment.get_template("report.html")
+        return template.render(report=self, mark=MARK, value=_value, hide_expected=hide_expected)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def verdict_of(relations: tuple[LineReport, ...]) -> DocumentVerdict:
+    """What the verdicts of its lines make of a document.
+
+    A wrong line refutes it, whatever else it holds; a line that cannot be read leaves it unreadable; it holds if it
+    has at least one claim and every line is given, proved or rounded.
+    """
+    found = {r.verdict for r in relations}
+    if "wrong" in found:
+        return "refuted"
+    if "unreadable" in found:
+        return "unreadable"
+    if found <= {"given", "proved", "rounded"} and found - {"given"}:
+        return "holds"
+    return "undecided"
+
+
+def _short(latex: str, width: int = 70) -> str:
+    flat = " ".join(latex.split())
+    return flat if len(flat) <= width else flat[: width - 1] + "…"
+
+
+def _value(value: Any) -> str:
+    return f"({', '.join(_value(v) for v in value)})" if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,269 @@
+"""The command line.  Results go to standard output, messages to standard error.
+
+Nothing heavy loads before a command needs it: `symdl --help` costs little more than Python itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symdl.cli.console import fault, printable, say
+from symdl.cli.statuses import FAULT, HOLDS, INTERRUPTED, NO_READER, UNREADABLE, status_of, worst
+from symdl.errors import SymdlError
+
+if TYPE_CHECKING:
+    from symdl.problem import Derivation, Problem
+    from symdl.solve import Failure
+
+EXITS = """\b
+Exit status: 0 all hold or solved; 1 a line is refuted; 2 unreadable input or
+wrong usage; 3 undecided or not finished; 4 internal fault. A batch returns
+the worst in the order 4, 1, 2, 3, 0."""
+
+TIME_LIMIT = 60.0
+"""Seconds for one task, one output file or one document to check, before it counts as not finished."""
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit status of a command line; a traceback is never printed unless asked for."""
+    try:
+        status = commands.main(list(arguments), prog_name="symdl", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else HOLDS
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return UNREADABLE
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return INTERRUPTED
+    except SystemExit as stop:
+        # So click ends where the reader of our output is gone; it has no other use for this.
+        return NO_READER if stop.code == 1 else UNREADABLE
+    except BrokenPipeError:
+        # What is still buffered must not be written when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO_READER
+    except (SymdlError, OSError) as error:
+        if type(error).__name__ == "RefutedLineError":
+            fault(str(error))
+            return FAULT
+        say(str(error))
+        return status_of(error)
+    except Exception:  # the front door: a traceback is for those who mend symdl, not for those who use it
+        from traceback import format_exc
+
+        fault(format_exc())
+        return FAULT
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXITS, no_args_is_help=True)
+@click.version_option(package_name="symdl", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Write and check derivations in the mathematics of deep learning."""
+
+
+@commands.command(epilog=EXITS)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the answers (default: answers).",
+)
+@click.option(
+    "--to", "to", default="md", show_default=True, metavar="md,tex,html,pdf", help="Formats, separated by commas."
+)
+@click.option("--force", is_flag=True, help="Also replace files that symdl did not write.")
+@click.option(
+    "--pdf-engine", type=click.Choice(["typst", "tex"]), default="typst", show_default=True, help="What makes the PDF."
+)
+@click.option("-j", "--jobs", type=click.IntRange(min=0), help="Worker processes (default: one per core; 0: none).")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=1), default=TIME_LIMIT, show_default=True, help="Seconds per task."
+)
+def solve(
+    paths: tuple[str, ...],
+    output: Path | None,
+    to: str,
+    force: bool,
+    pdf_engine: str,
+    jobs: int | None,
+    time_limit: float,
+) -> int:
+    """Write the missing proofs of documents, folders of documents, or names of the catalogue.
+
+    Answers go below the output folder, in the same tree, with an index.html. '-' reads standard input and prints the
+    answer unless an output folder is given.
+    """
+    from symdl.cli.solving import solve_all
+
+    formats = tuple(dict.fromkeys(name.strip() for name in to.split(",") if name.strip()))
+    return solve_all(paths, output, formats, force=force, pdf_engine=pdf_engine, jobs=jobs, limit=time_limit)
+
+
+@commands.command(epilog=EXITS)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("--hide-expected", is_flag=True, help="Do not show what would be right.")
+@click.option("-j", "--jobs", type=click.IntRange(min=0), help="Worker processes (default: one per core; 0: none).")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=1), default=TIME_LIMIT, show_default=True, help="Seconds per document."
+)
+def check(paths: tuple[str, ...], form: str, hide_expected: bool, jobs: int | None, time_limit: float) -> int:
+    """Judge every relation of the proofs in documents."""
+    from symdl.cli.checking import check_all
+
+    return check_all(paths, form, hide_expected=hide_expected, jobs=jobs, limit=time_limit)
+
+
+_problem_options = (
+    click.argument("name", required=False),
+    click.option("--given", "givens", multiple=True, metavar="EQ", help="A given formula in LaTeX; may be repeated."),
+    click.option("--find", "finds", multiple=True, metavar="EXPR", help="An expression to find; may be repeated."),
+    click.option("--show", "shows", multiple=True, metavar="REL", help="A relation to show; may be repeated."),
+)
+
+
+def _with_problem(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_problem_options):
+        command = option(command)
+    return command
+
+
+@commands.command(epilog=EXITS)
+@_with_problem
+@click.option("--latex", is_flag=True, help="Print LaTeX for the body of a document that loads amsmath.")
+def derive(
+    name: str | None, givens: tuple[str, ...], finds: tuple[str, ...], shows: tuple[str, ...], latex: bool
+) -> int:
+    """Print the proof of one problem: a NAME of the catalogue, a file, or what --given and --find say."""
+    derivations, failures = _attempted(name, givens, finds, shows)
+    for number, derivation in enumerate(derivations):
+        if number:
+            click.echo()
+        click.echo(derivation.latex() if latex else printable(derivation.text()))
+    return _failed(failures)
+
+
+@commands.command(epilog=EXITS)
+@_with_problem
+@click.option("--target", default="numpy", show_default=True, help="What the functions are written for.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write instead.")
+@click.option("--force", is_flag=True, help="Also replace a file that symdl did not write.")
+def emit(
+    name: str | None,
+    givens: tuple[str, ...],
+    finds: tuple[str, ...],
+    shows: tuple[str, ...],
+    target: str,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """Print the source of the functions of one problem: a NAME of the catalogue, a file, or --given and --find.
+
+    The function of the first result is called result, that of the second result_2, and so on.
+    """
+    from symdl.cli.files import write
+    from symdl.numeric import source, targets
+
+    if target not in targets():
+        raise click.UsageError(f"no such target: {target}; there is {', '.join(sorted(targets()))}")
+    derivations, failures = _attempted(name, givens, finds, shows)
+    found = [source(d, target).strip("\n") for d in derivations if d.task.kind in ("find", "evaluate")]
+    # One module holds them all; each function is complete in itself, so that only their names can clash.
+    named = [s if n == 1 else s.replace("\ndef result(", f"\ndef result_{n}(") for n, s in enumerate(found, 1)]
+    text = "\n\n\n".join(named) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write(output, text.encode(), force=force)
+        say(f"wrote {output}")
+    return _failed(failures)
+
+
+@commands.command(name="list", epilog=EXITS)
+def list_() -> int:
+    """List the catalogue: the names that solve, derive and emit take, with what each asks."""
+    from symdl.cli.sources import catalogue_files, decoded
+    from symdl.read import read_text
+
+    statuses: list[int] = []
+    for file in catalogue_files():
+        click.echo(file.stem)
+        try:
+            problems = read_text(decoded(file.read_bytes(), str(file)), str(file))
+        except SymdlError as error:
+            say(str(error))
+            statuses.append(UNREADABLE)
+            continue
+        for problem in problems:
+            click.echo(f"    {printable(problem.title)}")
+            for task in problem.tasks:
+                click.echo(f"        {task.kind:8} {printable(' '.join(task.source.split()))}")
+    return worst(statuses)
+
+
+@commands.command(epilog=EXITS)
+@click.argument("formula")
+@click.option("--given", "givens", multiple=True, metavar="EQ", help="A given formula in LaTeX; may be repeated.")
+def read(formula: str, givens: tuple[str, ...]) -> int:
+    """Show how FORMULA is read, by symdl and by latex2sympy2."""
+    from symdl.cli.reading import readings
+
+    for line in readings(formula, givens):
+        click.echo(printable(line))
+    return HOLDS
+
+
+def _attempted(
+    name: str | None, givens: Sequence[str], finds: Sequence[str], shows: Sequence[str]
+) -> tuple[list[Derivation], list[Failure]]:
+    """What comes of the problems that the command line names."""
+    from symdl.solve import attempt
+
+    derivations: list[Derivation] = []
+    failures: list[Failure] = []
+    for problem in _problems(name, givens, finds, shows):
+        found = attempt(problem)
+        derivations += found.derivations
+        failures += found.failures
+    return derivations, failures
+
+
+def _problems(name: str | None, givens: Sequence[str], finds: Sequence[str], shows: Sequence[str]) -> list[Problem]:
+    if (name is None) == (not (finds or shows)):
+        raise click.UsageError("give either a NAME or --find or --show (with --given)")
+    from symdl.cli.sources import gather
+    from symdl.read import problem_from, read_text
+
+    if name is not None:
+        if givens:
+            raise click.UsageError("--given goes with --find or --show, not with a NAME")
+        sources = gather([name])
+        return [problem for s in sources for problem in read_text(s.text(), s.path)]
+    found = [problem_from(list(givens), list(finds))] if finds else []
+    if shows:
+        document = "\n\n".join(
+            ["## Given", *(f"$$\n{g}\n$$" for g in givens), "## Show", *(f"$$\n{s}\n$$" for s in shows)]
+        )
+        found += read_text(document + "\n", "<command line>")
+    return found
+
+
+def _failed(failures: Sequence[Failure]) -> int:
+    for failure in failures:
+        say(f"{failure.task.place}: {' '.join(failure.task.source.split())}\n{failure.error}")
+    return worst(status_of(f.error) for f in failures)

@@ -1,0 +1,88 @@
+"""What the workers hand back: plain records, in a module that loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SolveRequest:
+    """A document to solve.
+
+    `skip` holds what ran out of time before: a task as the numbers of its problem and itself, a format by its name.
+    """
+
+    path: str
+    data: bytes
+    formats: tuple[str, ...]
+    pdf_engine: str = "typst"
+    skip: frozenset[tuple[int, int] | str] = frozenset()
+
+
+@dataclass(frozen=True)
+class SolvedProblem:
+    """What came of one problem: how many tasks are solved, and how many lines and steps the judge answered how.
+
+    `failures` say which tasks were not finished, and why; `fault` is a fault of the program.
+    """
+
+    title: str
+    solved: int = 0
+    proved: int = 0
+    agrees: int = 0
+    unknown: int = 0
+    failures: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """The content of a file, and what its name ends with."""
+
+    suffix: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class SolvedDocument:
+    """What came of one document: its files by format, and what stands in them.
+
+    `error` says why it could not be read, `failures` which formats could not be made, `fault` is a fault of the program
+    in making one.
+    """
+
+    problems: tuple[SolvedProblem, ...] = ()
+    files: Mapping[str, OutputFile] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    fault: str = ""
+    error: str = ""
+
+    @property
+    def solved(self) -> int:
+        return sum(p.solved for p in self.problems)
+
+    @property
+    def proved(self) -> int:
+        return sum(p.proved for p in self.problems)
+
+    @property
+    def agrees(self) -> int:
+        return sum(p.agrees for p in self.problems)
+
+    @property
+    def unknown(self) -> int:
+        return sum(p.unknown for p in self.problems)
+
+    @property
+    def total(self) -> int:
+        """All lines and steps."""
+        return self.proved + self.agrees + self.unknown
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    """A document to check."""
+
+    path: str
+    data: bytes

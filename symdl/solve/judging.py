@@ -1,0 +1,179 @@
+"""Has every line, micro step, lemma and result of a derivation decided, and keeps the decisions with it.
+
+The engine says what it did; the judge, which knows none of the engine's laws, says whether it is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from sympy import Expr
+
+from symdl.errors import SymdlError
+from symdl.judge import decide, decide_relation
+from symdl.problem import Decision, Derivation, Display, Givens, Lemma, Line, Ranges, Relation, Step, Symbolic
+
+Equation = tuple[Expr, Expr, Ranges]
+"""A proved equation; its ranges bind its index letters universally."""
+
+
+class RefutedLineError(SymdlError):
+    """A line of the engine that the judge refutes: a fault of the program, with both sides and the instance."""
+
+    def __init__(self, task: str, before: Expr, sign: str, after: Expr, decision: Decision) -> None:
+        at = ", ".join(f"{name} = {_plain(value)}" for name, value in decision.instance.items())
+        super().__init__(
+            f"a derived line is false (this is a fault of symdl, nothing of the problem is written)\n"
+            f"    task:  {task}\n    left:  {before}\n    sign:  {sign}\n    right: {after}\n    at:    {at or '-'}"
+            + (f"\n    {decision.reason}" if decision.reason else "")
+        )
+        self.before = before
+        self.sign = sign
+        self.after = after
+        self.decision = decision
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many lines and micro steps were proved, merely agree at every instance tried, or are open."""
+
+    proved: int = 0
+    agrees: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.proved + other.proved, self.agrees + other.agrees, self.unknown + other.unknown)
+
+    @property
+    def total(self) -> int:
+        return self.proved + self.agrees + self.unknown
+
+    def __str__(self) -> str:
+        parts = [f"{self.proved} of {self.total} lines proved"]
+        if self.agrees:
+            parts.append(f"{self.agrees} agree at every instance tried")
+        if self.unknown:
+            parts.append(f"{self.unknown} undecided")
+        return ", ".join(parts)
+
+
+def tally(derivation: Derivation) -> Tally:
+    """The count over every line and micro step, lemmas included; a line without a decision counts as open."""
+    answers = [d.answer if d else "unknown" for d in _decisions(derivation)]
+    return Tally(answers.count("proved"), answers.count("agrees"), answers.count("unknown"))
+
+
+def judged(derivation: Derivation, known: Sequence[Equation] = ()) -> tuple[Derivation, list[Equation]]:
+    """The derivation with a decision at every line and step, and `known` with all that it proves.
+
+    Raises  `RefutedLineError` at the first line, lemma, case or result that is refuted.
+    """
+    givens = derivation.problem.givens
+    judge = _Judge(givens, derivation.task.source, list(known))
+    lemmas = tuple(judge.lemma(lemma) for lemma in derivation.lemmas)
+    displays = tuple(judge.display(display) for display in derivation.displays)
+    derivation = replace(derivation, lemmas=lemmas, displays=displays)
+    judge.result(derivation)
+    return derivation, judge.known
+
+
+class _Judge:
+    """The equations proved so far in one problem, and the look-ups that every decision needs."""
+
+    def __init__(self, givens: Givens, task: str, known: list[Equation]) -> None:
+        self.givens = givens
+        self.task = task
+        self.known = known
+
+    def lemma(self, lemma: Lemma) -> Lemma:
+        lemma = replace(lemma, displays=tuple(self.display(display) for display in lemma.displays))
+        if self._is_reached(lemma.lhs, lemma.rhs, lemma.displays):
+            self.known.append((lemma.lhs, lemma.rhs, lemma.ranges))
+        else:
+            self._establish(lemma.lhs, lemma.rhs, lemma.ranges)
+        return lemma
+
+    def display(self, display: Display) -> Display:
+        lines: list[Line] = []
+        before = display.lhs
+        for line in display.lines:
+            steps = tuple(self._step(step, display) for step in line.steps)
+            decision = self._decide(before, line.sign, line.expr, display.ranges, display.conditions)
+            if decision.answer != "proved" and line.sign == "=" and _leads(steps, before, line.expr):
+                decision = Decision("proved", "by its steps, each of which is proved", _assumed(steps))
+            lines.append(replace(line, steps=steps, decision=decision))
+            before = line.expr
+        return replace(display, lines=tuple(lines))
+
+    def result(self, derivation: Derivation) -> None:
+        """Decide what the page claims beyond its displays: the result, its general form and its cases."""
+        task = derivation.task
+        ranges = task.ranges
+        if task.kind in ("find", "evaluate"):
+            if self._is_reached(task.goal, derivation.result, derivation.displays):
+                self.known.append((task.goal, derivation.result, ranges))
+            else:
+                self._establish(task.goal, derivation.result, ranges)
+            if derivation.general is not None and derivation.general != derivation.result:
+                self._decide(task.goal, "=", derivation.general, ranges, ())
+            for condition, value in derivation.cases:
+                self._decide(task.goal, "=", value, ranges, (condition,))
+        elif task.kind == "show" and task.relation is not None:
+            shown = task.relation
+            if not self._is_reached(shown.lhs, shown.rhs, derivation.displays):
+                self._decide(shown.lhs, shown.sign, shown.rhs, ranges, ())
+
+    def _step(self, step: Step, display: Display) -> Step:
+        ranges = {**display.ranges, **step.ranges}
+        return replace(step, decision=self._decide(step.before, "=", step.after, ranges, display.conditions))
+
+    def _establish(self, lhs: Expr, rhs: Expr, ranges: Ranges) -> None:
+        if self._decide(lhs, "=", rhs, ranges, ()).answer == "proved":
+            self.known.append((lhs, rhs, ranges))
+
+    def _is_reached(self, lhs: Expr, rhs: Expr, displays: Sequence[Display]) -> bool:
+        """Whether one unconditional chain leads from `lhs` to `rhs` by proved equalities alone."""
+        return any(
+            display.lhs == lhs
+            and display.end == rhs
+            and not display.conditions
+            and all(line.sign == "=" and line.decision and line.decision.answer == "proved" for line in display.lines)
+            for display in displays
+        )
+
+    def _decide(
+        self, before: Expr, sign: Symbolic, after: Expr, ranges: Ranges, conditions: Sequence[Relation]
+    ) -> Decision:
+        if sign == "=":
+            decision = decide(before, after, self.givens, ranges, tuple(conditions), lemmas=tuple(self.known))
+        else:
+            decision = decide_relation(Relation(before, sign, after), self.givens, ranges, tuple(conditions))
+        if decision.answer == "refuted":
+            raise RefutedLineError(self.task, before, sign, after, decision)
+        return decision
+
+
+def _leads(steps: Sequence[Step], before: Expr, after: Expr) -> bool:
+    """Whether the steps are all proved and lead from `before` to `after` without a gap."""
+    if not steps or steps[0].before != before or steps[-1].after != after:
+        return False
+    joined = all(a.after == b.before for a, b in pairwise(steps))
+    return joined and all(s.decision is not None and s.decision.answer == "proved" for s in steps)
+
+
+def _assumed(steps: Sequence[Step]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a for s in steps if s.decision for a in s.decision.assumes))
+
+
+def _decisions(derivation: Derivation) -> Iterator[Decision | None]:
+    for display in (*(d for lemma in derivation.lemmas for d in lemma.displays), *derivation.displays):
+        for line in display.lines:
+            yield line.decision
+            for step in line.steps:
+                yield step.decision
+
+
+def _plain(value: object) -> str:
+    return f"({', '.join(_plain(v) for v in value)})" if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,42 @@
+"""How exact a number is that a proof shows."""
+
+import pytest
+from sympy import Rational
+
+from symdl.check.digits import coarsest_unit, digits_of
+
+
+@pytest.mark.parametrize(
+    ("latex", "value", "unit"),
+    [
+        ("0.62", "31/50", "1/100"),
+        ("-1.50", "-3/2", "1/100"),
+        (".5", "1/2", "1/10"),
+        ("37", "37", "1"),
+        ("1,234.5", "2469/2", "1/10"),
+        (r"2.5 \times 10^{-3}", "1/400", "1/10000"),
+        (r"2.5\cdot 10^7 .", "25000000", "1000000"),
+        (r"3.0\,", "3", "1/10"),
+    ],
+)
+def test_a_number_is_read_with_the_unit_of_its_last_digit(latex: str, value: str, unit: str) -> None:
+    found = digits_of(latex)
+    assert found is not None
+    assert (found.value, found.unit) == (Rational(value), Rational(unit))
+
+
+@pytest.mark.parametrize("latex", ["x", "0.5 + 0.1", r"\frac{1}{2}", "", ".", "-", "1,23,4", "0.5x", "2^3"])
+def test_anything_else_is_no_number(latex: str) -> None:
+    assert digits_of(latex) is None
+
+
+def test_truncated_digits_count_away_from_zero() -> None:
+    shown = digits_of("-0.66")
+    assert shown is not None
+    assert shown.truncation == (Rational(-67, 100), Rational(-66, 100))
+    assert shown.rounding == (Rational(-133, 200), Rational(-131, 200))
+
+
+@pytest.mark.parametrize(("latex", "unit"), [("0.268 + 1.2", "1/10"), ("x + 1", None), ("0.25x", "1/100")])
+def test_the_coarsest_decimal_sets_the_doubt_of_a_formula(latex: str, unit: str | None) -> None:
+    assert coarsest_unit(latex) == (None if unit is None else Rational(unit))

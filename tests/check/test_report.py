@@ -1,0 +1,87 @@
+"""The report's JSON, its verdicts and its exit statuses."""
+
+import json
+
+import pytest
+
+from symdl.check.report import DocumentReport, LineReport, Report, verdict_of
+
+
+def line(verdict: str, **more: object) -> LineReport:
+    return LineReport(12, 3, "a", "=", "b", verdict, **more)  # type: ignore[arg-type]
+
+
+WRONG = line(
+    "wrong",
+    claim=False,
+    reason="differs",
+    assumes=("x > 0",),
+    counterexample={"K": "3", "z": ["1/2", "0"]},
+    expected="c",
+)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "document", "status"),
+    [
+        ((), "undecided", 3),
+        (("given",), "undecided", 3),
+        (("proved",), "holds", 0),
+        (("given", "proved", "rounded"), "holds", 0),
+        (("proved", "agrees"), "undecided", 3),
+        (("proved", "undecided"), "undecided", 3),
+        (("proved", "unreadable"), "unreadable", 2),
+        (("proved", "undecided", "unreadable", "wrong"), "refuted", 1),
+    ],
+)
+def test_the_verdict_of_a_document_follows_from_its_lines(
+    verdicts: tuple[str, ...], document: str, status: int
+) -> None:
+    lines = tuple(line(v) for v in verdicts)
+    report = Report((DocumentReport("a.md", verdict_of(lines), lines),))
+    assert (report.verdict, report.exit_code) == (document, status)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "worst"),
+    [(["holds", "undecided"], 3), (["undecided", "unreadable"], 2), (["unreadable", "refuted", "holds"], 1), ([], 3)],
+)
+def test_a_batch_has_the_status_of_its_worst_document(verdicts: list[str], worst: int) -> None:
+    report = Report(tuple(DocumentReport("a.md", v) for v in verdicts))  # type: ignore[arg-type]
+    assert report.exit_code == worst
+
+
+def test_the_json_has_exactly_the_keys_of_the_contract() -> None:
+    data = json.loads(Report((DocumentReport("a.md", "refuted", (WRONG,), "a message"),)).to_json())
+    assert list(data) == ["version", "documents"]
+    assert list(data["documents"][0]) == ["path", "verdict", "relations"]
+    assert data["documents"][0]["relations"] == [
+        {
+            "line": 12, "column": 3, "lhs": "a", "relation": "=", "rhs": "b", "verdict": "wrong", "claim": False,
+            "follows": None, "reason": "differs", "assumes": ["x > 0"],
+            "counterexample": {"K": "3", "z": ["1/2", "0"]}, "expected": "c",
+        }
+    ]  # fmt: skip
+
+
+def test_what_is_right_can_be_hidden() -> None:
+    report = Report((DocumentReport("a.md", "refuted", (WRONG,)),))
+    assert json.loads(report.to_json(hide_expected=True))["documents"][0]["relations"][0]["expected"] is None
+    assert "right would be c" in report.text()
+    assert "right would be" not in report.text(hide_expected=True) + report.html(hide_expected=True)
+
+
+def test_a_document_survives_its_json() -> None:
+    document = DocumentReport("a.md", "refuted", (WRONG,), "a message")
+    data = json.loads(json.dumps({**document.to_dict(), "error": document.error}))
+    assert DocumentReport.from_dict(data) == document
+
+
+def test_a_lone_surrogate_is_still_json() -> None:
+    json.loads(Report((DocumentReport("a\udcff.md", "unreadable"),)).to_json().encode("ascii"))
+
+
+def test_the_page_escapes_what_a_document_holds() -> None:
+    page = Report((DocumentReport("<script>", "refuted", (line("wrong", reason="<img>"),)),)).html()
+    assert "<script>" not in page
+    assert "<img>" not in page
