@@ -7,7 +7,7 @@ ones; the others are their definition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -289,7 +289,7 @@ class Evaluation:
         self.world, self.parent, self.key = world, parent, key
         self.shift, self.setting, self.held = shift, setting, held
         self.level: int = max(parent.level if parent else 0, shift)
-        self.budget: list[int] = parent.budget if parent else [400_000]
+        self.budget: list[int] = parent.budget if parent else [150_000]
         self._values: dict[Key, Value] = {}
         self._terms: dict[Expr, Value] = {}
         self._children: dict[tuple[Key, bool], Evaluation] = {}
@@ -595,7 +595,7 @@ _HANDLERS: dict[Any, Callable[..., Value]] = {
 
 
 @lru_cache(maxsize=256)
-def _definition_of(head: Any, count: int) -> tuple[tuple[Symbol, ...], Expr]:
+def _definition_of(head: Hashable, count: int) -> tuple[tuple[Symbol, ...], Expr]:
     definition = by_head()[head].definition
     assert definition is not None
     letters = tuple(scalar(f"argument {n}") for n in range(count))

@@ -43,7 +43,8 @@ def decide(
     if not tried.count:
         return Decision("unknown", "no instance satisfies the facts and conditions")
     record, proved, failure = _attempt(_goal(lhs, rhs, givens, ranges, conditions, lemmas))
-    if proved and not tried.agreeing:
+    if proved and (record.assumes or not tried.agreeing):
+        # Side conditions are looked at from both sides: what fails without them shows it at one of many instances.
         apart = tried.separated(lhs, rhs, ALL)
         if apart is not None:
             return apart
@@ -74,8 +75,8 @@ def _attempt(goal: Goal) -> tuple[Record, bool, str]:
                 return Record(), False, str(reason)
             except NotProvableError as reason:
                 failure = str(reason)
-            except RecursionError:
-                failure = "terms nest too deep"
+            except (RecursionError, ArithmeticError):
+                failure = "terms nest too deep or grow too large"
             failure = failure or record.trouble
             if not record.could_divide:
                 break

@@ -26,8 +26,8 @@ SIZES = (3, 2, 4, 1, 5, 7, 8, 6)
 PRECISIONS = (64, 160, 400)
 """Bits at which a comparison is tried before it is left open."""
 
-Mode = Literal["signed", "unit", "positive"]
-MODES: tuple[Mode, ...] = ("signed", "unit", "signed", "positive")
+Mode = Literal["signed", "unit", "negative", "positive"]
+MODES: tuple[Mode, ...] = ("signed", "unit", "negative", "signed", "positive")
 """How free quantities without a stated bound are drawn, by attempt: facts left unsaid (0 < a < 1) are met by one."""
 
 
@@ -73,7 +73,7 @@ class Instance:
         if self.mode == "unit":
             return share
         n = fmpq(random.randint(1, 3 * q), q)
-        return -n if self.mode == "signed" and random.random() < 0.5 else n
+        return -n if self.mode == "negative" or (self.mode == "signed" and random.random() < 0.5) else n
 
     def coefficient(self, name: str) -> fmpq:
         """A coefficient of the polynomial that stands for an opaque function."""
@@ -465,6 +465,8 @@ def separation(lhs: Expr, rhs: Expr, instance: Instance) -> bool | None:
             except NoValueError as failure:
                 if failure.vague:
                     continue
+                return None
+            except RecursionError:
                 return None
             gap = gap.base if isinstance(gap, Jet) else gap
             if isinstance(gap, fmpq):

@@ -69,6 +69,9 @@ MAX_TERMS = 50_000
 KEPT = "°"
 """What marks the name of a state that is not unfolded further."""
 
+MAX_GCD = 60_000
+"""The product of the numbers of terms up to which a fraction is reduced; an unreduced one is zero just as visibly."""
+
 MAX_WRITTEN_OUT = 16
 """The longest range with known ends that is written out."""
 
@@ -171,7 +174,7 @@ class Normal:
             num, den = self._related(num), self._related(den)
             if den == 0:
                 raise NotProvableError("division by zero")
-        if not den.is_constant():
+        if not den.is_constant() and len(num) * len(den) <= MAX_GCD:
             g = num.gcd(den)
             if not g.is_constant():
                 num, den = num / g, den / g
@@ -537,6 +540,8 @@ class Normal:
         if len(p) == 1:
             degrees = p.degrees()
             return p.leading_coefficient(), [(self.polys[g], int(e)) for g, e in enumerate(degrees) if e]
+        if len(p) > 1_500 or p.total_degree() > 120:
+            raise NotProvableError("a polynomial too large to factor")
         content, factors = p.factor()
         return fmpq(content), [(f, int(m)) for f, m in factors]
 
@@ -1141,12 +1146,12 @@ class Normal:
                 binomial = binomial * (k + 1 - j) / (j + 1)
                 if k - j >= 0:
                     left[k - j] -= coefficients[k + 1] * binomial
-        ends = []
+        ends: list[Fraction] = []
         for end in (hi + 1, lo):
-            x = self.form(_tidy(end))
+            at = self.form(_tidy(end))
             value = self.constant(0)
             for coefficient in reversed(coefficients):
-                value = self.add(self.mul(value, x), self.constant(coefficient))
+                value = self.add(self.mul(value, at), self.constant(coefficient))
             ends.append(value)
         return self.add(ends[0], self.mul(ends[1], self.constant(-1)))
 
@@ -1277,7 +1282,7 @@ class Normal:
 
     def _read_facts(self) -> list[Rule]:
         """The equations among the facts, each solved for a sum or a free quantity."""
-        rules: list[Rule] = []
+        rules: list[Rule] = [(v.quantity, v.number, {}) for v in self.setting.givens.values]
         for relation, letters in self._known():
             if relation.sign == "=":
                 self._solve_fact(relation.lhs, relation.rhs, letters, rules)

@@ -89,7 +89,7 @@ class Goal:
 
     def under(self, **changes: Any) -> Goal:
         """The goal with more known; each change is added to what the setting holds."""
-        added = {name: (*getattr(self.setting, name), *more) for name, more in changes.items()}
+        added: dict[str, Any] = {name: (*getattr(self.setting, name), *more) for name, more in changes.items()}
         return replace(self, setting=replace(self.setting, **added))
 
 
@@ -223,7 +223,7 @@ def _normal(
     raise NotProvableError("exponentials in too many fractions")
 
 
-# -- cases ---------------------------------------------------------------------------------------------------------------
+# -- cases ------------------------------------------------------------------------------------------------------------
 
 
 def _everywhere(residue: Residue) -> Iterator[Expr]:
@@ -402,7 +402,7 @@ def _contradict(rows: list[dict[tuple[int, ...], Any]]) -> bool:
     return False
 
 
-# -- induction -----------------------------------------------------------------------------------------------------------
+# -- induction --------------------------------------------------------------------------------------------------------
 
 
 def _recurrence(quantity: Expr, setting: Setting) -> Definition | None:
@@ -493,6 +493,10 @@ def _induction(goal: Goal, letter: Symbol, offset: int, start: int, record: Reco
         record.assumes.update({(k, "!= 0"): None for k in kinks})
         if _speaks_of(goal, letter):
             return False
+    if letter in goal.setting.lowest:
+        # What an enclosing induction assumes of this letter is not known at other values of it.
+        kept = tuple(r for r in goal.setting.rules if letter not in free_symbols(r[0]) | free_symbols(r[1]))
+        goal = replace(goal, setting=replace(goal.setting, rules=kept))
     setting = goal.setting
     run = setting.ranges.get(letter)
     lowest = run.lo if run is not None else Integer(setting.lowest.get(letter, 1))
@@ -532,6 +536,8 @@ def _induction(goal: Goal, letter: Symbol, offset: int, start: int, record: Reco
     for i in moving:
         # The new member of the range is a case of its own; the hypothesis speaks of the others.
         last = current.setting.ranges[i].hi
+        if linear(last - before_ranges[i].hi) != linear(Integer(1)):
+            return False
         _count(record)
         if not prove(current.put({i: last}), record, depth + 1):
             return False

@@ -1,4 +1,4 @@
-"""What is known of whole numbers and of signs: ranges of index letters, sizes, conditions; and which definition applies.
+"""What is known of whole numbers: ranges of index letters, sizes, conditions; and which definition applies where.
 
 Comparisons are proved for all values in range or left open; nothing is guessed.
 """
@@ -73,9 +73,10 @@ class Setting:
     """The givens, and what is known of the letters of one goal.
 
     `lowest` is the least value of a size where it is not 1; `nonnegative` and `nonzero` hold index expressions that
-    are so; `told` are the conditions between real expressions; `signs` maps a real expression to the sign that the present case assumes; `rules` are equations that may
-    be used from left to right.  With `unfolds_states` the value of a state is written by its definition, once;
-    otherwise it stands for itself.  With `divides` a power w^{m-n} is w^m/w^n, for which w must not be zero.
+    are so; `told` are the conditions between real expressions; `signs` maps a real expression to the sign that the
+    present case assumes; `rules` are equations that may be used from left to right.  With `unfolds_states` the value of
+    a state is written by its definition, once; otherwise it stands for itself.  With `divides` a power w^{m-n} is
+    w^m/w^n, for which w must not be zero.
     """
 
     givens: Givens

@@ -70,7 +70,7 @@ def mat(*at: Expr) -> Expr:
     return family("W", *at)
 
 
-# -- problems ------------------------------------------------------------------------------------------------------------
+# -- problems ---------------------------------------------------------------------------------------------------------
 
 CROSS_ENTROPY = Givens(
     definitions=(define("p", [i], softmax(i), {i: IN_K}), define(L, [], -total(k, 1, K, y(k) * log(p(k))))),
@@ -189,7 +189,7 @@ free = Givens()
 th = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
 sig = Sigmoid(z())
 
-# -- the twenty and twenty of the research notes ------------------------------------------------------------------------
+# -- the twenty and twenty of the research notes ----------------------------------------------------------------------
 
 TRUE: dict[str, Line] = {
     "T01 VAE dmu": (D(L, mu(i)), mu(i), VAE, {i: IN_K}),
@@ -272,7 +272,7 @@ FALSE: dict[str, Line] = {
     ),
 }
 
-# -- the catalogue's problems, symbolic K and T ---------------------------------------------------------------------------
+# -- the catalogue's problems, symbolic K and T -----------------------------------------------------------------------
 
 LINES: dict[str, Line] = {
     "softmax Jacobian": (D(p(i), z(k)), p(i) * (Delta(i, k) - p(k)), SOFTMAX_ONLY, {i: IN_K, k: IN_K}),
