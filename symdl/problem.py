@@ -307,7 +307,7 @@ class Lemma:
     """A numbered statement `lhs = rhs`, proved once and cited afterwards; `ranges` bind its letters universally."""
 
     number: int
-    title: str
+    title: Text
     lhs: Expr
     rhs: Expr
     ranges: Ranges

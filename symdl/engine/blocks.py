@@ -110,7 +110,7 @@ def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D
         ranges = {**session.ranges, t: Range(base, block.end)}
         head = D(family(label, t), x)
         number = len(session.lemmas) + 1
-        title = "unrolled recurrence of several states"
+        title = ("derivative of ", label, " through time")
         lemmas.append(Lemma(number, title, head, closed[n], ranges, tuple(displays)))
         session.lemmas.append(lemmas[-1])
     return lemmas

@@ -224,7 +224,7 @@ def lemma_for(term: D, session: Session) -> None:
     if session.known(goal) is not None:
         return
     number = len(session.lemmas) + 1
-    session.lemmas.append(Lemma(number, "", goal, end, ranges, tuple(displays)))
+    session.lemmas.append(Lemma(number, ("derivative of ", label_of(of)), goal, end, ranges, tuple(displays)))
 
 
 def _gate(of: Expr, x: Expr, session: Session) -> Symbol | None:
@@ -292,7 +292,7 @@ def prove_function(application: Expr, position: int, session: Session) -> tuple[
     _use_conventions(proof, record.head, letters[position], session)
     session.ranges.update(outer)
     number = len(session.lemmas) + 1
-    session.lemmas.append(Lemma(number, record.name, goal, proof.now, {}, (proof.display(),)))
+    session.lemmas.append(Lemma(number, ("derivative of ", head), goal, proof.now, {}, (proof.display(),)))
     return letters, proof.now
 
 

@@ -42,11 +42,11 @@ def plan(goal: Expr, session: Session) -> Text:
         words += [" ← ", label] if n else [label]
     if len(path) <= 1:
         return ()
-    again = " The second derivative differentiates the first once more." if isinstance(goal.of, D) else ""
+    if isinstance(goal.of, D):
+        return ("Differentiate the first derivative once more; the dependence is still ", *words, ".")
     if len(path) == 2:
-        return ("The dependence is ", *words, ": differentiate the definition directly.", again)
-    through = "every path through them counts"
-    return ("The dependence is ", *words, f": one lemma for each step, then the chain rule; {through}.", again)
+        return ("The dependence is ", *words, ": differentiate the definition directly.")
+    return ("The dependence is ", *words, ": one step at a time, then the chain rule over all paths.")
 
 
 def _longest_path(start: Symbol, target: Symbol, session: Session) -> list[Symbol]:

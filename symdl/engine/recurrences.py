@@ -187,7 +187,7 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
     ranges = {**session.ranges, t: Range(base_time, state.end)}
     return Lemma(
         len(session.lemmas) + 1,
-        "unrolled recurrence",
+        ("derivative of ", state.label, " through time"),
         D(head, x),
         closed,
         ranges,

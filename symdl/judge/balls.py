@@ -457,7 +457,8 @@ class Evaluation:
                 raise NoValueError("a second derivative at a kink")
             at_kink = self.term(type(expr)(kink, *expr.args[1:]), scope, stack)
             return (moved - base_of(moved)) * self.term(slope) + at_kink
-        letters, definition = _definition_of(type(expr), len(expr.args))
+        head: Any = expr.func
+        letters, definition = _definition_of(head, len(expr.args))
         return self.term(definition, dict(zip(letters, arguments, strict=True)))
 
     def _convention(self, head: Any, arguments: list[Value]) -> tuple[Expr, Expr] | None:

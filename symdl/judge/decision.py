@@ -60,7 +60,7 @@ def decide(
 
 
 def _attempt(goal: Goal) -> tuple[Record, bool, str]:
-    """The first proof that goes through, and what the last failure was: states kept or unfolded, powers split or not."""
+    """The first proof that goes through, or the last failure; states are kept or unfolded, powers split or not."""
     failure = ""
     fuel = [FUEL]
     states = any(goal.setting.is_state(d.label) for d in goal.setting.givens.definitions)

@@ -884,8 +884,8 @@ class Normal:
         key, sign, poly = found
         for told, value in self.setting.signs:
             if told in (key, -key):
-                side = value * sign * (1 if told == key else -1)
-                return at_zero if value == 0 else self.constant(int(side > 0))
+                shown = value * sign * (1 if told == key else -1)
+                return at_zero if value == 0 else self.constant(int(shown > 0))
         whole = linear(key)
         if whole is not None:
             return self._whole_step(key if sign > 0 else -key, expr.at_zero)

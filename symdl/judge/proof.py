@@ -177,8 +177,7 @@ def difference(goal: Goal, record: Record) -> Residue | None:
     kinks: dict[Expr, None] = {}
     derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope)
     plain = derivatives.plain(goal.lhs) - derivatives.plain(goal.rhs)
-    values = {v.quantity: v.number for v in goal.setting.givens.values}
-    return vanishing(put(plain, values), goal.setting, kinks, record)
+    return vanishing(plain, goal.setting, kinks, record)
 
 
 def vanishing(plain: Expr, setting: Setting, kinks: dict[Expr, None], record: Record) -> Residue | None:
@@ -355,10 +354,10 @@ def _only_plain(plain: Expr, quantity: Expr, setting: Setting) -> bool:
     """Whether putting a value for the quantity in the term reaches all that depends on it."""
     label = label_of(quantity)
     for t in subterms(plain):
-        if isinstance(t, Indexed | Symbol) and t != quantity and not (isinstance(t, Symbol) and t.is_integer):
-            if setting.reaches(label_of(t), label):
-                return False
         if isinstance(t, D):
+            return False
+        is_quantity = isinstance(t, Indexed) or (isinstance(t, Symbol) and not t.is_integer)
+        if is_quantity and t != quantity and setting.reaches(label_of(t), label):
             return False
     return True
 
@@ -583,14 +582,12 @@ def _step(current: Goal, earlier: Goal, letters: Mapping[Symbol, Range], record:
 
 def _hypotheses(earlier: Goal, letters: Mapping[Symbol, Range], record: Record) -> Iterator[Rule]:
     """The earlier statement, solved for a derivative."""
-    used = {i: r for i, r in letters.items()}
     for one, other in ((earlier.lhs, earlier.rhs), (earlier.rhs, earlier.lhs)):
         if isinstance(one, D) and isinstance(one.of, Indexed) and not isinstance(one.of, D):
-            mine = {i: r for i, r in used.items() if i in free_symbols(one)}
+            mine = {i: r for i, r in letters.items() if i in free_symbols(one)}
             if one not in subterms(other):
                 yield one, other, mine
                 return
-    kinks: dict[Expr, None] = {}
     residue = difference(earlier, Record(fuel=record.fuel))
     if residue is None:
         return
@@ -605,8 +602,8 @@ def _hypotheses(earlier: Goal, letters: Mapping[Symbol, Range], record: Record) 
             right = residue.normal.expr(residue.normal.reduced(rest * -1, slope))
             if expr in subterms(right):
                 continue
-            record.assumes.update(dict.fromkeys(kinks and [(k, "!= 0") for k in kinks]))
-            yield expr, right, {i: r for i, r in used.items() if i in free_symbols(expr)}
+            record.assumes.update(residue.normal.assumes)
+            yield expr, right, {i: r for i, r in letters.items() if i in free_symbols(expr)}
             return
 
 
@@ -616,8 +613,6 @@ def _reduces(current: Goal, earlier: Goal, record: Record, depth: int) -> bool:
     derivatives = Derivatives(current.setting, kinks, record.fuel, own_slope)
     now = derivatives.plain(current.lhs) - derivatives.plain(current.rhs)
     before = derivatives.plain(earlier.lhs) - derivatives.plain(earlier.rhs)
-    values = {v.quantity: v.number for v in current.setting.givens.values}
-    now, before = put(now, values), put(before, values)
     peels = Peels()
     for _ in range(3):
         normal, (later, sooner) = _normal((now, before), current.setting, kinks, peels, record.fuel)

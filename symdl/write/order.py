@@ -62,7 +62,7 @@ def manner_of(givens: Givens) -> Manner:
     return Manner(
         ranks=_ranks(labels, [*written_right, *sources]),
         taken=frozenset(labels),
-        functions=frozenset(d.label.name for d in givens.definitions if not d.pattern),
+        functions=frozenset(label.name for label in givens.arguments),
         letters=dict(givens.letters),
         families=dict(givens.families),
         vectors=dict(givens.vectors),

@@ -278,7 +278,7 @@ class _Teller:
             blocks.extend(self._display(display, ()))
         if lemma.closing:
             blocks.append(Prose(self._sentence(lemma.closing, lemma.ranges)))
-        return Numbered(lemma.number, inline(lemma.title), tuple(blocks))
+        return Numbered(lemma.number, self._sentence(lemma.title, lemma.ranges), tuple(blocks))
 
     def _result(self, titled: bool, lead: Inline) -> Iterator[Part]:
         d = self.d

@@ -6,7 +6,7 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judge.notation import a, b, x
-from sympy import Abs, Expr, Integer, Rational, atan, cos, cosh, erf, exp, log, sin, sinh, sqrt, tanh
+from sympy import Abs, Expr, Integer, Rational, atan, cos, cosh, erf, exp, log, pi, sin, sinh, sqrt, tanh
 
 from symdl.judge import decide
 from symdl.judge.balls import Evaluation, Jet
@@ -61,6 +61,8 @@ def reference(expr: Expr, values: dict[Expr, mpmath.mpf]) -> mpmath.mpf:
     """The value by mpmath, which shares no code with the judge."""
     if expr in values:
         return values[expr]
+    if expr is pi:
+        return +mpmath.pi
     if expr.is_Rational:
         return mpmath.mpf(int(expr.p)) / int(expr.q)
     args = [reference(q, values) for q in expr.args]

@@ -2,14 +2,35 @@
 
 import pytest
 from judge.false_proofs.tricks import TRICKS
-from judge.notation import IN_CLASSES, IN_K, PLAIN, K, define, fact, i, j, k, total, x, y, z
+from judge.notation import (
+    HERE,
+    IN_CLASSES,
+    IN_K,
+    PLAIN,
+    K,
+    define,
+    fact,
+    families,
+    h,
+    i,
+    j,
+    k,
+    t,
+    total,
+    u,
+    w,
+    x,
+    xs,
+    y,
+    z,
+)
 from judge.problems import CROSS_ENTROPY, FALSE, LINES, SOFTMAX_ONLY, TANH, TRUE, Line
 from sympy import Integer, exp, log
 
 from symdl.judge import decide, decide_relation
-from symdl.language import D, Delta
+from symdl.language import D, Delta, Step
 from symdl.language.functions.relu import ReLU
-from symdl.problem import Givens, Relation
+from symdl.problem import Convention, Givens, Range, Relation, Value
 
 PROVED = {**TRUE, **LINES}
 
@@ -129,3 +150,37 @@ def test_a_definition_that_refers_to_itself_is_left_open():
 def test_a_tower_of_powers_is_left_open():
     tower = Integer(9) ** z(Integer(9)) ** Integer(9)
     assert decide(tower, tower + 1, TANH, {}).answer in ("refuted", "unknown")
+
+
+def test_a_recurrence_is_evaluated_on_numbers():
+    one, two = Integer(1), Integer(2)
+    steps = Range(one, two)
+    givens = Givens(
+        definitions=(define("h", [t], ReLU(u * h(t - 1) + w * xs(t)), {t: steps}), define("h", [0], Integer(3))),
+        values=(
+            Value(w, two, HERE),
+            Value(u, Integer(3), HERE),
+            Value(xs(one), one, HERE),
+            Value(xs(two), two, HERE),
+        ),
+        families=families({"h": (Range(Integer(0), two),), "x": (steps,)}),
+    )
+    assert decide(h(2), Integer(37), givens, {}).answer == "proved"
+    assert decide(h(2), Integer(36), givens, {}).answer == "refuted"
+    assert decide(-D(h(2), u), Integer(-20), givens, {}).answer == "proved"
+    assert decide(-D(h(2), u), Integer(-11), givens, {}).answer == "refuted"
+
+
+def test_a_domain_that_is_not_stated_is_looked_at_from_both_sides():
+    assert decide(exp(log(x**2) / 2), x, Givens(), {}).answer == "refuted"
+    assert decide(ReLU(x), x, Givens(), {}).answer == "refuted"
+
+
+def test_a_slope_at_a_kink_is_that_of_the_convention():
+    zero = (Relation(x, "=", Integer(0)),)
+    for value in (0, 1):
+        stated = Givens(conventions=(Convention(ReLU, Integer(0), Integer(value), "", HERE),))
+        assert decide(D(ReLU(x), x), Integer(value), stated, {}, zero).answer == "proved"
+        assert decide(D(ReLU(x), x), Integer(1 - value), stated, {}, zero).answer == "refuted"
+        assert decide(D(ReLU(x), x), Step(x, value), stated, {}).answer == "proved"
+    assert decide(D(ReLU(x), x), Integer(0), Givens(), {}, zero).answer == "unknown"

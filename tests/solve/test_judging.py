@@ -81,7 +81,7 @@ def test_steps_prove_a_line_if_they_lead_to_it_without_a_gap(monkeypatch: pytest
 
 
 def test_a_lemma_is_passed_on_only_once_it_is_proved(judge: Judge) -> None:
-    lemma = Lemma(1, "title", y, Integer(5), {}, (Display(y, (Line(Integer(5)),), {}),))
+    lemma = Lemma(1, ("title",), y, Integer(5), {}, (Display(y, (Line(Integer(5)),), {}),))
     judged(derivation(2 * x, lemmas=(lemma,)))
     assert judge.lemmas == [0, 1]
     judge.lemmas.clear()

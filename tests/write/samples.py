@@ -120,7 +120,7 @@ def softmax_cross_entropy() -> Derivation:
     total = Sigma.over(j, ONE, K, exp(z(j)))
     softmax = Lemma(
         1,
-        "derivative of $p$",
+        ("derivative of $p$",),
         D(p(i), z(k)),
         p(i) * (Delta(i, k) - p(k)),
         {i: CLASSES, k: CLASSES},
@@ -210,7 +210,7 @@ def recurrence() -> Derivation:
     statement = Sigma.over(t, ONE, n, h(t - 1) * (1 - h(t) ** 2) * Prod.over(s, t + 1, n, slope))
     lemma = Lemma(
         1,
-        "unrolling",
+        ("unrolling",),
         D(h(n), w),
         statement,
         {n: TIMES},
