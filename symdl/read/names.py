@@ -165,6 +165,10 @@ class Vocabulary:
         self.ties: set[str] = set()
         self.matrices: set[str] = set()
         self.bounds: list[str] = []
+        self.apart: set[str] = set()
+        self.learnt: set[str] = set()
+        self.aliases: dict[str, str] = {}
+        self.raw: dict[str, set[int]] = {}
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
 
