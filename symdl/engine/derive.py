@@ -11,7 +11,7 @@ from symdl.engine.matching import rewrite
 from symdl.engine.page import present
 from symdl.engine.proof import Proof, finish
 from symdl.engine.recurrences import state_derivative, state_of
-from symdl.engine.session import Session, holds_derivative, is_quantity
+from symdl.engine.session import DERIVATIVES, Session, holds_derivative, is_quantity
 from symdl.engine.tidy import Name, names
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
@@ -184,7 +184,7 @@ def _insert(expr: Expr, session: Session) -> tuple[Expr, list[int]]:
         cited.extend(n for n in [_number(term, session)] if n is not None and n not in cited)
         return known
 
-    return rewrite(expr, visit, session), sorted(cited)
+    return rewrite(expr, visit, session, DERIVATIVES), sorted(cited)
 
 
 def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Expr | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sympy import Expr, Indexed, Integer, Mul
 
 from symdl.engine.matching import rewrite, use
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import DERIVATIVES, Session, is_quantity
 from symdl.engine.tidy import Move
 from symdl.language import Cases, D, Delta, Step, indices_of, label_of
 from symdl.language.functions import by_head
@@ -28,7 +28,7 @@ def push(expr: Expr, session: Session) -> Iterator[Move]:
             chosen.append(found.law)
             return found.after
 
-        after = rewrite(expr, visit, session)
+        after = rewrite(expr, visit, session, DERIVATIVES)
         if not chosen:
             return
         yield Move(chosen[0], after)

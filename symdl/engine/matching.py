@@ -8,7 +8,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
 from symdl.engine.session import Session
 from symdl.engine.signs import is_positive
-from symdl.language import At, Binder, Delta, put, walk
+from symdl.language import At, Binder, Delta, kinds, put, walk
 from symdl.laws import Depends, Each, Free, Hole, Inside, Law, Nonzero, Positive
 from symdl.problem import Relation
 
@@ -28,24 +28,33 @@ def use(law: Law, term: Expr, session: Session) -> Expr | None:
 
 def everywhere(law: Law, expr: Expr, session: Session) -> Expr:
     """`expr` with the law used once at each outermost place where it matches, inside binders too."""
-    return rewrite(expr, lambda term: use(law, term, session), session)
+    head = law.lhs.kind if isinstance(law.lhs, Each) else type(law.lhs)
+    only = frozenset((head,)) if head is not Mul else None
+    return rewrite(expr, lambda term: use(law, term, session), session, only)
 
 
-def rewrite(expr: Expr, visit: Callable[[Expr], Expr | None], session: Session) -> Expr:
-    """`expr` with `visit` applied at each outermost place where it answers; binders are opened on the way."""
-    found = visit(expr)
+def rewrite(
+    expr: Expr, visit: Callable[[Expr], Expr | None], session: Session, only: frozenset[type] | None = None
+) -> Expr:
+    """`expr` with `visit` applied at each outermost place where it answers; binders are opened on the way.
+
+    `only` names the classes of terms that `visit` can answer for: parts without any of them are passed over.
+    """
+    if only is not None and only.isdisjoint(kinds(expr)):
+        return expr
+    found = visit(expr) if only is None or type(expr) in only else None
     if found is not None:
         return found
     if not expr.args or isinstance(expr, Indexed):
         return expr
     if isinstance(expr, Binder):
-        outside = [a if n == expr.body_at else rewrite(a, visit, session) for n, a in enumerate(expr.args)]
+        outside = [a if n == expr.body_at else rewrite(a, visit, session, only) for n, a in enumerate(expr.args)]
         with session.opened(expr) as (names, body):
-            new = rewrite(body, visit, session)
+            new = rewrite(body, visit, session, only)
             if new is body and all(a is b for a, b in zip(outside, expr.args, strict=True)):
                 return expr
             return rebind(expr, names, outside, new)
-    args = [rewrite(a, visit, session) for a in expr.args]
+    args = [rewrite(a, visit, session, only) for a in expr.args]
     return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
 
 

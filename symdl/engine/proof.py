@@ -142,7 +142,7 @@ def split_sums(expr: Expr, session: Session) -> Expr:
                 return None
             return rebind_body(term, session, expanded)
 
-        wide = everywhere(session.by_id["sum-add"], rewrite(expr, visit, session), session)
+        wide = everywhere(session.by_id["sum-add"], rewrite(expr, visit, session, frozenset((Sigma,))), session)
         for move in contract(wide, session):
             wide = move.after
         if wide == expr:

@@ -14,6 +14,7 @@ from symdl.engine.unify import unify
 from symdl.language import (
     Binder,
     D,
+    DPlus,
     Opaque,
     Step,
     family,
@@ -21,6 +22,7 @@ from symdl.language import (
     fresh_index,
     indices_of,
     is_index,
+    kinds,
     label_of,
     put,
     quantities,
@@ -193,6 +195,10 @@ def _reach(direct: Mapping[Symbol, frozenset[Symbol]], label: Symbol, cut: Symbo
     return frozenset(seen)
 
 
+DERIVATIVES = frozenset((D, DPlus))
+"""The classes of inert derivatives."""
+
+
 def is_quantity(expr: Expr) -> bool:
     """Whether `expr` is a scalar symbol or a family member."""
     return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
@@ -200,7 +206,7 @@ def is_quantity(expr: Expr) -> bool:
 
 def holds_derivative(expr: Expr) -> bool:
     """Whether an inert derivative occurs in `expr`."""
-    return isinstance(expr, D) or any(holds_derivative(a) for a in expr.args)
+    return not DERIVATIVES.isdisjoint(kinds(expr))
 
 
 def same_member(a: Expr, b: Expr) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, exp, log
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, cos, cosh, exp, log
 
 from symdl.engine.algebra import cost, expanded, exponents, generators, lowest, solve_for
 from symdl.engine.matching import rebind, rewrite, use
@@ -25,11 +25,16 @@ from symdl.language import (
     Step,
     free_symbols,
     is_index,
+    kinds,
     label_of,
     put,
     subterms,
 )
 from symdl.problem import Fact, Relation
+
+BINDERS = frozenset((Sigma, Prod))
+
+POWERS: frozenset[type] = frozenset((exp, Pow))
 
 QUOTIENTS = ("tanh-quotient", "tan-quotient")
 """Laws that make one function of a quotient of two."""
@@ -60,7 +65,7 @@ def _contract_once(expr: Expr, session: Session) -> tuple[str, Expr]:
     def visit(term: Expr) -> Expr | None:
         if not isinstance(term, (Sigma, Prod)):
             return None
-        inner = rebind_body(term, session, lambda body: rewrite(body, visit, session))
+        inner = rebind_body(term, session, lambda body: rewrite(body, visit, session, BINDERS))
         if inner != term:
             return inner
         law, after = _due(term, session)
@@ -69,7 +74,7 @@ def _contract_once(expr: Expr, session: Session) -> tuple[str, Expr]:
         chosen.append(law)
         return after
 
-    after = rewrite(expr, visit, session)
+    after = rewrite(expr, visit, session, BINDERS)
     return (chosen[0] if chosen else ""), after
 
 
@@ -228,6 +233,8 @@ def tidy(expr: Expr, session: Session) -> Iterator[Move]:
             yield move
             expr = move.after
         for law in QUOTIENTS:
+            if kinds(expr).isdisjoint((cosh, cos)):
+                break
             after = rewrite(expr, partial(_quotient_of_functions, law=law, session=session), session)
             if after != expr:
                 yield Move(law, after)
@@ -279,11 +286,14 @@ def _indicators(expr: Expr, session: Session) -> Expr:
             return term.open(term.lo, term.row, term.column)
         return None
 
-    return rewrite(expr, visit, session)
+    return rewrite(expr, visit, session, frozenset((Step, Cases, Chain)))
 
 
 def _absorbed(expr: Expr, session: Session) -> Expr:
     """Products that take in the neighbouring factor: f(lo - 1) times the product from lo is the product from lo - 1."""
+
+    if Prod not in kinds(expr):
+        return expr
 
     def visit(term: Expr) -> Expr | None:
         if not isinstance(term, Mul):
@@ -320,7 +330,7 @@ def closed_sums(expr: Expr, session: Session) -> Iterator[tuple[Relation, Expr]]
             known.append(Relation(term, "=", value))
             return value
 
-        expr = rewrite(expr, visit, session)
+        expr = rewrite(expr, visit, session, frozenset((Sigma,)))
         if not known:
             return
         yield known[0], expr
@@ -343,7 +353,7 @@ def apply_facts(expr: Expr, session: Session) -> Iterator[tuple[Fact, Expr]]:
     for fact in session.givens.facts:
         if fact.relation.sign != "=" or isinstance(fact.relation.lhs, Add) or fact.relation.lhs.is_number:
             continue
-        new = rewrite(expr, partial(_instance, fact=fact), session)
+        new = rewrite(expr, partial(_instance, fact=fact), session, frozenset((type(fact.relation.lhs),)))
         if new != expr:
             yield fact, new
             expr = new
@@ -392,7 +402,8 @@ def fold(expr: Expr, candidates: list[Name], session: Session) -> Iterator[tuple
 
 
 def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
-    direct = rewrite(expr, lambda t: _direct(t, name), session)
+    shapes = frozenset((type(name.body), Mul)) if name.body.has(Binder) else frozenset((type(name.body),))
+    direct = rewrite(expr, lambda t: _direct(t, name), session, shapes)
     ways = [tidied(direct, session)] if direct != expr else []
     for generator in generators(name.body):
         if not name.letters <= free_symbols(generator) or (is_quantity(generator) and not _is_linear(name.body)):
@@ -405,7 +416,10 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
         # The other generators stay whole: the denominator S of p = e^z/S is not itself rewritten by e^z = p S.
         others = tuple(g for g in generators(name.body) if g != generator and g.args and not is_quantity(g))
         without = partial(_without, generator=generator, inverse=inverse, others=others, name=name)
-        put_back = rewrite(expr, without, session)
+        targets = {type(generator), *(type(g) for g in others)}
+        put_back = rewrite(
+            expr, without, session, frozenset(targets | {exp, Pow} if isinstance(generator, exp | Pow) else targets)
+        )
         if put_back != expr and _divides_by(tidied(put_back, session), name, expr, session):
             continue
         if put_back != expr:

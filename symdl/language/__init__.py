@@ -10,6 +10,7 @@ from symdl.language.binders import (
     free_symbols,
     fresh_index,
     is_closed,
+    kinds,
     walk,
 )
 from symdl.language.nodes import At, Cases, D, Delta, DPlus, Maximum, Minimum, Opaque, Step
@@ -30,6 +31,6 @@ from symdl.language.terms import (
 
 __all__ = [
     "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Maximum", "Minimum", "Opaque", "Prod", "Sigma",
-    "Step", "close", "family", "free_symbols", "fresh_index", "index", "indices_of", "is_closed", "is_index",
+    "Step", "close", "family", "free_symbols", "fresh_index", "index", "indices_of", "is_closed", "is_index", "kinds",
     "label_of", "number", "open_fresh", "put", "quantities", "scalar", "size", "subterms", "walk",
 ]  # fmt: skip

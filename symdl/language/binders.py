@@ -210,6 +210,12 @@ def _loose(expr: Expr) -> int:
     return max((_loose(a) for a in expr.args), default=0)
 
 
+@lru_cache(maxsize=65536)
+def kinds(expr: Expr) -> frozenset[type]:
+    """The classes of all terms in `expr`, for asking quickly whether something can be found in it at all."""
+    return frozenset((type(expr),)).union(*(kinds(a) for a in expr.args))
+
+
 def is_closed(expr: Expr) -> bool:
     """Whether `expr` holds no loose bound index, so that it may be substituted anywhere."""
     return _loose(expr) == 0
