@@ -82,7 +82,7 @@ def cases(of: Cases, x: Expr, session: Session) -> Expr:
     parts: list[Expr] = []
     for value, condition in of.branches:
         parts += [D(value, x), condition]
-        for kink in condition.atoms(Step):
+        for kink in sorted(condition.atoms(Step), key=str):
             if session.depends(kink.u, x):
                 session.oblige(Relation(kink.u, "!=", Integer(0)))
     return Cases(*parts, D(of.otherwise, x))

@@ -416,10 +416,8 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
         # The other generators stay whole: the denominator S of p = e^z/S is not itself rewritten by e^z = p S.
         others = tuple(g for g in generators(name.body) if g != generator and g.args and not is_quantity(g))
         without = partial(_without, generator=generator, inverse=inverse, others=others, name=name)
-        targets = {type(generator), *(type(g) for g in others)}
-        put_back = rewrite(
-            expr, without, session, frozenset(targets | {exp, Pow} if isinstance(generator, exp | Pow) else targets)
-        )
+        shapes = frozenset(type(g) for g in (generator, *others))
+        put_back = rewrite(expr, without, session, shapes | POWERS if isinstance(generator, exp | Pow) else shapes)
         if put_back != expr and _divides_by(tidied(put_back, session), name, expr, session):
             continue
         if put_back != expr:

@@ -46,10 +46,16 @@ class Case:
 
     def tasks(self) -> list[Task]:
         return [
-            Task(self.kind, goal.lhs if isinstance(goal, Relation) else goal, axes, "", HERE,
-                 relation=goal if isinstance(goal, Relation) else None)
+            Task(
+                self.kind,
+                goal.lhs if isinstance(goal, Relation) else goal,
+                axes,
+                "",
+                HERE,
+                relation=goal if isinstance(goal, Relation) else None,
+            )
             for goal, axes in self.goals
-        ]  # fmt: skip
+        ]
 
     def problem(self) -> Problem:
         return Problem(self.name, self.givens, tuple(self.tasks()), (), (), None)
@@ -102,12 +108,15 @@ CASES = [
     Case(
         "linear layer under softmax cross-entropy",
         softmax_givens(
-            CROSS_ENTROPY, LABELS_ADD_TO_ONE,
+            CROSS_ENTROPY,
+            LABELS_ADD_TO_ONE,
             more=(define("z", (i,), Sigma.over(m, one, d, W(i, m) * x(m)) + b_(i), upto(K)),),
         ),
         ((D(L, W(i, j)), ((i, upto(K)), (j, upto(d)))), (D(L, b_(i)), ((i, upto(K)),))),
     ),
-    Case("entropy of a softmax", softmax_givens(-total(lambda c: p(c) * log(p(c)), K)), ((D(L, z(i)), ((i, upto(K)),)),)),
+    Case(
+        "entropy of a softmax", softmax_givens(-total(lambda c: p(c) * log(p(c)), K)), ((D(L, z(i)), ((i, upto(K)),)),)
+    ),
     Case(
         "binary cross-entropy",
         Givens(definitions=(define("a", (), 1 / (1 + exp(-s))), define("L", (), -v * log(a) - (1 - v) * log(1 - a)))),
@@ -120,17 +129,15 @@ CASES = [
     ),
     Case(
         "Gaussian divergence",
-        Givens(
-            definitions=(
-                define("L", (), log(v / u) + (u**2 + (a - b) ** 2) / (2 * v**2) - Rational(1, 2)),
-            )
-        ),
+        Givens(definitions=(define("L", (), log(v / u) + (u**2 + (a - b) ** 2) / (2 * v**2) - Rational(1, 2)),)),
         ((D(L, a), ()), (D(L, b), ()), (D(L, u), ()), (D(L, v), ())),
     ),
     Case(
         "divergence of a diagonal Gaussian",
         Givens(
-            definitions=(define("L", (), -Rational(1, 2) * total(lambda c: 1 + log(sg(c) ** 2) - mu(c) ** 2 - sg(c) ** 2, d)),),
+            definitions=(
+                define("L", (), -Rational(1, 2) * total(lambda c: 1 + log(sg(c) ** 2) - mu(c) ** 2 - sg(c) ** 2, d)),
+            ),
             families={scalar(r"\mu"): (upto(d),), scalar(r"\sigma"): (upto(d),)},
         ),
         ((D(L, mu(j)), ((j, upto(d)),)), (D(L, sg(j)), ((j, upto(d)),))),
@@ -144,7 +151,10 @@ CASES = [
             families={scalar("l"): (upto(T),)},
         ),
         (
-            (D(h(T), w), ()), (D(h(T), u), ()), (D(h(T), h(k)), ((k, from_zero(T)),)), (D(L, w), ()),
+            (D(h(T), w), ()),
+            (D(h(T), u), ()),
+            (D(h(T), h(k)), ((k, from_zero(T)),)),
+            (D(L, w), ()),
             (D(h(T), x(k)), ((k, upto(T)),)),
         ),
     ),
@@ -171,27 +181,45 @@ CASES = [
     ),
     Case(
         "case split",
-        Givens(definitions=(define("L", (), Cases(u**2 / 2, Step(1 - u) * Step(1 + u), u * Cases(1, Step(u), -1) - Rational(1, 2))),)),
+        Givens(
+            definitions=(
+                define("L", (), Cases(u**2 / 2, Step(1 - u) * Step(1 + u), u * Cases(1, Step(u), -1) - Rational(1, 2))),
+            )
+        ),
         ((D(L, u), ()),),
     ),
-]  # fmt: skip
+]
 
 SHOWN = [
     Case(
         "softmax is invariant under a shift",
         Givens(families={scalar("z"): (upto(K),)}),
-        ((Relation(exp(z(i) + s) / total(lambda c: exp(z(c) + s), K), "=", exp(z(i)) / total(lambda c: exp(z(c)), K)), ((i, upto(K)),)),),
+        (
+            (
+                Relation(
+                    exp(z(i) + s) / total(lambda c: exp(z(c) + s), K), "=", exp(z(i)) / total(lambda c: exp(z(c)), K)
+                ),
+                ((i, upto(K)),),
+            ),
+        ),
         "show",
     ),
     Case(
         "log-softmax",
         Givens(families={scalar("z"): (upto(K),)}),
-        ((Relation(-log(exp(z(i)) / total(lambda c: exp(z(c)), K)), "=", -z(i) + log(total(lambda c: exp(z(c)), K))), ((i, upto(K)),)),),
+        (
+            (
+                Relation(
+                    -log(exp(z(i)) / total(lambda c: exp(z(c)), K)), "=", -z(i) + log(total(lambda c: exp(z(c)), K))
+                ),
+                ((i, upto(K)),),
+            ),
+        ),
         "show",
     ),
     Case("symmetry of the sigmoid", Givens(), ((Relation(sigmoid(-s), "=", 1 - sigmoid(s)), ()),), "show"),
     Case("tanh by the sigmoid", Givens(), ((Relation(tanh(s), "=", 2 * sigmoid(2 * s) - 1), ()),), "show"),
-]  # fmt: skip
+]
 
 
 def value(quantity: Expr, number: int) -> Value:

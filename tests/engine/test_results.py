@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from engine.problems import CASES, SHOWN, K, T, a, d, h, i, j, k, p, s, t, v, w, x, y, z
 from sympy import Expr, Integer
@@ -80,6 +85,30 @@ def test_no_derivative_is_left_but_that_of_an_opaque_quantity(case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_the_same_problem_gives_the_same_derivation(case) -> None:
     assert derived(case) == derived(case)
+
+
+def test_the_order_of_hashes_does_not_matter() -> None:
+    program = (
+        "from engine.problems import CASES\n"
+        "from symdl.engine import derive\n"
+        "for case in CASES:\n"
+        "    found = []\n"
+        "    for task in case.tasks():\n"
+        "        found.append(derive(case.problem(), task, found))\n"
+        "        print(found[-1].displays, found[-1].lemmas, found[-1].assumes, found[-1].remarks)\n"
+    )
+    folder = Path(__file__).parent.parent
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(printed) == 1
 
 
 def test_a_result_that_does_not_depend_on_the_variable_is_zero_with_a_note() -> None:
