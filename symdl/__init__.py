@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symdl.check import Report, check
     from symdl.errors import ReadError, SymdlError
-    from symdl.problem import Derivation, Problem, Verdict
+    from symdl.problem import Decision, Derivation, Problem
     from symdl.read import read, read_all
 
     __version__: str
 
 _HOMES = {
+    "Decision": "symdl.problem",
     "Derivation": "symdl.problem",
     "Problem": "symdl.problem",
     "ReadError": "symdl.errors",
     "Report": "symdl.check",
     "SymdlError": "symdl.errors",
-    "Verdict": "symdl.problem",
     "check": "symdl.check",
     "read": "symdl.read",
     "read_all": "symdl.read",
@@ -37,12 +37,12 @@ _HOMES = {
 """Public name -> module that defines it."""
 
 __all__ = [
+    "Decision",
     "Derivation",
     "Problem",
     "ReadError",
     "Report",
     "SymdlError",
-    "Verdict",
     "__version__",
     "check",
     "read",

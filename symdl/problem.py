@@ -103,9 +103,9 @@ class Givens:
     range to the index letters that the author uses over it, in order of appearance; `constants` are the quantities
     declared constant; `vectors` gives for each label how many trailing index positions the author leaves out in matrix
     notation (0 for a scalar, 1 for a vector, 2 for a matrix).  `spelling` says how the author writes what can be
-    written in two ways: `log` ("log" or "ln"), `d` ("d" or "partial"), `sigma` ("sigma" or a word).  `positions` are the
-    index letters that are inputs, such as the class y in p_y, with their ranges; `arguments` maps a quantity that is
-    written as a function, f(x), to what stands in its brackets.
+    written in two ways: `log` ("log" or "ln"), `d` ("d" or "partial"), `sigma` ("sigma" or a word).  `positions` are
+    the index letters that are inputs, such as the class y in p_y, with their ranges; `arguments` maps a quantity that
+    is written as a function, f(x), to what stands in its brackets.
     """
 
     definitions: tuple[Definition, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sympy import Expr
@@ -11,8 +12,9 @@ from sympy import Expr
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Givens, Problem, Ranges
 from symdl.read.chains import Chain, Side, read_chains
-from symdl.read.document import TASKS, Paper, parse_document
+from symdl.read.document import parse_document
 from symdl.read.items import sort_items
+from symdl.read.problems import read_paper, understood
 from symdl.read.reader import Reader
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import Source
@@ -55,60 +57,29 @@ def read_text(text: str, path: str) -> list[Problem]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     document = parse_document(text, path)
     stem = Path(path).stem
-    problems = [_problem(p, document.lines, path, dict(document.matter)) for p in document.papers]
+    with _bounded():
+        problems = [read_paper(p, document.lines, path, dict(document.matter)) for p in document.papers]
     named = []
     for n, problem in enumerate(problems, 1):
         name = stem if len(problems) == 1 else f"{stem}-{n}"
-        named.append(_with(problem, name))
+        named.append(replace(problem, name=name))
     return named
-
-
-def _with(problem: Problem, name: str) -> Problem:
-    from dataclasses import replace
-
-    return replace(problem, name=name)
-
-
-def _problem(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str, object]) -> Problem:
-    reader = Reader(lines)
-    given: list[Block] = []
-    tasks: list[tuple[str, tuple[Block, ...]]] = []
-    proof: tuple[Block, ...] | None = None
-    for section in paper.sections:
-        if section.keyword == "given":
-            given += section.blocks
-        elif section.keyword == "proof":
-            proof = (*(proof or ()), *section.blocks)
-        else:
-            tasks.append((section.keyword, tuple(section.blocks)))
-    with _bounded():
-        reader.add_given(given)
-        for keyword, blocks in tasks:
-            assert keyword in TASKS
-            reader.add_tasks(keyword, blocks)  # type: ignore[arg-type]
-        reader.read()
-        givens = reader.givens()
-        asked = reader.tasks()
-    title = str(matter.get("title") or paper.title)
-    return Problem(
-        title, givens, asked, tuple(given), tuple(tasks), proof, path, "", matter, tuple(paper.intro), paper.place
-    )
 
 
 def problem_from(givens: Sequence[str], finds: Sequence[str]) -> Problem:
     """The problem that formulas on a command line state."""
-    reader = Reader()
     blocks = {"given": [], "find": []}  # type: dict[str, list[Block]]
     for keyword, texts in (("given", givens), ("find", finds)):
         for n, text in enumerate(texts, 1):
             path = f"--{keyword}" if len(texts) == 1 else f"--{keyword} {n}"
             blocks[keyword].append(Block("display", _bare(text), Place(path, 1, 1)))
-    with _bounded():
+
+    def gather(reader: Reader) -> None:
         reader.add_given(blocks["given"])
         reader.add_tasks("find", tuple(blocks["find"]))
-        reader.read()
-        found = reader.givens()
-        asked = reader.tasks()
+
+    with _bounded():
+        found, asked = understood(gather)
     if not asked:
         raise ReadError("nothing is asked: give an expression to find")
     find = (("find", tuple(blocks["find"])),)

@@ -161,6 +161,8 @@ class Elaborator:
                 return layer[name]
         if name not in self.free:
             self.free[name] = self.ranges.letter(name, self.spot(node), self.kind)
+        elif node.at < self.free[name].spot.at:
+            self.free[name].spot = self.spot(node)
         return self.free[name]
 
     def scope(self) -> dict[Symbol, Letter]:

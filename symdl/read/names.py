@@ -7,6 +7,7 @@ is part of the name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
@@ -137,11 +138,17 @@ def is_label_word(node: Node) -> bool:
     return isinstance(node, Word) and len(node.text) > 1
 
 
+_NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
+
+
 class Vocabulary:
     """The names of one problem.
 
     `families` are the keys of indexed names, with `arity` the number of their index positions; `explicit` is how many
     of these the author writes at least once.  `functions` maps a declared function's key to its parameters' keys.
+    `apart` are members that are names of their own (w_0 beside w_1, …, w_n), `aliases` maps a plain letter to the bold
+    one of whose vector it names the entries, `raw` says how many subscripts each letter stands with.
     """
 
     def __init__(self) -> None:
@@ -184,6 +191,7 @@ class Vocabulary:
         text = head_text(node.core)
         if text is None:
             return None
+        text = self.aliases.get(text, text)
         above: Node | None = None
         label = ""
         for sup in node.sups:
@@ -224,6 +232,8 @@ class Vocabulary:
         """Takes over all that `givens` fix."""
         from symdl.language import free_symbols, is_index, label_of, quantities
 
+        self.learnt |= {s.name for s in givens.vectors} | {s.name for s in givens.families}
+        self.apart |= {n for n in self.learnt if _NUMBERED.fullmatch(n)}
         for label, ranges in givens.families.items():
             key = label.name
             self.families.add(key)
@@ -441,9 +451,25 @@ class Vocabulary:
             self.raised.add(o.key)
         return before != (len(strong), len(self.families), len(self.raised))
 
+    def find_aliases(self) -> bool:
+        r"""Takes a_i for an entry of the vector \mathbf{a} where no other a is known; whether any was new."""
+        before = len(self.aliases)
+        for bold in sorted(self.families):
+            match = _BOLD.fullmatch(bold)
+            plain = match.group(1) if match else ""
+            arity = self.arity.get(bold, 0)
+            if not arity or plain in self.aliases or plain in self.learnt | self.defined | self.plain | self.fixed:
+                continue
+            if self.raw.get(plain) == {arity}:
+                self.aliases[plain] = bold
+        return len(self.aliases) > before
+
     def _count(self, o: Occurrence) -> None:
         if not o.key:
             return
+        if o.below or o.above is not None:
+            is_plain = o.above is None and all(self._is_index_item(i, None) for i in o.below)
+            self.raw.setdefault(o.key, set()).add(len(o.below) if is_plain else 0)
         count, key = self.split(o, None)
         if count is not None:
             self.explicit[key] = max(self.explicit.get(key, 0), count)
@@ -487,6 +513,8 @@ class Vocabulary:
         if count:
             key, items = f"{key}_{brace(''.join(map(spell, items[:count])))}", items[count:]
         is_family = key in self.families
+        if len(items) == 1 and f"{key}_{brace(spell(items[0]))}" in self.apart:
+            return above, (), f"{key}_{brace(spell(items[0]))}"
         if len(items) == 1 and isinstance(items[0], Number) and self.arity.get(key, 0) == len(items[0].text) > 1:
             items = tuple(Number(items[0].at, items[0].end, c) for c in items[0].text)
         together = len(items) > 1 and any(self._is_certain(i, letters) for i in items)

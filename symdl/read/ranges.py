@@ -39,6 +39,7 @@ class Axis:
     hi_symbol: Symbol
     stated: list[tuple[Range, Spot]] = field(default_factory=list)
     points: list[Expr] = field(default_factory=list)
+    floor: Expr | None = None
     lag: int = 0
     lead: int = 0
     shift: int = 0
@@ -194,6 +195,7 @@ class Ranges:
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
         highs += [(p, None) for p in others]
+        axis.floor = self._extreme(lows, axis, low=True) if lows else None
         if numbers and (lows or stage >= 1):
             lows.append((min(numbers), None))
         if numbers and (
@@ -204,6 +206,8 @@ class Ranges:
             lows.append((Integer(1), None))
         for run, spot in axis.stated:
             for p in numbers:
+                if p == 0 and run.lo == 1 and not axis.lag:
+                    continue
                 if (p - run.lo).is_negative or (run.hi - p).is_negative:
                     raise spot.error(f"{axis.name} runs from {run.lo} to {run.hi}, but {p} is used")
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
@@ -292,6 +296,15 @@ class Ranges:
                     f"{'from' if low else 'to'} {best} and {'from' if low else 'to'} {bound}"
                 )
         return best
+
+    def strays(self) -> list[str]:
+        """The families that run from 1 with a member 0 that is no initial state: w_0 beside w_1, …, w_n."""
+        found: list[str] = []
+        for (label, position), axis in self.axes.items():
+            root = axis.root()
+            if position == 0 and root.floor == 1 and not root.lag and Integer(0) in root.points:
+                found.append(label)
+        return found
 
     # Answers
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Abs, Expr, Indexed, Integer, Symbol, cancel, exp, together
+from sympy import Abs, Expr, Indexed, Integer, Symbol, cancel, exp, sqrt, together
 
 from symdl.errors import GivensError, Place, ReadError
 from symdl.language import (
     Cases,
     Maximum,
     Opaque,
+    Sigma,
     Step,
     family,
     fresh_index,
@@ -44,7 +45,7 @@ from symdl.read.document import inline_formulas
 from symdl.read.elaborate import Array, Body, Elaborator, Session, settled
 from symdl.read.elaborate import Value as Meaning
 from symdl.read.items import Item, literal, sort_items
-from symdl.read.names import Formula, Vocabulary
+from symdl.read.names import Formula, Vocabulary, children
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
@@ -88,13 +89,22 @@ class Draft:
 
 
 class Reader:
-    """Reads the formulas of one problem."""
+    """Reads the formulas of one problem.
+
+    `strays` are members that turn out to be names of their own; a second reader is told so by `apart`.
+    """
 
     def __init__(
-        self, lines: tuple[str, ...] = (), known: Givens | None = None, ranges: Mapping[Symbol, Range] | None = None
+        self,
+        lines: tuple[str, ...] = (),
+        known: Givens | None = None,
+        ranges: Mapping[Symbol, Range] | None = None,
+        apart: Iterable[str] = (),
     ) -> None:
         self.lines = lines
+        self.strays: list[str] = []
         self.names = Vocabulary()
+        self.names.apart |= set(apart)
         self.ranges = Ranges()
         self.session = Session(self.names, self.ranges)
         self.known = known
@@ -106,6 +116,8 @@ class Reader:
         self.arguments: dict[str, tuple[Expr, ...]] = {}
         self.displays = 0
         self.unknowns: list[Item] = []
+        self.squares: set[int] = set()
+        self.mentions: dict[str, Spot] = {}
         self.fixed_letters = dict(ranges or {})
         self.names.ranged |= {s.name for s in self.fixed_letters}
         if known is not None:
@@ -192,6 +204,9 @@ class Reader:
             if item.kind == "relation":
                 item.sides = rescoped(item.sides)
             sides = self._sides(item)
+            if item.kind == "mention" and item.inline and isinstance(item.sides[0], Name):
+                # A letter alone in a sentence shows nothing: "example $i$" speaks of an index.
+                continue
             if sides:
                 formula = Formula(item.source, sides, item.signs)
                 item.formula = formula
@@ -205,6 +220,8 @@ class Reader:
             self._functions(item)
         for item in self.items:
             self._read_item(item)
+        for key, spot in self.mentions.items():
+            self.session.used.setdefault(key, spot)
         self.given_names = set(self.session.used)
         for kind, item in self.task_items:
             if item.kind != "range":
@@ -221,11 +238,14 @@ class Reader:
                 self._declare(item)
                 self._shape(item)
             Ranks(self.names).infer(formulas, equates)
+        if self.names.find_aliases():
+            self.names.survey(formulas)
 
     def solve(self, every: list[Item]) -> None:
         """Settles all ranges."""
         self._link_letters(every)
         self.ranges.solve()
+        self.strays = [f"{x}_0" for x in self.ranges.strays() if self.names.arity.get(x) == 1]
         self.answers = self.ranges.answers()
 
     def _sides(self, item: Item) -> tuple[Node, ...]:
@@ -255,7 +275,7 @@ class Reader:
             o = names.occurrence(head) if head is not None else None
             if o is None or head is None:
                 return
-            if isinstance(head, Scripted) and names.power_of(head):
+            if isinstance(head, Scripted) and names.power_of(head) and not self._is_square(item):
                 return
             if arguments is not None and not self._is_builtin_identity(item, o.key, arguments):
                 _, _, key = names.parts(o, None)
@@ -277,6 +297,31 @@ class Reader:
                 names.defined.add(key)
             if self._is_tie(right):
                 names.ties |= {s.text for s in self._tie_letters(right)}
+
+    def _is_square(self, item: Item) -> bool:
+        r"""Whether \sigma^2 = … says what \sigma is: it is no number, does not mention \sigma, and nothing else does."""
+        if item.kind != "relation" or item.signs[0] != "=" or id(item) in self.squares:
+            return id(item) in self.squares
+        head, right = item.sides[0], item.sides[1]
+        o = self.names.occurrence(head)
+        if o is None or not isinstance(head, Scripted) or o.key == "e" or literal(right) is not None:
+            return False
+        powers = self.names.power_of(head)
+        if len(powers) != 1 or not isinstance(powers[0], Number) or powers[0].text != "2":
+            return False
+        inside = set(_names_in(right, self.names))
+        if not inside or o.key in inside:
+            return False
+        for other in self.items:
+            if other is item or other.kind != "relation":
+                continue
+            theirs = self.names.occurrence(other.sides[0])
+            if theirs is not None and theirs.key == o.key and other.signs[0] == "=":
+                return False
+        if self.known is not None and o.key in self.names.learnt:
+            return False
+        self.squares.add(id(item))
+        return True
 
     def _parameter(self, node: Node) -> str | None:
         o = self.names.occurrence(node)
@@ -512,8 +557,8 @@ class Reader:
         node = item.sides[0]
         o = self.names.occurrence(node)
         if o is not None:
-            self.names.mentioned.add(o.key)
-            self.session.used.setdefault(o.key, Spot(item.source, item.at))
+            key = self.names.parts(o, self._force(item))[2]
+            self.mentions.setdefault(key, Spot(item.source, item.at))
             return
         if not item.inline:
             raise item.source.error("an expression alone is not a given", item.at, "write name = expression")
@@ -676,6 +721,12 @@ class Reader:
         letters = tuple(self.ranges.dummy() for _ in axes)
         lhs = a.entry(*letters) if isinstance(a, Array) else a
         rhs = b.entry(*letters) if isinstance(b, Array) else b
+        if sign == "!=" and axes:
+            # Two vectors differ where some entry does: the sum of the squares is not zero.
+            lhs, rhs, sign = (lhs - rhs) ** 2, Integer(0), ">"
+            for letter, axis in zip(reversed(letters), reversed(axes), strict=True):
+                lhs = Sigma.over(letter, axis.lo_symbol, axis.hi_symbol, lhs)
+            axes, letters = (), ()
         self.drafts.append(
             Draft(
                 "fact", item, self._place(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free), axes=axes,
@@ -687,7 +738,8 @@ class Reader:
         """Takes `head = …` as a definition or a value; False where it is a fact."""
         names = self.names
         o = names.occurrence(head)
-        if o is None or (isinstance(head, Scripted) and names.power_of(head)):
+        is_square = self._is_square(item)
+        if o is None or (isinstance(head, Scripted) and names.power_of(head) and not is_square):
             return False
         above, below, key = names.parts(o, reader.letters_in_force())
         indices = ([above] if above is not None else []) + list(below)
@@ -720,6 +772,8 @@ class Reader:
             self.arguments[key] = opaque
         else:
             body = reader.value(right)
+            if is_square:
+                body = reader.elementwise(sqrt, body)
         if arguments is not None:
             self.arguments[key] = tuple(_label_or_scalar(reader.value(a)) for a in arguments)
         extra = tuple(self.ranges.dummy() for _ in axes)
@@ -743,6 +797,13 @@ class Reader:
             draft.kind = "value"
         self._heads(draft, reader)
         self.drafts.append(draft)
+        if is_square:
+            self.drafts.append(
+                Draft(
+                    "fact", item, self._place(item), body=family(key, *pattern, *extra), sign=">=", other=Integer(0),
+                    letters=dict(reader.free), axes=axes, extra=extra,
+                )
+            )  # fmt: skip
         return True
 
     def _size_value(self, item: Item, reader: Elaborator, key: str) -> bool:
@@ -1005,7 +1066,13 @@ class Reader:
             arity = self.names.arity.get(key, 0)
             if not arity and (key in self.names.sizes or key in self.names.ranged or key in self.names.inputs):
                 continue
-            if arity:
+            if arity and key in self.mentions and self.session.used[key] is self.mentions[key]:
+                # What is only mentioned in a sentence needs no range.
+                try:
+                    families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
+                except GivensError:
+                    continue
+            elif arity:
                 families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
             vectors[scalar(key)] = max(0, arity - self.names.least.get(key, arity))
         definitions: list[Definition] = []
@@ -1162,6 +1229,15 @@ class Reader:
                 spot = self.session.used.get(key)
                 message = f"{key} is not given"
                 raise spot.error(message, hint) if spot else GivensError(message, draft.place, "", hint)
+
+
+def _names_in(node: Node, names: Vocabulary) -> Iterable[str]:
+    """The keys of all names in a formula."""
+    o = names.occurrence(node)
+    if o is not None:
+        yield o.key
+    for child in children(node):
+        yield from _names_in(child, names)
 
 
 def _quantities(expr: Expr) -> Iterable[Expr]:

@@ -19,9 +19,9 @@ class ScalarFunction:
     `head` is its SymPy class.  `definition` gives it in more elementary functions, from which its derivative is
     derived; it is None for an elementary function, whose derivative is SymPy's `fdiff`.  `latex` stands before the
     argument; `spellings` are the words and commands (without backslash) that are read as this function; a spelling is
-    read so only before an argument.  `domain` is where it is defined, `bounds` are what its
-    values lie between (None: no bound, or one that follows from the definition), `kinks` says at which argument values
-    it is not differentiable.  `numpy` is the source of a NumPy function of the same name that keeps all digits and does not
+    read so only before an argument.  `domain` is where it is defined, `bounds` are what its values lie between (None:
+    no bound, or one that follows from the definition), `kinks` says at which argument values it is not
+    differentiable.  `numpy` is the source of a NumPy function of the same name that keeps all digits and does not
     overflow, or the dotted name of one (`np.tanh`).
     """
 

@@ -1,0 +1,276 @@
+"""What of the givens a relation rests on, and what is given of quantities of which no definition is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sympy import Expr, Indexed, Integer, Symbol
+
+from symdl.language import (
+    D,
+    DPlus,
+    Opaque,
+    Sigma,
+    family,
+    free_symbols,
+    fresh_index,
+    indices_of,
+    is_index,
+    label_of,
+    put,
+    scalar,
+    subterms,
+    walk,
+)
+from symdl.problem import Fact, Givens, Range, Ranges, Relation
+
+Equation = tuple[Expr, Expr, Ranges]
+"""Two sides that are equal for all letters of the ranges."""
+
+MAX_TERMS = 4000
+"""How large a side may be that is rewritten here."""
+
+
+@dataclass(eq=False)
+class Context:
+    """Givens with look-ups that are made once and asked often."""
+
+    givens: Givens
+
+    @cached_property
+    def slopes(self) -> tuple[Equation, ...]:
+        """The derivatives that are given as such, of quantities that are not defined."""
+        return tuple((f.relation.lhs, f.relation.rhs, f.ranges) for f in self.givens.facts if self._is_slope(f))
+
+    @cached_property
+    def shown(self) -> tuple[Relation, ...]:
+        """What is given by rounded digits."""
+        return tuple(f.relation for f in self.givens.facts if f.relation.sign == "~")
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts that an instance has to satisfy."""
+        return tuple(f for f in self.givens.facts if f.relation.sign != "~" and not self._is_slope(f))
+
+    @cached_property
+    def uses(self) -> dict[Symbol, frozenset[Symbol]]:
+        """Defined label -> the labels in its definitions."""
+        found: dict[Symbol, frozenset[Symbol]] = {}
+        for d in self.givens.definitions:
+            found[d.label] = found.get(d.label, frozenset()) | _labels(d.body)
+        return found
+
+    @cached_property
+    def inputs(self) -> frozenset[Symbol]:
+        """The labels that stand in a definition, have a value, or are bound by a fact."""
+        terms = [d.body for d in self.givens.definitions if not isinstance(d.body, Opaque)]
+        terms += [v.quantity for v in self.givens.values]
+        terms += [side for f in self.facts for side in (f.relation.lhs, f.relation.rhs)]
+        return frozenset().union(*map(_labels, terms))
+
+    def names(self, *terms: Expr) -> frozenset[Symbol]:
+        """The labels on which the terms rest, through all definitions."""
+        found: set[Symbol] = set()
+        pending = [s for t in terms for s in _labels(t)]
+        while pending:
+            label = pending.pop()
+            if label not in found:
+                found.add(label)
+                pending += self.uses.get(label, ())
+        return frozenset(found)
+
+    def about(self, terms: Iterable[Expr]) -> Givens:
+        """The givens with those facts only that bear on the terms, directly or through other facts.
+
+        Facts that share no free quantity with a question change no answer to it, as long as they can be satisfied.
+        """
+        terms = tuple(terms)
+        reached = {s for s in self.names(*terms) if s not in self.uses}
+        reached |= {s for t in terms for s in free_symbols(t) if s.is_integer}
+        kept: set[int] = set()
+        grows = True
+        while grows:
+            grows = False
+            for n, symbols in enumerate(self._bearing):
+                if n not in kept and (not symbols or symbols & reached):
+                    kept.add(n)
+                    reached |= symbols
+                    grows = True
+        return replace(self.givens, facts=tuple(f for n, f in enumerate(self.facts) if n in kept))
+
+    def without_facts(self) -> Givens:
+        return replace(self.givens, facts=())
+
+    def is_opaque(self, label: Symbol) -> bool:
+        """Whether nothing is given of a quantity but, at most, what it depends on."""
+        found = self.givens.definitions_of(label)
+        if found:
+            return all(isinstance(d.body, Opaque) for d in found)
+        return label not in self.inputs
+
+    def below(self, label: Symbol) -> frozenset[Symbol]:
+        """The labels that are defined through this one, directly or not."""
+        found = self._below.get(label)
+        if found is None:
+            found = frozenset(s for s in self.uses if s != label and label in self.names(s))
+            self._below[label] = found
+        return found
+
+    @cached_property
+    def _below(self) -> dict[Symbol, frozenset[Symbol]]:
+        return {}
+
+    @cached_property
+    def _bearing(self) -> tuple[frozenset[Symbol], ...]:
+        """For each fact the free labels on which it rests; for one of whole numbers alone these."""
+        return tuple(map(self._bears_on, self.facts))
+
+    def _bears_on(self, fact: Fact) -> frozenset[Symbol]:
+        sides = (fact.relation.lhs, fact.relation.rhs)
+        free = frozenset(s for s in self.names(*sides) if s not in self.uses)
+        whole = frozenset(s for e in sides for s in free_symbols(e) if s.is_integer) - frozenset(fact.ranges)
+        return free or whole
+
+    def _is_slope(self, fact: Fact) -> bool:
+        left, sign = fact.relation.lhs, fact.relation.sign
+        if sign != "=" or not isinstance(left, D) or isinstance(left.of, D):
+            return False
+        found = self.givens.definitions_of(label_of(left.of))
+        return all(isinstance(d.body, Opaque) for d in found)
+
+
+def _labels(term: Expr) -> frozenset[Symbol]:
+    return frozenset(s for s in free_symbols(term) if not s.is_integer)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Sides without derivatives of opaque quantities, and the givens in which these are free inputs."""
+
+    sides: tuple[Expr, ...]
+    families: dict[Symbol, tuple[Range, ...]]
+    complete: bool
+
+
+class ChainRule:
+    r"""Derivatives of opaque quantities, by the chain rule, in terms of those by what they depend on.
+
+    ∂L/∂x becomes Σ_a ∂L/∂a ∂a/∂x over the nearest quantities a between x and L by which the sides at hand
+    differentiate L, or over what L is said to depend on, or else over the last quantities defined.  The ∂L/∂a that
+    remain are what is given of them, or free inputs: nothing more can be said of an arbitrary L.
+    """
+
+    def __init__(self, context: Context, sides: tuple[Expr, ...]) -> None:
+        self.context = context
+        self.sides = sides
+        self.families: dict[Symbol, tuple[Range, ...]] = {}
+        self.complete = True
+        found = [t for s in sides for t in subterms(s) if isinstance(t, D) and not isinstance(t.of, D)]
+        self.opaque = frozenset(label_of(t.of) for t in found if _is_quantity(t.of) and self._is_opaque(t))
+        self.by = frozenset(label_of(t.wrt) for t in found if _is_quantity(t.of) and label_of(t.of) in self.opaque)
+        self.by |= frozenset(label_of(left.wrt) for left, _, _ in context.slopes if label_of(left.of) in self.opaque)
+
+    def reduced(self) -> Reduced:
+        """The sides; `complete` says whether every derivative of something opaque could be told from its givens."""
+        if not self.opaque:
+            return Reduced(self.sides, {}, True)
+        sides = tuple(walk(s, self._visit) for s in self.sides)
+        return Reduced(sides, self.families, self.complete)
+
+    def _is_opaque(self, term: D) -> bool:
+        return label_of(term.of) != label_of(term.wrt) and self.context.is_opaque(label_of(term.of))
+
+    def _visit(self, term: Expr) -> Expr | None:
+        if not isinstance(term, D):
+            return None
+        if isinstance(term.of, D):
+            if any(_is_quantity(t.of) and label_of(t.of) in self.opaque for t in subterms(term) if isinstance(t, D)):
+                self.complete = False
+            return term
+        if not _is_quantity(term.of) or label_of(term.of) not in self.opaque:
+            return term
+        if term.of == term.wrt:
+            return Integer(1)
+        given = self._given(term)
+        return given if given is not None else self._spread(term)
+
+    def _given(self, term: D) -> Expr | None:
+        for left, right, ranges in self.context.slopes:
+            letters = _matching(left, term, ranges)
+            if letters is not None:
+                return put(right, letters)
+        return None
+
+    def _spread(self, term: D) -> Expr:
+        label, start = label_of(term.of), label_of(term.wrt)
+        arguments = [a for d in self.context.givens.definitions_of(label) for a in getattr(d.body, "arguments", ())]
+        own = frozenset(label_of(a) for a in arguments)
+        below = self.context.below(start)
+        between = (own | self.by) & below - {label, start}
+        if own and not (own & (below | {start})):
+            return Integer(0)
+        if not between and not own and start not in self.by - {start} and self._has_more(term):
+            ends = frozenset(s for s in below if s != label and not self.context.below(s) - {label})
+            between = ends if len(self.by) > 1 else frozenset()
+        nearest = sorted((s for s in between if not (between & self._above(s))), key=lambda s: s.name)
+        if not nearest:
+            return self._free(term)
+        total: Expr = Integer(0)
+        for target in nearest:
+            member, letters = self._member(target, free_symbols(term))
+            outer = D(term.of, member)
+            given = self._given(outer)
+            factor = given if given is not None else self._free(outer)
+            product = factor * D(member, term.wrt)
+            for letter, run in reversed(letters):
+                product = Sigma.over(letter, run.lo, run.hi, product)
+            total = total + product
+        return total
+
+    def _has_more(self, term: D) -> bool:
+        return bool(self.by - {label_of(term.wrt)})
+
+    def _above(self, label: Symbol) -> frozenset[Symbol]:
+        return self.context.names(label) - {label}
+
+    def _member(self, label: Symbol, taken: frozenset[Symbol]) -> tuple[Expr, list[tuple[Symbol, Range]]]:
+        letters: list[tuple[Symbol, Range]] = []
+        for run in self.context.givens.families.get(label, ()):
+            letter = fresh_index("abcdefgh", taken)
+            taken = taken | {letter}
+            letters.append((letter, run))
+        return family(label, *(i for i, _ in letters)), letters
+
+    def _free(self, term: D) -> Expr:
+        """The derivative as a free input of its own, with the indices of both of its quantities."""
+        top, below = label_of(term.of), label_of(term.wrt)
+        sign = r"\partial^+" if isinstance(term, DPlus) else r"\partial"
+        name = scalar(rf"{sign} {top.name}/\partial {below.name}")
+        indices = (*indices_of(term.of), *indices_of(term.wrt))
+        runs = tuple(r for s in (top, below) for r in self.context.givens.families.get(s, ()))
+        if indices and len(runs) == len(indices):
+            self.families[name] = runs
+        return family(name, *indices)
+
+
+def _is_quantity(expr: Expr) -> bool:
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
+
+
+def _matching(pattern: Expr, term: D, ranges: Ranges) -> dict[Expr, Expr] | None:
+    """What to put for the letters of the pattern such that it is the term; None where there is nothing."""
+    if not isinstance(pattern, D):
+        return None
+    found: dict[Expr, Expr] = {}
+    for a, b in ((pattern.of, term.of), (pattern.wrt, term.wrt)):
+        if label_of(a) != label_of(b) or len(indices_of(a)) != len(indices_of(b)):
+            return None
+        for formal, actual in zip(indices_of(a), indices_of(b), strict=True):
+            if is_index(formal) and formal in ranges:
+                if found.setdefault(formal, actual) != actual:
+                    return None
+            elif formal != actual:
+                return None
+    return found
