@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sympy import Expr, Indexed, Integer, MatrixExpr, Symbol
 
-from symdl.errors import Place
+from symdl.errors import Place, SymdlError
 from symdl.language import family, free_symbols, indices_of, is_index, label_of, put
 
 Text = tuple["str | Expr | Relation", ...]
@@ -192,7 +192,8 @@ class Task:
     `goal` is the expression to find or evaluate, or the left side to show or solve, and `relation` the whole relation
     where there is one.  `indices` are the free index letters in the order in which the task names them, then those
     that stand for the axes of a vector or matrix written without indices; they are the axes of the result.
-    `unknowns` are what to solve for.  `source` is the LaTeX as written.
+    `unknowns` are what to solve for, and the variables of a function to classify, a label for a whole family.  `point`
+    are the coordinates asked about, each with its variable where that is named.  `source` is the LaTeX as written.
     """
 
     kind: TaskKind
@@ -202,6 +203,7 @@ class Task:
     place: Place
     relation: Relation | None = None
     unknowns: tuple[Expr, ...] = ()
+    point: tuple[tuple[Expr | None, Expr], ...] = ()
 
     @property
     def ranges(self) -> Ranges:
@@ -222,7 +224,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Problem:
-    """One worked problem: what is given, what is asked, and the proof that is there, if any."""
+    """One worked problem: what is given, what is asked, and the proof that is there, if any.
+
+    `unread` are the givens of a proof document that could not be read, each with the reason.
+    """
 
     title: str
     givens: Givens
@@ -235,6 +240,7 @@ class Problem:
     matter: Mapping[str, Any] = field(default_factory=dict)
     intro: tuple[Block, ...] = ()
     place: Place | None = None
+    unread: tuple[tuple[Block, SymdlError], ...] = ()
 
     def solve(self) -> list[Derivation]:
         """One derivation per expression asked, in source order."""
@@ -326,13 +332,33 @@ class MatrixForm:
     convention: str = ""
 
 
+PointKind = Literal["minimum", "maximum", "saddle", "undecided"]
+
+
+@dataclass(frozen=True)
+class CriticalPoint:
+    """A critical point of a function, or a family of them where a free letter stands in `at`.
+
+    `at` maps the names of the variables to their values; `kind` is local, `saddle` being neither of the two, an
+    inflection point included; `conditions` say for which parameters it is one and of this kind.
+    """
+
+    at: Mapping[str, Expr]
+    kind: PointKind
+    value: Expr
+    conditions: tuple[Relation, ...] = ()
+
+
 @dataclass(frozen=True)
 class Derivation:
-    """A finished task: the proof, the result, and all that the page shows with it."""
+    """A finished task: the proof, the result, and all that the page shows with it.
+
+    The result of a task to classify is a list of `CriticalPoint`, of any other an expression.
+    """
 
     problem: Problem
     task: Task
-    result: Expr
+    result: Any
     displays: tuple[Display, ...]
     plan: Text = ()
     lemmas: tuple[Lemma, ...] = ()

@@ -29,9 +29,6 @@ from symdl.problem import Fact, Givens, Range, Ranges, Relation
 Equation = tuple[Expr, Expr, Ranges]
 """Two sides that are equal for all letters of the ranges."""
 
-MAX_TERMS = 4000
-"""How large a side may be that is rewritten here."""
-
 
 @dataclass(eq=False)
 class Context:
@@ -167,6 +164,7 @@ class ChainRule:
         self.sides = sides
         self.families: dict[Symbol, tuple[Range, ...]] = {}
         self.complete = True
+        self.inputs: set[Symbol] = set()
         found = [t for s in sides for t in subterms(s) if isinstance(t, D) and not isinstance(t.of, D)]
         self.opaque = frozenset(label_of(t.of) for t in found if _is_quantity(t.of) and self._is_opaque(t))
         self.by = frozenset(label_of(t.wrt) for t in found if _is_quantity(t.of) and label_of(t.of) in self.opaque)
@@ -177,7 +175,10 @@ class ChainRule:
         if not self.opaque:
             return Reduced(self.sides, {}, True)
         sides = tuple(walk(s, self._visit) for s in self.sides)
-        return Reduced(sides, self.families, self.complete)
+        inside = [self.inputs & _labels(s) for s in sides]
+        # An arbitrary quantity takes any slope, so that a relation which only one side ties to it cannot fail.
+        tied = all(inside) or not any(inside)
+        return Reduced(sides, self.families, self.complete and tied and len(self.opaque) == 1)
 
     def _is_opaque(self, term: D) -> bool:
         return label_of(term.of) != label_of(term.wrt) and self.context.is_opaque(label_of(term.of))
@@ -211,9 +212,12 @@ class ChainRule:
         between = (own | self.by) & below - {label, start}
         if own and not (own & (below | {start})):
             return Integer(0)
-        if not between and not own and start not in self.by - {start} and self._has_more(term):
-            ends = frozenset(s for s in below if s != label and not self.context.below(s) - {label})
-            between = ends if len(self.by) > 1 else frozenset()
+        if start in self.context.uses.get(start, ()) or label in self.context.names(start):
+            # Members of a recurrence depend on one another: which ones lie between cannot be told from the labels.
+            self.complete = False
+            return self._free(term)
+        if not between and not own and len(self.by) > 1:
+            between = frozenset(s for s in below if s != label and not self.context.below(s) - {label})
         nearest = sorted((s for s in between if not (between & self._above(s))), key=lambda s: s.name)
         if not nearest:
             return self._free(term)
@@ -222,15 +226,11 @@ class ChainRule:
             member, letters = self._member(target, free_symbols(term))
             outer = D(term.of, member)
             given = self._given(outer)
-            factor = given if given is not None else self._free(outer)
-            product = factor * D(member, term.wrt)
+            product = (given if given is not None else self._spread(outer)) * D(member, term.wrt)
             for letter, run in reversed(letters):
                 product = Sigma.over(letter, run.lo, run.hi, product)
             total = total + product
         return total
-
-    def _has_more(self, term: D) -> bool:
-        return bool(self.by - {label_of(term.wrt)})
 
     def _above(self, label: Symbol) -> frozenset[Symbol]:
         return self.context.names(label) - {label}
@@ -248,6 +248,7 @@ class ChainRule:
         top, below = label_of(term.of), label_of(term.wrt)
         sign = r"\partial^+" if isinstance(term, DPlus) else r"\partial"
         name = scalar(rf"{sign} {top.name}/\partial {below.name}")
+        self.inputs.add(name)
         indices = (*indices_of(term.of), *indices_of(term.wrt))
         runs = tuple(r for s in (top, below) for r in self.context.givens.families.get(s, ()))
         if indices and len(runs) == len(indices):

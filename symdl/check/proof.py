@@ -9,11 +9,24 @@ from typing import cast
 
 from sympy import Expr, Indexed, Symbol
 
-from symdl.check.digits import coarsest_unit, digits_of
+from symdl.check.context import Context, Equation
+from symdl.check.digits import coarsest_unit
+from symdl.check.question import Question, Sides
 from symdl.check.report import LineReport, LineVerdict
-from symdl.check.words import Setting, declared, is_heading, named, relations, setting, sole_formula, stated
-from symdl.judge import decide, decide_relation
-from symdl.language import D, DPlus, free_symbols, indices_of, is_index, label_of, quantities, subterms, walk
+from symdl.check.words import (
+    Setting,
+    declared,
+    is_heading,
+    named,
+    offset_of,
+    relations,
+    sets_a_condition,
+    setting,
+    sole_formula,
+    stated,
+    states_base,
+)
+from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities
 from symdl.problem import Block, Decision, Definition, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 
@@ -23,13 +36,17 @@ VERDICTS: dict[str, LineVerdict] = {
 """The judge's answer -> verdict on a line."""
 
 _WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
-
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
+_ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore)\b|[⇒⟹⇔∴]")
+_ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
+
+MAX_TOLD = 40
+"""How many relations a proof may add to what is given."""
 
 
 def judge_proof(problem: Problem) -> tuple[LineReport, ...]:
     """One entry per relation sign of the problem's proof, in source order; empty where there is no proof."""
-    proof = _Proof(problem.givens)
+    proof = _Proof(problem)
     before: Block | None = None
     for block in problem.proof or ():
         formula = block if block.kind == "display" else sole_formula(block)
@@ -52,15 +69,34 @@ class _Line:
     follows: int | None = None
 
 
-class _Proof:
-    """What a proof has established so far: its own names, its lemmas, and the entries written."""
+@dataclass(frozen=True)
+class _Claim:
+    """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on."""
 
-    def __init__(self, givens: Givens) -> None:
-        self.givens = givens
-        self.known = _names(givens)
-        self.lemmas: list[tuple[Expr, Expr, Ranges]] = []
+    chain: Chain
+    local: tuple[Relation, ...]
+    concludes: bool
+    leads_on: bool
+
+
+class _Proof:
+    """What a proof has established so far: its own names, its lemmas, what was told, and the entries written."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.context = Context(problem.givens)
+        self.known = _names(problem.givens)
+        self.natural = states_base(problem)
+        self.lemmas: list[Equation] = []
+        self.told: list[Relation] = []
+        self.seen: dict[Expr, Expr] = {}
         self.entries: list[LineReport] = []
         self.running: dict[Symbol, Range] = {}
+        self.wrong_at: int | None = None
+
+    @property
+    def givens(self) -> Givens:
+        return self.context.givens
 
     def words(self, block: Block) -> None:
         if is_heading(block):
@@ -79,24 +115,54 @@ class _Proof:
         left, right = chain.sides[0].expr, chain.sides[1].expr
         if not isinstance(left, D) or right is None or isinstance(right, D):
             return
-        line, right = _Question(self, ranges, ()).line(left, "=", right, chain.sides[1].source, is_first=True)
-        if line.verdict == "proved":
-            self.lemmas.append((left, right, _bound(ranges, left, right)))
+        found = self._question(ranges, ()).verdict(Sides(left, "=", right, "", chain.sides[1].source, True))
+        if found.answer == "proved" and not found.rounded:
+            self.lemmas.append((left, found.right, _bound(ranges, left, right)))
+
+    def _question(self, ranges: Ranges, conditions: tuple[Relation, ...], told: Sequence[Relation] = ()) -> Question:
+        return Question(
+            self.context,
+            self.known,
+            tuple(self.lemmas),
+            ranges,
+            conditions,
+            (*self.told, *told)[-MAX_TOLD:],
+            tuple(self.seen.items()),
+            self.natural,
+            self.problem,
+        )
 
     def display(self, block: Block, before: Block | None) -> None:
         said = setting(before, self.givens) if before is not None else Setting()
-        claims: list[tuple[Chain, list[Relation]]] = []
         run = {**self.running, **said.ranges}
-        for chain in self._read(block, run):
-            if claims and self._is_condition(chain, claims[-1][0].ranges):
-                claims[-1][1].extend(relations(chain, claims[-1][0].ranges))
+        chains = self._read(block, run)
+        is_set = before is not None and sets_a_condition(before)
+        told: list[Relation] = []
+        for claim in self._claims(block, chains):
+            ranges = {**claim.chain.ranges, **run}
+            conditions = (*said.conditions(self.givens, ranges), *claim.local)
+            if not claim.concludes:
+                told = []
+            told += self._chain(block, claim, ranges, conditions, told, is_set)
+
+    def _claims(self, block: Block, chains: Sequence[Chain]) -> list[_Claim]:
+        claims: list[_Claim] = []
+        end = 0
+        for n, chain in enumerate(chains):
+            start = offset_of(block, chain.sides[0].place)
+            concludes = bool(_ARROW.search(block.text[end:start]))
+            last = chain.sides[-1]
+            end = offset_of(block, last.place) + len(last.source)
+            following = chains[n + 1] if n + 1 < len(chains) else None
+            gap = block.text[end : offset_of(block, following.sides[0].place)] if following else ""
+            if claims and not concludes and self._is_condition(chain, claims[-1].chain.ranges):
+                local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
+                claims[-1] = replace(claims[-1], local=local)
             elif chain.signs:
-                claims.append((chain, []))
+                claims.append(_Claim(chain, (), concludes, bool(_ARROW.search(gap))))
             elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
                 self._unreadable(chain.sides[0])
-        for chain, local in claims:
-            ranges = {**chain.ranges, **run}
-            self._chain(chain, ranges, (*said.conditions(self.givens, ranges), *local))
+        return claims
 
     def _read(self, block: Block, ranges: Ranges) -> list[Chain]:
         """The chains of a display, read with the ranges that words give only where it cannot be read without them.
@@ -118,34 +184,90 @@ class _Proof:
             LineReport(place.line, place.column, "", "=", side.source.strip(), "unreadable", reason=error.message)
         )
 
-    def _chain(self, chain: Chain, ranges: Ranges, conditions: tuple[Relation, ...]) -> None:
+    def _chain(
+        self,
+        block: Block,
+        claim: _Claim,
+        ranges: Ranges,
+        conditions: tuple[Relation, ...],
+        told: Sequence[Relation],
+        is_set: bool,
+    ) -> list[Relation]:
+        """Judge one chain; what it tells the lines that are concluded from it."""
+        chain = claim.chain
         sides = [s.expr for s in chain.sides]
         holds: bool | None = True
-        wrong_at: int | None = None
         lines: list[_Line] = []
+        new: list[Relation] = []
         for n, sign in enumerate(cast(tuple[Symbolic, ...], chain.signs)):
             left, right = sides[n], sides[n + 1]
             place = chain.sides[n + 1].place
-            if left is None or right is None:
-                error = chain.sides[n].error or chain.sides[n + 1].error
-                line = _Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+            if left is None or right is None or chain.signs[n] == "in":
+                line = self._unread(chain, n)
                 holds = None
+            elif n == 0 and self._assigns(block, chain):
+                line = _Line("given", Decision("unknown", "an assignment: the name gets a new value"))
+                sides[0] = None
             elif n == 0 and self._defines(chain):
                 self._define(chain)
                 line = _Line("given", Decision("unknown", "a definition made in the proof"))
             else:
-                question = _Question(self, ranges, conditions)
+                question = self._question(ranges, conditions, told)
                 source = chain.sides[n + 1].source
-                line, sides[n + 1] = question.line(left, sign, right, source, is_first=n == 0)
-                line.claim, line = question.claim(sides[0] if n else None, sign, right, source, holds, line)
+                asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
+                line, sides[n + 1] = _judged(question, asked)
+                line.claim, line = _claimed(question, sides[0] if n else None, sign, right, source, holds, line)
                 holds = line.claim
-                if line.verdict == "wrong" and wrong_at is None:
-                    wrong_at = place.line
+                if line.verdict != "proved" and n == 0 and (is_set or claim.leads_on) and self._is_open(line, asked):
+                    line = _Line("given", Decision("unknown", "what is assumed for the lines after it"))
+                if line.verdict == "wrong" and self.wrong_at is None:
+                    self.wrong_at = place.line
                 elif line.verdict == "proved" and line.claim is False:
-                    line.follows = wrong_at
+                    line.follows = self.wrong_at
+                new += self._told(line, asked, sides[n + 1])
             lines.append(line)
             self._write(chain, n, line)
         self._keep(chain, sides, lines, ranges, conditions)
+        return new
+
+    def _unread(self, chain: Chain, n: int) -> _Line:
+        error = chain.sides[n].error or chain.sides[n + 1].error
+        return _Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+
+    def _is_open(self, line: _Line, asked: Sides) -> bool:
+        """Whether a line that is not proved can be an assumption: it holds for some values and fails for others."""
+        if asked.sign == "~" or not (quantities(asked.left) | quantities(asked.right)):
+            return False
+        return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
+
+    def _told(self, line: _Line, asked: Sides, right: Expr | None) -> list[Relation]:
+        """What the lines after this one may use: equations and bounds of free quantities, and values shown."""
+        if right is None or (asked.sign == "~" and line.verdict != "rounded"):
+            return []
+        if line.verdict == "rounded":
+            if isinstance(asked.left, (Symbol, Indexed)) and right.is_Rational:
+                self.seen[asked.left] = right
+            return []
+        if line.verdict not in ("proved", "given", "undecided"):
+            return []
+        sides = (asked.left, right)
+        free = [q for s in sides for q in quantities(s) if not self.givens.is_defined(q)]
+        if not free or any(is_index(i) for s in sides for i in free_symbols(s)):
+            return []
+        if line.verdict == "undecided" and "neither imply nor exclude" not in line.decision.reason:
+            return []
+        relation = Relation(asked.left, asked.sign, right)
+        if line.verdict != "given" and relation not in self.told:
+            self.told.append(relation)
+        return [relation]
+
+    def _assigns(self, block: Block, chain: Chain) -> bool:
+        """Whether a chain begins with an assignment to a name that it uses on its right side."""
+        left, right = chain.sides[0], chain.sides[1]
+        if left.expr is None or right.expr is None or not _is_name(left.expr):
+            return False
+        start = offset_of(block, left.place) + len(left.source)
+        return bool(_ASSIGNS.search(block.text[start : offset_of(block, right.place)]))
 
     def _write(self, chain: Chain, n: int, line: _Line) -> None:
         place = chain.sides[n + 1].place
@@ -205,7 +327,9 @@ class _Proof:
         families = dict(self.givens.families)
         if pattern:
             families[label] = tuple(ranges[i] if is_index(i) else Range(i, i) for i in pattern)
-        self.givens = replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)
+        self.context = Context(
+            replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)
+        )
         self.known |= {label} | free_symbols(body)
 
     def _is_condition(self, chain: Chain, ranges: Ranges) -> bool:
@@ -222,131 +346,37 @@ class _Proof:
         return found[0].sign not in ("=", "~") and not any(self.givens.is_defined(q) for q in inside)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """The judge, asked under the ranges and conditions of one chain."""
+def _judged(question: Question, sides: Sides) -> tuple[_Line, Expr]:
+    """The line with its local verdict, and the right side in the reading that was accepted."""
+    found = question.verdict(sides)
+    verdict: LineVerdict = "rounded" if found.rounded else VERDICTS[found.answer]
+    return _Line(verdict, found.decision), found.right
 
-    proof: _Proof
-    ranges: Ranges
-    conditions: tuple[Relation, ...]
 
-    def line(self, left: Expr, sign: Symbolic, right: Expr, source: str, *, is_first: bool) -> tuple[_Line, Expr]:
-        """The local verdict, and the right side in the reading that was accepted."""
-        decision = self._ask(left, sign, right)
-        if decision.answer == "proved" and self._vacuous(left, right):
-            decision = Decision("unknown", f"{self._missing(left, right)} is not given, so nothing follows from it")
-        if decision.answer == "refuted":
-            immediate = _immediate(right, self.proof.givens)
-            if immediate != right and self._ask(left, sign, immediate).answer == "proved":
-                reason = "with the derivatives in the product read as immediate ones"
-                return _Line("proved", Decision("proved", reason)), immediate
-        if decision.answer != "proved":
-            shown = self._digits(left, sign, source)
-            if shown is not None:
-                return shown, right
-        if decision.answer == "refuted":
-            decision = self._doubted(decision, left, right, source, is_first)
-        return _Line(VERDICTS[decision.answer], decision), right
+def _claimed(
+    question: Question, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: _Line
+) -> tuple[bool | None, _Line]:
+    """Whether the chain's first side stands in relation to this one, and the line as that may settle it.
 
-    def claim(
-        self, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: _Line
-    ) -> tuple[bool | None, _Line]:
-        """Whether the chain's first side stands in relation to this one, and the line as that may settle it.
-
-        `holds` says whether it did up to the line before: the two together give back the local verdict where the
-        judge could tell one of them only.
-        """
-        if holds and line.verdict in ("proved", "rounded"):
-            return True, line
-        if holds and line.verdict == "wrong" and (sign == "=" or first is None):
-            return False, line
-        if first is None or sign != "=":
-            return None, line
-        whole = self._ask(first, "=", right)
-        if whole.answer == "proved" and not self._vacuous(first, right):
-            if holds and line.verdict in ("undecided", "agrees"):
-                line = _Line("proved", replace(whole, reason="both sides equal the first side of the chain"))
-            return True, line
-        if whole.answer == "refuted" and not self._unknown(first, right):
-            if holds and line.verdict in ("undecided", "agrees") and coarsest_unit(source) is None:
-                line = _Line("wrong", whole)
-            return False, line
+    `holds` says whether it did up to the line before: the two together give back the local verdict where the judge
+    could tell one of them only.
+    """
+    if holds and line.verdict in ("proved", "rounded"):
+        return True, line
+    if holds and line.verdict == "wrong" and (sign == "=" or first is None):
+        return False, line
+    if first is None or sign != "=":
         return None, line
-
-    def _ask(self, left: Expr, sign: Symbolic, right: Expr) -> Decision:
-        givens = self.proof.givens
-        try:
-            if sign in ("=", "~"):
-                decision = decide(left, right, givens, self.ranges, self.conditions, lemmas=tuple(self.proof.lemmas))
-                if sign == "~" and decision.answer == "refuted":
-                    return Decision("unknown", "an approximation: how good it has to be is not said")
-                return decision
-            return decide_relation(Relation(left, sign, right), givens, self.ranges, self.conditions)
-        except (RecursionError, MemoryError):
-            return Decision("unknown", "too large to be decided")
-
-    def _digits(self, left: Expr, sign: Symbolic, source: str) -> _Line | None:
-        """The verdict on a right side that is one decimal number, by the digits it shows; None where it is not."""
-        shown = digits_of(source)
-        if shown is None or sign not in ("=", "~") or not (shown.has_point or sign == "~"):
-            return None
-        answers = []
-        for lo, hi in (shown.rounding, shown.truncation):
-            ends = [self._ask(left, ">=", lo).answer, self._ask(left, "<=", hi).answer]
-            if ends == ["proved", "proved"]:
-                return _Line("rounded", Decision("proved", "equal to the digits shown"))
-            answers.append("refuted" in ends)
-        if all(answers):
-            return _Line("wrong", Decision("refuted", "differs from the digits shown"))
-        return _Line("undecided", Decision("unknown", "whether it equals the digits shown could not be decided"))
-
-    def _doubted(self, decision: Decision, left: Expr, right: Expr, source: str, is_first: bool) -> Decision:
-        """A refutation, taken back where it rests on what is not given or on digits that were rounded on the way."""
-        if self._unknown(left, right):
-            missing = self._missing(left, right)
-            return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
-        if is_first and _is_name(left) and self._is_free(left) and left not in quantities(right):
-            return Decision("unknown", f"nothing given determines {left}")
-        unit = coarsest_unit(source)
-        if unit is not None and not digits_of(source):
-            near = [self._ask(left, ">=", right - unit).answer, self._ask(left, "<=", right + unit).answer]
-            if "refuted" not in near:
-                return Decision("unknown", "differs by no more than the rounding of the numbers shown")
-        return decision
-
-    def _is_free(self, quantity: Expr) -> bool:
-        givens = self.proof.givens
-        return not givens.is_defined(quantity) and all(v.quantity != quantity for v in givens.values)
-
-    def _vacuous(self, left: Expr, right: Expr) -> bool:
-        """Whether a side differentiates something of which nothing is given: it would be 0 whatever it is."""
-        return bool(self._derived_names(left, right) - self.proof.known)
-
-    def _unknown(self, left: Expr, right: Expr) -> bool:
-        """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
-        strange = [{label_of(q) for q in quantities(side)} - self.proof.known for side in (left, right)]
-        return bool(strange[0] ^ strange[1]) or self._vacuous(left, right)
-
-    def _missing(self, left: Expr, right: Expr) -> str:
-        labels = {label_of(q) for side in (left, right) for q in quantities(side)}
-        return ", ".join(sorted(str(s) for s in labels - self.proof.known))
-
-    def _derived_names(self, left: Expr, right: Expr) -> set[Symbol]:
-        """The names that are differentiated and are not themselves what is differentiated by."""
-        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
-        variables = {label_of(q) for d in derivatives for q in quantities(d.wrt)}
-        return {label_of(q) for d in derivatives for q in quantities(d.of)} - variables
-
-
-def _immediate(side: Expr, givens: Givens) -> Expr:
-    """A chain-rule product with every derivative of a defined quantity by an undefined one read as immediate."""
-
-    def visit(term: Expr) -> Expr | None:
-        if type(term) is D and givens.is_defined(term.of) and not givens.is_defined(term.wrt):
-            return DPlus(term.of, term.wrt)
-        return term if type(term) is D else None
-
-    return side if isinstance(side, D) else walk(side, visit)
+    whole = question.ask(first, "=", right)
+    if whole.answer == "proved" and not question.is_vacuous(first, right):
+        if holds and line.verdict in ("undecided", "agrees"):
+            line = _Line("proved", replace(whole, reason="both sides equal the first side of the chain"))
+        return True, line
+    if whole.answer == "refuted" and not question.is_unknown(first, right):
+        if holds and line.verdict == "agrees" and coarsest_unit(source) is None:
+            line = _Line("wrong", whole)
+        return False, line
+    return None, line
 
 
 def _joined(chains: list[Chain]) -> list[Chain]:

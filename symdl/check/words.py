@@ -15,7 +15,7 @@ from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place, SymdlError
 from symdl.language import free_symbols, index, put, scalar
-from symdl.problem import Block, Givens, Range, Ranges, Relation, Symbolic
+from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
 
 _INLINE = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
@@ -29,6 +29,13 @@ _RUN = re.compile(
 )
 
 
+_DEMANDS = re.compile(
+    r"\b(sett?(?:ing)?|equat\w*|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*|at the optimum)\b",
+    re.IGNORECASE,
+)
+_BASE = re.compile(
+    r"natural log|\\ln\b|logarithms? (?:is |are )?(?:to |with |of )?(?:the )?base|\\log_|base[- ]?(?:2|10|e)\b"
+)
 _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
 
 
@@ -122,6 +129,29 @@ def relations(chain: Chain, ranges: Ranges) -> list[Relation]:
             return []
         found.append(Relation(lhs, cast(Symbolic, sign), rhs))
     return found
+
+
+def offset_of(block: Block, place: Place) -> int:
+    """Where in a block's text a place of the source is."""
+    lines = place.line - block.place.line
+    if not lines:
+        return place.column - block.place.column
+    start = 0
+    for _ in range(lines):
+        start = block.text.find("\n", start) + 1
+    return start + place.column - 1
+
+
+def sets_a_condition(block: Block) -> bool:
+    """Whether a paragraph says that what follows is demanded, as in `setting the derivative to zero`."""
+    end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
+    return bool(_DEMANDS.search(block.text[end:]))
+
+
+def states_base(problem: Problem) -> bool:
+    """Whether the document says which logarithm it means."""
+    words = " ".join(b.text for b in (*problem.intro, *problem.given_blocks))
+    return bool(_BASE.search(words))
 
 
 def place_of(block: Block, offset: int) -> Place:

@@ -36,6 +36,13 @@ def plan(goal: Expr, session: Session) -> Text:
     if not is_quantity(of):
         return ()
     start, target = label_of(of), label_of(goal.wrt)
+    if session.is_recurrent(start) and session.depends(of, goal.wrt):
+        every = "every step from there on" if start == target else "every step"
+        return (
+            goal.wrt,
+            f" acts in {every}: differentiate one step, unroll the recurrence, and prove the result by ",
+            "induction over time.",
+        )
     path = _longest_path(start, target, session)
     words: list[str | Expr | Relation] = []
     for n, label in enumerate(path):

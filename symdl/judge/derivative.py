@@ -76,18 +76,42 @@ class Derivatives:
     ) -> None:
         self.setting, self.kinks, self.fuel = setting, kinks, fuel
         self.own_slope, self.keeps_states = own_slope, keeps_states
-        self._plain: dict[Expr, Expr] = {}
-        self._total: dict[tuple[Expr, Expr, bool, Expr | None], Expr] = {}
+        self._plain: dict[tuple[Expr, ...], Expr] = {}
+        self._total: dict[tuple[Any, ...], Expr] = {}
         self._from: Expr | None = None
+        self._moved: tuple[Expr, ...] = ()
+        self._settled: tuple[Expr, ...] = ()
+        self._still: dict[tuple[Expr, ...], bool] = {}
 
     def plain(self, expr: Expr) -> Expr:
         """The term with its derivatives and evaluation bars worked out.
 
         Fails   with `NotProvableError` where the term is too large.
         """
-        found = self._plain.get(expr)
+        key = (expr, *self._moved)
+        found = self._plain.get(key)
         if found is None:
-            found = self._plain[expr] = self._plainly(expr)
+            found = self._plain[key] = self._plainly(expr)
+        return found
+
+    def _plain_near(self, expr: Expr, *moved: Expr) -> Expr:
+        """The term without derivatives, as it is for all values of the quantities `moved`."""
+        outer, self._moved = self._moved, (*self._moved, *moved)
+        try:
+            return self.plain(expr)
+        finally:
+            self._moved = outer
+
+    def _is_identity(self) -> bool:
+        """Whether equations stay true while the quantities `_moved` move.
+
+        They may not where one is tied by a fact, value or condition, or has a definition, which a cut sets aside.
+        """
+        found = self._still.get(self._moved)
+        if found is None:
+            labels = [label_of(x) for x in self._moved]
+            free = not any(self.setting.givens.definitions_of(s) for s in labels)
+            found = self._still[self._moved] = free and not any(self.setting.ties(s) for s in labels)
         return found
 
     def _plainly(self, expr: Expr) -> Expr:
@@ -100,7 +124,7 @@ class Derivatives:
         if isinstance(expr, DPlus):
             return self.immediate(expr.of, expr.wrt)
         if isinstance(expr, D):
-            return self.total(self.plain(expr.of), expr.wrt)
+            return self.total(self._plain_near(expr.of, expr.wrt), expr.wrt)
         if isinstance(expr, At):
             return self._at(expr)
         if isinstance(expr, Binder):
@@ -118,6 +142,8 @@ class Derivatives:
 
     def rewritten(self, expr: Expr) -> Expr | None:
         """The right side of the first rule whose left side this is."""
+        if not self.setting.rules or (self._moved and not self._is_identity()):
+            return None
         for left, right, letters in self.setting.rules:
             if type(left) is type(expr):
                 found = binding(left, expr, letters, self.setting)
@@ -133,7 +159,7 @@ class Derivatives:
             return self.plain(At(put(f, letters), *[a for p in expr.settings if p[0] not in letters for a in p]))
         if not cut:
             return self.plain(f)
-        known = self.unfold(self.plain(f), cut, 0)
+        known = self.unfold(self._plain_near(f, *sorted(cut, key=str)), cut, 0)
         return put(known, {x: self.plain(v) for x, v in expr.settings})
 
     def unfold(self, expr: Expr, cut: set[Expr], depth: int) -> Expr:
@@ -157,7 +183,7 @@ class Derivatives:
                 if not self.setting.givens.definitions_of(label):
                     return expr
                 raise NotProvableError("an evaluation bar on a state that cannot be unfolded")
-            return self.unfold(self.plain(body), cut, depth + 1)
+            return self.unfold(self._plain_near(body, *sorted(cut, key=str)), cut, depth + 1)
         if isinstance(expr, Binder):
             letters, body, self.setting = open_bound(expr, self.setting)
             outer = [self.unfold(a, cut, depth) for n, a in enumerate(expr.args) if n != expr.body_at]
@@ -178,18 +204,18 @@ class Derivatives:
             if isinstance(body, Opaque):
                 return self._opaque(f, body, x, held=True)
             if body is not None:
-                known = self.plain(body)
+                known = self._plain_near(body, x)
                 slope = self.total(known, x, held=True)
                 return slope if self.setting.unfolds_states else put(slope, {known: f})
             if self.setting.givens.definitions_of(label_of(f)):
                 return DPlus(f, x)
         if isinstance(f, D):
             return self._inert(type(f)(f, x), f, x)
-        return self.total(self.plain(f), x, held=True)
+        return self.total(self._plain_near(f, x), x, held=True)
 
     def total(self, f: Expr, x: Expr, held: bool = False) -> Expr:
         """The derivative of a term without derivatives, through all definitions, or with defined quantities held."""
-        key = (f, x, held, self._from)
+        key = (f, x, held, self._from, self._moved, self._settled)
         found = self._total.get(key)
         if found is None:
             self._spend()
@@ -244,19 +270,19 @@ class Derivatives:
         stated = [c for c in self.setting.givens.conventions if c.head is f.func]
         if inner == 0 or not stated:
             return self.total(definition(*f.args), x, held)
-        before = dict(self.kinks)
-        away = self.total(definition(*f.args), x, held)
         parts: list[Expr] = []
-        for convention in stated:
-            gap = f.args[0] - convention.at
-            at_kink = Mul(Step(gap, 1), Step(-gap, 1))
-            parts += [convention.value * inner, at_kink]
-            for kink in [k for k in self.kinks if k not in before and k in (gap, -gap)]:
-                del self.kinks[kink]
+        gaps = [f.args[0] - convention.at for convention in stated]
+        for convention, gap in zip(stated, gaps, strict=True):
+            parts += [convention.value * inner, Mul(Step(gap, 1), Step(-gap, 1))]
+        outer, self._settled = self._settled, (*self._settled, *gaps)
+        try:
+            away = self.total(definition(*f.args), x, held)
+        finally:
+            self._settled = outer
         return Cases(*parts, away)
 
     def _kink(self, u: Expr, x: Expr, held: bool) -> None:
-        if self.total(u, x, held) != 0:
+        if u not in self._settled and -u not in self._settled and self.total(u, x, held) != 0:
             self.kinks[u] = None
 
     def _cases(self, f: Cases, x: Expr, held: bool) -> Expr:
@@ -325,13 +351,13 @@ class Derivatives:
             through = self._opaque(f, body, x, held)
         elif recurs:
             outer, self._from = self._from, self._from or f
-            known = self.plain(body)
+            known = self._plain_near(body, x)
             through = self.total(known, x)
             self._from = outer
             if not self.setting.unfolds_states:
                 through = put(through, {known: f})
         else:
-            through = self.total(self.plain(body), x)
+            through = self.total(self._plain_near(body, x), x)
         if through == 0:
             return equal
         return equal + (1 - equal) * through

@@ -75,6 +75,9 @@ MAX_GCD = 60_000
 MAX_WRITTEN_OUT = 16
 """The longest range with known ends that is written out."""
 
+MAX_FACTORS = 4
+"""The longest product of matrices that is written out."""
+
 
 class RestartError(Exception):
     """More generators, or finer exponentials, are needed than were foreseen."""
@@ -142,6 +145,7 @@ class Normal:
         self._steps: dict[int, tuple[int, Poly]] = {}
         self._flags: set[int] = set()
         self._facts: list[Rule] | None = None
+        self._unread: frozenset[Expr] = frozenset()
         self._busy: set[Expr] = set()
         self.kinks: set[Expr] = set()
         self._depth = 0
@@ -350,7 +354,7 @@ class Normal:
     def _form(self, expr: Expr) -> Fraction:
         if expr.is_Rational:
             return self.constant(fmpq(int(expr.p), int(expr.q)))
-        if expr in self.ids:
+        if expr in self.ids and expr not in self._unread:
             return self.atom(expr)
         if isinstance(expr, Symbol | Indexed):
             return self._quantity(expr)
@@ -1255,8 +1259,13 @@ class Normal:
         while a in free_symbols(expr):
             a = Symbol(a.name + "'", integer=True)
         self.setting = self.setting.with_ranges({a: Range(one, expr.size)})
+        gap = linear(hi - lo)
+        written_out = gap is not None and not gap[0] and gap[1] < MAX_FACTORS
+        if written_out and lo == hi:
+            return self.form(expr.open(hi, expr.row, expr.column))
         base, offset = split_offset(hi)
-        if offset > self.peels.high.get(base, offset) and self.setting.is_nonnegative(hi - lo):
+        is_high = offset > self.peels.high.get(base, offset)
+        if written_out or (is_high and self.setting.is_nonnegative(hi - lo)):
             rest = Chain(lo, _tidy(hi - 1), expr.size, expr.body, a, expr.column)
             return self.form(Sigma.over(a, one, expr.size, expr.open(hi, expr.row, a) * rest))
         base, offset = split_offset(lo)
@@ -1286,7 +1295,9 @@ class Normal:
         for relation, letters in self._known():
             if relation.sign == "=":
                 self._solve_fact(relation.lhs, relation.rhs, letters, rules)
+        # What became a generator while the facts were read may be what one of them is about.
         self._memo.clear()
+        self._unread = frozenset(self.ids)
         return rules
 
     def _solve_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range], rules: list[Rule]) -> None:

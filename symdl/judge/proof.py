@@ -23,6 +23,7 @@ from symdl.language import (
     Sigma,
     Step,
     free_symbols,
+    fresh_index,
     indices_of,
     is_closed,
     is_index,
@@ -163,6 +164,8 @@ def _by_parts(goal: Goal, residue: Residue, record: Record, depth: int) -> bool:
     if record.work > 4 * MAX_CASES:
         raise NotProvableError("more than 64 cases")
     stuck = any(isinstance(t, D) for t in _everywhere(residue))
+    if stuck and (_by_one_factor(goal, residue, record, depth) or _term_by_term(goal, residue, record, depth)):
+        return True
     if stuck and _by_induction(goal, residue, record, depth):
         return True
     for split in (_equal_or_not, _signs):
@@ -422,7 +425,8 @@ def _candidates(goal: Goal, residue: Residue, depth: int) -> list[tuple[Symbol, 
             definition = _recurrence(t, goal.setting)
             if definition is None:
                 continue
-            for position, at in enumerate(indices_of(t)):
+            for position in goal.setting.lagging(label_of(t)):
+                at = indices_of(t)[position]
                 base, offset = split_offset(at)
                 formal = definition.pattern[position]
                 if isinstance(base, Symbol) and base.is_integer and formal in definition.ranges:
@@ -484,6 +488,46 @@ def _by_factors(goal: Goal, normal: Normal, num: Any, record: Record, depth: int
     return False
 
 
+def _by_one_factor(goal: Goal, residue: Residue, record: Record, depth: int) -> bool:
+    """Whether a proper factor of what is left is zero."""
+    num = residue.gap.num
+    if depth >= MAX_INDUCTIONS or len(num) > 60 or len(residue.normal.factored(num)[1]) < 2:
+        return False
+    if not _by_factors(goal, residue.normal, num, record, depth - 1):
+        return False
+    record.assumes.update(residue.normal.assumes)
+    return True
+
+
+def _term_by_term(goal: Goal, residue: Residue, record: Record, depth: int) -> bool:
+    """Whether what is left is a sum of sums over one range whose summands add up to zero."""
+    normal, num = residue.normal, residue.gap.num
+    if depth >= MAX_INDUCTIONS or len(num) > 60:
+        return False
+    sums = [g for g, e in enumerate(num.degrees()) if e and isinstance(normal.generators[g], Sigma)]
+    runs = {(normal.generators[g].lo, normal.generators[g].hi) for g in sums}
+    if len(sums) < 2 or len(runs) != 1:
+        return False
+    (lo, hi) = runs.pop()
+    taken = free_symbols(goal.lhs) | free_symbols(goal.rhs) | free_symbols(residue.plain) | set(goal.setting.ranges)
+    letter = fresh_index("lrvxy", frozenset(taken | set(goal.setting.lowest)))
+    total: Expr = Integer(0)
+    rest = num
+    for g in sums:
+        part = normal.by_degree(rest, g)
+        if set(part) - {0, 1} or any(part[1].degrees()[o] for o in sums):
+            return False
+        total += normal.poly_expr(part[1]) * normal.generators[g].open(letter)
+        rest = part.get(0, normal.zero)
+    if rest != 0:
+        return False
+    setting = goal.setting.with_ranges({letter: Range(lo, hi)})
+    if not prove(Goal(total, Integer(0), setting), record, depth):
+        return False
+    record.assumes.update(normal.assumes)
+    return True
+
+
 def _induction(goal: Goal, letter: Symbol, offset: int, start: int, record: Record, depth: int) -> bool:
     if _speaks_of(goal, letter):
         kinks: dict[Expr, None] = {}
@@ -519,7 +563,7 @@ def _induction(goal: Goal, letter: Symbol, offset: int, start: int, record: Reco
         low = min(int(lowest) + offset, start - 1)
     else:
         now, before = m + lowest, m + lowest - 1
-        low = 0
+        low = 1
     current = goal.put({letter: now})
     known = {**current.setting.lowest, m: low}
     more = (run.hi - now,) if run is not None else ()

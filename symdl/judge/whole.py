@@ -5,8 +5,10 @@ Comparisons are proved for all values in range or left open; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 from sympy import Expr, Indexed, Integer, Symbol
 
@@ -16,10 +18,13 @@ from symdl.problem import Definition, Givens, Range, Relation
 Form = tuple[tuple[tuple[Symbol, int], ...], int]
 """A linear form with whole coefficients: the coefficient of each symbol, and the constant."""
 
+_ZERO: Form = ((), 0)
+
 Rule = tuple[Expr, Expr, Mapping[Symbol, Range]]
 """Left side, right side, and the letters that may be put for, with their ranges."""
 
 
+@lru_cache(maxsize=65536)
 def linear(expr: Expr) -> Form | None:
     """The linear form that an index expression is, or None."""
     found = _linear(expr)
@@ -52,6 +57,7 @@ def _linear(expr: Expr) -> tuple[dict[Symbol, int], int] | None:
     return None
 
 
+@lru_cache(maxsize=65536)
 def as_expr(form: Form) -> Expr:
     """The index expression of a linear form."""
     total: Expr = Integer(form[1])
@@ -60,6 +66,16 @@ def as_expr(form: Form) -> Expr:
     return total
 
 
+def _combined(form: Form, other: Form, factor: int) -> Form:
+    """form + factor · other."""
+    coefficients = dict(form[0])
+    for s, c in other[0]:
+        coefficients[s] = coefficients.get(s, 0) + factor * c
+    kept = sorted(((s, c) for s, c in coefficients.items() if c), key=lambda p: p[0].name)
+    return tuple(kept), form[1] + factor * other[1]
+
+
+@lru_cache(maxsize=65536)
 def split_offset(expr: Expr) -> tuple[Expr, int]:
     """An index expression without its whole constant, and the constant."""
     form = linear(expr)
@@ -89,6 +105,9 @@ class Setting:
     rules: tuple[Rule, ...] = ()
     unfolds_states: bool = False
     divides: bool = False
+    _closures: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict, repr=False, compare=False)
+    _bounded: dict[Form, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _found: dict[Expr, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def with_ranges(self, more: Mapping[Symbol, Range]) -> Setting:
         """The same with further letters."""
@@ -97,28 +116,44 @@ class Setting:
     def is_nonnegative(self, expr: Expr) -> bool:
         """Whether an index expression is known to be at least 0."""
         form = linear(expr)
-        if form is None:
-            return False
-        return self._at_least_zero(form, 2)
+        return form is not None and self._is_at_least(form)
+
+    def _is_at_least(self, form: Form) -> bool:
+        found = self._bounded.get(form)
+        if found is None:
+            found = self._bounded[form] = self._at_least_zero(form, 2)
+        return found
 
     def is_positive(self, expr: Expr) -> bool:
         """Whether an index expression is known to be at least 1."""
-        return self.is_nonnegative(expr - 1)
+        form = linear(expr)
+        return form is not None and self._is_at_least((form[0], form[1] - 1))
 
     def is_nonzero(self, expr: Expr) -> bool:
         """Whether an index expression is known to differ from 0."""
-        if self.is_positive(expr) or self.is_positive(-expr):
-            return True
         form = linear(expr)
-        return form is not None and any(form in (linear(x), linear(-x)) for x in self.nonzero)
+        if form is None:
+            return False
+        negative = _combined(_ZERO, form, -1)
+        if any(self._is_at_least((f[0], f[1] - 1)) for f in (form, negative)):
+            return True
+        return any(linear(x) in (form, negative) for x in self.nonzero)
 
     def lies_within(self, expr: Expr, run: Range) -> bool:
         """Whether an index expression is known to lie in the range."""
-        return self.is_nonnegative(expr - run.lo) and self.is_nonnegative(run.hi - expr)
+        return self._exceeds(expr, run.lo, 0) and self._exceeds(run.hi, expr, 0)
 
     def lies_outside(self, expr: Expr, run: Range) -> bool:
         """Whether an index expression is known to lie outside the range."""
-        return self.is_positive(run.lo - expr) or self.is_positive(expr - run.hi)
+        return self._exceeds(run.lo, expr, 1) or self._exceeds(expr, run.hi, 1)
+
+    def _exceeds(self, a: Expr, b: Expr, by: int) -> bool:
+        """Whether a - b is known to be at least `by`."""
+        one, other = linear(a), linear(b)
+        if one is None or other is None:
+            return False
+        gap = _combined(one, other, -1)
+        return self._is_at_least((gap[0], gap[1] - by))
 
     def _at_least_zero(self, form: Form, depth: int) -> bool:
         if self._by_bounds(form):
@@ -128,8 +163,7 @@ class Setting:
         for known in self.nonnegative:
             other = linear(known)
             if other is not None and {s for s, _ in other[0]} & {s for s, _ in form[0]}:
-                rest = linear(as_expr(form) - as_expr(other))
-                if rest is not None and self._at_least_zero(rest, depth - 1):
+                if self._at_least_zero(_combined(form, other, -1), depth - 1):
                     return True
         return False
 
@@ -173,6 +207,12 @@ class Setting:
 
     def definition_of(self, quantity: Expr) -> tuple[Definition, dict[Expr, Expr]] | None:
         """The definition that applies to a quantity, with the values of its letters."""
+        if quantity not in self._found:
+            self._found[quantity] = self._definition_of(quantity)
+        found: tuple[Definition, dict[Expr, Expr]] | None = self._found[quantity]
+        return found
+
+    def _definition_of(self, quantity: Expr) -> tuple[Definition, dict[Expr, Expr]] | None:
         label, at = label_of(quantity), indices_of(quantity)
         if not isinstance(label, Symbol) or not all(is_closed(a) for a in at):
             return None
@@ -245,22 +285,53 @@ class Setting:
 
     def reaches(self, start: Symbol, goal: Symbol) -> bool:
         """Whether the quantities of one label may depend, through definitions, on those of another."""
-        seen: set[Symbol] = set()
-        pending = [start]
-        while pending:
-            label = pending.pop()
-            if label == goal:
-                return True
-            if label in seen:
-                continue
-            seen.add(label)
-            for definition in self.givens.definitions_of(label):
-                pending += free_symbols(definition.body)
-        return False
+        return goal in self._closure(start)
+
+    def _closure(self, start: Symbol) -> frozenset[Symbol]:
+        """The labels on which the quantities of one label may depend, with that label itself."""
+        found = self._closures.get(start)
+        if found is None:
+            seen: set[Symbol] = set()
+            pending = [start]
+            while pending:
+                label = pending.pop()
+                if label not in seen:
+                    seen.add(label)
+                    for definition in self.givens.definitions_of(label):
+                        pending += free_symbols(definition.body)
+            found = self._closures[start] = frozenset(seen)
+        return found
+
+    def ties(self, label: Symbol) -> bool:
+        """Whether a value, an equation that is given, or the case assumed may hold at some values of a quantity only."""
+        tied: list[Expr] = [v.quantity for v in self.givens.values]
+        tied += [e for r in self.told if r.sign == "=" for e in (r.lhs, r.rhs)]
+        tied += [e for f in self.givens.facts if f.relation.sign == "=" for e in (f.relation.lhs, f.relation.rhs)]
+        tied += [key for key, sign in self.signs if sign == 0]
+        return any(self.reaches(s, label) for e in tied for s in free_symbols(e))
 
     def is_state(self, label: Symbol) -> bool:
         """Whether a quantity of this label depends, through definitions, on others of the same label."""
         return any(self.recurs(d) for d in self.givens.definitions_of(label))
+
+    def lagging(self, label: Symbol) -> tuple[int, ...]:
+        """The index positions at which states that depend on each other refer to earlier or later ones.
+
+        Time is such a position; the number of a unit is none.
+        """
+        found: set[int] = set()
+        for d in self.givens.definitions:
+            if not (self.reaches(d.label, label) and self.reaches(label, d.label)):
+                continue
+            for mentioned in subterms(d.body):
+                if not isinstance(mentioned, Indexed) or not self.reaches(label_of(mentioned), label):
+                    continue
+                for position, (at, formal) in enumerate(zip(mentioned.indices, d.pattern, strict=False)):
+                    base, offset = split_offset(at)
+                    if is_index(formal) and base == formal and offset:
+                        found.add(position)
+        arity = max((len(d.pattern) for d in self.givens.definitions_of(label)), default=0)
+        return tuple(sorted(p for p in found if p < arity)) or tuple(range(arity))
 
     def is_later(self, quantity: Expr, other: Expr) -> bool:
         """Whether `quantity` is no earlier a state than `other` of one recurrence that only looks back.
@@ -329,29 +400,39 @@ def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting:
             return found if fits else None
         letter = wanted[n]
         tried: set[Expr] = set()
-        for place, position in _where(mine, letter):
+        for place, position, rest in _where(mine, letter):
             for other in theirs:
-                if type(other) is type(place) and label_of(other) == label_of(place):
-                    at = other.indices
-                    if len(at) == len(place.indices) and is_closed(at[position]) and at[position] not in tried:
-                        tried.add(at[position])
-                        result = extend(n + 1, {**found, letter: at[position]})
-                        if result is not None:
-                            return result
+                if other.base != place.base or len(other.indices) != len(place.indices):
+                    continue
+                value = other.indices[position] if rest == 0 else other.indices[position] - put(rest, found)
+                if is_closed(value) and value not in tried and not free_symbols(value) & letters.keys():
+                    tried.add(value)
+                    result = extend(n + 1, {**found, letter: value})
+                    if result is not None:
+                        return result
         return None
 
     return extend(0, {})
 
 
-def _places(expr: Expr) -> list[Indexed]:
-    return [t for t in subterms(expr) if isinstance(t, Indexed)]
+@lru_cache(maxsize=16384)
+def _places(expr: Expr) -> tuple[Indexed, ...]:
+    return tuple(t for t in subterms(expr) if isinstance(t, Indexed))
 
 
-def _where(places: list[Indexed], letter: Symbol) -> Iterator[tuple[Indexed, int]]:
+@lru_cache(maxsize=16384)
+def _where(places: tuple[Indexed, ...], letter: Symbol) -> tuple[tuple[Indexed, int, Expr], ...]:
+    """The index positions that are the letter and a rest that is added to it, those without a rest first."""
+    found: list[tuple[Indexed, int, Expr]] = []
     for place in places:
         for position, at in enumerate(place.indices):
             if at == letter:
-                yield place, position
+                found.append((place, position, Integer(0)))
+            elif letter in free_symbols(at):
+                form = linear(at)
+                if form is not None and dict(form[0]).get(letter) == 1:
+                    found.append((place, position, at - letter))
+    return tuple(sorted(found, key=lambda f: f[2] != 0))
 
 
 def open_bound(

@@ -14,12 +14,22 @@ from symdl.problem import Block, Givens, Problem, Ranges
 from symdl.read.chains import Chain, Side, read_chains
 from symdl.read.document import parse_document
 from symdl.read.items import sort_items
-from symdl.read.problems import read_paper, understood
+from symdl.read.problems import doubtful, read_paper, understood
 from symdl.read.reader import Reader
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import Source
 
-__all__ = ["Chain", "Side", "problem_from", "read", "read_all", "read_chains", "read_expression", "read_text"]
+__all__ = [
+    "Chain",
+    "Side",
+    "doubtful",
+    "problem_from",
+    "read",
+    "read_all",
+    "read_chains",
+    "read_expression",
+    "read_text",
+]
 
 
 def read(source: str | Path) -> Problem:
@@ -79,7 +89,7 @@ def problem_from(givens: Sequence[str], finds: Sequence[str]) -> Problem:
         reader.add_tasks("find", tuple(blocks["find"]))
 
     with _bounded():
-        found, asked = understood(gather)
+        found, asked, _ = understood(gather)
     if not asked:
         raise ReadError("nothing is asked: give an expression to find")
     find = (("find", tuple(blocks["find"])),)

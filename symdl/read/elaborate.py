@@ -36,6 +36,7 @@ from symdl.errors import GivensError, ReadError
 from symdl.language import (
     At,
     Cases,
+    Chain,
     D,
     Delta,
     DPlus,
@@ -52,7 +53,7 @@ from symdl.language import (
 from symdl.language.binders import free_symbols
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Range
-from symdl.read.names import Occurrence, Vocabulary, head_text
+from symdl.read.names import Occurrence, Vocabulary, head_text, is_by_entries
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.syntax import (
     Bars,
@@ -79,6 +80,7 @@ from symdl.read.syntax import (
 )
 from symdl.read.tokens import Source
 
+_MATRIX = 2
 MAX_POWER = 10_000
 """The largest exponent of a number, and the most digits of a result."""
 
@@ -258,6 +260,8 @@ class Elaborator:
                 return self.letter(key, node).symbol
             if key in names.inputs:
                 return self.letter(key, node).symbol
+            if key in names.letters and key not in names.quantities | names.sizes:
+                return self.letter(key, node).symbol
             if key in names.sizes:
                 return size(key)
             if key == "e" and not self._is_own(key):
@@ -323,6 +327,8 @@ class Elaborator:
             raise self.error("a prime stands at a name", node)
         if isinstance(core, Bars) and core.kind == "||":
             return self._norm(node)
+        if is_by_entries(node):
+            return self.by_entries(node)
         value = self.value(core)
         if node.subs:
             value = self.member(value, node)
@@ -342,6 +348,27 @@ class Elaborator:
         for i, axis in zip(at, value.axes, strict=True):
             self.ranges.place(i, axis, scope)
         return value.entry(*at)
+
+    def by_entries(self, node: Scripted) -> Array:
+        """[m_{ab}]_{a,b=1}^{n}: the matrix with these entries."""
+        run = node.subs[-1]
+        assert isinstance(run, Relation)
+        lo, hi = self.integer(run.sides[1]), self.integer(node.sups[0])
+        layer: dict[str, Letter] = {}
+        axes: list[Axis] = []
+        for name in (*node.subs[:-1], run.sides[0]):
+            assert isinstance(name, Name)
+            letter = self.ranges.letter(name.text, self.spot(name), "bound")
+            letter.own_lo, letter.own_hi, letter.outer = lo, hi, self.scope()
+            layer[name.text] = letter
+            axes.append(self.ranges.anonymous("a vector or matrix given by its entries"))
+            axes[-1].stated.append((Range(lo, hi), self.spot(name)))
+        with self.binding(layer):
+            body = self.scalar(node.core)
+        letters = [x.symbol for x in layer.values()]
+        if len(letters) != len(axes):
+            raise self.error("two indices of the same name", node)
+        return Array(tuple(axes), lambda *at: put(body, dict(zip(letters, at, strict=True))))
 
     def raised(self, value: Value, power: Node, node: Node) -> Value:
         """A power, entry by entry at an array, or a transposition."""
@@ -572,7 +599,9 @@ class Elaborator:
             return self.value(head), False
         bracket = following[1]
         core = bracket.core if isinstance(bracket, Scripted) else bracket
-        if not isinstance(core, Group) or core.bracket not in ("(", "["):
+        if not isinstance(core, Group) or core.bracket not in ("(", "[", r"\{"):
+            return self.value(head), False
+        if core.bracket == r"\{" and not (_is_one(head) and all(isinstance(i, Relation) for i in core.items)):
             return self.value(head), False
         applied = self.applied(head, core)
         if applied is None:
@@ -588,6 +617,8 @@ class Elaborator:
 
     def applied(self, head: Node, group: Group) -> Value | None:
         """head(arguments), where head is a function; None where the two are factors."""
+        if group.items and all(isinstance(i, Relation) for i in group.items) and _is_one(head):
+            return self.conditions(group.items)
         if not isinstance(head, (Name, Word, Scripted)):
             return None
         o = self.names.occurrence(head)
@@ -642,6 +673,10 @@ class Elaborator:
         put_in: dict[Expr, Expr] = {}
         for parameter, argument in zip(found.parameters, given, strict=True):
             if isinstance(argument, Array):
+                is_scalar = isinstance(parameter, Symbol) and parameter.name not in self.names.families
+                if is_scalar and len(given) == 1 and isinstance(found.body, Expr):
+                    body, formal = found.body, parameter
+                    return self.elementwise(lambda u: put(body, {formal: u}), argument)
                 if argument.rank and not _is_whole(argument, parameter):
                     raise self.error(f"{key} at another vector than its own argument", group)
             elif argument != parameter and not _same_family(argument, parameter):
@@ -720,6 +755,11 @@ class Elaborator:
 
     def _call(self, node: Call) -> Value:
         name, items = node.function, node.arguments
+        own = rf"\mathrm{{{name}}}"
+        if own in self.names.functions and node.base is None and not node.primes:
+            head = Word(node.at, node.end, name, "operatorname")
+            value = self.declared(Occurrence(own, None, (), head), head, own, Group(node.at, node.end, "(", items))
+            return value if node.power is None else self.raised(value, node.power, node)
         if node.bare and isinstance(items[0], Product):
             self._check_bare(name, items[0])
         if name in ("max", "min"):
@@ -792,6 +832,8 @@ class Elaborator:
     # The other nodes
 
     def _group(self, node: Group) -> Value:
+        if node.bracket == "[" and node.items and all(isinstance(i, Relation) for i in node.items):
+            return self.conditions(node.items)
         if len(node.items) != 1 or node.bars:
             if not node.items:
                 raise self.error("empty brackets", node)
@@ -953,6 +995,8 @@ class Elaborator:
         with self.binding(layer):
             guard = Mul(*[self.condition(a, s, b) for a, s, b in conditions])
             body = self.value(node.body)
+        if isinstance(body, Array) and make is Prod:
+            return self.ordered(node, layer, body)
         letters = list(layer.values())
 
         def closed(term: Expr) -> Expr:
@@ -965,6 +1009,20 @@ class Elaborator:
             return term
 
         return self.elementwise(closed, body)
+
+    def ordered(self, node: Big, layer: dict[str, Letter], body: Array) -> Array:
+        r"""\prod_{t=T}^{k} [m_{ab}]_{a,b=1}^{n}: the product of matrices from t = T on the left down to t = k."""
+        if not is_by_entries(node.body) or body.rank != _MATRIX or len(layer) != 1:
+            raise self.error("a product of vectors or matrices: the order of its factors is not clear", node)
+        (time,) = layer.values()
+        lo, hi, n = time.own_hi, time.own_lo, body.axes[0].stated[0][0].hi
+        if lo is None or hi is None or body.axes[0].stated[0][0].lo != 1:
+            raise self.error("an ordered product needs its limits, and matrices numbered from 1", node)
+        a, b = self.ranges.dummy(), self.ranges.dummy()
+        factor = body.entry(a, b)
+        # The limits run down: what is written below is the last factor's index.
+        time.own_lo, time.own_hi = lo, hi
+        return Array(body.axes, lambda i, j: Chain.over((time.symbol, a, b), lo, hi, n, factor, i, j))
 
     def bounds(self, node: Big) -> tuple[dict[str, Letter], list[tuple[Node, str, Node]]]:
         """The letters that the operator binds, and the conditions on them."""
@@ -1109,6 +1167,13 @@ def _opposite(condition: Expr) -> Expr:
     if isinstance(condition, Step):
         return Step(-condition.u, 1 - condition.at_zero)
     return 1 - condition
+
+
+def _is_one(head: Node) -> bool:
+    """Whether brackets after this sign make an indicator of the condition in them."""
+    if isinstance(head, (Number, Name, Word)):
+        return head.text in ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
+    return False
 
 
 def _is_whole(argument: Array, parameter: Expr) -> bool:

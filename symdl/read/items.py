@@ -2,6 +2,7 @@ r"""The statements of a display, sorted by what kind of thing they say, before a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from symdl.errors import ReadError
@@ -28,7 +29,8 @@ class Item:
     """One thing said.
 
     kind "range": names run from lo to hi; "member": names lie in a set; "relation": sides and signs; "mention": bare
-    expressions; "convention": a derivative's value at a kink; "constant": names that do not change.
+    expressions; "convention": a derivative's value at a kink; "constant": names that do not change.  `variables` and
+    `point` are those of f(x, y) and f at (1, 2), or f at x = 1, in what is to be classified.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class Item:
     inline: bool = False
     formula: object = None
     reach: list[int] = field(default_factory=list)
+    variables: tuple[Node, ...] = ()
+    point: tuple[tuple[Node | None, Node], ...] = ()
 
     @property
     def text(self) -> str:
@@ -64,6 +68,25 @@ def sort_items(statements: list[Statement], source: Source, display: int, inline
         item.display, item.inline = display, inline
         found.append(item)
     return found
+
+
+def readable(statements: list[Statement]) -> tuple[list[Statement], list[ReadError]]:
+    """What can be read of some statements, and the errors of the rest.
+
+    A chain of equations keeps its readable sides: L = KL(q || p) = … still defines L.
+    """
+    kept: list[Statement] = []
+    errors: list[ReadError] = []
+    for s in statements:
+        bad = [side for side in s.sides if isinstance(side, ReadError)]
+        errors += bad if s.signs else []
+        if not bad:
+            kept.append(s)
+        elif set(s.signs) == {"="} and len(s.sides) == len(s.signs) + 1 and len(s.sides) - len(bad) > 1:
+            rows = [x for x in zip(s.sides, s.ats, s.ends, strict=True) if not isinstance(x[0], ReadError)]
+            sides, ats, ends = zip(*rows, strict=True)
+            kept.append(Statement(sides, ("=",) * (len(sides) - 1), ats, ends, s.words, s.comma))
+    return kept, errors
 
 
 def _node(side: Node | ReadError) -> Node:
@@ -187,3 +210,73 @@ def literal(node: Node) -> list[list[Node]] | None:
                 return rows_
             return [list(r) for r in zip(*rows_, strict=True)]
     return None
+
+
+_AT = re.compile(r"\\(?:text|mathrm|textrm|mbox)\s*\{\s*at(?:\s+the\s+point)?\s*\}")
+
+
+def asked_functions(found: list[Item], defined: frozenset[str]) -> list[Item]:
+    r"""What is to be classified: `f(x, y)` as f and its variables, `f \text{ at } (1, 2)` as f and a point.
+
+    `defined` are the names that the givens define; before another name a bracket is a factor.
+    """
+    kept: list[Item] = []
+    pointed: Item | None = None
+    before = 0
+    for item in found:
+        if kept and _AT.search(item.source.text[before : item.at]):
+            pointed = kept[-1]
+        elif not (pointed is not None and item.kind == "relation" and pointed.point[0][0] is not None):
+            pointed = None
+        before = item.end
+        if pointed is not None:
+            pointed.point += _coordinates(item)
+            pointed.end = item.end
+            continue
+        if item.kind == "relation" and item.signs == ("=",) and _head(item) is not None:
+            head, item.variables = _head(item) or ("", ())
+            item.kind, item.signs = "mention", ()
+            item.sides = item.sides[:1] if head in defined else item.sides[1:]
+        if item.kind == "mention" and isinstance(item.sides[0], Product):
+            head, variables = _head(item) or ("", ())
+            if head in defined:
+                item.variables, item.sides = variables, (item.sides[0].parts[0][1],)
+        kept.append(item)
+    return kept
+
+
+def defined_names(items: list[Item]) -> frozenset[str]:
+    """The names, as written, that equations define: of f in f = … and in f(x) = …."""
+    found = set()
+    for item in items:
+        if item.kind == "relation" and item.signs[0] == "=":
+            found.add(item.source.text[item.sides[0].at : item.sides[0].end].strip())
+            head = _head(item)
+            if head is not None:
+                found.add(head[0])
+    return frozenset(found)
+
+
+def _head(item: Item) -> tuple[str, tuple[Node, ...]] | None:
+    """The name and the variables of f(x, y)."""
+    node = item.sides[0]
+    if not isinstance(node, Product) or len(node.parts) != 2 or any(sign for sign, _ in node.parts):
+        return None
+    head, group = node.parts[0][1], node.parts[1][1]
+    if not (isinstance(head, (Name, Scripted)) and isinstance(group, Group) and group.bracket == "("):
+        return None
+    if not all(isinstance(i, (Name, Scripted)) for i in group.items):
+        return None
+    return item.source.text[head.at : head.end].strip(), group.items
+
+
+def _coordinates(item: Item) -> tuple[tuple[Node | None, Node], ...]:
+    if item.kind == "relation" and item.signs == ("=",):
+        rows = literal(item.sides[1])
+        if rows is None:
+            return ((item.sides[0], item.sides[1]),)
+        return tuple((None, cell) for row in rows for cell in row)
+    if item.kind == "mention":
+        rows = literal(item.sides[0])
+        return tuple((None, cell) for row in rows for cell in row) if rows else ((None, item.sides[0]),)
+    raise item.source.error("a point was expected after 'at'", item.at)

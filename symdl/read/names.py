@@ -130,12 +130,23 @@ def head_text(core: Node) -> str | None:
     if isinstance(core, Name):
         return core.text
     if isinstance(core, Word):
+        if " " in core.text:
+            return rf"\text{{{core.text}}}"
         return rf"\mathrm{{{core.text}}}" if len(core.text) > 1 else core.text
     return None
 
 
 def is_label_word(node: Node) -> bool:
     return isinstance(node, Word) and len(node.text) > 1
+
+
+def is_by_entries(node: Node) -> bool:
+    """Whether a node is a vector or matrix given by its entries: [m_{ab}]_{a,b=1}^{n}."""
+    if not isinstance(node, Scripted) or not isinstance(node.core, Group) or node.core.bracket not in ("[", "("):
+        return False
+    *first, last = node.subs or (node.core,)
+    is_run = isinstance(last, Relation) and last.signs == ("=",) and isinstance(last.sides[0], Name)
+    return is_run and len(node.sups) == 1 and all(isinstance(n, Name) for n in first) and len(first) < 2
 
 
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
@@ -148,7 +159,8 @@ class Vocabulary:
     `families` are the keys of indexed names, with `arity` the number of their index positions; `explicit` is how many
     of these the author writes at least once.  `functions` maps a declared function's key to its parameters' keys.
     `apart` are members that are names of their own (w_0 beside w_1, …, w_n), `aliases` maps a plain letter to the bold
-    one of whose vector it names the entries, `raw` says how many subscripts each letter stands with.
+    one of whose vector it names the entries, `raw` says how many subscripts each letter stands with;
+    `letters` are known to be index letters even where they stand alone.
     """
 
     def __init__(self) -> None:
@@ -174,6 +186,7 @@ class Vocabulary:
         self.bounds: list[str] = []
         self.apart: set[str] = set()
         self.learnt: set[str] = set()
+        self.letters: set[str] = set()
         self.aliases: dict[str, str] = {}
         self.raw: dict[str, set[int]] = {}
         self.mapped: set[str] = set()
@@ -342,6 +355,14 @@ class Vocabulary:
                     self._walk(sup, found, formula)
                 for sub in node.subs:
                     self._inside_script(sub, found, formula)
+            return
+        if is_by_entries(node):
+            assert isinstance(node, Scripted)
+            for item in node.subs:
+                self._bind(item)
+            for sup in node.sups:
+                self.bounds += _letters(sup)
+            self._walk(node.core, found, formula)
             return
         if isinstance(node, (Sum, Product)) and self._has_dots(node):
             self._dotted(node)

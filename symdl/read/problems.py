@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
+from sympy import Symbol
+
+from symdl.errors import Place, ReadError, SymdlError
 from symdl.problem import Block, Givens, Problem, Task
 from symdl.read.document import TASKS, Paper
 from symdl.read.reader import Reader
+from symdl.read.tokens import GREEK, Source, tokens
 
 MAX_READINGS = 40
+
+Unread: TypeAlias = tuple[Block, SymdlError]
 
 
 def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str, object]) -> Problem:
@@ -33,23 +40,69 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
             assert keyword in TASKS
             reader.add_tasks(keyword, blocks)  # type: ignore[arg-type]
 
-    givens, asked = understood(gather, lines)
+    is_proof = proof is not None and not tasks
+    givens, asked, unread = understood(gather, lines, is_proof)
     title = str(matter.get("title") or paper.title)
     return Problem(
-        title, givens, asked, tuple(given), tuple(tasks), proof, path, "", matter, tuple(paper.intro), paper.place
+        title,
+        givens,
+        asked,
+        tuple(given),
+        tuple(tasks),
+        proof,
+        path,
+        "",
+        matter,
+        tuple(paper.intro),
+        paper.place,
+        unread,
     )
 
 
-def understood(gather: Callable[[Reader], None], lines: tuple[str, ...] = ()) -> tuple[Givens, tuple[Task, ...]]:
-    """The givens and tasks of what `gather` puts into a reader.
+def understood(
+    gather: Callable[[Reader], None], lines: tuple[str, ...] = (), tolerant: bool = False
+) -> tuple[Givens, tuple[Task, ...], tuple[Unread, ...]]:
+    """The givens and tasks of what `gather` puts into a reader, and the errors of what was passed over.
+
+    Where tolerant, a given that cannot be read is left out; else it is an error.
 
     Raises  `ReadError` or `GivensError`.
     """
     apart: frozenset[str] = frozenset()
-    while True:
-        reader = Reader(lines, apart=apart)
-        gather(reader)
-        reader.read()
-        if set(reader.strays) <= apart:
-            return reader.givens(), reader.tasks()
-        apart |= set(reader.strays)
+    leave: frozenset[Place] = frozenset()
+    passed: list[Unread] = []
+    for _ in range(MAX_READINGS):
+        reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave)
+        try:
+            gather(reader)
+            reader.read()
+            if set(reader.strays) <= apart:
+                found = sorted([*reader.unread, *passed], key=_order)
+                return reader.givens(), reader.tasks(), tuple(found)
+            apart |= set(reader.strays)
+        except ReadError as error:
+            blocks = [Block("display", i.text, reader.place_of(i)) for i in reader.culprits(error)] if tolerant else []
+            places = frozenset(b.place for b in blocks)
+            if places <= leave:
+                raise
+            leave |= places
+            passed += [(b, error) for b in blocks]
+    raise ReadError("the givens cannot be read together")
+
+
+def _order(passed: Unread) -> tuple[int, int]:
+    return passed[0].place.line, passed[0].place.column
+
+
+def doubtful(problem: Problem, labels: Iterable[Symbol]) -> frozenset[Symbol]:
+    """Those of the labels of which a given that could not be read may say something: a letter of theirs stands in it."""
+    seen = frozenset(x for block, _ in problem.unread for x in _letters(block.text))
+    return frozenset(label for label in labels if seen & set(_letters(label.name)))
+
+
+def _letters(latex: str) -> list[str]:
+    try:
+        found = tokens(Source(latex), lenient=True)
+    except ReadError:
+        return list(latex)
+    return [t.text for t in found if t.kind in ("letter", "word") or (t.kind == "command" and t.text in GREEK)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import GivensError, ReadError
-from symdl.language import index, is_index, put
+from symdl.language import index, is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
 from symdl.read.tokens import Source
@@ -32,14 +32,19 @@ class Spot:
 
 @dataclass(eq=False)
 class Axis:
-    """One index position.  `stated` are the ranges that the author gives for it, `points` its single members."""
+    """One index position.  `stated` are the ranges that the author gives for it, `points` its single members.
+
+    A `known` one is settled by givens read before: what a proof writes over a part of it does not change it.
+    """
 
     name: str
     lo_symbol: Symbol
     hi_symbol: Symbol
     stated: list[tuple[Range, Spot]] = field(default_factory=list)
     points: list[Expr] = field(default_factory=list)
+    label: str = "1"
     floor: Expr | None = None
+    known: bool = False
     lag: int = 0
     lead: int = 0
     shift: int = 0
@@ -101,6 +106,7 @@ class Ranges:
         key = (label, position)
         if key not in self.axes:
             self.axes[key] = self.anonymous(f"index {position + 1} of {label}" if position else f"the index of {label}")
+            self.axes[key].label = f"{label},{position + 1}" if position else label
         return self.axes[key]
 
     def anonymous(self, name: str) -> Axis:
@@ -121,6 +127,7 @@ class Ranges:
         b.parent = a
         a.stated += b.stated
         a.points += b.points
+        a.known = a.known or b.known
         a.lag, a.lead = max(a.lag, b.lag), max(a.lead, b.lead)
         if a.head is None:
             a.head, a.shift = b.head, b.shift
@@ -195,6 +202,10 @@ class Ranges:
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
         highs += [(p, None) for p in others]
+        if axis.known:
+            axis.lo = self._extreme([(r.lo, s) for r, s in axis.stated], axis, low=True)
+            axis.hi = self._extreme([(r.hi, s) for r, s in axis.stated], axis, low=False)
+            return
         axis.floor = self._extreme(lows, axis, low=True) if lows else None
         if numbers and (lows or stage >= 1):
             lows.append((min(numbers), None))
@@ -279,7 +290,10 @@ class Ranges:
 
     def _pick(self, bounds: list[tuple[Expr, bool]], letter: Letter, low: bool, stage: int) -> Expr | None:
         """The tightest of the bounds; one that a shifted index gives counts last."""
-        firm = [b for b, weak in bounds if not weak] or ([b for b, _ in bounds] if stage >= 2 else [])
+        firm = [b for b, weak in bounds if not weak]
+        if not firm and stage >= 2:
+            usual = letter.default
+            firm = [b for b, _ in bounds] if usual is None else [usual.lo if low else usual.hi]
         if not firm:
             return letter.lo if low else letter.hi
         best = firm[0]
@@ -296,6 +310,20 @@ class Ranges:
                     f"{'from' if low else 'to'} {best} and {'from' if low else 'to'} {bound}"
                 )
         return best
+
+    def open_up(self) -> None:
+        """Gives every axis whose range nothing fixes a size of its own; the axes that depend on it follow."""
+        for axis in self.all_axes:
+            root = axis.root()
+            if root.lo is not None and root.hi is not None:
+                continue
+            if root.lo is None:
+                root.lo = _first(root) if root.lag else Integer(1)
+            if root.hi is None:
+                root.hi = size("n_" + (root.label if len(root.label) == 1 else f"{{{root.label}}}"))
+            for _ in range(MAX_ROUNDS):
+                if not self._round(3):
+                    break
 
     def strays(self) -> list[str]:
         """The families that run from 1 with a member 0 that is no initial state: w_0 beside w_1, …, w_n."""

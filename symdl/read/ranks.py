@@ -7,7 +7,7 @@ is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a
 from __future__ import annotations
 
 from symdl.language.functions import FamilyFunction, by_spelling
-from symdl.read.names import Formula, Occurrence, Vocabulary
+from symdl.read.names import Formula, Occurrence, Vocabulary, is_by_entries
 from symdl.read.syntax import (
     Bars,
     Big,
@@ -105,6 +105,10 @@ class Ranks:
                 if node.bracket in ("(", "[")
                 else None
             )
+        if is_by_entries(node):
+            assert isinstance(node, Scripted)
+            self.rank(node.core, None)
+            return len(node.subs)
         if isinstance(node, Scripted):
             inner = self.rank(node.core, None if node.subs else expected)
             return 0 if node.subs or isinstance(node.core, Bars) else inner
@@ -123,7 +127,9 @@ class Ranks:
             self.rank(node.body, 1 if node.kind == "||" else None)
             return 0
         if isinstance(node, Derivative):
-            ranks = [self.rank(node.of, None), *(self.rank(v, None) for v, n in node.wrt for _ in range(n))]
+            top = self.rank(node.of, None)
+            alone = expected and not top and len(node.wrt) == 1 and node.wrt[0][1] == 1
+            ranks = [top, *(self.rank(v, expected if alone else None) for v, n in node.wrt for _ in range(n))]
             return sum(r or 0 for r in ranks)
         if isinstance(node, Nabla):
             of, by = self.rank(node.of, None), self.rank(node.wrt, None)

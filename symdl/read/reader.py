@@ -44,7 +44,7 @@ from symdl.problem import (
 from symdl.read.document import inline_formulas
 from symdl.read.elaborate import Array, Body, Elaborator, Session, settled
 from symdl.read.elaborate import Value as Meaning
-from symdl.read.items import Item, literal, sort_items
+from symdl.read.items import Item, asked_functions, defined_names, literal, sort_items, readable
 from symdl.read.names import Formula, Vocabulary, children
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.ranks import Ranks
@@ -68,6 +68,9 @@ from symdl.read.tokens import Source
 
 LETTERS = "ijklmnabcpqrs"
 _REALS = r"\mathbb{R}"
+_CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
+_STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
+_CONSTANT = re.compile(r"[^A-Za-z]*(?:(?:is|are) (?:a )?(?:constants?|fixed)|held fixed|constant)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -91,7 +94,9 @@ class Draft:
 class Reader:
     """Reads the formulas of one problem.
 
-    `strays` are members that turn out to be names of their own; a second reader is told so by `apart`.
+    `strays` are members that turn out to be names of their own; a second reader is told so by `apart`.  A `tolerant`
+    one serves a proof: a given whose layout cannot be read is passed over and noted in `unread`, the givens at the
+    places in `leave` are not looked at, and a family whose range nothing fixes gets a size of its own.
     """
 
     def __init__(
@@ -100,8 +105,15 @@ class Reader:
         known: Givens | None = None,
         ranges: Mapping[Symbol, Range] | None = None,
         apart: Iterable[str] = (),
+        tolerant: bool = False,
+        leave: frozenset[Place] = frozenset(),
     ) -> None:
         self.lines = lines
+        self.tolerant = tolerant
+        self.leave = leave
+        self.unread: list[tuple[Block, ReadError]] = []
+        self.current: Item | None = None
+        self.clashing = ""
         self.strays: list[str] = []
         self.names = Vocabulary()
         self.names.apart |= set(apart)
@@ -120,8 +132,10 @@ class Reader:
         self.mentions: dict[str, Spot] = {}
         self.fixed_letters = dict(ranges or {})
         self.names.ranged |= {s.name for s in self.fixed_letters}
+        self.names.letters |= {s.name for s in self.fixed_letters}
         if known is not None:
             self.names.learn(known)
+            self.names.letters |= self.names.ranged
             self._learn_ranges(known)
 
     # Gathering
@@ -133,38 +147,63 @@ class Reader:
         """Takes the formulas of these blocks as givens."""
         for block in blocks:
             if block.kind == "display":
-                self._add(block, inline=False)
+                self._add_gently(block, inline=False)
                 continue
-            for formula, _, after in inline_formulas(block):
-                self._add_inline(formula, after)
+            for formula, before, after in inline_formulas(block):
+                self._add_inline(formula, before, after)
 
     def _add(self, block: Block, inline: bool) -> list[Item]:
         source = self.source(block)
         self.displays += 1
-        items = sort_items(parse_display(source), source, self.displays, inline)
+        statements = parse_display(source, self.tolerant)
+        if self.tolerant:
+            statements, errors = readable(statements)
+            self.unread += [(block, e) for e in errors]
+        items = sort_items(statements, source, self.displays, inline)
+        items = [i for i in items if self.place_of(i) not in self.leave]
         self.items += items
         return items
 
-    def _add_inline(self, block: Block, after: str) -> None:
+    def _add_gently(self, block: Block, inline: bool) -> list[Item]:
+        try:
+            return self._add(block, inline)
+        except ReadError as error:
+            if not self.tolerant:
+                raise
+            self.unread.append((block, error))
+            return []
+
+    def _add_inline(self, block: Block, before: str, after: str) -> None:
+        if _CONDITION.search(before) and not _STATES_RANGE.search(block.text):
+            # "the output is 1 if $u > 0$" does not say that u > 0.
+            return
         try:
             items = self._add(block, inline=True)
-        except ReadError:
+        except ReadError as error:
             if any(s in block.text for s in ("=", r"\in", ">", "<", r"\ge", r"\le", r"\ne")):
-                raise
+                if not self.tolerant:
+                    raise
+                self.unread.append((block, error))
             return
-        words = re.findall("[a-z]+", after.lower())
-        is_constant = words[:2] in (
-            ["is", "constant"],
-            ["are", "constant"],
-            ["is", "fixed"],
-            ["are", "constants"],
-            ["held", "fixed"],
-        )
-        if (is_constant or words[:3] == ["is", "a", "constant"] or words[:1] == ["constant"]) and items[
-            -1
-        ].kind == "mention":
+        if items and items[-1].kind == "mention" and _CONSTANT.match(after):
             items[-1].kind = "constant"
             items[-1].names = items[-1].sides
+
+    def culprits(self, error: ReadError) -> list[Item]:
+        """The givens to leave out so that the rest can be read."""
+        if self.clashing:
+            found = []
+            for item in self.items:
+                o = self.names.occurrence(self._applied_head(item.sides[0])[0]) if item.sides else None
+                if o is not None and self.clashing in (o.key, self.names.parts(o, None)[2]):
+                    found.append(item)
+            return found
+        for item in self.items:
+            start, end = item.source.place(item.at), item.source.place(item.end)
+            if error.place and start and end and (start.line, start.column) <= (error.place.line, error.place.column):
+                if (error.place.line, error.place.column) <= (end.line, end.column):
+                    return [item]
+        return [self.current] if self.current in self.items and self.current is not None else []
 
     def add_tasks(self, kind: TaskKind, blocks: tuple[Block, ...]) -> None:
         """Takes what these blocks ask: the displays, or the inline formulas where there are none."""
@@ -175,7 +214,10 @@ class Reader:
                 source = self.source(formula)
                 self.displays += 1
                 inline = block.kind == "words"
-                for item in sort_items(parse_display(source), source, self.displays, inline):
+                items = sort_items(parse_display(source), source, self.displays, inline)
+                if kind == "classify":
+                    items = asked_functions(items, defined_names(self.items))
+                for item in items:
                     if item.kind in ("range", "member", "constant") or (inline and shown):
                         if item.kind == "range" or not shown or kind != "find":
                             self.items.append(item) if item.kind == "member" else None
@@ -199,6 +241,7 @@ class Reader:
         for item in every:
             self._announce(item)
         formulas: list[Formula] = []
+        equates: list[bool] = []
         for item in every:
             item.formula = None
             if item.kind == "relation":
@@ -211,15 +254,18 @@ class Reader:
                 formula = Formula(item.source, sides, item.signs)
                 item.formula = formula
                 formulas.append(formula)
+                written_out = any(literal(s) is not None for s in item.sides)
+                equates.append(bool(item.signs) and set(item.signs) <= {"=", "~"} and not written_out)
         self._settle_sizes()
         for item in self.items:
             self._foretell(item)
-        equates = [bool(f.signs) and set(f.signs) <= {"=", "~"} for f in formulas]
         self.infer(formulas, equates)
         for item in self.items:
             self._functions(item)
         for item in self.items:
+            self.current = item
             self._read_item(item)
+        self.current = None
         for key, spot in self.mentions.items():
             self.session.used.setdefault(key, spot)
         self.given_names = set(self.session.used)
@@ -245,6 +291,8 @@ class Reader:
         """Settles all ranges."""
         self._link_letters(every)
         self.ranges.solve()
+        if self.tolerant:
+            self.ranges.open_up()
         self.strays = [f"{x}_0" for x in self.ranges.strays() if self.names.arity.get(x) == 1]
         self.answers = self.ranges.answers()
 
@@ -364,7 +412,9 @@ class Reader:
         """Whether a formula states what a built-in function is, such as \\sigma(z) = 1/(1+e^{-z})."""
         word = key[1:] if key.startswith("\\") and key[1:].isalpha() else key[len(r"\mathrm{") : -1]
         record = by_spelling().get(word)
-        if not isinstance(record, ScalarFunction) or record.arity != len(arguments):
+        if isinstance(record, ScalarFunction) and record.arity != len(arguments):
+            return False
+        if not isinstance(record, ScalarFunction):
             return record is not None
         if record.definition is None:
             return True
@@ -534,7 +584,7 @@ class Reader:
     def elaborator(self, item: Item, kind: str) -> Elaborator:
         return Elaborator(self.session, item.source, self._force(item), kind)
 
-    def _place(self, item: Item) -> Place:
+    def place_of(self, item: Item) -> Place:
         return item.source.place(item.at) or Place("formula", 1, item.at + 1)
 
     def _read_item(self, item: Item) -> None:
@@ -545,7 +595,7 @@ class Reader:
         elif item.kind == "constant":
             reader = self.elaborator(item, "free")
             for node in item.names:
-                self.constants.append((reader.value(node), self._place(item)))
+                self.constants.append((reader.value(node), self.place_of(item)))
         elif item.kind == "convention":
             self._read_convention(item)
         elif item.kind == "relation":
@@ -643,7 +693,7 @@ class Reader:
                     facts.append((at, sub.signs[0], reader.scalar(sub.sides[1])))
         for lhs, sign, rhs in facts:
             self.drafts.append(
-                Draft("fact", item, self._place(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free))
+                Draft("fact", item, self.place_of(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free))
             )
 
     def _read_convention(self, item: Item) -> None:
@@ -674,7 +724,7 @@ class Reader:
             self._read_relation(item)
             return
         assert at is not None
-        found = Convention(record.head, at, value, item.text, self._place(item))
+        found = Convention(record.head, at, value, item.text, self.place_of(item))
         for other in self.conventions:
             if other.head == found.head and other.at == at and other.value != value:
                 raise item.source.error("two conventions for the same point", item.at, of=GivensError)
@@ -729,7 +779,7 @@ class Reader:
             axes, letters = (), ()
         self.drafts.append(
             Draft(
-                "fact", item, self._place(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free), axes=axes,
+                "fact", item, self.place_of(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free), axes=axes,
                 extra=letters,
             )
         )  # fmt: skip
@@ -791,7 +841,7 @@ class Reader:
             raise item.source.error("a number is given to a vector or matrix", right.at)
         else:
             entry = body
-        draft = Draft("definition", item, self._place(item), key, pattern, entry, axes, dict(reader.free), extra)
+        draft = Draft("definition", item, self.place_of(item), key, pattern, entry, axes, dict(reader.free), extra)
         draft.shifts = shifts
         if not axes and not free_symbols(entry) and not entry.has(Opaque):
             draft.kind = "value"
@@ -800,7 +850,7 @@ class Reader:
         if is_square:
             self.drafts.append(
                 Draft(
-                    "fact", item, self._place(item), body=family(key, *pattern, *extra), sign=">=", other=Integer(0),
+                    "fact", item, self.place_of(item), body=family(key, *pattern, *extra), sign=">=", other=Integer(0),
                     letters=dict(reader.free), axes=axes, extra=extra,
                 )
             )  # fmt: skip
@@ -869,7 +919,7 @@ class Reader:
             body = reader.scalar(cell)
             spot = (*pattern, *map(Integer, at_))
             kind = "definition" if free_symbols(body) else "value"
-            place = item.source.place(cell.at) or self._place(item)
+            place = item.source.place(cell.at) or self.place_of(item)
             draft = Draft(kind, item, place, key, spot, body, (), dict(reader.free))
             if kind == "definition" and body == family(key, *spot):
                 continue
@@ -921,7 +971,17 @@ class Reader:
         other = None if b is None else b.entry(*extra) if isinstance(b, Array) else b
         self.drafts.append(
             Draft(
-                f"task {kind}", item, self._place(item), "", (), goal, axes, dict(reader.free), extra, sign or "", other
+                f"task {kind}",
+                item,
+                self.place_of(item),
+                "",
+                (),
+                goal,
+                axes,
+                dict(reader.free),
+                extra,
+                sign or "",
+                other,
             )
         )
 
@@ -958,6 +1018,9 @@ class Reader:
                 for _, letter in used + summed.get(node.text, []):
                     if letter.default is None:
                         letter.default = Range(lo, hi)
+        for name, run in _runs_of_letters(self.known).items():
+            for _, letter in users.get(name, []):
+                letter.default = letter.default or run
         for name, run in ((s.name, r) for s, r in self.fixed_letters.items()):
             for _, letter in users.get(name, []):
                 letter.own_lo, letter.own_hi = run.lo, run.hi
@@ -993,7 +1056,9 @@ class Reader:
         spot = Spot(Source(""), 0)
         for label, runs in givens.families.items():
             for n, run in enumerate(runs):
-                self.ranges.axis(label.name, n).root().stated.append((run, spot))
+                axis = self.ranges.axis(label.name, n)
+                axis.stated.append((run, spot))
+                axis.known = True
         for value in givens.values:
             if isinstance(value.quantity, Symbol) and value.quantity.is_positive and isinstance(value.number, Integer):
                 self.ranges.sizes[value.quantity] = value.number
@@ -1057,6 +1122,7 @@ class Reader:
         """
         positions: dict[Symbol, Range] = {}
         for draft in self.drafts:
+            self.current = draft.item
             self._find_positions(draft, positions)
         self.letters_over = self._letters_over()
         families: dict[Symbol, tuple[Range, ...]] = {}
@@ -1079,6 +1145,7 @@ class Reader:
         values: list[Value] = []
         facts: list[Fact] = []
         for draft in self.drafts:
+            self.current = draft.item
             if draft.kind in ("definition", "value"):
                 self._finish_definition(draft, definitions, values)
             elif draft.kind == "fact":
@@ -1121,7 +1188,7 @@ class Reader:
         if draft.kind == "value":
             for value in values:
                 if value.quantity == family(draft.label, *pattern) and value.number != body:
-                    raise draft.item.source.error(f"{draft.label} is given two values", draft.item.at, of=GivensError)
+                    raise self._clash(draft, "is given two values")
             values.append(Value(family(draft.label, *pattern), body, draft.place))
             return
         ranges = dict(extra)
@@ -1136,8 +1203,12 @@ class Reader:
             if other.label == found.label and _overlap(other.pattern, found.pattern):
                 if _renamed(other) == _renamed(found):
                     return
-                raise draft.item.source.error(f"{draft.label} is defined twice", draft.item.at, of=GivensError)
+                raise self._clash(draft, "is defined twice")
         definitions.append(found)
+
+    def _clash(self, draft: Draft, message: str) -> ReadError:
+        self.clashing = draft.label
+        return draft.item.source.error(f"{draft.label} {message}", draft.item.at, of=GivensError)
 
     def _finish_fact(self, draft: Draft) -> Fact:
         assert draft.body is not None and draft.other is not None
@@ -1203,9 +1274,29 @@ class Reader:
             if other is not None:
                 sign: Any = draft.sign
                 relation = Relation(goal, sign, other)
-            unknowns = self._unknowns(exprs) if kind == "solve" else ()
-            found.append(Task(kind, goal, (*indices, *extra), draft.item.text, draft.place, relation, unknowns))
+            unknowns = self._unknowns(exprs) if kind == "solve" else self._variables(draft.item)
+            point = self._point(draft.item)
+            found.append(Task(kind, goal, (*indices, *extra), draft.item.text, draft.place, relation, unknowns, point))
         return tuple(found)
+
+    def _variables(self, item: Item) -> tuple[Expr, ...]:
+        """The variables that f(x, y) names: scalars and members, and the label of a family that is named whole."""
+        found: list[Expr] = []
+        for node in item.variables:
+            o = self.names.occurrence(node)
+            value = self.elaborator(item, "task").value(node)
+            if isinstance(value, Array) and o is not None:
+                found.append(scalar(o.key))
+            elif not isinstance(value, Array):
+                found.append(self.settle(value))
+        return tuple(found)
+
+    def _point(self, item: Item) -> tuple[tuple[Expr | None, Expr], ...]:
+        reader = self.elaborator(item, "task")
+        return tuple(
+            (None if at is None else self.settle(reader.scalar(at)), self.settle(reader.scalar(number)))
+            for at, number in item.point
+        )
 
     def _unknowns(self, exprs: list[Expr]) -> tuple[Expr, ...]:
         """What to solve for: what the words name, or else all that the givens leave open."""
@@ -1229,6 +1320,15 @@ class Reader:
                 spot = self.session.used.get(key)
                 message = f"{key} is not given"
                 raise spot.error(message, hint) if spot else GivensError(message, draft.place, "", hint)
+
+
+def _runs_of_letters(givens: Givens | None) -> dict[str, Range]:
+    """The index letters that the author uses over one range only."""
+    found: dict[str, list[Range]] = {}
+    for run, letters in givens.letters.items() if givens is not None else ():
+        for letter in letters:
+            found.setdefault(letter, []).append(run)
+    return {letter: runs[0] for letter, runs in found.items() if len(runs) == 1}
 
 
 def _names_in(node: Node, names: Vocabulary) -> Iterable[str]:

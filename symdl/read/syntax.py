@@ -6,6 +6,7 @@ first, a subscript is a list of items, a superscript may be a label, a power or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -476,6 +477,9 @@ class Parser:
                 raise self.unexpected("a digit")
             self.tokens[self.n] = Token("number", token.text[1:], token.at + 1, token.end)
             return Number(token.at, token.at + 1, digit)
+        if token.kind == "number":
+            self.take()
+            return Number(token.at, token.end, token.text)
         if token.kind in ("number", "letter", "word") or (
             token.kind == "command"
             and token.text in (GREEK | ACCENTS | FONTS | {"infty", "frac", "dfrac", "tfrac", "sqrt"})
@@ -588,6 +592,9 @@ class Parser:
             return Name(token.at, token.end, token.text)
         if token.kind == "word":
             return self.word(bare_words)
+        if token.kind == "text" and _is_phrase(token.text):
+            self.take()
+            return Word(token.at, token.end, " ".join(token.text.split()), token.large)
         if token.kind == "open":
             return self.group()
         if token.kind == "begin":
@@ -697,8 +704,6 @@ class Parser:
         if self.sees("open", "(", "[", r"\{"):
             group = self.group()
             assert isinstance(group, Group)
-            if self.sees("op", "_"):
-                raise self.error("a subscript on the bracket of an argument", None, "bracket the whole: (f(x))_{i}")
             if self.sees("op", "^") and len(group.items) == 1 and name not in ("max", "min"):
                 # f(x)^2 squares the value; it is the caller's factor that takes the script.
                 return group.items
@@ -725,7 +730,9 @@ class Parser:
                         f"bracket the argument: {name}(…)",
                     )  # fmt: skip
             parts.append(("", self.factor()))
-        if self.sees("op", "/"):
+        over = self.peek()
+        # log a / log b is a quotient of two logarithms.
+        if self.sees("op", "/") and not (over.kind == "word" and over.text in FUNCTIONS):
             raise self.error(
                 f"it is not clear whether the quotient belongs to the argument of {name}", None,
                 f"bracket the argument: {name}(…)",
@@ -1114,14 +1121,16 @@ class Parser:
                 self._layout(token)
             elif token.kind == "op" and token.text == "&" and self.peek().text == "&":
                 self._margin()
-            elif token.kind == "op" and token.text in (",", ";", ".", "quad", "\\\\", "&", ":"):
+            elif token.kind == "op" and token.text in (",", ";", ".", "quad", "\\\\", "&", ":") and not token.large:
                 comma = token.text == ","
                 rows += token.text == "\\\\"
                 if self._dots_here():
                     found.append(self._dots())
                 else:
                     self.take()
-            elif token.kind == "text" or (token.kind == "word" and self._is_remark(token)):
+            elif (token.kind == "text" and not self._names_quantity(token)) or (
+                token.kind == "word" and self._is_remark(token)
+            ):
                 self._words(found)
             elif token.kind == "command" and token.text in ("boxed",) and self._boxes_relation():
                 self._open_box()
@@ -1175,7 +1184,7 @@ class Parser:
     def _remark_text(text: str) -> bool:
         return text.lower() in (
             "for", "if", "and", "or", "where", "with", "since", "constant", "const", "otherwise", "all", "as", "by",
-            "so", "hence", "thus", "then", "given", "when", "is", "are", "let", "every", "each", "any",
+            "so", "hence", "thus", "then", "given", "when", "is", "are", "let", "every", "each", "any", "at",
         )  # fmt: skip
 
     def _words(self, found: list[Statement]) -> None:
@@ -1185,6 +1194,11 @@ class Parser:
             found[-1] = Statement(
                 last.sides, last.signs, last.ats, last.ends, f"{last.words} {text}".strip(), last.comma
             )
+
+    def _names_quantity(self, token: Token) -> bool:
+        """Whether words are what a relation speaks of: "output size" = 3."""
+        following = self.peek()
+        return _is_phrase(token.text) and (following.kind == "relation" or following.text in ("times", "*", "/", "+"))
 
     def _dots_here(self) -> bool:
         k = self.n + (self.tokens[self.n].text in (",", ";") and self.tokens[self.n].kind == "op")
@@ -1344,6 +1358,15 @@ def _is_open(token: Token) -> bool:
     if token.kind == "op":
         return token.text in ("'", "|", "||")
     return token.text not in ("cdot", "times", "div", "odot", "circ")
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether words are short and plain enough to be a quantity's name."""
+    words = text.split()
+    return len(words) <= _LONG_NAME and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 /-]*", " ".join(words)) is not None
+
+
+_LONG_NAME = 5
 
 
 def _may_be_applied(node: Node) -> bool:

@@ -128,7 +128,7 @@ def _parts(parts: Sequence[Part]) -> Iterator[str]:
         match part:
             case Prose(said, lead):
                 words = _words(said)
-                yield f"#lead[{_words(lead)}] {words}".strip() if lead else words
+                yield f"#block(sticky: true)[#lead[{_words(lead)}] {words}]" if lead else words
             case Chain(rows):
                 yield _chain(rows)
             case Result(node):
