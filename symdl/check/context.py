@@ -165,6 +165,7 @@ class ChainRule:
         self.families: dict[Symbol, tuple[Range, ...]] = {}
         self.complete = True
         self.inputs: set[Symbol] = set()
+        self.depth = 0
         found = [t for s in sides for t in subterms(s) if isinstance(t, D) and not isinstance(t.of, D)]
         self.opaque = frozenset(label_of(t.of) for t in found if _is_quantity(t.of) and self._is_opaque(t))
         self.by = frozenset(label_of(t.wrt) for t in found if _is_quantity(t.of) and label_of(t.of) in self.opaque)
@@ -200,8 +201,11 @@ class ChainRule:
     def _given(self, term: D) -> Expr | None:
         for left, right, ranges in self.context.slopes:
             letters = _matching(left, term, ranges)
-            if letters is not None:
-                return put(right, letters)
+            if letters is not None and self.depth < len(self.context.slopes):
+                self.depth += 1
+                found = walk(put(right, letters), self._visit)
+                self.depth -= 1
+                return found
         return None
 
     def _spread(self, term: D) -> Expr:

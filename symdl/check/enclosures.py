@@ -92,6 +92,18 @@ def midpoint(value: Value) -> fmpq:
     return fmpq(mantissa) * power if exponent >= 0 else fmpq(mantissa) / power
 
 
+def decimal(value: Value, places: int) -> str:
+    """The number rounded to so many places, without the zeros at its end; whole numbers in full."""
+    exact = midpoint(value)
+    scaled = exact * 10**places
+    whole = int((2 * scaled + 1).p // (2 * (2 * scaled + 1).q)) if scaled.q != 1 else int(scaled.p)
+    text = str(abs(whole)).rjust(places + 1, "0")
+    sign = "-" if whole < 0 else ""
+    if not places:
+        return sign + text
+    return (sign + text[:-places] + "." + text[-places:]).rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Loosened:
     """A formula in which a scalar stands for each decimal that may have been rounded, with the balls of these."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Add, Expr, Integer, Rational, S, expand
 
-from symdl.language import Binder, D, Opaque, Sigma, free_symbols, put, quantities, subterms, walk
+from symdl.language import Binder, D, Opaque, Sigma, free_symbols, is_closed, put, quantities, subterms, walk
 from symdl.problem import Decision, Givens, Relation
 
 Form = dict[Expr, Rational]
@@ -69,7 +69,7 @@ def unfolded(expr: Expr, givens: Givens) -> Expr | None:
     values = {v.quantity: v.number for v in givens.values}
     for _ in range(12):
         bodies: dict[Expr, Expr] = {}
-        for q in quantities(expr):
+        for q in filter(is_closed, quantities(expr)):
             body = givens.body_of(q, {})
             if isinstance(body, Opaque):
                 return None

@@ -13,6 +13,7 @@ from symdl.check.context import Context, Equation
 from symdl.check.digits import coarsest_unit
 from symdl.check.question import Question, Sides
 from symdl.check.report import LineReport, LineVerdict
+from symdl.check.slips import corrected, number_slip, slip
 from symdl.check.words import (
     Setting,
     declared,
@@ -29,6 +30,7 @@ from symdl.check.words import (
 from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities
 from symdl.problem import Block, Decision, Definition, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
+from symdl.write import latex_of
 
 VERDICTS: dict[str, LineVerdict] = {
     "proved": "proved", "agrees": "agrees", "refuted": "wrong", "unknown": "undecided",
@@ -38,14 +40,34 @@ VERDICTS: dict[str, LineVerdict] = {
 _WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
 _ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore)\b|[⇒⟹⇔∴]")
+_CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
+
+MAX_EXPLAINED = 3
+"""How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
 
 MAX_TOLD = 40
 """How many relations a proof may add to what is given."""
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One relation with its report, and what it says: `first` is the first side of its chain, numbered by `chain`."""
+
+    report: LineReport
+    first: Expr | None
+    right: Expr | None
+    first_source: str
+    chain: int
+
+
 def judge_proof(problem: Problem) -> tuple[LineReport, ...]:
     """One entry per relation sign of the problem's proof, in source order; empty where there is no proof."""
+    return tuple(j.report for j in judged_relations(problem))
+
+
+def judged_relations(problem: Problem) -> tuple[Judged, ...]:
+    """The relations of the problem's proof, each with its report."""
     proof = _Proof(problem)
     before: Block | None = None
     for block in problem.proof or ():
@@ -67,16 +89,21 @@ class _Line:
     decision: Decision
     claim: bool | None = None
     follows: int | None = None
+    expected: str | None = None
 
 
 @dataclass(frozen=True)
 class _Claim:
-    """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on."""
+    """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
+
+    `is_limited` says that a condition stands beside it that could not be read.
+    """
 
     chain: Chain
     local: tuple[Relation, ...]
     concludes: bool
     leads_on: bool
+    is_limited: bool = False
 
 
 class _Proof:
@@ -90,9 +117,11 @@ class _Proof:
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
         self.seen: dict[Expr, Expr] = {}
-        self.entries: list[LineReport] = []
+        self.entries: list[Judged] = []
+        self.chains = 0
         self.running: dict[Symbol, Range] = {}
         self.wrong_at: int | None = None
+        self.explained = 0
 
     @property
     def givens(self) -> Givens:
@@ -160,6 +189,8 @@ class _Proof:
                 claims[-1] = replace(claims[-1], local=local)
             elif chain.signs:
                 claims.append(_Claim(chain, (), concludes, bool(_ARROW.search(gap))))
+            elif chain.sides[0].error and claims and _CONDITION.search(chain.sides[0].source):
+                claims[-1] = replace(claims[-1], is_limited=True)
             elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
                 self._unreadable(chain.sides[0])
         return claims
@@ -180,9 +211,10 @@ class _Proof:
         error = side.error
         assert error is not None
         place = error.place or side.place
-        self.entries.append(
-            LineReport(place.line, place.column, "", "=", side.source.strip(), "unreadable", reason=error.message)
-        )
+        source = side.source.strip()
+        report = LineReport(place.line, place.column, "", "=", source, "unreadable", reason=error.message)
+        self.chains += 1
+        self.entries.append(Judged(report, None, None, "", self.chains))
 
     def _chain(
         self,
@@ -199,7 +231,10 @@ class _Proof:
         holds: bool | None = True
         lines: list[_Line] = []
         new: list[Relation] = []
+        self.chains += 1
         for n, sign in enumerate(cast(tuple[Symbolic, ...], chain.signs)):
+            if self._points_at_words(block, chain, n):
+                break
             left, right = sides[n], sides[n + 1]
             place = chain.sides[n + 1].place
             if left is None or right is None or chain.signs[n] == "in":
@@ -216,19 +251,40 @@ class _Proof:
                 source = chain.sides[n + 1].source
                 asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
                 line, sides[n + 1] = _judged(question, asked)
+                if claim.is_limited and line.verdict == "wrong":
+                    line = _Line("undecided", Decision("unknown", "a condition beside it could not be read"))
                 line.claim, line = _claimed(question, sides[0] if n else None, sign, right, source, holds, line)
                 holds = line.claim
-                if line.verdict != "proved" and n == 0 and (is_set or claim.leads_on) and self._is_open(line, asked):
+                leads = (n == 0 and (is_set or claim.leads_on)) or (claim.leads_on and sign not in ("=", "~"))
+                if line.verdict != "proved" and leads and self._is_open(line, asked):
                     line = _Line("given", Decision("unknown", "what is assumed for the lines after it"))
                 if line.verdict == "wrong" and self.wrong_at is None:
                     self.wrong_at = place.line
                 elif line.verdict == "proved" and line.claim is False:
                     line.follows = self.wrong_at
                 new += self._told(line, asked, sides[n + 1])
+                if line.verdict == "wrong":
+                    line = self._explained(line, question, asked)
             lines.append(line)
-            self._write(chain, n, line)
+            self._write(chain, n, line, chain.sides[0].expr, sides[n + 1])
         self._keep(chain, sides, lines, ranges, conditions)
         return new
+
+    def _explained(self, line: _Line, question: Question, asked: Sides) -> _Line:
+        """A wrong line with the slip that explains it, and what would be right."""
+        if self.explained >= MAX_EXPLAINED:
+            return line
+        self.explained += 1
+        try:
+            number = number_slip(question, asked)
+            if number is not None:
+                return _named(replace(line, expected=number.number), number.name)
+            found = slip(question, asked)
+            right = found.right if found else corrected(self.problem, question, asked)
+            expected = None if right is None else latex_of(right, self.givens, question.ranges)
+        except (RecursionError, NotImplementedError):
+            return line
+        return _named(replace(line, expected=expected), found.name if found else "")
 
     def _unread(self, chain: Chain, n: int) -> _Line:
         error = chain.sides[n].error or chain.sides[n + 1].error
@@ -261,6 +317,13 @@ class _Proof:
             self.told.append(relation)
         return [relation]
 
+    def _points_at_words(self, block: Block, chain: Chain, n: int) -> bool:
+        """Whether the sign is an arrow from a remark: `a - y \\leftarrow \\text{answer}`."""
+        left, right = chain.sides[n], chain.sides[n + 1]
+        start = offset_of(block, left.place) + len(left.source)
+        arrow = _ASSIGNS.search(block.text[start : offset_of(block, right.place)])
+        return bool(arrow) and bool(_WORD.fullmatch(right.source.strip()))
+
     def _assigns(self, block: Block, chain: Chain) -> bool:
         """Whether a chain begins with an assignment to a name that it uses on its right side."""
         left, right = chain.sides[0], chain.sides[1]
@@ -269,23 +332,23 @@ class _Proof:
         start = offset_of(block, left.place) + len(left.source)
         return bool(_ASSIGNS.search(block.text[start : offset_of(block, right.place)]))
 
-    def _write(self, chain: Chain, n: int, line: _Line) -> None:
+    def _write(self, chain: Chain, n: int, line: _Line, first: Expr | None, right: Expr | None) -> None:
         place = chain.sides[n + 1].place
-        self.entries.append(
-            LineReport(
-                place.line,
-                place.column,
-                chain.sides[n].source.strip(),
-                chain.signs[n],
-                chain.sides[n + 1].source.strip(),
-                line.verdict,
-                line.claim,
-                line.follows,
-                line.decision.reason,
-                tuple(line.decision.assumes),
-                dict(line.decision.instance) if line.verdict == "wrong" else {},
-            )
+        report = LineReport(
+            place.line,
+            place.column,
+            chain.sides[n].source.strip(),
+            chain.signs[n],
+            chain.sides[n + 1].source.strip(),
+            line.verdict,
+            line.claim,
+            line.follows,
+            line.decision.reason,
+            tuple(line.decision.assumes),
+            dict(line.decision.instance) if line.verdict == "wrong" else {},
+            line.expected,
         )
+        self.entries.append(Judged(report, first, right, chain.sides[0].source.strip(), self.chains))
 
     def _keep(
         self,
@@ -344,6 +407,13 @@ class _Proof:
         if not inside:
             return any(is_index(s) for s in free_symbols(found[0].lhs) | free_symbols(found[0].rhs))
         return found[0].sign not in ("=", "~") and not any(self.givens.is_defined(q) for q in inside)
+
+
+def _named(line: _Line, slip_name: str) -> _Line:
+    """A wrong line whose reason also names the slip."""
+    if not slip_name:
+        return line
+    return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}; the slip: {slip_name}"))
 
 
 def _judged(question: Question, sides: Sides) -> tuple[_Line, Expr]:

@@ -15,10 +15,11 @@ from symdl.check.context import ChainRule, Context, Equation, Reduced
 from symdl.check.digits import coarsest_unit, digits_of
 from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
 from symdl.check.entailment import entailed
+from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
 from symdl.language import D, DPlus, Sigma, free_symbols, is_index, label_of, put, quantities, subterms, walk
 from symdl.problem import Decision, Definition, Givens, Problem, Ranges, Relation, Symbolic
-from symdl.read import doubtful
+from symdl.read import doubtful, read_expression
 
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
@@ -82,6 +83,9 @@ class Question:
                 decision = Decision("unknown", f"{self.missing(left, right)} is not given, so nothing follows from it")
             return Verdict(decision, right)
         if sign in ("=", "~"):
+            undashed = self._undashed(sides)
+            if undashed is not None:
+                return self.verdict(undashed)
             for meant, reason in self._readings(left, right):
                 again = self.ask(left, sign, meant)
                 if again.answer == "proved" and not self.is_vacuous(left, meant):
@@ -154,6 +158,20 @@ class Question:
         if gathered is not None:
             yield gathered, "with the sum read as reaching to the end of the line"
 
+    def _undashed(self, sides: Sides) -> Sides | None:
+        """Sums of numbers after a dash that begins the item of a list; None where there is no such dash."""
+        dashed = re.match(r"\s*[-–—]\s+(?=\d)", sides.left_source)
+        if not sides.is_first or dashed is None or quantities(sides.left) or quantities(sides.right):
+            return None
+        source = sides.left_source[dashed.end() :]
+        try:
+            left = read_expression(source, self.context.givens)
+        except SymdlError:
+            return None
+        if self.ask(left, sides.sign, sides.right).answer != "proved":
+            return None
+        return replace(sides, left=left, left_source=source)
+
     def _conventions(self, left: Expr, right: Expr) -> str | None:
         """The convention under which the sides would agree, in words."""
         if not self.natural and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
@@ -218,6 +236,8 @@ class Question:
                 )
             return Verdict(Decision("refuted", f"differs from the digits shown: it is {_text(left)}"), sides.right)
         right = enclosed(sides.right, givens)
+        if right is not None and isinstance(left, fmpq) and isinstance(right, fmpq) and left == right:
+            return _rounded(sides.right, "equal")
         if right is None or not apart(left, right):
             return None
         ends = [self._loose(s, givens) for s in (sides.left_source, sides.right_source)]
@@ -294,6 +314,10 @@ class Question:
         lost = self._lost(left, right)
         if lost:
             return Decision("unknown", f"what is given of {lost} could not be read, so this neither follows nor fails")
+        if sides.left_source.lstrip().startswith("+"):
+            return Decision("unknown", "the left side begins in the middle of a formula")
+        if self._names_free(left, right):
+            return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if (sides.is_first or sides.sign not in ("=", "~")) and self._is_equation(left, right):
             return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if sides.sign == "=":
@@ -312,11 +336,15 @@ class Question:
             found.add(r"\log")
         return ", ".join(sorted(found))
 
+    def _names_free(self, left: Expr, right: Expr) -> bool:
+        """Whether one side is a free quantity on which the other does not rest: this may say what its value is."""
+        return any(
+            _is_name(one) and self.is_free(one) and label_of(one) not in self.context.names(other)
+            for one, other in ((left, right), (right, left))
+        )
+
     def _is_equation(self, left: Expr, right: Expr) -> bool:
-        """Whether this may only say something of a free quantity: its value, or an equation that it solves."""
-        for one, other in ((left, right), (right, left)):
-            if _is_name(one) and self.is_free(one) and label_of(one) not in self.context.names(other):
-                return True
+        """Whether this may be an equation to be solved for a free quantity, or a bound on one."""
         if quantities(right) and quantities(left):
             return False
         free = [q for q in quantities(left) | quantities(right) if self.is_free(q)]

@@ -116,14 +116,16 @@ class Report:
     def text(self, *, hide_expected: bool = False) -> str:
         return "\n".join(d.text(hide_expected=hide_expected) for d in self.documents)
 
-    def html(self, *, hide_expected: bool = False) -> str:
-        """One self-contained page."""
+    def html(self, *, hide_expected: bool = False, marks: Any = None) -> str:
+        """One self-contained page; `marks` are those of a submission, shown above its lines."""
         import jinja2
 
         loader = jinja2.PackageLoader("symdl.check")
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         template = environment.get_template("report.html")
-        return template.render(report=self, mark=MARK, value=_value, hide_expected=hide_expected)
+        return template.render(
+            report=self, mark=MARK, value=_value, number=_number, hide_expected=hide_expected, marks=marks
+        )
 
     def __str__(self) -> str:
         return self.text()
@@ -148,6 +150,10 @@ def verdict_of(relations: tuple[LineReport, ...]) -> DocumentVerdict:
 def _short(latex: str, width: int = 70) -> str:
     flat = " ".join(latex.split())
     return flat if len(flat) <= width else flat[: width - 1] + "…"
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):g}"
 
 
 def _value(value: Any) -> str:

@@ -129,6 +129,55 @@ def check(paths: tuple[str, ...], form: str, hide_expected: bool, jobs: int | No
     return check_all(paths, form, hide_expected=hide_expected, jobs=jobs, limit=time_limit)
 
 
+@commands.command(epilog=EXITS)
+@click.argument("key", metavar="KEY")
+@click.argument("folder", metavar="FOLDER")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("grades"),
+    show_default=True,
+    help="Folder for the results.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "gradescope"]), default="table", show_default=True,
+    help="With gradescope, also one results.json per submission.",
+)  # fmt: skip
+@click.option(
+    "--penalty", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+    help="Share of the points that an error carried on correctly costs.",
+)  # fmt: skip
+@click.option("--hide-expected", is_flag=True, help="Do not show what would be right.")
+@click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one per core).")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=1), default=TIME_LIMIT, show_default=True, help="Seconds per submission."
+)
+def grade(
+    key: str,
+    folder: str,
+    output: Path,
+    form: str,
+    penalty: float,
+    hide_expected: bool,
+    force: bool,
+    jobs: int | None,
+    time_limit: float,
+) -> int:
+    """Grade the submissions in FOLDER against KEY, a worked problem with its proof.
+
+    Writes results.csv, results.jsonl and a page for each submission. What is graded already is not graded again, so
+    that a run that was interrupted goes on where it stopped. Lines that are undecided are left to a person.
+    """
+    from symdl.cli.grading import grade_all
+
+    return grade_all(
+        key, folder, output, gradescope=form == "gradescope", penalty=str(penalty), hide_expected=hide_expected,
+        force=force, jobs=jobs, limit=time_limit,
+    )  # fmt: skip
+
+
 _problem_options = (
     click.argument("name", required=False),
     click.option("--given", "givens", multiple=True, metavar="EQ", help="A given formula in LaTeX; may be repeated."),
@@ -177,15 +226,12 @@ def emit(
     The function of the first result is called result, that of the second result_2, and so on.
     """
     from symdl.cli.files import write
-    from symdl.numeric import source, targets
+    from symdl.numeric import library, targets
 
     if target not in targets():
         raise click.UsageError(f"no such target: {target}; there is {', '.join(sorted(targets()))}")
     derivations, failures = _attempted(name, givens, finds, shows)
-    found = [source(d, target).strip("\n") for d in derivations if d.task.kind in ("find", "evaluate")]
-    # One module holds them all; each function is complete in itself, so that only their names can clash.
-    named = [s if n == 1 else s.replace("\ndef result(", f"\ndef result_{n}(") for n, s in enumerate(found, 1)]
-    text = "\n\n\n".join(named) + "\n"
+    text = library([d for d in derivations if d.task.kind in ("find", "evaluate")], target)
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
+from symdl.check import Report as CheckReport
 from symdl.check import check_bytes
+from symdl.check.marks import marked
 from symdl.cli.pool import Report
-from symdl.cli.results import CheckRequest, OutputFile, SolvedDocument, SolvedProblem, SolveRequest
+from symdl.cli.results import CheckRequest, GradeRequest, OutputFile, SolvedDocument, SolvedProblem, SolveRequest
 from symdl.cli.sources import decoded
 from symdl.errors import SymdlError
 from symdl.problem import Problem
@@ -44,6 +47,23 @@ def check_document(request: CheckRequest, report: Report) -> dict[str, Any]:
     """The report on a document as its JSON, with the message of a document that cannot be read."""
     found = check_bytes(request.data, request.path)
     return {**found.to_dict(), "error": found.error}
+
+
+def grade_submission(request: GradeRequest, report: Report) -> dict[str, Any]:
+    """The marks of one submission as plain data, with the page that shows them."""
+    try:
+        text = decoded(request.data, request.path)
+        found = marked(request.key, request.key_path, text, request.path, Fraction(request.penalty))
+    except SymdlError as error:
+        return {"error": str(error)}
+    shown = CheckReport((found.document,))
+    return {
+        **found.to_dict(),
+        "verdict": found.document.verdict,
+        "error": found.document.error,
+        "text": shown.text(hide_expected=request.hide_expected),
+        "page": shown.html(hide_expected=request.hide_expected, marks=found),
+    }
 
 
 def _solved(number: int, problem: Problem, request: SolveRequest, report: Report) -> tuple[SolvedProblem, Page | None]:

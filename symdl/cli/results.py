@@ -21,6 +21,18 @@ class SolveRequest:
 
 
 @dataclass(frozen=True)
+class GradeRequest:
+    """A submission, the key that it is graded against, and the share of points that a carried error costs."""
+
+    key_path: str
+    key: str
+    path: str
+    data: bytes
+    penalty: str = "0"
+    hide_expected: bool = False
+
+
+@dataclass(frozen=True)
 class SolvedProblem:
     """What came of one problem: how many tasks are solved, and how many lines and steps the judge answered how.
 

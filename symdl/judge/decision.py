@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import flint
-from sympy import Expr, Symbol, latex
+from sympy import Abs, Expr, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
 from symdl.judge.instances import PRECISIONS, Instance, Question, holds, instances, separation
-from symdl.judge.proof import FUEL, Goal, Record, Residue, difference, prove, universal
+from symdl.judge.proof import FUEL, Goal, Record, prove, universal
 from symdl.judge.whole import Rule, Setting, linear
-from symdl.language import free_symbols, fresh_index, is_index, put
+from symdl.language import free_symbols, fresh_index, is_index, put, subterms
 from symdl.problem import Decision, Givens, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
@@ -64,10 +64,13 @@ def _attempt(goal: Goal) -> tuple[Record, bool, str]:
     failure = ""
     fuel = [FUEL]
     states = any(goal.setting.is_state(d.label) for d in goal.setting.givens.definitions)
-    for unfolds in (False, True) if states else (False,):
+    bars = any(isinstance(t, Abs) for side in (goal.lhs, goal.rhs) for t in subterms(side))
+    kept = (False, True) if states else (False,)
+    ways = [(unfolds, splits) for splits in ((False, True) if bars else (False,)) for unfolds in kept]
+    for unfolds, splits in ways:
         for divides in (False, True):
             record = Record(fuel=fuel)
-            setting = replace(goal.setting, unfolds_states=unfolds, divides=divides)
+            setting = replace(goal.setting, unfolds_states=unfolds, divides=divides, splits_bars=splits)
             try:
                 if prove(replace(goal, setting=setting), record):
                     return record, True, ""
@@ -211,16 +214,11 @@ def decide_relation(
         return Decision("unknown", "no instance satisfies the facts and conditions")
     if not agreeing:
         return Decision("unknown", "no instance at which both sides could be compared")
-    record = Record()
     goal = _goal(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
-    try:
-        residue = difference(goal, record)
-    except (NotProvableError, RecursionError):
-        residue = None
-    if residue is not None and _orders(relation, residue):
-        record.assumes.update(residue.normal.assumes)
-        return Decision("proved", "sign of the normal form", _conditions(record))
-    return Decision("agrees", f"holds at {agreeing} instances, not proved")
+    record, proved, failure = _attempt(replace(goal, sign=relation.sign))
+    if proved:
+        return Decision("proved", _how(record).replace("normal form", "sign of the normal form"), _conditions(record))
+    return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
 
 
 def _verdict(relation: Relation, instance: Instance) -> bool | None:
@@ -235,11 +233,3 @@ def _verdict(relation: Relation, instance: Instance) -> bool | None:
             if verdict is not None:
                 return verdict
     return None
-
-
-def _orders(relation: Relation, residue: Residue) -> bool:
-    """Whether the sign of lhs - rhs is known, and as the relation says."""
-    sign = residue.normal.sign(residue.gap.num * residue.gap.den)
-    if relation.sign == "!=":
-        return sign in (1, -1)
-    return sign == (1 if relation.sign[0] == ">" else -1)

@@ -16,6 +16,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpq_mpoly_ctx
 from sympy import (
+    Abs,
     Expr,
     Indexed,
     Integer,
@@ -36,7 +37,9 @@ from sympy import (
     tanh,
 )
 
+from symdl.judge.bounds import Interval, point
 from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError, as_cases, closed
+from symdl.judge.enclosures import Enclosures
 from symdl.judge.whole import Rule, Setting, as_expr, binding, is_earlier, linear, open_bound, split_offset
 from symdl.language import (
     Binder,
@@ -75,6 +78,9 @@ MAX_GCD = 60_000
 MAX_WRITTEN_OUT = 16
 """The longest range with known ends that is written out."""
 
+MAX_BOUNDED = 24
+"""The number of terms up to which a polynomial is enclosed."""
+
 MAX_FACTORS = 4
 """The longest product of matrices that is written out."""
 
@@ -96,16 +102,17 @@ class Peels:
     """To which ends ranges are brought before sums and products over them are compared.
 
     `high` maps an upper end without its whole constant to the least constant that occurs, `low` a lower end to the
-    greatest.
+    greatest.  `power` does for an exponent over a base what `high` does for an end.
     """
 
     def __init__(self) -> None:
         self.high: dict[Expr, int] = {}
         self.low: dict[Expr, int] = {}
+        self.power: dict[tuple[Expr, Expr], int] = {}
 
-    def key(self) -> tuple[frozenset[tuple[Expr, int]], frozenset[tuple[Expr, int]]]:
+    def key(self) -> tuple[frozenset[Any], ...]:
         """What tells two of them apart."""
-        return frozenset(self.high.items()), frozenset(self.low.items())
+        return frozenset(self.high.items()), frozenset(self.low.items()), frozenset(self.power.items())
 
     def note(self, lo: Expr, hi: Expr) -> None:
         """Take one range into account."""
@@ -145,11 +152,13 @@ class Normal:
         self._steps: dict[int, tuple[int, Poly]] = {}
         self._flags: set[int] = set()
         self._facts: list[Rule] | None = None
+        self._inequalities: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] | None = None
         self._unread: frozenset[Expr] = frozenset()
         self._busy: set[Expr] = set()
         self.kinks: set[Expr] = set()
         self._depth = 0
         self.derivatives = derivatives
+        self.enclosures = Enclosures(self)
 
     def exclude(self, kinks: Iterable[Expr]) -> None:
         """Leave out the points where one of these expressions is zero."""
@@ -504,12 +513,17 @@ class Normal:
                 result = self.mul(result, self.power(piece, form[1] * multiplicity))
                 continue
             self.could_divide = True
-            rest = as_expr((form[0], 0))
-            if form[1] > 0 and self.setting.is_nonnegative(rest):
-                result = self.mul(result, self.power(piece, form[1] * multiplicity))
+            below, rest = self.expr(piece), as_expr((form[0], 0))
+            low = 0 if form[1] > 0 and self.setting.is_nonnegative(rest) else form[1]
+            self.seen.power[below, rest] = min(low, self.seen.power.get((below, rest), low))
+            least = self.peels.power.get((below, rest), low)
+            # x^{a+d} = x^a x^d for x = 0, too, where neither exponent is negative.
+            if least < form[1] and self.setting.is_nonnegative(rest + least):
+                result = self.mul(result, self.power(piece, (form[1] - least) * multiplicity))
+                rest = rest + least
             else:
                 rest = exponent
-            result = self.mul(result, self.power(self.atom(Pow(self.expr(piece), rest)), multiplicity))
+            result = self.mul(result, self.power(self.atom(Pow(below, rest)), multiplicity))
         return result
 
     def _all_nonnegative(self, form: Any) -> bool:
@@ -613,7 +627,69 @@ class Normal:
         for want in (1, -1):
             if all(_sign(c) == want for c in coefficients) and self._all_good(p):
                 return want
-        return self._sign_by_fact(p)
+        found = self._sign_by_fact(p)
+        if found is None and len(p) <= MAX_BOUNDED:
+            known = self.bounds(p)
+            if known.excludes_zero():
+                return 1 if known.is_nonnegative() else -1
+        return found
+
+    def bounds(self, p: Poly) -> Interval:
+        """An interval that holds every value of the polynomial."""
+        total = point(0)
+        if p == 0:
+            return total
+        of = {g: self.enclosures.of(self.generators[g]) for g, e in enumerate(p.degrees()) if e}
+        if all(i.lo is None and i.hi is None for i in of.values()) and len(p) == 1 and p.total_degree() == 1:
+            return Interval()
+        for m, c in p.to_dict().items():
+            total = total + self._product_bounds([(g, int(e)) for g, e in enumerate(m) if e], of).scaled(c)
+        return total.meet(self._parabola(p, of))
+
+    def _product_bounds(self, powers: list[tuple[int, int]], of: Mapping[int, Interval]) -> Interval:
+        """An interval for a monomial; products over the same range are one product."""
+        known = point(1)
+        joined: dict[tuple[Expr, Expr], list[Expr]] = {}
+        for g, e in powers:
+            expr = self.generators[g]
+            if isinstance(expr, Prod):
+                joined.setdefault((expr.lo, expr.hi), []).append(expr.body**e)
+            known = known * of[g].power(e)
+        if any(len(bodies) > 1 for bodies in joined.values()):
+            other = point(1)
+            for (lo, hi), bodies in joined.items():
+                other = other * self.enclosures.of(Prod(lo, hi, Mul(*bodies)))
+            for g, e in powers:
+                if not isinstance(self.generators[g], Prod):
+                    other = other * of[g].power(e)
+            known = known.meet(other)
+        return known
+
+    def enclosed(self, expr: Expr) -> Interval:
+        """An interval that holds every value of a term, by its normal form."""
+        try:
+            f = self.form(expr)
+        except NotProvableError:
+            return Interval()
+        return self.bounds(f.num) if f.den.is_one() and len(f.num) <= MAX_BOUNDED else Interval()
+
+    def _parabola(self, p: Poly, of: Mapping[int, Interval]) -> Interval:
+        """The exact range of a x² + b x + c where x runs over an interval."""
+        if len(of) != 1:
+            return Interval()
+        ((g, run),) = of.items()
+        if p.degrees()[g] != 2 or run.lo is None or run.hi is None:
+            return Interval()
+        parts = self.by_degree(p, g)
+        a, b, c = (fmpq(parts[k].leading_coefficient()) if k in parts else fmpq(0) for k in (2, 1, 0))
+        ends = [(a * x * x + b * x + c, is_open) for x, is_open in ((run.lo, run.lo_open), (run.hi, run.hi_open))]
+        top = -b / (2 * a)
+        if run.lo < top < run.hi:
+            ends.append((c - b * b / (4 * a), False))
+        lo, hi = min(v for v, _ in ends), max(v for v, _ in ends)
+        return Interval(
+            lo, hi, all(is_open for v, is_open in ends if v == lo), all(is_open for v, is_open in ends if v == hi)
+        )
 
     def _all_good(self, p: Poly) -> bool:
         """Whether every monomial is nonnegative and one of them positive."""
@@ -662,7 +738,7 @@ class Normal:
             nonempty = isinstance(expr, Prod) or self.setting.is_nonnegative(expr.hi - expr.lo)
             return 1 if nonempty else 0
         strict = None
-        for greater, less, strictly, letters in self._orders():
+        for greater, less, strictly, letters in self.inequalities():
             if not less.is_Rational or less < 0 or binding(greater, expr, letters, self.setting) is None:
                 continue
             if strictly or less > 0:
@@ -673,9 +749,15 @@ class Normal:
     def _known(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
         """The facts and conditions, with the letters for which they hold universally."""
         known: list[tuple[Relation, Mapping[Symbol, Range]]] = [(r, {}) for r in self.setting.told]
-        return [*known, *[(f.relation, f.ranges) for f in self.setting.givens.facts]]
+        return [*known, *[(f.relation, f.ranges) for f in self.setting.givens.facts], *self.setting.orders]
 
-    def _orders(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
+    def inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
+        """What is given by inequalities: the greater and the less side, whether strictly, and for which letters."""
+        if self._inequalities is None:
+            self._inequalities = self._read_inequalities()
+        return self._inequalities
+
+    def _read_inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
         orders: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] = []
         for r, letters in self._known():
             if r.sign in (">", ">="):
@@ -689,7 +771,7 @@ class Normal:
         if len(p) > 12:
             return None
         mine: Expr | None = None
-        for greater, less, strict, letters in self._orders():
+        for greater, less, strict, letters in self.inequalities():
             if not strict:
                 continue
             gap = greater - less
@@ -828,6 +910,48 @@ class Normal:
     def _tangent(self, expr: Expr) -> Fraction:
         u = expr.args[0]
         return self.mul(self.form(sin(u)), self.power(self.form(cos(u)), -1))
+
+    def _absolute(self, expr: Expr) -> Fraction:
+        """|u|, factor by factor; a factor of unknown sign becomes a generator whose square is known."""
+        if self.setting.splits_bars:
+            return self.form(by_head()[Abs].definition(expr.args[0]))  # type: ignore[misc]
+        u = self.form(expr.args[0])
+        if u.num == 0:
+            return u
+        content, factors = self._factors(u)
+        result = self.constant(abs(content))
+        for f, m in factors:
+            result = self.mul(result, self.power(self._bars(f, m), m))
+        return result
+
+    def _bars(self, f: Poly, m: int) -> Fraction:
+        if m % 2 == 0:
+            return self._poly(f)
+        known = self.sign(f)
+        if known is not None:
+            return self._poly(f * known)
+        expr = self.poly_expr(f)
+        for key, sign in self.setting.signs:
+            if expr in (key, -key):
+                return self._poly(f * (sign if expr == key else -sign))
+        g = self.ids.get(expr)
+        if g is not None and self._generator_sign(g) is not None:
+            return self._poly(f)
+        if isinstance(expr, Prod):
+            (letter,), body, self.setting = open_bound(expr, self.setting)
+            return self.form(Prod.over(letter, expr.lo, expr.hi, Abs(body)))
+        if isinstance(expr, Pow) and linear(expr.exp) is not None:
+            return self._whole_power(self.form(Abs(expr.base)), expr.exp)
+        bound = self.bounds(f)
+        if bound.lo is not None and bound.lo >= 0:
+            return self._poly(f)
+        if bound.hi is not None and bound.hi <= 0:
+            return self._poly(-f)
+        if expr.could_extract_minus_sign():
+            expr, f = -expr, -f
+        made = self.generator(Abs(expr))
+        self._roots[made] = (2, self._poly(f * f))
+        return self._poly(self.polys[made])
 
     # -- indicators --------------------------------------------------------------------------------------------------
 
@@ -1244,7 +1368,9 @@ class Normal:
     def _factor_atom(self, g: Poly, m: int, letter: Symbol, lo: Expr, hi: Expr, count: Expr) -> Fraction:
         expr = self.poly_expr(g)
         sign = self.constant(1)
-        if expr.could_extract_minus_sign() and self.setting.is_nonnegative(count):
+        known = self.sign(g)
+        turns = known == -1 if known is not None else expr.could_extract_minus_sign()
+        if turns and self.setting.is_nonnegative(count):
             expr = -expr
             sign = self._whole_power(self.constant((-1) ** m), count)
         return self.mul(sign, self.power(self.atom(Prod.over(letter, lo, hi, expr)), m))
@@ -1405,6 +1531,7 @@ def own_slope(head: Any) -> tuple[Expr, ...] | None:
 
 
 _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {
+    Abs: Normal._absolute,
     exp: Normal._exponential,
     log: Normal._logarithm,
     tanh: Normal._hyperbolic,

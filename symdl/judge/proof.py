@@ -5,7 +5,7 @@ A proof never rests on examples.  What it rests on besides is collected as side 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
 from symdl.judge.normal import Fraction, Normal, Peels, RestartError, own_slope
+from symdl.judge.order import Order
 from symdl.judge.whole import Rule, Setting, linear, split_offset
 from symdl.language import (
     Binder,
@@ -31,7 +32,7 @@ from symdl.language import (
     put,
     subterms,
 )
-from symdl.problem import Definition, Givens, Range, Relation
+from symdl.problem import Definition, Givens, Range, Relation, Symbolic
 
 MAX_CASES = 64
 MAX_INDUCTIONS = 3
@@ -56,11 +57,12 @@ class Record:
 
 @dataclass(frozen=True)
 class Goal:
-    """`lhs = rhs` under a setting."""
+    """`lhs = rhs`, or another relation between the two, under a setting."""
 
     lhs: Expr
     rhs: Expr
     setting: Setting
+    sign: Symbolic = "="
 
     def put(self, replacements: Mapping[Expr, Expr]) -> Goal:
         """The goal with letters replaced, in its setting, too."""
@@ -75,6 +77,13 @@ class Goal:
             (put(a, replacements), put(b, replacements), {i: _moved_range(run, replacements) for i, run in r.items()})
             for a, b, r in s.rules
         )
+        orders = tuple(
+            (
+                Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)),
+                {i: _moved_range(run, replacements) for i, run in letters.items()},
+            )
+            for r, letters in s.orders
+        )
         told = tuple(Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)) for r in s.told)
         setting = replace(
             s,
@@ -84,9 +93,10 @@ class Goal:
             nonzero=tuple(put(e, replacements) for e in s.nonzero),
             told=told,
             rules=rules,
+            orders=orders,
             givens=_moved(s.givens, replacements),
         )
-        return Goal(put(self.lhs, replacements), put(self.rhs, replacements), setting)
+        return Goal(put(self.lhs, replacements), put(self.rhs, replacements), setting, self.sign)
 
     def under(self, **changes: Any) -> Goal:
         """The goal with more known; each change is added to what the setting holds."""
@@ -155,6 +165,8 @@ def prove(goal: Goal, record: Record, depth: int = 0) -> bool:
 
     Fails   with `NotProvableError` where a limit is reached or a term has no normal form.
     """
+    if goal.sign not in ("=", "~"):
+        return _ordered(goal, record, depth)
     residue = difference(goal, record)
     return residue is None or _by_parts(goal, residue, record, depth)
 
@@ -175,6 +187,45 @@ def _by_parts(goal: Goal, residue: Residue, record: Record, depth: int) -> bool:
     return not stuck and _by_induction(goal, residue, record, depth)
 
 
+def _ordered(goal: Goal, record: Record, depth: int) -> bool:
+    """Whether the one side is at least, or more than, the other, or differs from it."""
+    record.work += 1
+    if record.work > 4 * MAX_CASES or depth > 2 * MAX_INDUCTIONS:
+        raise NotProvableError("more than 64 cases")
+    kinks: dict[Expr, None] = {}
+    derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope)
+    plain = derivatives.plain(goal.lhs) - derivatives.plain(goal.rhs)
+    peels = Peels()
+    residue: Residue | None = None
+
+    def subgoal(expr: Expr, strict: bool, letters: Mapping[Symbol, Range]) -> bool:
+        setting = goal.setting.with_ranges(letters)
+        return prove(Goal(expr, Integer(0), setting, ">" if strict else ">="), record, depth + 1)
+
+    def signed(normal: Normal, gap: Fraction) -> bool:
+        below = normal.sign(gap.den)
+        num = gap.num * below if below is not None else gap.num * gap.den
+        order = Order(normal, subgoal)
+        if goal.sign == "!=":
+            return normal.is_nonzero(num) or any(order.is_nonnegative(num * side, strict=True) for side in (1, -1))
+        side = 1 if goal.sign[0] == ">" else -1
+        return order.is_nonnegative(num * side, strict=len(goal.sign) == 1)
+
+    for _ in range(3):
+        normal, (gap,), found = _normal((plain,), goal.setting, kinks, peels, record.fuel, signed)
+        if found:
+            record.assumes.update(normal.assumes)
+            record.assumes.update({(k, "!= 0"): None for k in kinks})
+            return True
+        residue = Residue(normal, gap, plain)
+        if normal.seen.key() == peels.key():
+            break
+        peels = normal.seen
+    assert residue is not None
+    split = _equal_or_not(goal, residue, record, depth)
+    return split if split is not None else _by_induction(goal, residue, record, depth)
+
+
 def difference(goal: Goal, record: Record) -> Residue | None:
     """What is left of lhs - rhs in normal form; None where that is zero."""
     kinks: dict[Expr, None] = {}
@@ -188,7 +239,7 @@ def vanishing(plain: Expr, setting: Setting, kinks: dict[Expr, None], record: Re
     peels = Peels()
     residue: Residue | None = None
     for _ in range(3):
-        normal, (gap,) = _normal((plain,), setting, kinks, peels, record.fuel)
+        normal, (gap,), _ = _normal((plain,), setting, kinks, peels, record.fuel)
         if gap.num == 0:
             record.assumes.update(normal.assumes)
             for k in kinks:
@@ -203,9 +254,14 @@ def vanishing(plain: Expr, setting: Setting, kinks: dict[Expr, None], record: Re
 
 
 def _normal(
-    terms: tuple[Expr, ...], setting: Setting, kinks: dict[Expr, None], peels: Peels, fuel: list[int]
-) -> tuple[Normal, tuple[Fraction, ...]]:
-    """The normal forms of terms, in one normalisation."""
+    terms: tuple[Expr, ...],
+    setting: Setting,
+    kinks: dict[Expr, None],
+    peels: Peels,
+    fuel: list[int],
+    then: Callable[..., bool] | None = None,
+) -> tuple[Normal, tuple[Fraction, ...], bool]:
+    """The normal forms of terms, in one normalisation, and what `then` says of them."""
     finest: dict[Expr, int] = {}
     step = 0
     for _ in range(12):
@@ -215,13 +271,14 @@ def _normal(
         try:
             normal.exclude(kinks)
             forms = tuple(normal.form(t) for t in terms)
+            found = then(normal, *forms) if then is not None else False
         except RestartError:
             if finest == known:
                 step += 1
                 if step == len(CAPACITIES):
                     raise NotProvableError("more than 1,000 generators") from None
             continue
-        return normal, forms
+        return normal, forms, found
     raise NotProvableError("exponentials in too many fractions")
 
 
@@ -569,7 +626,7 @@ def _induction(goal: Goal, letter: Symbol, offset: int, start: int, record: Reco
     more = (run.hi - now,) if run is not None else ()
     current = replace(current, setting=replace(current.setting, lowest=known))
     current = current.under(nonnegative=more)
-    earlier = Goal(put(goal.lhs, {letter: before}), put(goal.rhs, {letter: before}), current.setting)
+    earlier = Goal(put(goal.lhs, {letter: before}), put(goal.rhs, {letter: before}), current.setting, goal.sign)
     before_ranges = {
         i: Range(put(r.lo, {letter: before}), put(r.hi, {letter: before}))
         for i, r in setting.ranges.items()
@@ -618,6 +675,9 @@ def _small(goal: Goal, letters: Sequence[Symbol], record: Record, depth: int) ->
 
 def _step(current: Goal, earlier: Goal, letters: Mapping[Symbol, Range], record: Record, depth: int) -> bool:
     """The induction step: the goal at the later index from the goal at the earlier one."""
+    if current.sign not in ("=", "~"):
+        left, right, bound = universal((earlier.lhs, earlier.rhs, letters))
+        return prove(current.under(orders=((Relation(left, current.sign, right), bound),)), record, depth + 1)
     for rule in _hypotheses(earlier, letters, record):
         if prove(current.under(rules=(universal(rule),)), record, depth + 1):
             return True
@@ -659,7 +719,7 @@ def _reduces(current: Goal, earlier: Goal, record: Record, depth: int) -> bool:
     before = derivatives.plain(earlier.lhs) - derivatives.plain(earlier.rhs)
     peels = Peels()
     for _ in range(3):
-        normal, (later, sooner) = _normal((now, before), current.setting, kinks, peels, record.fuel)
+        normal, (later, sooner), _ = _normal((now, before), current.setting, kinks, peels, record.fuel)
         if sooner.num == 0:
             return False
         rest = _modulo(normal, later.num, sooner.num)

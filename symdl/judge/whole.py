@@ -92,7 +92,8 @@ class Setting:
     are so; `told` are the conditions between real expressions; `signs` maps a real expression to the sign that the
     present case assumes; `rules` are equations that may be used from left to right.  With `unfolds_states` the value of
     a state is written by its definition, once; otherwise it stands for itself.  With `divides` a power w^{m-n} is
-    w^m/w^n, for which w must not be zero.
+    w^m/w^n, for which w must not be zero; with `splits_bars` an absolute value is a case split.  `orders` are
+    inequalities that hold for all values of their letters.
     """
 
     givens: Givens
@@ -105,6 +106,8 @@ class Setting:
     rules: tuple[Rule, ...] = ()
     unfolds_states: bool = False
     divides: bool = False
+    splits_bars: bool = False
+    orders: tuple[tuple[Relation, Mapping[Symbol, Range]], ...] = ()
     _closures: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict, repr=False, compare=False)
     _bounded: dict[Form, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _found: dict[Expr, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -162,9 +165,9 @@ class Setting:
             return False
         for known in self.nonnegative:
             other = linear(known)
-            if other is not None and {s for s, _ in other[0]} & {s for s, _ in form[0]}:
-                if self._at_least_zero(_combined(form, other, -1), depth - 1):
-                    return True
+            related = other is not None and {s for s, _ in other[0]} & {s for s, _ in form[0]}
+            if other is not None and related and self._at_least_zero(_combined(form, other, -1), depth - 1):
+                return True
         return False
 
     def _by_bounds(self, form: Form) -> bool:
@@ -303,7 +306,7 @@ class Setting:
         return found
 
     def ties(self, label: Symbol) -> bool:
-        """Whether a value, an equation that is given, or the case assumed may hold at some values of a quantity only."""
+        """Whether a value, an equation that is given, or the case assumed ties down what depends on a quantity."""
         tied: list[Expr] = [v.quantity for v in self.givens.values]
         tied += [e for r in self.told if r.sign == "=" for e in (r.lhs, r.rhs)]
         tied += [e for f in self.givens.facts if f.relation.sign == "=" for e in (f.relation.lhs, f.relation.rhs)]

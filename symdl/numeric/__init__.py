@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdl.numeric.generate import Module, function, generate, source
+from symdl.numeric.generate import Module, function, generate, library, source
 from symdl.numeric.targets import targets
 
-__all__ = ["Module", "function", "generate", "source", "targets"]
+__all__ = ["Module", "function", "generate", "library", "source", "targets"]

@@ -50,6 +50,17 @@ def source(derivation: Derivation, target: str = "numpy") -> str:
     return _module(derivation, target).source
 
 
+def library(derivations: Sequence[Derivation], target: str = "numpy") -> str:
+    """The source of one module with the functions of several derivations: `result`, `result_2`, and so on.
+
+    Fails   raises NoFunctionError where one of them has no function, or there is none.
+    """
+    if not derivations:
+        raise NoFunctionError("nothing that is asked has a number: a function needs a Find or an Evaluate")
+    programs = [_program(d, target, n) for n, d in enumerate(derivations, 1)]
+    return str(find_target(target).write(programs))
+
+
 def generate(
     result: Expr,
     indices: Sequence[tuple[Symbol, Range]],
@@ -62,7 +73,34 @@ def generate(
     cut: Iterable[Expr] = (),
     target: str = "numpy",
 ) -> Module:
-    """A module with a function of the free inputs of `result`.
+    """A module with a function of the free inputs of `result`; see `program_of`."""
+    program, text = program_of(
+        result,
+        indices,
+        givens,
+        name=name,
+        title=title,
+        formula=formula,
+        assumes=assumes,
+        cut=cut,
+        target=target,
+    )
+    return Module(find_target(target).write([(program, text)]), program.name)
+
+
+def program_of(
+    result: Expr,
+    indices: Sequence[tuple[Symbol, Range]],
+    givens: Givens,
+    *,
+    name: str,
+    title: str,
+    formula: str,
+    assumes: Sequence[str],
+    cut: Iterable[Expr],
+    target: str,
+) -> tuple[Program, str]:
+    """A function of the free inputs of `result` as a program for a target, and its docstring.
 
     `indices` are the letters of the result's axes in order; `cut` are defined quantities that count as arguments.
     `title`, `formula` (one per line) and `assumes` are text for the docstring.
@@ -103,21 +141,26 @@ def generate(
         [i.name for i, _ in indices],
         assumes,
     )
-    return Module(writer.write(program, text), called)
+    return program, text
 
 
 def _module(derivation: Derivation, target: str) -> Module:
+    program, text = _program(derivation, target, 1)
+    return Module(find_target(target).write([(program, text)]), program.name)
+
+
+def _program(derivation: Derivation, target: str, number: int) -> tuple[Program, str]:
     task = derivation.task
     givens = derivation.problem.givens
-    facts = [f.source for f in givens.facts if f.source]
-    return generate(
+    name = "value" if task.kind == "evaluate" else "result"
+    return program_of(
         derivation.result,
         task.indices,
         givens,
-        name="value" if task.kind == "evaluate" else "result",
+        name=name if number == 1 else f"{name}_{number}",
         title=f"{derivation.problem.title}: {task.source}" if task.source else derivation.problem.title,
         formula="\n".join(dict.fromkeys(d.source for d in givens.definitions if d.source)),
-        assumes=facts,
+        assumes=[f.source for f in givens.facts if f.source],
         cut=cut_labels_of(derivation),
         target=target,
     )

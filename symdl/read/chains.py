@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
 
@@ -10,13 +10,13 @@ from symdl.errors import Place, ReadError
 from symdl.language import fresh_index
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
-from symdl.read.elaborate import Array, Value
+from symdl.read.elaborate import INDICATORS, Array, Value
 from symdl.read.items import Item
 from symdl.read.names import Formula
 from symdl.read.ranges import Letter
 from symdl.read.reader import LETTERS, Reader
 from symdl.read.scopes import rescoped
-from symdl.read.syntax import Mark, Node, Statement, parse_display
+from symdl.read.syntax import Group, Mark, Name, Node, Number, Product, Relation, Statement, Word, parse_display
 from symdl.read.tokens import Source
 
 MAX_LINES = 500
@@ -106,7 +106,35 @@ def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
                 current.sides.append(side)
                 current.ats.append(at)
                 current.ends.append(end)
-    return [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
+    kept = [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
+    return [part for c in kept for part in _without_remark(c)]
+
+
+def _without_remark(raw: _Raw) -> list[_Raw]:
+    """A chain without the condition in brackets after it, -p_i p_k (i \\neq k), which is a chain of its own."""
+    last = raw.sides[-1]
+    remark: Node | None = None
+    if isinstance(last, Product) and not last.parts[-1][0]:
+        remark = last.parts[-1][1]
+        if isinstance(last.parts[-2][1], (Number, Name, Word)) and last.parts[-2][1].text in INDICATORS:
+            remark = None
+    elif len(raw.sides) == 1 and isinstance(last, Group):
+        remark = last
+    if not (isinstance(remark, Group) and remark.bracket == "(" and len(remark.items) == 1):
+        return [raw]
+    relation = remark.items[0]
+    if not isinstance(relation, Relation):
+        return [raw]
+    said = _Raw(
+        list(relation.sides), list(relation.signs), [s.at for s in relation.sides], [s.end for s in relation.sides]
+    )
+    if remark is last:
+        return [said]
+    assert isinstance(last, Product)
+    parts = last.parts[:-1]
+    raw.sides[-1] = parts[0][1] if len(parts) == 1 else replace(last, parts=parts, end=parts[-1][1].end)
+    raw.ends[-1] = parts[-1][1].end
+    return [raw, said]
 
 
 class _Lines:
@@ -116,7 +144,7 @@ class _Lines:
         self.raw = raw
         self.source = source
         self.givens = givens
-        self.reader = Reader((), givens, ranges)
+        self.reader = Reader((), givens, ranges, tolerant=True)
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         scoped = rescoped(tuple(s for _, s in good))

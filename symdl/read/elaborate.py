@@ -25,8 +25,10 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    ceiling,
     diff,
     exp,
+    floor,
     log,
     pi,
     sqrt,
@@ -53,7 +55,7 @@ from symdl.language import (
 from symdl.language.binders import free_symbols
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Range
-from symdl.read.names import Occurrence, Vocabulary, head_text, is_by_entries
+from symdl.read.names import Occurrence, Vocabulary, head_text, is_by_entries, spell
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.syntax import (
     Bars,
@@ -80,7 +82,10 @@ from symdl.read.syntax import (
 )
 from symdl.read.tokens import Source
 
+INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
+"""What makes an indicator of a condition in brackets after it."""
 _MATRIX = 2
+_LIST = 2
 MAX_POWER = 10_000
 """The largest exponent of a number, and the most digits of a result."""
 
@@ -122,12 +127,14 @@ class Body:
 class Session:
     """What all formulas of one problem share while they are read."""
 
-    def __init__(self, vocabulary: Vocabulary, ranges: Ranges) -> None:
+    def __init__(self, vocabulary: Vocabulary, ranges: Ranges, tolerant: bool = False) -> None:
         self.vocabulary = vocabulary
+        self.tolerant = tolerant
         self.ranges = ranges
         self.bodies: dict[str, Callable[[], Body]] = {}
         self.used: dict[str, Spot] = {}
         self.spelling: dict[str, str] = {}
+        self.log_base: int | None = None
 
 
 class Elaborator:
@@ -142,6 +149,7 @@ class Elaborator:
         self.local = set(letters)
         self.free: dict[str, Letter] = {}
         self.stack: list[dict[str, Letter]] = []
+        self.dummies: dict[str, Symbol] = {}
 
     # Errors
 
@@ -256,6 +264,8 @@ class Elaborator:
         above, below, key = names.parts(o, force)
         indices = ([above] if above is not None else []) + list(below)
         if not indices:
+            if key in self.dummies:
+                return self.dummies[key]
             if key in force and (any(key in x for x in self.stack) or key not in names.sizes):
                 return self.letter(key, node).symbol
             if key in names.inputs:
@@ -568,7 +578,7 @@ class Elaborator:
             raise self.error(
                 "two vectors side by side", node, r"write x^\top y, x \odot y, or the product with indices"
             )
-        if a.rank == 1 and b.rank == 2 and not (a.row or a.gradient):
+        if a.rank == 1 and b.rank == 2 and not (a.row or a.gradient or self.session.tolerant):
             raise self.error("a column vector before a matrix", node, r"write x^\top W")
         if a.rank == 2 and b.rank == 1 and b.row:
             raise self.error("a row vector after a matrix", node)
@@ -605,6 +615,9 @@ class Elaborator:
             return self.value(head), False
         applied = self.applied(head, core)
         if applied is None:
+            opaque = self._opaque(head, core)
+            if opaque is not None:
+                return opaque, True
             if isinstance(head, (Name, Word, Scripted)) and (core.bars or len(core.items) != 1):
                 raise self.error("a list in brackets where one expression was expected", core)
             return self.value(head), False
@@ -614,6 +627,20 @@ class Elaborator:
             for power in bracket.sups:
                 applied = self.raised(applied, power, bracket)
         return applied, True
+
+    def _opaque(self, head: Node, group: Group) -> Expr | None:
+        """H(g, p) in a proof, where nothing says what H is: a quantity of which only the name is known."""
+        o = self.names.occurrence(head)
+        named = all(self.names.occurrence(i) is not None for i in group.items)
+        is_word = len(group.items) == 1 and isinstance(group.items[0], Word) and len(group.items[0].text) > 1
+        if not self.session.tolerant or o is None or o.below or not named:
+            return None
+        if len(group.items) < _LIST and not (is_word and head_text(group.items[0]) not in self.names.defined):
+            return None
+        bar = r"\|" if group.bars else ","
+        key = f"{o.key}({bar.join(map(spell, group.items))})"
+        self.session.used.setdefault(key, self.spot(head))
+        return scalar(key)
 
     def applied(self, head: Node, group: Group) -> Value | None:
         """head(arguments), where head is a function; None where the two are factors."""
@@ -642,10 +669,14 @@ class Elaborator:
             value = family(bare)
             for _ in range(primes):
                 value = D(value, inner)
+        elif isinstance(head, Word) and head.text in ("floor", "ceil") and len(group.items) == 1:
+            return self._group(Group(group.at, group.end, rf"\l{head.text}", group.items))
         elif isinstance(head, Word) or (isinstance(head, Scripted) and isinstance(head.core, Word)):
             word = head if isinstance(head, Word) else head.core
             assert isinstance(word, Word)
             if head_text(word) in self.names.defined:
+                return None
+            if self.session.tolerant and (len(group.items) >= _LIST or any(isinstance(i, Word) for i in group.items)):
                 return None
             raise self.unknown(word.text, head)
         elif head_text(head.core if isinstance(head, Scripted) else head) in (
@@ -737,6 +768,10 @@ class Elaborator:
         if primes or len(items) != 1:
             raise self.error(f"{record.name} takes one vector", node)
         value = self.value(items[0])
+        if self.session.tolerant and isinstance(value, Indexed) and not record.is_total:
+            label, (*first, last) = value.base.label, value.indices
+            axis = self.ranges.axis(label.name, len(first))
+            return record.component(lambda i: family(label, *first, i), axis.lo_symbol, axis.hi_symbol, last)
         if not isinstance(value, Array) or value.rank < 1:
             raise self.error(f"{record.name} takes a vector", items[0], r"declare it: z \in \mathbb{R}^{K}")
         axis = value.axes[-1]
@@ -809,6 +844,8 @@ class Elaborator:
     def _log(self, node: Call, record: ScalarFunction | FamilyFunction) -> Value:
         value = self.called(record, node.primes, node.arguments, node)
         base: Expr | None = Integer(10) if node.function == "lg" else None
+        if node.function == "log" and self.session.log_base is not None:
+            base = Integer(self.session.log_base)
         if node.base is not None:
             base = self.scalar(node.base)
         if base is None or base == exp(1):
@@ -832,6 +869,11 @@ class Elaborator:
     # The other nodes
 
     def _group(self, node: Group) -> Value:
+        if node.bracket in (r"\lfloor", r"\lceil"):
+            inside = self.scalar(node.items[0]) if len(node.items) == 1 else None
+            if inside is None or not inside.is_Rational:
+                raise self.error("only a number is rounded here", node)
+            return floor(inside) if node.bracket == r"\lfloor" else ceiling(inside)
         if node.bracket == "[" and node.items and all(isinstance(i, Relation) for i in node.items):
             return self.conditions(node.items)
         if len(node.items) != 1 or node.bars:
@@ -924,6 +966,26 @@ class Elaborator:
         )
 
     def _evaluated(self, node: Evaluated) -> Value:
+        kept = self.dummies
+        self.dummies = {**kept, **self._placeholders(node)}
+        try:
+            return self._at(node)
+        finally:
+            self.dummies = kept
+
+    def _placeholders(self, node: Evaluated) -> dict[str, Symbol]:
+        """The names at an evaluation bar that are vectors elsewhere: there they only hold a place for a number."""
+        found: dict[str, Symbol] = {}
+        for item in node.settings:
+            first = item.sides[0] if isinstance(item, Relation) else None
+            if not isinstance(first, Name) or first.text in self.letters_in_force():
+                continue
+            is_whole = self.names.arity.get(first.text, 0) and isinstance(item, Relation) and item.signs == ("=",)
+            if is_whole and not isinstance(self.value(item.sides[-1]), Array):
+                found[first.text] = scalar(self._unused("u"))
+        return found
+
+    def _at(self, node: Evaluated) -> Value:
         body = self.value(node.body)
         pairs: list[Expr] = []
         for item in node.settings:
@@ -1172,7 +1234,7 @@ def _opposite(condition: Expr) -> Expr:
 def _is_one(head: Node) -> bool:
     """Whether brackets after this sign make an indicator of the condition in them."""
     if isinstance(head, (Number, Name, Word)):
-        return head.text in ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
+        return head.text in INDICATORS
     return False
 
 

@@ -2,6 +2,7 @@ r"""The statements of a display, sorted by what kind of thing they say, before a
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -70,13 +71,29 @@ def sort_items(statements: list[Statement], source: Source, display: int, inline
     return found
 
 
-def readable(statements: list[Statement]) -> tuple[list[Statement], list[ReadError]]:
+_UNDER = re.compile(r"\b(for|if|when|whenever)$", re.IGNORECASE)
+
+
+def conditional(statements: list[Statement]) -> Statement | None:
+    r"""The first statement that holds under a condition only: f(x) = 0 \text{ for } x \leq 0."""
+    for first, second in itertools.pairwise(statements):
+        compares = second.signs and second.signs[0] in ("<", ">", "<=", ">=", "!=")
+        if first.signs and _UNDER.search(first.words) and compares:
+            return first
+    return None
+
+
+def readable(statements: list[Statement], source: Source) -> tuple[list[Statement], list[ReadError]]:
     """What can be read of some statements, and the errors of the rest.
 
     A chain of equations keeps its readable sides: L = KL(q || p) = … still defines L.
     """
     kept: list[Statement] = []
     errors: list[ReadError] = []
+    while (held := conditional(statements)) is not None:
+        at = statements.index(held)
+        errors.append(source.error("a condition at a given is not read here", held.ats[0]))
+        statements = statements[:at] + statements[at + 2 :]
     for s in statements:
         bad = [side for side in s.sides if isinstance(side, ReadError)]
         errors += bad if s.signs else []

@@ -28,7 +28,7 @@ from symdl.read.syntax import (
     Sum,
     Word,
 )
-from symdl.read.tokens import Source
+from symdl.read.tokens import FUNCTIONS, Source
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -58,12 +58,17 @@ class Occurrence:
 
 @dataclass
 class Formula:
-    """One statement to be understood: its sides, and the letters that are indices in it."""
+    """One statement to be understood: its sides, and the letters that are indices in it.
+
+    A side that is written out as a vector or matrix is known by its `cells` and its rank, the `shape`.
+    """
 
     source: Source
     sides: tuple[Node, ...]
     signs: tuple[str, ...]
     letters: set[str] = field(default_factory=set)
+    cells: tuple[Node, ...] = ()
+    shape: int = 0
 
 
 def spell(node: Node) -> str:
@@ -71,7 +76,9 @@ def spell(node: Node) -> str:
     if isinstance(node, (Name, Number)):
         return node.text
     if isinstance(node, Word):
-        return node.text if len(node.text) == 1 else rf"\text{{{node.text}}}"
+        if not node.style and node.text in FUNCTIONS:
+            return "\\" + node.text
+        return node.text if len(node.text) == 1 or node.style == "label" else rf"\text{{{node.text}}}"
     if isinstance(node, Mark):
         return {"top": r"\top", "dots": r"\dots"}.get(node.text, node.text)
     if isinstance(node, Product):
@@ -86,7 +93,7 @@ def spell(node: Node) -> str:
         text = ("-" if first[0] < 0 else "") + spell(first[1])
         return text + "".join(("-" if s < 0 else "+") + spell(n) for s, n in rest)
     if isinstance(node, Group):
-        closing = {"(": ")", "[": "]", "": "", r"\{": r"\}"}[node.bracket]
+        closing = {"(": ")", "[": "]", "": "", r"\{": r"\}"}.get(node.bracket, "?")
         return node.bracket + ",".join(map(spell, node.items)) + closing
     if isinstance(node, Scripted):
         text = spell(node.core) + "'" * node.primes
@@ -149,6 +156,12 @@ def is_by_entries(node: Node) -> bool:
     return is_run and len(node.sups) == 1 and all(isinstance(n, Name) for n in first) and len(first) < 2
 
 
+_GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
+_LABELS = frozenset(
+    """in out max min hid hidden new old ref norm test train avg std init pred true pos neg total loss dim data model
+    var mean sum reg ce mse mid top last first opt input output rec""".split()
+)
+"""Words that are labels where their letters are no indices."""
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
 
@@ -160,7 +173,8 @@ class Vocabulary:
     of these the author writes at least once.  `functions` maps a declared function's key to its parameters' keys.
     `apart` are members that are names of their own (w_0 beside w_1, …, w_n), `aliases` maps a plain letter to the bold
     one of whose vector it names the entries, `raw` says how many subscripts each letter stands with;
-    `letters` are known to be index letters even where they stand alone.
+    `letters` are known to be index letters even where they stand alone; `by_entry` says that the author writes
+    softmax(z_i) for the entry i of softmax(z).
     """
 
     def __init__(self) -> None:
@@ -187,8 +201,12 @@ class Vocabulary:
         self.apart: set[str] = set()
         self.learnt: set[str] = set()
         self.letters: set[str] = set()
+        self.by_entry = False
+        self.builtin: dict[str, ScalarFunction | FamilyFunction] = {}
         self.aliases: dict[str, str] = {}
         self.raw: dict[str, set[int]] = {}
+        self.numbered: dict[str, set[str]] = {}
+        self.lettered: set[str] = set()
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
 
@@ -219,7 +237,17 @@ class Vocabulary:
         key = text + "'" * node.primes
         if label:
             key += "^" + brace(label)
-        return Occurrence(key, above, script_items(node.subs), node)
+        return Occurrence(key, above, script_items(tuple(map(self._as_label, node.subs))), node)
+
+    def _as_label(self, sub: Node) -> Node:
+        """Letters side by side that make a usual label, such as `in`, as one word, unless all of them are indices."""
+        if not isinstance(sub, Product) or not _is_list(sub):
+            return sub
+        letters = [n.text for _, n in sub.parts if isinstance(n, Name)]
+        word = "".join(letters)
+        if word not in _LABELS or len(letters) < len(sub.parts) or set(letters) <= self.bound | self.ranged:
+            return sub
+        return Word(sub.at, sub.end, word, "label")
 
     @staticmethod
     def power_of(node: Scripted) -> tuple[Node, ...]:
@@ -287,12 +315,15 @@ class Vocabulary:
 
         Raises  `GivensError` where one letter is both an index and a vector.
         """
+        for formula in formulas:
+            for side in (*formula.sides, *formula.cells):
+                self._bind_all(side)
         strong: list[set[str]] = [set() for _ in formulas]
         uses: list[list[Occurrence]] = []
         for formula in formulas:
             found: list[Occurrence] = []
             kept, self.plain, self.bounds = self.plain, set(), []
-            for side in formula.sides:
+            for side in (*formula.sides, *formula.cells):
                 self._walk(side, found, formula)
             scripts = {x for o in found if o.key for i in (*o.below, o.above) for x in _letters(i)}
             compared = {x for o in found if not o.key for i in o.below for x in _letters(i) if not self._is_upper(x)}
@@ -323,6 +354,14 @@ class Vocabulary:
             formula.letters |= letters
         for o in everything:
             self._count(o)
+
+    def _bind_all(self, node: Node) -> None:
+        """Notes the letters of all sums first: they tell indices from labels."""
+        if isinstance(node, Big):
+            for item in node.below:
+                self._bind(item)
+        for child in children(node):
+            self._bind_all(child)
 
     def _walk(self, node: Node, found: list[Occurrence], formula: Formula) -> None:
         """Collects the names in `node`, scripts apart."""
@@ -455,7 +494,7 @@ class Vocabulary:
             return False
         if letter in self.ties:
             return True
-        lower = len(letter) == 1 and letter.islower()
+        lower = (len(letter) == 1 and letter.islower()) or letter in _GREEK_INDICES
         return lower and letter not in self.labels and letter not in self.plain and letter not in self.quantities
 
     def _grow(self, o: Occurrence, strong: set[str], formula: Formula) -> bool:
@@ -471,6 +510,17 @@ class Vocabulary:
         if isinstance(o.above, Name) and o.above.text in strong:
             self.raised.add(o.key)
         return before != (len(strong), len(self.families), len(self.raised))
+
+    def find_apart(self) -> bool:
+        r"""Takes \mathbf{W}_1 beside \mathbf{W} for a name of its own: entries are not bold; whether any was new."""
+        before = len(self.apart)
+        for key, numbers in self.numbered.items():
+            if _BOLD.fullmatch(key) and key in self.plain and key not in self.lettered | self.raised:
+                self.apart |= {f"{key}_{brace(n)}" for n in numbers}
+                if key not in self.fixed:
+                    for table in (self.explicit, self.arity, self.least):
+                        table.pop(key, None)
+        return len(self.apart) > before
 
     def find_aliases(self) -> bool:
         r"""Takes a_i for an entry of the vector \mathbf{a} where no other a is known; whether any was new."""
@@ -489,6 +539,10 @@ class Vocabulary:
         if not o.key:
             return
         if o.below or o.above is not None:
+            if o.above is None and len(o.below) == 1 and isinstance(o.below[0], Number):
+                self.numbered.setdefault(o.key, set()).add(o.below[0].text)
+            elif o.below:
+                self.lettered.add(o.key)
             is_plain = o.above is None and all(self._is_index_item(i, None) for i in o.below)
             self.raw.setdefault(o.key, set()).add(len(o.below) if is_plain else 0)
         count, key = self.split(o, None)
@@ -591,6 +645,8 @@ class Vocabulary:
         """The built-in function that this name means before a bracket."""
         if key in self.mapped or key in self.functions:
             return None
+        if key in self.builtin:
+            return self.builtin[key]
         word = key[1:] if key.startswith("\\") and key[1:].isalpha() else None
         return by_spelling().get(word) if word else None
 

@@ -49,7 +49,7 @@ class Ranks:
                 self.force = formula.letters
                 found = [self.rank(s, None) for s in formula.sides]
                 if equates:
-                    known = [r for r in found if r is not None]
+                    known = [r for r in (*found, formula.shape) if r is not None]
                     if known and max(known) > 0:
                         for side in formula.sides:
                             self.rank(side, max(known))
@@ -128,6 +128,8 @@ class Ranks:
             return 0
         if isinstance(node, Derivative):
             top = self.rank(node.of, None)
+            if expected == _MATRIX and top is None and _is_bold(node.of) and len(node.wrt) == 1:
+                return self._both(node)
             alone = expected and not top and len(node.wrt) == 1 and node.wrt[0][1] == 1
             ranks = [top, *(self.rank(v, expected if alone else None) for v, n in node.wrt for _ in range(n))]
             return sum(r or 0 for r in ranks)
@@ -137,6 +139,10 @@ class Ranks:
         if isinstance(node, Evaluated):
             return self.rank(node.body, expected)
         return None
+
+    def _both(self, node: Derivative) -> int:
+        """A Jacobian: a vector by a vector."""
+        return (self.rank(node.of, 1) or 0) + (self.rank(node.wrt[0][0], 1) or 0)
 
     def _sum(self, node: Sum, expected: int | None) -> int | None:
         ranks = [self.rank(n, expected) for _, n in node.terms]
@@ -162,6 +168,8 @@ class Ranks:
             self.rank(node.arguments[0], _MATRIX)
             return 0
         record = by_spelling().get(node.function)
+        if isinstance(record, FamilyFunction) and self.names.by_entry and isinstance(node.arguments[0], Scripted):
+            return self.rank(node.arguments[0], None)
         if isinstance(record, FamilyFunction):
             inner = self.rank(node.arguments[0], 1)
             return max(0, (inner or 1) - 1) if record.is_total else inner
@@ -273,6 +281,11 @@ def _is_transposed(node: Node) -> bool:
     if not isinstance(node, Scripted):
         return False
     return any((isinstance(s, Mark) and s.text == "top") or (isinstance(s, Name) and s.text == "T") for s in node.sups)
+
+
+def _is_bold(node: Node) -> bool:
+    core = node.core if isinstance(node, Scripted) else node
+    return isinstance(core, Name) and core.text.startswith((r"\mathbf", r"\boldsymbol", r"\vec"))
 
 
 def _is_capital(node: Node) -> bool:

@@ -28,7 +28,7 @@ from symdl.language import (
     size,
 )
 from symdl.language.binders import free_symbols
-from symdl.language.functions import ScalarFunction, by_spelling
+from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling, records
 from symdl.problem import (
     Block,
     Convention,
@@ -44,11 +44,12 @@ from symdl.problem import (
 from symdl.read.document import inline_formulas
 from symdl.read.elaborate import Array, Body, Elaborator, Session, settled
 from symdl.read.elaborate import Value as Meaning
-from symdl.read.items import Item, asked_functions, defined_names, literal, sort_items, readable
+from symdl.read.items import Item, asked_functions, defined_names, literal, sort_items, conditional, readable
 from symdl.read.names import Formula, Vocabulary, children
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
+from symdl.read.sentences import kinks, log_base, named_function
 from symdl.read.syntax import (
     Call,
     Derivative,
@@ -64,11 +65,12 @@ from symdl.read.syntax import (
     parse_display,
 )
 from symdl.read.syntax import Relation as RelationNode
-from symdl.read.tokens import Source
+from symdl.read.tokens import TEXTS, Source
 
 LETTERS = "ijklmnabcpqrs"
 _REALS = r"\mathbb{R}"
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
+_CASE = re.compile(r"\bfor\s*$", re.IGNORECASE)
 _STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
 _CONSTANT = re.compile(r"[^A-Za-z]*(?:(?:is|are) (?:a )?(?:constants?|fixed)|held fixed|constant)\b", re.IGNORECASE)
 
@@ -114,11 +116,12 @@ class Reader:
         self.unread: list[tuple[Block, ReadError]] = []
         self.current: Item | None = None
         self.clashing = ""
+        self.left: list[Item] = []
         self.strays: list[str] = []
         self.names = Vocabulary()
         self.names.apart |= set(apart)
         self.ranges = Ranges()
-        self.session = Session(self.names, self.ranges)
+        self.session = Session(self.names, self.ranges, tolerant)
         self.known = known
         self.items: list[Item] = []
         self.task_items: list[tuple[TaskKind, Item]] = []
@@ -135,6 +138,10 @@ class Reader:
         self.names.letters |= {s.name for s in self.fixed_letters}
         if known is not None:
             self.names.learn(known)
+            base = known.spelling.get("base")
+            self.session.log_base = int(base) if base else None
+            named = {k.split()[1]: v for k, v in known.spelling.items() if k.startswith("function ")}
+            self.names.builtin |= {k: records()[v] for k, v in named.items()}
             self.names.letters |= self.names.ranged
             self._learn_ranges(known)
 
@@ -149,6 +156,7 @@ class Reader:
             if block.kind == "display":
                 self._add_gently(block, inline=False)
                 continue
+            self._add_sentences(block)
             for formula, before, after in inline_formulas(block):
                 self._add_inline(formula, before, after)
 
@@ -156,13 +164,27 @@ class Reader:
         source = self.source(block)
         self.displays += 1
         statements = parse_display(source, self.tolerant)
+        statement = conditional(statements)
+        if statement is not None and not self.tolerant:
+            raise source.error("a condition at a given is not read here", statement.ats[0], r"write \begin{cases} … \end{cases}")
         if self.tolerant:
-            statements, errors = readable(statements)
+            statements, errors = readable(statements, source)
             self.unread += [(block, e) for e in errors]
         items = sort_items(statements, source, self.displays, inline)
+        self.left += [i for i in items if self.place_of(i) in self.leave]
         items = [i for i in items if self.place_of(i) not in self.leave]
         self.items += items
         return items
+
+    def _add_sentences(self, block: Block) -> None:
+        """Takes the conventions that the words of a paragraph state."""
+        base = log_base(block.text)
+        if base is not None:
+            # What is printed as \ln is natural; \log keeps the author's base.
+            self.session.log_base = base
+            self.session.spelling.update({"log": "ln", "base": str(base)})
+        for record, value in kinks(block.text):
+            self.conventions.append(Convention(record.head, Integer(0), Integer(value), block.text, block.place))
 
     def _add_gently(self, block: Block, inline: bool) -> list[Item]:
         try:
@@ -174,7 +196,8 @@ class Reader:
             return []
 
     def _add_inline(self, block: Block, before: str, after: str) -> None:
-        if _CONDITION.search(before) and not _STATES_RANGE.search(block.text):
+        is_case = _CASE.search(before) and (self.tolerant or "=" in block.text)
+        if (_CONDITION.search(before) or is_case) and not _STATES_RANGE.search(block.text):
             # "the output is 1 if $u > 0$" does not say that u > 0.
             return
         try:
@@ -185,6 +208,15 @@ class Reader:
                     raise
                 self.unread.append((block, error))
             return
+        if items and items[-1].kind == "mention":
+            node = items[-1].sides[0]
+            record = named_function(after)
+            if record is not None and isinstance(node, Name):
+                self.names.builtin[node.text] = record
+                self.session.spelling[f"function {node.text}"] = record.name
+            is_euler = "Euler" in after and not re.search(r"\bnot\b", after)
+            if isinstance(node, Name) and node.text == "e" and not is_euler:
+                self.names.quantities.add("e")
         if items and items[-1].kind == "mention" and _CONSTANT.match(after):
             items[-1].kind = "constant"
             items[-1].names = items[-1].sides
@@ -240,6 +272,8 @@ class Reader:
         every = self.items + tasks
         for item in every:
             self._announce(item)
+        for item in self.left:
+            self._announce_unread(item)
         formulas: list[Formula] = []
         equates: list[bool] = []
         for item in every:
@@ -251,11 +285,12 @@ class Reader:
                 # A letter alone in a sentence shows nothing: "example $i$" speaks of an index.
                 continue
             if sides:
-                formula = Formula(item.source, sides, item.signs)
+                rows = [r for r in (literal(s) for s in item.sides if item.signs) if r is not None]
+                cells = tuple(c for r in rows for row in r for c in row if not isinstance(c, (Number, Mark)))
+                formula = Formula(item.source, sides, item.signs, set(), cells, max(map(_rank_of, rows), default=0))
                 item.formula = formula
                 formulas.append(formula)
-                written_out = any(literal(s) is not None for s in item.sides)
-                equates.append(bool(item.signs) and set(item.signs) <= {"=", "~"} and not written_out)
+                equates.append(bool(item.signs) and set(item.signs) <= {"=", "~"})
         self._settle_sizes()
         for item in self.items:
             self._foretell(item)
@@ -279,6 +314,8 @@ class Reader:
         # What ranks show (x is a vector, because W x is one) makes a subscript elsewhere (x_j) an index.
         for _ in range(2):
             self.names.survey(formulas)
+            if self.names.find_apart():
+                self.names.survey(formulas)
             self._check_sigma()
             for item in self.items:
                 self._declare(item)
@@ -298,9 +335,7 @@ class Reader:
 
     def _sides(self, item: Item) -> tuple[Node, ...]:
         if item.kind in ("relation", "convention", "mention"):
-            return tuple(s for s in item.sides if literal(s) is None or item.kind == "mention") + tuple(
-                cell for s in item.sides for row in (literal(s) or ()) for cell in row if not isinstance(cell, Number)
-            )
+            return tuple(s for s in item.sides if literal(s) is None or item.kind == "mention")
         return item.names if item.kind in ("member", "constant") else ()
 
     def _announce(self, item: Item) -> None:
@@ -319,6 +354,7 @@ class Reader:
             if isinstance(item.sides[1], Name) and item.sides[1].text in (r"\mathbb{N}", r"\mathbb{Z}"):
                 names.sizes |= {n.text for n in item.names if isinstance(n, Name)}
         elif item.kind == "relation" and item.signs[0] == "=":
+            names.by_entry = names.by_entry or self._says_by_entry(item)
             head, arguments = self._applied_head(item.sides[0])
             o = names.occurrence(head) if head is not None else None
             if o is None or head is None:
@@ -346,6 +382,20 @@ class Reader:
             if self._is_tie(right):
                 names.ties |= {s.text for s in self._tie_letters(right)}
 
+    def _announce_unread(self, item: Item) -> None:
+        """Of a given that is left out, what is defined in it as a function is still one."""
+        if item.kind != "relation" or item.signs[0] != "=":
+            return
+        head, arguments = self._applied_head(item.sides[0])
+        o = self.names.occurrence(head) if head is not None else None
+        parameters = tuple(p for p in map(self._parameter, arguments or ()) if p)
+        if o is None or not arguments or len(parameters) != len(arguments) or o.below:
+            return
+        self.names.functions.setdefault(o.key, parameters)
+        body = Body(tuple(map(scalar, parameters)))
+        self.session.bodies.setdefault(o.key, lambda: body)
+        self.arguments.setdefault(o.key, body.parameters)
+
     def _is_square(self, item: Item) -> bool:
         r"""Whether \sigma^2 = … says what \sigma is: it is no number, does not mention \sigma, and nothing else does."""
         if item.kind != "relation" or item.signs[0] != "=" or id(item) in self.squares:
@@ -370,6 +420,16 @@ class Reader:
             return False
         self.squares.add(id(item))
         return True
+
+    def _says_by_entry(self, item: Item) -> bool:
+        r"""Whether an equation is \text{softmax}(z_i) = e^{z_i}/\sum_j e^{z_j}, in which z_i is a number."""
+        left = item.sides[0]
+        if not isinstance(left, Call) or not isinstance(by_spelling().get(left.function), FamilyFunction):
+            return False
+        argument = self.names.occurrence(left.arguments[0])
+        if argument is None or len(argument.below) != 1:
+            return False
+        return any(k == argument.key for k in _names_in(item.sides[1], self.names))
 
     def _parameter(self, node: Node) -> str | None:
         o = self.names.occurrence(node)
@@ -401,7 +461,7 @@ class Reader:
             head, group = node.parts[0][1], node.parts[1][1]
             if isinstance(head, (Name, Word, Scripted)) and isinstance(group, Group) and group.bracket in ("(", "["):
                 items = group.items
-                if items and all(isinstance(i, (Name, Scripted, Word)) for i in items):
+                if items and all(isinstance(i, (Name, Scripted, Word)) and not _is_phrase(i) for i in items):
                     return head, items
         if isinstance(node, Call) and node.power is None and node.base is None and not node.primes:  # noqa: SIM102
             if all(isinstance(i, (Name, Scripted)) for i in node.arguments):
@@ -540,9 +600,11 @@ class Reader:
             return
         above, below, key = self.names.parts(o, self._force(item))
         count = len(below) + (above is not None)
-        if self.names.arity.get(key, 0) > count or key in self.names.fixed:
+        if key in self.names.fixed:
             return
-        rank = 1 if len(rows[0]) == 1 or len(rows) == 1 else 2
+        rank = _rank_of(rows)
+        if self.names.arity.get(key, 0) >= count + rank:
+            return
         self.names.arity[key] = count + rank
         self.names.families.add(key)
         self.names.fixed.add(key)
@@ -605,7 +667,12 @@ class Reader:
 
     def _read_mention(self, item: Item) -> None:
         node = item.sides[0]
+        if isinstance(node, Group) and len(node.items) == 1 and isinstance(node.items[0], Number):
+            # The number of an equation.
+            return
         o = self.names.occurrence(node)
+        if o is not None and self.names.is_function(o.key) is not None and not o.below:
+            return
         if o is not None:
             key = self.names.parts(o, self._force(item))[2]
             self.mentions.setdefault(key, Spot(item.source, item.at))
@@ -1329,6 +1396,16 @@ def _runs_of_letters(givens: Givens | None) -> dict[str, Range]:
         for letter in letters:
             found.setdefault(letter, []).append(run)
     return {letter: runs[0] for letter, runs in found.items() if len(runs) == 1}
+
+
+def _is_phrase(node: Node) -> bool:
+    """Whether a node is words in brackets, as in h(\\text{initial}), which names a case and is no argument."""
+    return isinstance(node, Word) and node.style in TEXTS
+
+
+def _rank_of(rows: list[list[Node]]) -> int:
+    """The rank of a value written out: one row or one column is a vector."""
+    return 1 if len(rows) == 1 or len(rows[0]) == 1 else 2
 
 
 def _names_in(node: Node, names: Vocabulary) -> Iterable[str]:

@@ -6,7 +6,7 @@ the author meant them too: $L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)$.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from symdl.read.names import children
 from symdl.read.syntax import Big, Group, Name, Node, Product, Relation, Scripted, Sum
@@ -14,6 +14,7 @@ from symdl.read.syntax import Big, Group, Name, Node, Product, Relation, Scripte
 
 def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
     """The sides of a relation, with every sum widened over the terms after it that need its index."""
+    sides = tuple(map(_with_index, sides))
     if len(sides) == 1:
         return sides
     found: list[Node] = []
@@ -21,6 +22,33 @@ def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
         others = {x for n, s in enumerate(sides) if n != k for x in script_letters(s, frozenset())}
         found.append(_widen(side, others))
     return tuple(found)
+
+
+def _with_index(node: Node) -> Node:
+    """The node with every sum that names no index over the one letter that the term after it has in its scripts."""
+    changes = {}
+    for f in fields(node):
+        if f.name not in ("at", "end"):
+            old = getattr(node, f.name)
+            new = _within(old)
+            if new is not old:
+                changes[f.name] = new
+    if changes:
+        node = replace(node, **changes)
+    if isinstance(node, Big) and not node.below and node.above is None:
+        letters = script_letters(node.body, frozenset())
+        if len(letters) == 1:
+            node = replace(node, below=(Name(node.at, node.at, letters.pop()),))
+    return node
+
+
+def _within(value: object) -> object:
+    if isinstance(value, Node):
+        return _with_index(value)
+    if isinstance(value, tuple):
+        new = tuple(map(_within, value))
+        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
+    return value
 
 
 def script_letters(node: Node, bound: frozenset[str]) -> set[str]:

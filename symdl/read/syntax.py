@@ -220,6 +220,9 @@ _FACTOR_COMMANDS = (
 _TRANSPOSES = frozenset({"top", "intercal"})
 
 
+_CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+
+
 class Parser:
     """A recursive descent over the tokens of one formula."""
 
@@ -623,7 +626,7 @@ class Parser:
         token = self.take()
         if token.text == "<":
             raise self.error("angle brackets are not read here", token, "write the inner product as x^\\top y")
-        closing = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}[token.text]
+        closing = _CLOSING[token.text]
         with self.deeper(), self.no_bars():
             items = list(self.items(closing))
             bars = False
@@ -1363,7 +1366,7 @@ def _is_open(token: Token) -> bool:
 def _is_phrase(text: str) -> bool:
     """Whether words are short and plain enough to be a quantity's name."""
     words = text.split()
-    return len(words) <= _LONG_NAME and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 /-]*", " ".join(words)) is not None
+    return len(words) <= _LONG_NAME and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\_)*", " ".join(words)) is not None
 
 
 _LONG_NAME = 5

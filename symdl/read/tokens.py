@@ -62,6 +62,7 @@ ENVIRONMENTS = _set(
 DELIMITERS = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\langle": "<", r"\lvert": "|", r"\lVert": "||",
     ")": ")", "]": "]", r"\}": "}", r"\rbrace": "}", r"\rbrack": "]", r"\rangle": ">", r"\rvert": "|", r"\rVert": "||",
+    r"\lfloor": r"\lfloor", r"\lceil": r"\lceil", r"\rfloor": r"\rfloor", r"\rceil": r"\rceil",
     "|": "|", r"\vert": "|", r"\|": "||", r"\Vert": "||", ".": ".", "/": "/",
 }  # fmt: skip
 UNICODE = {
@@ -142,6 +143,7 @@ _TOKEN = re.compile(
     |(?P<comment>(?<!\\)%[^\n]*)
     |(?P<number>\d{1,3}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
+    |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
     |(?P<letters>[a-zA-Z]+)
     |(?P<relation>:=|<=|>=|!=|[=<>])
     |(?P<op>[-+*/^_'&,;.:!?{}()\[\]|])""",
@@ -185,6 +187,10 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
         _number(source, text, at, end, found)
     elif kind == "command":
         return _command(source, text[1:], at, end, found)
+    elif kind == "phrase":
+        found.append(Token("word", text.replace("\\_", "-"), at, end, "text"))
+    elif kind == "letters" and _is_word(source.text, text, end, found):
+        found.append(Token("word", text, at, end, "mathrm"))
     elif kind == "letters":
         _letters(source.text, text, at, end, found)
     elif kind == "relation":
@@ -192,6 +198,25 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
     elif kind == "op":
         found.append(_sign(text, at, end))
     return end
+
+
+_LISTED = re.compile(
+    r"\s*\(\s*(?:\\?[A-Za-z]+(?:_\w)?\s*(?:\\\||\|\||\\parallel|,)|\\(?:text|mathrm)\{[A-Za-z0-9]{2,}\}\s*\))"
+)
+_EQUATED = re.compile(r"\s*&?\s*(?:=|\\approx)")
+
+
+def _is_word(text: str, run: str, end: int, found: list[Token]) -> bool:
+    """Whether capitals side by side are one name: KL(p || q), or a whole left side such as JSD = …"""
+    capitals = sum(c.isupper() for c in run)
+    if run.isupper() and len(run) > 1 and _LISTED.match(text, end):
+        return True
+    # What is differentiated is one thing, not a product: \partial BCE/\partial w.
+    is_of = found and found[-1].text == "partial" and text[end : end + 1] in ("}", "/")
+    if run.isupper() and len(run) > 1 and is_of:
+        return True
+    starts = not found or found[-1].text == "\\\\"
+    return starts and len(run) >= _LONG_WORD and capitals >= _LONG_WORD - 1 and bool(_EQUATED.match(text, end))
 
 
 def _sign(sign: str, at: int, end: int) -> Token:
@@ -285,10 +310,10 @@ def _sized(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
 
 
 def _delimiter(sign: str, at: int, end: int, large: str) -> Token:
-    if sign in ("(", "[", "{", "<"):
+    if sign in ("(", "[", "{", "<", r"\lfloor", r"\lceil"):
         # A brace that is printed is told from a group by its text.
         return Token("open", r"\{" if sign == "{" else sign, at, end, large)
-    if sign in (")", "]", "}", ">"):
+    if sign in (")", "]", "}", ">", r"\rfloor", r"\rceil"):
         return Token("close", r"\}" if sign == "}" else sign, at, end, large)
     return Token("op", sign, at, end, large)
 

@@ -322,7 +322,7 @@ FAMILIES = [
     (r"[W v]_{i}", total(j, W(i, j) * v(j), d)),
     (r"z^\top W v", total(j, v(j) * total(i, z(i) * W(i, j)), d)),
     (r"\mathbf{1}^\top z", total(i, z(i))),
-    (r"\operatorname{diag}(p)_{ij}", None),
+    (r"\operatorname{diag}(p)_{ij}", Delta(i, j) * p(i)),
     (r"(\operatorname{diag}(p) - p p^\top)_{ij}", Delta(i, j) * p(i) - p(i) * p(j)),
     (r"(\operatorname{softmax}(z))_i", exp(z(i)) / total(j, exp(z(j)))),
     (r"(p \odot z)_i", p(i) * z(i)),

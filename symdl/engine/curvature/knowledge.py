@@ -192,6 +192,22 @@ class Knowledge:
                 found.add(here[0])
         return frozenset(found) or ANY
 
+    def cases(self, expr: Expr, sign: int) -> list[Knowledge]:
+        """What is known where `expr` has this sign too: one case, none, or one for each root of a polynomial."""
+        letters = letters_of(expr)
+        if sign == 0 and len(letters) == 1 and _solved_for_letter(expr) is None:
+            (x,) = letters
+            try:
+                roots = Poly(expr, x, domain="QQ").real_roots(multiple=False)
+            except (PolynomialError, ValueError):
+                raise UndecidableError(f"where {expr} vanishes") from None
+            parts = [self.assume(x - root, 0) for root, _ in roots]
+        else:
+            if sign == 0 and _solved_for_letter(expr) is None:
+                raise UndecidableError(f"the case in which {expr} vanishes")
+            parts = [self.assume(expr, sign)]
+        return [part for part in parts if part is not None]
+
     def assume(self, expr: Expr, sign: int) -> Knowledge | None:
         """What is known where `expr` has this sign too; None where it cannot."""
         if self.splits >= SPLITS:
@@ -240,8 +256,7 @@ def split(run: Callable[[Knowledge], T], known: Knowledge) -> list[tuple[Knowled
         found: list[tuple[Knowledge, T]] = []
         may = known._of_factor(question.expr)
         for sign in (1, 0, -1):
-            case = known.assume(question.expr, sign) if sign in may else None
-            if case is not None:
+            for case in known.cases(question.expr, sign) if sign in may else ():
                 found += split(run, case)
         return found
 

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 from sympy import Add, Expr, Float, Integer, Mul, Poly, Pow, Rational, S, Symbol, cancel, fraction, sqrt, together
+from sympy.polys.polyerrors import PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.balls import NoBallError, ball, precision, real_roots, sign_by_balls
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
+from symdl.problem import Relation
 
 Vector = Mapping[Symbol, Expr]
 """The value of each variable."""
@@ -39,7 +41,7 @@ class Formula:
 
     at: Vector
     free: tuple[Symbol, ...] = ()
-    roots: tuple[Expr, ...] = ()
+    conditions: tuple[Relation, ...] = ()
 
     def sign(self, expr: Expr, known: Knowledge) -> int:
         return known.sign(self.value(expr))
@@ -70,7 +72,7 @@ class Algebraic:
             return 0
         for bits in (64, 200, 800, 3200):
             with precision(bits):
-                value = element(self.root())
+                value = _horner(element, self.root())
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
         raise UndecidableError(f"the sign of {expr} at an algebraic number")
@@ -124,7 +126,7 @@ class Algebraic:
         element = element % self.modulus
         minimal = self._minimal(element)
         with precision(200):
-            value = element(self.root())
+            value = _horner(element, self.root())
             roots = real_roots(minimal.numer())
             index = next(n for n, r in enumerate(roots) if r.overlaps(value))
         return _numbered_root(minimal, index)
@@ -140,6 +142,13 @@ class Algebraic:
         _, parts = characteristic.factor()
         assert len(parts) == 1
         return parts[0][0]
+
+
+def _horner(p: fmpq_poly, at: arb) -> arb:
+    value = arb(0)
+    for c in reversed(p.coeffs()):
+        value = value * at + arb(c)
+    return value
 
 
 class NotAlgebraicError(Exception):
@@ -215,7 +224,7 @@ def neat(expr: Expr) -> Expr:
     try:
         if _plain(flat):
             ways.append(cancel(together(flat)))
-    except Exception:  # noqa: BLE001  (an expression that no polynomial ring takes stays as it is)
+    except PolynomialError:
         pass
     return min(ways, key=_length)
 

@@ -1,6 +1,7 @@
 """The languages that functions are written in, one file each: a new file in this folder is a new target.
 
-A target's module has `write(program, document) -> str`, the source of a module that defines the program's function.
+A target's module has `write(programs) -> str`, the source of a module that defines the functions of the programs;
+`programs` are pairs of a `Program` and the docstring of its function.
 """
 
 from __future__ import annotations

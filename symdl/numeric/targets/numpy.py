@@ -39,15 +39,15 @@ _CONSTANTS = {pi: "np.pi", E: "np.e", EulerGamma: "np.euler_gamma"}
 _ATOMS = frozenset({"number", "integer", "input", "label", "partial"})
 
 
-def write(program: Program, document: str) -> str:
-    """The source of a module with the program's function, whose docstring is `document`."""
-    writer = _Writer(program)
-    function = writer.function(document)
-    parts = [f'"""The function {program.name}, for NumPy arrays."""']
-    parts.append("\n".join(["import numpy as np", *(["import scipy.special"] if writer.uses_scipy else [])]))
-    parts += [source.strip() for source in writer.helpers()]
-    parts.append(ast.unparse(ast.fix_missing_locations(function)))
-    return f"{parts[0]}\n\n{parts[1]}\n\n\n" + "\n\n\n".join(parts[2:]) + "\n"
+def write(programs: Sequence[tuple[Program, str]]) -> str:
+    """The source of a module with the functions of the programs, each with its docstring; helpers stand there once."""
+    writers = [(_Writer(program), document) for program, document in programs]
+    functions = [ast.unparse(ast.fix_missing_locations(w.function(document))) for w, document in writers]
+    helpers = dict.fromkeys(source.strip() for w, _ in writers for source in w.helpers())
+    names = ", ".join(program.name for program, _ in programs)
+    title = f'"""The {"function" if len(programs) == 1 else "functions"} {names}, for NumPy arrays."""'
+    imports = ["import numpy as np", *(["import scipy.special"] if any(w.uses_scipy for w, _ in writers) else [])]
+    return "\n\n".join((title, "\n".join(imports))) + "\n\n\n" + "\n\n\n".join((*helpers, *functions)) + "\n"
 
 
 @dataclass

@@ -1,0 +1,247 @@
+"""Marks: what a key asks for, and how much of it a proof shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+from sympy import Expr, Symbol
+
+from symdl.check.proof import Judged, judged_relations
+from symdl.check.report import DocumentReport, LineReport, verdict_of
+from symdl.errors import ReadError
+from symdl.language import D, index, is_index, put, quantities, subterms
+from symdl.problem import Block, Problem
+from symdl.read import read_text
+from symdl.read.document import parse_document
+
+Status = Literal["shown", "carried", "missed", "open"]
+
+_POINTS = re.compile(
+    r"[(\[]\s*(?P<points>\d{1,3}(?:[.,]\d{1,2}|/\d{1,2})?)\s*(?:\\,|~|\s)*"
+    r"(?:p|pts?|points?|punkte?|marks?|m)\.?\s*[)\]]",
+    re.IGNORECASE,
+)
+
+MAX_POINTS = 1000
+
+
+@dataclass(frozen=True)
+class Target:
+    """A relation of the key, and what showing it is worth."""
+
+    left: Expr
+    right: Expr
+    source: str
+    points: Fraction
+
+
+@dataclass(frozen=True)
+class Award:
+    """What one target brought.
+
+    `shown`: a line that holds says so.  `carried`: a line says something else, but follows correctly from an earlier
+    error.  `open`: undecided or unreadable lines have to be looked at by a person; it counts as neither.
+    """
+
+    target: str
+    points: Fraction
+    status: Status
+    score: Fraction
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The awards of one submission.  `low` is what is sure, `high` what it is if all that is open is right."""
+
+    awards: tuple[Award, ...] = ()
+    document: DocumentReport = field(default_factory=lambda: DocumentReport("", "undecided"))
+
+    @property
+    def total(self) -> Fraction:
+        return sum((a.points for a in self.awards), Fraction())
+
+    @property
+    def low(self) -> Fraction:
+        return sum((a.score for a in self.awards), Fraction())
+
+    @property
+    def high(self) -> Fraction:
+        return self.low + sum((a.points for a in self.awards if a.status == "open"), Fraction())
+
+    @property
+    def needs_a_person(self) -> bool:
+        return any(a.status == "open" for a in self.awards)
+
+    def to_dict(self) -> dict[str, Any]:
+        awards = [
+            {"target": a.target, "points": float(a.points), "status": a.status, "score": float(a.score), "line": a.line}
+            for a in self.awards
+        ]
+        return {
+            "total": float(self.total), "low": float(self.low), "high": float(self.high),
+            "needs_a_person": self.needs_a_person, "awards": awards,
+        }  # fmt: skip
+
+
+def marked(key: str, key_path: str, submission: str, path: str, penalty: Fraction = Fraction()) -> Marks:
+    """The marks of a submission against a key; the key's givens hold, whatever the submission says is given.
+
+    `penalty` is the share of the points that an error carried on correctly costs.
+
+    Raises  `ReadError` where the key cannot be read or asks for nothing.
+    """
+    problems = [p for p in read_text(key, key_path) if p.proof is not None]
+    asked = [(p, targets(p)) for p in problems]
+    if not any(t for _, t in asked):
+        raise ReadError(f"{key_path}: the key holds no relation to be shown")
+    try:
+        proofs = _proofs(submission, path, problems)
+    except ReadError as error:
+        awards = tuple(Award(t.source, t.points, "open", Fraction()) for _, found in asked for t in found)
+        return Marks(awards, DocumentReport(path, "unreadable", error=str(error)))
+    awards_: list[Award] = []
+    lines: list[LineReport] = []
+    for (problem, wanted), proof in zip(asked, proofs, strict=True):
+        found = [] if proof is None else judged_relations(_with_proof(problem, proof))
+        lines += [j.report for j in found]
+        awards_ += [_award(t, found, penalty) for t in wanted]
+    return Marks(tuple(awards_), DocumentReport(path, verdict_of(tuple(lines)), tuple(lines)))
+
+
+def targets(key: Problem) -> list[Target]:
+    """What a key asks for: its relations with points beside them; if none has any, the ends of all its chains.
+
+    The points of these are shares of the number `marks` in the front matter, or one each.
+    """
+    points = _points_by_line(key.proof or ())
+    found = judged_relations(key)
+    chosen: list[tuple[Judged, Fraction | None]] = [
+        (j, points[j.report.line]) for j in _last_of_lines(found) if j.report.line in points
+    ]
+    if not chosen:
+        chosen = [(j, None) for j in _ends(found)]
+    whole = _whole(key.matter)
+    share = Fraction(1) if whole is None or not chosen else whole / len(chosen)
+    return [
+        Target(*_canonical(j.first, j.right), f"{j.first_source} = {j.report.rhs}", share if p is None else p)
+        for j, p in chosen
+        if j.first is not None and j.right is not None
+    ]
+
+
+def _points_by_line(blocks: Sequence[Block]) -> dict[int, Fraction]:
+    found: dict[int, Fraction] = {}
+    for block in blocks:
+        for n, line in enumerate(block.text.split("\n")):
+            for m in _POINTS.finditer(line):
+                at = block.place.line + n
+                found[at] = found.get(at, Fraction()) + _number(m["points"])
+    return found
+
+
+def _number(text: str) -> Fraction:
+    return min(Fraction(text.replace(",", ".")), Fraction(MAX_POINTS))
+
+
+def _whole(matter: Mapping[str, Any]) -> Fraction | None:
+    marks = matter.get("marks")
+    if isinstance(marks, bool) or not isinstance(marks, int | float | str):
+        return None
+    try:
+        number = Fraction(str(marks))
+    except (ValueError, ZeroDivisionError):
+        return None
+    return number if 0 < number <= MAX_POINTS else None
+
+
+def _last_of_lines(found: Sequence[Judged]) -> list[Judged]:
+    last: dict[int, Judged] = {}
+    for j in found:
+        last[j.report.line] = j
+    return [last[k] for k in sorted(last)]
+
+
+def _ends(found: Sequence[Judged]) -> list[Judged]:
+    """The last relation of each chain that claims something."""
+    return [
+        j
+        for j, following in zip(found, [*found[1:], None], strict=True)
+        if (following is None or following.chain != j.chain) and j.report.verdict != "given"
+    ]
+
+
+def _award(target: Target, found: Sequence[Judged], penalty: Fraction) -> Award:
+    status: Status = "missed"
+    at: int | None = None
+    for j in found:
+        if j.first is None or j.right is None:
+            continue
+        left, right = _canonical(j.first, j.right)
+        if left != target.left or not _is_as_far(right, target.right):
+            continue
+        verdict = j.report.verdict
+        if verdict in ("proved", "rounded") and j.report.claim is not False:
+            return Award(target.source, target.points, "shown", target.points, j.report.line)
+        if verdict in ("proved", "rounded") and j.report.follows is not None:
+            status, at = "carried", j.report.line
+        elif verdict in ("agrees", "undecided", "unreadable") and status != "carried":
+            status, at = "open", j.report.line
+    unclear = any(j.report.verdict in ("agrees", "undecided", "unreadable") for j in found)
+    if status == "missed" and unclear:
+        status = "open"
+    score = target.points * (1 - penalty) if status == "carried" else Fraction()
+    return Award(target.source, target.points, status, score, at)
+
+
+def _is_as_far(right: Expr, wanted: Expr) -> bool:
+    """Whether a right side says as much as the key's: no derivative and no quantity is left that is not left there."""
+    if any(isinstance(t, D) for t in subterms(right)) and not any(isinstance(t, D) for t in subterms(wanted)):
+        return False
+    return bool(quantities(wanted)) or not quantities(right)
+
+
+def _canonical(left: Expr | None, right: Expr | None) -> tuple[Expr, Expr]:
+    """Both sides with their free index letters named in the order in which the left side shows them."""
+    assert left is not None
+    assert right is not None
+    letters: list[Symbol] = []
+    for side in (left, right):
+        for term in subterms(side):
+            if is_index(term) and term not in letters:
+                letters.append(term)
+    names: dict[Expr, Expr] = {s: index(f"i_{{{n}}}") for n, s in enumerate(letters)}
+    return put(left, names), put(right, names)
+
+
+def _with_proof(problem: Problem, proof: tuple[Block, ...]) -> Problem:
+    return replace(problem, proof=proof)
+
+
+def _proofs(text: str, path: str, problems: Sequence[Problem]) -> list[tuple[Block, ...] | None]:
+    """The submission's proof of each problem: by title, else in order; a text without sections is one proof."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    papers = [p for p in parse_document(text, path).papers if any(s.keyword == "proof" for s in p.sections)]
+    if not papers:
+        # Two lines before it keep nothing of the text on the heading's line; they are taken off the places again.
+        papers = parse_document(f"## Proof\n\n{text}", path).papers
+        blocks = [b for p in papers for s in p.sections for b in s.blocks]
+        return [tuple(_moved(b, -2) for b in blocks), *([None] * (len(problems) - 1))]
+    found: list[tuple[Block, ...] | None] = []
+    left = list(papers)
+    for problem in problems:
+        paper = next((p for p in left if p.title == problem.title), left[0] if left else None)
+        if paper is not None:
+            left.remove(paper)
+        found.append(
+            None if paper is None else tuple(b for s in paper.sections if s.keyword == "proof" for b in s.blocks)
+        )
+    return found
+
+
+def _moved(block: Block, lines: int) -> Block:
+    return replace(block, place=replace(block.place, line=block.place.line + lines))

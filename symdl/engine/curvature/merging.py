@@ -1,0 +1,161 @@
+"""Cases that say the same put together, and conditions that follow from others left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Symbol
+
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, relation_signs
+from symdl.engine.curvature.local import Judged
+from symdl.engine.curvature.places import Formula, Place, neat
+from symdl.problem import Relation
+
+OPPOSITE = {">": "<", "<": ">"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A critical point with its verdict and the conditions under which it has it."""
+
+    judged: Judged
+    conditions: tuple[Relation, ...]
+
+    @property
+    def place(self) -> Place:
+        return self.judged.place
+
+
+def merged(judged: Sequence[Judged], facts: Knowledge) -> list[Found]:
+    """All points, each once, with as few conditions as say the same."""
+    found = [Found(j, j.known.assumed) for j in judged]
+    while True:
+        shorter = _step(found)
+        if shorter is None:
+            break
+        found = shorter
+    found = [replace(f, conditions=_needed(_outside(f), facts)) for f in found]
+    kept: list[Found] = []
+    for f in found:
+        if not any(_repeats(f, k) for k in kept):
+            kept.append(f)
+    return [f for f in kept if not any(f is not k and _lies_on(f, k) for k in kept)]
+
+
+def _outside(found: Found) -> tuple[Relation, ...]:
+    """The conditions, without the values of variables that are no longer free."""
+    given = found.place.at.keys() - set(found.place.free)
+    return tuple(c for c in (*found.conditions, *_own(found.place)) if not letters_of(c.lhs) <= given)
+
+
+def _own(place: Place) -> tuple[Relation, ...]:
+    return place.conditions if isinstance(place, Formula) else ()
+
+
+def _step(found: list[Found]) -> list[Found] | None:
+    for n, a in enumerate(found):
+        for m in range(n + 1, len(found)):
+            joined = _joined(a, found[m])
+            if joined is not None:
+                return [*found[:n], joined, *found[n + 1 : m], *found[m + 1 :]]
+    return None
+
+
+def _joined(a: Found, b: Found) -> Found | None:
+    """One statement for two cases that differ in one condition and say the same."""
+    if len(a.conditions) != len(b.conditions) or a.judged.verdict.kind != b.judged.verdict.kind:
+        return None
+    apart = [n for n, (x, y) in enumerate(zip(a.conditions, b.conditions, strict=True)) if x != y]
+    if len(apart) != 1 or a.judged.verdict.kind == "undecided":
+        return None
+    n = apart[0]
+    x, y = a.conditions[n], b.conditions[n]
+    if (x.lhs, x.rhs) != (y.lhs, y.rhs):
+        return None
+    for one, other, p, q in ((a, b, x, y), (b, a, y, x)):
+        if q.sign == "=":
+            if p.sign == "=" or not _is_special(other, one, {q.lhs: q.rhs}):
+                continue
+            sign = {"!=": None, ">": ">=", "<": "<="}[p.sign]
+            rest = () if sign is None else (Relation(p.lhs, sign, p.rhs),)  # type: ignore[arg-type]
+            return replace(one, conditions=(*one.conditions[:n], *rest, *one.conditions[n + 1 :]))
+    if not _same(a, b):
+        return None
+    signs = {x.sign, y.sign}
+    sign = "!=" if signs == {">", "<"} else None
+    if signs in ({">=", "<"}, {">", "<="}):
+        return replace(a, conditions=(*a.conditions[:n], *a.conditions[n + 1 :]))
+    if sign is None:
+        return None
+    return replace(a, conditions=(*a.conditions[:n], Relation(x.lhs, "!=", x.rhs), *a.conditions[n + 1 :]))
+
+
+def _at(found: Found) -> dict[Symbol, Expr]:
+    return {x: neat(v) for x, v in found.place.at.items()}
+
+
+def _same(a: Found, b: Found) -> bool:
+    return _at(a) == _at(b) and neat(a.judged.value - b.judged.value) == 0
+
+
+def _is_special(special: Found, general: Found, values: dict[Expr, Expr]) -> bool:
+    """Whether a statement is what a more general one says where a letter has a value.
+
+    A parameter may not stand in the general point: at the value, it would be one point of several that meet there.
+    """
+    inside = frozenset().union(*(letters_of(v) for v in general.place.at.values()))
+    if not values.keys() <= set(general.place.free) and values.keys() & inside:
+        return False
+    try:
+        at = {x: neat(v.xreplace(values)) for x, v in _at(general).items()}
+        return at == _at(special) and neat(general.judged.value.xreplace(values) - special.judged.value) == 0
+    except (ZeroDivisionError, TypeError):
+        return False
+
+
+def _repeats(a: Found, b: Found) -> bool:
+    return a.judged.verdict.kind == b.judged.verdict.kind and a.conditions == b.conditions and _same(a, b)
+
+
+def _lies_on(point: Found, family: Found) -> bool:
+    """Whether a point is a member of a family of which the same is said, so that it need not be listed."""
+    if not isinstance(family.place, Formula) or not family.place.free or point.place.at == family.place.at:
+        return False
+    if len(point.place.free) >= len(family.place.free):
+        return False
+    if point.judged.verdict.kind not in (family.judged.verdict.kind, "undecided"):
+        return False
+    letters = {x: point.place.at[x] for x in family.place.free}
+    try:
+        if any(neat(v.xreplace(letters) - point.place.at[x]) != 0 for x, v in family.place.at.items()):
+            return False
+        return all(_holds(r, letters) or r in point.conditions for r in family.conditions)
+    except (UndecidableError, ZeroDivisionError):
+        return False
+
+
+def _holds(relation: Relation, letters: dict[Symbol, Expr]) -> bool:
+    gap = (relation.lhs - relation.rhs).xreplace(letters)
+    may = relation_signs(Relation(gap, relation.sign, relation.rhs * 0))
+    return not letters_of(gap) and may is not None and Knowledge().possible(gap) <= may[1]
+
+
+def _needed(conditions: tuple[Relation, ...], facts: Knowledge) -> tuple[Relation, ...]:
+    """The conditions that do not follow from the others and the facts."""
+    kept = list(dict.fromkeys(conditions))
+    for c in list(kept):
+        rest = [k for k in kept if k != c]
+        known = facts
+        values = tuple((k.lhs, k.rhs) for k in rest if k.sign == "=" and not letters_of(k.rhs) & {k.lhs})
+        signs = tuple(s for k in rest if k.sign != "=" and (s := relation_signs(k)) is not None)
+        known = replace(known, values=(*known.values, *values), signs=(*signs, *known.signs))
+        may = relation_signs(c)
+        if c.sign == "=" or may is None:
+            continue
+        try:
+            if known.possible(c.lhs - c.rhs) <= may[1]:
+                kept = rest
+        except (UndecidableError, ZeroDivisionError):
+            continue
+    return tuple(kept)

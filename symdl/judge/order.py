@@ -1,0 +1,316 @@
+"""The sign of a polynomial in normal form: by factors, by enclosures, and by putting bounds for generators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+from sympy import Abs, Add, Expr, Integer, Mul, Rational, Symbol
+
+from symdl.judge.derivative import NotProvableError
+from symdl.judge.normal import Fraction, Normal
+from symdl.judge.whole import binding, open_bound
+from symdl.language import D, Sigma, free_symbols, put, subterms
+from symdl.problem import Range
+
+Poly = Any
+
+MAX_TERMS = 80
+"""The number of terms up to which the sign of a polynomial is looked for."""
+
+MAX_SEARCH = 60
+"""How many polynomials one search looks at."""
+
+DEPTH = 5
+"""How many bounds are put one after another."""
+
+Subgoal = Callable[[Expr, bool, Mapping[Symbol, Range]], bool]
+"""Proves that a term is not negative (or positive, where told so) for further letters in their ranges."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """`term` is at least (`is_lower`) or at most `end`, for all values of `letters`."""
+
+    term: Expr
+    end: Expr
+    is_lower: bool
+    letters: Mapping[Symbol, Range]
+
+
+class Order:
+    """Looks for reasons why polynomials over the generators of one normalisation are not negative."""
+
+    def __init__(self, normal: Normal, subgoal: Subgoal) -> None:
+        self.normal, self.subgoal = normal, subgoal
+        self.left = MAX_SEARCH
+        self._seen: set[tuple[Any, bool]] = set()
+        self._bounds: list[Bound] | None = None
+
+    def is_nonnegative(self, p: Poly, strict: bool = False, depth: int = DEPTH) -> bool:
+        """Whether the polynomial is known never to be negative, or to be positive where `strict`."""
+        if p == 0:
+            return not strict
+        self.left -= 1
+        if self.left < 0 or len(p) > MAX_TERMS or (str(p), strict) in self._seen:
+            return False
+        known = self.normal.bounds(p)
+        if known.is_nonnegative() and (not strict or known.excludes_zero()):
+            return True
+        if self.normal.sign(p) == 1:
+            return True
+        self._seen.add((str(p), strict))
+        content, factors = self.normal.factored(p)
+        if len(factors) > 1 or any(m > 1 for _, m in factors):
+            return self._by_factors(content, factors, strict, depth)
+        if depth == 0:
+            return False
+        return any(self.is_nonnegative(q, strict, depth - 1) for q in self._below(p)) or self._term_by_term(p, strict)
+
+    def _by_factors(self, content: Any, factors: list[tuple[Poly, int]], strict: bool, depth: int) -> bool:
+        sign = 1 if content > 0 else -1
+        unknown: list[Poly] = []
+        for f, m in factors:
+            if m % 2 == 0:
+                if strict and not self.normal.is_nonzero(f):
+                    return False
+                continue
+            known = self._weak_sign(f, strict)
+            if known is None:
+                unknown.append(f)
+            else:
+                sign *= known
+        if len(unknown) != 1:
+            return not unknown and sign > 0
+        rest = unknown[0] * sign
+        if self.is_nonnegative(rest, strict, depth):
+            return True
+        expr = self.normal.poly_expr(rest)
+        return any(isinstance(t, D) for t in subterms(expr)) and self.subgoal(expr, strict, {})
+
+    def _weak_sign(self, p: Poly, strict: bool = False) -> int | None:
+        """1 or -1 where the polynomial is known not to change its sign, by enclosure alone."""
+        known = self.normal.bounds(p)
+        if strict and not known.excludes_zero():
+            return self.normal.sign(p)
+        if known.is_nonnegative():
+            return 1
+        return -1 if known.is_nonpositive() else self.normal.sign(p)
+
+    # -- bounds ------------------------------------------------------------------------------------------------------
+
+    def _below(self, p: Poly) -> Iterator[Poly]:
+        """Polynomials whose sign is known to be no greater than that of this one: bounds put for one generator."""
+        degrees = p.degrees()
+        parts = [
+            (side, g, part)
+            for g, e in enumerate(degrees)
+            if e == 1
+            for part, side in self._signed(self.normal.by_degree(p, g).get(1, self.normal.zero))
+        ]
+        # What is subtracted stands in the way, so it is made smaller first.
+        for side, g, part in sorted(parts, key=lambda found: found[0]):
+            expr = self.normal.generators[g]
+            if side > 0 and isinstance(expr, Abs) and not degrees[self.normal.ids.get(expr.args[0], g)]:
+                continue
+            for bound in self._ends(expr, is_lower=side > 0):
+                if self.normal.sign(bound.den) == 1:
+                    yield (p - part * self.normal.polys[g]) * bound.den + part * bound.num
+
+    def _signed(self, slope: Poly) -> Iterator[tuple[Poly, int]]:
+        """The slope, or the parts of it, whose sign is known."""
+        known = self._weak_sign(slope)
+        if known is not None:
+            yield slope, known
+            return
+        parts = {1: self.normal.zero, -1: self.normal.zero}
+        for m, c in slope.to_dict().items():
+            monomial = self.normal.context.from_dict({tuple(m): c})
+            side = self._weak_sign(monomial)
+            if side is not None:
+                parts[side] += monomial
+        yield from ((part, side) for side, part in parts.items() if part != 0)
+
+    def _ends(self, expr: Expr, is_lower: bool) -> Iterator[Fraction]:
+        """Lower or upper bounds of a generator, sharper ones first."""
+        seen: set[Expr] = set()
+        for end in self._end_terms(expr, is_lower):
+            if end not in seen:
+                seen.add(end)
+                try:
+                    yield self.normal.form(end)
+                except NotProvableError:
+                    continue
+
+    def _end_terms(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
+        yield from self._by_inequality(expr, is_lower)
+        if isinstance(expr, Abs):
+            if is_lower and expr.args[0] in self.normal.ids:
+                yield expr.args[0]
+                yield -expr.args[0]
+            elif not is_lower:
+                wider = self._triangle(expr.args[0])
+                if wider is not None:
+                    yield wider
+        if isinstance(expr, Sigma):
+            yield from self._within(expr, is_lower)
+            if not is_lower:
+                yield from self._reordered(expr)
+        known = self.normal.enclosures.of(expr)
+        end = known.lo if is_lower else known.hi
+        if end is not None and (end != 0 or not is_lower):
+            yield Rational(int(end.p), int(end.q))
+
+    def _triangle(self, inner: Expr) -> Expr | None:
+        """|a + b| is at most |a| + |b|, and so for finite sums."""
+        if inner.is_Add:
+            return Add(*[Abs(a) for a in inner.args])
+        if isinstance(inner, Sigma):
+            return Sigma(inner.lo, inner.hi, Abs(inner.body))
+        if inner.is_Mul and any(isinstance(a, Sigma) for a in inner.args):
+            return Mul(*[self._triangle(a) if isinstance(a, Sigma) else Abs(a) for a in inner.args])
+        return None
+
+    def _inequalities(self) -> list[Bound]:
+        """What is given by inequalities, solved for each generator that occurs linearly."""
+        if self._bounds is None:
+            self._bounds = []
+            for greater, less, _, letters in self.normal.inequalities():
+                self._bounds += self._solved(greater, less, letters)
+        return self._bounds
+
+    def _solved(self, greater: Expr, less: Expr, letters: Mapping[Symbol, Range]) -> list[Bound]:
+        normal, found = self.normal, []
+        outer = normal.setting
+        normal.setting = outer.with_ranges(letters)
+        try:
+            gap = normal.add(normal.form(greater), normal.mul(normal.form(less), normal.constant(-1)))
+            if not gap.den.is_one():
+                return []
+            for g, e in enumerate(gap.num.degrees()):
+                slope = gap.num.derivative(g)
+                expr = normal.generators[g] if e == 1 else None
+                if expr is None or not slope.is_constant() or (isinstance(expr, Symbol) and expr.is_integer):
+                    continue
+                rest = gap.num - slope * normal.polys[g]
+                end = normal.expr(normal.reduced(rest * -1, slope))
+                found.append(Bound(expr, end, bool(slope.leading_coefficient() > 0), letters))
+        except NotProvableError:
+            return []
+        finally:
+            normal.setting = outer
+        return found
+
+    def _by_inequality(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
+        setting = self.normal.setting
+        for bound in self._inequalities():
+            if bound.is_lower != is_lower or type(bound.term) is not type(expr):
+                continue
+            found = binding(bound.term, expr, bound.letters, setting)
+            if found is None:
+                continue
+            for letter in sorted(free_symbols(bound.end) & bound.letters.keys() - found.keys(), key=lambda s: s.name):
+                # The inequality holds for every value of a letter of which the term does not speak; one is enough.
+                run = bound.letters[letter]
+                lo = put(run.lo, found)
+                if not setting.is_nonnegative(put(run.hi, found) - lo):
+                    break
+                found[letter] = lo
+            else:
+                yield put(bound.end, found)
+
+    def _within(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
+        """Bounds of a sum, from bounds of a part of its summand."""
+        (letter,), body, inner = open_bound(expr, self.normal.setting)
+        outer, self.normal.setting = self.normal.setting, inner
+        try:
+            f = self.normal.form(body)
+            if not f.den.is_one() or len(f.num) > MAX_TERMS:
+                return
+            wanted = f.num if is_lower else f.num * -1
+            # The sign of a summand is changed to look from the same side.
+            ends = [self.normal.poly_expr(q) for _, q in zip(range(4), self._below(wanted), strict=False)]
+        except NotProvableError:
+            return
+        finally:
+            self.normal.setting = outer
+        for end in ends:
+            yield Sigma.over(letter, expr.lo, expr.hi, end if is_lower else -end)
+
+    def _reordered(self, expr: Expr) -> Iterator[Expr]:
+        """Upper bounds of a nested sum by what is known of an inner sum in another order of summation."""
+        loops: list[tuple[Symbol, Range]] = []
+        body = expr
+        setting = self.normal.setting
+        while isinstance(body, Sigma) and len(loops) < 3:
+            lo, hi = body.lo, body.hi
+            (letter,), body, setting = open_bound(body, setting)
+            loops.append((letter, Range(lo, hi)))
+        if len(loops) < 2:
+            return
+        outer, self.normal.setting = self.normal.setting, setting
+        found: list[Expr] = []
+        try:
+            for order in permutations(loops):
+                found += self._innermost(body, list(order))
+        finally:
+            self.normal.setting = outer
+        yield from found
+
+    def _innermost(self, body: Expr, order: list[tuple[Symbol, Range]]) -> list[Expr]:
+        names = [s for s, _ in order]
+        for n, (_, run) in enumerate(order):
+            if (free_symbols(run.lo) | free_symbols(run.hi)) & set(names[n:]):
+                return []
+        letter, run = order[-1]
+        factors = Mul.make_args(body)
+        mine = Mul(*[f for f in factors if letter in free_symbols(f)])
+        others = Mul(*[f for f in factors if letter not in free_symbols(f)])
+        if not self.normal.enclosures.of(others).is_nonnegative():
+            return []
+        found: list[Expr] = []
+        for end in self._by_inequality(Sigma.over(letter, run.lo, run.hi, mine), is_lower=False):
+            made = others * end
+            for s, r in reversed(order[:-1]):
+                made = Sigma.over(s, r.lo, r.hi, made)
+            found.append(made)
+        return found
+
+    def _fresh(self, p: Poly) -> Symbol:
+        """An index letter that occurs nowhere in the polynomial or in what is known."""
+        setting = self.normal.setting
+        taken = {s.name for s in free_symbols(self.normal.poly_expr(p))} | {s.name for s in setting.ranges}
+        known = [*setting.told, *[r for r, _ in setting.orders]]
+        taken |= {s.name for r in known for s in free_symbols(r.lhs) | free_symbols(r.rhs)}
+        taken |= {s.name for e in setting.nonnegative + setting.nonzero for s in free_symbols(e)}
+        taken |= {s.name for a, b, _ in setting.rules for s in free_symbols(a) | free_symbols(b)}
+        taken |= {s.name for s in setting.lowest}
+        n = 1
+        while f"r_{{{n}}}" in taken:
+            n += 1
+        return Symbol(f"r_{{{n}}}", integer=True)
+
+    # -- sums --------------------------------------------------------------------------------------------------------
+
+    def _term_by_term(self, p: Poly, strict: bool) -> bool:
+        """Whether the polynomial is a sum of sums over one range whose summands add up to what is not negative."""
+        normal = self.normal
+        sums = [g for g, e in enumerate(p.degrees()) if e and isinstance(normal.generators[g], Sigma)]
+        runs = {(normal.generators[g].lo, normal.generators[g].hi) for g in sums}
+        if not sums or len(runs) != 1:
+            return False
+        ((lo, hi),) = runs
+        if strict and not normal.setting.is_nonnegative(hi - lo):
+            return False
+        letter = self._fresh(p)
+        total: Expr = Integer(0)
+        for g in sums:
+            part = normal.by_degree(p, g)
+            if set(part) - {0, 1} or any(part[1].degrees()[o] for o in sums):
+                return False
+            total += normal.poly_expr(part[1]) * normal.generators[g].open(letter)
+            p = part.get(0, normal.zero)
+        return bool(p == 0) and self.subgoal(total, strict, {letter: Range(lo, hi)})
+
