@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symdl.engine.curvature import classify
 from symdl.engine.derive import find, session_for
 from symdl.engine.evaluate import evaluate
 from symdl.engine.show import show
@@ -34,4 +35,6 @@ def derive(
             return evaluate(session, earlier)
         case "solve":
             return solve(session)
+        case "classify":
+            return classify(session)
     raise UnsolvedError(f"a task of kind {task.kind!r} cannot be solved")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Symbol
 
+from symdl.engine import logarithms
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.page import present
 from symdl.engine.proof import Proof, finish
-from symdl.engine.recurrences import state_derivative, state_of
+from symdl.engine.recurrences import state_derivative, state_of, unrolled_value
 from symdl.engine.session import DERIVATIVES, Session, holds_derivative, is_quantity
 from symdl.engine.tidy import Name, names
 from symdl.engine.unify import unify
@@ -81,6 +82,9 @@ def closed(goal: Expr, session: Session) -> tuple[list[Display], Expr, Expr | No
 
         proof.step("result", rewrite(goal, visit, session), "insert the derivatives")
     else:
+        unrolled = unrolled_value(goal, session) if is_quantity(goal) else None
+        if unrolled is not None:
+            return unrolled[0], unrolled[1], None
         body = session.body(goal) if is_quantity(goal) else None
         if body is not None:
             proof.step(f"definition:{goal}", body, "definition")
@@ -93,8 +97,15 @@ def closed(goal: Expr, session: Session) -> tuple[list[Display], Expr, Expr | No
 
 
 def _names_for(goal: Expr, session: Session) -> list[Name]:
-    """The names that may be folded back into a result; a quantity is not its own answer."""
-    return [n for n in names(session) if not (is_quantity(goal) and label_of(n.head) == label_of(goal))]
+    """The names that may be folded back into a result.
+
+    A quantity is not its own answer, and a sum of terms does not explain its own derivative.
+    """
+    own = goal.of if isinstance(goal, D) else goal
+    if not is_quantity(own):
+        return names(session)
+    is_own = {n: label_of(n.head) == label_of(own) for n in names(session)}
+    return [n for n, same in is_own.items() if not same or (own is not goal and not isinstance(n.body, Add))]
 
 
 def unfolded(expr: Expr, session: Session) -> Expr:
@@ -148,6 +159,12 @@ def derivative(goal: D, session: Session) -> tuple[list[Display], Expr, Expr | N
 
 def differentiate(proof: Proof, session: Session) -> Expr | None:
     """Carry the derivatives in the chain's end inward, insert the lemmas for the named quantities, and tidy."""
+    opened = logarithms.likelihoods_opened(proof.now, session)
+    if opened != proof.now:
+        proof.step("unfold", opened, "the definition under the logarithm")
+        for move in logarithms.split(proof.now, session):
+            proof.step(move.law, move.after)
+        proof.line("logarithm of the product")
     for _ in range(10):
         for move in push(proof.now, session):
             proof.step(move.law, move.after)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, Mul, S, Symbol
+from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol
 
-from symdl.engine.algebra import expanded
+from symdl.engine.algebra import equal, expanded
 from symdl.engine.blocks import block_lemmas, block_of
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
 from symdl.engine.session import Session, is_quantity
 from symdl.engine.tidy import names, normal, tidied
+from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import (
     Chain,
@@ -35,12 +36,17 @@ from symdl.problem import Definition, Display, Lemma, Range, Relation
 
 @dataclass(frozen=True)
 class State:
-    """A recurrent family: its step definition, which index position is time, and where time starts and ends."""
+    """A recurrent family: its step definition, which index position is time, and where it starts and ends.
+
+    `ahead` is 1 where a state follows from the one before it, -1 where it follows from the one after; `start` is the
+    time of the state that no step gives, `end` that of the last one reached.
+    """
 
     step: Definition
     position: int
     start: Expr
     end: Expr
+    ahead: int = 1
 
     @property
     def label(self) -> Symbol:
@@ -49,6 +55,14 @@ class State:
     @property
     def time(self) -> Symbol:
         return self.step.pattern[self.position]
+
+    def run(self, start: Expr) -> Range:
+        """The times from `start` to the end."""
+        return Range(start, self.end) if self.ahead == 1 else Range(self.end, start)
+
+    def reached(self, moment: Expr, start: Expr) -> Relation:
+        """That a time is not before `start` in the order in which the states follow."""
+        return Relation(moment, ">=" if self.ahead == 1 else "<=", start)
 
     def at(self, moment: Expr, units: tuple[Expr, ...]) -> Expr:
         """The state at a time, at these unit indices."""
@@ -62,9 +76,13 @@ def state_of(label: Symbol, session: Session) -> State | None:
             if not is_index(letter):
                 continue
             for inner in _inside_one_step(definition, session):
-                if label_of(inner) == label and (letter - indices_of(inner)[position]).is_positive:
-                    run = definition.ranges[letter]
+                if label_of(inner) != label:
+                    continue
+                run, back = definition.ranges[letter], letter - indices_of(inner)[position]
+                if back.is_positive:
                     return State(definition, position, run.lo - 1, run.hi)
+                if back == -1:
+                    return State(definition, position, run.hi + 1, run.lo, ahead=-1)
     return None
 
 
@@ -103,7 +121,7 @@ def is_single(state: State, session: Session) -> bool:
         for inner in subterms(definition.body)
         if isinstance(inner, Indexed) and label_of(inner) in cycle
     }
-    return {c for c in carried if c[1] != 0} == {(state.label, 1)}
+    return {c for c in carried if c[1] != 0} == {(state.label, Integer(state.ahead))}
 
 
 def state_derivative(
@@ -164,9 +182,9 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
     units = tuple(n for k, n in enumerate(letters) if k != state.position)
     unit_runs = [state.step.ranges[p] for k, p in enumerate(state.step.pattern) if k != state.position]
     cut = indices_of(x)[state.position] if label_of(x) == state.label else None
-    first = state.start + 1 if cut is None else cut + 1
+    first = (state.start if cut is None else cut) + state.ahead
     session.ranges.update(zip(units, unit_runs, strict=True))
-    session.ranges[t] = Range(first, state.end)
+    session.ranges[t] = state.run(first)
 
     head = state.at(t, units)
     differentiated = differentiated_step(state, head, x, session, lemma_for)
@@ -178,13 +196,13 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
     else:
         initial, base_time = _initial(state, units, x, session), state.start
 
-    closed = _closed_form(b, c, initial, t, units, unit_runs, base_time, session)
-    session.ranges[t] = Range(base_time, state.end)
+    closed = _closed_form(state, b, c, initial, t, units, unit_runs, base_time, session)
+    session.ranges[t] = state.run(base_time)
     closed = tidied(closed, session)
-    session.ranges[t] = Range(first, state.end)
-    displays = [differentiated]
-    displays += _induction(state, x, t, units, reached, closed, initial, base_time, session)
-    ranges = {**session.ranges, t: Range(base_time, state.end)}
+    session.ranges[t] = state.run(first)
+    claim = _Claim(state, t, units, lambda member: D(member, x), closed, base_time)
+    displays = [differentiated, *_induction(claim, reached, initial, session)]
+    ranges = {**session.ranges, t: state.run(base_time)}
     return Lemma(
         len(session.lemmas) + 1,
         ("derivative of ", state.label, " through time"),
@@ -192,8 +210,51 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
         closed,
         ranges,
         tuple(displays),
-        ("This is the claim for every ", Relation(t, ">=", base_time), "."),
+        ("This is the claim for every ", state.reached(t, base_time), "."),
     )
+
+
+def unrolled_value(goal: Expr, session: Session) -> tuple[list[Display], Expr] | None:
+    """A state of a linear recurrence in closed form, proved by induction; None where the recurrence is not linear."""
+    state = state_of(label_of(goal), session)
+    if state is None or not is_single(state, session) or len(state.step.pattern) != 1:
+        return None
+    outer = dict(session.ranges)
+    taken = set(free_symbols(goal)) | set(session.ranges)
+    t = state.time if state.time not in taken else fresh_index("tsrqn", taken)
+    before = state.at(t - state.ahead, ())
+    body = put(one_step(state.step, session), {state.time: t})
+    b = rewrite(body, lambda term: S.Zero if term == before else None, session)
+    c = normal(rewrite(body, lambda term: S.One if term == before else None, session) - b, session)
+    if any(session.depends(part, before) for part in (b, c)) or not equal(body, b + c * before):
+        return None
+    session.ranges[t] = state.run(state.start)
+    first = state.at(state.start, ())
+    known = session.body(first)
+    initial = first if known is None else known
+    closed = tidied(_closed_form(state, b, lambda _: c, initial, t, (), [], state.start, session), session)
+    session.ranges[t] = state.run(state.start + state.ahead)
+    claim = _Claim(state, t, (), lambda member: member, closed, state.start)
+    displays = _induction(claim, body, initial, session)
+    session.ranges.clear()
+    session.ranges.update(outer)
+    proof = Proof(goal, session)
+    proof.step("claim", put(closed, {t: indices_of(goal)[0]}), "the unrolled recurrence")
+    proof.line("the unrolled recurrence, by induction")
+    finish(proof, [])
+    return [*displays, proof.display()], proof.now
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What an induction over time proves: `of` a state at time t, at these units, is `closed`, from `base` on."""
+
+    state: State
+    t: Symbol
+    units: tuple[Symbol, ...]
+    of: Callable[[Expr], Expr]
+    closed: Expr
+    base: Expr
 
 
 def _units(member: Expr, state: State) -> tuple[Expr, ...]:
@@ -246,7 +307,7 @@ def linear_parts(
     """`reached` as b + sum over m of c(m) times the earlier state's derivative at m."""
 
     def earlier(at: tuple[Expr, ...]) -> Expr:
-        return state.at(t - 1, at)
+        return state.at(t - state.ahead, at)
 
     def is_earlier(term: Expr) -> bool:
         return isinstance(term, D) and label_of(term.of) == label_of(earlier(units))
@@ -314,8 +375,9 @@ def _initial(state: State, units: tuple[Symbol, ...], x: Expr, session: Session)
 
 
 def _closed_form(
+    state: State,
     b: Expr,
-    c: Callable[[tuple[Expr, ...]], Expr],
+    c: Coefficient,
     initial: Expr,
     t: Symbol,
     units: tuple[Symbol, ...],
@@ -329,9 +391,17 @@ def _closed_form(
     s = fresh_index("sr" + letters, taken)
     r = fresh_index("rqj" + letters, taken | {s})
     if not units:
-        later = lambda lo: Prod.over(r, lo, t, put(c(()), {t: r}))  # noqa: E731
-        total = Sigma.over(s, base_time + 1, t, put(b, {t: s}) * later(s + 1)) if b != 0 else S.Zero
-        return total + initial * later(base_time + 1)
+
+        def through(after: Expr) -> Expr:
+            """The product of the coefficients of the steps that follow the time `after`, up to t."""
+            lo, hi = (after + 1, t) if state.ahead == 1 else (t, after - 1)
+            return Prod.over(r, lo, hi, put(c(()), {t: r}))
+
+        lo, hi = (base_time + 1, t) if state.ahead == 1 else (t, base_time - 1)
+        total = Sigma.over(s, lo, hi, put(b, {t: s}) * through(s)) if b != 0 else S.Zero
+        return total + initial * through(base_time)
+    if state.ahead != 1:
+        raise UnsolvedError("a recurrence of a vector that runs backward in time is not solved")
     if len(units) > 1:
         raise UnsolvedError("the recurrence of a matrix state is not solved")
     (i,), n = units, runs[0].hi
@@ -348,41 +418,33 @@ def _closed_form(
     return total + applied(base_time + 1, initial)
 
 
-def _induction(
-    state: State,
-    x: Expr,
-    t: Symbol,
-    units: tuple[Symbol, ...],
-    reached: Expr,
-    closed: Expr,
-    initial: Expr,
-    base_time: Expr,
-    session: Session,
-) -> list[Display]:
+def _induction(claim: _Claim, reached: Expr, initial: Expr, session: Session) -> list[Display]:
     """The base case and the step, as two chains."""
+    state, t, units, closed, base_time = claim.state, claim.t, claim.units, claim.closed, claim.base
     run = session.ranges.pop(t)
-    base = Proof(D(state.at(base_time, units), x), session)
+    base = Proof(claim.of(state.at(base_time, units)), session)
     base.step("initial", initial, "the initial state")
-    base.line("the state itself" if label_of(x) == state.label else "initial state")
+    base.line("the state itself" if base_time != state.start else "initial state")
     base.step("claim", put(closed, {t: base_time}), "the claim there")
     base.line("the claim at ", Relation(t, "=", base_time))
     first = base.display("Base of the induction, ", Relation(t, "=", base_time), ".")
     session.ranges[t] = run
 
-    step = Proof(D(state.at(t, units), x), session)
+    step = Proof(claim.of(state.at(t, units)), session)
     step.step("recurrence", reached, "the recurrence")
-    step.line("one step, as above")
-    label = state.label
+    step.line("one step" if reached == state.step.body else "one step, as above")
+    shape = claim.of(state.at(t, units))
+    letters = frozenset(u for u in (t, *units))
 
     def hypothesis(term: Expr) -> Expr | None:
-        if isinstance(term, D) and label_of(term.of) == label:
-            at = {u: v for u, v in zip(indices_of(state.at(t, units)), indices_of(term.of), strict=True) if is_index(u)}
-            return put(closed, at)
-        return None
+        if type(term) is not type(shape):
+            return None
+        found = unify(shape, term, letters)
+        return None if found is None else put(closed, found)
 
     step.step("hypothesis", rewrite(step.now, hypothesis, session), "the claim one step earlier")
-    step.line("the claim at ", Relation(t - 1, ">=", base_time))
+    step.line("the claim at ", state.reached(t - state.ahead, base_time))
     step.step("peel", closed, "take the last factor and the last term in")
     step.line("take the step into the product and the sum")
-    second = step.display("Step of the induction, from ", t - 1, " to ", t, ".")
-    return [first, second] if initial != put(closed, {t: base_time}) or base.lines else [second]
+    second = step.display("Step of the induction, from ", t - state.ahead, " to ", t, ".")
+    return [first, second] if base.lines else [second]

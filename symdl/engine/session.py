@@ -28,7 +28,7 @@ from symdl.language import (
     quantities,
 )
 from symdl.laws import Law
-from symdl.problem import Givens, Lemma, Problem, Range, Relation, Task, at_least
+from symdl.problem import Givens, Lemma, Problem, Range, Ranges, Relation, Task, at_least
 
 
 @dataclass
@@ -162,6 +162,17 @@ class Session:
         finally:
             for name in names:
                 self.ranges.pop(name, None)
+
+    @contextmanager
+    def running(self, ranges: Ranges) -> Iterator[None]:
+        """Other free index letters, whose ranges are known inside the `with`."""
+        outer = dict(self.ranges)
+        self.ranges.update(ranges)
+        try:
+            yield
+        finally:
+            self.ranges.clear()
+            self.ranges.update(outer)
 
     def letters(self, run: Range) -> tuple[str, ...]:
         """Index letters for this range, the author's first."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, log
+from collections.abc import Callable
 
-from symdl.engine import algebra
+from sympy import Expr
+
+from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.norms import bound_by_induction
-from symdl.engine.proof import Proof, finish
+from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session, holds_derivative
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import D
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Relation
-
-LOGARITHMS = ("log-quotient", "log-product", "log-power", "log-of-product")
 
 
 def show(session: Session) -> Derivation:
@@ -45,7 +45,7 @@ def show(session: Session) -> Derivation:
     proof = Proof(relation.lhs, session)
     proof.step("result", lhs, "insert the derivatives")
     proof.line()
-    for advance in (_simplified, _unfolded, _logarithms_split, _functions_unfolded):
+    for advance in ADVANCES:
         advance(proof)
         _meet(proof, rhs)
         if proof.now == rhs:
@@ -106,35 +106,28 @@ def _unfolded(proof: Proof) -> None:
 
 
 def _logarithms_split(proof: Proof) -> None:
-    proof.step(
-        "arithmetic", rewrite(proof.now, _log_of_fraction, proof.session), "a single fraction under the logarithm"
-    )
-    for after, law in _splits(proof.now, proof.session):
-        proof.step(law, after)
+    for _ in range(4):
+        before = proof.now
+        whole = logarithms.single_fractions(proof.now, proof.session)
+        proof.step("arithmetic", whole, "a single fraction under the logarithm")
+        for move in logarithms.split(proof.now, proof.session):
+            proof.step(move.law, move.after)
+        if proof.now == before:
+            break
     proof.line()
     finish(proof, [])
 
 
-def _log_of_fraction(term: Expr) -> Expr | None:
-    """The logarithm of a sum with denominators as that of one fraction."""
-    if not isinstance(term, log) or not isinstance(term.args[0], Add):
-        return None
-    single = next(iter(algebra.lowest(term.args[0])), term.args[0])
-    return log(single) if isinstance(single, Mul) else None
+def _sums_closed(proof: Proof) -> None:
+    for law in ("sum-geometric", "sum-geometric-down"):
+        proof.step(law, everywhere(proof.session.by_id[law], proof.now, proof.session))
+    proof.line()
+    finish(proof, [])
 
 
-def _splits(expr: Expr, session: Session) -> list[tuple[Expr, str]]:
-    found = []
-    for _ in range(20):
-        for law in LOGARITHMS:
-            after = everywhere(session.by_id[law], expr, session) if expr.has(log) else expr
-            if after != expr:
-                found.append((after, law))
-                expr = after
-                break
-        else:
-            break
-    return found
+def _sums_split(proof: Proof) -> None:
+    proof.step("sum-add", split_sums(proof.now, proof.session), "split the sums")
+    proof.line()
 
 
 def _functions_unfolded(proof: Proof) -> None:
@@ -163,7 +156,7 @@ def _meet_halfway(proof: Proof, rhs: Expr) -> None:
     """Bring the right side down the same way, and read its chain backwards from where the two meet."""
     session = proof.session
     other = Proof(rhs, session)
-    for advance in (_simplified, _unfolded, _logarithms_split, _functions_unfolded):
+    for advance in ADVANCES:
         advance(other)
         a, b = normal(proof.now, session), normal(other.now, session)
         if a == b or algebra.equal(a, b):
@@ -173,3 +166,16 @@ def _meet_halfway(proof: Proof, rhs: Expr) -> None:
                 proof.step("backwards", before)
                 proof.line(*line.reason)
             return
+
+
+ADVANCES: tuple[Callable[[Proof], None], ...] = (
+    _simplified,
+    _unfolded,
+    _logarithms_split,
+    _sums_split,
+    _sums_closed,
+    _functions_unfolded,
+    _logarithms_split,
+    _sums_split,
+)
+"""What is tried on a side, in order, until the two sides meet."""

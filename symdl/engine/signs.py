@@ -23,8 +23,11 @@ def _sign(expr: Expr, session: Session, depth: int) -> int | None:
         return None
     if expr.is_Rational:
         return 1 if expr > 0 else 0 if expr == 0 else None
-    if expr.is_Symbol and expr.is_positive:
+    if expr.is_positive and (expr.is_Symbol or expr.is_number):
         return 1
+    known = _by_facts(expr, session)
+    if known is not None:
+        return known
     if isinstance(expr, exp):
         return 1
     if is_quantity(expr):
@@ -49,15 +52,20 @@ def _sign(expr: Expr, session: Session, depth: int) -> int | None:
     return None
 
 
-def _of_quantity(expr: Expr, session: Session, depth: int) -> int | None:
+def _by_facts(expr: Expr, session: Session) -> int | None:
+    """What a given inequality says: from p < 1 follows 1 - p > 0."""
     for fact in session.givens.facts:
-        relation, letters = fact.relation, frozenset(fact.ranges)
-        if (
-            relation.sign in (">", ">=")
-            and relation.rhs.is_nonnegative
-            and unify(relation.lhs, expr, letters) is not None
-        ):
-            return 1 if relation.sign == ">" or relation.rhs.is_positive else 0
+        relation = fact.relation
+        if relation.sign not in ("<", "<=", ">", ">="):
+            continue
+        gap = relation.rhs - relation.lhs if relation.sign[0] == "<" else relation.lhs - relation.rhs
+        surplus = expr - gap
+        if surplus.is_nonnegative or unify(gap, expr, frozenset(fact.ranges)) is not None:
+            return 1 if len(relation.sign) == 1 or surplus.is_positive else 0
+    return None
+
+
+def _of_quantity(expr: Expr, session: Session, depth: int) -> int | None:
     body = session.body(expr)
     return _sign(body, session, depth - 1) if body is not None else None
 

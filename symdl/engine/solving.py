@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Rational, S, exp, log, sqrt
+from sympy import Add, Expr, Rational, S, exp, log, sqrt
 
-from symdl.engine.algebra import Field, TooLargeError, generators
-from symdl.engine.derive import closed
+from symdl.engine.algebra import Field, TooLargeError, expanded, generators
+from symdl.engine.derive import closed, unfolded
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session, holds_derivative
+from symdl.engine.show import by_definition
+from symdl.engine.signs import is_positive
 from symdl.engine.tidy import names, tidied
+from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import At, D, free_symbols, label_of, put
 from symdl.problem import Derivation, Display, Relation, Task
@@ -30,11 +33,22 @@ def solve(session: Session) -> Derivation:
     proof = Proof(relation.lhs - relation.rhs, session)
     proof.step("result", sides[0] - sides[1], "insert the derivatives")
     proof.line()
+    if not any(_mentions(g, unknown, session) and g == unknown for g in generators(proof.now)):
+        inside = unfolded(proof.now, session)
+        proof.step("unfold", inside, "put the definitions in")
+        proof.line()
     finish(proof, [n for n in names(session) if not session.depends(n.head, unknown)])
-    proof.step("sum-add", split_sums(proof.now, session))
-    proof.line("split the sums")
-    displays.append(proof.display("Bring everything to the left side."))
-    roots = [tidied(r, session) for r in isolated(proof.now, unknown, session)]
+    try:
+        roots = isolated(proof.now, unknown, session)
+    except UnsolvedError:
+        proof.step("sum-add", split_sums(proof.now, session))
+        proof.line("split the sums")
+        roots = isolated(proof.now, unknown, session)
+    intro = () if relation.rhs == 0 else ("Bring everything to the left side.",)
+    displays.append(proof.display(*intro))
+    roots = [r for r in dict.fromkeys(tidied(r, session) for r in roots) if admitted(r, unknown, session)]
+    if not roots:
+        raise UnsolvedError(f"no real {unknown} solves the equation under the given facts")
     for root in roots:
         check = Proof(At(proof.now, unknown, root), session)
         check.step("put", put(proof.now, {unknown: root}), "put the solution in")
@@ -78,25 +92,52 @@ def _worked_out(side: Expr, session: Session, displays: list[Display]) -> Expr:
 
 
 def isolated(equation: Expr, unknown: Expr, session: Session) -> list[Expr]:
-    """The solutions of `equation = 0`, exact, in a fixed order."""
+    """The real solutions of `equation = 0`, exact, in a fixed order.
+
+    Fails  with `UnsolvedError` where the unknown cannot be isolated; the message says what stands in the way.
+    """
+    for form in (equation, by_definition(equation, session), _without_logarithms(equation, unknown, session)):
+        holding = [g for g in generators(form) if _mentions(g, unknown, session)]
+        if len(holding) == 1 and (holding[0] == unknown or isinstance(holding[0], exp | log)):
+            return _isolated_in(form, holding[0], unknown, session)
+    places = [g for g in generators(equation) if _mentions(g, unknown, session)]
+    if not places:
+        raise UnsolvedError(f"the equation does not contain {unknown}")
+    raise UnsolvedError(f"{unknown} stands in {len(places)} places that cannot be brought together")
+
+
+def _isolated_in(equation: Expr, key: Expr, unknown: Expr, session: Session) -> list[Expr]:
     try:
         ring = Field((equation, unknown))
         numerator, _ = ring.fraction(equation)
     except TooLargeError:
         raise UnsolvedError("the equation is too large") from None
-    holding = [g for g in generators(equation) if _mentions(g, unknown, session)]
-    if not holding:
-        raise UnsolvedError(f"the equation does not contain {unknown}")
-    if len(holding) > 1:
-        raise UnsolvedError(f"{unknown} stands in {len(holding)} places that cannot be brought together")
-    key = holding[0]
     at = ring.generators[key]
     powers: dict[int, Expr] = {}
     for monomial, c in numerator.to_dict().items():
         rest = tuple(0 if n == at else int(e) for n, e in enumerate(monomial))
         powers[int(monomial[at])] = powers.get(int(monomial[at]), S.Zero) + ring.term(c, rest)
-    values = _roots(powers)
-    return [_inverted(key, value, unknown, session, ring.roots.get(key, 1)) for value in values]
+    if len(powers) == 1:
+        return [S.Zero] if key == unknown and 0 not in powers else []
+    found: list[Expr] = []
+    for value in _roots(powers):
+        found += _inverted(key, value, unknown, session, ring.roots.get(key, 1))
+    return found
+
+
+def _without_logarithms(equation: Expr, unknown: Expr, session: Session) -> Expr:
+    """An equation between logarithms with integer coefficients as one between products, by the exponential."""
+    flat = expanded(equation)
+    product, rest = S.One, S.Zero
+    for term in Add.make_args(flat):
+        c, m = term.as_coeff_Mul()
+        if isinstance(m, log) and c.is_Integer and _mentions(m, unknown, session):
+            product *= m.args[0] ** c
+        else:
+            rest += term
+    if product == 1 or any(_mentions(g, unknown, session) for g in generators(rest)):
+        return equation
+    return product - exp(-rest)
 
 
 def _mentions(generator: Expr, unknown: Expr, session: Session) -> bool:
@@ -124,14 +165,34 @@ def _roots(powers: dict[int, Expr]) -> list[Expr]:
     raise UnsolvedError(f"an equation of degree {degree} is not solved in closed form")
 
 
-def _inverted(key: Expr, value: Expr, unknown: Expr, session: Session, root: int) -> Expr:
-    """The unknown from the value of the generator that holds it."""
+def _inverted(key: Expr, value: Expr, unknown: Expr, session: Session, root: int) -> list[Expr]:
+    """The unknown from the value of the generator that holds it; none where that value is never taken."""
     if key == unknown:
-        return value
+        return [value]
     if isinstance(key, exp):
-        session.oblige(Relation(value, ">", S.Zero))
-        inner = root * log(value)
-        return isolated(key.args[0] - inner, unknown, session)[0]
-    if isinstance(key, log):
-        return isolated(key.args[0] - exp(value), unknown, session)[0]
-    raise UnsolvedError(f"{unknown} cannot be isolated in {key}")
+        if is_positive(-value, session) or value.is_zero:
+            return []
+        if not is_positive(value, session):
+            session.oblige(Relation(value, ">", S.Zero))
+        return isolated(key.args[0] - root * log(value), unknown, session)
+    return isolated(key.args[0] - exp(value), unknown, session)
+
+
+def admitted(root: Expr, unknown: Expr, session: Session) -> bool:
+    """Whether a solution fits the facts, as far as its sign shows."""
+    for fact in session.givens.facts:
+        relation = fact.relation
+        for side, other, sign in (
+            (relation.lhs, relation.rhs, relation.sign),
+            (relation.rhs, relation.lhs, FLIPPED.get(relation.sign, "=")),
+        ):
+            if unify(side, unknown, frozenset(fact.ranges)) is None or sign not in FLIPPED:
+                continue
+            above = root - other if sign in (">", ">=") else other - root
+            if is_positive(-above, session) or (sign in (">", "<") and above == 0):
+                return False
+    return True
+
+
+FLIPPED: dict[str, str] = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+"""The sign of a relation read from the right."""

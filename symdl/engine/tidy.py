@@ -380,12 +380,16 @@ class Name:
 
 
 def names(session: Session) -> list[Name]:
-    """The definitions of the problem as names to fold."""
-    return [
-        Name(d.head, d.body, frozenset(p for p in d.pattern if is_index(p)))
-        for d in session.givens.definitions
-        if not d.body.is_number and not isinstance(d.body, Opaque)
-    ]
+    """The definitions of the problem as names to fold: the bodies as written, and as tidying would write them."""
+    found: list[Name] = []
+    for d in session.givens.definitions:
+        if d.body.is_number or isinstance(d.body, Opaque):
+            continue
+        letters = frozenset(p for p in d.pattern if is_index(p))
+        with session.running(d.ranges):
+            tidy_body = normal(d.body, session)
+        found += [Name(d.head, body, letters) for body in dict.fromkeys((d.body, tidy_body))]
+    return found
 
 
 def fold(expr: Expr, candidates: list[Name], session: Session) -> Iterator[tuple[Name, Expr]]:
@@ -409,6 +413,8 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
         if not name.letters <= free_symbols(generator) or (is_quantity(generator) and not _is_linear(name.body)):
             continue
         if isinstance(generator, Binder) and name.letters:
+            continue
+        if not any(is_quantity(t) for t in subterms(generator)):
             continue
         inverse = solve_for(name.head, name.body, generator)
         if inverse is None:
@@ -453,8 +459,16 @@ def _direct(term: Expr, name: Name) -> Expr | None:
 
 def _divides_by(folded: Expr, name: Name, before: Expr, session: Session) -> bool:
     """Whether folding has brought in a division by what may be zero, where nothing was divided by before."""
-    old = _divisors(before) | _divisors(name.body)
-    return any(not is_positive(base, session) and not is_positive(-base, session) for base in _divisors(folded) - old)
+    old = _divisors(before)
+    label = label_of(name.head)
+    bases = {f.base if isinstance(f, Pow) else f for f in Mul.make_args(name.body) if not f.is_number}
+    is_old = any(unify(b, o, name.letters) is not None for b in bases for o in old)
+    return any(
+        not (is_old and is_quantity(base) and label_of(base) == label)
+        and not is_positive(base, session)
+        and not is_positive(-base, session)
+        for base in _divisors(folded) - old - _divisors(name.body)
+    )
 
 
 def _divisors(expr: Expr) -> set[Expr]:

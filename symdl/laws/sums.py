@@ -3,7 +3,7 @@
 from sympy import Pow, exp
 
 from symdl.language import At, Delta, Step
-from symdl.laws import Depends, EachProduct, EachSum, Free, Hole, Inside, Law
+from symdl.laws import Depends, EachProduct, EachSum, Free, Hole, Inside, Law, Nonzero
 
 c, f, u, v = (Hole(name) for name in "cfuv")
 i, k, lo, hi = (Hole(name, integer=True) for name in ("i", "k", "lo", "hi"))
@@ -47,6 +47,20 @@ LAWS = [
         (Free(c, i), Depends(u, i)),
     ),
     Law("sum-add", EachSum(i, lo, hi, u + v), EachSum(i, lo, hi, u) + EachSum(i, lo, hi, v), "split the sum"),
+    Law(
+        "sum-geometric",
+        EachSum(i, lo, hi, Pow(c, i)),
+        (Pow(c, lo) - Pow(c, hi + 1)) / (1 - c),
+        "geometric sum",
+        (Free(c, i), Nonzero(1 - c)),
+    ),
+    Law(
+        "sum-geometric-down",
+        EachSum(i, lo, hi, Pow(c, k - i)),
+        (Pow(c, k - hi) - Pow(c, k - lo + 1)) / (1 - c),
+        "geometric sum",
+        (Free(c, i), Free(k, i), Nonzero(1 - c)),
+    ),
     Law("product-constant", EachProduct(i, lo, hi, c), Pow(c, hi - lo + 1), "equal factors", (Free(c, i),)),
     Law(
         "product-factor",
