@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
 
-from sympy import Add, Expr, Float, Integer, Mul, Rational
+from sympy import Add, Expr, Float, Integer, Mul, Symbol
 
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof
 from symdl.engine.session import Session, is_quantity
+from symdl.engine.show import by_definition
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import At, D, DPlus, Prod, Sigma, put, quantities, scalar
+from symdl.language import At, Cases, D, Delta, DPlus, Prod, Sigma, put, quantities, scalar
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Givens
+from symdl.problem import Derivation, Display, Givens, Range, Text
 
 TERMS = 200
 """A sum or product with more terms than this is not written out on numbers."""
+
+ENTRIES = 64
+"""No vector or matrix of more entries than this is evaluated."""
 
 DIGITS = 6
 """Significant digits of a decimal value."""
@@ -82,24 +88,8 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
     for derivation in earlier:
         if derivation.task.kind == "evaluate" and not isinstance(derivation.task.goal, At):
             table.numbers.update({d.lhs: d.end for d in derivation.displays})
-    goal = task.goal
-    settings: dict[Expr, Expr] = {}
-    if isinstance(goal, At):
-        settings = dict(goal.settings)
-        table.numbers.update(settings)
-        goal = goal.of
-    if isinstance(goal, D):
-        value = _backward(goal, table)
-    elif is_quantity(goal):
-        value = table.number(goal)
-    else:
-        for inner in needed(goal):
-            if isinstance(inner, D):
-                _backward(inner, table)
-            else:
-                table.number(inner)
-        table.work_out(task.goal, goal, "unfold", "the expression asked")
-        value = table.numbers[task.goal]
+    entries = [(at, _entry(put(task.goal, at), table)) for at in _places(task.indices)]
+    value = entries[0][1] if len(entries) == 1 and not entries[0][0] else _tabled(entries)
     if not table.displays:
         proof = Proof(task.goal, session)
         proof.step("known", value, "computed above")
@@ -110,8 +100,54 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         task=task,
         result=value,
         displays=tuple(table.displays),
+        checks=tuple(_decimals(task.goal, value, session)),
         assumes=tuple((r,) for r in session.obligations),
     )
+
+
+def _places(indices: Sequence[tuple[Symbol, Range]]) -> list[dict[Expr, Expr]]:
+    """Every choice of numbers for the free index letters of a task.
+
+    Fails  with `UnsolvedError` where a range is not numeric, or there are more than `ENTRIES` choices.
+    """
+    runs: list[list[Expr]] = []
+    for letter, run in indices:
+        if not run.lo.is_Integer or not run.hi.is_Integer:
+            raise UnsolvedError(f"{letter} runs up to {run.hi}, which has no value: state it, or ask with Find")
+        runs.append([Integer(n) for n in range(int(run.lo), int(run.hi) + 1)])
+    if prod(len(r) for r in runs) > ENTRIES:
+        raise UnsolvedError(f"more than {ENTRIES} entries are not evaluated one by one")
+    return [dict(zip((s for s, _ in indices), numbers, strict=True)) for numbers in product(*runs)]
+
+
+def _entry(goal: Expr, table: Table) -> Expr:
+    """The number of one expression without free indices."""
+    if goal in table.numbers:
+        return table.numbers[goal]
+    if isinstance(goal, At):
+        inner = Table(table.session, {**table.numbers, **dict(goal.settings)})
+        value = _entry(goal.of, inner)
+        table.displays += inner.displays
+        return value
+    if isinstance(goal, D):
+        return _backward(goal, table)
+    if is_quantity(goal):
+        return table.number(goal)
+    for part in needed(goal):
+        if isinstance(part, D):
+            _backward(part, table)
+        else:
+            table.number(part)
+    table.work_out(goal, goal, "unfold", "the expression asked")
+    return table.numbers[goal]
+
+
+def _tabled(entries: list[tuple[dict[Expr, Expr], Expr]]) -> Expr:
+    """The entries of a vector or matrix as one expression in its index letters."""
+    parts: list[Expr] = []
+    for at, value in entries[:-1]:
+        parts += [value, Mul(*(Delta(letter, number) for letter, number in at.items()))]
+    return Cases(*parts, entries[-1][1])
 
 
 def _backward(goal: D, table: Table) -> Expr:
@@ -248,8 +284,9 @@ def simplified(expr: Expr, session: Session) -> Expr:
     return normal(rewrite(expr, visit, session), session)
 
 
-def decimal(value: Expr) -> Float | None:
-    """The value to a few digits, where it is a number that is not rational."""
-    if isinstance(value, Rational) or not value.is_number:
-        return None
-    return Float(value.evalf(30), DIGITS)
+def _decimals(goal: Expr, value: Expr, session: Session) -> Iterator[Text]:
+    """The value to a few digits, where it is a number that is not short."""
+    if value.has(Delta) or not value.is_number or (value.is_Rational and value.q <= 1000):
+        return
+    digits = Float(by_definition(value, session).evalf(30), DIGITS)
+    yield "In decimals, ", goal, f" is about {digits}."

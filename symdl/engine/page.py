@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Add, Expr, Integer, MatAdd, MatMul, S, Symbol, Transpose
+from sympy import Add, Expr, Function, Integer, MatAdd, MatMul, S, Symbol, Transpose, exp
 
 from symdl.engine.matrices import matrix_form
 from symdl.engine.proof import Proof, finish, use_known_sums
@@ -127,7 +127,7 @@ def remarks(derivation: Derivation, session: Session) -> Iterator[Text]:
     if result == 0:
         yield (task.goal.of, " does not depend on ", task.goal.wrt, ", so the derivative is zero.")
         return
-    if _is_variance(derivation):
+    if second and _is_variance(derivation):
         yield (
             "As a quadratic form in a vector v this is the variance of v under these weights, so the matrix is "
             "positive semidefinite; it maps the vector of ones to zero: convex, but not strictly.",
@@ -137,12 +137,21 @@ def remarks(derivation: Derivation, session: Session) -> Iterator[Text]:
         minus = [-t for t in terms if is_quantity(-t)]
         if len(plus) == len(minus) == 1:
             yield ("The derivative is the gap between ", plus[0], " and ", minus[0], ": it vanishes where they agree.")
-    if any(isinstance(t, (Prod, Chain)) for t in subterms(result)):
+    if any(
+        isinstance(t, (Prod, Chain)) and session.is_recurrent(label_of(goal_of(task.goal))) for t in subterms(result)
+    ):
         yield (
-            "The product has one factor for each time step: where the factors stay below 1 in absolute value the "
-            "gradient vanishes geometrically with the distance in time, where they stay above 1 it explodes.",
+            "The product has one factor for each time step between cause and effect. Such products shrink or grow "
+            "geometrically with the distance in time: gradients vanish or explode.",
         )
     yield from _what_it_needs(result, session)
+
+
+def goal_of(goal: Expr) -> Expr:
+    """What is differentiated, once or twice."""
+    while isinstance(goal, D):
+        goal = goal.of
+    return goal
 
 
 def _is_variance(derivation: Derivation) -> bool:
@@ -159,7 +168,9 @@ def _is_variance(derivation: Derivation) -> bool:
 
 
 def _what_it_needs(result: Expr, session: Session) -> Iterator[Text]:
-    """Which named quantities of the forward pass the result is made of."""
+    """Which named quantities of the forward pass the result is made of, where it needs nothing else worked out."""
+    if any(isinstance(t, Function | exp) for t in subterms(result)):
+        return
     named = sorted({label_of(t) for t in subterms(result) if is_quantity(t) and session.givens.is_defined(t)}, key=str)
     if named:
         words: list[str | Expr | Relation] = []

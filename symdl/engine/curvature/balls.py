@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import flint
 from flint import arb, ctx, fmpq
-from sympy import Add, ComplexRootOf, E, Expr, Float, Indexed, Integer, Mul, Pow, Rational, Symbol, exp, log, pi
-from sympy import Abs, acos, asin, atan, cos, cosh, erf, sin, sinh, tan, tanh
+from sympy import (
+    Abs,
+    Add,
+    ComplexRootOf,
+    E,
+    Expr,
+    Float,
+    Indexed,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    acos,
+    asin,
+    atan,
+    cos,
+    cosh,
+    erf,
+    exp,
+    log,
+    pi,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
 
 from symdl.language.functions import by_head
 
@@ -130,9 +155,11 @@ class precision:  # noqa: N801
         ctx.prec = self.before
 
 
-def sign_by_balls(expr: Expr, at: Callable[[], Mapping[Expr, arb]] = dict) -> int | None:
+def sign_by_balls(
+    expr: Expr, at: Callable[[], Mapping[Expr, arb]] = dict, precisions: Sequence[int] = PRECISIONS
+) -> int | None:
     """The sign of a number that is not zero, or None where no precision separates it from zero."""
-    for bits in PRECISIONS:
+    for bits in precisions:
         with precision(bits):
             try:
                 found = sign_of_ball(ball(expr, at()))

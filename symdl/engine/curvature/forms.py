@@ -121,11 +121,7 @@ def _edges(points: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
             return
         steepest = min(s[0] for s in slopes)
         end = max((a, b) for s, a, b in slopes if s == steepest)
-        yield [
-            (a, b)
-            for a, b in points
-            if start[0] <= a <= end[0] and (b - start[1]) == steepest * (a - start[0])
-        ]
+        yield [(a, b) for a, b in points if start[0] <= a <= end[0] and (b - start[1]) == steepest * (a - start[0])]
         start = end
 
 

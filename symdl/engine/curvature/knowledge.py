@@ -7,12 +7,31 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TypeVar
 
-from sympy import Abs, Add, Expr, Indexed, Mul, Poly, Pow, Rational, S, Symbol, cancel, exp, factor_list, fraction, log
-from sympy import minimal_polynomial, together
-from sympy.polys.polyerrors import PolynomialError
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Indexed,
+    Mul,
+    Poly,
+    Pow,
+    PurePoly,
+    Rational,
+    S,
+    Symbol,
+    cancel,
+    exp,
+    factor_list,
+    fraction,
+    log,
+    minimal_polynomial,
+    preorder_traversal,
+    together,
+)
+from sympy.polys.polyerrors import NotAlgebraic, PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
-from symdl.engine.curvature.balls import sign_by_balls
+from symdl.engine.curvature.balls import PRECISIONS, sign_by_balls
 from symdl.problem import Relation, Symbolic
 
 Signs = frozenset[int]
@@ -306,18 +325,25 @@ def sign_of_number(expr: Expr) -> int:
 
 def is_zero_number(expr: Expr) -> bool:
     """Whether a constant is zero; False says nothing."""
+    if sign_by_balls(expr, precisions=PRECISIONS[:2]) is not None:
+        return False
     if expr.expand() == 0:
         return True
     plain = expr.expand(log=False, power_base=True, power_exp=True)
     if plain == 0:
         return True
-    algebraic = all(a.is_Rational or isinstance(a, ComplexRootOf) for a in expr.atoms() if a.is_number)
+    plain_heads = all(
+        not t.args or isinstance(t, (Add, Mul, ComplexRootOf)) or (isinstance(t, Pow) and t.exp.is_Rational)
+        for t in preorder_traversal(expr)
+        if not isinstance(t, (PurePoly, Poly))
+    )
+    algebraic = plain_heads and all(a.is_Rational or isinstance(a, ComplexRootOf) for a in expr.atoms() if a.is_number)
     roots = [a for a in expr.atoms(Pow) if not a.exp.is_Integer]
-    if algebraic and not expr.has(exp, log) and not expr.atoms(Abs) and len(roots) <= 4 and expr.count_ops() <= 60:
+    if algebraic and len(roots) <= 4 and expr.count_ops() <= 60:
         x = Symbol("x")
         try:
             return bool(minimal_polynomial(expr, x) == x)
-        except (NotImplementedError, PolynomialError):
+        except (NotImplementedError, PolynomialError, NotAlgebraic):
             return False
     return False
 

@@ -12,7 +12,7 @@ from sympy.polys.polyerrors import PolynomialError
 
 from symdl.engine.curvature.forms import NEITHER, by_branches, by_newton_polygon, definite_sign
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
-from symdl.engine.curvature.places import Algebraic, Enclosed, Formula, Place, neat
+from symdl.engine.curvature.places import Algebraic, Enclosed, Formula, Framed, Place, Repeated, neat
 from symdl.problem import PointKind, Relation, Text
 
 ORDER = 12
@@ -57,9 +57,7 @@ class Function:
             joined = {i} | {j for j in range(n) if self.hessian[i][j] != 0}
             touching = [g for g in groups if g & joined]
             groups = [g for g in groups if not g & joined] + [joined.union(*touching)]
-        return tuple(
-            tuple(self.variables[i] for i in sorted(g)) for g in sorted(groups, key=min)
-        )
+        return tuple(tuple(self.variables[i] for i in sorted(g)) for g in sorted(groups, key=min))
 
 
 Claims = tuple[tuple[Expr, int], ...]
@@ -186,6 +184,10 @@ def _variations(sequence: list[int]) -> int:
 
 def degenerate(function: Function, place: Place, inertia: tuple[int, int, int], known: Knowledge) -> Verdict:
     """What a critical point with a degenerate Hessian is, if no two eigenvalues have opposite signs."""
+    if isinstance(place, Framed):
+        place = Formula(place.at, place.free)
+    if isinstance(place, Repeated):
+        place = place.inner
     if isinstance(place, Enclosed):
         raise UndecidableError("a degenerate Hessian at a point known by its enclosure")
     if isinstance(place, Algebraic):
@@ -267,7 +269,7 @@ def _by_derivatives(function: Function, place: Formula, known: Knowledge) -> Ver
         sign = place.sign(derivative, known)
         if sign:
             value = place.value(derivative)
-            words: Text = (f"The first derivative by ", x, f" that does not vanish is that of order {k}, ", value, ".")
+            words: Text = ("The first derivative by ", x, f" that does not vanish is that of order {k}, ", value, ".")
             if k % 2:
                 return Verdict("saddle", words)
             return Verdict("minimum" if sign > 0 else "maximum", words)
@@ -301,7 +303,7 @@ def _by_branches(function: Function, place: Formula) -> Verdict | None:
     kind: PointKind = "minimum" if 1 in signs else "maximum"
     word = "positive" if 1 in signs else "negative"
     if definite_sign(low, (x, y), Knowledge()) == frozenset((1 if 1 in signs else -1,)):
-        return Verdict(kind, (*head, f"Its terms of lowest order, ", low, f", are {word} away from the origin."))
+        return Verdict(kind, (*head, "Its terms of lowest order, ", low, f", are {word} away from the origin."))
     return Verdict(
         kind, (*head, f"It is {word} near the origin, for no real branch of a factor of odd order passes there.")
     )
@@ -408,7 +410,7 @@ def reduced(
     else:
         inverse = zeros(0, 0)
     taylor = _taylor(function, place, u, (*s, *w), order)
-    value = {x: S.Zero for x in w}
+    value = dict.fromkeys(w, S.Zero)
     slopes = [diff(taylor, x) for x in w]
     for _ in range(order):
         residual = Matrix([_truncated(e.xreplace(value), s, order - 1) for e in slopes]) if w else zeros(0, 1)

@@ -17,10 +17,11 @@ OPPOSITE = {">": "<", "<": ">"}
 
 @dataclass(frozen=True)
 class Found:
-    """A critical point with its verdict and the conditions under which it has it."""
+    """A critical point with its verdict and the conditions under which it has it; `parts` are the cases joined in it."""
 
     judged: Judged
     conditions: tuple[Relation, ...]
+    parts: tuple[tuple[Judged, tuple[Relation, ...]], ...] = ()
 
     @property
     def place(self) -> Place:
@@ -29,13 +30,20 @@ class Found:
 
 def merged(judged: Sequence[Judged], facts: Knowledge) -> list[Found]:
     """All points, each once, with as few conditions as say the same."""
-    found = [Found(j, j.known.assumed) for j in judged]
+    found = [Found(j, j.known.assumed, ((j, j.known.assumed),)) for j in judged]
     while True:
         shorter = _step(found)
         if shorter is None:
             break
         found = shorter
-    found = [replace(f, conditions=_needed(_outside(f), facts)) for f in found]
+    found = [
+        replace(
+            f,
+            conditions=_needed(_outside(f), facts),
+            parts=tuple((j, _needed(_outside(Found(j, c)), facts)) for j, c in f.parts),
+        )
+        for f in found
+    ]
     kept: list[Found] = []
     for f in found:
         if not any(_repeats(f, k) for k in kept):
@@ -79,16 +87,19 @@ def _joined(a: Found, b: Found) -> Found | None:
                 continue
             sign = {"!=": None, ">": ">=", "<": "<="}[p.sign]
             rest = () if sign is None else (Relation(p.lhs, sign, p.rhs),)  # type: ignore[arg-type]
-            return replace(one, conditions=(*one.conditions[:n], *rest, *one.conditions[n + 1 :]))
+            return replace(
+                one, conditions=(*one.conditions[:n], *rest, *one.conditions[n + 1 :]), parts=a.parts + b.parts
+            )
     if not _same(a, b):
         return None
     signs = {x.sign, y.sign}
     sign = "!=" if signs == {">", "<"} else None
     if signs in ({">=", "<"}, {">", "<="}):
-        return replace(a, conditions=(*a.conditions[:n], *a.conditions[n + 1 :]))
+        return replace(a, conditions=(*a.conditions[:n], *a.conditions[n + 1 :]), parts=a.parts + b.parts)
     if sign is None:
         return None
-    return replace(a, conditions=(*a.conditions[:n], Relation(x.lhs, "!=", x.rhs), *a.conditions[n + 1 :]))
+    joined = (*a.conditions[:n], Relation(x.lhs, "!=", x.rhs), *a.conditions[n + 1 :])
+    return replace(a, conditions=joined, parts=a.parts + b.parts)
 
 
 def _at(found: Found) -> dict[Symbol, Expr]:

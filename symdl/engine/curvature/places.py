@@ -7,7 +7,29 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
-from sympy import Add, Expr, Float, Integer, Mul, Poly, Pow, Rational, S, Symbol, cancel, fraction, sqrt, together
+from sympy import (
+    Add,
+    Expr,
+    Float,
+    Integer,
+    Mul,
+    Poly,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    acos,
+    cancel,
+    cos,
+    exp,
+    expand_trig,
+    fraction,
+    log,
+    pi,
+    sin,
+    sqrt,
+    together,
+)
 from sympy.polys.polyerrors import PolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
@@ -157,20 +179,28 @@ class NotAlgebraicError(Exception):
 
 @dataclass(frozen=True)
 class Enclosed:
-    """A point known only by certified enclosures, each one being the only critical point inside."""
+    """A point known by certified enclosures, in each of which it is the only one.
+
+    `derived` are the other variables, as expressions in those.
+    """
 
     boxes: Mapping[Symbol, tuple[Rational, Rational]]
+    derived: Mapping[Symbol, Expr]
     free: tuple[Symbol, ...] = ()
 
     @property
     def at(self) -> Vector:
-        return {x: _digits(lo, hi) for x, (lo, hi) in self.boxes.items()}
+        found = {x: _digits(lo, hi) for x, (lo, hi) in self.boxes.items()}
+        return {**found, **{x: self.value(x) for x in self.derived}}
 
     def sign(self, expr: Expr, known: Knowledge) -> int:
-        expr = known.put(expr)
+        expr = known.put(expr).xreplace(dict(self.derived))
         if not letters_of(expr):
             return known.sign(expr)
-        found = sign_by_balls(expr, self._balls)
+        flat = neat(expr)
+        if flat == 0:
+            return 0
+        found = sign_by_balls(expr, self._balls) or sign_by_balls(flat, self._balls)
         if found is None:
             raise UndecidableError(f"the sign of {expr} at a point known by its enclosure")
         return found
@@ -179,15 +209,66 @@ class Enclosed:
         return {x: enclosing(lo, hi) for x, (lo, hi) in self.boxes.items()}
 
     def value(self, expr: Expr) -> Expr:
+        expr = expr.xreplace(dict(self.derived))
         if not letters_of(expr):
             return neat(expr)
-        with precision(128):
+        with precision(256):
             try:
                 found = ball(expr, self._balls())
             except NoBallError:
                 raise UndecidableError(f"the value of {expr}") from None
-        lo, hi = rational(found.lower()), rational(found.upper())
-        return _digits(lo, hi)
+        return _digits(rational(found.lower()), rational(found.upper()))
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A point found in other letters: `back` gives the variables in these letters, t = e^x and the like.
+
+    `circles` are the letters for the cosine and the sine of a variable.
+    """
+
+    inner: Place
+    back: Mapping[Symbol, Expr]
+    circles: Mapping[Symbol, tuple[Symbol, Symbol]]
+
+    @property
+    def at(self) -> Vector:
+        names = {t: own for x, e in self.back.items() for t, own in _own_letter(x, e) if t in self.inner.free}
+        found = {x: neat(self.inner.value(e).xreplace(names)) for x, e in self.back.items()}
+        for x, (c, s) in self.circles.items():
+            found[x] = _angle(self.inner.value(c), self.inner.value(s))
+        return found
+
+    @property
+    def free(self) -> tuple[Symbol, ...]:
+        return tuple(x for x, e in self.back.items() if letters_of(e) & set(self.inner.free))
+
+    def sign(self, expr: Expr, known: Knowledge) -> int:
+        return self.inner.sign(self._framed(expr), known)
+
+    def value(self, expr: Expr) -> Expr:
+        names = {t: own for x, e in self.back.items() for t, own in _own_letter(x, e) if t in self.inner.free}
+        return neat(self.inner.value(self._framed(expr)).xreplace(names))
+
+    def _framed(self, expr: Expr) -> Expr:
+        if self.circles:
+            expr = expand_trig(expr.expand())
+            for x, (c, s) in self.circles.items():
+                expr = expr.xreplace({cos(x): c, sin(x): s})
+        return numerator_over(expr.xreplace(dict(self.back)))
+
+
+def _own_letter(x: Symbol, e: Expr) -> list[tuple[Expr, Expr]]:
+    """The letter t of x = q log t, as e^{x/q}."""
+    logs = [a for a in e.atoms(log) if isinstance(a.args[0], Symbol)]
+    return [(a.args[0], exp(x * a / e)) for a in logs] if logs else [(e, x)] if isinstance(e, Symbol) else []
+
+
+def _angle(c: Expr, s: Expr) -> Expr:
+    """The angle in (-π, π] with this cosine and sine."""
+    if c == -1:
+        return pi
+    return acos(c) if s.evalf(30) >= 0 else -acos(c)
 
 
 def rational(x: arb) -> Rational:
@@ -204,6 +285,8 @@ def enclosing(lo: Rational, hi: Rational) -> arb:
 def _digits(lo: Rational, hi: Rational) -> Expr:
     """A decimal number with those digits that the whole interval shares, fifteen at most."""
     mid, width = (lo + hi) / 2, hi - lo
+    if abs(mid) < Rational(1, 10**40):
+        return S.Zero if lo == hi == 0 else Float(0)
     for digits in range(15, 1, -1):
         if width == 0 or abs(mid) * Rational(10) ** (-digits) >= width:
             return Float(mid, digits)
@@ -268,3 +351,53 @@ def _numbered_root(minimal: fmpq_poly, index: int) -> Expr:
 def numerator(expr: Expr) -> tuple[Expr, Expr]:
     """Numerator and denominator of an expression as one fraction."""
     return fraction(cancel(together(expr))) if not expr.is_polynomial() else (expr.expand(), S.One)
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A point that comes again after every period; `steps` are whole multiples of the periods, with their letters."""
+
+    inner: Place
+    steps: Mapping[Symbol, Expr]
+
+    @property
+    def at(self) -> Vector:
+        return {x: (v + self.steps[x] if x in self.steps else v) for x, v in self.inner.at.items()}
+
+    @property
+    def free(self) -> tuple[Symbol, ...]:
+        return self.inner.free
+
+    def sign(self, expr: Expr, known: Knowledge) -> int:
+        return self.inner.sign(expr, known)
+
+    def value(self, expr: Expr) -> Expr:
+        return neat(expr.xreplace(self.at))
+
+
+def numerator_over(expr: Expr) -> Expr:
+    """An expression as one fraction, where that is possible."""
+    try:
+        top, below = numerator(expr)
+    except PolynomialError:
+        return expr
+    return top / below
+
+
+def exact_roots(p: Poly) -> list[Expr]:
+    """The real roots of a polynomial over the rational numbers, each once, in order."""
+    x = p.gen
+    found: list[tuple[float, Expr]] = []
+    _, parts = flint_poly(p).factor()
+    for modulus, _ in parts:
+        with precision(120):
+            numbers = [float(r.mid()) for r in real_roots(modulus.numer())]
+        for n, near in enumerate(numbers):
+            place = Algebraic(modulus, n, {x: fmpq_poly([0, 1])})
+            found.append((near, place.at[x]))
+    return [value for _, value in sorted(found, key=lambda r: r[0])]
+
+
+def flint_poly(p: Poly) -> fmpq_poly:
+    """A polynomial over the rational numbers, for python-flint."""
+    return fmpq_poly([fmpq(int(c.p), int(c.q)) for c in reversed(p.all_coeffs())])

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from flint import fmpq, fmpq_poly
+from flint import fmpq_poly
 from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, factor_list, groebner, sqrt
 from sympy.polys.polyerrors import PolynomialError
 
 from symdl.engine.curvature.balls import precision, real_roots
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
-from symdl.engine.curvature.places import Algebraic, Formula, Place, neat, numerator
+from symdl.engine.curvature.lines import zeros
+from symdl.engine.curvature.places import (
+    Algebraic,
+    Enclosed,
+    Formula,
+    Place,
+    Repeated,
+    flint_poly,
+    neat,
+    numerator,
+)
+from symdl.language import index
 from symdl.problem import Relation
 
 DEGREES = 48
@@ -38,11 +49,20 @@ class _Search:
     domain: tuple[Expr, ...]
     branches: int = 0
     found: list[Place] = field(default_factory=list)
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """The points found; `whole` says that there are no others anywhere, else only in the box."""
+
+    places: tuple[Place, ...]
+    whole: bool = True
 
 
 def solutions(
     equations: Sequence[Expr], variables: Sequence[Symbol], known: Knowledge, domain: Sequence[Expr] = ()
-) -> list[Place]:
+) -> Solutions:
     """The real points at which all equations hold and every expression of `domain` is positive, without repetition.
 
     A family of points has free letters, which are variables that stay open.
@@ -57,7 +77,7 @@ def solutions(
         if letters_of(bottom):
             below.append(bottom)
     _branch(System(tuple(tops), tuple(variables), tuple(below)), search)
-    return _distinct(search.found)
+    return Solutions(tuple(_distinct(search.found)), search.whole)
 
 
 def _branch(system: System, search: _Search) -> None:
@@ -88,6 +108,12 @@ def _branch(system: System, search: _Search) -> None:
         return
     parameters = frozenset().union(*map(letters_of, equations)) - set(system.variables)
     single = [e for e in equations if len(letters_of(e) & set(system.variables)) == 1]
+    curved = [e for e in single if not e.is_polynomial(*system.variables)]
+    if curved and not parameters:
+        _curved(curved[0], system, search)
+        return
+    if not all(e.is_polynomial(*system.variables) for e in equations):
+        raise UndecidableError("the equations " + ", ".join(f"{e} = 0" for e in equations))
     if not parameters:
         concerned = tuple(x for x in system.variables if any(x in letters_of(e) for e in equations))
         points = _algebraic(equations, concerned)
@@ -105,6 +131,30 @@ def _branch(system: System, search: _Search) -> None:
     _curve(system, search)
 
 
+def _curved(e: Expr, system: System, search: _Search) -> None:
+    """An equation in one variable that is not polynomial: its zeros, each put into the others."""
+    (x,) = letters_of(e) & set(system.variables)
+    found = zeros(e, x)
+    search.whole = search.whole and found.whole
+    for root in found.roots:
+        if root.value is not None and found.period is None:
+            _branch(_put(system, x, root.value, e), search)
+            continue
+        rest = tuple(v for v in system.variables if v != x)
+        if rest or len(system.equations) > 1:
+            raise UndecidableError("the equations " + ", ".join(f"{e} = 0" for e in system.equations))
+        if root.value is None:
+            derived: dict[Symbol, Expr] = {}
+            for v, value in reversed(system.solved):
+                derived[v] = value.xreplace(derived)
+            search.found.append(Enclosed({x: (root.lo, root.hi)}, derived))
+        elif system.solved:
+            raise UndecidableError("a periodic set of solutions in several variables")
+        else:
+            assert found.period is not None
+            search.found.append(Repeated(Formula({x: root.value}), {x: found.period * index("k")}))
+
+
 def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
     """The factors of each equation that may vanish; None where one cannot hold."""
     variables = set(system.variables)
@@ -114,6 +164,8 @@ def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
         if e == 0:
             continue
         if not letters_of(e):
+            if known.sign(e) == 0:
+                continue
             return None
         try:
             _, parts = factor_list(e)
@@ -319,7 +371,9 @@ def _curve(system: System, search: _Search) -> None:
                 condition = Relation(discriminant, ">", S.Zero)
                 for s in (-1, 1):
                     inner = _put(system, x, (-b + s * sqrt(discriminant)) / (2 * a), e)
-                    _keep(Formula({}, inner.variables), replace(inner, conditions=(*inner.conditions, condition)), search)
+                    _keep(
+                        Formula({}, inner.variables), replace(inner, conditions=(*inner.conditions, condition)), search
+                    )
                 return
     raise UndecidableError("the equations " + ", ".join(f"{e} = 0" for e in system.equations))
 
@@ -327,7 +381,9 @@ def _curve(system: System, search: _Search) -> None:
 def _algebraic(equations: Sequence[Expr], variables: tuple[Symbol, ...]) -> list[Algebraic] | None:
     """The real points of a system over the rational numbers; None where it has infinitely many complex ones."""
     if len(variables) == 1 and len(equations) == 1:
-        return list(_points(_flint(Poly(equations[0], variables[0], domain="QQ")), {variables[0]: fmpq_poly([0, 1])}))
+        return list(
+            _points(flint_poly(Poly(equations[0], variables[0], domain="QQ")), {variables[0]: fmpq_poly([0, 1])})
+        )
     if len(equations) < len(variables):
         return None
     size = 1
@@ -350,7 +406,7 @@ def _algebraic(equations: Sequence[Expr], variables: tuple[Symbol, ...]) -> list
         shape = groebner([*radical, form], *variables, t, order="lex", domain="QQ").exprs
         coordinates = _shape(shape, variables, t)
         if coordinates is not None:
-            return list(_points(_flint(Poly(shape[-1], t, domain="QQ")), coordinates))
+            return list(_points(flint_poly(Poly(shape[-1], t, domain="QQ")), coordinates))
     raise UndecidableError("no form separates the solutions")
 
 
@@ -370,7 +426,7 @@ def _shape(basis: Sequence[Expr], variables: tuple[Symbol, ...], t: Symbol) -> d
         c, r = Poly(e, inside[0]).all_coeffs()
         if not c.is_Rational:
             return None
-        found[inside[0]] = _flint(Poly(-r / c, t, domain="QQ"))
+        found[inside[0]] = flint_poly(Poly(-r / c, t, domain="QQ"))
     return found if set(found) == set(variables) else None
 
 
@@ -385,7 +441,3 @@ def _points(eliminant: fmpq_poly, coordinates: Mapping[Symbol, fmpq_poly]) -> It
                 found.append((float(root.mid()), Algebraic(modulus, n, reduced)))
     for _, point in sorted(found, key=lambda p: p[0]):
         yield point
-
-
-def _flint(p: Poly) -> fmpq_poly:
-    return fmpq_poly([fmpq(int(c.p), int(c.q)) for c in reversed(p.all_coeffs())])

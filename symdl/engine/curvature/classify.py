@@ -1,0 +1,78 @@
+"""The derivation of a `Classify`: gradient, critical points, Hessian, verdicts, and what holds of the whole function."""
+
+from __future__ import annotations
+
+from sympy import Expr, Symbol
+
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
+from symdl.engine.curvature.local import Function, Judged, judged
+from symdl.engine.curvature.merging import merged
+from symdl.engine.curvature.page import Page
+from symdl.engine.curvature.pieces import Broken, combined, in_pieces, separated
+from symdl.engine.curvature.stationary import stationary
+from symdl.engine.curvature.subject import Subject, is_concrete, subject_of
+from symdl.engine.session import Session
+from symdl.errors import UnsolvedError
+from symdl.language import Step
+from symdl.problem import Derivation
+
+
+def classify(session: Session) -> Derivation:
+    """The derivation of a `Classify`; its result is a list of `CriticalPoint`.
+
+    Fails  with `UnsolvedError` where the function depends on none of the variables, or its critical points are not
+    found; the message says what was reached.
+    """
+    try:
+        return _classified(session)
+    except UndecidableError as reason:
+        raise UnsolvedError(f"not decided: {reason}") from None
+
+
+def _classified(session: Session) -> Derivation:
+    subject = subject_of(session)
+    page = Page(session, subject)
+    if not is_concrete(subject.f):
+        raise UnsolvedError("functions of a symbolic number of variables are not classified")
+    if subject.f.has(Step):
+        return _with_kinks(subject, page)
+    if subject.constraints:
+        raise UnsolvedError("constraints")
+    return _smooth(subject, page)
+
+
+def _smooth(subject: Subject, page: Page) -> Derivation:
+    function = Function(subject.f, subject.variables)
+    if subject.point is not None:
+        return page.asked(function, subject.point)
+    found: list[Judged] = []
+    whole = True
+
+    def run(known: Knowledge) -> tuple[list[Judged], bool]:
+        points = stationary(function, known, subject.domain)
+        return [j for place in points.places for j in judged(function, place, known)], points.whole
+
+    for _, (some, complete) in split(run, subject.known):
+        found += some
+        whole = whole and complete
+    return page.finished(function, merged(found, subject.known), whole)
+
+
+def _with_kinks(subject: Subject, page: Page) -> Derivation:
+    parts = separated(subject.f, subject.variables)
+    if parts is None:
+        raise UnsolvedError("kinks that tie several variables together are not classified")
+
+    def run(known: Knowledge) -> tuple[list[Broken], list[Judged]]:
+        broken = [in_pieces(f, x, known, _own(subject, x)) for x, f in parts.items()]
+        return broken, combined(broken, known) if len(broken) > 1 else list(broken[0].found)
+
+    found = split(run, subject.known)
+    if subject.point is not None:
+        return page.asked_broken(found, subject.point)
+    points = merged([j for _, (_, judged_) in found for j in judged_], subject.known)
+    return page.broken(found, points)
+
+
+def _own(subject: Subject, x: Symbol) -> tuple[Expr, ...]:
+    return tuple(d for d in subject.domain if letters_of(d) & set(subject.variables) == {x})

@@ -1,0 +1,296 @@
+"""Functions of one variable with kinks: their smooth pieces, the knots between them, and Fermat's rule at both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from sympy import Add, Expr, Rational, S, Symbol, diff
+
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
+from symdl.engine.curvature.local import Function, Judged, Verdict, specialised, tidy, verdict_at
+from symdl.engine.curvature.places import Enclosed, Formula, Place, neat
+from symdl.engine.curvature.stationary import stationary, vanishing
+from symdl.language import Cases, Step, walk
+from symdl.problem import PointKind, Relation
+
+ORDER = 10
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A smooth piece between two knots; None where it is unbounded."""
+
+    f: Expr
+    lo: Expr | None
+    hi: Expr | None
+
+    def domain(self, x: Symbol) -> tuple[Expr, ...]:
+        return tuple(e for e in (None if self.lo is None else x - self.lo, None if self.hi is None else self.hi - x)
+                     if e is not None)  # fmt: skip
+
+    def conditions(self, x: Symbol) -> tuple[Relation, ...]:
+        lower = () if self.lo is None else (Relation(x, ">", self.lo),)
+        upper = () if self.hi is None else (Relation(x, "<", self.hi),)
+        return (*lower, *upper)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A function of one variable in pieces, with what was found of it in one case."""
+
+    x: Symbol
+    pieces: tuple[Piece, ...]
+    found: tuple[Judged, ...]
+    slopes: tuple[tuple[Expr, Expr, Expr], ...]
+    whole: bool = True
+
+
+def separated(f: Expr, variables: Sequence[Symbol]) -> dict[Symbol, Expr] | None:
+    """`f` as a sum of functions of one variable each; None where it is not one."""
+    parts: dict[Symbol, Expr] = dict.fromkeys(variables, S.Zero)
+    rest: Expr = S.Zero
+    for term in Add.make_args(spread(f)):
+        own = [x for x in variables if x in letters_of(term)]
+        if len(own) > 1:
+            return None
+        if own:
+            parts[own[0]] += term
+        else:
+            rest += term
+    parts[variables[0]] += rest
+    return parts
+
+
+def spread(f: Expr) -> Expr:
+    """`f` multiplied out, case splits left whole."""
+    whole = {c: Symbol(f"case{n}") for n, c in enumerate(sorted(_outermost(f), key=str))}
+    return f.xreplace(whole).expand().xreplace({s: c for c, s in whole.items()})
+
+
+def _outermost(f: Expr) -> set[Expr]:
+    if isinstance(f, (Cases, Step)):
+        return {f}
+    return set().union(*(_outermost(a) for a in f.args))
+
+
+def kinks_of(f: Expr) -> list[Expr]:
+    """The expressions at whose zeros the function has its kinks, each up to its sign."""
+    found: list[Expr] = []
+    for s in sorted(f.atoms(Step), key=str):
+        if s.u not in found and -s.u not in found and (-s.u).expand() not in found:
+            found.append(s.u)
+    return found
+
+
+def smooth_on(f: Expr, signs: dict[Expr, int]) -> Expr:
+    """`f` where the kink expressions have these signs."""
+
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, Step):
+            for u, s in signs.items():
+                for side in (1, -1):
+                    if (term.u - side * u).expand() == 0:
+                        return term.at_zero if s == 0 else S.One if s * side > 0 else S.Zero
+        return None
+
+    return _settled(walk(f, visit))
+
+
+def _settled(f: Expr) -> Expr:
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, Cases):
+            for value, condition in term.branches:
+                flat = condition.expand()
+                if flat == 1:
+                    return _settled(value)
+                if flat != 0:
+                    return None
+            return _settled(term.otherwise)
+        return None
+
+    return walk(f, visit)
+
+
+def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ()) -> Broken:
+    """The critical points of a function of one variable with kinks, in one case.
+
+    Raises  `OpenSignError` where a sign decides, `UndecidableError`.
+    """
+    f = known.put(f)
+    kinks = [u for u in kinks_of(f) if x in letters_of(u)]
+    constant = [u for u in kinks_of(f) if x not in letters_of(u)]
+    fixed = {u: known.sign(u) for u in constant}
+    knots: list[Expr] = []
+    whole = True
+    for u in kinks:
+        zeros = vanishing([u], [x], known)
+        whole = whole and zeros.whole
+        for place in zeros.places:
+            if isinstance(place, Enclosed) or place.free:
+                raise UndecidableError(f"where {u} vanishes")
+            value = place.at[x]
+            if not any(neat(value - k) == 0 for k in knots):
+                knots.append(value)
+    for n in range(len(knots)):
+        for m in range(n):
+            known.sign(knots[n] - knots[m])
+    every = tuple(knots)
+    knots.sort(key=lambda k: sum(known.sign(k - other) for other in every))
+    distinct: list[Expr] = []
+    for k in knots:
+        if not distinct or known.sign(k - distinct[-1]) != 0:
+            distinct.append(k)
+    inside = [k for k in distinct if all(_allowed(known, d, x, k) for d in domain)]
+    pieces = tuple(_piece(f, x, kinks, fixed, lo, hi, known) for lo, hi in _intervals(inside))
+    found: list[Judged] = []
+    slopes: list[tuple[Expr, Expr, Expr]] = []
+    for n, piece in enumerate(pieces):
+        sides = [_after(pieces[n - 1], x, piece.lo, -1, known) if n else None,
+                 _after(pieces[n + 1], x, piece.hi, 1, known) if n + 1 < len(pieces) else None]  # fmt: skip
+        some, complete = _of_piece(piece, x, known, domain, sides)
+        found += some
+        whole = whole and complete
+        if piece.hi is not None:
+            left, right = piece, pieces[n + 1]
+            slopes.append((piece.hi, _slope(left, x, piece.hi), _slope(right, x, piece.hi)))
+            at_knot = _of_knot(left, right, x, piece.hi, known)
+            if at_knot is not None:
+                found.append(at_knot)
+    return Broken(x, pieces, tuple(_closed(found, x)), tuple(slopes), whole)
+
+
+def _allowed(known: Knowledge, d: Expr, x: Symbol, k: Expr) -> bool:
+    return known.sign(d.xreplace({x: k})) > 0
+
+
+def _intervals(knots: Sequence[Expr]) -> list[tuple[Expr | None, Expr | None]]:
+    ends: list[Expr | None] = [None, *knots, None]
+    return list(zip(ends, ends[1:], strict=False))
+
+
+def _piece(
+    f: Expr, x: Symbol, kinks: Sequence[Expr], fixed: dict[Expr, int], lo: Expr | None, hi: Expr | None, known: Knowledge
+) -> Piece:
+    sample = S.Zero if lo is None and hi is None else hi - 1 if lo is None else lo + 1 if hi is None else (lo + hi) / 2
+    assert sample is not None
+    signs = {u: known.sign(neat(u.xreplace({x: sample}))) for u in kinks}
+    return Piece(smooth_on(f, {**signs, **fixed}), lo, hi)
+
+
+def _slope(piece: Piece, x: Symbol, at: Expr) -> Expr:
+    return neat(diff(piece.f, x).xreplace({x: at}))
+
+
+def _after(piece: Piece, x: Symbol, at: Expr | None, side: int, known: Knowledge) -> int:
+    """The sign of the derivative just beside a knot, inside a piece; 0 where the piece is constant."""
+    assert at is not None
+    derivative = tidy(diff(piece.f, x))
+    if derivative == 0:
+        return 0
+    for k in range(ORDER):
+        value = neat(derivative.xreplace({x: at}))
+        sign = known.sign(value)
+        if sign:
+            return sign * (side if k % 2 else 1)
+        derivative = tidy(diff(derivative, x))
+        if derivative == 0:
+            return 0
+    raise UndecidableError("the sign of the derivative beside a knot")
+
+
+def _of_piece(
+    piece: Piece, x: Symbol, known: Knowledge, domain: Sequence[Expr], sides: Sequence[int | None]
+) -> tuple[list[Judged], bool]:
+    slope = tidy(diff(piece.f, x))
+    if slope == 0:
+        left, right = (None if s is None else s for s in sides)
+        low = (left is None or left <= 0) and (right is None or right >= 0)
+        high = (left is None or left >= 0) and (right is None or right <= 0)
+        kind: PointKind = "minimum" if low else "maximum" if high else "saddle"
+        place = Formula({x: x}, (x,), piece.conditions(x))
+        if kind == "saddle":
+            kind = "minimum"
+        why = "The function is constant here: every point is a local minimum and a local maximum at once."
+        return [Judged(place, Verdict(kind, (why,), (0, 0, 1)), neat(piece.f), known)], True
+    function = Function(piece.f, (x,))
+    points = stationary(function, known, (*piece.domain(x), *domain))
+    found: list[Judged] = []
+    for place in points.places:
+        own = specialised(place, known)
+        found.append(Judged(own, verdict_at(function, own, known), own.value(piece.f), known))
+    return found, points.whole
+
+
+def _of_knot(left: Piece, right: Piece, x: Symbol, at: Expr, known: Knowledge) -> Judged | None:
+    """Fermat's rule: 0 must lie between the two slopes; the signs of the derivative on both sides say the rest."""
+    values = [neat(p.f.xreplace({x: at})) for p in (left, right)]
+    if known.sign(neat(values[0] - values[1])) != 0:
+        raise UndecidableError(f"the function jumps at {x} = {at}")
+    slopes = [_slope(p, x, at) for p in (left, right)]
+    signs = [known.sign(s) for s in slopes]
+    if signs[0] * signs[1] > 0:
+        return None
+    before, after = _after(left, x, at, -1, known), _after(right, x, at, 1, known)
+    place = Formula({x: at})
+    kind: PointKind = "saddle"
+    if before <= 0 <= after:
+        kind = "minimum"
+    elif before >= 0 >= after:
+        kind = "maximum"
+    why = (
+        "The slope is ", slopes[0], " from the left and ", slopes[1],
+        " from the right, and 0 lies between them, so Fermat's rule holds.",
+    )  # fmt: skip
+    return Judged(place, Verdict(kind, why, (0, 0, 1)), values[0], known)
+
+
+def _closed(found: Sequence[Judged], x: Symbol) -> list[Judged]:
+    """Intervals on which the function is constant, with the knots at their ends where those are of the same kind."""
+    flats = [j for j in found if j.place.free]
+    kept: list[Judged] = []
+    taken: list[Judged] = []
+    for flat in flats:
+        place = flat.place
+        assert isinstance(place, Formula)
+        conditions: list[Relation] = []
+        for c in place.conditions:
+            end = next(
+                (j for j in found if not j.place.free and j.place.at == {x: c.rhs} and j.verdict.kind == flat.verdict.kind),
+                None,
+            )
+            if end is None:
+                conditions.append(c)
+                continue
+            taken.append(end)
+            conditions.append(Relation(c.lhs, ">=" if c.sign == ">" else "<=", c.rhs))
+        kept.append(replace(flat, place=replace(place, conditions=tuple(conditions))))
+    return [*(j for j in found if not j.place.free and j not in taken), *kept]
+
+
+def combined(parts: Sequence[Broken], known: Knowledge) -> list[Judged]:
+    """The critical points of a sum of functions of different variables: one point of each."""
+    found: list[Judged] = []
+    for chosen in product(*(p.found for p in parts)):
+        at: dict[Symbol, Expr] = {}
+        boxes: dict[Symbol, tuple[Rational, Rational]] = {}
+        free: tuple[Symbol, ...] = ()
+        conditions: tuple[Relation, ...] = ()
+        for j in chosen:
+            if isinstance(j.place, Enclosed):
+                boxes |= j.place.boxes
+            else:
+                at |= j.place.at
+                free += j.place.free
+                conditions += j.place.conditions if isinstance(j.place, Formula) else ()
+        place: Place = Enclosed(boxes, at, free) if boxes else Formula(at, free, conditions)
+        kinds = {j.verdict.kind for j in chosen}
+        kind: PointKind = next(iter(kinds)) if len(kinds) == 1 else "saddle"
+        if "undecided" in kinds:
+            kind = "saddle" if "saddle" in kinds or {"minimum", "maximum"} <= kinds else "undecided"
+        why = tuple(w for p, j in zip(parts, chosen, strict=True) for w in ("In ", p.x, ": ", *j.verdict.why, " "))
+        value = Add(*(j.value for j in chosen))
+        found.append(Judged(place, Verdict(kind, why, (0, 0, len(chosen))), neat(value), known))
+    return found
+

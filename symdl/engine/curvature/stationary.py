@@ -1,0 +1,198 @@
+"""Where the gradient of a smooth function vanishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol, cos, cosh, exp, expand_trig, log, pi, sin, sinh, tanh
+
+from symdl.engine.curvature.boxes import points_in_box
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
+from symdl.engine.curvature.local import Function
+from symdl.engine.curvature.places import Enclosed, Formula, Framed, Place, Repeated, numerator
+from symdl.engine.curvature.systems import Solutions, solutions
+from symdl.language import index, subterms
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Other letters for the variables: x = log t, which makes e^x a letter."""
+
+    back: Mapping[Symbol, Expr]
+    positive: tuple[Symbol, ...]
+
+    @property
+    def letters(self) -> tuple[Symbol, ...]:
+        return tuple(next(iter(letters_of(e))) for e in self.back.values())  # type: ignore[misc]
+
+
+def stationary(function: Function, known: Knowledge, domain: Sequence[Expr] = ()) -> Solutions:
+    """The points of the domain at which the gradient vanishes.
+
+    Raises  `OpenSignError` where a sign decides, `UndecidableError` where they are not found.
+    """
+    if len(function.blocks) > 1 and not function.f.is_polynomial(*function.variables):
+        return _by_blocks(function, known, domain)
+    return vanishing(function.gradient, function.variables, known, domain)
+
+
+def vanishing(
+    equations: Sequence[Expr], variables: Sequence[Symbol], known: Knowledge, domain: Sequence[Expr] = ()
+) -> Solutions:
+    """The points of the domain at which all equations hold."""
+    equations = [known.put(e) for e in equations]
+    if all(numerator(e)[0].is_polynomial(*variables) for e in equations):
+        return solutions(equations, variables, known, domain)
+    plain = [without_positive_factors(in_exponentials(e)) for e in equations]
+    if all(e.is_polynomial(*variables) for e in plain):
+        return solutions(plain, variables, known, domain)
+    frame = _frame(plain, variables)
+    if frame is not None:
+        framed = [numerator(e.xreplace(dict(frame.back)).expand())[0] for e in plain]
+        if all(e.is_polynomial(*frame.letters) for e in framed):
+            inside = (*frame.positive, *(d.xreplace(dict(frame.back)) for d in domain))
+            found = solutions(framed, frame.letters, _positive(known, frame), inside)
+            return Solutions(tuple(Framed(p, frame.back, {}) for p in found.places), found.whole)
+    turned = _turned(plain, variables, known, domain)
+    if turned is not None:
+        return turned
+    try:
+        return solutions(plain, variables, known, domain)
+    except UndecidableError:
+        if frozenset().union(*map(letters_of, plain)) - set(variables):
+            raise
+        boxed = points_in_box(plain, tuple(variables), domain)
+        return Solutions(tuple(boxed), False)
+
+
+def _turned(
+    equations: Sequence[Expr], variables: Sequence[Symbol], known: Knowledge, domain: Sequence[Expr]
+) -> Solutions | None:
+    """Variables that stand only in sines and cosines of whole multiples: their cosine and sine are the letters."""
+    inside = {x: {a for e in equations for a in e.atoms(sin, cos) if x in letters_of(a)} for x in variables}
+    turning = [x for x, heads in inside.items() if heads]
+    if not turning or len(variables) < 2:
+        return None
+    for x in turning:
+        if not all((a.args[0].coeff(x, 1)).is_Integer and a.args[0].is_polynomial(x) for a in inside[x]):
+            return None
+    circles = {x: (Symbol(f"c_{n}", real=True), Symbol(f"s_{n}", real=True)) for n, x in enumerate(turning, 1)}
+    flat: list[Expr] = []
+    for e in equations:
+        plain = expand_trig(e.expand())
+        for x, (c, s) in circles.items():
+            plain = plain.xreplace({cos(x): c, sin(x): s})
+        if letters_of(plain) & set(turning) or plain.has(sin, cos):
+            return None
+        flat.append(plain.expand())
+    letters = tuple(x for x in variables if x not in circles) + tuple(a for pair in circles.values() for a in pair)
+    flat += [c**2 + s**2 - 1 for c, s in circles.values()]
+    if not all(e.is_polynomial(*letters) for e in flat) or domain:
+        return None
+    found = solutions(flat, letters, known)
+    back = {x: x for x in variables if x not in circles}
+    steps = {x: 2 * pi * index("kmn"[n % 3]) for n, x in enumerate(turning)}
+    return Solutions(tuple(Repeated(Framed(p, back, circles), steps) for p in found.places), found.whole)
+
+
+def _positive(known: Knowledge, frame: Frame) -> Knowledge:
+    signs = tuple((t, frozenset((1,))) for t in frame.positive)
+    return Knowledge((*signs, *known.signs), known.values, known.assumed, known.splits)
+
+
+def _by_blocks(function: Function, known: Knowledge, domain: Sequence[Expr]) -> Solutions:
+    """Variables that do not occur together are solved for apart."""
+    parts: list[Solutions] = []
+    for block in function.blocks:
+        own = [g for g, x in zip(function.gradient, function.variables, strict=True) if x in block]
+        inside = [d for d in domain if letters_of(d) & set(block)]
+        if any(not letters_of(d) & set(function.variables) <= set(block) for d in inside):
+            raise UndecidableError("a domain that ties variables together")
+        parts.append(vanishing(own, block, known, inside))
+    places = tuple(_together(combination) for combination in product(*(p.places for p in parts)))
+    return Solutions(places, all(p.whole for p in parts))
+
+
+def _together(places: Sequence[Place]) -> Place:
+    """One point from those of its blocks."""
+    steps: dict[Symbol, Expr] = {}
+    counters = iter("kmnrs")
+    boxes: dict[Symbol, tuple[Rational, Rational]] = {}
+    exact: dict[Symbol, Expr] = {}
+    free: tuple[Symbol, ...] = ()
+    for place in places:
+        if isinstance(place, Repeated):
+            # Each block counts its periods with a letter of its own.
+            for x, step in place.steps.items():
+                (k,) = letters_of(step)
+                steps[x] = step.xreplace({k: index(next(counters))})
+            place = place.inner
+        if isinstance(place, Enclosed):
+            boxes |= place.boxes
+            exact |= place.derived
+        else:
+            exact |= place.at
+        free += place.free
+    whole: Place = Enclosed(boxes, exact, free) if boxes else Formula(exact, free)
+    return Repeated(whole, steps) if steps else whole
+
+
+def without_positive_factors(expr: Expr) -> Expr:
+    """The numerator, without factors that are exponentials."""
+    top = numerator(expr)[0]
+    kept = [f for f in Mul.make_args(top.factor() if top.count_ops() < 400 else top) if not _is_exponential(f)]
+    return Mul(*kept)
+
+
+def _is_exponential(f: Expr) -> bool:
+    return isinstance(f, exp) or (isinstance(f, Pow) and isinstance(f.base, exp))
+
+
+def in_exponentials(expr: Expr) -> Expr:
+    """Hyperbolic functions by their definitions."""
+    return (
+        expr.replace(tanh, lambda u: (exp(u) - exp(-u)) / (exp(u) + exp(-u)))
+        .replace(sinh, lambda u: (exp(u) - exp(-u)) / 2)
+        .replace(cosh, lambda u: (exp(u) + exp(-u)) / 2)
+    )
+
+
+def _frame(equations: Sequence[Expr], variables: Sequence[Symbol]) -> Frame | None:
+    """Letters for exponentials of variables that occur nowhere else, and for logarithms that stand alone."""
+    back: dict[Symbol, Expr] = {}
+    positive: list[Symbol] = []
+    for n, x in enumerate(variables, 1):
+        heads = [t for e in equations for t in subterms(e.expand(power_exp=True)) if _holds(t, x)]
+        rates = [r for t in heads for r in _rates(t, x)]
+        letter = Symbol(f"t_{n}", real=True)
+        hidden = [e.expand(power_exp=True).replace(exp, lambda u, x=x: Symbol("hidden") if x in letters_of(u) else exp(u))
+                  for e in equations]  # fmt: skip
+        if heads and None not in rates and not any(x in letters_of(e) for e in hidden):
+            q = 1
+            for r in rates:
+                assert r is not None
+                q = q * int(r.q)
+            back[x] = q * log(letter)
+            positive.append(letter)
+            continue
+        logs = [t for e in equations for t in e.atoms(log) if x in letters_of(t)]
+        bare = [e.replace(log, lambda u, x=x: Symbol("hidden") if u == x else log(u)) for e in equations]
+        if logs and all(t == log(x) for t in logs) and not any(x in letters_of(e) for e in bare):
+            back[x] = exp(letter)
+            continue
+        back[x] = letter
+    return Frame(back, tuple(positive)) if any(not e.is_Symbol for e in back.values()) else None
+
+
+def _holds(term: Expr, x: Symbol) -> bool:
+    return isinstance(term, exp) and x in letters_of(term)
+
+
+def _rates(term: Expr, x: Symbol) -> Iterator[Rational | None]:
+    for part in Add.make_args(term.args[0].expand()):
+        if x not in letters_of(part):
+            continue
+        rate = part / x
+        yield rate if rate.is_Rational else None
