@@ -137,9 +137,8 @@ def remarks(derivation: Derivation, session: Session) -> Iterator[Text]:
         minus = [-t for t in terms if is_quantity(-t)]
         if len(plus) == len(minus) == 1:
             yield ("The derivative is the gap between ", plus[0], " and ", minus[0], ": it vanishes where they agree.")
-    if any(
-        isinstance(t, (Prod, Chain)) and session.is_recurrent(label_of(goal_of(task.goal))) for t in subterms(result)
-    ):
+    through_time = session.is_recurrent(label_of(goal_of(task.goal)))
+    if through_time and any(isinstance(t, (Prod, Chain)) for t in subterms(result)):
         yield (
             "The product has one factor for each time step between cause and effect. Such products shrink or grow "
             "geometrically with the distance in time: gradients vanish or explode.",

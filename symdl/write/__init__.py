@@ -16,7 +16,7 @@ from sympy import Expr
 
 from symdl.problem import Derivation, Givens, Ranges, Relation
 from symdl.write.errors import NoPdfError
-from symdl.write.formats import MARK, Format, formats
+from symdl.write.formats import Format, formats
 from symdl.write.formats.html import fragment as html
 from symdl.write.formats.md import body as _markdown
 from symdl.write.formats.tex import body as latex
@@ -29,7 +29,7 @@ from symdl.write.typst import typst as _typst
 from symdl.write.unicode import line, stacked
 
 __all__ = [
-    "MARK", "Format", "NoPdfError", "Options", "Page", "formats", "html", "is_generated", "latex", "latex_of",
+    "Format", "NoPdfError", "Options", "Page", "formats", "html", "latex", "latex_of",
     "mathml_of", "notebook_latex", "render", "text", "typst_of", "unicode_of",
 ]  # fmt: skip
 
@@ -67,8 +67,3 @@ def render(name: str, page: Page | Sequence[Page], options: Options | None = Non
     """
     made = formats()[name].render(page, options or Options())
     return made.encode() if isinstance(made, str) else made
-
-
-def is_generated(data: bytes) -> bool:
-    """Whether a file was written by symdl, so that it may be replaced."""
-    return MARK.encode() in data

@@ -145,7 +145,7 @@ class _Maker:
         return (
             (MatrixSymbol, self._name),
             ((MatAdd, MatMul), lambda v: Fence("(", self.whole(v), ")")),
-            (Transpose, lambda v: Script(self._base(v.arg), None, _TOP)),
+            (Transpose, lambda v: Script(self._base(v.arg, scripted=True), None, _TOP)),
             (DiagMatrix, lambda v: self._applied("diag", v.args[0])),
             (Trace, lambda v: self._applied("tr", v.arg)),
             (HadamardProduct, self._entrywise),
@@ -158,9 +158,12 @@ class _Maker:
             (MatrixBase, self._grid),
         )
 
-    def _base(self, value: Any) -> Node:
+    def _base(self, value: Any, scripted: bool = False) -> Node:
+        """What a script is set on; in brackets where it has a superscript of its own."""
         if isinstance(value, MatrixSymbol):
-            return self._name(value)
+            name = self._name(value)
+            has_superscript = "^" in value.name or value.name.endswith("'")
+            return Fence("(", name, ")") if scripted and has_superscript else name
         if isinstance(value, OneMatrix | Identity):
             return self._atom(value)
         return Fence("(", self.whole(value), ")")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sympy import Expr, Symbol
 
 from symdl.language import D
-from symdl.problem import Block, Derivation, Display, Lemma, Problem, Ranges, Relation, Task, Text
+from symdl.problem import Block, CriticalPoint, Derivation, Display, Lemma, Problem, Ranges, Relation, Task, Text
 from symdl.write.layout import layout_of, relation_sign
 from symdl.write.matrix import layout_of_matrix_form
 from symdl.write.order import Manner, manner_of
@@ -230,6 +230,8 @@ class _Teller:
             return ("Value of ", self._node(goal), ".")
         if task.kind == "solve":
             return ("Solution.",)
+        if task.kind == "classify":
+            return ("Critical points of ", self._node(goal), ".")
         return ("Expression for ", self._node(goal), ".")
 
     def _display(self, display: Display, lead: Inline) -> Iterator[Part]:
@@ -282,6 +284,9 @@ class _Teller:
 
     def _result(self, titled: bool, lead: Inline) -> Iterator[Part]:
         d = self.d
+        if d.task.kind == "classify":
+            yield from self._points(d.result)
+            return
         if d.solutions:
             for solution in d.solutions:
                 yield Result(self._node(solution))
@@ -294,6 +299,31 @@ class _Teller:
         if not titled:
             yield Prose((), lead)
         yield Result(self._node(relation))
+
+    def _points(self, points: Sequence[CriticalPoint]) -> Iterator[Part]:
+        """One sentence for each critical point."""
+        if not points:
+            yield Prose(("There is no critical point to classify.",), ("Result.",))
+        for point in points:
+            words: list[str | Node] = ["at "]
+            own = [(x, v) for x, v in point.at.items() if str(v) != x]
+            for n, (x, v) in enumerate(own):
+                words += [", " if n else "", self._node(Relation(Symbol(x, real=True), "=", v))]
+            free = [x for x, v in point.at.items() if str(v) == x]
+            if free:
+                words += [", " if own else "", "every " if own else "every "]
+                for n, x in enumerate(free):
+                    words += [", " if n else "", self._node(Symbol(x, real=True))]
+            words += ["; value ", self._node(point.value)]
+            for n, condition in enumerate(point.conditions):
+                words += [" and " if n else "; if ", self._node(condition)]
+            lead = {
+                "minimum": "Local minimum",
+                "maximum": "Local maximum",
+                "saddle": "Saddle",
+                "undecided": "Undecided",
+            }
+            yield Prose((*words, "."), (lead[point.kind],))
 
     def _matrix(self) -> Inline:
         form = self.d.matrix

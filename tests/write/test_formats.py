@@ -17,7 +17,7 @@ from write.samples import CROSS_ENTROPY, HERE, K, L, all_samples, display, softm
 
 from symdl.language import scalar
 from symdl.problem import Derivation, MatrixForm
-from symdl.write import MARK, NoPdfError, Options, Page, formats, is_generated, notebook_latex, render, text
+from symdl.write import NoPdfError, Options, Page, formats, notebook_latex, render, text
 from symdl.write.latex import latex
 from symdl.write.matrix import layout_of_matrix_form
 from symdl.write.order import manner_of
@@ -80,14 +80,9 @@ def test_every_module_of_the_folder_is_a_format() -> None:
 
 @pytest.mark.parametrize("name", ["md", "tex", "html"])
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_a_page_is_the_same_every_time_and_marked(name: str, sample: str) -> None:
+def test_a_page_is_the_same_every_time(name: str, sample: str) -> None:
     page = page_of(SAMPLES[sample])
     assert render(name, page) == render(name, page)
-    assert is_generated(render(name, page))
-
-
-def test_a_file_that_was_not_generated_is_known() -> None:
-    assert not is_generated(b"# My notes\n")
 
 
 def test_markdown_keeps_what_is_given_and_asked() -> None:

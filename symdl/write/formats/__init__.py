@@ -13,9 +13,6 @@ from importlib import import_module
 
 from symdl.write.story import Options, Page
 
-MARK = "written by symdl"
-"""Stands in every file that symdl writes."""
-
 
 @dataclass(frozen=True)
 class Format:

@@ -8,7 +8,7 @@ from html import escape
 from markupsafe import Markup
 
 from symdl.problem import Block, Derivation
-from symdl.write.formats import MARK, pages_of
+from symdl.write.formats import pages_of
 from symdl.write.mathml import mathml
 from symdl.write.order import manner_of
 from symdl.write.story import (
@@ -48,7 +48,7 @@ def render(page: Page | Sequence[Page], options: Options) -> str:
         for p in pages_of(page)
     ]
     title = " · ".join(title_of(p) for p in pages_of(page))
-    return template("page.html").render(pages=pages, title=title, mark=MARK, style=_style())
+    return template("page.html").render(pages=pages, title=title, style=_style())
 
 
 def fragment(derivation: Derivation) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import yaml
 
 from symdl.problem import Block, Derivation
-from symdl.write.formats import MARK, pages_of
+from symdl.write.formats import pages_of
 from symdl.write.latex import escape as escape_latex
 from symdl.write.latex import latex
 from symdl.write.order import manner_of
@@ -42,7 +42,7 @@ def render(page: Page | Sequence[Page], options: Options) -> str:
     pages = pages_of(page)
     blocks = [b for p in pages for b in _page(p)]
     matter = _matter(pages[0]) if pages else ""
-    return matter + "\n\n".join(blocks) + f"\n\n<!-- {MARK} -->\n"
+    return matter + "\n\n".join(blocks) + "\n"
 
 
 def body(derivation: Derivation) -> str:

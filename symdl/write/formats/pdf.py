@@ -12,7 +12,7 @@ from pathlib import Path
 
 from symdl.problem import Block
 from symdl.write.errors import NoPdfError
-from symdl.write.formats import MARK, pages_of, tex
+from symdl.write.formats import pages_of, tex
 from symdl.write.order import manner_of
 from symdl.write.story import (
     Chain,
@@ -69,7 +69,7 @@ def source(page: Page | Sequence[Page]) -> str:
         for p in pages_of(page)
     ]
     title = quoted(" · ".join(title_of(p) for p in pages_of(page)))
-    return template("page.typ").render(pages=pages, title=title, mark=quoted(MARK))
+    return template("page.typ").render(pages=pages, title=title)
 
 
 def _by_tex(document: str, seconds: float) -> bytes:

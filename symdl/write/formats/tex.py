@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from symdl.problem import Block, Derivation
-from symdl.write.formats import MARK, pages_of
+from symdl.write.formats import pages_of
 from symdl.write.latex import escape, latex
 from symdl.write.order import manner_of
 from symdl.write.story import (
@@ -52,7 +52,7 @@ def render(page: Page | Sequence[Page], options: Options) -> str:
         }
         for p in pages_of(page)
     ]
-    return template("page.tex").render(pages=pages, mark=MARK)
+    return template("page.tex").render(pages=pages)
 
 
 def body(derivation: Derivation) -> str:
