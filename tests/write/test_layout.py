@@ -254,13 +254,9 @@ def test_what_is_printed_reads_back(expr: Expr) -> None:
     assert read.read_expression(latex_of(expr, GIVENS, FREE), GIVENS, FREE) == expr
 
 
-UNREAD = {"an ordered product", "a case split of indices"}
-"""What the reader does not read yet in the form in which it is written."""
-
-
 @pytest.mark.parametrize(
     "expr",
-    [pytest.param(c[1], marks=[pytest.mark.xfail(strict=False)] if c[0] in UNREAD else []) for c in TABLE],
+    [c[1] for c in TABLE],
     ids=[c[0] for c in TABLE],
 )
 def test_the_table_reads_back(expr: Expr) -> None:
