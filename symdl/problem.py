@@ -390,6 +390,10 @@ class Derivation:
         """The source of a module with that function."""
         return str(_upper("symdl.numeric").source(self, target))
 
+    def plot(self) -> Any:
+        """The figures of this derivation, as matplotlib figures by name."""
+        return _upper("symdl.plot").figures(self)
+
     def _repr_latex_(self) -> str:
         return str(_upper("symdl.write").notebook_latex(self))
 

@@ -14,6 +14,7 @@ from symdl.problem import Block, Givens, Problem, Ranges
 from symdl.read.chains import Chain, Side, read_chains
 from symdl.read.document import parse_document
 from symdl.read.items import sort_items
+from symdl.read.known import known_of
 from symdl.read.problems import doubtful, read_paper, understood
 from symdl.read.reader import Reader
 from symdl.read.syntax import parse_display
@@ -107,7 +108,7 @@ def read_expression(latex: str, givens: Givens, ranges: Ranges | None = None, pl
     Raises  `ReadError`; a vector or matrix is refused, because it has no letters for its axes.
     """
     reader = Reader((), givens, ranges)
-    source = Source(latex, place)
+    source = Source(latex, place, (), known_of(givens).words)
     with _bounded():
         statements = parse_display(source)
         items = sort_items(statements, source, 1, False)

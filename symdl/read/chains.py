@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
@@ -12,11 +13,12 @@ from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.elaborate import INDICATORS, Array, Value
 from symdl.read.items import Item
+from symdl.read.known import known_of
 from symdl.read.names import Formula
 from symdl.read.ranges import Letter
 from symdl.read.reader import LETTERS, Reader
 from symdl.read.scopes import rescoped
-from symdl.read.syntax import Group, Mark, Name, Node, Number, Product, Relation, Statement, Word, parse_display
+from symdl.read.syntax import Group, Mark, Name, Node, Number, Product, Relation, Statement, Sum, Word, parse_display
 from symdl.read.tokens import Source
 
 MAX_LINES = 500
@@ -49,7 +51,7 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
 
     A side that cannot be read holds its error; a display whose layout cannot be read is one chain with one such side.
     """
-    source = Source(block.text, block.place)
+    source = Source(block.text, block.place, (), known_of(givens).words)
     try:
         statements = parse_display(source, lenient=True)
     except ReadError as error:
@@ -72,7 +74,7 @@ class _Raw:
 def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
     """Joins statements that begin with a sign to the one before, and splits at implications."""
     found: list[_Raw] = []
-    for s in statements:
+    for s in _with_rows(statements, source):
         sides, signs = list(s.sides), list(s.signs)
         ats, ends = list(s.ats), list(s.ends)
         if len(signs) == len(sides):
@@ -110,31 +112,76 @@ def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
     return [part for c in kept for part in _without_remark(c)]
 
 
+def _with_rows(statements: list[Statement], source: Source) -> list[Statement]:
+    r"""Numbers side by side at the end of a chain, = 0 \quad -1 \quad 1, as one row."""
+    found: list[Statement] = []
+    for s in statements:
+        last = found[-1] if found else None
+        if last is not None and last.signs and len(s.sides) == 1 and not s.signs and _is_spaced(last, s, source):
+            before, cell = last.sides[-1], s.sides[0]
+            assert isinstance(before, Node) and isinstance(cell, Node)
+            cells = before.items if isinstance(before, Group) else (before,)
+            row = Group(before.at, cell.end, "(", (*cells, cell))
+            found[-1] = replace(last, sides=(*last.sides[:-1], row), ends=(*last.ends[:-1], s.ends[-1]))
+        else:
+            found.append(s)
+    return found
+
+
+def _is_spaced(first: Statement, second: Statement, source: Source) -> bool:
+    """Whether numbers end the first and are the second statement, with nothing but a wide space between them."""
+    before, cell = first.sides[-1], second.sides[0]
+    row = before.items if isinstance(before, Group) and before.bracket == "(" else (before,)
+    gap = source.text[first.ends[-1] : second.ats[0]]
+    return "quad" in gap and not re.sub(r"\\q?quad|\\[,; ]|\s", "", gap) and all(map(_is_number, (*row, cell)))
+
+
+def _is_number(side: object) -> bool:
+    if isinstance(side, Sum):
+        return len(side.terms) == 1 and _is_number(side.terms[0][1])
+    if isinstance(side, Group):
+        return len(side.items) == 1 and _is_number(side.items[0])
+    return isinstance(side, Number)
+
+
 def _without_remark(raw: _Raw) -> list[_Raw]:
-    """A chain without the condition in brackets after it, -p_i p_k (i \\neq k), which is a chain of its own."""
+    r"""A chain without the condition in brackets after it, -p_i p_k (i \neq k), which is a chain of its own."""
     last = raw.sides[-1]
+    kept: Node | None = None
     remark: Node | None = None
-    if isinstance(last, Product) and not last.parts[-1][0]:
-        remark = last.parts[-1][1]
-        if isinstance(last.parts[-2][1], (Number, Name, Word)) and last.parts[-2][1].text in INDICATORS:
-            remark = None
-    elif len(raw.sides) == 1 and isinstance(last, Group):
+    if len(raw.sides) == 1 and isinstance(last, Group):
         remark = last
+    elif isinstance(last, Node):
+        kept, remark = _split(last)
+    else:
+        return [raw]
     if not (isinstance(remark, Group) and remark.bracket == "(" and len(remark.items) == 1):
         return [raw]
     relation = remark.items[0]
     if not isinstance(relation, Relation):
         return [raw]
-    said = _Raw(
-        list(relation.sides), list(relation.signs), [s.at for s in relation.sides], [s.end for s in relation.sides]
-    )
-    if remark is last:
+    ats, ends = [s.at for s in relation.sides], [s.end for s in relation.sides]
+    said = _Raw(list(relation.sides), list(relation.signs), ats, ends)
+    if kept is None:
         return [said]
-    assert isinstance(last, Product)
-    parts = last.parts[:-1]
-    raw.sides[-1] = parts[0][1] if len(parts) == 1 else replace(last, parts=parts, end=parts[-1][1].end)
-    raw.ends[-1] = parts[-1][1].end
+    raw.sides[-1], raw.ends[-1] = kept, kept.end
     return [raw, said]
+
+
+def _split(node: Node) -> tuple[Node, Node | None]:
+    """A side without the last factor of its last term, and that factor; an indicator keeps its condition."""
+    if isinstance(node, Sum):
+        *first, (sign, term) = node.terms
+        kept, remark = _split(term)
+        return (node, None) if remark is None else (replace(node, terms=(*first, (sign, kept)), end=kept.end), remark)
+    if not isinstance(node, Product) or node.parts[-1][0]:
+        return node, None
+    *parts, (_, remark) = node.parts
+    head = parts[-1][1]
+    if isinstance(head, (Number, Name, Word)) and head.text in INDICATORS:
+        return node, None
+    kept = parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts), end=head.end)
+    return kept, remark
 
 
 class _Lines:

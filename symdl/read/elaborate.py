@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log10
 from typing import TypeAlias
 
@@ -80,7 +81,7 @@ from symdl.read.syntax import (
     Sum,
     Word,
 )
-from symdl.read.tokens import Source
+from symdl.read.tokens import TEXTS, Source
 
 INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
 """What makes an indicator of a condition in brackets after it."""
@@ -102,6 +103,12 @@ class Array:
     @property
     def rank(self) -> int:
         return len(self.axes)
+
+
+@lru_cache(maxsize=4096)
+def _member(key: str, *at: Expr) -> Expr:
+    """A member of a family; making one costs SymPy a hundred microseconds."""
+    return family(key, *at)
 
 
 Value: TypeAlias = Expr | Array
@@ -299,9 +306,9 @@ class Elaborator:
             self.ranges.place(i, self.ranges.axis(key, position), scope)
         rest = arity - len(at)
         if rest == 0:
-            return family(key, *at)
+            return _member(key, *at)
         axes = tuple(self.ranges.axis(key, len(at) + n) for n in range(rest))
-        return Array(axes, lambda *more: family(key, *at, *more))
+        return Array(axes, lambda *more: _member(key, *at, *more))
 
     def _is_own(self, key: str) -> bool:
         """Whether a name that is usually a constant is a quantity of this problem."""
@@ -510,6 +517,9 @@ class Elaborator:
         while k < len(parts):
             sign, item = parts[k]
             following = parts[k + 1] if k + 1 < len(parts) else None
+            if factors and _is_remark(item) and not sign and isinstance(parts[k - 1][1], Number):
+                k += 1
+                continue
             value, used = self._maybe_applied(item, following)
             factors.append((sign, value, item))
             k += 2 if used else 1
@@ -609,6 +619,8 @@ class Elaborator:
             return self.value(head), False
         bracket = following[1]
         core = bracket.core if isinstance(bracket, Scripted) else bracket
+        if isinstance(head, Word) and isinstance(core, Matrix) and head_text(head) not in self.names.defined:
+            raise self.unknown(head.text, head)
         if not isinstance(core, Group) or core.bracket not in ("(", "[", r"\{"):
             return self.value(head), False
         if core.bracket == r"\{" and not (_is_one(head) and all(isinstance(i, Relation) for i in core.items)):
@@ -706,8 +718,7 @@ class Elaborator:
             if isinstance(argument, Array):
                 is_scalar = isinstance(parameter, Symbol) and parameter.name not in self.names.families
                 if is_scalar and len(given) == 1 and isinstance(found.body, Expr):
-                    body, formal = found.body, parameter
-                    return self.elementwise(lambda u: put(body, {formal: u}), argument)
+                    return self.elementwise(_with_argument(found.body, parameter), argument)
                 if argument.rank and not _is_whole(argument, parameter):
                     raise self.error(f"{key} at another vector than its own argument", group)
             elif argument != parameter and not _same_family(argument, parameter):
@@ -790,11 +801,8 @@ class Elaborator:
 
     def _call(self, node: Call) -> Value:
         name, items = node.function, node.arguments
-        own = rf"\mathrm{{{name}}}"
-        if own in self.names.functions and node.base is None and not node.primes:
-            head = Word(node.at, node.end, name, "operatorname")
-            value = self.declared(Occurrence(own, None, (), head), head, own, Group(node.at, node.end, "(", items))
-            return value if node.power is None else self.raised(value, node.power, node)
+        if rf"\mathrm{{{name}}}" in self.names.functions and node.base is None and not node.primes:
+            return self._own_call(node)
         if node.bare and isinstance(items[0], Product):
             self._check_bare(name, items[0])
         if name in ("max", "min"):
@@ -832,6 +840,14 @@ class Elaborator:
                     raise self.error("a negative power at a function may mean its inverse", node, "bracket the value")
             value = self.raised(value, node.power, node)
         return value
+
+    def _own_call(self, node: Call) -> Value:
+        """A function of the problem that has the name of a built-in one."""
+        head = Word(node.at, node.end, node.function, "operatorname")
+        key = rf"\mathrm{{{node.function}}}"
+        group = Group(node.at, node.end, "(", node.arguments)
+        value = self.declared(Occurrence(key, None, (), head), head, key, group)
+        return value if node.power is None else self.raised(value, node.power, node)
 
     def _check_bare(self, name: str, argument: Product) -> None:
         """Refuses a bracket in an argument without brackets, unless it belongs to a function: \\log a (b + c)."""
@@ -953,15 +969,22 @@ class Elaborator:
         axes = []
         for n in [max(shape)] if is_vector else shape:
             axis = self.ranges.anonymous("a vector or matrix written out")
-            axis.stated.append((Range(Integer(1), Integer(n)), self.spot(node)))
+            axis.count = (n, self.spot(node))
             axes.append(axis)
+        first = [a.lo_symbol for a in axes]
         flat = [c for row in cells for c in row]
         if is_vector:
-            return Array(tuple(axes), lambda i: Add(*[Delta(i, n + 1) * c for n, c in enumerate(flat)]), shape[0] == 1)
+            return Array(
+                tuple(axes), lambda i: Add(*[Delta(i, first[0] + n) * c for n, c in enumerate(flat)]), shape[0] == 1
+            )
         return Array(
             tuple(axes),
             lambda i, j: Add(
-                *[Delta(i, r + 1) * Delta(j, c + 1) * x for r, row in enumerate(cells) for c, x in enumerate(row)]
+                *[
+                    Delta(i, first[0] + r) * Delta(j, first[1] + c) * x
+                    for r, row in enumerate(cells)
+                    for c, x in enumerate(row)
+                ]
             ),
         )
 
@@ -977,11 +1000,12 @@ class Elaborator:
         """The names at an evaluation bar that are vectors elsewhere: there they only hold a place for a number."""
         found: dict[str, Symbol] = {}
         for item in node.settings:
-            first = item.sides[0] if isinstance(item, Relation) else None
+            if not isinstance(item, Relation) or item.signs != ("=",):
+                continue
+            first = item.sides[0]
             if not isinstance(first, Name) or first.text in self.letters_in_force():
                 continue
-            is_whole = self.names.arity.get(first.text, 0) and isinstance(item, Relation) and item.signs == ("=",)
-            if is_whole and not isinstance(self.value(item.sides[-1]), Array):
+            if self.names.arity.get(first.text, 0) and not isinstance(self.value(item.sides[-1]), Array):
                 found[first.text] = scalar(self._unused("u"))
         return found
 
@@ -1018,6 +1042,12 @@ class Elaborator:
         return Cases(*parts, last[0])
 
     def _indicator(self, node: Indicator) -> Value:
+        if node.at_zero is not None:
+            (first, *rest), value = node.conditions, self.scalar(node.at_zero)
+            found = self.conditions((first,))
+            if rest or not isinstance(found, Step) or value not in (0, 1, S.Half):
+                raise self.error("an indicator of u > 0 with its value at 0 was expected", node)
+            return Step(found.u, value)
         return self.conditions(node.conditions)
 
     def conditions(self, items: tuple[Node, ...]) -> Expr:
@@ -1032,6 +1062,8 @@ class Elaborator:
 
     def condition(self, left: Node, sign: str, right: Node) -> Expr:
         a, b = self.scalar(left), self.scalar(right)
+        if sign == "=" and b == 1 and not isinstance(a, (Symbol, Indexed)) and _is_truth(a):
+            return a
         scope = self.scope()
         if a in scope and b in scope:
             scope[a].peers.append(scope[b])
@@ -1070,7 +1102,16 @@ class Elaborator:
                 term = make.over(letter.symbol, lo, hi, term)
             return term
 
-        return self.elementwise(closed, body)
+        if not isinstance(body, Array):
+            return closed(body)
+        inner = body.entry
+
+        def entry(*at: Expr) -> Expr:
+            # The letters of the entry may have the names of those that are bound here.
+            stand_ins = [self.ranges.dummy() for _ in at]
+            return put(closed(inner(*stand_ins)), dict(zip(stand_ins, at, strict=True)))
+
+        return Array(body.axes, entry, body.row, body.gradient)
 
     def ordered(self, node: Big, layer: dict[str, Letter], body: Array) -> Array:
         r"""\prod_{t=T}^{k} [m_{ab}]_{a,b=1}^{n}: the product of matrices from t = T on the left down to t = k."""
@@ -1216,7 +1257,7 @@ def _exhausts(conditions: list[Expr]) -> bool:
     """Whether the conditions cover everything: one and its opposite, or above, at and below a point."""
     if len(conditions) == 2:
         a, b = conditions
-        return _opposite(a) == b or _opposite(b) == a
+        return bool(_opposite(a) == b or _opposite(b) == a)
     steps = [c for c in conditions if isinstance(c, Step)]
     if len(conditions) == 3 and len(steps) == 2:
         u = steps[0].u
@@ -1225,10 +1266,29 @@ def _exhausts(conditions: list[Expr]) -> bool:
     return False
 
 
+def _is_truth(expr: Expr) -> bool:
+    """Whether an expression is 0 or 1 by its form: indicators, their products and their opposites."""
+    if isinstance(expr, (Step, Delta)):
+        return not isinstance(expr, Step) or expr.at_zero in (0, 1)
+    if isinstance(expr, Mul):
+        return all(map(_is_truth, expr.args))
+    return isinstance(expr, Add) and _is_truth(1 - expr) and not isinstance(1 - expr, Add)
+
+
 def _opposite(condition: Expr) -> Expr:
     if isinstance(condition, Step):
         return Step(-condition.u, 1 - condition.at_zero)
     return 1 - condition
+
+
+def _is_remark(node: Node) -> bool:
+    """Words in brackets, as in 5 (bias)."""
+    words = node.items if isinstance(node, Group) and node.bracket == "(" else ()
+    return bool(words) and all(isinstance(w, Word) and w.style in TEXTS for w in words)
+
+
+def _with_argument(body: Expr, parameter: Expr) -> Callable[[Expr], Expr]:
+    return lambda u: put(body, {parameter: u})
 
 
 def _is_one(head: Node) -> bool:

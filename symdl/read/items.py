@@ -106,6 +106,16 @@ def readable(statements: list[Statement], source: Source) -> tuple[list[Statemen
     return kept, errors
 
 
+def unread_heads(statements: list[Statement], source: Source) -> list[Item]:
+    """What is defined by something that cannot be read, as equations of the left sides with themselves."""
+    found: list[Item] = []
+    for s in statements:
+        if s.signs[:1] == ("=",) and isinstance(s.sides[0], Node) and isinstance(s.sides[1], ReadError):
+            head = s.sides[0]
+            found.append(Item("relation", source, s.ats[0], s.ends[0], sides=(head, head), signs=("=",)))
+    return found
+
+
 def _node(side: Node | ReadError) -> Node:
     if isinstance(side, ReadError):
         raise side

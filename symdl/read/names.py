@@ -16,6 +16,7 @@ from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Givens
 from symdl.read.syntax import (
     Big,
+    Derivative,
     Group,
     Indicator,
     Mark,
@@ -28,7 +29,7 @@ from symdl.read.syntax import (
     Sum,
     Word,
 )
-from symdl.read.tokens import FUNCTIONS, Source
+from symdl.read.tokens import FUNCTIONS, Source, word_set
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -157,9 +158,9 @@ def is_by_entries(node: Node) -> bool:
 
 
 _GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
-_LABELS = frozenset(
-    """in out max min hid hidden new old ref norm test train avg std init pred true pos neg total loss dim data model
-    var mean sum reg ce mse mid top last first opt input output rec""".split()
+_LABELS = word_set(
+    "in out max min hid hidden new old ref norm test train avg std init pred true pos neg total loss dim data model "
+    "var mean sum reg ce mse mid top last first opt input output rec"
 )
 """Words that are labels where their letters are no indices."""
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
@@ -174,7 +175,8 @@ class Vocabulary:
     `apart` are members that are names of their own (w_0 beside w_1, …, w_n), `aliases` maps a plain letter to the bold
     one of whose vector it names the entries, `raw` says how many subscripts each letter stands with;
     `letters` are known to be index letters even where they stand alone; `by_entry` says that the author writes
-    softmax(z_i) for the entry i of softmax(z).
+    softmax(z_i) for the entry i of softmax(z).  Where it `guesses`, what is differentiated may be a function that
+    nothing declares.
     """
 
     def __init__(self) -> None:
@@ -202,13 +204,21 @@ class Vocabulary:
         self.learnt: set[str] = set()
         self.letters: set[str] = set()
         self.by_entry = False
+        self.guesses = False
         self.builtin: dict[str, ScalarFunction | FamilyFunction] = {}
         self.aliases: dict[str, str] = {}
         self.raw: dict[str, set[int]] = {}
         self.numbered: dict[str, set[str]] = {}
         self.lettered: set[str] = set()
+        self.headed: set[str] = set()
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
+
+    def copy(self) -> Vocabulary:
+        """One that can be added to without a change to this one."""
+        found = Vocabulary.__new__(Vocabulary)
+        found.__dict__ = {k: v if isinstance(v, bool) else v.copy() for k, v in self.__dict__.items()}
+        return found
 
     # Occurrences
 
@@ -403,6 +413,8 @@ class Vocabulary:
                 self.bounds += _letters(sup)
             self._walk(node.core, found, formula)
             return
+        if isinstance(node, Derivative) and self.guesses:
+            self._differentiated(node)
         if isinstance(node, (Sum, Product)) and self._has_dots(node):
             self._dotted(node)
         if isinstance(node, Product):
@@ -415,6 +427,22 @@ class Vocabulary:
             return
         for child in children(node):
             self._walk(child, found, formula)
+
+    def _differentiated(self, node: Derivative) -> None:
+        """Takes f in df(x)/dx for a function, although nothing declares it."""
+        of = node.of
+        if not isinstance(of, Product) or len(of.parts) != 2 or of.parts[1][0]:
+            return
+        head, group = of.parts[0][1], of.parts[1][1]
+        o = self.occurrence(head)
+        if o is None or o.below or not isinstance(group, Group) or group.bracket != "(":
+            return
+        inside = [self.occurrence(i) for i in group.items]
+        variables = [self.occurrence(v) for v, _ in node.wrt]
+        keys = [x.key for x in inside if x is not None]
+        meets = len(keys) == len(inside) and any(v is not None and v.key in keys for v in variables)
+        if meets and self.is_function(o.key) is None:
+            self.functions.setdefault(o.key, tuple(keys))
 
     def _applies(self, part: Node, following: tuple[str, Node]) -> bool:
         """Whether a built-in function's name stands before its bracket."""
@@ -531,7 +559,9 @@ class Vocabulary:
             arity = self.arity.get(bold, 0)
             if not arity or plain in self.aliases or plain in self.learnt | self.defined | self.plain | self.fixed:
                 continue
-            if self.raw.get(plain) == {arity}:
+            # b_2 = 0 beside \mathbf{b}, or \mathbf{b}_1 beside it, shows that numbers tell names apart.
+            own = plain in self.headed or any(a.startswith(f"{bold}_") for a in self.apart)
+            if self.raw.get(plain) == {arity} and not own:
                 self.aliases[plain] = bold
         return len(self.aliases) > before
 

@@ -95,7 +95,7 @@ def _order(passed: Unread) -> tuple[int, int]:
 
 
 def doubtful(problem: Problem, labels: Iterable[Symbol]) -> frozenset[Symbol]:
-    """Those of the labels of which a given that could not be read may say something: a letter of theirs stands in it."""
+    """Those of the labels of which an unread given may say something: a letter of theirs stands in it."""
     seen = frozenset(x for block, _ in problem.unread for x in _letters(block.text))
     return frozenset(label for label in labels if seen & set(_letters(label.name)))
 

@@ -6,6 +6,7 @@ stands at an axis (perhaps shifted, `t-1`) runs inside it.  What is stated is se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Symbol
@@ -34,7 +35,8 @@ class Spot:
 class Axis:
     """One index position.  `stated` are the ranges that the author gives for it, `points` its single members.
 
-    A `known` one is settled by givens read before: what a proof writes over a part of it does not change it.
+    `count` is how many entries are written out for it, `first` where the author begins to number them.  A `known` one
+    is settled by givens read before: what a proof writes over a part of it does not change it.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Axis:
     stated: list[tuple[Range, Spot]] = field(default_factory=list)
     points: list[Expr] = field(default_factory=list)
     label: str = "1"
+    count: tuple[int, Spot] | None = None
+    first: int | None = None
     floor: Expr | None = None
     known: bool = False
     lag: int = 0
@@ -83,13 +87,14 @@ class Letter:
 
 
 class Ranges:
-    """The unknowns of one problem."""
+    """The unknowns of one problem; `known` are the ranges that givens read before settle."""
 
     def __init__(self, sizes: dict[Symbol, Expr] | None = None) -> None:
         self.axes: dict[tuple[str, int], Axis] = {}
         self.all_axes: list[Axis] = []
         self.letters: list[Letter] = []
         self.sizes = {} if sizes is None else sizes
+        self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
 
     def _pair(self) -> tuple[Symbol, Symbol]:
@@ -107,6 +112,9 @@ class Ranges:
         if key not in self.axes:
             self.axes[key] = self.anonymous(f"index {position + 1} of {label}" if position else f"the index of {label}")
             self.axes[key].label = f"{label},{position + 1}" if position else label
+            if key in self.known:
+                self.axes[key].stated.append((self.known[key], Spot(Source(""), 0)))
+                self.axes[key].known = True
         return self.axes[key]
 
     def anonymous(self, name: str) -> Axis:
@@ -128,9 +136,23 @@ class Ranges:
         a.stated += b.stated
         a.points += b.points
         a.known = a.known or b.known
+        if b.count is not None:
+            self.written(a, b.count[0], b.first, b.count[1])
+        a.first = b.first if a.first is None else a.first
         a.lag, a.lead = max(a.lag, b.lag), max(a.lead, b.lead)
         if a.head is None:
             a.head, a.shift = b.head, b.shift
+
+    def written(self, axis: Axis, count: int, first: int | None, spot: Spot) -> None:
+        """Notes that this many entries are written out for an axis.
+
+        Raises  `GivensError` where it was another number before.
+        """
+        axis = axis.root()
+        if axis.count is not None and axis.count[0] != count:
+            raise spot.error(f"{count} entries beside {axis.count[0]}")
+        axis.count = axis.count or (count, spot)
+        axis.first = first if axis.first is None else axis.first
 
     def place(self, expr: Expr, axis: Axis, scope: dict[Symbol, Letter]) -> None:
         """Notes that the index `expr` stands at `axis`."""
@@ -149,6 +171,9 @@ class Ranges:
 
         Raises  `GivensError` where two ranges conflict.
         """
+        for axis in self.all_axes:
+            if axis.parent is None and axis.count is not None:
+                self._counted(axis, *axis.count)
         for letter in self.letters:
             letter.lo = self._absolute(letter.own_lo, letter, low=True)
             letter.hi = self._absolute(letter.own_hi, letter, low=False)
@@ -156,6 +181,27 @@ class Ranges:
             for _ in range(MAX_ROUNDS):
                 if not self._round(stage):
                     break
+            if self._is_settled():
+                break
+
+    def _counted(self, axis: Axis, count: int, spot: Spot) -> None:
+        """Entries written out run from where their axis begins, or from 1."""
+        lo = Integer(1 if axis.first is None else axis.first)
+        if axis.first is not None and not axis.known:
+            by = [lo - run.lo for run, _ in axis.stated]
+            axis.stated = [(Range(r.lo + d, r.hi + d), s) for (r, s), d in zip(axis.stated, by, strict=True)]
+        if not axis.stated:
+            axis.stated.append((Range(lo, lo + count - 1), spot))
+            return
+        run = axis.stated[0][0]
+        last = run.lo + count - 1
+        if run.hi != last and self._identify(run.hi, last) is None:
+            raise spot.error(f"{count} entries where {axis.name} runs from {run.lo} to {run.hi}")
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is left for the later stages: all is known, and all letters have their range."""
+        is_open = any(x.lo is None or x.hi is None for x in self.letters)
+        return not is_open and all(a.root().known for a in self.all_axes)
 
     def _absolute(self, bound: Expr | None, letter: Letter, low: bool) -> Expr | None:
         """A bound without index letters: they take their own extreme value."""
@@ -192,16 +238,28 @@ class Ranges:
         return [(x.lo, x.hi) for x in roots] + [(x.lo, x.hi) for x in self.letters]
 
     def _settle(self, axis: Axis, stage: int) -> None:
+        if axis.known and axis.lo is not None and not axis.points:
+            return
         lows: list[tuple[Expr, Spot | None]] = [(r.lo, s) for r, s in axis.stated]
         highs: list[tuple[Expr, Spot | None]] = [(r.hi, s) for r, s in axis.stated]
         for letter, offset in self.inside.get(id(axis), ()):
             if letter.lo is not None:
-                lows.append((letter.lo + offset, letter.spot))
+                lows.append((letter.lo + offset if offset else letter.lo, letter.spot))
             if letter.hi is not None:
-                highs.append((letter.hi + offset, letter.spot))
+                highs.append((letter.hi + offset if offset else letter.hi, letter.spot))
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
         highs += [(p, None) for p in others]
+        for run, spot in axis.stated:
+            whole = axis.stated[0][0]
+            for a, b in ((whole.lo, run.lo), (whole.hi, run.hi)):
+                if isinstance(a - b, Integer) and a != b:
+                    raise self._conflict(axis, a, b, spot)
+            for p in numbers:
+                if p == 0 and run.lo == 1 and not (axis.lag or axis.known):
+                    continue
+                if (p - run.lo).is_negative or (run.hi - p).is_negative:
+                    raise spot.error(f"{axis.name} runs from {run.lo} to {run.hi}, but {p} is used")
         if axis.known:
             axis.lo = self._extreme([(r.lo, s) for r, s in axis.stated], axis, low=True)
             axis.hi = self._extreme([(r.hi, s) for r, s in axis.stated], axis, low=False)
@@ -215,12 +273,6 @@ class Ranges:
             highs.append((max(numbers), None))
         if not lows and highs and stage >= 1:
             lows.append((Integer(1), None))
-        for run, spot in axis.stated:
-            for p in numbers:
-                if p == 0 and run.lo == 1 and not axis.lag:
-                    continue
-                if (p - run.lo).is_negative or (run.hi - p).is_negative:
-                    raise spot.error(f"{axis.name} runs from {run.lo} to {run.hi}, but {p} is used")
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
         axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
 
@@ -277,9 +329,9 @@ class Ranges:
             if offset < 0 and root.head is not None and root.lag:
                 lo = _first(root)
             if lo is not None:
-                lows.append((lo - offset, offset > 0))
+                lows.append((lo - offset if offset else lo, offset > 0))
             if hi is not None:
-                highs.append((hi - offset, offset < 0))
+                highs.append((hi - offset if offset else hi, offset < 0))
         if not letter.at:
             lows += [(p.lo, False) for p in letter.peers if p.lo is not None]
             highs += [(p.hi, False) for p in letter.peers if p.hi is not None]
@@ -330,7 +382,9 @@ class Ranges:
         found: list[str] = []
         for (label, position), axis in self.axes.items():
             root = axis.root()
-            if position == 0 and root.floor == 1 and not root.lag and Integer(0) in root.points:
+            # Beside x_1, x_2 written out, x_0 is a member too.
+            alone = Integer(0) in root.points and Integer(1) not in root.points
+            if position == 0 and root.floor == 1 and not root.lag and alone:
                 found.append(label)
         return found
 

@@ -40,6 +40,7 @@ class Ranks:
         self.names = names
         self.force: set[str] = set()
         self.changed = False
+        self.found = False
 
     def infer(self, formulas: list[Formula], definitions: list[bool]) -> None:
         """Runs over the formulas until nothing changes; `definitions` tells which of them equate two sides."""
@@ -53,6 +54,7 @@ class Ranks:
                     if known and max(known) > 0:
                         for side in formula.sides:
                             self.rank(side, max(known))
+            self.found = self.found or self.changed
             if not self.changed:
                 break
 
@@ -130,8 +132,9 @@ class Ranks:
             top = self.rank(node.of, None)
             if expected == _MATRIX and top is None and _is_bold(node.of) and len(node.wrt) == 1:
                 return self._both(node)
-            alone = expected and not top and len(node.wrt) == 1 and node.wrt[0][1] == 1
-            ranks = [top, *(self.rank(v, expected if alone else None) for v, n in node.wrt for _ in range(n))]
+            alone = len(node.wrt) == 1 and node.wrt[0][1] == 1
+            rest = (expected - (top or 0) if expected and alone else 0) or None
+            ranks = [top, *(self.rank(v, rest) for v, n in node.wrt for _ in range(n))]
             return sum(r or 0 for r in ranks)
         if isinstance(node, Nabla):
             of, by = self.rank(node.of, None), self.rank(node.wrt, None)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Abs, Expr, Indexed, Integer, Symbol, cancel, exp, sqrt, together
+from sympy import Expr, Indexed, Integer, Symbol, sqrt
 
 from symdl.errors import GivensError, Place, ReadError
 from symdl.language import (
-    Cases,
-    Maximum,
     Opaque,
     Sigma,
-    Step,
     family,
     fresh_index,
     index,
+    indices_of,
     is_index,
     label_of,
     put,
@@ -28,7 +25,7 @@ from symdl.language import (
     size,
 )
 from symdl.language.binders import free_symbols
-from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling, records
+from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import (
     Block,
     Convention,
@@ -41,15 +38,26 @@ from symdl.problem import (
     TaskKind,
     Value,
 )
+from symdl.read.agreement import ClashError, refuse_contradictions, same_function
 from symdl.read.document import inline_formulas
 from symdl.read.elaborate import Array, Body, Elaborator, Session, settled
 from symdl.read.elaborate import Value as Meaning
-from symdl.read.items import Item, asked_functions, defined_names, literal, sort_items, conditional, readable
+from symdl.read.items import (
+    Item,
+    asked_functions,
+    conditional,
+    defined_names,
+    literal,
+    readable,
+    sort_items,
+    unread_heads,
+)
+from symdl.read.known import Known, known_of
 from symdl.read.names import Formula, Vocabulary, children
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
-from symdl.read.sentences import kinks, log_base, named_function
+from symdl.read.sentences import first_index, kinks, log_base, named_function, spoken_names
 from symdl.read.syntax import (
     Call,
     Derivative,
@@ -117,9 +125,12 @@ class Reader:
         self.current: Item | None = None
         self.clashing = ""
         self.left: list[Item] = []
+        self.first: dict[str, int] = {}
+        self.words = known_of(known).words if known is not None else frozenset()
         self.strays: list[str] = []
-        self.names = Vocabulary()
+        self.names = Vocabulary() if known is None else known_of(known).names.copy()
         self.names.apart |= set(apart)
+        self.names.guesses = tolerant
         self.ranges = Ranges()
         self.session = Session(self.names, self.ranges, tolerant)
         self.known = known
@@ -134,24 +145,30 @@ class Reader:
         self.squares: set[int] = set()
         self.mentions: dict[str, Spot] = {}
         self.fixed_letters = dict(ranges or {})
-        self.names.ranged |= {s.name for s in self.fixed_letters}
+        self.names.ranged |= {s.name for s in self.fixed_letters} - (self.names.quantities - self.names.inputs)
         self.names.letters |= {s.name for s in self.fixed_letters}
         if known is not None:
-            self.names.learn(known)
-            base = known.spelling.get("base")
-            self.session.log_base = int(base) if base else None
-            named = {k.split()[1]: v for k, v in known.spelling.items() if k.startswith("function ")}
-            self.names.builtin |= {k: records()[v] for k, v in named.items()}
-            self.names.letters |= self.names.ranged
-            self._learn_ranges(known)
+            self._take_over(known_of(known), known)
+
+    def _take_over(self, said: Known, givens: Givens) -> None:
+        """Goes on from givens that were read before."""
+        self.ranges.known = said.runs
+        self.ranges.sizes |= said.sizes
+        self.session.bodies |= said.bodies
+        self.session.log_base = said.log_base
+        for symbol, run in givens.positions.items():
+            self.fixed_letters.setdefault(symbol, run)
 
     # Gathering
 
     def source(self, block: Block) -> Source:
-        return Source(block.text, block.place, self.lines)
+        return Source(block.text, block.place, self.lines, self.words)
 
     def add_given(self, blocks: Iterable[Block]) -> None:
         """Takes the formulas of these blocks as givens."""
+        blocks = list(blocks)
+        if self.tolerant:
+            self.words |= spoken_names(blocks)
         for block in blocks:
             if block.kind == "display":
                 self._add_gently(block, inline=False)
@@ -166,8 +183,10 @@ class Reader:
         statements = parse_display(source, self.tolerant)
         statement = conditional(statements)
         if statement is not None and not self.tolerant:
-            raise source.error("a condition at a given is not read here", statement.ats[0], r"write \begin{cases} … \end{cases}")
+            hint = r"write \begin{cases} … \end{cases}"
+            raise source.error("a condition at a given is not read here", statement.ats[0], hint)
         if self.tolerant:
+            self.left += unread_heads(statements, source)
             statements, errors = readable(statements, source)
             self.unread += [(block, e) for e in errors]
         items = sort_items(statements, source, self.displays, inline)
@@ -178,6 +197,11 @@ class Reader:
 
     def _add_sentences(self, block: Block) -> None:
         """Takes the conventions that the words of a paragraph state."""
+        first = first_index(block.text)
+        if first is not None:
+            # It concerns what the same paragraph names, or everything where it names nothing.
+            named = {f.text.split("=")[0].strip() for f, _, _ in inline_formulas(block)}
+            self.first |= dict.fromkeys(named or {""}, first)
         base = log_base(block.text)
         if base is not None:
             # What is printed as \ln is natural; \log keeps the author's base.
@@ -224,18 +248,23 @@ class Reader:
     def culprits(self, error: ReadError) -> list[Item]:
         """The givens to leave out so that the rest can be read."""
         if self.clashing:
-            found = []
-            for item in self.items:
-                o = self.names.occurrence(self._applied_head(item.sides[0])[0]) if item.sides else None
-                if o is not None and self.clashing in (o.key, self.names.parts(o, None)[2]):
-                    found.append(item)
-            return found
+            return [i for i in self.items if self.clashing in self._keys_of_head(i)]
+        if isinstance(error, ClashError):
+            return [i for i in self.items if self.place_of(i) in error.places]
+        at = error.place
         for item in self.items:
             start, end = item.source.place(item.at), item.source.place(item.end)
-            if error.place and start and end and (start.line, start.column) <= (error.place.line, error.place.column):
-                if (error.place.line, error.place.column) <= (end.line, end.column):
-                    return [item]
-        return [self.current] if self.current in self.items and self.current is not None else []
+            if not (at and start and end):
+                continue
+            if (start.line, start.column) <= (at.line, at.column) <= (end.line, end.column):
+                return [item]
+        return [i for i in self.items if i is self.current]
+
+    def _keys_of_head(self, item: Item) -> set[str]:
+        """The name that a given is about, with and without its labels."""
+        head = self._applied_head(item.sides[0])[0] if item.sides else None
+        o = self.names.occurrence(head) if head is not None else None
+        return set() if o is None else {o.key, self.names.parts(o, None)[2]}
 
     def add_tasks(self, kind: TaskKind, blocks: tuple[Block, ...]) -> None:
         """Takes what these blocks ask: the displays, or the inline formulas where there are none."""
@@ -320,7 +349,10 @@ class Reader:
             for item in self.items:
                 self._declare(item)
                 self._shape(item)
-            Ranks(self.names).infer(formulas, equates)
+            ranks = Ranks(self.names)
+            ranks.infer(formulas, equates)
+            if not self.items and not ranks.found:
+                break
         if self.names.find_aliases():
             self.names.survey(formulas)
 
@@ -372,6 +404,8 @@ class Reader:
                     names.defined.add(o.key)
                 else:
                     names.labels.add(o.key)
+                    if any(isinstance(b, Number) for b in o.below):
+                        names.headed.add(o.key)
             right = item.sides[1]
             rhead, rarguments = self._applied_head(right)
             ro = names.occurrence(rhead) if rhead is not None and rarguments is not None else None
@@ -397,7 +431,7 @@ class Reader:
         self.arguments.setdefault(o.key, body.parameters)
 
     def _is_square(self, item: Item) -> bool:
-        r"""Whether \sigma^2 = … says what \sigma is: it is no number, does not mention \sigma, and nothing else does."""
+        r"""Whether \sigma^2 = … says what \sigma is: no number, in terms of other names, and nothing else says it."""
         if item.kind != "relation" or item.signs[0] != "=" or id(item) in self.squares:
             return id(item) in self.squares
         head, right = item.sides[0], item.sides[1]
@@ -484,7 +518,7 @@ class Reader:
         except ReadError:
             return False
         x = [scalar(p) for p in (self._parameter(a) or "" for a in arguments)]
-        return _same_function(found, record.definition(*x))
+        return same_function(found, record.definition(*x))
 
     def expression_of(self, node: Node, source: Source) -> Expr:
         """A formula without any context."""
@@ -672,6 +706,8 @@ class Reader:
             return
         o = self.names.occurrence(node)
         if o is not None and self.names.is_function(o.key) is not None and not o.below:
+            return
+        if o is not None and o.key == "e" and "e" not in self.names.quantities:
             return
         if o is not None:
             key = self.names.parts(o, self._force(item))[2]
@@ -971,26 +1007,51 @@ class Reader:
             if any(isinstance(c, Mark) and c.text == "dots" for c in cells):
                 self._spread(item, reader, cells, axes[0])
                 return
-            grid: list[tuple[tuple[int, ...], Node]] = [((n + 1,), c) for n, c in enumerate(cells)]
+            grid: list[tuple[tuple[int, ...], Node]] = [((n,), c) for n, c in enumerate(cells)]
             shape = [len(cells)]
         elif len(axes) == 2:
-            grid = [((r + 1, c + 1), cell) for r, row in enumerate(rows) for c, cell in enumerate(row)]
+            grid = [((r, c), cell) for r, row in enumerate(rows) for c, cell in enumerate(row)]
             shape = [len(rows), len(rows[0])]
         else:
             raise item.source.error("an array of this rank written out", right.at)
+        head = item.source.text[item.sides[0].at : item.sides[0].end].strip()
         for axis, n in zip(axes, shape, strict=True):
-            axis.root().stated.append((Range(Integer(1), Integer(n)), Spot(item.source, right.at)))
+            self.ranges.written(axis, n, self.first.get(head, self.first.get("")), Spot(item.source, right.at))
+        if self._names_entries(item, cells_of(rows)):
+            self._name_entries(item, reader, key, (pattern, axes), grid)
+            return
         for at_, cell in grid:
             if isinstance(cell, Mark):
                 continue
             body = reader.scalar(cell)
-            spot = (*pattern, *map(Integer, at_))
+            spot = (*pattern, *(axis.lo_symbol + n for axis, n in zip(axes, at_, strict=True)))
             kind = "definition" if free_symbols(body) else "value"
             place = item.source.place(cell.at) or self.place_of(item)
-            draft = Draft(kind, item, place, key, spot, body, (), dict(reader.free))
-            if kind == "definition" and body == family(key, *spot):
-                continue
-            self.drafts.append(draft)
+            self.drafts.append(Draft(kind, item, place, key, spot, body, (), dict(reader.free)))
+
+    def _names_entries(self, item: Item, cells: list[Node]) -> bool:
+        r"""Whether p = (p_{1,0}, p_{1,1}) only names the entries of a vector that another given defines."""
+        head = item.source.text[item.sides[0].at : item.sides[0].end]
+        others = [i for i in self.items if i is not item and i.kind == "relation" and i.signs[0] == "="]
+        is_defined = any(i.source.text[i.sides[0].at : i.sides[0].end] == head for i in others)
+        return is_defined and all(self.names.occurrence(c) is not None for c in cells)
+
+    def _name_entries(
+        self,
+        item: Item,
+        reader: Elaborator,
+        key: str,
+        spots: tuple[tuple[Expr, ...], tuple[Axis, ...]],
+        grid: list[tuple[tuple[int, ...], Node]],
+    ) -> None:
+        pattern, axes = spots
+        for at, cell in grid:
+            name = reader.scalar(cell)
+            entry = family(key, *pattern, *(axis.lo_symbol + n for axis, n in zip(axes, at, strict=True)))
+            if name != entry and isinstance(name, (Symbol, Indexed)):
+                label, spot = label_of(name).name, indices_of(name)
+                place = item.source.place(cell.at) or self.place_of(item)
+                self.drafts.append(Draft("definition", item, place, label, spot, entry, (), dict(reader.free)))
 
     def _spread(self, item: Item, reader: Elaborator, cells: list[Node], axis: Axis) -> None:
         """x = (x_1, \\dots, x_n) says where x runs."""
@@ -1085,7 +1146,8 @@ class Reader:
                 for _, letter in used + summed.get(node.text, []):
                     if letter.default is None:
                         letter.default = Range(lo, hi)
-        for name, run in _runs_of_letters(self.known).items():
+        usual = known_of(self.known).letters if self.known is not None else {}
+        for name, run in usual.items():
             for _, letter in users.get(name, []):
                 letter.default = letter.default or run
         for name, run in ((s.name, r) for s, r in self.fixed_letters.items()):
@@ -1118,30 +1180,6 @@ class Reader:
     def _item_of(letter: Letter, every: list[Item]) -> Item | None:
         source = letter.spot.source
         return next((i for i in every if i.source is source), None)
-
-    def _learn_ranges(self, givens: Givens) -> None:
-        spot = Spot(Source(""), 0)
-        for label, runs in givens.families.items():
-            for n, run in enumerate(runs):
-                axis = self.ranges.axis(label.name, n)
-                axis.stated.append((run, spot))
-                axis.known = True
-        for value in givens.values:
-            if isinstance(value.quantity, Symbol) and value.quantity.is_positive and isinstance(value.number, Integer):
-                self.ranges.sizes[value.quantity] = value.number
-        for symbol, run in givens.positions.items():
-            self.fixed_letters.setdefault(symbol, run)
-        for label, arguments in givens.arguments.items():
-            self.session.bodies[label.name] = self._known_body(givens, label, arguments)
-
-    @staticmethod
-    def _known_body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Any:
-        definition = next((d for d in givens.definitions if d.label == label and not d.pattern), None)
-
-        def make() -> Body:
-            return Body(tuple(map(label_of, arguments)), None if definition is None else definition.body)
-
-        return make
 
     # Putting together
 
@@ -1220,7 +1258,7 @@ class Reader:
         self._promote_initial(definitions, values)
         for size_, number in sorted(self.ranges.sizes.items(), key=lambda p: p[0].name):
             values.append(Value(size_, number, Place("formula", 1, 1)))
-        _refuse_contradictions(self, definitions, facts, values)
+        refuse_contradictions(self.lines, definitions, facts, values)
         constants = frozenset(self._constant(v) for v, _ in self.constants)
         return Givens(
             tuple(definitions), tuple(values), tuple(facts), tuple(self.conventions), families, self.letters_over,
@@ -1248,10 +1286,14 @@ class Reader:
 
     def _finish_definition(self, draft: Draft, definitions: list[Definition], values: list[Value]) -> None:
         assert draft.body is not None
+        draft.pattern = tuple(map(self.settle, draft.pattern))
         avoid = free_symbols(draft.body)
         extra = self.names_for(draft, avoid)
         body = self.close(draft, draft.body, extra)
         pattern = (*draft.pattern, *(x for x, _ in extra))
+        if body == family(draft.label, *pattern):
+            # v = (v_1, v_2) says nothing but how many entries there are.
+            return
         if draft.kind == "value":
             for value in values:
                 if value.quantity == family(draft.label, *pattern) and value.number != body:
@@ -1389,18 +1431,13 @@ class Reader:
                 raise spot.error(message, hint) if spot else GivensError(message, draft.place, "", hint)
 
 
-def _runs_of_letters(givens: Givens | None) -> dict[str, Range]:
-    """The index letters that the author uses over one range only."""
-    found: dict[str, list[Range]] = {}
-    for run, letters in givens.letters.items() if givens is not None else ():
-        for letter in letters:
-            found.setdefault(letter, []).append(run)
-    return {letter: runs[0] for letter, runs in found.items() if len(runs) == 1}
-
-
 def _is_phrase(node: Node) -> bool:
     """Whether a node is words in brackets, as in h(\\text{initial}), which names a case and is no argument."""
     return isinstance(node, Word) and node.style in TEXTS
+
+
+def cells_of(rows: list[list[Node]]) -> list[Node]:
+    return [cell for row in rows for cell in row]
 
 
 def _rank_of(rows: list[list[Node]]) -> int:
@@ -1453,107 +1490,3 @@ def _overlap(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> bool:
 def _renamed(d: Definition) -> Expr:
     """The body with standard letters in place of the pattern's."""
     return put(d.body, {p: index(f"?{n}") for n, p in enumerate(d.pattern) if is_index(p)})
-
-
-def _same_function(a: Expr, b: Expr) -> bool:
-    """Whether two formulas are the same rational function of e^x, or the same case split."""
-    if a == b:
-        return True
-
-    def plain(e: Expr) -> Expr:
-        e = e.replace(lambda t: isinstance(t, Maximum) and 0 in t.args and len(t.args) == 2, _as_cases)
-        return e.replace(lambda t: isinstance(t, Abs), lambda t: Cases(t.args[0], Step(t.args[0]), -t.args[0]))
-
-    a, b = plain(a), plain(b)
-    if a == b:
-        return True
-    symbols = sorted(free_symbols(a) | free_symbols(b), key=str)
-    if len(symbols) != 1 or a.has(Cases) or b.has(Cases):
-        return False
-    t = Symbol("t", positive=True)
-    x = symbols[0]
-    gap = (a - b).replace(exp, lambda u: t ** (u / x) if (u / x).is_Integer else exp(u))
-    if free_symbols(gap) - {t}:
-        return False
-    return bool(cancel(together(gap)) == 0)
-
-
-def _as_cases(t: Expr) -> Expr:
-    x = next((u for u in t.args if u != 0), Integer(0))
-    return Cases(x, Step(x), Integer(0))
-
-
-def _refuse_contradictions(
-    reader: Reader, definitions: list[Definition], facts: list[Fact], values: list[Value]
-) -> None:
-    """Raises `GivensError` where facts about one quantity exclude each other, or definitions run in a circle."""
-    number = {v.quantity: v.number for v in values}
-    seen: list[tuple[Fact, Relation]] = []
-    for fact in facts:
-        relation = _oriented(fact.relation)
-        if relation is None:
-            continue
-        lhs, rhs = relation.lhs, relation.rhs
-        value = number.get(lhs)
-        wrong = value is not None and _excludes(Relation(lhs, "=", value), relation)
-        for _, other in seen:
-            wrong = wrong or (other.lhs == lhs and _excludes(other, relation))
-        if not free_symbols(lhs) and not free_symbols(rhs):
-            wrong = wrong or _excludes(Relation(lhs, "=", lhs), relation)
-        if wrong:
-            raise _at(reader, fact.place, f"the givens contradict each other: {fact.source}")
-        seen.append((fact, relation))
-    edges: dict[Expr, set[Expr]] = {}
-    for d in definitions:
-        if d.body.has(Opaque):
-            continue
-        standard = {p: index(f"?{n}") for n, p in enumerate(d.pattern) if is_index(p)}
-        head = put(d.head, standard)
-        edges.setdefault(head, set()).update(q for q in _quantities(put(d.body, standard)))
-    for head in edges:
-        todo, done = list(edges[head]), set()
-        while todo:
-            q = todo.pop()
-            if q == head:
-                place = next(d.place for d in definitions if d.label == label_of(head))
-                raise _at(reader, place, f"{label_of(head)} is defined by itself")
-            if q not in done:
-                done.add(q)
-                todo += edges.get(q, ())
-
-
-def _at(reader: Reader, place: Place, message: str) -> GivensError:
-    line = reader.lines[place.line - 1] if place.line <= len(reader.lines) else ""
-    return GivensError(message, place, line)
-
-
-_FLIPPED: Mapping[str, str] = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
-
-
-def _oriented(relation: Relation) -> Relation | None:
-    """The relation with its number on the right; None where there is none."""
-    if relation.sign not in _FLIPPED:
-        return None
-    if relation.rhs.is_Rational:
-        return relation
-    if relation.lhs.is_Rational:
-        sign: Any = _FLIPPED[relation.sign]
-        return Relation(relation.rhs, sign, relation.lhs)
-    return None
-
-
-def _excludes(a: Relation, b: Relation) -> bool:
-    """Whether two relations of one quantity with numbers have no common solution."""
-    if not (a.rhs.is_Rational and b.rhs.is_Rational):
-        return False
-    points = sorted({a.rhs, b.rhs})
-    candidates = [points[0] - 1, *points, points[-1] + 1]
-    candidates += [(x + y) / 2 for x, y in itertools.pairwise(points)]
-    return not any(_holds(c, a) and _holds(c, b) for c in candidates)
-
-
-def _holds(x: Expr, relation: Relation) -> bool:
-    r = relation.rhs
-    return bool(
-        {"=": x == r, "!=": x != r, "<": x < r, "<=": x <= r, ">": x > r, ">=": x >= r, "~": True}[relation.sign]
-    )

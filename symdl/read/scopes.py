@@ -7,6 +7,7 @@ the author meant them too: $L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)$.
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 from symdl.read.names import children
 from symdl.read.syntax import Big, Group, Name, Node, Product, Relation, Scripted, Sum
@@ -26,7 +27,7 @@ def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
 
 def _with_index(node: Node) -> Node:
     """The node with every sum that names no index over the one letter that the term after it has in its scripts."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for f in fields(node):
         if f.name not in ("at", "end"):
             old = getattr(node, f.name)

@@ -51,7 +51,8 @@ def _library() -> ModuleType | None:
         import latex2sympy2
     except ImportError:
         return None
-    return latex2sympy2
+    library: ModuleType = latex2sympy2
+    return library
 
 
 def _ask(library: ModuleType, text: str, names: dict[str, str]) -> Any:

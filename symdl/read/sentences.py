@@ -1,10 +1,13 @@
-r"""What sentences among the givens say that formulas do not: the base of \log, a value at a kink, which function a letter is."""
+r"""What sentences among the givens say: the base of \log, a derivative at a kink, which function a letter is."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
+from symdl.problem import Block
+from symdl.read.document import inline_formulas
 
 _NUMBERS = {"zero": 0, "one": 1, "two": 2, "ten": 10, "half": None}
 _BASE = re.compile(
@@ -23,6 +26,12 @@ _FUNCTION = re.compile(
     r"hyperbolic\s+tangent|tanh|ReLU|rectifier|rectified\s+linear\s+unit|softplus|softmax)\b",
     re.IGNORECASE,
 )
+_FIRST = re.compile(
+    r"\b(?:numbered|counted|indexed|index(?:es)?|indices|rows\s+and\s+columns)\s+(?:are\s+)?(?:(?:numbered|counted)\s+)?"
+    r"(?:starts?\s+|starting\s+|running\s+)?(?:from|at)\s+\$?(?P<n>0|1|zero|one)\b",
+    re.IGNORECASE,
+)
+_RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
 }  # fmt: skip
@@ -54,6 +63,25 @@ def named_function(after: str) -> ScalarFunction | FamilyFunction | None:
     r"""The function that words after a formula say it is: "$\phi$ is the sigmoid"."""
     match = _FUNCTION.match(after)
     return _record(" ".join(match["name"].split())) if match else None
+
+
+def first_index(text: str) -> int | None:
+    """The first index of vectors and matrices that a paragraph states; None where it states none."""
+    found = _FIRST.search(text)
+    return int(_NUMBERS.get(found["n"].lower(), found["n"]) or 0) if found else None
+
+
+def spoken_names(blocks: Iterable[Block]) -> frozenset[str]:
+    """Letters side by side that a sentence mentions, "the learning rate $lr$", none of which occurs alone."""
+    shown = list(blocks)
+    runs = {f.text for b in shown if b.kind == "words" for f, _, _ in inline_formulas(b) if _RUN.fullmatch(f.text)}
+    rest = " ".join(
+        b.text if b.kind == "display" else " ".join(f.text for f, _, _ in inline_formulas(b)) for b in shown
+    )
+    for run in sorted(runs, key=len, reverse=True):
+        rest = re.sub(rf"(?<![A-Za-z]){run}(?![A-Za-z])", " ", rest)
+    alone = set("".join(re.findall(r"[A-Za-z]+", re.sub(r"\\[A-Za-z]+(?:\{[a-z ]*\})?", " ", rest))))
+    return frozenset(run for run in runs if not alone & set(run))
 
 
 def _record(name: str) -> ScalarFunction | FamilyFunction | None:

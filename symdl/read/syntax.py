@@ -164,7 +164,10 @@ class Evaluated(Node):
 
 @dataclass(frozen=True, slots=True)
 class Indicator(Node):
+    """1 where the conditions hold; `at_zero` is the value at the edge of u > 0, where it is written."""
+
     conditions: tuple[Node, ...]
+    at_zero: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,8 @@ class Parser:
         self.source = source
         self.lenient = lenient
         self.tokens = _with_rows(tokens(source, lenient), source.text)
+        if lenient:
+            self.tokens = _without_marks(self.tokens)
         self.n = 0
         self.depth = 0
         self.bars: list[str] = []
@@ -760,6 +765,10 @@ class Parser:
             items = self.braces()
             if items and all(isinstance(i, Relation) for i in items):
                 return Indicator(token.at, self.behind, items)
+            if len(items) == 1 and self.sees("open", "["):
+                group = self.group()
+                assert isinstance(group, Group)
+                return Indicator(token.at, self.behind, group.items, items[0])
             return Mark(token.at, self.behind, "ones")
         return Mark(token.at, self.behind, "ones")
 
@@ -917,6 +926,9 @@ class Parser:
         ):
             self.take()
             return "d"
+        if token.kind == "command" and token.text == "delta" and self.depth and self._is_variation():
+            self.take()
+            return "partial"
         if token.kind == "command" and token.text == "partial":
             self.take()
             if self.sees("op", "^") and (
@@ -927,6 +939,13 @@ class Parser:
                 return "plus"
             return "partial"
         return None
+
+    def _is_variation(self) -> bool:
+        r"""Whether \delta is a differential here, \frac{\delta y}{\delta u}: it begins a brace and bears no scripts."""
+        before, after = self.tokens[self.n - 1], self.peek()
+        return (
+            before.kind == "open" and before.text == "{" and (after.kind in ("letter", "word") or after.text in GREEK)
+        )
 
     def _order(self) -> int:
         if not self.sees("op", "^"):
@@ -1339,6 +1358,19 @@ def _with_rows(found: list[Token], text: str) -> list[Token]:
             start = len(out)
         out += line
     return out
+
+
+def _without_marks(found: list[Token]) -> list[Token]:
+    r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1)."""
+    kept: list[Token] = []
+    for n, token in enumerate(found):
+        following = found[n + 1] if n + 1 < len(found) else token
+        is_arrow = token.text in ("rightarrow", "to") or (token.kind == "relation" and token.text == "<-")
+        ends = following.kind in ("stop", "end", "text") or following.text == "\\\\"
+        if is_arrow and (ends or (following.kind == "word" and following.large == "text")):
+            continue
+        kept.append(token if token.text != "<-" else Token("relation", "=", token.at, token.end))
+    return kept
 
 
 _LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray")

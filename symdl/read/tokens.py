@@ -25,37 +25,37 @@ MAX_TOKENS = 20_000
 MAX_DIGITS = 1_000
 
 
-def _set(names: str) -> frozenset[str]:
+def word_set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-GREEK = _set(
+GREEK = word_set(
     r"""alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho varrho
     sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
     ell hbar imath jmath"""
 )
-ACCENTS = _set("hat bar tilde vec dot ddot check breve widehat widetilde overline underline")
-FONTS = _set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds")
-WORDS = _set("operatorname mathrm mathop textrm")
-TEXTS = _set("text textbf textit mbox textnormal textsf emph")
-FUNCTIONS = _set("log ln lg exp sin cos tan sinh cosh tanh arctan max min")
+ACCENTS = word_set("hat bar tilde vec dot ddot check breve widehat widetilde overline underline")
+FONTS = word_set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds")
+WORDS = word_set("operatorname mathrm mathop textrm")
+TEXTS = word_set("text textbf textit mbox textnormal textsf emph")
+FUNCTIONS = word_set("log ln lg exp sin cos tan sinh cosh tanh arctan max min")
 RELATIONS = {
     "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
     "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
     "coloneqq": "=", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
-    "Leftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "=", "gets": "=",
+    "Leftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
 }  # fmt: skip
-SPACES = _set(r", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill") | {" "}
-SEPARATORS = _set("quad qquad hspace newline")
-DOTS = _set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
-SIZES = _set("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
-PLAIN = _set(
+SPACES = word_set(r", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill") | {" "}
+SEPARATORS = word_set("quad qquad hspace newline")
+DOTS = word_set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
+SIZES = word_set("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
+PLAIN = word_set(
     r"""frac dfrac tfrac cfrac sqrt sum prod partial nabla cdot times div ast odot circ pm mp infty top intercal prime
     star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace rbrace lbrack rbrack
     lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall therefore because tag label
-    phantom substack lnot stackrel overset setminus"""
+    phantom textcircled substack lnot stackrel overset setminus"""
 )
-ENVIRONMENTS = _set(
+ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
     eqnarray eqnarray* cases dcases rcases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"""
 )
@@ -95,10 +95,20 @@ class Token:
 
 
 class Source:
-    """A formula, and where it stands: turns an offset into an error with its place."""
+    """A formula, and where it stands: turns an offset into an error with its place.
 
-    def __init__(self, text: str, place: Place | None = None, lines: tuple[str, ...] = ()) -> None:
+    `words` are runs of letters that are one name in this problem, such as lr.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        place: Place | None = None,
+        lines: tuple[str, ...] = (),
+        words: frozenset[str] = frozenset(),
+    ) -> None:
         self.text = text
+        self.words = words
         self.start = place
         self.lines = lines
 
@@ -189,7 +199,7 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
         return _command(source, text[1:], at, end, found)
     elif kind == "phrase":
         found.append(Token("word", text.replace("\\_", "-"), at, end, "text"))
-    elif kind == "letters" and _is_word(source.text, text, end, found):
+    elif kind == "letters" and (text in source.words or _is_word(source.text, text, end, found)):
         found.append(Token("word", text, at, end, "mathrm"))
     elif kind == "letters":
         _letters(source.text, text, at, end, found)
@@ -272,7 +282,7 @@ def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -
             end = braced.end() if braced else end
         found.append(Token("op", "quad", at, end))
         return end
-    if name in ("tag", "label", "phantom"):
+    if name in ("tag", "label", "phantom", "textcircled"):
         braced = _BRACED.match(text, end)
         if braced is None:
             raise source.error(rf"\{name} needs a group in braces", end)
@@ -359,7 +369,8 @@ def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) 
         if not c.isprintable() and c not in "\n\t":
             raise source.error(f"{_describe(c)} among words", start + 1 + n)
     words = " ".join(re.sub(r"\\[,;:! ]|~", " ", inside).split())
-    is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None
+    # A space before the closing brace belongs to prose: \text{Assume } x.
+    is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None and not inside.endswith(" ")
     found.append(Token("word" if is_word else "text", words if is_word else inside, at, stop + 1, name))
     return stop + 1
 

@@ -1,0 +1,94 @@
+"""What givens that were read before say to a reader; worked out once for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sympy import Expr, Integer, Symbol
+
+from symdl.language import label_of
+from symdl.language.functions import records
+from symdl.problem import Givens, Range
+from symdl.read.elaborate import Body
+from symdl.read.names import Vocabulary
+
+_WORD = re.compile(r"\\mathrm\{([A-Za-z]{2,})\}")
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names, the range of each index position, the numbers of sizes, the bodies of functions, the usual letters.
+
+    The vocabulary is shared: who adds to it takes a copy.
+    """
+
+    names: Vocabulary
+    runs: dict[tuple[str, int], Range]
+    sizes: dict[Symbol, Expr]
+    bodies: dict[str, Callable[[], Body]]
+    letters: dict[str, Range]
+    log_base: int | None
+    words: frozenset[str]
+
+
+class _Same:
+    """Givens as a key: the object itself, which the key keeps alive."""
+
+    __slots__ = ("givens",)
+
+    def __init__(self, givens: Givens) -> None:
+        self.givens = givens
+
+    def __hash__(self) -> int:
+        return id(self.givens)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.givens is self.givens
+
+
+def known_of(givens: Givens) -> Known:
+    """What these givens say; the answer is kept for the givens asked about last."""
+    return _known(_Same(givens))
+
+
+@lru_cache(maxsize=16)
+def _known(same: _Same) -> Known:
+    givens = same.givens
+    names = Vocabulary()
+    names.learn(givens)
+    named = {k.split()[1]: v for k, v in givens.spelling.items() if k.startswith("function ")}
+    for key, name in named.items():
+        names.builtin[key] = records()[name]
+    names.letters |= names.ranged
+    base = givens.spelling.get("base")
+    return Known(
+        names,
+        {(label.name, n): run for label, runs in givens.families.items() for n, run in enumerate(runs)},
+        {
+            v.quantity: v.number
+            for v in givens.values
+            if isinstance(v.quantity, Symbol) and v.quantity.is_positive and isinstance(v.number, Integer)
+        },
+        {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
+        _usual_letters(givens),
+        int(base) if base else None,
+        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.fullmatch(s.name))),
+    )
+
+
+def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callable[[], Body]:
+    definition = next((d for d in givens.definitions if d.label == label and not d.pattern), None)
+    body = Body(tuple(map(label_of, arguments)), None if definition is None else definition.body)
+    return lambda: body
+
+
+def _usual_letters(givens: Givens) -> dict[str, Range]:
+    """The index letters that the author uses over one range only."""
+    found: dict[str, list[Range]] = {}
+    for run, letters in givens.letters.items():
+        for letter in letters:
+            found.setdefault(letter, []).append(run)
+    return {letter: runs[0] for letter, runs in found.items() if len(runs) == 1}
