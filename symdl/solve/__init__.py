@@ -9,6 +9,7 @@ from symdl.engine import derive
 from symdl.errors import SymdlError, UnsolvedError
 from symdl.problem import Derivation, Problem, Task
 from symdl.solve.judging import Equation, RefutedLineError, Tally, judged, tally
+from symdl.solve.spot import with_spot_check
 
 __all__ = ["Attempt", "Failure", "RefutedLineError", "Tally", "attempt", "judged", "solve", "tally"]
 
@@ -84,7 +85,8 @@ def _solved(
     problem: Problem, task: Task, earlier: list[Derivation], known: list[Equation]
 ) -> tuple[Derivation, list[Equation]]:
     try:
-        return judged(derive(problem, task, tuple(earlier)), known)
+        derivation, proved = judged(derive(problem, task, tuple(earlier)), known)
+        return with_spot_check(derivation), proved
     except RecursionError as error:
         raise UnsolvedError("not finished: the expressions are nested too deeply") from error
     except MemoryError as error:
