@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Integer, Symbol
+from sympy import Add, Expr, Mul, Integer, Symbol
 
 from symdl.engine import logarithms
 from symdl.engine.differentiate import push
@@ -105,7 +105,8 @@ def _names_for(goal: Expr, session: Session) -> list[Name]:
     if not is_quantity(own):
         return names(session)
     is_own = {n: label_of(n.head) == label_of(own) for n in names(session)}
-    return [n for n, same in is_own.items() if not same or (own is not goal and not isinstance(n.body, Add))]
+    is_sum = {n: any(isinstance(f, Add) for f in Mul.make_args(n.body)) for n in is_own}
+    return [n for n, same in is_own.items() if not same or (own is not goal and not is_sum[n])]
 
 
 def unfolded(expr: Expr, session: Session) -> Expr:

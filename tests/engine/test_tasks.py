@@ -1,0 +1,153 @@
+"""Show, Solve and Evaluate, and recurrences in closed form, from document to answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from symdl.engine import derive
+from symdl.errors import UnsolvedError
+from symdl.judge import decide
+from symdl.problem import Derivation
+from symdl.read import read_expression, read_text
+
+
+def answers(text: str) -> list[Derivation]:
+    (problem,) = read_text(text, "test")
+    found: list[Derivation] = []
+    for task in problem.tasks:
+        found.append(derive(problem, task, found))
+    return found
+
+
+def document(given: str, kind: str, asked: str) -> str:
+    return f"# Test\n\n## Given\n\n{given}\n\n## {kind}\n\n{asked}\n"
+
+
+def same(derivation: Derivation, value: object, expected: str) -> bool:
+    givens, ranges = derivation.problem.givens, derivation.task.ranges
+    return decide(value, read_expression(expected, givens, ranges), givens, ranges).answer == "proved"
+
+
+SOLVED = {
+    "a root that the facts exclude is no solution": ("$x > 0$", "$$x^2 = 4$$", ["2"]),
+    "an exponential is never negative": (r"$x \in \mathbb{R}$", "$$e^{2x} = 3$$", [r"\frac{1}{2}\log 3"]),
+    "logarithms are brought together": (
+        r"$$H = -p \ln p - (1-p) \ln(1-p), \qquad 0 < p < 1$$",
+        r"$$\frac{dH}{dp} = 0$$",
+        [r"\frac{1}{2}"],
+    ),
+    "the rate of an exponential density": (
+        r"$$\ell = -N \log b - \frac{1}{b} \sum_{n=1}^{N} r_n, \qquad b > 0$$",
+        r"$$\frac{\partial \ell}{\partial b} = 0$$",
+        [r"\frac{1}{N} \sum_{n=1}^{N} r_n"],
+    ),
+    "the variance keeps its square": (
+        r"$$\ell = -\frac{N}{2} \log(2\pi v) - \frac{1}{2v} \sum_{n=1}^{N} (x_n - \mu)^2, \qquad v > 0$$",
+        r"$$\frac{\partial \ell}{\partial v} = 0$$",
+        [r"\frac{1}{N} \sum_{n=1}^{N} (x_n - \mu)^2"],
+    ),
+    "ridge in one dimension": (
+        r"$$L = \frac12 \sum_{n=1}^{N} (y_n - w x_n)^2 + \frac{\lambda}{2} w^2, \quad \lambda > 0$$",
+        r"$$\frac{\partial L}{\partial w} = 0$$",
+        [r"\frac{\sum_{n=1}^{N} x_n y_n}{\lambda + \sum_{n=1}^{N} x_n^2}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SOLVED)
+def test_an_equation_is_solved(name: str) -> None:
+    given, asked, expected = SOLVED[name]
+    (derivation,) = answers(document(given, "Solve", asked))
+    roots = [s.rhs for s in derivation.solutions]
+    assert len(roots) == len(expected)
+    assert all(same(derivation, r, e) for r, e in zip(roots, expected, strict=True))
+
+
+def test_an_equation_without_a_real_solution_says_so() -> None:
+    with pytest.raises(UnsolvedError, match="no real"):
+        answers(document(r"$x \in \mathbb{R}$", "Solve", "$$e^x = -1$$"))
+
+
+SHOWN = {
+    "divergence, cross-entropy and entropy": (
+        r"$$D = \sum_{i=1}^{K} p_i \log\frac{p_i}{q_i}, \quad C = -\sum_{i=1}^{K} p_i \log q_i$$"
+        "\n\n"
+        r"$$H = -\sum_{i=1}^{K} p_i \log p_i$$",
+        "$$D = C - H$$",
+    ),
+    "variance": (
+        r"$$m = \frac{1}{n} \sum_{i=1}^{n} x_i$$",
+        r"$$\frac{1}{n}\sum_{i=1}^{n} (x_i - m)^2 = \frac{1}{n} \sum_{i=1}^{n} x_i^2 - m^2$$",
+    ),
+    "log of the sigmoid": (r"$z \in \mathbb{R}$", r"$$\log \sigma(z) = -\log(1 + e^{-z})$$"),
+    "cross-entropy on logits": (
+        r"$$a = \sigma(z), \qquad L = -y \log a - (1-y) \log(1-a)$$",
+        r"$$L = \log(1 + e^{z}) - y z$$",
+    ),
+    "geometric sum": (r"$q \neq 1$", r"$$\sum_{i=0}^{n-1} q^i = \frac{1-q^n}{1-q}$$"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_identity_is_shown_line_by_line(name: str) -> None:
+    given, asked = SHOWN[name]
+    (derivation,) = answers(document(given, "Show", asked))
+    for display in derivation.displays:
+        before = display.lhs
+        for line in display.lines:
+            assert decide(before, line.expr, derivation.problem.givens, display.ranges).answer == "proved"
+            before = line.expr
+
+
+def test_a_false_identity_is_not_shown() -> None:
+    with pytest.raises(UnsolvedError, match="not recognised as the right side"):
+        answers(document(r"$z \in \mathbb{R}$", "Show", r"$$\sigma(-z) = 1 + \sigma(z)$$"))
+
+
+FOUND = {
+    "a recurrence backward in time": (
+        r"$$A_t = \delta_t + \gamma A_{t+1}, \qquad t = 1, \dots, T, \qquad A_{T+1} = 0$$",
+        r"$$\frac{\partial A_1}{\partial \delta_k}$$",
+        r"\gamma^{k-1}",
+    ),
+    "the value of a linear recurrence": (
+        r"$$s_t = c s_{t-1} + b_t, \qquad t = 1, \dots, T, \qquad s_0 = 0$$",
+        "$$s_T$$",
+        r"\sum_{t=1}^{T} c^{T-t} b_t",
+    ),
+    "the logarithm of a product of densities": (
+        r"$$L = \prod_{i=1}^{n} \theta e^{-\theta x_i}, \qquad \theta > 0$$",
+        r"$$\frac{d}{d\theta} \ln L$$",
+        r"\frac{n}{\theta} - \sum_{i=1}^{n} x_i",
+    ),
+    "a variance given as a square": (
+        r"$$\mu = \frac1m \sum_{i=1}^m x_i, \qquad \sigma^2 = \frac1m\sum_{i=1}^m (x_i-\mu)^2$$",
+        r"$$\frac{\partial \sigma^2}{\partial x_i}$$",
+        r"\frac{2}{m}(x_i - \mu)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_closed_form_is_found(name: str) -> None:
+    given, asked, expected = FOUND[name]
+    (derivation,) = answers(document(given, "Find", asked))
+    assert derivation.result == read_expression(expected, derivation.problem.givens, derivation.task.ranges) or same(
+        derivation, derivation.result, expected
+    )
+
+
+def test_a_vector_is_evaluated_entry_by_entry() -> None:
+    (derivation,) = answers(document("$$y = x_1^2 + x_1 x_2, \\qquad x = (1, 2)$$", "Evaluate", r"$$\nabla_x y$$"))
+    assert list(derivation.function()()) == [4.0, 1.0]
+
+
+def test_a_value_that_is_not_short_is_given_in_decimals() -> None:
+    (derivation,) = answers(document(r"$$a = \sigma(w), \quad w = 2$$", "Evaluate", "$$a$$"))
+    assert any("0.880797" in str(part) for check in derivation.checks for part in check)
+
+
+def test_a_symbolic_size_cannot_be_evaluated() -> None:
+    text = document(r"$$s = \sum_{i=1}^{K} x_i$$", "Evaluate", "$$s$$")
+    with pytest.raises(UnsolvedError, match="no value is given"):
+        answers(text)
