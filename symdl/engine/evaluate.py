@@ -16,7 +16,7 @@ from symdl.engine.session import Session, is_quantity
 from symdl.engine.show import by_definition
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import At, Cases, D, Delta, DPlus, Prod, Sigma, put, quantities, scalar
+from symdl.language import At, Cases, D, Delta, DPlus, Maximum, Minimum, Prod, Sigma, Step, put, quantities, scalar
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Givens, Range, Text
 
@@ -25,6 +25,9 @@ TERMS = 200
 
 ENTRIES = 64
 """No vector or matrix of more entries than this is evaluated."""
+
+GAP = Float("1e-20")
+"""Two numbers whose decimals are closer than this are not told apart."""
 
 DIGITS = 6
 """Significant digits of a decimal value."""
@@ -274,6 +277,8 @@ def simplified(expr: Expr, session: Session) -> Expr:
     """An expression in numbers as a single exact number, where the functions in it have one."""
 
     def visit(term: Expr) -> Expr | None:
+        if isinstance(term, Maximum | Minimum | Step):
+            return _decided(term.func(*(rewrite(a, visit, session) for a in term.args)), session)
         record = by_head().get(type(term))
         if record is None or record.definition is None:
             return None
@@ -284,9 +289,27 @@ def simplified(expr: Expr, session: Session) -> Expr:
     return normal(rewrite(expr, visit, session), session)
 
 
+def _decided(term: Expr, session: Session) -> Expr:
+    """The larger or smaller of several numbers, or an indicator of one, where their decimals tell them apart."""
+    values = [by_definition(a, session) for a in (term.args if not isinstance(term, Step) else (term.u,))]
+    if not all(v.is_number for v in values):
+        return term
+    close = [v.evalf(30) for v in values]
+    if isinstance(term, Step):
+        return term if abs(close[0]) < GAP else Integer(1) if close[0] > 0 else Integer(0)
+    chosen = (max if isinstance(term, Maximum) else min)(range(len(close)), key=lambda n: close[n])
+    apart = all(
+        n == chosen or values[n] == values[chosen] or abs(close[n] - close[chosen]) > GAP for n in range(len(close))
+    )
+    return term.args[chosen] if apart else term
+
+
 def _decimals(goal: Expr, value: Expr, session: Session) -> Iterator[Text]:
     """The value to a few digits, where it is a number that is not short."""
     if value.has(Delta) or not value.is_number or (value.is_Rational and value.q <= 1000):
         return
-    digits = Float(by_definition(value, session).evalf(30), DIGITS)
+    close = by_definition(value, session).evalf(30)
+    if not isinstance(close, Float):
+        return
+    digits = Float(close, DIGITS)
     yield "In decimals, ", goal, f" is about {digits}."

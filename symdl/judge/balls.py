@@ -94,10 +94,12 @@ class Jet:
         return Jet({m: -x for m, x in self.parts.items()})
 
     def __sub__(self, other: Value) -> Jet:
-        return self + (-other)
+        result: Jet = self + (-other)
+        return result
 
     def __rsub__(self, other: Value) -> Jet:
-        return -self + other
+        result: Jet = -self + other
+        return result
 
     def has_slope(self) -> bool:
         """Whether any nilpotent part may differ from zero."""

@@ -42,6 +42,10 @@ class Interval:
         return Interval(lo, hi, self.lo_open, self.hi_open)
 
     def __mul__(self, other: Interval) -> Interval:
+        if self.lo is not None and self.lo == self.hi:
+            return other.scaled(self.lo)
+        if other.lo is not None and other.lo == other.hi:
+            return self.scaled(other.lo)
         if self.is_nonpositive() and not self.is_nonnegative():
             return -(-self * other)
         if other.is_nonpositive() and not other.is_nonnegative():

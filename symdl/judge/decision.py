@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import flint
-from sympy import Abs, Expr, Symbol, latex
+from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
 from symdl.judge.instances import PRECISIONS, Instance, Question, holds, instances, separation
-from symdl.judge.proof import FUEL, Goal, Record, prove, universal
-from symdl.judge.whole import Rule, Setting, linear
-from symdl.language import free_symbols, fresh_index, is_index, put, subterms
+from symdl.judge.proof import FUEL, Goal, Record, prove
+from symdl.judge.whole import Rule, Setting, linear, universal
+from symdl.language import Binder, free_symbols, fresh_index, is_index, put, subterms
 from symdl.problem import Decision, Givens, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
@@ -21,6 +21,9 @@ Lemma = tuple[Expr, Expr, Ranges]
 
 FIRST, ALL = 3, 8
 """How many instances are tried before a proof is sought, and in all."""
+
+LENGTHS = (3, 16)
+"""The longest ranges of known length that are written out, by attempt: most proofs hold for any length."""
 
 
 def decide(
@@ -66,11 +69,13 @@ def _attempt(goal: Goal) -> tuple[Record, bool, str]:
     states = any(goal.setting.is_state(d.label) for d in goal.setting.givens.definitions)
     bars = any(isinstance(t, Abs) for side in (goal.lhs, goal.rhs) for t in subterms(side))
     kept = (False, True) if states else (False,)
-    ways = [(unfolds, splits) for splits in ((False, True) if bars else (False,)) for unfolds in kept]
-    for unfolds, splits in ways:
+    lengths = LENGTHS if _has_lengths(goal) else LENGTHS[:1]
+    ways = [(n, splits, unfolds) for n in lengths for splits in (False, True)[: 1 + bars] for unfolds in kept]
+    for length, splits, unfolds in ways:
         for divides in (False, True):
             record = Record(fuel=fuel)
             setting = replace(goal.setting, unfolds_states=unfolds, divides=divides, splits_bars=splits)
+            setting = replace(setting, written_out=length)
             try:
                 if prove(replace(goal, setting=setting), record):
                     return record, True, ""
@@ -84,6 +89,16 @@ def _attempt(goal: Goal) -> tuple[Record, bool, str]:
             if not record.could_divide:
                 break
     return Record(), False, failure
+
+
+def _has_lengths(goal: Goal) -> bool:
+    """Whether a range of known length that is not short occurs."""
+    givens = goal.setting.givens
+    terms = [goal.lhs, goal.rhs, *(d.body for d in givens.definitions)]
+    terms += [e for f in givens.facts for e in (f.relation.lhs, f.relation.rhs)]
+    runs = [(t.lo, t.hi) for term in terms for t in subterms(term) if isinstance(t, Binder)]
+    runs += [(r.lo, r.hi) for d in givens.definitions for r in d.ranges.values()]
+    return any(isinstance(hi - lo, Integer) and hi - lo >= LENGTHS[0] for lo, hi in runs)
 
 
 class _Tried:
@@ -114,8 +129,15 @@ def _goal(
     conditions: Sequence[Relation],
     lemmas: Sequence[Lemma],
 ) -> Goal:
-    rules: tuple[Rule, ...] = tuple(universal((a, b, r)) for a, b, r in lemmas)
+    fixed = _inputs(givens)
+    rules: tuple[Rule, ...] = tuple(
+        universal((a, b, {i: run for i, run in r.items() if i not in fixed})) for a, b, r in lemmas
+    )
     goal = Goal(lhs, rhs, Setting(givens, dict(ranges), rules=rules))
+    # A letter that the equation speaks of has a value, so its range is not empty.
+    named = free_symbols(lhs) | free_symbols(rhs)
+    runs = [run for i, run in sorted(ranges.items(), key=lambda p: p[0].name) if i in named]
+    goal = goal.under(nonnegative=tuple(r.hi - r.lo for r in runs if any(is_index(s) for s in free_symbols(r.lo))))
     pending = list(conditions)
     pending += [f.relation for f in givens.facts if not f.ranges and _is_whole(f.relation)]
     pending = [c for c in pending if not _is_solved(c)]
@@ -142,6 +164,16 @@ def _goal(
         elif c.sign in ("<", "<="):
             goal = goal.under(nonnegative=(-gap - 1 if c.sign == "<" else -gap,))
     return goal
+
+
+def _inputs(givens: Givens) -> frozenset[Symbol]:
+    """The index letters that are inputs: a definition or fact speaks of them without ranging over them."""
+    found: set[Symbol] = set(givens.positions)
+    for d in givens.definitions:
+        found |= free_symbols(d.body) - {p for p in d.pattern if is_index(p)}
+    for f in givens.facts:
+        found |= (free_symbols(f.relation.lhs) | free_symbols(f.relation.rhs)) - set(f.ranges)
+    return frozenset(s for s in found if is_index(s))
 
 
 def _is_solved(relation: Relation) -> bool:
@@ -219,6 +251,18 @@ def decide_relation(
     if proved:
         return Decision("proved", _how(record).replace("normal form", "sign of the normal form"), _conditions(record))
     return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
+
+
+def proved_alone(
+    relation: Relation,
+    givens: Givens,
+    ranges: Ranges,
+    conditions: Sequence[Relation] = (),
+    lemmas: Sequence[Lemma] = (),
+) -> bool:
+    """Whether a proof is found without a look at any instance: what tests of the prover's soundness ask."""
+    goal = _goal(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
+    return _attempt(replace(goal, sign=relation.sign))[1]
 
 
 def _verdict(relation: Relation, instance: Instance) -> bool | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
 
-from symdl.judge.whole import Setting, binding, is_earlier, open_bound
+from symdl.judge.whole import Setting, binding, is_earlier, open_bound, weight
 from symdl.language import (
     At,
     Binder,
@@ -115,7 +115,7 @@ class Derivatives:
         return found
 
     def _plainly(self, expr: Expr) -> Expr:
-        self._spend()
+        self._spend(1 + weight(expr) // 4 if isinstance(expr, Binder) else 1)
         ruled = self.rewritten(expr)
         if ruled is not None:
             return self.plain(ruled)
@@ -135,8 +135,8 @@ class Derivatives:
         args = [self.plain(a) for a in expr.args]
         return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
 
-    def _spend(self) -> None:
-        self.fuel[0] -= 1
+    def _spend(self, steps: int = 1) -> None:
+        self.fuel[0] -= steps
         if self.fuel[0] < 0:
             raise OutOfFuelError("the search is longer than its limit")
 
@@ -218,7 +218,7 @@ class Derivatives:
         key = (f, x, held, self._from, self._moved, self._settled)
         found = self._total.get(key)
         if found is None:
-            self._spend()
+            self._spend(1 + weight(f) // 4 if isinstance(f, Binder) else 1)
             found = self._total[key] = self._totally(f, x, held)
         return found
 
@@ -363,7 +363,7 @@ class Derivatives:
         return equal + (1 - equal) * through
 
     def _depends(self, f: Expr, x: Expr, same: bool) -> bool:
-        if same and self.setting.is_later(x, f):
+        if self.setting.is_later(x, f):
             return False
         if same:
             return any(

@@ -176,6 +176,9 @@ class Enclosures:
         """What inequalities say of the term itself."""
         known = UNBOUNDED
         setting = self.knowledge.setting
+        for key, sign in setting.signs:
+            if expr == key:
+                known = known.meet(point(0) if sign == 0 else at_least(0, True) if sign > 0 else -at_least(0, True))
         for greater, less, strict, letters in self.knowledge.inequalities():
             for one, other, is_lower in ((greater, less, True), (less, greater, False)):
                 found = binding(one, expr, letters, setting)
@@ -245,4 +248,3 @@ class Enclosures:
                 return positive.meet(between(0, 1))
             return at_least(1) if known.lo >= 1 else positive
         return between(-1, 1) if known.is_within(-1, 1) else UNBOUNDED
-

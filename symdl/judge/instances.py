@@ -26,9 +26,12 @@ SIZES = (3, 2, 4, 1, 5, 7, 8, 6)
 PRECISIONS = (64, 160, 400)
 """Bits at which a comparison is tried before it is left open."""
 
-Mode = Literal["signed", "unit", "negative", "positive"]
+Mode = Literal["signed", "unit", "negative", "positive", "plain"]
 MODES: tuple[Mode, ...] = ("signed", "unit", "negative", "signed", "positive")
 """How free quantities without a stated bound are drawn, by attempt: facts left unsaid (0 < a < 1) are met by one."""
+
+PLAIN = tuple(fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 10), (3, 2), (-2, 1), (1, 5), (-1, 1)))
+"""Numbers that read easily, drawn in the mode `plain`; 1 is none of them, because it hides factors and powers."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Instance:
         random = Random(f"{self.attempt} {key[0].name} {key[1]}")
         low = max((b for side, b in self.bounds.get(key, ()) if side > 0), default=None)
         high = min((b for side, b in self.bounds.get(key, ()) if side < 0), default=None)
+        if self.mode == "plain":
+            fitting = [x for x in PLAIN if (low is None or x > low) and (high is None or x < high)]
+            if fitting:
+                return random.choice(fitting)
         q = random.choice((2, 3, 5, 7))
         share = fmpq(random.randint(1, 12), 13)
         if low is not None and high is not None:
@@ -118,18 +125,25 @@ def _text(x: Value) -> str:
     return str(x)
 
 
-def instances(question: Question, wanted: int, tries: int = 40) -> Iterator[Instance]:
+def instances(
+    question: Question,
+    wanted: int,
+    tries: int = 40,
+    sizes: Sequence[int] = SIZES,
+    modes: Sequence[Mode] = MODES,
+) -> Iterator[Instance]:
     """At most `wanted` instances that satisfy every fact and condition; none where the facts contradict each other."""
     givens = question.givens
     everywhere = _everywhere(question)
-    sizes = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
+    named = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
     letters = _letters(question, everywhere)
     found = 0
     for attempt in range(tries):
         if found >= wanted:
             return
-        mode = MODES[attempt % len(MODES)]
-        numbers = {s: SIZES[(attempt + 2 * n) % len(SIZES)] for n, s in enumerate(sizes)}
+        mode = modes[attempt % len(modes)]
+        step = 2 if len(sizes) > 2 else 1
+        numbers = {s: sizes[(attempt + step * n) % len(sizes)] for n, s in enumerate(named)}
         integers = _integers(question, givens, numbers, letters, attempt)
         if integers is None:
             continue
@@ -217,6 +231,8 @@ def _integers(
         try:
             lo, hi = evaluation.term(run.lo), evaluation.term(run.hi)
         except NoValueError:
+            return
+        if not all(isinstance(end, fmpq) and end.q == 1 for end in (lo, hi)):
             return
         choices = list(range(int(lo.p), int(hi.p) + 1))
         Random(f"{attempt} {letter.name}").shuffle(choices)

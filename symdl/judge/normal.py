@@ -17,6 +17,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpq_mpoly_ctx
 from sympy import (
     Abs,
+    Add,
     Expr,
     Indexed,
     Integer,
@@ -40,7 +41,19 @@ from sympy import (
 from symdl.judge.bounds import Interval, point
 from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError, as_cases, closed
 from symdl.judge.enclosures import Enclosures
-from symdl.judge.whole import Rule, Setting, as_expr, binding, is_earlier, linear, open_bound, split_offset
+from symdl.judge.whole import (
+    Rule,
+    Setting,
+    as_expr,
+    binding,
+    is_earlier,
+    linear,
+    open_bound,
+    split_offset,
+    universal,
+    weight,
+    written,
+)
 from symdl.language import (
     Binder,
     Bound,
@@ -75,8 +88,8 @@ KEPT = "°"
 MAX_GCD = 60_000
 """The product of the numbers of terms up to which a fraction is reduced; an unreduced one is zero just as visibly."""
 
-MAX_WRITTEN_OUT = 16
-"""The longest range with known ends that is written out."""
+MAX_WEIGHT = 3_000
+"""The number of subterms up to which a term is taken for a generator."""
 
 MAX_BOUNDED = 24
 """The number of terms up to which a polynomial is enclosed."""
@@ -145,6 +158,7 @@ class Normal:
         self.polys = self.context.gens()
         self.assumes: dict[tuple[Expr, str], None] = {}
         self.seen = Peels()
+        self.seen.power.update(peels.power)
         self.could_divide = False
         self.one, self.zero = self.context.constant(1), self.context.constant(0)
         self._memo: dict[Expr, Fraction] = {}
@@ -180,7 +194,7 @@ class Normal:
             raise NotProvableError("division by zero")
         if num == 0:
             return Fraction(self.zero, self.one)
-        self._spend((len(num) + len(den)) // 4)
+        self.spend((len(num) + len(den)) // 4)
         if len(num) > MAX_TERMS or len(den) > MAX_TERMS:
             raise NotProvableError("more than 50,000 terms")
         if self._relations():
@@ -298,6 +312,9 @@ class Normal:
             found = len(self.generators)
             if found >= self.capacity:
                 raise RestartError
+            if weight(expr) > MAX_WEIGHT:
+                raise NotProvableError(f"a generator of more than {MAX_WEIGHT:,} parts")
+            self.spend(weight(expr) // 8)
             self.ids[expr] = found
             self.generators.append(expr)
             if isinstance(expr, Delta):
@@ -317,10 +334,8 @@ class Normal:
     def poly_expr(self, p: Poly) -> Expr:
         if len(p) > 600:
             raise NotProvableError("a generator of more than 600 terms")
-        total: Expr = S.Zero
-        for m, c in p.to_dict().items():
-            total += self._monomial(m, c)
-        return total
+        self.spend(len(p) // 8)
+        return Add(*[self._monomial(m, c) for m, c in p.to_dict().items()])
 
     def _monomial(self, m: Iterable[int], c: Any) -> Expr:
         return Mul(Rational(int(c.p), int(c.q)), *[self.generators[g] ** int(e) for g, e in enumerate(m) if e])
@@ -344,7 +359,7 @@ class Normal:
         found = self._memo.get(expr)
         if found is not None:
             return found
-        self._spend(1)
+        self.spend(1 + weight(expr) // 4 if isinstance(expr, Binder) else 1)
         if self._depth > 150:
             raise NotProvableError("terms nest deeper than 150")
         self._depth += 1
@@ -355,7 +370,8 @@ class Normal:
         self._memo[expr] = found
         return found
 
-    def _spend(self, steps: int) -> None:
+    def spend(self, steps: int) -> None:
+        """Take steps off what the search may use."""
         self.fuel[0] -= steps
         if self.fuel[0] < 0:
             raise OutOfFuelError("the search is longer than its limit")
@@ -496,7 +512,9 @@ class Normal:
         if sign < 0:
             pieces.append((self.constant(-1), 1))
         for piece, multiplicity in pieces:
-            split = piece.num.is_constant() or self.is_nonzero(piece.num) or self._all_nonnegative(form)
+            alone = len(form[0]) == 1 and form[0][0][1] == 1
+            split = piece.num.is_constant() or self.is_nonzero(piece.num)
+            split = split or (not alone and self._all_nonnegative(form))
             if piece.num == -1:
                 result = self.mul(result, self._sign_power(form))
                 continue
@@ -749,7 +767,10 @@ class Normal:
     def _known(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
         """The facts and conditions, with the letters for which they hold universally."""
         known: list[tuple[Relation, Mapping[Symbol, Range]]] = [(r, {}) for r in self.setting.told]
-        return [*known, *[(f.relation, f.ranges) for f in self.setting.givens.facts], *self.setting.orders]
+        for fact in self.setting.givens.facts:
+            left, right, letters = universal((fact.relation.lhs, fact.relation.rhs, fact.ranges))
+            known.append((Relation(left, fact.relation.sign, right), letters))
+        return [*known, *self.setting.orders]
 
     def inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
         """What is given by inequalities: the greater and the less side, whether strictly, and for which letters."""
@@ -1095,7 +1116,7 @@ class Normal:
         low: list[Expr] = []
         high: list[Expr] = []
         gap = linear(hi - lo)
-        if gap is not None and not gap[0] and gap[1] < MAX_WRITTEN_OUT:
+        if gap is not None and not gap[0] and gap[1] < self.setting.written_out:
             return lo, lo - 1, [_tidy(lo + n) for n in range(gap[1] + 1)]
         base, offset = split_offset(hi)
         target = self.peels.high.get(base, offset)
@@ -1158,7 +1179,7 @@ class Normal:
     def _divided(self, num: Poly, by: Poly, letter: Symbol) -> tuple[Poly, Poly, Poly]:
         """Pseudo-division with respect to the generators that hold the letter: factor·num = quotient·by + rest."""
         mine = set(self._having(by, letter)) | set(self._having(num, letter))
-        inner = sorted(mine, key=lambda g: str(self.generators[g]))
+        inner = sorted(mine, key=lambda g: written(self.generators[g]))
 
         def part(m: tuple[int, ...]) -> tuple[int, ...]:
             return tuple(m[g] for g in inner)
@@ -1297,7 +1318,7 @@ class Normal:
                 inner: Expr = self.generators[g]
                 while isinstance(inner, Sigma):
                     n = 0
-                    while (name := f"¤{n}∈{inner.lo}…{inner.hi}") in taken:
+                    while (name := f"¤{n}∈{written(inner.lo)}…{written(inner.hi)}") in taken:
                         n += 1
                     taken.add(name)
                     fresh = Symbol(name, integer=True)
@@ -1307,23 +1328,9 @@ class Normal:
                 body = body * inner
         if len(loops) > 4:
             return self._sum_atom(Mul(*[self.generators[g] ** e for g, e in key.items()]), letter, lo, hi)
-        best: Expr | None = None
-        for order in permutations(loops):
-            made = self._in_order(body, order)
-            if made is not None and (best is None or str(made) < str(best)):
-                best = made
-        return self._known_or_atom(best if best is not None else self._in_order(body, loops) or S.Zero)
-
-    def _in_order(self, body: Expr, order: Iterable[tuple[Symbol, Range]]) -> Expr | None:
-        """The nested sum in this order, outermost first; None where a range would refer to an inner index."""
-        order = list(order)
-        names = [s for s, _ in order]
-        for n, (_, run) in enumerate(order):
-            if (free_symbols(run.lo) | free_symbols(run.hi)) & set(names[n:]):
-                return None
-        for s, run in reversed(order):
-            body = Sigma.over(s, run.lo, run.hi, body)
-        return body
+        self.spend(1 << len(loops))
+        made = _in_least_order(body, tuple(loops))
+        return self._known_or_atom(made if made is not None else S.Zero)
 
     # -- products ----------------------------------------------------------------------------------------------------
 
@@ -1467,6 +1474,25 @@ class Normal:
             labels = {s for s in free_symbols(generator) if not s.is_integer}
             return bool(labels & symbols) and not isinstance(generator, Sigma)
         return any(self.setting.reaches(s, label) for s in symbols)
+
+
+@lru_cache(maxsize=16384)
+def _in_least_order(body: Expr, loops: tuple[tuple[Symbol, Range], ...]) -> Expr | None:
+    """The nested sum in that order of summation whose text comes first."""
+    found = [made for order in permutations(loops) if (made := _in_order(body, order)) is not None]
+    return min(found, key=written, default=None)
+
+
+def _in_order(body: Expr, order: Iterable[tuple[Symbol, Range]]) -> Expr | None:
+    """The nested sum in this order, outermost first; None where a range would refer to an inner index."""
+    order = list(order)
+    names = [s for s, _ in order]
+    for n, (_, run) in enumerate(order):
+        if (free_symbols(run.lo) | free_symbols(run.hi)) & set(names[n:]):
+            return None
+    for s, run in reversed(order):
+        body = Sigma.over(s, run.lo, run.hi, body)
+    return body
 
 
 def _tidy(expr: Expr) -> Expr:

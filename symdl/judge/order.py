@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import islice, permutations, product
 from typing import Any
 
-from sympy import Abs, Add, Expr, Integer, Mul, Rational, Symbol
+from sympy import Abs, Add, Expr, Mul, Rational, Symbol
 
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.normal import Fraction, Normal
@@ -49,11 +49,16 @@ class Order:
         self._seen: set[tuple[Any, bool]] = set()
         self._bounds: list[Bound] | None = None
 
+    def prepare(self) -> None:
+        """Bring what is given into normal form, so that its ranges and powers are seen before anything is compared."""
+        self._inequalities()
+
     def is_nonnegative(self, p: Poly, strict: bool = False, depth: int = DEPTH) -> bool:
         """Whether the polynomial is known never to be negative, or to be positive where `strict`."""
         if p == 0:
             return not strict
         self.left -= 1
+        self.normal.spend(20)
         if self.left < 0 or len(p) > MAX_TERMS or (str(p), strict) in self._seen:
             return False
         known = self.normal.bounds(p)
@@ -297,20 +302,63 @@ class Order:
     def _term_by_term(self, p: Poly, strict: bool) -> bool:
         """Whether the polynomial is a sum of sums over one range whose summands add up to what is not negative."""
         normal = self.normal
-        sums = [g for g, e in enumerate(p.degrees()) if e and isinstance(normal.generators[g], Sigma)]
-        runs = {(normal.generators[g].lo, normal.generators[g].hi) for g in sums}
-        if not sums or len(runs) != 1:
-            return False
-        ((lo, hi),) = runs
-        if strict and not normal.setting.is_nonnegative(hi - lo):
-            return False
-        letter = self._fresh(p)
-        total: Expr = Integer(0)
+        degrees = p.degrees()
+        sums = [g for g, e in enumerate(degrees) if e and isinstance(normal.generators[g], Sigma)]
+        slopes: list[Poly] = []
+        rest = p
         for g in sums:
-            part = normal.by_degree(p, g)
+            part = normal.by_degree(rest, g)
             if set(part) - {0, 1} or any(part[1].degrees()[o] for o in sums):
                 return False
-            total += normal.poly_expr(part[1]) * normal.generators[g].open(letter)
-            p = part.get(0, normal.zero)
-        return bool(p == 0) and self.subgoal(total, strict, {letter: Range(lo, hi)})
+            slopes.append(part[1])
+            rest = part.get(0, normal.zero)
+        if not sums or rest != 0:
+            return False
+        letter = self._fresh(p)
+        ways = [self._outermost(normal.generators[g], letter) for g in sums]
+        found: dict[tuple[Range, Expr], int] = {}
+        for chosen in islice(product(*ways), 8):
+            runs = {run for run, _ in chosen}
+            if len(runs) != 1:
+                continue
+            (run,) = runs
+            if strict and not normal.setting.is_nonnegative(run.hi - run.lo):
+                continue
+            total = Add(*[normal.poly_expr(c) * body for c, (_, body) in zip(slopes, chosen, strict=True)])
+            found[run, total] = self._factor_count(total, letter, run)
+        # A summand with factors is the likelier to have a sign of its own.
+        return any(
+            self.subgoal(total, strict, {letter: run}) for (run, total), _ in sorted(found.items(), key=lambda f: -f[1])
+        )
 
+    def _outermost(self, expr: Expr, letter: Symbol) -> list[tuple[Range, Expr]]:
+        """A nested sum as sums over `letter`, one for each of its indices that can be summed over last."""
+        loops: list[tuple[Symbol, Range]] = []
+        body, setting = expr, self.normal.setting
+        while isinstance(body, Sigma):
+            run = Range(body.lo, body.hi)
+            (own,), body, setting = open_bound(body, setting)
+            loops.append((own, run))
+        found: list[tuple[Range, Expr]] = []
+        own_letters = {s for s, _ in loops}
+        for n, (own, run) in enumerate(loops):
+            others = loops[:n] + loops[n + 1 :]
+            ends = free_symbols(run.lo) | free_symbols(run.hi)
+            used = {s for _, r in others for s in free_symbols(r.lo) | free_symbols(r.hi)}
+            if (ends & own_letters) or (n and own in used):
+                continue
+            made = body
+            for s, r in reversed(others):
+                made = Sigma.over(s, r.lo, r.hi, made)
+            found.append((run, put(made, {own: letter})))
+        return found
+
+    def _factor_count(self, total: Expr, letter: Symbol, run: Range) -> int:
+        outer = self.normal.setting
+        self.normal.setting = outer.with_ranges({letter: run})
+        try:
+            return len(self.normal.factored(self.normal.form(total).num)[1])
+        except NotProvableError:
+            return 0
+        finally:
+            self.normal.setting = outer

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Symbol, latex
 
 from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
 from symdl.judge.normal import Fraction, Normal, Peels, RestartError, own_slope
 from symdl.judge.order import Order
-from symdl.judge.whole import Rule, Setting, linear, split_offset
+from symdl.judge.whole import Rule, Setting, linear, moved_range, split_offset, universal
 from symdl.language import (
     Binder,
     Bound,
@@ -74,13 +75,13 @@ class Goal:
         }
         lowest = {k: v for k, v in s.lowest.items() if k not in replacements}
         rules = tuple(
-            (put(a, replacements), put(b, replacements), {i: _moved_range(run, replacements) for i, run in r.items()})
+            (put(a, replacements), put(b, replacements), {i: moved_range(run, replacements) for i, run in r.items()})
             for a, b, r in s.rules
         )
         orders = tuple(
             (
                 Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)),
-                {i: _moved_range(run, replacements) for i, run in letters.items()},
+                {i: moved_range(run, replacements) for i, run in letters.items()},
             )
             for r, letters in s.orders
         )
@@ -119,31 +120,19 @@ class Residue:
         return [self.normal.generators[g] for g, e in enumerate(self.gap.num.degrees()) if e]
 
 
-def universal(rule: Rule) -> Rule:
-    """The rule with its letters under names that occur nowhere else, so that nothing put into it is captured."""
-    left, right, letters = rule
-    names: dict[Expr, Expr] = {i: Symbol(f"¤{i.name}", integer=True) for i in letters}
-    ranges = {names[i]: _moved_range(run, names) for i, run in letters.items()}
-    return put(left, names), put(right, names), ranges
-
-
-def _moved_range(run: Range, replacements: Mapping[Expr, Expr]) -> Range:
-    return Range(put(run.lo, replacements), put(run.hi, replacements))
-
-
 def _moved(givens: Givens, replacements: Mapping[Expr, Expr]) -> Givens:
     """The givens with sizes replaced in the ranges of definitions, families and facts."""
     if not any(isinstance(s, Symbol) and s.is_positive for s in replacements):
         return givens
 
     def ranges(given: Mapping[Symbol, Range]) -> dict[Symbol, Range]:
-        return {i: _moved_range(r, replacements) for i, r in given.items()}
+        return {i: moved_range(r, replacements) for i, r in given.items()}
 
     return replace(
         givens,
         definitions=tuple(replace(d, ranges=ranges(d.ranges)) for d in givens.definitions),
         facts=tuple(replace(f, ranges=ranges(f.ranges)) for f in givens.facts),
-        families={label: tuple(_moved_range(r, replacements) for r in rs) for label, rs in givens.families.items()},
+        families={label: tuple(moved_range(r, replacements) for r in rs) for label, rs in givens.families.items()},
     )
 
 
@@ -202,17 +191,21 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
         setting = goal.setting.with_ranges(letters)
         return prove(Goal(expr, Integer(0), setting, ">" if strict else ">="), record, depth + 1)
 
-    def signed(normal: Normal, gap: Fraction) -> bool:
+    def signed(is_last: bool, normal: Normal, gap: Fraction) -> bool:
         below = normal.sign(gap.den)
         num = gap.num * below if below is not None else gap.num * gap.den
         order = Order(normal, subgoal)
+        order.prepare()
+        if not is_last and normal.seen.key() != peels.key():
+            return False
         if goal.sign == "!=":
             return normal.is_nonzero(num) or any(order.is_nonnegative(num * side, strict=True) for side in (1, -1))
         side = 1 if goal.sign[0] == ">" else -1
         return order.is_nonnegative(num * side, strict=len(goal.sign) == 1)
 
-    for _ in range(3):
-        normal, (gap,), found = _normal((plain,), goal.setting, kinks, peels, record.fuel, signed)
+    for is_last in (False, False, True):
+        then = partial(signed, is_last)
+        normal, (gap,), found = _normal((plain,), goal.setting, kinks, peels, record.fuel, then)
         if found:
             record.assumes.update(normal.assumes)
             record.assumes.update({(k, "!= 0"): None for k in kinks})
@@ -222,8 +215,29 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
             break
         peels = normal.seen
     assert residue is not None
-    split = _equal_or_not(goal, residue, record, depth)
-    return split if split is not None else _by_induction(goal, residue, record, depth)
+    stuck = any(isinstance(t, D) for t in _everywhere(residue))
+    if stuck and _by_induction(goal, residue, record, depth):
+        return True
+    for cases in (_equal_or_not, _by_signs):
+        split = cases(goal, residue, record, depth)
+        if split is not None:
+            return split
+    return not stuck and _by_induction(goal, residue, record, depth)
+
+
+def _by_signs(goal: Goal, residue: Residue, record: Record, depth: int) -> bool | None:
+    """Three cases for the sign of what an indicator asks; None where there is no indicator."""
+    done = {e for e, _ in goal.setting.signs}
+    keys = {t.u for t in _everywhere(residue) if isinstance(t, Step) and not _is_inner(t) and linear(t.u) is None}
+    open_keys = sorted((k for k in keys if k not in done and -k not in done), key=str)
+    if not open_keys:
+        return None
+    for sign in (1, -1, 0):
+        _count(record)
+        case = goal.under(signs=((open_keys[0], sign),))
+        if (sign == 0 or _consistent(case, residue.normal)) and not prove(case, record, depth):
+            return False
+    return True
 
 
 def difference(goal: Goal, record: Record) -> Residue | None:
@@ -349,7 +363,11 @@ def _signs(goal: Goal, residue: Residue, record: Record, depth: int) -> bool | N
             return False
     if excluded:
         return True
-    return _at_kink(goal, key, residue, record, depth)
+    if _at_kink(goal, key, residue, record, depth):
+        return True
+    if not goal.setting.signs:
+        record.trouble = f"proved except where ${latex(key)} = 0$"
+    return False
 
 
 def _at_kink(goal: Goal, key: Expr, residue: Residue, record: Record, depth: int) -> bool:

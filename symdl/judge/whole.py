@@ -92,8 +92,9 @@ class Setting:
     are so; `told` are the conditions between real expressions; `signs` maps a real expression to the sign that the
     present case assumes; `rules` are equations that may be used from left to right.  With `unfolds_states` the value of
     a state is written by its definition, once; otherwise it stands for itself.  With `divides` a power w^{m-n} is
-    w^m/w^n, for which w must not be zero; with `splits_bars` an absolute value is a case split.  `orders` are
-    inequalities that hold for all values of their letters.
+    w^m/w^n, for which w must not be zero; with `splits_bars` an absolute value is a case split.  ranges of
+    known length up to `written_out` are written out.  `orders` are inequalities that hold for all values of their
+    letters.
     """
 
     givens: Givens
@@ -107,8 +108,10 @@ class Setting:
     unfolds_states: bool = False
     divides: bool = False
     splits_bars: bool = False
+    written_out: int = 3
     orders: tuple[tuple[Relation, Mapping[Symbol, Range]], ...] = ()
     _closures: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict, repr=False, compare=False)
+    _lags: dict[Symbol, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
     _bounded: dict[Form, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _found: dict[Expr, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -163,6 +166,12 @@ class Setting:
             return True
         if depth == 0:
             return False
+        if self.nonzero:
+            # What is at least 0 and differs from 0 is at least 1.
+            above = (form[0], form[1] + 1)
+            apart = any(linear(x) in (above, _combined(_ZERO, above, -1)) for x in self.nonzero)
+            if apart and self._at_least_zero(above, depth - 1):
+                return True
         for known in self.nonnegative:
             other = linear(known)
             related = other is not None and {s for s, _ in other[0]} & {s for s, _ in form[0]}
@@ -322,6 +331,11 @@ class Setting:
 
         Time is such a position; the number of a unit is none.
         """
+        if label not in self._lags:
+            self._lags[label] = self._lagging(label)
+        return self._lags[label]
+
+    def _lagging(self, label: Symbol) -> tuple[int, ...]:
         found: set[int] = set()
         for d in self.givens.definitions:
             if not (self.reaches(d.label, label) and self.reaches(label, d.label)):
@@ -337,22 +351,28 @@ class Setting:
         return tuple(sorted(p for p in found if p < arity)) or tuple(range(arity))
 
     def is_later(self, quantity: Expr, other: Expr) -> bool:
-        """Whether `quantity` is no earlier a state than `other` of one recurrence that only looks back.
+        """Whether `other` looks back too far to depend on `quantity`, except where both are the same.
 
-        Then `other` depends on `quantity` only where both are the same.
+        It is known where every definition on the way refers to its own time or an earlier one.
         """
-        label = label_of(quantity)
-        if label != label_of(other) or not indices_of(quantity):
+        label, goal = label_of(other), label_of(quantity)
+        if not indices_of(quantity) or not indices_of(other):
             return False
-        back = self._reach_back(label, label, 6)
+        back = self._reach_back(label, goal, frozenset())
         if back is None:
             return False
         gap = indices_of(quantity)[0] - indices_of(other)[0]
-        return self.is_nonnegative(gap if back < 0 else gap - 1)
+        if label == goal:
+            return self.is_nonnegative(gap if back < 0 else gap - 1)
+        own = self._reach_back(goal, goal, frozenset()) if self.givens.definitions_of(goal) else 0
+        return own is not None and self.is_positive(gap - back)
 
-    def _reach_back(self, label: Symbol, goal: Symbol, depth: int) -> int | None:
-        """The largest offset of the first index at which `goal` is reached from `label`; None where it has no bound."""
-        best: int | None = -(10**6)
+    def _reach_back(self, label: Symbol, goal: Symbol, seen: frozenset[Symbol]) -> int | None:
+        """The largest offset of the first index at which `goal` is reached from `label`; None where it has no bound.
+
+        No reference looks ahead, so that going round among `seen` labels reaches nothing later.
+        """
+        best = -(10**6)
         for definition in self.givens.definitions_of(label):
             for mentioned in subterms(definition.body):
                 if not isinstance(mentioned, Indexed | Symbol) or not self.reaches(label_of(mentioned), goal):
@@ -365,13 +385,13 @@ class Setting:
                 if base != split_offset(definition.pattern[0])[0] or offset > 0:
                     return None
                 if label_of(mentioned) != goal:
-                    if depth == 0:
-                        return None
-                    further = self._reach_back(label_of(mentioned), goal, depth - 1)
+                    if label_of(mentioned) in seen | {label}:
+                        continue
+                    further = self._reach_back(label_of(mentioned), goal, seen | {label})
                     if further is None:
                         return None
                     offset += further
-                best = max(best, offset) if best is not None else offset
+                best = max(best, offset)
         return best
 
 
@@ -382,6 +402,19 @@ def is_earlier(quantity: Expr, other: Expr) -> bool:
         if base == other_base and offset < other_offset:
             return True
     return False
+
+
+def universal(rule: Rule) -> Rule:
+    """The rule with its letters under names that occur nowhere else, so that nothing put into it is captured."""
+    left, right, letters = rule
+    names: dict[Expr, Expr] = {i: Symbol(f"¤{i.name}", integer=True) for i in letters}
+    ranges = {names[i]: moved_range(run, names) for i, run in letters.items()}
+    return put(left, names), put(right, names), ranges
+
+
+def moved_range(run: Range, replacements: Mapping[Expr, Expr]) -> Range:
+    """The range with symbols in its ends replaced."""
+    return Range(put(run.lo, replacements), put(run.hi, replacements))
 
 
 def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting: Setting) -> dict[Expr, Expr] | None:
@@ -438,6 +471,18 @@ def _where(places: tuple[Indexed, ...], letter: Symbol) -> tuple[tuple[Indexed, 
     return tuple(sorted(found, key=lambda f: f[2] != 0))
 
 
+@lru_cache(maxsize=65536)
+def weight(expr: Expr) -> int:
+    """The number of subterms, each counted as often as it occurs: what it costs to go through the term."""
+    return 1 + sum(weight(a) for a in expr.args)
+
+
+@lru_cache(maxsize=65536)
+def written(expr: Expr) -> str:
+    """The term as text, by which terms are put in order."""
+    return str(expr)
+
+
 def open_bound(
     binder: Binder, setting: Setting, avoid: frozenset[Symbol] = frozenset()
 ) -> tuple[tuple[Symbol, ...], Expr, Setting]:
@@ -452,7 +497,7 @@ def open_bound(
     letters: list[Symbol] = []
     for run in runs:
         n = 0
-        while (name := f"§{n}∈{run.lo}…{run.hi}") in taken:
+        while (name := f"§{n}∈{written(run.lo)}…{written(run.hi)}") in taken:
             n += 1
         taken.add(name)
         letters.append(Symbol(name, integer=True))
