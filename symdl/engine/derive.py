@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Mul, Integer, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symdl.engine import logarithms
 from symdl.engine.differentiate import push
@@ -293,7 +293,8 @@ def prove_function(application: Expr, position: int, session: Session) -> tuple[
     record = by_head()[type(application)]
     assert record.definition is not None
     letters = _unused_letters(record.arity, session)
-    head, body = record.head(*letters), record.definition(*letters)
+    head = record.head(*letters)
+    body = _by_convention(record.definition(*letters), record.head, letters[0], session)
     outer = dict(session.ranges)
     session.ranges.clear()
     goal = D(head, letters[position])
@@ -307,10 +308,10 @@ def prove_function(application: Expr, position: int, session: Session) -> tuple[
     proof.line()
     name = Name(head, body, frozenset(letters))
     finish(proof, [name])
-    _use_conventions(proof, record.head, letters[position], session)
+    display = proof.display()
     session.ranges.update(outer)
     number = len(session.lemmas) + 1
-    session.lemmas.append(Lemma(number, ("derivative of ", head), goal, proof.now, {}, (proof.display(),)))
+    session.lemmas.append(Lemma(number, ("derivative of ", head), goal, proof.now, {}, (display,)))
     return letters, proof.now
 
 
@@ -322,12 +323,13 @@ def _unused_letters(count: int, session: Session) -> tuple[Symbol, ...]:
     return tuple(scalar(x) for x in (*"xuvsabcq", "x'", "u'", "v'") if x not in taken)[:count]
 
 
-def _use_conventions(proof: Proof, head: object, letter: Symbol, session: Session) -> None:
+def _by_convention(expr: Expr, head: object, letter: Symbol, session: Session) -> Expr:
+    """The case split of a function with each kink put on the side that the stated convention names.
+
+    The function itself is the same on both sides of a kink, so that this is only another way to write it.
+    """
     for convention in session.givens.conventions:
-        if convention.head is not head:
-            continue
-        changed = proof.now.xreplace(
-            {s: Step(s.u, convention.value) for s in proof.now.atoms(Step) if put(s.u, {letter: convention.at}) == 0}
-        )
-        proof.step("convention", changed, "convention at the kink")
-        proof.line("convention at the kink")
+        if convention.head is head and convention.value in (0, 1):
+            kinks = (s for s in expr.atoms(Step) if put(s.u, {letter: convention.at}) == 0)
+            expr = expr.xreplace({s: Step(s.u, convention.value) for s in kinks})
+    return expr
