@@ -118,15 +118,18 @@ def solve(
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("--hide-expected", is_flag=True, help="Do not show what would be right.")
+@click.option("--audit", is_flag=True, help="The paths are running text, such as an exam: judge all that it says.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), help="Worker processes (default: one per core; 0: none).")
 @click.option(
     "--time-limit", type=click.FloatRange(min=1), default=TIME_LIMIT, show_default=True, help="Seconds per document."
 )
-def check(paths: tuple[str, ...], form: str, hide_expected: bool, jobs: int | None, time_limit: float) -> int:
+def check(
+    paths: tuple[str, ...], form: str, hide_expected: bool, audit: bool, jobs: int | None, time_limit: float
+) -> int:
     """Judge every relation of the proofs in documents."""
     from symdl.cli.checking import check_all
 
-    return check_all(paths, form, hide_expected=hide_expected, jobs=jobs, limit=time_limit)
+    return check_all(paths, form, hide_expected=hide_expected, jobs=jobs, limit=time_limit, audit=audit)
 
 
 @commands.command(epilog=EXITS)
@@ -237,6 +240,40 @@ def emit(
     else:
         write(output, text.encode(), force=force)
         say(f"wrote {output}")
+    return _failed(failures)
+
+
+@commands.command(epilog=EXITS)
+@_with_problem
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("figures"),
+              show_default=True, help="Folder for the figures.")  # fmt: skip
+@click.option("--to", "form", type=click.Choice(["pdf", "svg", "png"]), default="pdf", show_default=True)
+@click.option("--force", is_flag=True, help="Also replace files that symdl did not write.")
+def plot(
+    name: str | None,
+    givens: tuple[str, ...],
+    finds: tuple[str, ...],
+    shows: tuple[str, ...],
+    output: Path,
+    form: str,
+    force: bool,
+) -> int:
+    """Draw the figures of one problem: contours with critical points, curves, computational graphs."""
+    from symdl.cli.files import write
+    from symdl.plot import figures, save
+
+    derivations, failures = _attempted(name, givens, finds, shows)
+    for number, derivation in enumerate(derivations, 1):
+        stem = f"{derivation.problem.name}-{number}" if len(derivations) > 1 else derivation.problem.name
+        try:
+            found = figures(derivation)
+        except SymdlError as reason:
+            say(f"{stem}: {reason}")
+            continue
+        for kind, figure in found.items():
+            file = output / f"{stem}-{kind}.{form}"
+            write(file, save(figure, form), force=force)
+            say(f"wrote {file}")
     return _failed(failures)
 
 

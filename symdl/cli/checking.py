@@ -16,8 +16,10 @@ from symdl.cli.sources import SourceError, gather
 from symdl.cli.statuses import FAULT, worst
 
 
-def check_all(paths: Sequence[str], form: str, *, hide_expected: bool, jobs: int | None, limit: float) -> int:
-    """Check all documents and print the report; the exit status."""
+def check_all(
+    paths: Sequence[str], form: str, *, hide_expected: bool, jobs: int | None, limit: float, audit: bool = False
+) -> int:
+    """Check all documents, or audit running text, and print the report; the exit status."""
     entries: dict[int, DocumentReport] = {}
     requests: list[CheckRequest] = []
     asked: list[int] = []
@@ -33,7 +35,7 @@ def check_all(paths: Sequence[str], form: str, *, hide_expected: bool, jobs: int
             continue
         for source in sources:
             try:
-                requests.append(CheckRequest(source.path, source.data()))
+                requests.append(CheckRequest(source.path, source.data(), audit))
                 asked.append(number)
             except SourceError as error:
                 entries[number] = DocumentReport(source.path, "unreadable", error=str(error))
@@ -53,7 +55,13 @@ def check_all(paths: Sequence[str], form: str, *, hide_expected: bool, jobs: int
             entries[asked[at]] = entry
             advance()
     report = Report(tuple(_unique(entries)))
-    _print(report, form, hide_expected)
+    if audit and form == "text":
+        from symdl.check.audit import summary
+
+        for document in report.documents:
+            click.echo(printable(summary(document)))
+    else:
+        _print(report, form, hide_expected)
     for details in sorted(faults):
         fault(details)
     return worst([report.exit_code, *(FAULT for _ in faults)])

@@ -13,6 +13,7 @@ from symdl.errors import SymdlError
 _COMMENT = {
     ".md": ("<!-- ", " -->"),
     ".html": ("<!-- ", " -->"),
+    ".svg": ("<!-- ", " -->"),
     ".tex": ("% ", ""),
     ".pdf": ("% ", ""),
     ".py": ("# ", ""),

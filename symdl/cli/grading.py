@@ -56,7 +56,7 @@ def grade_all(
     if not Path(folder).is_dir():
         raise SourceError(f"{folder}: no such folder")
     submissions = _submissions(Path(folder), output)
-    setting = f"{VERSION}\0{penalty}\0{hide_expected}\0{text}"
+    setting = f"{VERSION}\0{penalty}\0{hide_expected}\0{gradescope}\0{text}"
     digests = [_digest(setting, s) for s in submissions]
     journal = output / "results.jsonl"
     rows: dict[str, dict[str, Any]] = {} if force else _journal(journal)

@@ -10,6 +10,7 @@ from typing import Any
 
 from symdl.check import Report as CheckReport
 from symdl.check import check_bytes
+from symdl.check.audit import audit_bytes
 from symdl.check.marks import marked
 from symdl.cli.pool import Report
 from symdl.cli.results import CheckRequest, GradeRequest, OutputFile, SolvedDocument, SolvedProblem, SolveRequest
@@ -45,7 +46,7 @@ def solve_document(request: SolveRequest, report: Report) -> SolvedDocument:
 
 def check_document(request: CheckRequest, report: Report) -> dict[str, Any]:
     """The report on a document as its JSON, with the message of a document that cannot be read."""
-    found = check_bytes(request.data, request.path)
+    found = (audit_bytes if request.audit else check_bytes)(request.data, request.path)
     return {**found.to_dict(), "error": found.error}
 
 

@@ -94,7 +94,8 @@ class SolvedDocument:
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """A document to check."""
+    """A document to check, or running text to audit."""
 
     path: str
     data: bytes
+    audit: bool = False

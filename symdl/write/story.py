@@ -303,7 +303,7 @@ class _Teller:
     def _points(self, points: Sequence[CriticalPoint]) -> Iterator[Part]:
         """One sentence for each critical point."""
         if not points:
-            yield Prose(("There is no critical point to classify.",), ("Result.",))
+            yield Prose(("No critical point is listed.",), ("Result.",))
         for point in points:
             words: list[str | Node] = ["at "]
             own = [(x, v) for x, v in point.at.items() if str(v) != x]
@@ -311,7 +311,7 @@ class _Teller:
                 words += [", " if n else "", self._node(Relation(Symbol(x, real=True), "=", v))]
             free = [x for x, v in point.at.items() if str(v) == x]
             if free:
-                words += [", " if own else "", "every " if own else "every "]
+                words += [", every " if own else "every "]
                 for n, x in enumerate(free):
                     words += [", " if n else "", self._node(Symbol(x, real=True))]
             words += ["; value ", self._node(point.value)]

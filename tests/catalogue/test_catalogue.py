@@ -23,7 +23,8 @@ from catalogue.references import REFERENCES
 from symdl.errors import NoFunctionError
 from symdl.problem import catalogue
 
-PATHS = sorted(catalogue().glob("*.md"))
+PATHS = [p for p in sorted(catalogue().glob("*.md")) if "## Classify" not in p.read_text(encoding="utf-8")]
+"""What asks to classify has no number to compare; tests/curvature goes through it."""
 STEMS = [path.stem for path in PATHS]
 SHOWN = ["cross-entropy-log-sum-exp", "rnn-gradient-bound", "sigmoid-symmetry", "softmax-shift", "tanh-from-sigmoid"]
 OPAQUE = ["rnn-loss"]
@@ -129,7 +130,7 @@ def test_the_recurrence_on_numbers_has_the_values_of_the_forward_and_backward_pa
 
 
 def test_what_is_written_reads_back_and_holds(tmp_path: Path) -> None:
-    solved = run("solve", catalogue(), "-o", tmp_path / "answers", "--to", "md")
+    solved = run("solve", *PATHS, "-o", tmp_path / "answers", "--to", "md")
     assert solved.returncode == 0, solved.stderr
     checked = run("check", "--format", "json", tmp_path / "answers")
     documents = json.loads(checked.stdout)["documents"]

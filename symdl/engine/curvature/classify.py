@@ -1,14 +1,19 @@
-"""The derivation of a `Classify`: gradient, critical points, Hessian, verdicts, and what holds of the whole function."""
+"""The derivation of a `Classify`: which way a function is taken, by its variables, kinks and constraints."""
 
 from __future__ import annotations
 
 from sympy import Expr, Symbol
+from sympy.polys.polyerrors import BasePolynomialError
 
+from symdl.engine.curvature.constrained import lagrangian, stationary_points
+from symdl.engine.curvature.corners import Corners
+from symdl.engine.curvature.families import classify_family, is_symbolic
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
 from symdl.engine.curvature.local import Function, Judged, judged
 from symdl.engine.curvature.merging import merged
 from symdl.engine.curvature.page import Page
 from symdl.engine.curvature.pieces import Broken, combined, in_pieces, separated
+from symdl.engine.curvature.places import Formula
 from symdl.engine.curvature.stationary import stationary
 from symdl.engine.curvature.subject import Subject, is_concrete, subject_of
 from symdl.engine.session import Session
@@ -27,9 +32,13 @@ def classify(session: Session) -> Derivation:
         return _classified(session)
     except UndecidableError as reason:
         raise UnsolvedError(f"not decided: {reason}") from None
+    except (ZeroDivisionError, BasePolynomialError, NotImplementedError) as reason:
+        raise UnsolvedError(f"not decided: the algebra stops at {type(reason).__name__}: {reason}") from None
 
 
 def _classified(session: Session) -> Derivation:
+    if is_symbolic(session):
+        return classify_family(session)
     subject = subject_of(session)
     page = Page(session, subject)
     if not is_concrete(subject.f):
@@ -37,7 +46,7 @@ def _classified(session: Session) -> Derivation:
     if subject.f.has(Step):
         return _with_kinks(subject, page)
     if subject.constraints:
-        raise UnsolvedError("constraints")
+        return _constrained(subject, page)
     return _smooth(subject, page)
 
 
@@ -50,7 +59,8 @@ def _smooth(subject: Subject, page: Page) -> Derivation:
 
     def run(known: Knowledge) -> tuple[list[Judged], bool]:
         points = stationary(function, known, subject.domain)
-        return [j for place in points.places for j in judged(function, place, known)], points.whole
+        curves = [p.curve for p in points.places if isinstance(p, Formula) and p.curve is not None]
+        return [j for place in points.places for j in judged(function, place, known, curves)], points.whole
 
     for _, (some, complete) in split(run, subject.known):
         found += some
@@ -61,7 +71,7 @@ def _smooth(subject: Subject, page: Page) -> Derivation:
 def _with_kinks(subject: Subject, page: Page) -> Derivation:
     parts = separated(subject.f, subject.variables)
     if parts is None:
-        raise UnsolvedError("kinks that tie several variables together are not classified")
+        return _with_corners(subject, page)
 
     def run(known: Knowledge) -> tuple[list[Broken], list[Judged]]:
         broken = [in_pieces(f, x, known, _own(subject, x)) for x, f in parts.items()]
@@ -76,3 +86,27 @@ def _with_kinks(subject: Subject, page: Page) -> Derivation:
 
 def _own(subject: Subject, x: Symbol) -> tuple[Expr, ...]:
     return tuple(d for d in subject.domain if letters_of(d) & set(subject.variables) == {x})
+
+
+def _constrained(subject: Subject, page: Page) -> Derivation:
+    if subject.f.has(Step):
+        raise UnsolvedError("kinks under constraints are not classified")
+    problem = lagrangian(subject.f, subject.variables, subject.constraints)
+    cases = split(lambda known: stationary_points(problem, known, subject.domain), subject.known)
+    points = merged([j for _, (found, _) in cases for j in found], subject.known)
+    if subject.point is not None:
+        return page.asked_constrained(problem, points, subject.point)
+    return page.constrained(problem, points, all(whole for _, (_, whole) in cases))
+
+
+def _with_corners(subject: Subject, page: Page) -> Derivation:
+    if len(subject.variables) != 2 or subject.domain:
+        raise UnsolvedError("kinks that tie three or more variables together are not classified")
+
+    def run(known: Knowledge) -> tuple[list[Judged], bool]:
+        corners = Corners(subject.f, (subject.variables[0], subject.variables[1]), known)
+        return corners.found(), corners.whole
+
+    cases = split(run, subject.known)
+    points = merged([j for _, (found, _) in cases for j in found], subject.known)
+    return page.cornered(points, all(whole for _, (_, whole) in cases), subject.point)

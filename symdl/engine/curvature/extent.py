@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from sympy import Add, Expr, Integer, Poly, S, Symbol
-from sympy.polys.polyerrors import PolynomialError
+from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.forms import definite_sign
 from symdl.engine.curvature.knowledge import Knowledge, OpenSignError, UndecidableError, letters_of
@@ -31,7 +31,8 @@ def extent_of(function: Function, known: Knowledge, domain: Sequence[Expr]) -> E
     f = known.put(function.f)
     function = Function(f, function.variables)
     convex, strictly = _convexity(function, known)
-    coercive, escapes = 0, ()
+    coercive = 0
+    escapes: tuple[tuple[int, tuple[Expr, ...], Expr], ...] = ()
     if f.is_polynomial(*function.variables) and not domain:
         coercive = _coercive(f, function.variables, known)
         escapes = tuple(_escapes(f, function.variables, known))
@@ -43,7 +44,7 @@ def _convexity(function: Function, known: Knowledge) -> tuple[int, bool]:
     try:
         minors = function.symmetric
         signs = [known.possible(e) for e in minors]
-    except (UndecidableError, OpenSignError, PolynomialError):
+    except (UndecidableError, OpenSignError, BasePolynomialError):
         return 0, False
     for side in (1, -1):
         turned = [frozenset(s * (1 if side == 1 else (-1) ** (k + 1)) for s in may) for k, may in enumerate(signs)]
@@ -70,6 +71,11 @@ def _coercive(f: Expr, variables: Sequence[Symbol], known: Knowledge) -> int:
         if signs in (frozenset((1,)), frozenset((-1,))):
             return next(iter(signs))
     return 0
+
+
+def definite_on_spheres(g: Expr, variables: Sequence[Symbol]) -> bool:
+    """Whether `g = 0` keeps all variables bounded, because its terms of highest degree are definite."""
+    return g.is_polynomial(*variables) and _coercive(g, variables, Knowledge()) != 0
 
 
 def _weights(degrees: Sequence[int]) -> list[int]:
@@ -150,11 +156,11 @@ def statements(
         else:
             words += [f" and attains a global {extreme}."]
         yield tuple(words)
-    for sign, direction, lead in extent.escapes:
-        if extent.coercive == sign:
+    for infinite, direction, lead in extent.escapes:
+        if extent.coercive == infinite:
             continue
-        side = "above" if sign > 0 else "below"
-        extreme = "maximum" if sign > 0 else "minimum"
+        side = "above" if infinite > 0 else "below"
+        extreme = "maximum" if infinite > 0 else "minimum"
         line: list[str | Expr | Relation] = [f"The function is unbounded {side}: along "]
         t = Symbol("t", real=True)
         for n, (v, k) in enumerate(zip(x, direction, strict=True)):

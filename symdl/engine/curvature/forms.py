@@ -63,7 +63,7 @@ def _binary(p: Poly) -> Signs:
             if power % 2:
                 return NEITHER
             vanishes = True
-    sample = next(line.eval(k) for k in range(line.degree() + 1) if line.eval(k) != 0)
+    sample = next(line(k) for k in range(line.degree() + 1) if line(k) != 0)
     sign = 1 if sample > 0 else -1
     return frozenset((0, sign)) if vanishes else frozenset((sign,))
 
@@ -92,11 +92,11 @@ def by_newton_polygon(g: Expr, x: Symbol, y: Symbol, known: Knowledge) -> Signs 
                 continue
             inside = Poly(line, t, domain="QQ")
             for factor, power in inside.factor_list()[1]:
-                if factor.degree() and factor.count_roots(0, None) - (factor.eval(0) == 0):
+                if factor.degree() and factor.count_roots(0, None) - (factor(0) == 0):
                     definite = False
                     if power % 2:
                         return NEITHER
-            sample = next(v for v in (inside.eval(Rational(k, 3)) for k in range(1, 60)) if v != 0)
+            sample = next(v for v in (inside(Rational(k, 3)) for k in range(1, 60)) if v != 0)
             taken.add(1 if sample > 0 else -1)
     if {1, -1} <= taken:
         return NEITHER
@@ -134,14 +134,14 @@ def by_branches(g: Expr, x: Symbol, y: Symbol) -> Signs:
     sign = 1 if constant > 0 else -1
     even = False
     for factor, power in parts:
-        value = factor.eval((0, 0))
+        value = factor(0, 0)
         if power % 2 == 0:
             even = even or value == 0
             continue
         if value != 0:
             sign *= 1 if value > 0 else -1
             continue
-        if any(factor.diff(v).eval((0, 0)) != 0 for v in (x, y)):
+        if any(factor.diff(v)(0, 0) != 0 for v in (x, y)):
             return NEITHER
         found = _sign_without_branches(factor, x, y)
         if found is None:
@@ -152,16 +152,16 @@ def by_branches(g: Expr, x: Symbol, y: Symbol) -> Signs:
 
 def _sign_without_branches(q: Poly, x: Symbol, y: Symbol) -> int | None:
     """The sign near 0 of an irreducible polynomial, singular at 0; None where a real branch of it ends there."""
-    column = Poly(q.eval(x, 0), y, domain="QQ")
+    column = Poly(q.as_expr().xreplace({x: S.Zero}), y, domain="QQ")
     high = _least_root(column) / 2
     narrow = [Poly(q.as_expr(), y).discriminant() if q.degree(y) > 1 else S.One, Poly(q.as_expr(), y).LC()]
-    narrow += [q.eval(y, high).as_expr(), q.eval(y, -high).as_expr()]
+    narrow += [q.as_expr().xreplace({y: high}), q.as_expr().xreplace({y: -high})]
     width = min(_least_root(Poly(e, x, domain="QQ")) for e in narrow) / 2
     for side in (width, -width):
-        row = Poly(q.eval(x, side), y, domain="QQ")
+        row = Poly(q.as_expr().xreplace({x: side}), y, domain="QQ")
         if row.count_roots(-high, high):
             return None
-    value = q.eval((width, 0))
+    value = q(width, 0)
     return 1 if value > 0 else -1
 
 

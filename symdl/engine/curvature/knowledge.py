@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TypeVar
@@ -28,7 +29,7 @@ from sympy import (
     preorder_traversal,
     together,
 )
-from sympy.polys.polyerrors import NotAlgebraic, PolynomialError
+from sympy.polys.polyerrors import BasePolynomialError, NotAlgebraic
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.balls import PRECISIONS, sign_by_balls
@@ -114,18 +115,26 @@ class Knowledge:
         raise UndecidableError(f"the sign of {base}")
 
     def _of_factor(self, base: Expr) -> Signs:
+        found = ANY
         for known, may in self.signs:
             if known == base:
-                return may
-            if known == -base:
-                return frozenset(-s for s in may)
+                found &= may
+            elif known == -base:
+                found &= frozenset(-s for s in may)
+        if found != ANY:
+            return found & self._of_form(base) or found
+        return self._of_form(base)
+
+    def _of_form(self, base: Expr) -> Signs:
         if isinstance(base, exp):
             return frozenset((1,))
         if isinstance(base, Pow) and base.exp.is_Rational and base.exp.q == 2:
             inner = self.possible(base.base)
             return inner - {-1} or frozenset((0, 1))
+        if isinstance(base, Pow) and base.exp.is_Rational:
+            return frozenset((1,)) if self.possible(base.base) == {1} else ANY
         if isinstance(base, (Symbol, Indexed)):
-            return frozenset((1,)) if base.is_positive else ANY
+            return frozenset((1,)) if base.is_positive else self._by_one_letter(base) if self.signs else ANY
         if isinstance(base, Abs):
             inner = self.possible(base.args[0])
             return frozenset(s * s for s in inner)
@@ -199,7 +208,7 @@ class Knowledge:
         known = [(k, may) for k, may in self.signs if letters_of(k) == letters]
         try:
             polynomials = [Poly(k, x, domain="QQ") for k in (base, *(k for k, _ in known))]
-        except (PolynomialError, ValueError):
+        except (BasePolynomialError, ValueError):
             return ANY
         if any(p.degree() > 12 for p in polynomials):
             return ANY
@@ -218,14 +227,29 @@ class Knowledge:
             (x,) = letters
             try:
                 roots = Poly(expr, x, domain="QQ").real_roots(multiple=False)
-            except (PolynomialError, ValueError):
+            except (BasePolynomialError, ValueError):
                 raise UndecidableError(f"where {expr} vanishes") from None
             parts = [self.assume(x - root, 0) for root, _ in roots]
         else:
+            terms = Add.make_args(expr)
+            if sign == 0 and len(terms) > 1 and self._one_sided(terms):
+                return self._all_zero(terms)
             if sign == 0 and _solved_for_letter(expr) is None:
                 raise UndecidableError(f"the case in which {expr} vanishes")
             parts = [self.assume(expr, sign)]
         return [part for part in parts if part is not None]
+
+    def _one_sided(self, terms: Iterable[Expr]) -> bool:
+        may = frozenset().union(*(self.possible(t) for t in terms))
+        return may in (frozenset((0, 1)), frozenset((0, -1)))
+
+    def _all_zero(self, terms: Iterable[Expr]) -> list[Knowledge]:
+        """A sum of terms of one sign vanishes only where every term does."""
+        found: list[Knowledge] = [self]
+        for term in terms:
+            bases = [b for b, _ in factors(term)[1]]
+            found = [n for k in found for b in bases for n in (k.cases(b, 0) if letters_of(k.put(b)) else [k])]
+        return found
 
     def assume(self, expr: Expr, sign: int) -> Knowledge | None:
         """What is known where `expr` has this sign too; None where it cannot."""
@@ -287,8 +311,29 @@ def letters_of(expr: Expr) -> frozenset[Expr]:
     return frozenset().union(*(letters_of(a) for a in expr.args))
 
 
+def without_roots(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """`expr` with a letter for every root of something with letters, and what these letters stand for.
+
+    Polynomial algebra would write √(-a) as i √a.
+    """
+    roots = [t for t in expr.atoms(Pow) if t.exp.is_Rational and not t.exp.is_Integer and letters_of(t.base)]
+    powers: dict[Expr, Expr] = {}
+    letters: dict[Expr, Expr] = {}
+    for n, t in enumerate(sorted(roots, key=str)):
+        unit = Pow(t.base, Rational(1, t.exp.q))
+        letter = next((s for s, u in letters.items() if u == unit), Symbol(f"root {n}", real=True))
+        letters[letter] = unit
+        whole, rest = divmod(int(t.exp.p), int(t.exp.q))
+        powers[t] = t.base**whole * letter**rest
+    return expr.xreplace(powers), letters
+
+
 def factors(expr: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
     """A constant, and the irreducible factors of a fraction with their powers."""
+    plain, roots = without_roots(expr)
+    if roots:
+        whole, bases = factors(plain)
+        return whole.xreplace(roots), [(base.xreplace(roots), power) for base, power in bases]
     top, below = fraction(cancel(together(expr))) if not expr.is_polynomial() else (expr, S.One)
     constant: Expr = S.One
     found: dict[Expr, int] = {}
@@ -296,7 +341,10 @@ def factors(expr: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
         if not letters_of(part):
             constant = constant * part**direction
             continue
-        c, parts = factor_list(part)
+        try:
+            c, parts = factor_list(part)
+        except BasePolynomialError:
+            c, parts = S.One, [(part, 1)]
         constant = constant * c**direction
         for base, power in parts:
             if not letters_of(base):
@@ -343,7 +391,7 @@ def is_zero_number(expr: Expr) -> bool:
         x = Symbol("x")
         try:
             return bool(minimal_polynomial(expr, x) == x)
-        except (NotImplementedError, PolynomialError, NotAlgebraic):
+        except (NotImplementedError, BasePolynomialError, NotAlgebraic):
             return False
     return False
 
@@ -363,9 +411,12 @@ def relation_signs(relation: Relation) -> tuple[Expr, Signs] | None:
     """A fact as a sign: a > 0 and the like; None for an approximate one."""
     gap = relation.lhs - relation.rhs
     table: dict[str, Signs] = {
-        ">": frozenset((1,)), ">=": frozenset((0, 1)), "<": frozenset((-1,)), "<=": frozenset((-1, 0)),
+        ">": frozenset((1,)),
+        ">=": frozenset((0, 1)),
+        "<": frozenset((-1,)),
+        "<=": frozenset((-1, 0)),
         "!=": frozenset((-1, 1)),
-    }  # fmt: skip
+    }
     may = table.get(relation.sign)
     return None if may is None else (gap, may)
 
@@ -398,10 +449,8 @@ def _solved_for_letter(expr: Expr) -> tuple[Expr, Expr] | None:
 def _oriented(base: Expr) -> tuple[Expr, int]:
     """A factor with a positive leading coefficient, and what that costs."""
     lead = Add.make_args(base)[0].as_coeff_Mul()[0]
-    try:
+    with suppress(BasePolynomialError):
         lead = Poly(base, *sorted(letters_of(base), key=str)).LC()
-    except PolynomialError:
-        pass
     return (-base, -1) if lead.is_number and lead.is_negative else (base, 1)
 
 
@@ -411,7 +460,7 @@ def _linear_in_root(expr: Expr, s: Expr) -> tuple[Expr, Expr]:
     flat = expr.expand().xreplace({Pow(s, S.Half): t, Pow(s, -S.Half): t / s, Pow(s, Rational(3, 2)): t * s})
     try:
         p = Poly(flat, t)
-    except PolynomialError:
+    except BasePolynomialError:
         raise UndecidableError(f"the sign of {expr}") from None
     u: Expr = S.Zero
     v: Expr = S.Zero
@@ -459,7 +508,7 @@ def _between(a: Expr, b: Expr) -> Rational:
 
 def _sign_at(p: Poly, at: Expr) -> int:
     if at.is_Rational:
-        value = p.eval(at)
+        value = p(at)
         return 1 if value > 0 else -1 if value < 0 else 0
     if isinstance(at, ComplexRootOf):
         own = Poly(at.poly.as_expr(), at.poly.gen)

@@ -28,8 +28,8 @@ from sympy import (
     pi,
     sin,
     tanh,
-)  # fmt: skip
-from sympy.polys.polyerrors import PolynomialError
+)
+from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.balls import NoBallError, ball, precision, sign_of_ball
 from symdl.engine.curvature.knowledge import UndecidableError, is_zero_number, letters_of, sign_of_number
@@ -71,7 +71,7 @@ def zeros(g: Expr, x: Symbol) -> Zeros:
         raise UndecidableError("a function that is zero everywhere")
     try:
         _, parts = factor_list(top)
-    except PolynomialError:
+    except BasePolynomialError:
         parts = [(top, 1)]
     found: list[Root] = []
     whole, period = True, None
@@ -190,7 +190,7 @@ def _terms(g: Expr, x: Symbol) -> Terms | None:
         exponent = exponent.expand()
         try:
             p, q = Poly(rest, x, domain="QQ"), Poly(exponent, x, domain="QQ")
-        except PolynomialError:
+        except BasePolynomialError:
             return None
         found[q.as_expr()] = found[q.as_expr()] + p if q.as_expr() in found else p
     found = {q: p for q, p in found.items() if not p.is_zero}
@@ -580,7 +580,7 @@ def _none_outside(g: Expr, x: Symbol) -> bool:
         return False
     try:
         ends = [Poly(p.as_expr() + s * bound, x, domain="QQ") for s in (1, -1)]
-    except PolynomialError:
+    except BasePolynomialError:
         return False
     return all(e.count_roots(BOX, None) == 0 and e.count_roots(None, -BOX) == 0 for e in ends)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from sympy import Add, Expr, Matrix, Poly, Rational, S, Symbol, diff, zeros
-from sympy.polys.polyerrors import PolynomialError
+from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.forms import NEITHER, by_branches, by_newton_polygon, definite_sign
-from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
-from symdl.engine.curvature.places import Algebraic, Enclosed, Formula, Framed, Place, Repeated, neat
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, relation_signs, split
+from symdl.engine.curvature.places import Enclosed, Formula, Framed, Place, Repeated, neat
 from symdl.problem import PointKind, Relation, Text
 
 ORDER = 12
@@ -91,10 +91,10 @@ def tidy(expr: Expr) -> Expr:
     return neat(expr)
 
 
-def judged(function: Function, place: Place, known: Knowledge) -> list[Judged]:
-    """The verdict on a critical point, in each case that must be told apart."""
+def judged(function: Function, place: Place, known: Knowledge, curves: Sequence[Expr] = ()) -> list[Judged]:
+    """The verdict on a critical point, in each case that must be told apart; on `curves` all points are critical."""
     try:
-        found = split(lambda case: _at(function, specialised(place, case), case), known)
+        found = split(lambda case: _at(function, specialised(place, case), case, curves), known)
     except UndecidableError as reason:
         return [Judged(place, Verdict("undecided", (f"It is not decided: {reason}.",)), place.value(function.f), known)]
     return [Judged(p, verdict, value, case) for case, (p, verdict, value) in found]
@@ -112,7 +112,7 @@ def specialised(place: Place, known: Knowledge) -> Place:
     return Formula(at, tuple(x for x in place.free if x not in given), conditions)
 
 
-def _at(function: Function, place: Place, known: Knowledge) -> tuple[Place, Verdict, Expr]:
+def _at(function: Function, place: Place, known: Knowledge, curves: Sequence[Expr]) -> tuple[Place, Verdict, Expr]:
     f = function.f
     for letter, value in known.values:
         if letter not in function.variables:
@@ -122,15 +122,15 @@ def _at(function: Function, place: Place, known: Knowledge) -> tuple[Place, Verd
     if isinstance(place, Formula):
         for c in place.conditions:
             inside = _with(inside, c)
-    return place, verdict_at(function, place, inside), place.value(f)
+    return place, verdict_at(function, place, inside, curves), place.value(f)
 
 
 def _with(known: Knowledge, condition: Relation) -> Knowledge:
-    signs = {">": frozenset((1,)), "<": frozenset((-1,)), "!=": frozenset((-1, 1))}
-    return replace(known, signs=((condition.lhs, signs[condition.sign]), *known.signs))
+    sign = relation_signs(condition)
+    return known if sign is None else replace(known, signs=(sign, *known.signs))
 
 
-def verdict_at(function: Function, place: Place, known: Knowledge) -> Verdict:
+def verdict_at(function: Function, place: Place, known: Knowledge, curves: Sequence[Expr] = ()) -> Verdict:
     """What a critical point is.
 
     Raises  `OpenSignError` where that depends on the letters.
@@ -145,8 +145,18 @@ def verdict_at(function: Function, place: Place, known: Knowledge) -> Verdict:
         kind: PointKind = "minimum" if pos == n else "maximum"
         word = "positive" if pos == n else "negative"
         return Verdict(kind, (f"The Hessian is {word} definite.",), inertia, claims)
+    if zero == n - 1 and not place.free and any(_is_smooth_on(c, function, place, known) for c in curves):
+        kind = "minimum" if pos else "maximum"
+        return Verdict(kind, ("Across the curve of critical points the Hessian is definite.",), inertia, claims)
     found = degenerate(function, place, inertia, known)
     return replace(found, inertia=inertia, claims=claims)
+
+
+def _is_smooth_on(curve: Expr, function: Function, place: Place, known: Knowledge) -> bool:
+    """Whether a point lies on a curve, or surface, that is smooth there."""
+    if place.sign(curve, known) != 0:
+        return False
+    return any(place.sign(diff(curve, x), known) != 0 for x in function.variables)
 
 
 def _inertia(function: Function, place: Place, known: Knowledge) -> tuple[tuple[int, int, int], Claims]:
@@ -173,13 +183,14 @@ def _inertia(function: Function, place: Place, known: Knowledge) -> tuple[tuple[
     while zero < n and signs[n - 1 - zero] == 0:
         zero += 1
     # All roots of the characteristic polynomial are real, so that Descartes' rule counts the positive ones exactly.
-    pos = _variations([1, *(s * (-1) ** (k + 1) for k, s in enumerate(signs))])
+    pos = variations([1, *(s * (-1) ** (k + 1) for k, s in enumerate(signs))])
     return (pos, n - pos - zero, zero), claims
 
 
-def _variations(sequence: list[int]) -> int:
+def variations(sequence: list[int]) -> int:
+    """The changes of sign in a sequence, zeros left out."""
     nonzero = [s for s in sequence if s]
-    return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
+    return sum(a != b for a, b in pairwise(nonzero))
 
 
 def degenerate(function: Function, place: Place, inertia: tuple[int, int, int], known: Knowledge) -> Verdict:
@@ -190,9 +201,9 @@ def degenerate(function: Function, place: Place, inertia: tuple[int, int, int], 
         place = place.inner
     if isinstance(place, Enclosed):
         raise UndecidableError("a degenerate Hessian at a point known by its enclosure")
-    if isinstance(place, Algebraic):
+    if not isinstance(place, Formula):
         place = Formula(place.at)
-    pos, neg, zero = inertia
+    _, neg, zero = inertia
     dimension = len(place.free)
     if dimension and zero == dimension:
         kind: PointKind = "maximum" if neg else "minimum"
@@ -243,8 +254,8 @@ def _visible(function: Function, place: Formula, known: Knowledge) -> Verdict | 
         may = _possible_unknown(way, function, known)
         if may <= {0, 1} or may <= {0, -1}:
             kind: PointKind = "minimum" if may <= {0, 1} else "maximum"
-            sign = ">=" if kind == "minimum" else "<="
-            return Verdict(kind, ("Everywhere ", Relation(gap, sign, S.Zero), ", with equality at the point."))
+            bound = Relation(gap, ">=", S.Zero) if kind == "minimum" else Relation(gap, "<=", S.Zero)
+            return Verdict(kind, ("Everywhere ", bound, ", with equality at the point."))
     return None
 
 
@@ -257,7 +268,7 @@ def _possible_unknown(expr: Expr, function: Function, known: Knowledge) -> froze
     )
     try:
         return free.possible(expr)
-    except (UndecidableError, PolynomialError):
+    except (UndecidableError, BasePolynomialError):
         return frozenset((-1, 0, 1))
 
 
@@ -285,16 +296,19 @@ def _by_branches(function: Function, place: Formula) -> Verdict | None:
     moved = function.f.xreplace({v: v + place.at[v] for v in (x, y)})
     try:
         p = Poly(moved, x, y, domain="QQ")
-    except PolynomialError:
+    except BasePolynomialError:
         return None
-    g = (p - p.eval((0, 0))).as_expr()
+    g = (p - p(0, 0)).as_expr()
     if g == 0 or Poly(g, x, y).total_degree() > 14:
         return None
     signs = by_branches(g, x, y)
     low = _lowest(g, (x, y))
     head: tuple[str | Expr | Relation, ...] = (
-        "With the point moved to the origin, ", "the difference to the value there is ", g, ". ",
-    )  # fmt: skip
+        "With the point moved to the origin, ",
+        "the difference to the value there is ",
+        g,
+        ". ",
+    )
     if signs == NEITHER:
         witness = _witness(g, x, y)
         if witness:
@@ -328,8 +342,15 @@ def _witness(g: Expr, x: Symbol, y: Symbol) -> Text | None:
                     up, down = found[1], found[-1]
                     rows: list[str | Expr | Relation] = []
                     for n, (a, b, e) in enumerate((up, down) if up != down else (up,)):
-                        rows += [" and " if n else "", "along ", Relation(x, "=", a), ", ", Relation(y, "=", b),
-                                 " it begins with ", e]  # fmt: skip
+                        rows += [
+                            " and " if n else "",
+                            "along ",
+                            Relation(x, "=", a),
+                            ", ",
+                            Relation(y, "=", b),
+                            " it begins with ",
+                            e,
+                        ]
                     return tuple(rows)
     return None
 
@@ -351,7 +372,8 @@ def _by_reduction(function: Function, place: Formula, inertia: tuple[int, int, i
     """The non-degenerate directions eliminated; the lowest-order form of what is left decides."""
     pos, neg, zero = inertia
     side = 1 if pos else -1 if neg else 0
-    for order in (4, 6, 8, ORDER) if zero < 3 else (4, 6):
+    orders = (4, 6) if zero > 2 or not function.f.is_polynomial(*function.variables) else (4, 6, 8, ORDER)
+    for order in orders:
         g, letters = reduced(function, place, zero, order, known)
         if g == 0:
             continue

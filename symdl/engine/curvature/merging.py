@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
-from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, relation_signs
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, factors, letters_of, relation_signs
 from symdl.engine.curvature.local import Judged
 from symdl.engine.curvature.places import Formula, Place, neat
 from symdl.problem import Relation
@@ -17,7 +17,7 @@ OPPOSITE = {">": "<", "<": ">"}
 
 @dataclass(frozen=True)
 class Found:
-    """A critical point with its verdict and the conditions under which it has it; `parts` are the cases joined in it."""
+    """A critical point with its verdict and its conditions; `parts` are the cases joined in it."""
 
     judged: Judged
     conditions: tuple[Relation, ...]
@@ -32,7 +32,7 @@ def merged(judged: Sequence[Judged], facts: Knowledge) -> list[Found]:
     """All points, each once, with as few conditions as say the same."""
     found = [Found(j, j.known.assumed, ((j, j.known.assumed),)) for j in judged]
     while True:
-        shorter = _step(found)
+        shorter = _step(found, facts)
         if shorter is None:
             break
         found = shorter
@@ -61,21 +61,27 @@ def _own(place: Place) -> tuple[Relation, ...]:
     return place.conditions if isinstance(place, Formula) else ()
 
 
-def _step(found: list[Found]) -> list[Found] | None:
+def _step(found: list[Found], facts: Knowledge) -> list[Found] | None:
     for n, a in enumerate(found):
         for m in range(n + 1, len(found)):
-            joined = _joined(a, found[m])
+            joined = _joined(a, found[m], facts)
             if joined is not None:
                 return [*found[:n], joined, *found[n + 1 : m], *found[m + 1 :]]
     return None
 
 
-def _joined(a: Found, b: Found) -> Found | None:
+def _joined(a: Found, b: Found, facts: Knowledge) -> Found | None:
     """One statement for two cases that differ in one condition and say the same."""
-    if len(a.conditions) != len(b.conditions) or a.judged.verdict.kind != b.judged.verdict.kind:
+    if a.judged.verdict.kind != b.judged.verdict.kind or a.judged.verdict.kind == "undecided":
+        return None
+    for one, other in ((a, b), (b, a)):
+        closed = _closed(one, other, facts)
+        if closed is not None:
+            return replace(closed, parts=a.parts + b.parts)
+    if len(a.conditions) != len(b.conditions):
         return None
     apart = [n for n, (x, y) in enumerate(zip(a.conditions, b.conditions, strict=True)) if x != y]
-    if len(apart) != 1 or a.judged.verdict.kind == "undecided":
+    if len(apart) != 1:
         return None
     n = apart[0]
     x, y = a.conditions[n], b.conditions[n]
@@ -100,6 +106,54 @@ def _joined(a: Found, b: Found) -> Found | None:
         return None
     joined = (*a.conditions[:n], Relation(x.lhs, "!=", x.rhs), *a.conditions[n + 1 :])
     return replace(a, conditions=joined, parts=a.parts + b.parts)
+
+
+def _closed(one: Found, limit: Found, facts: Knowledge) -> Found | None:
+    """A case `a > b` together with its limit `a = b`, where all else that is required is the same there."""
+    for n, p in enumerate(one.conditions):
+        for q in limit.conditions:
+            if p.sign not in (">", "<") or q.sign != "=" or (p.lhs, p.rhs) != (q.lhs, q.rhs):
+                continue
+            there = {q.lhs: q.rhs}
+            if not isinstance(q.lhs, Symbol) or not _is_special(limit, one, there):
+                continue
+            rest = [_put(c, there) for k, c in enumerate(one.conditions) if k != n]
+            others = [_put(c, there) for c in limit.conditions if c is not q]
+            given = [
+                Relation(k.xreplace(there), ">" if 1 in may else "<", S.Zero)
+                for k, may in facts.signs
+                if q.lhs in letters_of(k) and len(may) == 1
+            ]
+            if all(_follows(c, [*others, *given], facts) for c in rest) and all(
+                _follows(c, [*rest, *given], facts) for c in others
+            ):
+                wider = Relation(p.lhs, ">=" if p.sign == ">" else "<=", p.rhs)
+                return replace(one, conditions=(*one.conditions[:n], wider, *one.conditions[n + 1 :]))
+    return None
+
+
+def _put(relation: Relation, values: dict[Expr, Expr]) -> Relation:
+    return Relation(relation.lhs.xreplace(values), relation.sign, relation.rhs.xreplace(values))
+
+
+def _follows(relation: Relation, given: Sequence[Relation], facts: Knowledge) -> bool:
+    """Whether a relation holds under others and the facts."""
+    signs = [(r.lhs - r.rhs, may[1]) for r in given if (may := relation_signs(r)) is not None]
+    known = facts
+    for gap, may_be in signs:
+        parts = factors(gap)[1] if letters_of(gap) else []
+        # Factors whose signs are known do not matter: 4 H c > 0 says c > 0 where H > 0.
+        for base, power in parts:
+            rest = (gap / base**power).cancel()
+            if power % 2 and len(known.possible(rest)) == 1 and 0 not in known.possible(rest):
+                side = next(iter(known.possible(rest)))
+                known = replace(known, signs=((base, frozenset(s * side for s in may_be)), *known.signs))
+        known = replace(known, signs=((gap, may_be), *known.signs))
+    may = relation_signs(relation)
+    try:
+        return may is not None and known.possible(relation.lhs - relation.rhs) <= may[1]
+    except (UndecidableError, ZeroDivisionError):
+        return False
 
 
 def _at(found: Found) -> dict[Symbol, Expr]:

@@ -1,24 +1,27 @@
-"""What the page of a `Classify` shows: the derivatives, each point with its verdict, and the statements on the whole."""
+"""What the page of a `Classify` shows: derivatives, each point with its verdict, statements on the whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Expr, Float, S, Symbol, Tuple, diff
 from sympy.polys.rootoftools import ComplexRootOf
 
+from symdl.engine.curvature.constrained import Lagrangian
 from symdl.engine.curvature.extent import extent_of, statements
 from symdl.engine.curvature.knowledge import Knowledge, OpenSignError, UndecidableError, letters_of
 from symdl.engine.curvature.local import Function, Judged, Verdict, judged, tidy
 from symdl.engine.curvature.merging import Found
 from symdl.engine.curvature.pieces import Broken
 from symdl.engine.curvature.places import Formula, neat
+from symdl.engine.curvature.rates import rates
 from symdl.engine.curvature.subject import Subject
 from symdl.engine.derive import closed
 from symdl.engine.session import Session
 from symdl.errors import UnsolvedError
-from symdl.language import At, D
-from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Text
+from symdl.language import At, D, free_symbols, label_of
+from symdl.problem import CriticalPoint, Derivation, Display, Fact, Line, Problem, Relation, Symbolic, Text
 
 MANY = 5
 """Of more points than this only the decisive signs and the values are displayed."""
@@ -39,6 +42,10 @@ class Page:
         self.subject = subject
         self.displays: list[Display] = []
         self.remarks: list[Text] = []
+
+    @property
+    def _has_members(self) -> bool:
+        return any(k != v for k, v in self.subject.original.items())
 
     def derivative(self, goal: Expr, shown: Expr) -> None:
         """The chain for a derivative, or the bare equation where the engine finds no chain for it."""
@@ -65,7 +72,7 @@ class Page:
 
     def say(self, *words: str | Expr | Relation) -> None:
         """A paragraph between the displays."""
-        self.displays.append(Display(S.Zero, (), {}, tuple(self._shown(w) for w in words)))
+        self.displays.append(Display(S.Zero, (), {}, in_words(tuple(self._shown(w) for w in words))))
 
     def _shown(self, word: str | Expr | Relation) -> str | Expr | Relation:
         if isinstance(word, str):
@@ -73,6 +80,9 @@ class Page:
         if isinstance(word, Relation):
             return Relation(self.subject.shown(word.lhs), word.sign, self.subject.shown(word.rhs))
         return self.subject.shown(word)
+
+    def _relation(self, relation: Relation) -> Relation:
+        return Relation(self.subject.shown(relation.lhs), relation.sign, self.subject.shown(relation.rhs))
 
     def chain(
         self,
@@ -88,19 +98,20 @@ class Page:
             if intro:
                 self.say(*intro)
             return
-        expr = self.subject.shown(expr)
-        pairs = [(self.subject.original.get(x, x), v) for x, v in at.items() if x != v]
+        if expr == self.subject.goal and self._has_members:
+            # Members of a family are shown as the letters they look like: only these may be given values one by one.
+            expr = self.subject.f
+        pairs = [(x, v) for x, v in at.items() if x != v]
+        if expr.has(D) and self._has_members:
+            return
         inside = [p for p in pairs if _mentions(expr, p[0], self.subject)]
         lhs = At(expr, *(e for p in inside for e in p)) if inside else expr
         lines = [Line(value, ("put the values in",))] if value != lhs else []
-        if sign is not None and value.is_number is False and sign != 0:
-            lines.append(Line(S.Zero, (), sign=">" if sign > 0 else "<"))
-        elif sign is not None and sign != 0:
+        if (sign is not None and value.is_number is False and sign != 0) or (sign is not None and sign != 0):
             lines.append(Line(S.Zero, (), sign=">" if sign > 0 else "<"))
         if lines:
-            shown = tuple(self._shown(c) for c in conditions)
             self.displays.append(
-                Display(lhs, tuple(lines), {}, tuple(self._shown(w) for w in intro), shown)  # type: ignore[arg-type]
+                Display(lhs, tuple(lines), {}, in_words(tuple(self._shown(w) for w in intro)), tuple(conditions))
             )
 
     def asked(self, function: Function, point: Mapping[Symbol, Expr]) -> Derivation:
@@ -124,7 +135,9 @@ class Page:
                 raise UnsolvedError(f"the point lies outside the domain: {d} is not positive there")
         if any(self._is_nonzero(v) for v in slopes):
             self.say("The gradient at ", *_point(point), " is not zero, so this is not a critical point.")
-            return self._derivation([], ("Put the point into the gradient; only where it vanishes is there anything to classify.",))
+            return self._derivation(
+                [], ("Put the point into the gradient; only where it vanishes is there anything to classify.",)
+            )
         self.hessian(function)
         found = judged(function, place, subject.known)
         points: list[CriticalPoint] = []
@@ -143,7 +156,11 @@ class Page:
         """The derivation for all critical points."""
         self.gradient(function)
         x = function.variables
-        box = "" if whole else " in the box in which every variable lies between -10 and 10, where they are isolated by interval arithmetic"
+        box = (
+            ""
+            if whole
+            else " in the box in which every variable lies between -10 and 10, where interval arithmetic isolates them"
+        )
         if not found:
             self.say(f"The gradient vanishes at no point{box}.")
         else:
@@ -158,16 +175,91 @@ class Page:
                 lhs = D(D(f, own[0]), own[0]) * D(D(f, own[1]), own[1]) - D(D(f, own[1]), own[0]) ** 2
                 det = function.symmetric[1]
                 self.displays.append(
-                    Display(lhs, (Line(self.subject.shown(det), ("insert the second derivatives",)),), {},
-                            ("The determinant of the Hessian:",))  # fmt: skip
+                    Display(
+                        lhs,
+                        (Line(self.subject.shown(det), ("insert the second derivatives",)),),
+                        {},
+                        ("The determinant of the Hessian:",),
+                    )
                 )
         points = [self._one(function, f, brief=len(found) > MANY) for f in found]
         self._whole(function, found)
         return self._derivation(
-            points, ("Find where the gradient vanishes; the signs of the Hessian's eigenvalues say what each point is.",)
+            points,
+            ("Find where the gradient vanishes; the signs of the Hessian's eigenvalues say what each point is.",),
         )
 
-    def broken(self, cases: Sequence[tuple[Knowledge, tuple[list[Broken], list[Judged]]]], found: Sequence[Found]) -> Derivation:
+    def constrained(self, problem: Lagrangian, found: Sequence[Found], whole: bool) -> Derivation:
+        """The derivation for critical points under equations."""
+        self._lagrange(problem)
+        box = "" if whole else " in the box in which every letter lies between -10 and 10"
+        if not found:
+            self.say(f"These equations have no solution{box}.")
+        else:
+            count = "one solution" if len(found) == 1 else f"{len(found)} solutions"
+            self.say(f"Together with the constraint these equations have exactly {count}{box}.")
+        points = [self._bound(problem, f) for f in found]
+        values = [p.value for p in points]
+        if problem.compact and not self.subject.domain and values and not any(letters_of(v) for v in values):
+            ranked = sorted(values, key=lambda v: float(v.evalf(30)))
+            self.remarks.append(
+                (
+                    "The constraint keeps the variables bounded, so the least value ",
+                    ranked[0],
+                    " and the greatest value ",
+                    ranked[-1],
+                    " are global.",
+                )
+            )
+        return self._derivation(
+            points, ("Lagrange multipliers: at an extremum the gradient is a combination of those of the constraints.",)
+        )
+
+    def _lagrange(self, problem: Lagrangian) -> None:
+        goal, own = self.subject.goal, self.subject.original
+        words: list[str | Expr | Relation] = ["The Lagrangian subtracts "]
+        for n, (m, g) in enumerate(zip(problem.multipliers, problem.constraints, strict=True)):
+            words += [" and " if n else "", m * g]
+        self.say(*words, "; its derivatives are:")
+        whole = goal - sum(m * g for m, g in zip(problem.multipliers, problem.constraints, strict=True))
+        for x, e in zip(problem.variables, problem.equations, strict=False):
+            self.displays.append(
+                Display(
+                    D(self.subject.shown(whole), own.get(x, x)), (Line(self.subject.shown(e), ("term by term",)),), {}
+                )
+            )
+
+    def _bound(self, problem: Lagrangian, found: Found) -> CriticalPoint:
+        place, verdict = found.judged.place, found.judged.verdict
+        at = {x: place.at[x] for x in problem.variables}
+        multipliers = {m: place.at[m] for m in problem.multipliers if m in place.at}
+        where: list[str | Expr | Relation] = []
+        for n, c in enumerate(found.conditions):
+            where += [" and " if n else ", if ", c]
+        self.say("At ", *_point(at), ", with ", *_point(multipliers), *where, ": ", *verdict.why)
+        for e in problem.equations:
+            self.chain(e, place.at, S.Zero, None, found.conditions)
+        self.chain(self.subject.goal, at, found.judged.value, None, found.conditions)
+        self.say(f"So under the constraint the point is {_kind(verdict, 2)}.")
+        shown = {str(x): self.subject.shown(v) for x, v in at.items()}
+        conditions = tuple(self._relation(c) for c in found.conditions)
+        return CriticalPoint(shown, verdict.kind, self.subject.shown(found.judged.value), conditions)
+
+    def asked_constrained(
+        self, problem: Lagrangian, found: Sequence[Found], point: Mapping[Symbol, Expr]
+    ) -> Derivation:
+        """The answer about one point under equations."""
+        self._lagrange(problem)
+        here = [f for f in found if all(neat(f.place.at[x] - v) == 0 for x, v in point.items())]
+        if not here and any(f.place.free for f in found):
+            raise UndecidableError("a point among a set of critical points under a constraint")
+        if not here:
+            self.say("At ", *_point(point), " no multiplier satisfies the equations, so this is not a critical point.")
+        return self._derivation([self._bound(problem, f) for f in here], ("Lagrange multipliers.",))
+
+    def broken(
+        self, cases: Sequence[tuple[Knowledge, tuple[list[Broken], list[Judged]]]], found: Sequence[Found]
+    ) -> Derivation:
         """The derivation for a function with kinks."""
         self.pieces(cases)
         whole = all(b.whole for _, (parts, _) in cases for b in parts)
@@ -176,9 +268,26 @@ class Page:
             self.say(f"Neither a piece nor a knot satisfies Fermat's rule{box}.")
         points = [self._knot(f) for f in found]
         return self._derivation(
-            points, ("Split the function at its kinks; on each piece the derivative must vanish, at each kink 0 must lie "
-                     "between the slopes on both sides.",),  # fmt: skip
+            points,
+            (
+                "Split the function at its kinks; on each piece the derivative must vanish, at each kink 0 must lie "
+                "between the slopes on both sides.",
+            ),
         )
+
+    def cornered(self, found: Sequence[Found], whole: bool, point: Mapping[Symbol, Expr] | None) -> Derivation:
+        """The derivation for a function of two variables with kinks along lines."""
+        plan: Text = (
+            "The kinks cut the plane into cells: look for stationary points in cells, on lines, and where lines meet.",
+        )
+        if point is not None:
+            found = [f for f in found if all(neat(f.place.at[x] - v) == 0 for x, v in point.items())]
+            if not found:
+                self.say("At ", *_point(point), " Fermat's rule does not hold, so this is not a critical point.")
+        elif not found:
+            box = "" if whole else " in the box in which every variable lies between -10 and 10"
+            self.say(f"There is no critical point{box}.")
+        return self._derivation([self._knot(f) for f in found], plan)
 
     def pieces(self, cases: Sequence[tuple[Knowledge, tuple[list[Broken], list[Judged]]]]) -> None:
         """The derivative on each piece of each variable, each shown once."""
@@ -189,14 +298,19 @@ class Page:
                 for piece in part.pieces:
                     slope = tidy(diff(piece.f, part.x))
                     where = piece.conditions(part.x)
-                    inside = tuple(self._shown(c) for c in (*where, *known.assumed))
+                    inside = tuple(self._relation(c) for c in (*where, *known.assumed))
                     key = (slope, Tuple(*(c.rhs for c in where)))
-                    if key in shown or not all(is_exact(c.rhs) for c in where):
+                    if key in shown or any(c.rhs.is_number and not c.rhs.is_Rational for c in where):
                         continue
                     shown.add(key)
                     self.displays.append(
-                        Display(D(self.subject.goal, own), (Line(self.subject.shown(slope), ("differentiate",)),), {},
-                                (), inside)  # type: ignore[arg-type]  # fmt: skip
+                        Display(
+                            D(self.subject.goal, own),
+                            (Line(self.subject.shown(slope), ("differentiate",)),),
+                            {},
+                            (),
+                            inside,
+                        )
                     )
 
     def _knot(self, found: Found) -> CriticalPoint:
@@ -209,11 +323,13 @@ class Page:
         fixed = [x for x, v in at.items() if x != v]
         intro = ("At ", *_point(at), *where, ": ") if fixed else ("Where ", *where[1:], ": ")
         self.say(*intro, *verdict.why)
-        self.chain(self.subject.goal, at, found.judged.value, None, found.conditions)
+        strict = tuple(Relation(c.lhs, _strict(c.sign), c.rhs) for c in found.conditions)
+        if all(not v.is_number or v.is_Rational for v in at.values()):
+            self.chain(self.subject.goal, at, found.judged.value, None, strict if place.free else found.conditions)
         self.say(f"So the point is {_kind(verdict, len(at))}.")
         shown = {str(x): self.subject.shown(v) for x, v in at.items()}
-        conditions = tuple(self._shown(c) for c in found.conditions)
-        return CriticalPoint(shown, verdict.kind, self.subject.shown(found.judged.value), conditions)  # type: ignore[arg-type]
+        conditions = tuple(self._relation(c) for c in found.conditions)
+        return CriticalPoint(shown, verdict.kind, self.subject.shown(found.judged.value), conditions)
 
     def asked_broken(
         self, cases: Sequence[tuple[Knowledge, tuple[list[Broken], list[Judged]]]], point: Mapping[Symbol, Expr]
@@ -238,20 +354,26 @@ class Page:
         return self._derivation([self._knot(f) for f in found], ("Look at the slopes on both sides of the point.",))
 
     def _whole(self, function: Function, found: Sequence[Found]) -> None:
+        if self.subject.closed:
+            # On the boundary an extremum need not be critical, so nothing is said of the whole function.
+            return
         try:
             extent = extent_of(function, self.subject.known, self.subject.domain)
         except (OpenSignError, UndecidableError):
             return
         minima = [f.judged.value for f in found if f.judged.verdict.kind == "minimum"]
         maxima = [f.judged.value for f in found if f.judged.verdict.kind == "maximum"]
-        for text in statements(extent, function, minima, maxima, len(found)):
+        for text in (
+            *statements(extent, function, minima, maxima, len(found)),
+            *rates(function, found, self.subject.known),
+        ):
             self.remarks.append(tuple(self._shown(w) for w in text))
 
     def _one(self, function: Function, found: Found, brief: bool = False) -> CriticalPoint:
         """The displays of one point, and its record."""
         verdict, place = found.judged.verdict, found.judged.place
         at = {x: place.at[x] for x in function.variables}
-        conditions = tuple(self._shown(c) for c in found.conditions)
+        conditions = tuple(self._relation(c) for c in found.conditions)
         inside = tuple(c for c in found.conditions)
         intro: list[str | Expr | Relation] = ["At ", *_point(at)]
         if place.free:
@@ -269,7 +391,7 @@ class Page:
         self.chain(self.subject.goal, at, value, None, inside)
         self.say(f"So the point is {_kind(verdict, len(function.variables))}.")
         shown = {str(x): self.subject.shown(v) for x, v in at.items()}
-        return CriticalPoint(shown, verdict.kind, self.subject.shown(value), conditions)  # type: ignore[arg-type]
+        return CriticalPoint(shown, verdict.kind, self.subject.shown(value), conditions)
 
     def _claims(self, part: Judged, conditions: tuple[Relation, ...], intro: Text) -> None:
         """The signs that decide one case, as far as they can be displayed."""
@@ -281,17 +403,62 @@ class Page:
         if len(self.displays) == shown and intro:
             self.say(*intro)
 
+    def _boundary(self) -> Iterator[Text]:
+        if self.subject.closed:
+            yield ("The boundary of the domain is not examined: only points inside it are listed.",)
+
     def _derivation(self, points: list[CriticalPoint], plan: Text) -> Derivation:
         return Derivation(
-            problem=self.session.problem,
+            problem=_in_domain(self.session, self.subject),
             task=self.session.task,
             result=points,
             displays=tuple(self.displays),
             plan=plan,
             lemmas=tuple(self.session.lemmas),
-            remarks=tuple(self.remarks),
+            remarks=(*self.remarks, *self._boundary()),
             assumes=tuple((r,) for r in self.session.obligations),
         )
+
+
+def _strict(sign: Symbolic) -> Symbolic:
+    return ">" if sign == ">=" else "<" if sign == "<=" else sign
+
+
+SIGNS: dict[Symbolic, str] = {
+    "=": " = ",
+    "!=": " ≠ ",
+    ">": " > ",
+    ">=": " ≥ ",
+    "<": " < ",
+    "<=": " ≤ ",
+    "~": " ≈ ",
+}
+
+
+def in_words(text: Text) -> Text:
+    """A sentence in which relations are taken apart: a formula with a sign would be read as something assumed."""
+    found: list[str | Expr | Relation] = []
+    for part in text:
+        found += [part.lhs, SIGNS[part.sign], part.rhs] if isinstance(part, Relation) else [part]
+    return tuple(found)
+
+
+def _in_domain(session: Session, subject: Subject) -> Problem:
+    """The problem whose letters range over the domain: a constraint ties no letters while it is not yet used."""
+    givens = session.givens
+    own = {subject.original.get(x, x) for x in subject.variables}
+    kept = tuple(
+        f
+        for f in givens.facts
+        if f.relation.sign != "="
+        or (
+            not letters_of(f.relation.lhs - f.relation.rhs) & own
+            and not {label_of(x) for x in own} & free_symbols(f.relation.lhs - f.relation.rhs)
+        )
+    )
+    place = session.task.place
+    domain = tuple(Fact(Relation(subject.shown(d), ">", S.Zero), {}, "domain", place) for d in subject.domain)
+    return replace(session.problem, givens=replace(givens, facts=(*kept, *domain)))
 
 
 def _kind(verdict: Verdict, variables: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 from sympy import Add, Expr, Rational, S, Symbol, diff
 
@@ -27,8 +27,11 @@ class Piece:
     hi: Expr | None
 
     def domain(self, x: Symbol) -> tuple[Expr, ...]:
-        return tuple(e for e in (None if self.lo is None else x - self.lo, None if self.hi is None else self.hi - x)
-                     if e is not None)  # fmt: skip
+        return tuple(
+            e
+            for e in (None if self.lo is None else x - self.lo, None if self.hi is None else self.hi - x)
+            if e is not None
+        )
 
     def conditions(self, x: Symbol) -> tuple[Relation, ...]:
         lower = () if self.lo is None else (Relation(x, ">", self.lo),)
@@ -147,8 +150,10 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
     found: list[Judged] = []
     slopes: list[tuple[Expr, Expr, Expr]] = []
     for n, piece in enumerate(pieces):
-        sides = [_after(pieces[n - 1], x, piece.lo, -1, known) if n else None,
-                 _after(pieces[n + 1], x, piece.hi, 1, known) if n + 1 < len(pieces) else None]  # fmt: skip
+        sides = [
+            _after(pieces[n - 1], x, piece.lo, -1, known) if n else None,
+            _after(pieces[n + 1], x, piece.hi, 1, known) if n + 1 < len(pieces) else None,
+        ]
         some, complete = _of_piece(piece, x, known, domain, sides)
         found += some
         whole = whole and complete
@@ -167,16 +172,27 @@ def _allowed(known: Knowledge, d: Expr, x: Symbol, k: Expr) -> bool:
 
 def _intervals(knots: Sequence[Expr]) -> list[tuple[Expr | None, Expr | None]]:
     ends: list[Expr | None] = [None, *knots, None]
-    return list(zip(ends, ends[1:], strict=False))
+    return list(pairwise(ends))
 
 
 def _piece(
-    f: Expr, x: Symbol, kinks: Sequence[Expr], fixed: dict[Expr, int], lo: Expr | None, hi: Expr | None, known: Knowledge
+    f: Expr,
+    x: Symbol,
+    kinks: Sequence[Expr],
+    fixed: dict[Expr, int],
+    lo: Expr | None,
+    hi: Expr | None,
+    known: Knowledge,
 ) -> Piece:
-    sample = S.Zero if lo is None and hi is None else hi - 1 if lo is None else lo + 1 if hi is None else (lo + hi) / 2
-    assert sample is not None
+    sample = _inside(lo, hi)
     signs = {u: known.sign(neat(u.xreplace({x: sample}))) for u in kinks}
     return Piece(smooth_on(f, {**signs, **fixed}), lo, hi)
+
+
+def _inside(lo: Expr | None, hi: Expr | None) -> Expr:
+    if lo is None:
+        return S.Zero if hi is None else hi - 1
+    return lo + 1 if hi is None else (lo + hi) / 2
 
 
 def _slope(piece: Piece, x: Symbol, at: Expr) -> Expr:
@@ -191,6 +207,8 @@ def _after(piece: Piece, x: Symbol, at: Expr | None, side: int, known: Knowledge
         return 0
     for k in range(ORDER):
         value = neat(derivative.xreplace({x: at}))
+        if not value.is_finite and not letters_of(value):
+            return _close_by(tidy(diff(piece.f, x)), x, at, side, known)
         sign = known.sign(value)
         if sign:
             return sign * (side if k % 2 else 1)
@@ -198,6 +216,16 @@ def _after(piece: Piece, x: Symbol, at: Expr | None, side: int, known: Knowledge
         if derivative == 0:
             return 0
     raise UndecidableError("the sign of the derivative beside a knot")
+
+
+def _close_by(slope: Expr, x: Symbol, at: Expr, side: int, known: Knowledge) -> int:
+    """The sign of a derivative beside a knot at which a higher one is infinite, where it is visible."""
+    t = Symbol("t", real=True)
+    near = replace(known, signs=((t, frozenset((1,))), *known.signs))
+    may = near.possible(slope.xreplace({x: at + side * t}))
+    if len(may) != 1:
+        raise UndecidableError("the sign of the derivative beside a knot")
+    return next(iter(may))
 
 
 def _of_piece(
@@ -209,11 +237,11 @@ def _of_piece(
         low = (left is None or left <= 0) and (right is None or right >= 0)
         high = (left is None or left >= 0) and (right is None or right <= 0)
         kind: PointKind = "minimum" if low else "maximum" if high else "saddle"
-        place = Formula({x: x}, (x,), piece.conditions(x))
+        flat = Formula({x: x}, (x,), piece.conditions(x))
         if kind == "saddle":
             kind = "minimum"
         why = "The function is constant here: every point is a local minimum and a local maximum at once."
-        return [Judged(place, Verdict(kind, (why,), (0, 0, 1)), neat(piece.f), known)], True
+        return [Judged(flat, Verdict(kind, (why,), (0, 0, 1)), neat(piece.f), known)], True
     function = Function(piece.f, (x,))
     points = stationary(function, known, (*piece.domain(x), *domain))
     found: list[Judged] = []
@@ -240,9 +268,12 @@ def _of_knot(left: Piece, right: Piece, x: Symbol, at: Expr, known: Knowledge) -
     elif before >= 0 >= after:
         kind = "maximum"
     why = (
-        "The slope is ", slopes[0], " from the left and ", slopes[1],
+        "The slope is ",
+        slopes[0],
+        " from the left and ",
+        slopes[1],
         " from the right, and 0 lies between them, so Fermat's rule holds.",
-    )  # fmt: skip
+    )
     return Judged(place, Verdict(kind, why, (0, 0, 1)), values[0], known)
 
 
@@ -257,7 +288,11 @@ def _closed(found: Sequence[Judged], x: Symbol) -> list[Judged]:
         conditions: list[Relation] = []
         for c in place.conditions:
             end = next(
-                (j for j in found if not j.place.free and j.place.at == {x: c.rhs} and j.verdict.kind == flat.verdict.kind),
+                (
+                    j
+                    for j in found
+                    if not j.place.free and j.place.at == {x: c.rhs} and j.verdict.kind == flat.verdict.kind
+                ),
                 None,
             )
             if end is None:
@@ -293,4 +328,3 @@ def combined(parts: Sequence[Broken], known: Knowledge) -> list[Judged]:
         value = Add(*(j.value for j in chosen))
         found.append(Judged(place, Verdict(kind, why, (0, 0, len(chosen))), neat(value), known))
     return found
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
@@ -30,11 +30,11 @@ from sympy import (
     sqrt,
     together,
 )
-from sympy.polys.polyerrors import PolynomialError
+from sympy.polys.polyerrors import BasePolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.balls import NoBallError, ball, precision, real_roots, sign_by_balls
-from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, without_roots
 from symdl.problem import Relation
 
 Vector = Mapping[Symbol, Expr]
@@ -59,11 +59,12 @@ class Place(Protocol):
 
 @dataclass(frozen=True)
 class Formula:
-    """A point whose coordinates are expressions in the letters."""
+    """A point whose coordinates are expressions in the letters; `curve` vanishes on the whole family, if it is one."""
 
     at: Vector
     free: tuple[Symbol, ...] = ()
     conditions: tuple[Relation, ...] = ()
+    curve: Expr | None = field(default=None, compare=False)
 
     def sign(self, expr: Expr, known: Knowledge) -> int:
         return known.sign(self.value(expr))
@@ -306,8 +307,9 @@ def neat(expr: Expr) -> Expr:
     ways = [flat, expr]
     try:
         if _plain(flat):
-            ways.append(cancel(together(flat)))
-    except PolynomialError:
+            plain, roots = without_roots(flat)
+            ways.append(cancel(together(plain)).xreplace(roots))
+    except BasePolynomialError:
         pass
     return min(ways, key=_length)
 
@@ -375,11 +377,32 @@ class Repeated:
         return neat(expr.xreplace(self.at))
 
 
+@dataclass(frozen=True)
+class Implicit:
+    """The one point at which a function of one variable is stationary, where no formula gives it."""
+
+    x: Symbol
+    free: tuple[Symbol, ...] = ()
+
+    @property
+    def at(self) -> Vector:
+        return {self.x: Symbol(rf"{self.x}^{{\star}}", real=True)}
+
+    def sign(self, expr: Expr, known: Knowledge) -> int:
+        may = known.possible(expr)
+        if len(may) != 1:
+            raise UndecidableError(f"the sign of {expr} at a point without a formula")
+        return next(iter(may))
+
+    def value(self, expr: Expr) -> Expr:
+        return expr.xreplace(dict(self.at))
+
+
 def numerator_over(expr: Expr) -> Expr:
     """An expression as one fraction, where that is possible."""
     try:
         top, below = numerator(expr)
-    except PolynomialError:
+    except BasePolynomialError:
         return expr
     return top / below
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Add, Expr, Mul, Pow, Rational, Symbol, cos, cosh, exp, expand_trig, log, pi, sin, sinh, tanh
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, cos, cosh, exp, expand_trig, log, pi, sin, sinh, tanh
 
 from symdl.engine.curvature.boxes import points_in_box
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
 from symdl.engine.curvature.local import Function
-from symdl.engine.curvature.places import Enclosed, Formula, Framed, Place, Repeated, numerator
+from symdl.engine.curvature.places import Enclosed, Formula, Framed, Implicit, Place, Repeated, numerator
 from symdl.engine.curvature.systems import Solutions, solutions
 from symdl.language import index, subterms
 
@@ -25,7 +25,7 @@ class Frame:
 
     @property
     def letters(self) -> tuple[Symbol, ...]:
-        return tuple(next(iter(letters_of(e))) for e in self.back.values())  # type: ignore[misc]
+        return tuple(next(iter(letters_of(e))) for e in self.back.values())
 
 
 def stationary(function: Function, known: Knowledge, domain: Sequence[Expr] = ()) -> Solutions:
@@ -35,7 +35,24 @@ def stationary(function: Function, known: Knowledge, domain: Sequence[Expr] = ()
     """
     if len(function.blocks) > 1 and not function.f.is_polynomial(*function.variables):
         return _by_blocks(function, known, domain)
-    return vanishing(function.gradient, function.variables, known, domain)
+    try:
+        return vanishing(function.gradient, function.variables, known, domain)
+    except UndecidableError:
+        if len(function.variables) == 1 and not domain and _is_unique(function, known):
+            return Solutions((Implicit(function.variables[0]),), True)
+        raise
+
+
+def _is_unique(function: Function, known: Knowledge) -> bool:
+    """Whether the derivative is strictly monotone and changes its sign: it then vanishes exactly once."""
+    (x,) = function.variables
+    if known.possible(function.hessian[0][0]) not in (frozenset((1,)), frozenset((-1,))):
+        return False
+    letters = sorted(letters_of(function.f) - {x}, key=str)
+    points = [Integer(0), *(Integer(s * k) for k in (1, 2, 5) for s in (1, -1))]
+    points += [s * k * p**e for p in letters for e in (1, -1) for k in (1, 2) for s in (1, -1)]
+    signs = {next(iter(may)) for p in points if len(may := known.possible(function.gradient[0].xreplace({x: p}))) == 1}
+    return {1, -1} <= signs
 
 
 def vanishing(
@@ -167,8 +184,10 @@ def _frame(equations: Sequence[Expr], variables: Sequence[Symbol]) -> Frame | No
         heads = [t for e in equations for t in subterms(e.expand(power_exp=True)) if _holds(t, x)]
         rates = [r for t in heads for r in _rates(t, x)]
         letter = Symbol(f"t_{n}", real=True)
-        hidden = [e.expand(power_exp=True).replace(exp, lambda u, x=x: Symbol("hidden") if x in letters_of(u) else exp(u))
-                  for e in equations]  # fmt: skip
+        hidden = [
+            e.expand(power_exp=True).replace(exp, lambda u, x=x: Symbol("hidden") if x in letters_of(u) else exp(u))
+            for e in equations
+        ]
         if heads and None not in rates and not any(x in letters_of(e) for e in hidden):
             q = 1
             for r in rates:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sympy import Abs, Expr, Indexed, Integer, Pow, Symbol, log
+from sympy import Abs, E, Expr, Indexed, Integer, Pow, Symbol, exp, log
 
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, knowledge_from, letters_of
 from symdl.engine.derive import unfolded
@@ -59,7 +59,7 @@ def subject_of(session: Session) -> Subject:
     body = concrete(put(unfolded(goal, session), values), session)
     original: dict[Symbol, Expr] = {}
     letters = {q: plain_letter(q, original) for q in sorted(quantities(body), key=str)}
-    f = _with_definitions(body.xreplace(letters))
+    f = with_definitions(body.xreplace(letters))
     constants = {letters.get(c, c) for c in givens.constants} | {
         letters[q] for q in letters if isinstance(q, Indexed) and label_of(q) in {label_of(c) for c in givens.constants}
     }
@@ -76,7 +76,11 @@ def subject_of(session: Session) -> Subject:
     relations = [
         Relation(r.lhs.xreplace(letters), r.sign, r.rhs.xreplace(letters))
         for r in (
-            Relation(concrete(put(x.relation.lhs, values), session), x.relation.sign, concrete(put(x.relation.rhs, values), session))
+            Relation(
+                concrete(put(x.relation.lhs, values), session),
+                x.relation.sign,
+                concrete(put(x.relation.rhs, values), session),
+            )
             for x in givens.facts
         )
         if not isinstance(r.lhs, Sigma)
@@ -153,28 +157,29 @@ def concrete(expr: Expr, session: Session) -> Expr:
 
 def is_concrete(expr: Expr) -> bool:
     """Whether no sum or product over a symbolic range is left, nor a member with a free index."""
-    return not expr.has(Binder) and all(
-        all(i.is_Integer for i in q.indices) for q in expr.atoms(Indexed)
-    )
+    return not expr.has(Binder) and all(all(i.is_Integer for i in q.indices) for q in expr.atoms(Indexed))
 
 
-def _with_definitions(f: Expr) -> Expr:
+def with_definitions(f: Expr) -> Expr:
     """Named smooth functions by their definitions; what has a kink as a case split."""
 
     def visit(term: Expr) -> Expr | None:
         if isinstance(term, (Maximum, Minimum)):
-            found = _with_definitions(term.args[0])
+            found = with_definitions(term.args[0])
             for a in term.args[1:]:
-                b = _with_definitions(a)
+                b = with_definitions(a)
                 gap = found - b if isinstance(term, Maximum) else b - found
                 found = Cases(found, Step(gap), b)
             return found
+        if isinstance(term, Pow) and letters_of(term.exp):
+            base, power = with_definitions(term.base), with_definitions(term.exp)
+            return exp(power) if base == E else exp(power * log(base))
         record = by_head().get(type(term))
         if record is None or record.definition is None:
             return None
         if isinstance(term, Abs) and not letters_of(term):
             return None
-        return record.definition(*(_with_definitions(a) for a in term.args))
+        return record.definition(*(with_definitions(a) for a in term.args))
 
     return walk(f, visit)
 
@@ -188,7 +193,7 @@ def _domain(f: Expr, variables: set[Symbol]) -> list[Expr]:
     """What must be positive for every logarithm and root in `f`."""
     inside = [a.args[0] for a in f.atoms(log)]
     inside += [a.base for a in f.atoms(Pow) if a.exp.is_Rational and not a.exp.is_Integer and a.exp.q % 2 == 0]
-    return [u for u in sorted(inside, key=str) if letters_of(u) & variables]
+    return [u for u in sorted(inside, key=str) if letters_of(u) & variables and not u.has(Cases)]
 
 
 def _may_fail(known: Knowledge, d: Expr) -> bool:
@@ -198,12 +203,16 @@ def _may_fail(known: Knowledge, d: Expr) -> bool:
         return True
 
 
-def _point(session: Session, variables: tuple[Symbol, ...], letters: Mapping[Expr, Symbol]) -> dict[Symbol, Expr] | None:
+def _point(
+    session: Session, variables: tuple[Symbol, ...], letters: Mapping[Expr, Symbol]
+) -> dict[Symbol, Expr] | None:
     asked = session.task.point
     if not asked:
         return None
     if all(x is None for x, _ in asked):
-        arguments = session.givens.arguments.get(label_of(session.task.goal)) if is_quantity(session.task.goal) else None
+        arguments = (
+            session.givens.arguments.get(label_of(session.task.goal)) if is_quantity(session.task.goal) else None
+        )
         order = tuple(letters.get(a, a) for a in arguments) if arguments else tuple(variables)
         if len(asked) != len(order):
             raise UnsolvedError(f"the point has {len(asked)} coordinates, but there are {len(order)} variables")

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flint import fmpq_poly
-from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, factor_list, groebner, sqrt
-from sympy.polys.polyerrors import PolynomialError
+from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, factor_list, groebner, log, sqrt
+from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.balls import precision, real_roots
-from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, factors, letters_of, readable, relation_signs
 from symdl.engine.curvature.lines import zeros
 from symdl.engine.curvature.places import (
     Algebraic,
@@ -160,7 +160,7 @@ def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
     variables = set(system.variables)
     listed: list[list[Expr]] = []
     for e in system.equations:
-        e = numerator(e)[0]
+        e = without_logarithms(numerator(e)[0])
         if e == 0:
             continue
         if not letters_of(e):
@@ -169,7 +169,7 @@ def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
             return None
         try:
             _, parts = factor_list(e)
-        except PolynomialError:
+        except BasePolynomialError:
             raise UndecidableError(f"{e} is not a polynomial") from None
         kept: list[Expr] = []
         holds = False
@@ -189,6 +189,19 @@ def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
             continue
         listed.append(kept)
     return listed
+
+
+def without_logarithms(e: Expr) -> Expr:
+    """Σ c log a = 0 with positive a says Π a^c = 1, which needs no logarithm."""
+    if not e.has(log):
+        return e
+    product: Expr = S.One
+    for term in Add.make_args(e.expand()):
+        c, rest = term.as_coeff_Mul()
+        if not isinstance(rest, log) or not c.is_Integer or abs(c) > 6:
+            return e
+        product *= rest.args[0] ** c
+    return numerator(product - 1)[0]
 
 
 def _same(a: list[Expr], b: list[Expr]) -> bool:
@@ -261,6 +274,8 @@ def _keep(place: Formula | Algebraic, system: System, search: _Search) -> None:
         place = replace(place, at={**{x: x for x in free}, **place.at}, conditions=system.conditions)
     elif free:
         place = Formula({**{x: x for x in free}, **place.at}, free, system.conditions)
+    if isinstance(place, Formula) and place.conditions:
+        place = replace(place, conditions=tuple(_settled(place, search.known)))
     for e in system.nonzero:
         value = place.value(e)
         if not letters_of(value) & set(free) and place.sign(e, search.known) == 0:
@@ -273,6 +288,17 @@ def _keep(place: Formula | Algebraic, system: System, search: _Search) -> None:
         elif place.sign(e, search.known) <= 0:
             return
     search.found.append(place)
+
+
+def _settled(place: Formula, known: Knowledge) -> Iterator[Relation]:
+    """The conditions of a point with its coordinates put in, without those that hold anyway."""
+    for c in place.conditions:
+        gap = place.value(c.lhs - c.rhs)
+        if not letters_of(gap) & set(place.free):
+            continue
+        sign = relation_signs(Relation(gap, c.sign, S.Zero))
+        if sign is not None and not known.possible(gap) <= sign[1]:
+            yield Relation(place.value(c.lhs), c.sign, place.value(c.rhs))
 
 
 def _distinct(found: list[Place]) -> list[Place]:
@@ -330,16 +356,16 @@ def _root(value: Expr, known: Knowledge) -> Expr:
     """The square root with what is a square taken out."""
     try:
         constant, parts = factor_list(value)
-    except PolynomialError:
+    except BasePolynomialError:
         return sqrt(value)
-    outside: Expr = S.One
-    inside: Expr = constant
+    outside: Expr = sqrt(abs(constant)) if constant.is_Rational else S.One
+    inside: Expr = constant / abs(constant) if constant.is_Rational else constant
     for base, power in parts:
         if power % 2:
             inside *= base
         k = power // 2
         if k:
-            outside *= base**k if known.possible(base) <= {0, 1} or k % 2 == 0 else base**k
+            outside *= base**k
     # The sign of what is taken out does not matter: both roots are used.
     return outside * sqrt(inside.expand() if inside.is_Add else inside)
 
@@ -356,7 +382,8 @@ def _curve(system: System, search: _Search) -> None:
                 rest = tuple(o for o in system.equations if o != e)
                 _branch(replace(system, equations=(c, r, *rest)), search)
                 inner = _put(system, x, neat(-r / c), e)
-                condition = Relation(c, "!=", S.Zero)
+                condition = readable(factors(c)[1][0][0], 0) if len(factors(c)[1]) == 1 else Relation(c, "=", S.Zero)
+                condition = Relation(condition.lhs, "!=", condition.rhs)
                 _branch(replace(inner, nonzero=(*inner.nonzero, c), conditions=(*inner.conditions, condition)), search)
                 return
     if len(system.equations) == 1:
@@ -368,12 +395,11 @@ def _curve(system: System, search: _Search) -> None:
                 discriminant = (b**2 - 4 * a * c).expand()
                 if search.known.possible(discriminant) <= {-1}:
                     return
-                condition = Relation(discriminant, ">", S.Zero)
+                condition = Relation(_primitive(discriminant), ">", S.Zero)
                 for s in (-1, 1):
                     inner = _put(system, x, (-b + s * sqrt(discriminant)) / (2 * a), e)
-                    _keep(
-                        Formula({}, inner.variables), replace(inner, conditions=(*inner.conditions, condition)), search
-                    )
+                    inner = replace(inner, conditions=(*inner.conditions, condition))
+                    _keep(Formula({}, inner.variables, (), None if system.solved else e), inner, search)
                 return
     raise UndecidableError("the equations " + ", ".join(f"{e} = 0" for e in system.equations))
 
@@ -441,3 +467,9 @@ def _points(eliminant: fmpq_poly, coordinates: Mapping[Symbol, fmpq_poly]) -> It
                 found.append((float(root.mid()), Algebraic(modulus, n, reduced)))
     for _, point in sorted(found, key=lambda p: p[0]):
         yield point
+
+
+def _primitive(expr: Expr) -> Expr:
+    """A polynomial over the positive rational number that divides all its coefficients."""
+    content, rest = expr.primitive()
+    return rest if content > 0 else expr

@@ -1,0 +1,140 @@
+"""Critical points under equations, by Lagrange multipliers; the bordered Hessian says what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+from sympy import Add, Expr, Matrix, Symbol, diff
+
+from symdl.engine.curvature.extent import definite_on_spheres
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
+from symdl.engine.curvature.local import Function, Judged, Verdict, tidy, variations
+from symdl.engine.curvature.local import verdict_at as free_verdict
+from symdl.engine.curvature.places import Formula, Place
+from symdl.engine.curvature.stationary import vanishing
+from symdl.problem import PointKind
+
+
+@dataclass(frozen=True)
+class Lagrangian:
+    """f - Σ λ g, with the multipliers."""
+
+    f: Expr
+    variables: tuple[Symbol, ...]
+    constraints: tuple[Expr, ...]
+    multipliers: tuple[Symbol, ...]
+
+    @property
+    def whole(self) -> Expr:
+        return self.f - Add(*(m * g for m, g in zip(self.multipliers, self.constraints, strict=True)))
+
+    @property
+    def equations(self) -> tuple[Expr, ...]:
+        return (*(tidy(diff(self.whole, x)) for x in self.variables), *self.constraints)
+
+    @property
+    def bordered(self) -> Matrix:
+        """The second derivatives of the Lagrangian, bordered by the gradients of the constraints."""
+        every = (*self.multipliers, *self.variables)
+        return Matrix(len(every), len(every), lambda i, j: tidy(diff(self.whole, every[i], every[j])))
+
+    @property
+    def compact(self) -> bool:
+        """Whether a constraint keeps every variable bounded."""
+        return any(definite_on_spheres(g, self.variables) for g in self.constraints)
+
+
+def lagrangian(f: Expr, variables: Sequence[Symbol], constraints: Sequence[Expr]) -> Lagrangian:
+    """The Lagrangian, its multipliers named by letters that are not in use."""
+    taken = {str(s) for s in letters_of(f).union(*map(letters_of, constraints))}
+    names = [r"\lambda", r"\mu", r"\nu", r"\kappa"] if len(constraints) <= 4 else []
+    free = [x for x in (*names, "l", "m") if x not in taken]
+    if len(free) < len(constraints):
+        raise UndecidableError("so many constraints")
+    multipliers = tuple(Symbol(x, real=True) for x in free[: len(constraints)])
+    return Lagrangian(f, tuple(variables), tuple(constraints), multipliers)
+
+
+def stationary_points(problem: Lagrangian, known: Knowledge, domain: Sequence[Expr]) -> tuple[list[Judged], bool]:
+    """The points at which the Lagrangian's gradient vanishes, with what they are, in one case.
+
+    Raises  `OpenSignError`, `UndecidableError`, also where the constraints' gradients are dependent at a point.
+    """
+    every = (*problem.variables, *problem.multipliers)
+    singular = vanishing((*problem.constraints, gram(problem)), problem.variables, known, domain)
+    if singular.places:
+        raise UndecidableError("the gradients of the constraints are dependent at a point that satisfies them")
+    found = vanishing(problem.equations, every, known, domain)
+    judged: list[Judged] = []
+    for place in found.places:
+        verdicts = split(partial(verdict_at, problem, place), known)
+        judged += [Judged(place, verdict, place.value(problem.f), case) for case, verdict in verdicts]
+    return judged, found.whole
+
+
+def gram(problem: Lagrangian) -> Expr:
+    """The determinant that vanishes where the constraints' gradients are dependent."""
+    G = Matrix([[diff(g, x) for x in problem.variables] for g in problem.constraints])
+    return tidy((G * G.T).det())
+
+
+def verdict_at(problem: Lagrangian, place: Place, known: Knowledge) -> Verdict:
+    """What a point is: the bordered matrix has one more eigenvalue of each sign for every constraint.
+
+    Its other eigenvalues have the signs of the second derivative along the constraints.
+    """
+    linear = _without_constraints(problem, place, known)
+    if linear is not None:
+        return linear
+    B, m = problem.bordered, len(problem.multipliers)
+    size = B.shape[0]
+    if size == 2 * m + 1 and not place.free:
+        side = place.sign(tidy(B.det(method="berkowitz")), known) * (-1) ** m
+        if side:
+            word = "positive" if side > 0 else "negative"
+            return Verdict(
+                "minimum" if side > 0 else "maximum",
+                (f"Along the constraint the second derivative is {word}.",),
+                (int(side > 0), int(side < 0), 0),
+            )
+    signs: list[int] = []
+    for k in range(1, size + 1):
+        minors = Add(*(B.extract(r, r).det(method="berkowitz") for r in combinations(range(size), k)))
+        signs.append(place.sign(tidy(minors), known))
+    zero = 0
+    while zero < size and signs[size - 1 - zero] == 0:
+        zero += 1
+    pos = variations([1, *(s * (-1) ** (k + 1) for k, s in enumerate(signs))])
+    inertia = (pos - m, size - pos - zero - m, zero)
+    if inertia[0] and inertia[1]:
+        return Verdict("saddle", ("Along the constraint the second derivative takes both signs.",), inertia)
+    dimension = len([x for x in place.free if x in problem.variables])
+    if zero > dimension:
+        raise UndecidableError("the second derivative along the constraint is degenerate")
+    kind: PointKind = "minimum" if inertia[0] else "maximum" if inertia[1] else "minimum"
+    word = "positive" if inertia[0] else "negative"
+    return Verdict(kind, (f"Along the constraint the second derivative is {word}.",), inertia)
+
+
+def _without_constraints(problem: Lagrangian, place: Place, known: Knowledge) -> Verdict | None:
+    """Linear constraints solved for as many variables, and the rest judged without them."""
+    if not isinstance(place, Formula) or place.free:
+        return None
+    f, variables = problem.f, list(problem.variables)
+    for g in problem.constraints:
+        for x in list(variables):
+            slope = diff(g, x)
+            if slope.is_Rational and slope != 0:
+                value = (x - g / slope).expand()
+                f = f.xreplace({x: value})
+                variables.remove(x)
+                break
+        else:
+            return None
+    if not variables:
+        return None
+    inner = Formula({x: place.at[x] for x in variables})
+    return free_verdict(Function(f, tuple(variables)), inner, known)

@@ -1,0 +1,57 @@
+"""Functions of a symbolic number of variables: convexity, multipliers and thresholds."""
+
+from __future__ import annotations
+
+from curvature.documents import derivations
+from sympy import Integer, Symbol
+
+from symdl.language import family, size
+from symdl.solve import tally
+
+SOFTMAX = [
+    r"p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}",
+    r"L = -\sum_{k=1}^{K} y_k \log p_k, \qquad \sum_{k=1}^{K} y_k = 1",
+]
+LOGISTIC = [
+    r"z_n = \sum_{j=1}^{d} x_{n,j} w_j, \qquad a_n = \sigma(z_n)",
+    r"L = -\sum_{n=1}^{N} (y_n \log a_n + (1 - y_n) \log(1 - a_n))",
+]
+
+
+def test_the_most_uncertain_distribution_is_uniform() -> None:
+    (found,) = derivations([r"H = -\sum_{i=1}^{K} p_i \log p_i", r"\sum_{i=1}^{K} p_i = 1"], "H(p)")
+    (point,) = found.result
+    assert (point.at, point.kind) == ({"p_i": 1 / size("K")}, "maximum")
+    assert tally(found).proved == tally(found).total
+
+
+def test_the_closest_distribution_is_the_other_one() -> None:
+    givens = [
+        r"J = \sum_{i=1}^{K} p_i \log \frac{p_i}{q_i}",
+        r"\sum_{i=1}^{K} p_i = 1, \sum_{i=1}^{K} q_i = 1",
+        "p_i > 0",
+    ]
+    (found,) = derivations(givens, "J(q)")
+    (point,) = found.result
+    assert (point.at["q_i"], point.kind, point.value) == (family("p", Symbol("i", integer=True)), "minimum", Integer(0))
+
+
+def test_softmax_cross_entropy_is_convex_and_flat_along_the_ones() -> None:
+    (found,) = derivations(SOFTMAX, "L(z)")
+    (point,) = found.result
+    assert point.kind == "minimum" and str(point.at["z_i"]) == "c + log(y[i])"
+    assert "vector of ones" in " ".join(found.text().split())
+    assert tally(found).proved == tally(found).total
+
+
+def test_logistic_regression_has_a_gram_form_with_weights_of_at_most_a_quarter() -> None:
+    (found,) = derivations(LOGISTIC, "L(w)")
+    assert "1/4" in found.text() and "convex" in found.text()
+    assert tally(found).proved == tally(found).total
+
+
+def test_the_threshold_for_all_of_them_is_the_greatest_of_the_slopes() -> None:
+    givens = [r"f = \sum_{i=1}^{n} (H_i (\theta_i - c_i)^2 + \alpha |\theta_i|)", r"H_i > 0, \alpha > 0"]
+    (found,) = derivations(givens, r"f(\theta)")
+    assert len(found.result) == 3
+    assert "greatest of the values" in found.text()

@@ -1,0 +1,201 @@
+"""Which critical points a function has, and what they are."""
+
+from __future__ import annotations
+
+import pytest
+from curvature.documents import derivations, points, seen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Rational, Symbol
+
+from symdl.errors import SymdlError, UnsolvedError
+
+SMOOTH = {
+    "nine points": (
+        r"f(x, y) = x^4 - 32 x^2 + y^4 - 18 y^2",
+        {(("0", "0"), "maximum")}
+        | {((x, "0"), "saddle") for x in ("-4", "4")}
+        | {(("0", y), "saddle") for y in ("-3", "3")}
+        | {((x, y), "minimum") for x in ("-4", "4") for y in ("-3", "3")},
+    ),
+    "a bilinear form has a saddle off the origin": (
+        r"f(x, y) = 2 x y + 3 x + 4 y",
+        {(("-2", "-3/2"), "saddle")},
+    ),
+    "a cubic with a saddle only": (
+        r"f(x, y) = (x - y)^3 - 2 (x^2 - y) + x^2 + y^2",
+        {(("3/2", "1/2"), "saddle")},
+    ),
+    "no critical point": (r"f(p, q, r) = 3 p^3 + 3 q^2 + 4 r + 5", set()),
+    "a fourth power": (r"f(x) = x^4", {(("0",), "minimum")}),
+    "a fifth power is an inflection": (r"f(x) = x^5", {(("0",), "saddle")}),
+    "a cubic beside a square": (r"f(x, y) = x^3 + y^2", {(("0", "0"), "saddle")}),
+    "the monkey saddle": (r"f(x, y) = x^3 - 3 x y^2", {(("0", "0"), "saddle")}),
+    "a square beside a fourth power": (r"f(x, y) = x^2 + y^4", {(("0", "0"), "minimum")}),
+    "two parabolas": (r"f(x, y) = (y - x^2)(y - 3 x^2)", {(("0", "0"), "saddle")}),
+    "a semidefinite form with a deciding next term": (
+        r"f(x, y) = (x - y^2)^2 + y^5",
+        {(("0", "0"), "saddle")},
+    ),
+    "two lines of minima": (r"f(x, y) = x^2 y^2", {(("0", "y"), "minimum"), (("x", "0"), "minimum")}),
+    "a hyperbola of minima": (
+        r"f(v, w) = (v w - 1)^2",
+        {(("0", "0"), "saddle"), (("v", "1/v"), "minimum")},
+    ),
+    "a root of a cubic": (r"f(x) = x^4 + x", {(("-2**(1/3)/2",), "minimum")}),
+    "an exponential": (r"f(x) = e^x - 2 x", {(("log(2)",), "minimum")}),
+    "a logarithm": (r"f(x) = x \log x", {(("exp(-1)",), "minimum")}),
+    "a damped line": (r"f(x) = x e^{-x}", {(("1",), "maximum")}),
+    "a sine repeats": (
+        r"f(x) = \sin x",
+        {(("2*pi*k + pi/2",), "maximum"), (("2*pi*k - pi/2",), "minimum")},
+    ),
+    "a product of sines has saddles at the nodes": (
+        r"f(x, y) = \cos x + y^2",
+        {(("2*pi*k", "0"), "saddle"), (("2*pi*k + pi", "0"), "minimum")},
+    ),
+    "elimination leaves one transcendental equation": (r"f(x, y) = e^x + x y + y^2", set()),
+    "a squared error on a sigmoid": (r"f(w) = (\sigma(w) - \frac{1}{4})^2", {(("-log(3)",), "minimum")}),
+}  # fmt: skip
+
+BENT = {
+    "an absolute value": (r"f(x) = |x|", {(("0",), "minimum")}),
+    "a kink that the slope pushes past": (r"f(x) = |x| + (x - 2)^2", {(("3/2",), "minimum")}),
+    "a hinge is flat beyond its kink": (r"f(x) = \max(0, 1 - x)", {(("x",), "minimum")}),
+    "a rectifier against a line": (r"f(x) = \mathrm{ReLU}(x) - x / 2", {(("0",), "minimum")}),
+    "the absolute value of a parabola": (
+        r"f(x) = |x^2 - 1|",
+        {(("-1",), "minimum"), (("0",), "maximum"), (("1",), "minimum")},
+    ),
+    "the larger of two parabolas": (r"f(x) = \max(x^2, (x - 2)^2)", {(("1",), "minimum")}),
+    "a sum of absolute values": (r"f(x, y) = |x| + |y - 1| + x^2", {(("0", "1"), "minimum")}),
+    "a kink along a diagonal": (r"f(x, y) = |x - y| + x^2 + y^2", {(("0", "0"), "minimum")}),
+    "a difference of absolute values": (r"f(x, y) = |x| - |y|", {(("0", "0"), "saddle")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*SMOOTH.values(), *BENT.values()], ids=[*SMOOTH, *BENT])
+def test_the_points_of_a_function_are_these(case: tuple[str, set[tuple[tuple[str, ...], str]]]) -> None:
+    body, expected = case
+    head = body.split(" = ")[0]
+    assert seen(points(body, head)) == expected
+
+
+def conditions(given_: str | list[str], asked: str) -> set[tuple[str, str, tuple[str, ...]]]:
+    return {
+        (str(next(iter(p.at.values()))), p.kind, tuple(f"{c.lhs} {c.sign} {c.rhs}" for c in p.conditions))
+        for p in points(given_, asked)
+    }
+
+
+def test_a_parameter_splits_the_cases() -> None:
+    found = conditions(r"f(x) = x^4 + a x^2", "f(x)")
+    assert ("0", "minimum", ("a >= 0",)) in found
+    assert ("0", "maximum", ("a < 0",)) in found
+    assert len(found) == 4
+
+
+def test_a_fact_about_a_parameter_leaves_one_case() -> None:
+    found = conditions([r"f(w) = (a w - b)^2 + \lambda w^2", r"\lambda > 0"], "f(w)")
+    assert found == {("a*b/(\\lambda + a**2)", "minimum", ())}
+
+
+def test_the_soft_threshold_has_three_cases() -> None:
+    found = conditions([r"f = H(\theta - c)^2 + \alpha |\theta|", r"H > 0, \alpha > 0"], r"f(\theta)")
+    assert found == {
+        ("c - \\alpha/(2*H)", "minimum", ("\\alpha < 2*H*c",)),
+        ("0", "minimum", ("\\alpha >= 2*H*c", "\\alpha >= -2*H*c")),
+        ("c + \\alpha/(2*H)", "minimum", ("\\alpha < -2*H*c",)),
+    }
+
+
+def test_without_a_penalty_a_separable_sample_has_no_minimiser() -> None:
+    assert points(r"f(w) = \log(1 + e^{-w})", "f(w)") == []
+    (found,) = points([r"f(w) = \log(1 + e^{-w}) + \frac{\lambda}{2} w^2", r"\lambda > 0"], "f(w)")
+    assert found.kind == "minimum"
+
+
+def test_a_constraint_is_kept_by_a_multiplier() -> None:
+    found = seen(points([r"f(x, y) = x y", r"x^2 + y^2 = 2"], "f(x, y)"))
+    assert found == {
+        (("1", "1"), "maximum"), (("-1", "-1"), "maximum"), (("1", "-1"), "minimum"), (("-1", "1"), "minimum")
+    }  # fmt: skip
+
+
+def test_a_point_that_is_not_critical_is_answered_with_its_gradient() -> None:
+    asked = r"f \text{ at } (0, 0), \qquad f \text{ at } (-2, -3/2)"
+    first, second = derivations(r"f(x_1, x_2) = 2 x_1 x_2 + 3 x_1 + 4 x_2", asked)
+    assert first.result == []
+    assert "3" in first.text() and "not a critical point" in first.text()
+    assert [p.kind for p in second.result] == ["saddle"]
+
+
+@pytest.mark.parametrize(
+    ("given_", "asked", "words"),
+    [
+        (r"f(x) = 3", "f(x)", "does not depend"),
+        (r"f(x) = \log x", r"f \text{ at } (0)", "no value|outside"),
+        (r"f(x, y) = x y", r"f \text{ at } (1)", "coordinates"),
+    ],
+)
+def test_what_cannot_be_classified_is_said_in_words(given_: str, asked: str, words: str) -> None:
+    with pytest.raises(UnsolvedError, match=words):
+        derivations(given_, asked)
+
+
+def test_an_irrational_point_has_certified_digits() -> None:
+    found = sorted(points(r"f(x) = x^2 + \cos(3 x)", "f(x)"), key=lambda p: float(p.at["x"]))
+    assert [p.kind for p in found] == ["minimum", "maximum", "minimum"]
+    x = found[2].at["x"]
+    assert abs(2 * x - 3 * (3 * x).evalf(20) * 0 - 3 * _sine(3 * x)) < Rational(1, 10**12)
+
+
+def _sine(x):
+    from sympy import sin
+
+    return sin(x).evalf(20)
+
+
+NUMBERS = st.integers(-4, 4)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_a_quadratic_is_what_its_determinant_says(a: int, b: int, c: int) -> None:
+    body = f"f(x, y) = {a} x^2 + ({b}) x y + ({c}) y^2"
+    try:
+        found = points(body, "f(x, y)")
+    except SymdlError:
+        assert (a, b, c) == (0, 0, 0) or a == b == 0 or b == c == 0
+        return
+    det = 4 * a * c - b * b
+    kind = "saddle" if det < 0 else "minimum" if a + c > 0 else "maximum"
+    assert {p.kind for p in found} == {kind}
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(st.sets(st.integers(-5, 5), min_size=1, max_size=4))
+def test_a_function_of_one_variable_turns_where_its_derivative_changes_sign(roots: set[int]) -> None:
+    x = Symbol("x", real=True)
+    slope = 1
+    for r in roots:
+        slope = slope * (x - r)
+    from sympy import Poly, latex
+
+    body = latex(Poly(slope, x).integrate(x).as_expr())
+    found = points(f"f(x) = {body}", "f(x)")
+    ordered = sorted(roots, reverse=True)
+    expected = {((str(r),), "minimum" if n % 2 == 0 else "maximum") for n, r in enumerate(ordered)}
+    assert seen(found) == expected
+
+
+def test_on_a_closed_domain_nothing_is_said_of_the_whole_function() -> None:
+    (found,) = derivations([r"f(x) = x^2", r"x \ge 1"], "f(x)")
+    assert found.result == []
+    assert "boundary" in found.text() and "attains no" not in found.text()
+
+
+def test_an_open_part_of_a_circle_has_no_global_statement() -> None:
+    (found,) = derivations([r"f(x, y) = x + y", r"x^2 + y^2 = 2", r"x > 0"], "f(x, y)")
+    assert [p.kind for p in found.result] == ["maximum"]
+    assert "global" not in found.text()
