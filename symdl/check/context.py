@@ -12,19 +12,25 @@ from symdl.language import (
     D,
     DPlus,
     Opaque,
+    Prod,
     Sigma,
     family,
     free_symbols,
     fresh_index,
     indices_of,
+    is_closed,
     is_index,
     label_of,
+    open_fresh,
     put,
     scalar,
     subterms,
     walk,
 )
-from symdl.problem import Fact, Givens, Range, Ranges, Relation
+from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation
+
+MAX_NESTED = 12
+"""How many applications of the chain rule may lie within one another."""
 
 Equation = tuple[Expr, Expr, Ranges]
 """Two sides that are equal for all letters of the ranges."""
@@ -65,7 +71,7 @@ class Context:
         terms = [d.body for d in self.givens.definitions if not isinstance(d.body, Opaque)]
         terms += [v.quantity for v in self.givens.values]
         terms += [side for f in self.facts for side in (f.relation.lhs, f.relation.rhs)]
-        return frozenset().union(*map(_labels, terms))
+        return frozenset().union(*map(_undifferentiated, terms))
 
     def names(self, *terms: Expr) -> frozenset[Symbol]:
         """The labels on which the terms rest, through all definitions."""
@@ -79,7 +85,7 @@ class Context:
         return frozenset(found)
 
     def about(self, terms: Iterable[Expr]) -> Givens:
-        """The givens with those facts only that bear on the terms, directly or through other facts.
+        """The givens that bear on the terms: their definitions and values, and facts that share a quantity with them.
 
         Facts that share no free quantity with a question change no answer to it, as long as they can be satisfied.
         """
@@ -95,7 +101,28 @@ class Context:
                     kept.add(n)
                     reached |= symbols
                     grows = True
-        return replace(self.givens, facts=tuple(f for n, f in enumerate(self.facts) if n in kept))
+        facts = tuple(f for n, f in enumerate(self.facts) if n in kept)
+        sides = [side for f in facts for side in (f.relation.lhs, f.relation.rhs)]
+        return self._only(frozenset(self.names(*terms, *sides)), frozenset(kept))
+
+    def _only(self, names: frozenset[Symbol], kept: frozenset[int]) -> Givens:
+        """The givens that speak of these names, with these facts."""
+        found = self._smaller.get((names, kept))
+        if found is None:
+            g = self.givens
+            found = replace(
+                g,
+                definitions=tuple(d for d in g.definitions if d.label in names),
+                values=tuple(v for v in g.values if label_of(v.quantity) in names),
+                facts=tuple(f for n, f in enumerate(self.facts) if n in kept),
+                families={label: runs for label, runs in g.families.items() if label in names},
+            )
+            self._smaller[names, kept] = found
+        return found
+
+    @cached_property
+    def _smaller(self) -> dict[tuple[frozenset[Symbol], frozenset[int]], Givens]:
+        return {}
 
     def without_facts(self) -> Givens:
         return replace(self.givens, facts=())
@@ -105,15 +132,32 @@ class Context:
         found = self.givens.definitions_of(label)
         if found:
             return all(isinstance(d.body, Opaque) for d in found)
-        return label not in self.inputs
+        return label in self.sloped or label not in self.inputs
+
+    @cached_property
+    def sloped(self) -> frozenset[Symbol]:
+        """The labels of which a derivative is given, and no definition."""
+        return frozenset(label_of(left.of) for left, _, _ in self.slopes)
 
     def below(self, label: Symbol) -> frozenset[Symbol]:
         """The labels that are defined through this one, directly or not."""
         found = self._below.get(label)
         if found is None:
-            found = frozenset(s for s in self.uses if s != label and label in self.names(s))
+            defined = {s for s in self.uses if s != label and label in self.names(s)}
+            grows = True
+            while grows:
+                # A derivative that is given says as much as a definition of what depends on what.
+                reached = {of for of, by in self._steps if by in defined | {label}} - {label}
+                reached |= {s for s in self.uses if s != label and self.names(s) & reached}
+                grows = not reached <= defined
+                defined |= reached
+            found = frozenset(defined)
             self._below[label] = found
         return found
+
+    @cached_property
+    def _steps(self) -> frozenset[tuple[Symbol, Symbol]]:
+        return frozenset((label_of(left.of), label_of(left.wrt)) for left, _, _ in self.slopes)
 
     @cached_property
     def _below(self) -> dict[Symbol, frozenset[Symbol]]:
@@ -138,8 +182,46 @@ class Context:
         return all(isinstance(d.body, Opaque) for d in found)
 
 
+def told_once(givens: Givens) -> Givens:
+    """The givens, where a family that a formula defines is not also defined member by member.
+
+    A number given for such a member is a fact, and a name given for it is another name of that member: else the
+    formula, which says more, would be lost there.
+    """
+    general = [d for d in givens.definitions if d.pattern and all(map(is_index, d.pattern))]
+    general = [d for d in general if d.label not in free_symbols(d.body) and not isinstance(d.body, Opaque)]
+    formulas = {d.label: d for d in general}
+    numbers = {v.quantity for v in givens.values}
+    kept: list[Definition] = []
+    facts: list[Fact] = []
+    for d in givens.definitions:
+        formula = formulas.get(d.label)
+        if formula is None and d.head in numbers and _is_quantity(d.body) and not givens.is_defined(d.body):
+            kept.append(Definition(label_of(d.body), indices_of(d.body), d.head, {}, d.source, d.place))
+        elif formula is None or d is formula or any(map(is_index, d.pattern)) or len(d.pattern) != len(formula.pattern):
+            kept.append(d)
+        elif _is_quantity(d.body) and not givens.is_defined(d.body):
+            kept.append(Definition(label_of(d.body), indices_of(d.body), d.head, {}, d.source, d.place))
+        elif formula.body != d.body:
+            facts.append(Fact(Relation(d.head, "=", d.body), {}, d.source, d.place))
+    if len(kept) == len(givens.definitions) and not facts:
+        unchanged = all(a is b for a, b in zip(kept, givens.definitions, strict=True))
+        if unchanged:
+            return givens
+    return replace(givens, definitions=tuple(kept), facts=(*givens.facts, *facts))
+
+
 def _labels(term: Expr) -> frozenset[Symbol]:
     return frozenset(s for s in free_symbols(term) if not s.is_integer)
+
+
+def _undifferentiated(term: Expr) -> frozenset[Symbol]:
+    """The labels of a term that stand elsewhere than under a derivative."""
+    if isinstance(term, D):
+        return _undifferentiated(term.wrt) | (frozenset() if _is_quantity(term.of) else _undifferentiated(term.of))
+    if isinstance(term, Indexed) or not term.args:
+        return _labels(term)
+    return frozenset().union(*map(_undifferentiated, term.args))
 
 
 @dataclass(frozen=True)
@@ -165,10 +247,11 @@ class ChainRule:
         self.families: dict[Symbol, tuple[Range, ...]] = {}
         self.complete = True
         self.inputs: set[Symbol] = set()
-        self.depth = 0
-        found = [t for s in sides for t in subterms(s) if isinstance(t, D) and not isinstance(t.of, D)]
-        self.opaque = frozenset(label_of(t.of) for t in found if _is_quantity(t.of) and self._is_opaque(t))
-        self.by = frozenset(label_of(t.wrt) for t in found if _is_quantity(t.of) and label_of(t.of) in self.opaque)
+        self.depth = self.nested = 0
+        found = [t for s in sides for t in subterms(s) if isinstance(t, D) and _is_quantity(t.of)]
+        self.opaque = frozenset(label_of(t.of) for t in found if self._is_opaque(t))
+        self.opaque |= frozenset(s for t in found for s in context.names(t.of) & context.sloped if s != label_of(t.wrt))
+        self.by = frozenset(label_of(t.wrt) for t in found if _is_quantity(t.wrt) and label_of(t.of) in self.opaque)
         self.by |= frozenset(label_of(left.wrt) for left, _, _ in context.slopes if label_of(left.of) in self.opaque)
 
     def reduced(self) -> Reduced:
@@ -178,25 +261,67 @@ class ChainRule:
         sides = tuple(walk(s, self._visit) for s in self.sides)
         inside = [self.inputs & _labels(s) for s in sides]
         # An arbitrary quantity takes any slope, so that a relation which only one side ties to it cannot fail.
-        tied = all(inside) or not any(inside)
-        return Reduced(sides, self.families, self.complete and tied and len(self.opaque) == 1)
+        left, right = inside[0], inside[-1]
+        tied = (left <= right or right <= left) if left and right else not (left or right)
+        return Reduced(sides, self.families, self.complete and tied and (len(self.opaque) == 1 or not any(inside)))
 
     def _is_opaque(self, term: D) -> bool:
-        return label_of(term.of) != label_of(term.wrt) and self.context.is_opaque(label_of(term.of))
+        label = label_of(term.of)
+        if self.context.givens.is_defined(term.of) and label not in self.context.sloped:
+            # What an opaque quantity depends on is given: the judge knows what follows from that.
+            return False
+        return label != label_of(term.wrt) and self.context.is_opaque(label)
 
     def _visit(self, term: Expr) -> Expr | None:
+        if isinstance(term, (Sigma, Prod)):
+            # Opened, because what is put for a derivative is a sum of its own.
+            (letter,), body = open_fresh(term, "tsrqlkji", free_symbols(term))
+            inside = walk(body, self._visit)
+            return term if inside is body else type(term).over(letter, term.lo, term.hi, inside)
         if not isinstance(term, D):
             return None
+        if not is_closed(term):
+            self.complete = False
+            return term
+        if self.nested >= MAX_NESTED:
+            self.complete = False
+            return term
+        self.nested += 1
+        try:
+            return self._told(term)
+        finally:
+            self.nested -= 1
+
+    def _told(self, term: D) -> Expr:
+        """The derivative in terms of what is given; itself where it is not one of something opaque."""
         if isinstance(term.of, D):
             if any(_is_quantity(t.of) and label_of(t.of) in self.opaque for t in subterms(term) if isinstance(t, D)):
                 self.complete = False
             return term
-        if not _is_quantity(term.of) or label_of(term.of) not in self.opaque:
+        if not _is_quantity(term.of):
+            return term
+        if label_of(term.of) not in self.opaque:
+            return self._through_opaque(term)
+        if not _is_quantity(term.wrt):
+            self.complete = False
             return term
         if term.of == term.wrt:
             return Integer(1)
         given = self._given(term)
         return given if given is not None else self._spread(term)
+
+    def _through_opaque(self, term: D) -> Expr:
+        """The derivative of something defined, with what it gains through quantities of which only slopes are given."""
+        total: Expr = term
+        inside = self.context.names(term.of) & self.opaque - {label_of(term.of), label_of(term.wrt)}
+        for label in sorted(inside, key=lambda s: s.name):
+            member, letters = self._member(label, free_symbols(term))
+            inner = self._visit(D(member, term.wrt))
+            product = D(term.of, member) * (inner if inner is not None else D(member, term.wrt))
+            for letter, run in reversed(letters):
+                product = Sigma.over(letter, run.lo, run.hi, product)
+            total = total + product
+        return total
 
     def _given(self, term: D) -> Expr | None:
         for left, right, ranges in self.context.slopes:
@@ -228,9 +353,9 @@ class ChainRule:
         total: Expr = Integer(0)
         for target in nearest:
             member, letters = self._member(target, free_symbols(term))
-            outer = D(term.of, member)
-            given = self._given(outer)
-            product = (given if given is not None else self._spread(outer)) * D(member, term.wrt)
+            outer, inner = D(term.of, member), D(member, term.wrt)
+            given, reached = self._given(outer), self._visit(inner)
+            product = (given if given is not None else self._spread(outer)) * (inner if reached is None else reached)
             for letter, run in reversed(letters):
                 product = Sigma.over(letter, run.lo, run.hi, product)
             total = total + product

@@ -16,6 +16,7 @@ Form = dict[Expr, Rational]
 """A linear form: the coefficient of each monomial; that of 1 is the constant."""
 
 MAX_SIZE = 600
+MAX_SUM = 12
 MAX_ROWS = 60
 MAX_INEQUALITIES = 120
 
@@ -56,6 +57,27 @@ def entailed(claim: Relation, known: Iterable[Relation], givens: Givens) -> Deci
     return None
 
 
+def is_linear(relation: Relation) -> bool:
+    """Whether a relation is linear in its quantities as it stands."""
+    gap = expand(relation.lhs - relation.rhs)
+    terms = [t.as_coeff_Mul() for t in Add.make_args(gap)]
+    return all(c.is_Rational and (m == 1 or m in quantities(m)) for c, m in terms)
+
+
+def contradictory(known: Iterable[Relation], givens: Givens) -> bool:
+    """Whether linear reasoning shows that not all of these relations can hold."""
+    equations: list[Form] = []
+    bounds: list[tuple[Form, bool]] = []
+    for relation in known:
+        form = _form(relation, givens) if relation.sign not in ("!=", "~") else None
+        if form is not None and relation.sign == "=":
+            equations.append(form)
+        elif form is not None:
+            bounds.append((form, _STRICT[relation.sign]))
+    rows = _echelon(equations[:MAX_ROWS])
+    return rows is None or _feasible([(_rest(f, rows), strict) for f, strict in bounds]) is False
+
+
 def _equation(left: Form, has_rows: bool) -> Decision | None:
     if not left:
         return Decision("proved", "follows from the equations known") if has_rows else None
@@ -65,9 +87,13 @@ def _equation(left: Form, has_rows: bool) -> Decision | None:
 
 
 def unfolded(expr: Expr, givens: Givens) -> Expr | None:
-    """The term with all definitions and values put; None where it grows too large or a definition is opaque."""
+    """The term with all definitions and values put and short sums written out.
+
+    None where it grows too large, a definition is opaque, or a sum is left.
+    """
     values = {v.quantity: v.number for v in givens.values}
     for _ in range(12):
+        expr = put(_opened(expr), values)
         bodies: dict[Expr, Expr] = {}
         for q in filter(is_closed, quantities(expr)):
             body = givens.body_of(q, {})
@@ -76,7 +102,7 @@ def unfolded(expr: Expr, givens: Givens) -> Expr | None:
             if body is not None:
                 bodies[q] = body
         if not bodies:
-            return put(expr, values)
+            return None if any(isinstance(t, Binder) for t in subterms(expr)) else expr
         expr = put(expr, bodies)
         if sum(1 for _ in subterms(expr)) > MAX_SIZE:
             return None
@@ -93,9 +119,6 @@ def _form(relation: Relation, givens: Givens) -> Form | None:
     whole = unfolded(gap, givens)
     if whole is None:
         return None
-    whole = _opened(whole)
-    if whole is None or sum(1 for _ in subterms(whole)) > MAX_SIZE:
-        return None
     found: Form = {}
     for term in Add.make_args(expand(whole)):
         number, rest = term.as_coeff_Mul()
@@ -105,16 +128,16 @@ def _form(relation: Relation, givens: Givens) -> Form | None:
     return {m: c for m, c in found.items() if c}
 
 
-def _opened(expr: Expr) -> Expr | None:
-    """Sums over few numbers written out; None where one is left."""
+def _opened(expr: Expr) -> Expr:
+    """The term with sums over few numbers written out."""
 
     def visit(term: Expr) -> Expr | None:
-        if isinstance(term, Sigma) and term.lo.is_Integer and term.hi.is_Integer and term.hi - term.lo < 24:
-            return walk(sum((term.open(Integer(i)) for i in range(int(term.lo), int(term.hi) + 1)), Integer(0)), visit)
+        if isinstance(term, Sigma) and term.lo.is_Integer and term.hi.is_Integer and term.hi - term.lo < MAX_SUM:
+            terms = [term.open(Integer(i)) for i in range(int(term.lo), int(term.hi) + 1)]
+            return walk(Add(*terms), visit) if is_closed(term) else None
         return None
 
-    found = walk(expr, visit)
-    return None if any(isinstance(t, Binder) for t in subterms(found)) else found
+    return walk(expr, visit)
 
 
 def _echelon(forms: Sequence[Form]) -> list[tuple[Expr, Form]] | None:

@@ -170,7 +170,7 @@ def _ends(found: Sequence[Judged]) -> list[Judged]:
     """The last relation of each chain that claims something."""
     return [
         j
-        for j, following in zip(found, [*found[1:], None], strict=True)
+        for j, following in zip(found, [*found[1:], None], strict=False)
         if (following is None or following.chain != j.chain) and j.report.verdict != "given"
     ]
 

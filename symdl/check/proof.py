@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from sympy import Expr, Indexed, Symbol
 
-from symdl.check.context import Context, Equation
+from symdl.check.context import Context, Equation, told_once
 from symdl.check.digits import coarsest_unit
+from symdl.check.entailment import contradictory
 from symdl.check.question import Question, Sides
 from symdl.check.report import LineReport, LineVerdict
 from symdl.check.slips import corrected, number_slip, slip
@@ -18,16 +19,21 @@ from symdl.check.words import (
     Setting,
     declared,
     is_heading,
+    letters_of,
     named,
     offset_of,
     relations,
     sets_a_condition,
     setting,
     sole_formula,
+    split_formula,
+    spoken_of,
     stated,
     states_base,
+    sums,
+    tidied,
 )
-from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities
+from symdl.language import Cases, D, free_symbols, indices_of, is_index, label_of, put, quantities, size, subterms
 from symdl.problem import Block, Decision, Definition, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 from symdl.write import latex_of
@@ -41,10 +47,17 @@ _WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
 _ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore)\b|[⇒⟹⇔∴]")
 _CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
+_SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
+_PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
+_BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
+
+NAMED = "a name in words for what stands right of it"
+ASSIGNED = "an assignment: the name gets a new value"
+"""Why the left side of a relation is nothing to compare with."""
 
 MAX_TOLD = 40
 """How many relations a proof may add to what is given."""
@@ -61,17 +74,20 @@ class Judged:
     chain: int
 
 
-def judge_proof(problem: Problem) -> tuple[LineReport, ...]:
-    """One entry per relation sign of the problem's proof, in source order; empty where there is no proof."""
-    return tuple(j.report for j in judged_relations(problem))
+def judge_proof(problem: Problem, *, renames: bool = False) -> tuple[LineReport, ...]:
+    """One entry per relation sign of the problem's proof, in source order; empty where there is no proof.
+
+    `renames` says that a name which the proof defined may be defined again, as names in running text are.
+    """
+    return tuple(j.report for j in judged_relations(problem, renames=renames))
 
 
-def judged_relations(problem: Problem) -> tuple[Judged, ...]:
+def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged, ...]:
     """The relations of the problem's proof, each with its report."""
-    proof = _Proof(problem)
+    proof = _Proof(problem, renames)
     before: Block | None = None
     for block in problem.proof or ():
-        formula = block if block.kind == "display" else sole_formula(block)
+        formula = block if block.kind == "display" else sole_formula(block) or split_formula(block)
         if formula is None:
             proof.words(block)
             before = block
@@ -96,7 +112,8 @@ class _Line:
 class _Claim:
     """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
 
-    `is_limited` says that a condition stands beside it that could not be read.
+    `supposes` says that it begins with a word such as `assume`, `is_limited` that something stands beside it that could
+    not be read, such as a condition.
     """
 
     chain: Chain
@@ -104,16 +121,50 @@ class _Claim:
     concludes: bool
     leads_on: bool
     is_limited: bool = False
+    supposes: bool = False
+
+
+@dataclass
+class _Run:
+    """A chain while it is judged: its sides in the readings accepted, and what its lines have told so far."""
+
+    block: Block
+    claim: _Claim
+    ranges: Ranges
+    conditions: tuple[Relation, ...]
+    told: tuple[Relation, ...]
+    is_set: bool
+    sides: list[Expr | None]
+    holds: bool | None = True
+    lines: list[_Line] = field(default_factory=list)
+    new: list[Relation] = field(default_factory=list)
+
+    @property
+    def names_first(self) -> bool:
+        """Whether the first side of the chain is something that the later ones can be compared with."""
+        return not self.lines or self.lines[0].decision.reason not in (NAMED, ASSIGNED)
+
+    def assumes(self, n: int) -> bool:
+        """Whether a line may only say what holds for the lines after it."""
+        if self.claim.supposes:
+            return True
+        if self.claim.concludes:
+            return False
+        if n == 0 and (self.is_set or self.claim.leads_on):
+            return True
+        return self.claim.leads_on and self.claim.chain.signs[n] not in ("=", "~")
 
 
 class _Proof:
     """What a proof has established so far: its own names, its lemmas, what was told, and the entries written."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, renames: bool) -> None:
         self.problem = problem
-        self.context = Context(problem.givens)
+        self.renames = renames
+        self.context = Context(told_once(problem.givens))
         self.known = _names(problem.givens)
         self.natural = states_base(problem)
+        self.unread = spoken_of(block.text for block, _ in problem.unread)
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
         self.seen: dict[Expr, Expr] = {}
@@ -122,6 +173,8 @@ class _Proof:
         self.running: dict[Symbol, Range] = {}
         self.wrong_at: int | None = None
         self.explained = 0
+        self.branches: tuple[Relation, ...] = ()
+        self.last: tuple[Expr, str] | None = None
 
     @property
     def givens(self) -> Givens:
@@ -130,12 +183,22 @@ class _Proof:
     def words(self, block: Block) -> None:
         if is_heading(block):
             self.running = {}
+            self.told = []
+            self.branches = ()
         self.running.update(declared(block, self.givens))
         for chain in named(block, self.givens):
             if self._defines(chain):
                 self._define(chain)
         for chain, ranges in stated(block, self.givens):
             self._lemma(chain, ranges)
+        claims, said = sums(block)
+        for claim in claims:
+            self.display(claim, None)
+        for number in said:
+            self.chains += 1
+            place, reason = number.place, "what this is said of is in words"
+            report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=reason)
+            self.entries.append(Judged(report, None, None, "", self.chains))
 
     def _lemma(self, chain: Chain, ranges: Ranges) -> None:
         """Keep what a sentence says of a derivative, if it can be proved as it stands; else it is words."""
@@ -158,28 +221,44 @@ class _Proof:
             (*self.told, *told)[-MAX_TOLD:],
             tuple(self.seen.items()),
             self.natural,
-            self.problem,
+            self.unread,
+            self.renames,
         )
 
     def display(self, block: Block, before: Block | None) -> None:
+        raw, block = block, tidied(block)
         said = setting(before, self.givens) if before is not None else Setting()
         run = {**self.running, **said.ranges}
         chains = self._read(block, run)
         is_set = before is not None and sets_a_condition(before)
         told: list[Relation] = []
-        for claim in self._claims(block, chains):
+        claims = self._claims(raw, block, chains)
+        if _BRANCHES.search(block.text) and len(claims) == 1 and self._branch(claims[0]):
+            return
+        for claim in claims:
             ranges = {**claim.chain.ranges, **run}
             conditions = (*said.conditions(self.givens, ranges), *claim.local)
             if not claim.concludes:
                 told = []
             told += self._chain(block, claim, ranges, conditions, told, is_set)
 
-    def _claims(self, block: Block, chains: Sequence[Chain]) -> list[_Claim]:
+    def _branch(self, claim: _Claim) -> bool:
+        """Take `u >= 0 … u < 0` with arrows for the two cases in which the lines after it hold, each in one."""
+        found = (*relations(claim.chain, claim.chain.ranges), *claim.local)
+        if len(found) != 2 or any(r.sign in ("=", "~") for r in found):
+            return False
+        self.branches = found
+        self.chains += 1
+        line = _Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
+        self._write(claim.chain, 0, line, None, None)
+        return True
+
+    def _claims(self, raw: Block, block: Block, chains: Sequence[Chain]) -> list[_Claim]:
         claims: list[_Claim] = []
         end = 0
         for n, chain in enumerate(chains):
             start = offset_of(block, chain.sides[0].place)
-            concludes = bool(_ARROW.search(block.text[end:start]))
+            before, concludes = end, bool(_ARROW.search(block.text[end:start]))
             last = chain.sides[-1]
             end = offset_of(block, last.place) + len(last.source)
             following = chains[n + 1] if n + 1 < len(chains) else None
@@ -188,9 +267,13 @@ class _Proof:
                 local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
                 claims[-1] = replace(claims[-1], local=local)
             elif chain.signs:
-                claims.append(_Claim(chain, (), concludes, bool(_ARROW.search(gap))))
+                supposes = bool(_SUPPOSES.search(raw.text[before:start]))
+                claims.append(_Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes))
             elif chain.sides[0].error and claims and _CONDITION.search(chain.sides[0].source):
                 claims[-1] = replace(claims[-1], is_limited=True)
+            elif claims and not chain.sides[0].error and not concludes and chain.sides[0].expr is not None:
+                # Numbers side by side, as in a row without brackets: the claim is not its first number alone.
+                claims[-1] = replace(claims[-1], is_limited=claims[-1].is_limited or chain.sides[0].expr.is_number)
             elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
                 self._unreadable(chain.sides[0])
         return claims
@@ -227,48 +310,86 @@ class _Proof:
     ) -> list[Relation]:
         """Judge one chain; what it tells the lines that are concluded from it."""
         chain = claim.chain
-        sides = [s.expr for s in chain.sides]
-        holds: bool | None = True
-        lines: list[_Line] = []
-        new: list[Relation] = []
+        # A letter that the givens know as a position stays one, where a display alone shows the end of a sum.
+        positions: dict[Expr, Expr] = {size(i.name): i for i in self.givens.positions}
+        sides = [None if s.expr is None else put(s.expr, positions) for s in chain.sides]
+        ranges = self._ranged(ranges, [s for s in sides if s is not None])
+        if claim.concludes:
+            self.branches = ()
+        run = _Run(block, claim, ranges, conditions, tuple(told), is_set, sides)
         self.chains += 1
-        for n, sign in enumerate(cast(tuple[Symbolic, ...], chain.signs)):
+        for n in range(len(chain.signs)):
             if self._points_at_words(block, chain, n):
                 break
-            left, right = sides[n], sides[n + 1]
-            place = chain.sides[n + 1].place
-            if left is None or right is None or chain.signs[n] == "in":
-                line = self._unread(chain, n)
-                holds = None
-            elif n == 0 and self._assigns(block, chain):
-                line = _Line("given", Decision("unknown", "an assignment: the name gets a new value"))
-                sides[0] = None
-            elif n == 0 and self._defines(chain):
-                self._define(chain)
-                line = _Line("given", Decision("unknown", "a definition made in the proof"))
-            else:
-                question = self._question(ranges, conditions, told)
-                source = chain.sides[n + 1].source
-                asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
-                line, sides[n + 1] = _judged(question, asked)
-                if claim.is_limited and line.verdict == "wrong":
-                    line = _Line("undecided", Decision("unknown", "a condition beside it could not be read"))
-                line.claim, line = _claimed(question, sides[0] if n else None, sign, right, source, holds, line)
-                holds = line.claim
-                leads = (n == 0 and (is_set or claim.leads_on)) or (claim.leads_on and sign not in ("=", "~"))
-                if line.verdict != "proved" and leads and self._is_open(line, asked):
-                    line = _Line("given", Decision("unknown", "what is assumed for the lines after it"))
-                if line.verdict == "wrong" and self.wrong_at is None:
-                    self.wrong_at = place.line
-                elif line.verdict == "proved" and line.claim is False:
-                    line.follows = self.wrong_at
-                new += self._told(line, asked, sides[n + 1])
-                if line.verdict == "wrong":
-                    line = self._explained(line, question, asked)
-            lines.append(line)
+            line = self._said(run, n) or self._claimed(run, n)
+            run.lines.append(line)
             self._write(chain, n, line, chain.sides[0].expr, sides[n + 1])
-        self._keep(chain, sides, lines, ranges, conditions)
-        return new
+        self._keep(chain, sides, run.lines, ranges, conditions)
+        end, closed = chain.sides[-1], chain.sides[-1].expr
+        self.last = None if closed is None or set(ranges) & free_symbols(closed) else (closed, end.source)
+        return run.new
+
+    def _said(self, run: _Run, n: int) -> _Line | None:
+        """The line of a relation that claims nothing or cannot be read; None for a claim."""
+        chain, sides = run.claim.chain, run.sides
+        if n == 0 and sides[1] is not None and _is_dangling(chain.sides[0]):
+            line, sides[0] = self._dangling(chain, self._question(run.ranges, run.conditions, run.told))
+            return line
+        if sides[n] is None or sides[n + 1] is None or chain.signs[n] == "in":
+            if sides[n + 1] is None or n > 0 or not run.lines:
+                run.holds = None
+            error = chain.sides[n].error or chain.sides[n + 1].error
+            if error is None and sides[n + 1] is not None and n > 0:
+                return _Line("given", Decision("unknown", "what stands left of it is in words"))
+            return _Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+        if n == 0 and self._names_in_words(chain):
+            return _Line("given", Decision("unknown", NAMED))
+        if n == 0 and self._assigns(run.block, chain):
+            return _Line("given", Decision("unknown", ASSIGNED))
+        if n == 0 and self._defines(chain):
+            self._define(chain)
+            return _Line("given", Decision("unknown", "a definition made in the proof"))
+        return None
+
+    def _claimed(self, run: _Run, n: int) -> _Line:
+        """The line of a relation that claims something."""
+        chain, sides, claim = run.claim.chain, run.sides, run.claim
+        left, right, sign = sides[n], sides[n + 1], cast(Symbolic, chain.signs[n])
+        assert left is not None
+        assert right is not None
+        source = chain.sides[n + 1].source
+        question = self._question(run.ranges, run.conditions, run.told)
+        asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
+        line, sides[n + 1] = _judged(question, asked)
+        if line.verdict == "wrong":
+            line = self._in_a_branch(run, asked) or line
+        if line.verdict == "wrong" and self.renames and n == 0 and self._is_own(left):
+            line = _Line("undecided", Decision("unknown", f"{left} was said to be something else before"))
+        if line.verdict == "wrong" and claim.is_limited:
+            line = _Line("undecided", Decision("unknown", "what stands beside it could not be read"))
+        first = sides[0] if n and run.names_first else None
+        line.claim, line = _whole(question, first, sign, right, source, run.holds, line)
+        run.holds = line.claim
+        if line.verdict != "proved" and run.assumes(n) and (claim.supposes or self._is_open(line, asked)):
+            line = _Line("given", Decision("unknown", "what is assumed for the lines after it"))
+        if line.verdict == "wrong" and self.wrong_at is None:
+            self.wrong_at = chain.sides[n + 1].place.line
+        elif line.verdict == "proved" and line.claim is False:
+            line.follows = self.wrong_at
+        run.new += self._told(run, line, asked, sides[n + 1])
+        if claim.supposes and line.verdict == "given":
+            self.told += [Relation(left, sign, right), *claim.local]
+        return self._explained(line, question, asked) if line.verdict == "wrong" else line
+
+    def _in_a_branch(self, run: _Run, asked: Sides) -> _Line | None:
+        """The line as it holds in one of the cases that the proof has split into; None where it does in neither."""
+        if any(isinstance(t, Cases) for side in (asked.left, asked.right) for t in subterms(side)):
+            return None
+        for case in self.branches:
+            line, _ = _judged(self._question(run.ranges, (*run.conditions, case), run.told), asked)
+            if line.verdict in ("proved", "rounded"):
+                return replace(line, decision=replace(line.decision, reason="in one of the cases above"))
+        return None
 
     def _explained(self, line: _Line, question: Question, asked: Sides) -> _Line:
         """A wrong line with the slip that explains it, and what would be right."""
@@ -286,9 +407,37 @@ class _Proof:
             return line
         return _named(replace(line, expected=expected), found.name if found else "")
 
-    def _unread(self, chain: Chain, n: int) -> _Line:
-        error = chain.sides[n].error or chain.sides[n + 1].error
-        return _Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+    def _ranged(self, ranges: Ranges, sides: Sequence[Expr]) -> Ranges:
+        """The ranges, with those of letters that the display does not fix: positions, or what their families span."""
+        found = dict(ranges)
+        letters = {s for side in sides for s in free_symbols(side) if is_index(s)} - set(found)
+        for letter in sorted(letters, key=str):
+            run = self.givens.positions.get(letter)
+            for term in (t for side in sides for t in subterms(side) if isinstance(t, Indexed)):
+                for n, at in enumerate(indices_of(term)):
+                    run = run or (self.givens.range_at(term, n) if at == letter else None)
+            if run is not None:
+                found[letter] = run
+        return found
+
+    def _dangling(self, chain: Chain, question: Question) -> tuple[_Line, Expr | None]:
+        """The relation of a line that begins with its sign: to the end of the line before, or to words."""
+        right = chain.sides[1]
+        assert right.expr is not None
+        if self.last is None:
+            return _Line("given", Decision("unknown", "what stands left of it is in words")), None
+        left, source = self.last
+        line, _ = _judged(
+            question, Sides(left, cast(Symbolic, chain.signs[0]), right.expr, source, right.source, False)
+        )
+        return line, left
+
+    def _names_in_words(self, chain: Chain) -> bool:
+        """Whether a chain begins with a plain word that no given knows, as in `Total = 3 + 4`."""
+        left = chain.sides[0]
+        if left.expr is None or not _PLAIN_WORD.fullmatch(left.source.strip()) or chain.signs[0] not in ("=", "~"):
+            return False
+        return not {label_of(q) for q in quantities(left.expr)} & self.known
 
     def _is_open(self, line: _Line, asked: Sides) -> bool:
         """Whether a line that is not proved can be an assumption: it holds for some values and fails for others."""
@@ -296,7 +445,7 @@ class _Proof:
             return False
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
 
-    def _told(self, line: _Line, asked: Sides, right: Expr | None) -> list[Relation]:
+    def _told(self, run: _Run, line: _Line, asked: Sides, right: Expr | None) -> list[Relation]:
         """What the lines after this one may use: equations and bounds of free quantities, and values shown."""
         if right is None or (asked.sign == "~" and line.verdict != "rounded"):
             return []
@@ -304,7 +453,8 @@ class _Proof:
             if isinstance(asked.left, (Symbol, Indexed)) and right.is_Rational:
                 self.seen[asked.left] = right
             return []
-        if line.verdict not in ("proved", "given", "undecided"):
+        if line.verdict not in ("given", "undecided"):
+            # What is proved follows from what is known already.
             return []
         sides = (asked.left, right)
         free = [q for s in sides for q in quantities(s) if not self.givens.is_defined(q)]
@@ -313,8 +463,10 @@ class _Proof:
         if line.verdict == "undecided" and "neither imply nor exclude" not in line.decision.reason:
             return []
         relation = Relation(asked.left, asked.sign, right)
-        if line.verdict != "given" and relation not in self.told:
-            self.told.append(relation)
+        if not run.conditions and relation not in self.told:
+            # Where one case is done and another one begins, what was supposed before holds no longer.
+            old = [] if contradictory([*self.told, relation], self.givens) else self.told
+            self.told = [*old, relation]
         return [relation]
 
     def _points_at_words(self, block: Block, chain: Chain, n: int) -> bool:
@@ -323,6 +475,10 @@ class _Proof:
         start = offset_of(block, left.place) + len(left.source)
         arrow = _ASSIGNS.search(block.text[start : offset_of(block, right.place)])
         return bool(arrow) and bool(_WORD.fullmatch(right.source.strip()))
+
+    def _is_own(self, quantity: Expr) -> bool:
+        """Whether it is a name that the proof itself defined."""
+        return _is_name(quantity) and not self.problem.givens.is_defined(quantity) and self.givens.is_defined(quantity)
 
     def _assigns(self, block: Block, chain: Chain) -> bool:
         """Whether a chain begins with an assignment to a name that it uses on its right side."""
@@ -376,6 +532,10 @@ class _Proof:
         name, body = chain.sides[0].expr, chain.sides[1].expr
         if name is None or body is None or not _is_name(name) or label_of(name) in self.known:
             return False
+        if not self.unread.isdisjoint(letters_of(label_of(name).name)):
+            return False
+        if any(label_of(name) in free_symbols(side) for r in self.told for side in (r.lhs, r.rhs)):
+            return False
         letters = [i for i in indices_of(name) if is_index(i)]
         inside = {label_of(q) for q in quantities(body)}
         return label_of(name) not in inside and len(set(letters)) == len(letters) and set(letters) <= set(chain.ranges)
@@ -409,6 +569,10 @@ class _Proof:
         return found[0].sign not in ("=", "~") and not any(self.givens.is_defined(q) for q in inside)
 
 
+def _is_dangling(side: Side) -> bool:
+    return side.error is not None and side.error.message == "a relation without a left side"
+
+
 def _named(line: _Line, slip_name: str) -> _Line:
     """A wrong line whose reason also names the slip."""
     if not slip_name:
@@ -423,7 +587,7 @@ def _judged(question: Question, sides: Sides) -> tuple[_Line, Expr]:
     return _Line(verdict, found.decision), found.right
 
 
-def _claimed(
+def _whole(
     question: Question, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: _Line
 ) -> tuple[bool | None, _Line]:
     """Whether the chain's first side stands in relation to this one, and the line as that may settle it.

@@ -14,17 +14,38 @@ from sympy import E, Expr, Indexed, Integer, Rational, Symbol, log
 from symdl.check.context import ChainRule, Context, Equation, Reduced
 from symdl.check.digits import coarsest_unit, digits_of
 from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
-from symdl.check.entailment import entailed
-from symdl.errors import SymdlError
+from symdl.check.entailment import contradictory, entailed, is_linear
+from symdl.check.words import letters_of
+from symdl.errors import Place, SymdlError
 from symdl.judge import decide, decide_relation
-from symdl.language import D, DPlus, Sigma, free_symbols, is_index, label_of, put, quantities, subterms, walk
-from symdl.problem import Decision, Definition, Givens, Problem, Ranges, Relation, Symbolic
-from symdl.read import doubtful, read_expression
+from symdl.judge.instances import Question as World
+from symdl.judge.instances import instances, separation
+from symdl.language import (
+    D,
+    DPlus,
+    Sigma,
+    free_symbols,
+    indices_of,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    subterms,
+    walk,
+)
+from symdl.problem import Decision, Definition, Givens, Ranges, Relation, Symbolic
+from symdl.read import read_expression
 
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
 
 BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
+
+MANY = 32
+"""How many instances are looked at where a relation agrees at the first ones and could not be proved."""
+
+MAX_ROUNDED = 10**6
+"""From here on a whole number without a decimal point says that it is exact."""
 
 MAX_ENTRIES = 64
 """How many entries of an array of numbers are compared one by one."""
@@ -61,7 +82,8 @@ class Question:
 
     `known` are the names that the document introduced, `told` the relations that hold besides the givens' facts,
     `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
-    of its logarithms.
+    of its logarithms, and `unread` are the letters of what givens speak of that could not be read.
+    `is_running` says that this is running text, which mostly leaves out what is given.
     """
 
     context: Context
@@ -72,11 +94,16 @@ class Question:
     told: tuple[Relation, ...] = ()
     seen: tuple[tuple[Expr, Expr], ...] = ()
     natural: bool = False
-    problem: Problem | None = None
+    unread: frozenset[str] = frozenset()
+    is_running: bool = False
 
     def verdict(self, sides: Sides) -> Verdict:
         """The local verdict, in the first reading that holds, else in the plainest one."""
         left, sign, right = sides.left, sides.sign, sides.right
+        if self.told and contradictory([*self.told, *self.conditions], self.context.givens):
+            return Verdict(Decision("unknown", "what is assumed contradicts itself, so everything would follow"), right)
+        if sign == "=" and self._is_as_given(left, right):
+            return Verdict(Decision("proved", "as it is given"), right)
         decision = self.ask(left, sign, right)
         if decision.answer == "proved":
             if self.is_vacuous(left, right):
@@ -90,11 +117,20 @@ class Question:
                 again = self.ask(left, sign, meant)
                 if again.answer == "proved" and not self.is_vacuous(left, meant):
                     return Verdict(replace(again, reason=reason), meant)
-        found = (self._numeric(sides) if sign in ("=", "~") else None) or self._solved(sides)
+        found = self._numeric(sides) if sign in ("=", "~") else None
+        solved = None if found is not None else self._solved(sides)
+        if solved is not None and not (solved.answer == "refuted" and self._lost(left, right)):
+            return solved
         found = found or Verdict(decision, right)
         if found.answer == "refuted":
             return replace(found, decision=self._doubted(found.decision, sides))
         return found
+
+    def _is_as_given(self, left: Expr, right: Expr) -> bool:
+        """Whether the relation is a definition of the givens, word for word."""
+        givens = self.context.givens
+        pairs = ((left, right), (right, left))
+        return any(_is_name(a) and a != b and givens.body_of(a, self.ranges) == b for a, b in pairs)
 
     def _solved(self, sides: Sides) -> Verdict | None:
         linear = self._linear(Relation(sides.left, sides.sign, sides.right))
@@ -104,17 +140,21 @@ class Question:
         """The judge's plain answer."""
         reduced = ChainRule(self.context, (left, right)).reduced()
         left, right = reduced.sides
-        givens = self._about(reduced)
+        told = (*self.conditions, *self._bearing(left, right))
+        givens = self._about(reduced, told)
         decision = self._judge(left, sign, right, givens)
         if decision.answer == "unknown" and not decision.instance and "no instance satisfies" in decision.reason:
-            bare = self._judge(left, sign, right, replace(givens, facts=()))
-            decision = bare if bare.answer == "proved" else decision
+            # What holds under fewer facts holds under all of them; what fails may not.
+            for kept in ((), tuple(f for f in givens.facts if is_linear(f.relation))):
+                bare = self._judge(left, sign, right, replace(givens, facts=kept))
+                if bare.answer == "proved":
+                    return bare
         if decision.answer == "refuted" and not reduced.complete:
             return Decision("unknown", "how the quantities depend on one another is not given")
         return decision
 
-    def _about(self, reduced: Reduced) -> Givens:
-        terms = [*reduced.sides, *(side for c in (*self.conditions, *self.told) for side in (c.lhs, c.rhs))]
+    def _about(self, reduced: Reduced, told: Sequence[Relation]) -> Givens:
+        terms = [*reduced.sides, *(side for c in told for side in (c.lhs, c.rhs))]
         givens = self.context.about(terms)
         return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
 
@@ -124,12 +164,23 @@ class Question:
         try:
             if sign in ("=", "~"):
                 decision = decide(left, right, givens, self.ranges, conditions, lemmas=lemmas)
+                if decision.answer == "agrees":
+                    decision = self._looked_longer(left, right, givens, conditions) or decision
                 if sign == "~" and decision.answer == "refuted":
                     return Decision("unknown", "an approximation: how good it has to be is not said")
                 return decision
             return decide_relation(Relation(left, sign, right), givens, self.ranges, conditions)
         except (RecursionError, MemoryError):
             return Decision("unknown", "too large to be decided")
+
+    def _looked_longer(
+        self, left: Expr, right: Expr, givens: Givens, conditions: tuple[Relation, ...]
+    ) -> Decision | None:
+        """The refutation at one of many instances: a case that is rare may be the one in which the sides differ."""
+        for instance in instances(World((left, right), givens, self.ranges, conditions), MANY, 2 * MANY):
+            if separation(left, right, instance):
+                return Decision("refuted", "the two sides differ at an instance", instance=instance.text())
+        return None
 
     def _bearing(self, left: Expr, right: Expr) -> tuple[Relation, ...]:
         """What was told of the quantities at hand, or of those told of together with them."""
@@ -172,11 +223,17 @@ class Question:
             return None
         return replace(sides, left=left, left_source=source)
 
-    def _conventions(self, left: Expr, right: Expr) -> str | None:
+    def _conventions(self, sides: Sides) -> str | None:
         """The convention under which the sides would agree, in words."""
+        left, right = sides.left, sides.right
         if not self.natural and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
             for base, words in BASES:
-                if self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
+                if _shows_digits(sides):
+                    there = replace(sides, left=_rebased(left, base), right=_rebased(right, base), left_source="")
+                    found = self._compared(there, self.context.givens)
+                    if found is not None and found.rounded:
+                        return f"{CONVENTION}: it holds with the logarithm {words}"
+                elif self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
                     return f"{CONVENTION}: it holds with the logarithm {words}"
         for size in sorted(_sizes(left, right, *self._bounds()), key=str):
             for factor in (size, 1 / size):
@@ -197,11 +254,14 @@ class Question:
         ):
             return None
         plain = self._compared(sides, self.context.givens)
-        if plain is None or plain.answer != "refuted" or not self._shown:
+        shown = tuple((q, n) for q, n in self._shown if q != sides.left)
+        if plain is None or plain.answer != "refuted" or not shown:
             return plain
         # What was shown with rounded digits is, in the lines after it, what was shown.
-        put_in = self._compared(sides, _with_members(self.context.givens, self._shown))
-        if put_in is not None and put_in.answer == "proved":
+        members = _with_members(self.context.givens, shown)
+        put_in = self._compared(sides, members)
+        equal = put_in is None and self._judge(sides.left, "=", sides.right, replace(members, facts=())).answer
+        if equal == "proved" or (put_in is not None and put_in.answer == "proved"):
             reason = "equal to the digits shown, with the rounded values put in that were shown before"
             return Verdict(Decision("proved", reason), sides.right, True)
         return plain
@@ -303,11 +363,17 @@ class Question:
         if not (self.context.facts or self.told or self.conditions):
             return None
         facts = [f.relation for f in self.context.about([claim.lhs, claim.rhs]).facts if not f.ranges]
-        return entailed(claim, [*facts, *self.told, *self.conditions], givens)
+        found = entailed(claim, [*facts, *self.told, *self.conditions], givens)
+        if found is not None and found.answer == "refuted" and claim.sign != "=":
+            # A bound that contradicts what the proof itself supposes begins another case.
+            return entailed(claim, facts, givens)
+        return found
 
     def _doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention."""
         left, right = sides.left, sides.right
+        if sides.is_first and sides.sign == "=" and self._is_equation(left, right):
+            return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if self.is_unknown(left, right):
             missing = self.missing(left, right)
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
@@ -316,23 +382,29 @@ class Question:
             return Decision("unknown", f"what is given of {lost} could not be read, so this neither follows nor fails")
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
+        if E in (left, right) and (left.is_Rational or right.is_Rational):
+            return Decision("unknown", "whether e is Euler's number here is not clear")
+        if self.is_running and not quantities(right) and any(map(self.is_free, self._all_quantities(left))):
+            return Decision("unknown", "the values put in here are not given")
+        if self.is_running and self._has_unnamed_sizes(left, right):
+            return Decision("unknown", "where an index runs is not given")
         if self._names_free(left, right):
             return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if (sides.is_first or sides.sign not in ("=", "~")) and self._is_equation(left, right):
             return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if sides.sign == "=":
-            words = self._conventions(left, right)
+            words = self._conventions(sides)
             if words is not None:
                 return Decision("unknown", words)
         return decision
 
     def _lost(self, left: Expr, right: Expr) -> str:
         """The names of which something is given that could not be read."""
-        if self.problem is None or not self.problem.unread:
+        if not self.unread:
             return ""
-        found = {s.name for s in doubtful(self.problem, self.context.names(left, right))}
-        has_log = any(isinstance(t, log) for side in (left, right) for t in subterms(side))
-        if has_log and any(r"\log" in block.text for block, _ in self.problem.unread):
+        labels = self.context.names(left, right)
+        found = {s.name for s in labels if not self.unread.isdisjoint(letters_of(s.name))}
+        if r"\log" in self.unread and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
             found.add(r"\log")
         return ", ".join(sorted(found))
 
@@ -351,16 +423,41 @@ class Question:
         has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
         return bool(free) and not has_derivative and not any(map(self._rests_on_definitions, (left, right)))
 
+    def _has_unnamed_sizes(self, left: Expr, right: Expr) -> bool:
+        """Whether a family at hand runs to an end that the text does not name, but the reader had to."""
+        labels = self.context.names(left, right)
+        runs = [r for s in labels for r in self.context.givens.families.get(s, ())] + list(self.ranges.values())
+        ends = {s.name for r in runs for s in free_symbols(r.hi)} | {s.name for s in _sizes(left, right)}
+        return any(name.startswith(f"n_{{{s.name}") for name in ends for s in labels)
+
+    def _all_quantities(self, side: Expr) -> Iterator[Expr]:
+        """The labels on which a side rests, as quantities without indices."""
+        yield from sorted(self.context.names(side), key=str)
+
     def _rests_on_definitions(self, side: Expr) -> bool:
         return any(self.context.givens.is_defined(q) for q in quantities(side))
 
     def is_free(self, quantity: Expr) -> bool:
         givens = self.context.givens
-        return not givens.is_defined(quantity) and all(v.quantity != quantity for v in givens.values)
+        if any(v.quantity == quantity for v in givens.values):
+            return False
+        if not givens.is_defined(quantity):
+            return True
+        at = indices_of(quantity)
+        return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
 
     def is_vacuous(self, left: Expr, right: Expr) -> bool:
-        """Whether a side differentiates something of which nothing is given: it would be 0 whatever it is."""
-        return bool(self._differentiated(left, right) - self.known)
+        """Whether a side differentiates something, or by something, of which nothing is given.
+
+        The derivative would be 0 whatever it is.
+        """
+        return bool(self._differentiated(left, right) - self.known) or bool(self._strange_variables(left, right))
+
+    def _strange_variables(self, left: Expr, right: Expr) -> set[Symbol]:
+        """The names that nothing gives, and by which something is differentiated in which they do not stand."""
+        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
+        found = {(d, label_of(q)) for d in derivatives for q in quantities(d.wrt)}
+        return {s for d, s in found if s not in self.known and s not in self.context.names(d.of)}
 
     def is_unknown(self, left: Expr, right: Expr) -> bool:
         """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
@@ -379,6 +476,11 @@ class Question:
         return {label_of(q) for d in derivatives for q in quantities(d.of)} - variables
 
 
+def _shows_digits(sides: Sides) -> bool:
+    sources = (sides.left_source, sides.right_source)
+    return digits_of(sides.right_source) is not None or any(coarsest_unit(s) for s in sources)
+
+
 def _rounded(right: Expr, reason: str) -> Verdict:
     return Verdict(Decision("proved", reason), right, True)
 
@@ -391,15 +493,14 @@ def _text(value: Value) -> str:
 
 def _is_close(value: Value, shown: Rational) -> bool:
     """Whether a whole number shown without a decimal point can stand for a value that is not whole."""
+    if abs(shown) >= MAX_ROUNDED:
+        return False
     gap = abs(midpoint(value) - fmpq(int(shown.p), int(shown.q)))
     return bool(gap * 1000 <= max(fmpq(1), abs(fmpq(int(shown.p), int(shown.q)))))
 
 
 def _with_members(givens: Givens, shown: Sequence[tuple[Expr, Expr]]) -> Givens:
     """The givens with these quantities defined as the numbers shown for them."""
-    from symdl.errors import Place
-    from symdl.language import indices_of
-
     here = Place("", 1, 1)
     numbers = dict(shown)
     kept = tuple(d for d in givens.definitions if d.pattern or d.head not in numbers)

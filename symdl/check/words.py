@@ -7,7 +7,7 @@ A sentence counts only by its inline formulas and the word that introduces it: `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -36,6 +36,37 @@ _DEMANDS = re.compile(
 _BASE = re.compile(
     r"natural log|\\ln\b|logarithms? (?:is |are )?(?:to |with |of )?(?:the )?base|\\log_|base[- ]?(?:2|10|e)\b"
 )
+_MARKS = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:p|pts?|points?)\.?\s*\)", re.IGNORECASE)
+_REMARK = re.compile(
+    r"\\(?:leftarrow|rightarrow|longrightarrow|to)\s*(?:\\(?:text|textbf|mbox|mathrm|textcircled)\{[^{}]*\}|\(\w{1,3}\))"
+)
+_LABEL = re.compile(r"(^|\\begin\{aligned\})(\s*(?:[IVX]{1,4}\.|\d{1,2}[.)]|[a-h]\))\s+)(?=\\|[A-Za-z])")
+_DENIES = re.compile(
+    r"\b(?:not|never|if|would|could|suppose|assum\w*|wrong\w*|false|incorrect\w*|instead|unless)\b", re.IGNORECASE
+)
+_NUMERIC = re.compile(
+    r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
+)
+_SENTENCE_WORD = re.compile(
+    r"(^\s*|\\begin\{aligned\}\s*|\\\\\s*&?\s*)(\\(?:text|textrm|mbox)\{\s*"
+    r"(?:assum\w*|suppos\w*|let|so|hence|thus|then|therefore|and|now|since|because|given|if)(?:\s+that)?[\s,:]*\})",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\\q?quad\s*\(\d{1,3}\)(?=\s*(?:\\\\|\\end\b|\n|$))")
+_TWICE = re.compile(r"=(?=\s*\\\\\s*&?\s*=)")
+_PIECES = re.compile(r",|;|\\q?quad\b|\\text\{[^{}]*\}|\n")
+_RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow)\b|:=")
+_TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
+_LAYOUT = re.compile(
+    r"\\(?:begin|end)\{[a-z*]+\}|\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathbb|operatorname|text|hat|bar|tilde|vec|dot"
+    r"|left|right|big|Big|frac|dfrac|tfrac|sqrt|sum|prod|times|cdot|partial|dots|ldots|cdots|top|infty)(?![A-Za-z])"
+)
+_FRAME = re.compile(r"\\(?:underline|uuline|uline)\s*\{")
+_EQUALS = re.compile(r"=|≈|\\approx")
+_SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
+_NAMES = re.compile(r"[A-Za-z]|\\[A-Za-z]")
+_PLAIN = re.compile(r"[\d\s.,+\-*/×·()^x=≈]{5,}")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s?x\s?(?=\d)")
 _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
 
 
@@ -67,6 +98,99 @@ def sole_formula(block: Block) -> Block | None:
     rest = _INLINE.sub("", block.text).strip(" \t\n.,;:*_")
     found = list(formulas(block))
     return found[0][0] if len(found) == 1 and not rest else None
+
+
+def spoken_of(texts: Iterable[str]) -> frozenset[str]:
+    """The letters and commands of what formulas define or bound: all before the sign of a relation, else all."""
+    found: set[str] = set()
+    for text in texts:
+        inline = [m["dollar"] or m["paren"] for m in _INLINE.finditer(text)]
+        for formula in inline or [text]:
+            for piece in _pieces(formula):
+                found |= letters_of(_RELATION.split(piece)[0] if _RELATION.search(piece) else piece)
+    return frozenset(found)
+
+
+def _pieces(formula: str) -> Iterator[str]:
+    """The statements of a formula: what stands between commas, quads and words outside brackets."""
+    start = 0
+    for m in _PIECES.finditer(formula):
+        before = formula[start : m.start()]
+        if all(before.count(a) <= before.count(b) for a, b in ("()", "[]", "{}")):
+            yield before
+            start = m.end()
+    yield formula[start:]
+
+
+def letters_of(latex: str) -> frozenset[str]:
+    """The letters and Greek or function commands of a formula; accents, fonts and layout left out."""
+    tokens = _TOKEN.findall(_LAYOUT.sub(" ", latex))
+    return frozenset(x for t in tokens for x in ((t,) if t.startswith("\\") else t))
+
+
+def tidied(block: Block) -> Block:
+    """A display without marks, labels of items and remarks behind arrows; every place in it stays what it is."""
+    text = block.text
+    for pattern in (_MARKS, _REMARK, _TWICE, _NUMBER):
+        text = pattern.sub(lambda m: " " * len(m[0]), text)
+    text = _SENTENCE_WORD.sub(lambda m: m[1] + " " * len(m[2]), text)
+    text = _LABEL.sub(lambda m: m[1] + " " * len(m[2]), text)
+    return Block(block.kind, _unframed(text), block.place)
+
+
+def _unframed(text: str) -> str:
+    """The text without the lines under its formulas and the braces of these."""
+    while (found := _FRAME.search(text)) is not None:
+        depth, end = 1, found.end()
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        inside = text[found.end() : end - 1] if not depth else text[found.end() : end]
+        text = text[: found.start()] + " " * len(found[0]) + inside + " " * (not depth) + text[end:]
+    return text
+
+
+def sums(block: Block) -> tuple[list[Block], list[Block]]:
+    """The relations of a paragraph that are claims, as display blocks, and those that say of words what they are.
+
+    Claims are relations between plain numbers, which hold or fail whatever is given, and a formula after a sign that
+    stands outside, as in `the total = $a = b$`.  What a sentence denies or only supposes is left out.
+    """
+    if _DENIES.search(_INLINE.sub(" ", block.text)):
+        return [], []
+    claims: list[Block] = []
+    for formula, before in formulas(block):
+        is_named = bool(re.search(r"[=≈]\s*$", before))
+        if _EQUALS.search(formula.text) and (is_named or not _NAMES.search(_NUMERIC.sub(" ", formula.text))):
+            claims.append(formula)
+    outside = _INLINE.sub(lambda m: "\0" * len(m[0]), block.text)
+    for m in _PLAIN.finditer(outside):
+        text = _plain(m[0])
+        if text:
+            lead = m[0].index(text.replace("×", "x")) if "x" in m[0] else m[0].index(text)
+            claims.append(Block("display", text, place_of(block, m.start() + lead)))
+            outside = outside[: m.start()] + "\0" * len(m[0]) + outside[m.end() :]
+    said = [Block("display", m[1], place_of(block, m.start(1))) for m in _SAID.finditer(outside)]
+    return sorted(claims, key=lambda b: (b.place.line, b.place.column)), said
+
+
+def _plain(run: str) -> str:
+    """The relation between sums of numbers that a run of digits and signs is, or nothing."""
+    text = run.strip(" \t\n,.;=≈x")
+    sides = re.split("[=≈]", text)
+    if len(sides) < 2 or not all(re.search(r"\d", side) for side in sides) or "\n" in text:
+        return ""
+    if "x" in _BETWEEN_NUMBERS.sub(" ", text) or not re.search(r"\d\s*[-+*/×·x(]", text):
+        return ""
+    return _BETWEEN_NUMBERS.sub(lambda m: m[0].replace("x", "×"), text) if text.count("(") == text.count(")") else ""
+
+
+def split_formula(block: Block) -> Block | None:
+    """The formula of a paragraph in which a relation sign stands between formulas, as in `$a$ = $b$`, as a display."""
+    rest = _INLINE.sub(" ", block.text)
+    if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", _MARKS.sub(" ", rest)):
+        return None
+    return Block("display", _MARKS.sub(lambda m: " " * len(m[0]), block.text).replace("$", " "), block.place)
 
 
 def setting(block: Block, givens: Givens) -> Setting:

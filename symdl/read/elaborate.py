@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log10
+from math import factorial, log10
 from typing import TypeAlias
 
 from sympy import (
@@ -65,6 +65,7 @@ from symdl.read.syntax import (
     CaseRows,
     Derivative,
     Evaluated,
+    Factorial,
     Fraction,
     Group,
     Indicator,
@@ -87,6 +88,7 @@ INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
 """What makes an indicator of a condition in brackets after it."""
 _MATRIX = 2
 _LIST = 2
+MAX_FACTORIAL = 1_000
 MAX_POWER = 10_000
 """The largest exponent of a number, and the most digits of a result."""
 
@@ -142,6 +144,8 @@ class Session:
         self.used: dict[str, Spot] = {}
         self.spelling: dict[str, str] = {}
         self.log_base: int | None = None
+        self.primed: Callable[[str, int, Spot], Expr | None] = lambda key, primes, spot: None
+        """What a name with primes is that only a task uses: a derivative by the one variable there is."""
 
 
 class Elaborator:
@@ -287,7 +291,7 @@ class Elaborator:
                 return pi
             if key == "I" and key in names.matrices:
                 return self.identity()
-            if names.is_function(key) and key not in names.mapped:
+            if key in names.unknown or (names.is_function(key) and key not in names.mapped):
                 raise self.error(f"{key} is a function here and needs its argument", node)
         if key == r"\delta" and len(indices) == 2 and key not in names.defined and key not in names.fixed:
             return Delta(self.integer(indices[0]), self.integer(indices[1]))
@@ -327,16 +331,19 @@ class Elaborator:
             powers = self.names.power_of(node)
             if o.key.startswith("e") and o.key == "e" and o.above is not None and not self._is_own("e"):
                 return exp(self.scalar(o.above))
-            if node.primes and o.key not in self.names.quantities and o.key.rstrip("'") in self.names.functions:
+            slope = self._slope(o, node)
+            is_of_function = o.key not in self.names.quantities and o.key.rstrip("'") in self.names.functions
+            if node.primes and slope is None and is_of_function:
                 raise self.error(f"{o.key} is the derivative of a function and needs its argument", node)
-            if o.key == "e" and not self._is_own("e") and len(powers) == 1 and not o.below:
+            is_power = o.key == "e" and not self._is_own("e") and len(powers) == 1 and not o.below
+            if is_power or self.names.is_euler(node):
                 return self.elementwise(exp, self.value(powers[0]))
             if o.key == "I" and o.below and not self._is_own("I") and isinstance(o.below[0], (Name, Number)):
                 found = self.identity()
                 n = self.integer(o.below[0])
                 found.axes[0].root().stated.append((Range(Integer(1), n), self.spot(node)))
                 return found
-            value = self.quantity(o, node)
+            value = self.quantity(o, node) if slope is None else slope
             for power in powers:
                 value = self.raised(value, power, node)
             return value
@@ -352,6 +359,12 @@ class Elaborator:
         for power in node.sups:
             value = self.raised(value, power, node)
         return value
+
+    def _slope(self, o: Occurrence, node: Scripted) -> Expr | None:
+        """L' without an argument, in a task."""
+        if not node.primes or o.below or o.above is not None or "^" in o.key:
+            return None
+        return self.session.primed(o.key, node.primes, self.spot(node))
 
     def member(self, value: Value, node: Scripted) -> Value:
         """(W x)_i: the entry of a bracketed array."""
@@ -625,7 +638,7 @@ class Elaborator:
             return self.value(head), False
         if core.bracket == r"\{" and not (_is_one(head) and all(isinstance(i, Relation) for i in core.items)):
             return self.value(head), False
-        applied = self.applied(head, core)
+        applied = self._evaluated_slope(head, core) if isinstance(head, Derivative) else self.applied(head, core)
         if applied is None:
             opaque = self._opaque(head, core)
             if opaque is not None:
@@ -639,6 +652,28 @@ class Elaborator:
             for power in bracket.sups:
                 applied = self.raised(applied, power, bracket)
         return applied, True
+
+    def _evaluated_slope(self, head: Derivative, group: Group) -> Value | None:
+        r"""\frac{\partial f}{\partial x}(x, y) of a declared function f; None where the bracket is a factor."""
+        o = self.names.occurrence(head.of)
+        parameters = self.names.functions.get(o.key, ()) if o is not None and not o.below else ()
+        maker = self.session.bodies.get(o.key) if o is not None and parameters else None
+        if maker is None or group.bracket != "(" or len(parameters) != len(group.items):
+            if len(group.items) > 1:
+                raise self.error("a list in brackets where one expression was expected", group)
+            return None
+        is_number = all(isinstance(i, Number) for i in group.items)
+        given = [self.value(i) for i in group.items]
+        formal = maker().parameters
+        if all(_is_parameter(a, p) for a, p in zip(given, formal, strict=True)):
+            return self.value(head)
+        if len(given) == 1 and not is_number:
+            return None
+        slope = self.value(head)
+        if isinstance(slope, Array) or any(isinstance(a, Array) for a in given):
+            raise self.error("a derivative at another vector", group)
+        pairs = [x for p, a in zip(formal, given, strict=True) for x in (p, a)]
+        return At(slope, *[x for x in pairs if isinstance(x, Expr)])
 
     def _opaque(self, head: Node, group: Group) -> Expr | None:
         """H(g, p) in a proof, where nothing says what H is: a quantity of which only the name is known."""
@@ -670,6 +705,9 @@ class Elaborator:
         record = self.names.is_function(bare)
         if record is not None and above is None and not below:
             value = self.called(record, primes, group.items, group)
+        elif bare in self.names.unknown and above is None and not below:
+            hint = f"name its value in a given of its own, such as a = {bare}(z)"
+            raise self.error(f"nothing is known of the function {bare}", head, hint)
         elif key in self.names.functions:
             value = self.declared(o, head, key, group)
         elif primes and bare in self.names.functions:
@@ -913,6 +951,25 @@ class Elaborator:
         if below == 0:
             raise self.error("a division by zero", node.below)
         return self.elementwise(lambda t: self.checked(t / below, node), top)
+
+    def _factorial(self, node: Factorial) -> Value:
+        r"""n! = \prod_{k=1}^n k; of a whole number the number itself."""
+        try:
+            n = self.integer(node.body)
+        except ReadError:
+            hint = r"of a quantity, say that it is in \mathbb{N}"
+            raise self.error("a factorial stands at a number, a size or an index", node, hint) from None
+        if isinstance(n, Integer):
+            if n > MAX_FACTORIAL:
+                raise self.error(f"a factorial beyond {MAX_FACTORIAL}!", node)
+            return Integer(factorial(int(n)))
+        whole = self.names.sizes | self.names.inputs | self.letters_in_force()
+        if any(s.name not in whole for s in free_symbols(n)):
+            raise self.error(
+                "a factorial stands at a number, a size or an index", node, r"say that it is in \mathbb{N}"
+            )
+        k = self.ranges.dummy()
+        return Prod.over(k, Integer(1), n, k)
 
     def _root(self, node: Root) -> Value:
         body = self.value(node.body)
@@ -1215,9 +1272,12 @@ class Elaborator:
         return value
 
     def _nabla(self, node: Nabla) -> Value:
+        variable = self.names.gradient_variable(node)
+        if variable is None:
+            raise self.error(r"\nabla needs its variable", node, r"write \nabla_x L, or \frac{\partial L}{\partial x}")
         value = self.value(node.of)
         for _ in range(node.order):
-            value = self.differentiated(value, node.wrt, D)
+            value = self.differentiated(value, variable, D)
         return value
 
     def differentiated(self, value: Value, variable: Node, make: type[D]) -> Value:
@@ -1296,6 +1356,10 @@ def _is_one(head: Node) -> bool:
     if isinstance(head, (Number, Name, Word)):
         return head.text in INDICATORS
     return False
+
+
+def _is_parameter(argument: Value, parameter: Expr) -> bool:
+    return _is_whole(argument, parameter) if isinstance(argument, Array) else argument == parameter
 
 
 def _is_whole(argument: Array, parameter: Expr) -> bool:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from symdl.errors import ReadError
+from symdl.read.scopes import script_letters
 from symdl.read.syntax import (
     Call,
     Derivative,
@@ -78,9 +79,17 @@ def conditional(statements: list[Statement]) -> Statement | None:
     r"""The first statement that holds under a condition only: f(x) = 0 \text{ for } x \leq 0."""
     for first, second in itertools.pairwise(statements):
         compares = second.signs and second.signs[0] in ("<", ">", "<=", ">=", "!=")
-        if first.signs and _UNDER.search(first.words) and compares:
+        if first.signs and _UNDER.search(first.words) and compares and not _starts_range(first, second):
             return first
     return None
+
+
+def _starts_range(first: Statement, second: Statement) -> bool:
+    r"""Whether a condition says where an index of the left side begins: h_t = … \text{ for } t \geq 1."""
+    head, letter = first.sides[0], second.sides[0]
+    if not isinstance(head, Node) or not isinstance(letter, Name) or second.signs not in ((">",), (">=",)):
+        return False
+    return letter.text in script_letters(head, frozenset())
 
 
 def readable(statements: list[Statement], source: Source) -> tuple[list[Statement], list[ReadError]]:
@@ -143,6 +152,10 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
             if len(last.sides) == 1 and not last.signs:
                 item = Item("range", source, at, last.ends[-1], names=(sides[0],), lo=sides[1], hi=_node(last.sides[0]))
                 return item, run + 2
+        ends = run + 1 == len(statements) or (run + 1 < len(statements) and not statements[run + 1].comma)
+        if ends and isinstance(sides[1], Number) and is_dots(statements[run].sides[0]):
+            # t = 1, 2, \dots goes on without an end.
+            return Item("relation", source, at, statements[run].ends[-1], sides=sides, signs=(">=",)), run + 1
         if run > k + 1 and isinstance(sides[1], Number):
             numbers = [sides[1], *(_node(x.sides[0]) for x in statements[k + 1 : run])]
             texts = [n.text for n in numbers if isinstance(n, Number)]

@@ -17,9 +17,11 @@ from symdl.problem import Givens
 from symdl.read.syntax import (
     Big,
     Derivative,
+    Factorial,
     Group,
     Indicator,
     Mark,
+    Nabla,
     Name,
     Node,
     Number,
@@ -176,7 +178,7 @@ class Vocabulary:
     one of whose vector it names the entries, `raw` says how many subscripts each letter stands with;
     `letters` are known to be index letters even where they stand alone; `by_entry` says that the author writes
     softmax(z_i) for the entry i of softmax(z).  Where it `guesses`, what is differentiated may be a function that
-    nothing declares.
+    nothing declares.  `unknown` are functions of which only the name is known.
     """
 
     def __init__(self) -> None:
@@ -211,6 +213,7 @@ class Vocabulary:
         self.numbered: dict[str, set[str]] = {}
         self.lettered: set[str] = set()
         self.headed: set[str] = set()
+        self.unknown: set[str] = set()
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
 
@@ -277,11 +280,32 @@ class Vocabulary:
                 found.append(sup)
         return tuple(found)
 
+    def gradient_variable(self, node: Nabla) -> Node | None:
+        r"""What \nabla differentiates by: what is written, or else the one argument of the function after it."""
+        if not isinstance(node.wrt, Mark):
+            return node.wrt
+        product = node.of
+        head = product.parts[0][1] if isinstance(product, Product) else product
+        o = self.occurrence(head)
+        parameters = self.functions.get(o.key, ()) if o is not None else ()
+        return Name(node.at, node.end, parameters[0]) if len(parameters) == 1 else None
+
+    def is_euler(self, node: Node) -> bool:
+        """Whether e^{...} is the exponential although a family is named e: its base has no index, so is no member."""
+        o = self.occurrence(node) if isinstance(node, Scripted) else None
+        if o is None or not isinstance(node, Scripted) or o.key != "e" or o.below or o.above is not None:
+            return False
+        powers = self.power_of(node)
+        is_transposed = any(isinstance(p, Mark) or (isinstance(p, Name) and p.text == "T") for p in powers)
+        if len(powers) != 1 or is_transposed or not self.arity.get("e", 0):
+            return False
+        return bool(self.explicit.get("e", 0)) or not isinstance(powers[0], Number)
+
     # Learning from givens that were read before
 
     def learn(self, givens: Givens) -> None:
         """Takes over all that `givens` fix."""
-        from symdl.language import free_symbols, is_index, label_of, quantities
+        from symdl.language import Opaque, free_symbols, is_index, label_of, quantities
 
         self.learnt |= {s.name for s in givens.vectors} | {s.name for s in givens.families}
         self.apart |= {n for n in self.learnt if _NUMBERED.fullmatch(n)}
@@ -317,6 +341,8 @@ class Vocabulary:
         self.ranged -= self.quantities - self.inputs
         self.labels |= self.quantities
         self.mapped |= self.quantities & {r"\sigma"}
+        bodies = [d.body for d in givens.definitions if isinstance(d.body, Opaque)]
+        self.unknown |= {b.label.name for b in bodies if not givens.definitions_of(b.label)}
 
     # Learning from formulas
 
@@ -413,6 +439,8 @@ class Vocabulary:
                 self.bounds += _letters(sup)
             self._walk(node.core, found, formula)
             return
+        if isinstance(node, Factorial):
+            self.bounds += [x for x in _letters(node.body) if x not in self.quantities | self.defined | self.learnt]
         if isinstance(node, Derivative) and self.guesses:
             self._differentiated(node)
         if isinstance(node, (Sum, Product)) and self._has_dots(node):
@@ -450,7 +478,9 @@ class Vocabulary:
         if following[0] or not isinstance(core, Group) or core.bracket not in ("(", "["):
             return False
         o = self.occurrence(part)
-        return o is not None and not o.below and self.is_function(o.key.rstrip("'")) is not None
+        if o is None or o.below:
+            return False
+        return o.key in self.unknown or self.is_function(o.key.rstrip("'")) is not None
 
     def _inside_script(self, sub: Node, found: list[Occurrence], formula: Formula) -> None:
         for child in children(sub):
@@ -566,7 +596,7 @@ class Vocabulary:
         return len(self.aliases) > before
 
     def _count(self, o: Occurrence) -> None:
-        if not o.key:
+        if not o.key or self.is_euler(o.node):
             return
         if o.below or o.above is not None:
             if o.above is None and len(o.below) == 1 and isinstance(o.below[0], Number):

@@ -14,6 +14,7 @@ from symdl.read.syntax import (
     Call,
     Derivative,
     Evaluated,
+    Factorial,
     Fraction,
     Group,
     Mark,
@@ -86,6 +87,9 @@ class Ranks:
     def rank(self, node: Node, expected: int | None) -> int | None:
         """The rank of a node, None where it is open; `expected` is what stands around it."""
         o = self.names.occurrence(node)
+        if o is not None and self.names.is_euler(node):
+            assert isinstance(node, Scripted)
+            return self.rank(self.names.power_of(node)[0], None) or 0
         if o is not None:
             value = self._name(o, expected)
             if isinstance(node, Scripted):
@@ -119,6 +123,8 @@ class Ranks:
             return self.rank(node.top, expected)
         if isinstance(node, Matrix):
             return 1 if len(node.rows) == 1 or len(node.rows[0]) == 1 else _MATRIX
+        if isinstance(node, Factorial):
+            return 0
         if isinstance(node, Root):
             return self.rank(node.body, expected)
         if isinstance(node, Call):
@@ -137,7 +143,8 @@ class Ranks:
             ranks = [top, *(self.rank(v, rest) for v, n in node.wrt for _ in range(n))]
             return sum(r or 0 for r in ranks)
         if isinstance(node, Nabla):
-            of, by = self.rank(node.of, None), self.rank(node.wrt, None)
+            variable = self.names.gradient_variable(node)
+            of, by = self.rank(node.of, None), self.rank(variable, None) if variable is not None else None
             return (of or 0) + node.order * (by or 0)
         if isinstance(node, Evaluated):
             return self.rank(node.body, expected)
@@ -197,6 +204,11 @@ class Ranks:
                         found.append((sign, core))
                         k += 2
                         continue
+                    if key in self.names.unknown:
+                        self.rank(core, None)
+                        found.append((sign, Number(item.at, item.end, "1")))
+                        k += 2
+                        continue
                     if key in self.names.functions:
                         for inner in core.items:
                             self.rank(inner, None)
@@ -246,6 +258,11 @@ class Ranks:
     def _settle(self, factors: list[tuple[str, Node]], ranks: list[int | None], expected: int | None) -> None:
         """Gives ranks to open names beside known ones."""
         nodes = [n for _, n in factors]
+        for k in range(len(nodes) - 1):
+            # A dot between bold names with one vector known is the inner product of two.
+            is_inner = factors[k + 1][0] == "*" and all(map(_is_small_bold, nodes[k : k + 2]))
+            if is_inner and {ranks[k], ranks[k + 1]} == {None, 1}:
+                ranks[k], ranks[k + 1] = self.rank(nodes[k], 1), self.rank(nodes[k + 1], 1)
         for k, node in enumerate(nodes):
             following = nodes[k + 1] if k + 1 < len(nodes) else None
             after = ranks[k + 1] if following is not None else None
@@ -289,6 +306,10 @@ def _is_transposed(node: Node) -> bool:
 def _is_bold(node: Node) -> bool:
     core = node.core if isinstance(node, Scripted) else node
     return isinstance(core, Name) and core.text.startswith((r"\mathbf", r"\boldsymbol", r"\vec"))
+
+
+def _is_small_bold(node: Node) -> bool:
+    return _is_bold(node) and not _is_capital(node)
 
 
 def _is_capital(node: Node) -> bool:

@@ -12,6 +12,7 @@ from sympy import Expr, Indexed, Integer, Symbol, sqrt
 
 from symdl.errors import GivensError, Place, ReadError
 from symdl.language import (
+    D,
     Opaque,
     Sigma,
     family,
@@ -56,7 +57,7 @@ from symdl.read.known import Known, known_of
 from symdl.read.names import Formula, Vocabulary, children
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.ranks import Ranks
-from symdl.read.scopes import rescoped
+from symdl.read.scopes import rescoped, script_letters
 from symdl.read.sentences import first_index, kinks, log_base, named_function, spoken_names
 from symdl.read.syntax import (
     Call,
@@ -74,11 +75,21 @@ from symdl.read.syntax import (
 )
 from symdl.read.syntax import Relation as RelationNode
 from symdl.read.tokens import TEXTS, Source
+from symdl.read.unknown import USUAL, Uses, applied_name, is_said, uses
 
 LETTERS = "ijklmnabcpqrs"
 _REALS = r"\mathbb{R}"
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
 _CASE = re.compile(r"\bfor\s*$", re.IGNORECASE)
+_SOLVED_FOR = re.compile(
+    r"(?:\b(?:for|with respect to|unknowns?(?: is| are)?|in the variables?)|w\.r\.t\.)\s*$", re.IGNORECASE
+)
+_UNDER = re.compile(
+    r"\b(?:for|for all|for every|if|when|whenever|where|with|assuming|given|suppose|provided|provided that)\s*$",
+    re.IGNORECASE,
+)
+_IN_TERMS = re.compile(r"\b(?:in terms|as (?:a )?functions?) of\s*$", re.IGNORECASE)
+_TEXT = re.compile(r"\\(?:text\w*|mathrm|mbox)\s*\{([^{}]*)\}")
 _STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
 _CONSTANT = re.compile(r"[^A-Za-z]*(?:(?:is|are) (?:a )?(?:constants?|fixed)|held fixed|constant)\b", re.IGNORECASE)
 
@@ -142,8 +153,12 @@ class Reader:
         self.arguments: dict[str, tuple[Expr, ...]] = {}
         self.displays = 0
         self.unknowns: list[Item] = []
+        self.conditions: list[Item] = []
         self.squares: set[int] = set()
         self.mentions: dict[str, Spot] = {}
+        self.said_functions: set[str] = set()
+        self.bounds: list[tuple[Item, str, Expr | None, Expr | None]] = []
+        self.uses = Uses()
         self.fixed_letters = dict(ranges or {})
         self.names.ranged |= {s.name for s in self.fixed_letters} - (self.names.quantities - self.names.inputs)
         self.names.letters |= {s.name for s in self.fixed_letters}
@@ -180,7 +195,7 @@ class Reader:
     def _add(self, block: Block, inline: bool) -> list[Item]:
         source = self.source(block)
         self.displays += 1
-        statements = parse_display(source, self.tolerant)
+        statements = parse_display(source, self.tolerant, conditions=True)
         statement = conditional(statements)
         if statement is not None and not self.tolerant:
             hint = r"write \begin{cases} … \end{cases}"
@@ -235,6 +250,9 @@ class Reader:
         if items and items[-1].kind == "mention":
             node = items[-1].sides[0]
             record = named_function(after)
+            if record is None and isinstance(node, Name) and is_said(before, after):
+                self.said_functions.add(node.text)
+                items[-1].kind = "function"
             if record is not None and isinstance(node, Name):
                 self.names.builtin[node.text] = record
                 self.session.spelling[f"function {node.text}"] = record.name
@@ -270,12 +288,16 @@ class Reader:
         """Takes what these blocks ask: the displays, or the inline formulas where there are none."""
         shown = any(b.kind == "display" for b in blocks)
         for block in blocks:
-            formulas = [block] if block.kind == "display" else [f for f, _, _ in inline_formulas(block)]
-            for formula in formulas:
+            formulas = [(block, "")] if block.kind == "display" else [(f, w) for f, w, _ in inline_formulas(block)]
+            for formula, words in formulas:
                 source = self.source(formula)
                 self.displays += 1
                 inline = block.kind == "words"
-                items = sort_items(parse_display(source), source, self.displays, inline)
+                items = sort_items(parse_display(source, conditions=True), source, self.displays, inline)
+                spoken = _words_before(items, words)
+                if kind == "solve":
+                    items, spoken = self._without_unknowns(items, spoken)
+                items = self._without_conditions(kind, items, spoken)
                 if kind == "classify":
                     items = asked_functions(items, defined_names(self.items))
                 for item in items:
@@ -290,6 +312,66 @@ class Reader:
                         continue
                     self.task_items.append((kind, item))
 
+    def _without_unknowns(self, items: list[Item], spoken: list[str]) -> tuple[list[Item], list[str]]:
+        """Takes the names that the words before them say to solve for out of what is asked."""
+        kept: list[tuple[Item, str]] = []
+        is_named = False
+        for n, (item, words) in enumerate(zip(items, spoken, strict=True)):
+            is_listed = is_named and n > 0 and words.strip() in (",", "and", ", and")
+            is_named = item.kind == "mention" and (_SOLVED_FOR.search(words) is not None or is_listed)
+            is_name = item.kind == "mention" and self.names.occurrence(item.sides[0]) is not None
+            if is_named and is_name:
+                self.unknowns.append(item)
+            elif is_name and _IN_TERMS.search(words):
+                continue
+            else:
+                kept.append((item, words))
+        return [i for i, _ in kept], [w for _, w in kept]
+
+    def _without_conditions(self, kind: TaskKind, items: list[Item], spoken: list[str]) -> list[Item]:
+        r"""Takes the conditions, x > 0 or i \neq k, out of what is asked."""
+        kept: list[Item] = []
+        for item, words in zip(items, spoken, strict=True):
+            is_relation = item.kind == "relation"
+            compares = is_relation and set(item.signs) <= {"<", "<=", ">", ">=", "!="}
+            is_bracketed = item.source.text[: item.at].rstrip().endswith("(")
+            is_index = item.signs == ("!=",) and all(isinstance(s, Name) for s in item.sides)
+            is_apart = (kind != "show" and not item.inline) or is_bracketed or is_index
+            equates = is_relation and item.signs == ("=",) and all(isinstance(s, Name) for s in item.sides)
+            if (equates and kind == "find" and _UNDER.search(words)) or (
+                compares and (_UNDER.search(words) or (is_apart and kept))
+            ):
+                self.conditions.append(item)
+            else:
+                kept.append(item)
+        return kept
+
+    def _settle_conditions(self) -> None:
+        """Takes the conditions of a single task as facts.
+
+        Raises  `ReadError` where a condition is about indices, or where there are several tasks.
+        """
+        asked = [i for _, i in self.task_items if i.kind != "range"]
+        letters = {x for i in asked for s in i.sides for x in script_letters(s, frozenset())}
+        names_of = {id(i): frozenset(x for s in i.sides for x in _names_in(s, self.names)) for i in self.conditions}
+        for item in self.conditions:
+            names = names_of[id(item)]
+            if names & letters:
+                if {i.signs for i in self.conditions if names_of[id(i)] == names} >= {("=",), ("!=",)}:
+                    # Both cases are asked for.
+                    continue
+                hint = (
+                    r"leave it out, and ask or claim it for all indices, with \delta_{ik} where it depends on the case"
+                )
+                raise item.source.error("a condition on the indices of a task is not read here", item.at, hint)
+            if len(asked) > 1:
+                raise item.source.error(
+                    "a condition on one of several tasks is not read here", item.at, "state it among the givens"
+                )
+            item.inline = False
+            self.items.append(item)
+        self.conditions = []
+
     # Reading
 
     def read(self) -> None:
@@ -297,12 +379,17 @@ class Reader:
 
         Raises  `ReadError` or `GivensError`.
         """
+        self._settle_conditions()
         tasks = [i for _, i in self.task_items]
         every = self.items + tasks
-        for item in every:
+        for item in self.items:
             self._announce(item)
+        for item in tasks:
+            if item.kind != "relation":
+                self._announce(item)
         for item in self.left:
             self._announce_unread(item)
+        self._find_unknown_functions(every)
         formulas: list[Formula] = []
         equates: list[bool] = []
         for item in every:
@@ -333,10 +420,23 @@ class Reader:
         for key, spot in self.mentions.items():
             self.session.used.setdefault(key, spot)
         self.given_names = set(self.session.used)
+        if self.items and not self.tolerant:
+            self.session.primed = self._primed
         for kind, item in self.task_items:
             if item.kind != "range":
                 self._read_task(kind, item)
         self.solve(every)
+
+    def _find_unknown_functions(self, every: list[Item]) -> None:
+        """Finds the names that are functions although no given says what they are."""
+        if self.tolerant or self.known is not None:
+            return
+        names = self.names
+        self.uses = uses((s for i in every for s in (*i.sides, *(n for n in i.names if n not in i.sides))), names)
+        usual = {key for key in USUAL if key not in self.uses.bare}
+        for key in sorted(set(self.uses.applied) & (self.said_functions | usual)):
+            if key not in names.defined and key not in names.functions and names.is_function(key) is None:
+                names.unknown.add(key)
 
     def infer(self, formulas: list[Formula], equates: list[bool]) -> None:
         """Finds out what the names are; `equates` tells which formulas have sides of one shape."""
@@ -839,6 +939,8 @@ class Reader:
         if any(isinstance(s, Mark) and s.text == "?" for s in sides):
             raise item.source.error("a question mark among the givens", item.at)
         k = 0
+        if self._bounds_letter(item, reader):
+            return
         if len(sides) > 2 and set(item.signs) == {"="} and self._all_equal(item, sides):
             return
         if set(item.signs) == {"="} or item.signs[0] == "=":
@@ -849,6 +951,35 @@ class Reader:
             if item.signs[n] in ("=>", "in"):
                 raise item.source.error("this sign cannot stand among the givens", item.at)
             self._fact(item, reader, sides[n], item.signs[n], sides[n + 1])
+
+    def _bounds_letter(self, item: Item, reader: Elaborator) -> bool:
+        r"""Takes t \geq 1 and 1 \leq t \leq T for where the index letter runs."""
+        signs, sides = list(item.signs), list(item.sides)
+        if set(signs) <= {">", ">="}:
+            signs, sides = ["<" if s == ">" else "<=" for s in reversed(signs)], sides[::-1]
+        if not set(signs) <= {"<", "<="} or self.known is not None:
+            return False
+        at = next((n for n, s in enumerate(sides) if isinstance(s, Name) and self._is_letter(s.text)), None)
+        name = sides[at] if at is not None else None
+        if (
+            at is None
+            or not isinstance(name, Name)
+            or at > 1
+            or at + 1 < len(sides) - 1
+            or len(sides) != len(signs) + 1
+        ):
+            return False
+        others = [s for n, s in enumerate(sides) if n != at]
+        if any(isinstance(s, Name) and self._is_letter(s.text) for s in others):
+            return False
+        lo = reader.integer(sides[0]) + int(signs[0] == "<") if at else None
+        hi = reader.integer(sides[at + 1]) - int(signs[at] == "<") if at + 1 < len(sides) else None
+        self.bounds.append((item, name.text, lo, hi))
+        return True
+
+    def _is_letter(self, name: str) -> bool:
+        names = self.names
+        return name in names.ranged and name not in names.quantities | names.sizes | names.inputs | names.ties
 
     def _all_equal(self, item: Item, sides: tuple[Node, ...]) -> bool:
         """h_0 = c_0 = 0 says the same of each name; False where not all sides but the last are names."""
@@ -917,13 +1048,18 @@ class Reader:
         if rows is not None and axes:
             self._literal(item, reader, key, pattern, axes, rows, right)
             return True
+        body: Meaning
         opaque = self._opaque(right, o.key, reader)
-        if opaque is not None:
+        value_of = applied_name(right, names)
+        if opaque is None and value_of is not None and value_of[0] in names.unknown:
+            body = Opaque(scalar(value_of[0]), 0, *map(reader.scalar, value_of[1]))
+        elif opaque is not None:
             if axes:
                 raise item.source.error("a vector of which only the dependence is known", item.at)
-            body: Meaning = Opaque(scalar(key), len(pattern), *pattern, *opaque)
+            body = Opaque(scalar(key), len(pattern), *pattern, *opaque)
             self.arguments[key] = opaque
         else:
+            self._refuse_product(item, value_of)
             body = reader.value(right)
             if is_square:
                 body = reader.elementwise(sqrt, body)
@@ -958,6 +1094,18 @@ class Reader:
                 )
             )  # fmt: skip
         return True
+
+    def _refuse_product(self, item: Item, value_of: tuple[str, tuple[Node, ...]] | None) -> None:
+        """Refuses a = m(x), where m stands nowhere else: it may be a product or a function."""
+        if value_of is None or self.tolerant or self.known is not None:
+            return
+        key = value_of[0]
+        names = self.names
+        is_known = key in names.defined or key in names.functions or key in names.fixed or key in names.mapped
+        if is_known or key in self.uses.bare or self.uses.applied.get(key) != 1 or names.is_function(key) is not None:
+            return
+        hint = f"say that {key} is a differentiable function, or write the product without brackets"
+        raise item.source.error(f"it is not clear whether {key} is a factor or a function", item.sides[1].at, hint)
 
     def _size_value(self, item: Item, reader: Elaborator, key: str) -> bool:
         number = reader.value(item.sides[1])
@@ -1146,6 +1294,11 @@ class Reader:
                 for _, letter in used + summed.get(node.text, []):
                     if letter.default is None:
                         letter.default = Range(lo, hi)
+        for item, name, low, high in self.bounds:
+            used = [(d, x) for d, x in users.get(name, []) if x.kind == "free"]
+            for letter in [x for d, x in used if d == item.display] or self._near(item, used):
+                letter.own_lo = low if letter.own_lo is None else letter.own_lo
+                letter.own_hi = high if letter.own_hi is None else letter.own_hi
         usual = known_of(self.known).letters if self.known is not None else {}
         for name, run in usual.items():
             for _, letter in users.get(name, []):
@@ -1383,7 +1536,7 @@ class Reader:
             if other is not None:
                 sign: Any = draft.sign
                 relation = Relation(goal, sign, other)
-            unknowns = self._unknowns(exprs) if kind == "solve" else self._variables(draft.item)
+            unknowns = self._unknowns(draft, exprs) if kind == "solve" else self._variables(draft.item)
             point = self._point(draft.item)
             found.append(Task(kind, goal, (*indices, *extra), draft.item.text, draft.place, relation, unknowns, point))
         return tuple(found)
@@ -1407,18 +1560,83 @@ class Reader:
             for at, number in item.point
         )
 
-    def _unknowns(self, exprs: list[Expr]) -> tuple[Expr, ...]:
-        """What to solve for: what the words name, or else all that the givens leave open."""
+    def _unknowns(self, draft: Draft, exprs: list[Expr]) -> tuple[Expr, ...]:
+        """What to solve for: what the words name, or else all that the givens leave open.
+
+        Raises  `GivensError` where that would be a new name, and another that the givens leave open lies below.
+        """
+        named = self._named_unknowns()
+        if named:
+            return named
+        fixed = {d.label for d in self.drafts if d.label}
+        settled_ = [self.settle(e) for e in exprs]
+        inside = {q for e in settled_ for q in _quantities(e) if label_of(q).name not in fixed}
+        if any(label_of(q).name in self.given_names for q in inside) or any(e.has(D) for e in settled_):
+            return tuple(sorted(inside, key=str))
+        below = sorted({x for e in settled_ for q in _quantities(e) for x in self._free_below(label_of(q).name)})
+        others = [x for x in below if x not in {label_of(q).name for q in inside}]
+        if inside and others:
+            names = ", ".join(sorted({label_of(q).name for q in inside} | set(others)))
+            hint = f"name it: for ${others[0]}$"
+            raise draft.item.source.error(f"the unknown may be any of {names}", draft.item.at, hint, GivensError)
+        if not inside and len(others) == 1 and not self.names.arity.get(others[0], 0):
+            return (scalar(others[0]),)
+        return tuple(sorted(inside, key=str))
+
+    def _named_unknowns(self) -> tuple[Expr, ...]:
         named: list[Expr] = []
         for item in self.unknowns:
             value = self.elaborator(item, "task").value(item.sides[0])
             if not isinstance(value, Array):
                 named.append(self.settle(value))
-        if named:
-            return tuple(named)
-        fixed = {d.label for d in self.drafts if d.label}
-        inside = {q for e in exprs for q in _quantities(self.settle(e)) if label_of(q).name not in fixed}
-        return tuple(sorted(inside, key=str))
+        return tuple(dict.fromkeys(named))
+
+    def _free_below(self, label: str) -> tuple[str, ...]:
+        """The names on which a defined one rests in the end, through all definitions."""
+        seen: set[str] = set()
+        pending = [label]
+        found: set[str] = set()
+        valued = {d.label for d in self.drafts if d.kind == "value"}
+        while pending:
+            key = pending.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            bodies = [d.body for d in self.drafts if d.kind == "definition" and d.label == key and d.body is not None]
+            pending += [label_of(q).name for body in bodies for q in _quantities(body)]
+            if not bodies and key != label and key not in valued | self.names.unknown:
+                found.add(key)
+        return tuple(sorted(found))
+
+    def _primed(self, key: str, primes: int, spot: Spot) -> Expr | None:
+        """L' in a task: the derivative of L by what the task names, or by the one name that L rests on.
+
+        Raises  `GivensError` where nothing says by what.
+        """
+        bare = key.rstrip("'")
+        if key in self.given_names | self.names.mentioned_in_givens | self.names.defined:
+            return None
+        is_asked = any(self._parameter(i.sides[0]) == key for i in self.unknowns)
+        if is_asked or bare not in self.names.defined:
+            if is_asked:
+                return None
+            raise spot.error(f"{key} is not given", f"nothing defines {bare}")
+        below = [x for x in self._free_below(bare) if not self.names.arity.get(x, 0)]
+        arguments = self.arguments.get(bare, ())
+        named = [x for x in (self._parameter(i.sides[0]) for i in self.unknowns) if x in below]
+        if len(named) == 1:
+            variable: Expr = scalar(str(named[0]))
+        elif len(arguments) == 1 and isinstance(arguments[0], Symbol):
+            variable = arguments[0]
+        elif len(below) == 1 and len(self._free_below(bare)) == 1 and not self.names.arity.get(bare, 0):
+            variable = scalar(below[0])
+        else:
+            hint = rf"write \frac{{d {bare}}}{{d {below[0] if below else 'x'}}}"
+            raise spot.error(f"{key} does not say by what {bare} is differentiated", hint)
+        result: Expr = scalar(bare)
+        for _ in range(primes):
+            result = D(result, variable)
+        return result
 
     def _refuse_unknown(self, draft: Draft, expr: Expr) -> None:
         known = self.given_names | self.names.mentioned_in_givens
@@ -1429,6 +1647,18 @@ class Reader:
                 spot = self.session.used.get(key)
                 message = f"{key} is not given"
                 raise spot.error(message, hint) if spot else GivensError(message, draft.place, "", hint)
+
+
+def _words_before(items: list[Item], words: str) -> list[str]:
+    r"""The words before each item: `words` before the first, then those in \text between two of one formula."""
+    found: list[str] = []
+    end = 0
+    for n, item in enumerate(items):
+        between = item.source.text[end : item.at]
+        spoken = " ".join(_TEXT.findall(between)) or between
+        found.append(words if n == 0 and not between.strip() else spoken)
+        end = item.end
+    return found
 
 
 def _is_phrase(node: Node) -> bool:

@@ -86,6 +86,11 @@ class Sum(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Factorial(Node):
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Fraction(Node):
     top: Node
     below: Node
@@ -229,10 +234,12 @@ _CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\lfloor": r"\rfloor", 
 class Parser:
     """A recursive descent over the tokens of one formula."""
 
-    def __init__(self, source: Source, lenient: bool = False) -> None:
+    def __init__(self, source: Source, lenient: bool = False, conditions: bool = False) -> None:
         self.source = source
         self.lenient = lenient
         self.tokens = _with_rows(tokens(source, lenient), source.text)
+        if conditions:
+            self.tokens = _without_brackets(self.tokens)
         if lenient:
             self.tokens = _without_marks(self.tokens)
         self.n = 0
@@ -415,7 +422,7 @@ class Parser:
     def factor(self) -> Node:
         """An atom with its scripts, primes and evaluation bars."""
         start = self.now.at
-        node = self.scripted(self.atom(), start)
+        node = self._with_factorials(self.scripted(self.atom(), start), start)
         while True:
             token = self.now
             is_bar = token.kind == "op" and token.text == "|" and token.text not in self.bars[-1:]
@@ -424,6 +431,12 @@ class Parser:
                 node = self._evaluation(node, start)
             else:
                 return node
+
+    def _with_factorials(self, node: Node, start: int) -> Node:
+        while self.sees("op", "!"):
+            self.take()
+            node = Factorial(start, self.behind, node)
+        return node
 
     def _evaluation(self, body: Node, start: int) -> Node:
         self.want("op", "_", "the point at which to evaluate")
@@ -882,11 +895,13 @@ class Parser:
             else:
                 power = self.single()
                 order = 2 if isinstance(power, Number) and power.text == "2" else 0
-        if len(wrt) != 1:
-            raise self.error(r"\nabla needs its variable", token, r"write \nabla_x L")
+        if len(wrt) > 1:
+            raise self.error(r"\nabla has one variable", token, r"write \nabla_x L")
         if order == 0:
             raise self.error(r"\nabla is read to the power 2 only", token)
-        return Nabla(token.at, self.behind, order, wrt[0], self._operand())
+        end = self.behind
+        of = self._operand()
+        return Nabla(token.at, end, order, wrt[0] if wrt else _only_argument(of, token), of)
 
     def _operand(self) -> Node:
         """What a derivative sign without a numerator acts on: a bracket, a name applied to one, or the next factor."""
@@ -1360,6 +1375,48 @@ def _with_rows(found: list[Token], text: str) -> list[Token]:
     return out
 
 
+def _without_brackets(found: list[Token]) -> list[Token]:
+    r"""The tokens without the brackets around side conditions: y = a x^2 \quad (a > 0).
+
+    Such a bracket stands apart from what is before it and ends its statement, and a relation is in it.
+    """
+    out = list(found)
+    for n, close in _side_conditions(found):
+        out[n] = Token("op", "quad", found[n].at, found[n].end)
+        out[close] = Token("op", "quad", found[close].at, found[close].end)
+    return out
+
+
+def _side_conditions(found: list[Token]) -> Iterator[tuple[int, int]]:
+    depth = 0
+    for n, token in enumerate(found):
+        apart = n > 0 and found[n - 1].kind in ("op", "text") and found[n - 1].text not in _JOINING
+        if depth == 0 and apart and token.kind == "open" and token.text == "(":
+            close = _closing(found, n)
+            if close is not None and _holds_relation(found[n + 1 : close]) and _ends_statement(found[close + 1]):
+                yield n, close
+        is_layout = token.text.rstrip("*") in _LAYOUTS
+        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
+        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+
+
+def _closing(found: list[Token], n: int) -> int | None:
+    """Where the bracket closes that opens at `n`."""
+    depth = 0
+    for k in range(n, len(found) - 1):
+        depth += found[k].kind in ("open", "begin")
+        depth -= found[k].kind in ("close", "end")
+        if depth == 0:
+            return k
+    return None
+
+
+def _ends_statement(token: Token) -> bool:
+    return token.kind in ("stop", "end", "text") or (
+        token.kind == "op" and token.text in (",", ";", ".", "\\\\", "quad", "&")
+    )
+
+
 def _without_marks(found: list[Token]) -> list[Token]:
     r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1)."""
     kept: list[Token] = []
@@ -1373,6 +1430,7 @@ def _without_marks(found: list[Token]) -> list[Token]:
     return kept
 
 
+_JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 _LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray")
 
 
@@ -1404,6 +1462,14 @@ def _is_phrase(text: str) -> bool:
 _LONG_NAME = 5
 
 
+def _only_argument(node: Node, token: Token) -> Node:
+    r"""The x of \nabla f(x); the function's own argument, as a mark, where none is written."""
+    group = node.parts[1][1] if isinstance(node, Product) and len(node.parts) == 2 else None
+    if isinstance(group, Group) and len(group.items) == 1 and isinstance(group.items[0], (Name, Scripted)):
+        return group.items[0]
+    return Mark(token.at, token.end, "argument")
+
+
 def _may_be_applied(node: Node) -> bool:
     return isinstance(node, Name) or (isinstance(node, Scripted) and isinstance(node.core, Name))
 
@@ -1422,6 +1488,9 @@ def parse(source: Source) -> Node:
     return node
 
 
-def parse_display(source: Source, lenient: bool = False) -> list[Statement]:
-    """The relations and expressions of a display; where lenient, a side that cannot be read is its error."""
-    return Parser(source, lenient).statements()
+def parse_display(source: Source, lenient: bool = False, conditions: bool = False) -> list[Statement]:
+    """The relations and expressions of a display; where lenient, a side that cannot be read is its error.
+
+    With `conditions`, relations in brackets of their own after a formula are statements like any other.
+    """
+    return Parser(source, lenient, conditions).statements()

@@ -1,0 +1,82 @@
+"""Hostile input: every item of the list is answered in time, safely, and harms no other document."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ITEMS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "hostile.yaml").read_text())["items"]
+GOOD = "## Given\n\n$$a = 2 b$$\n\n## Proof\n\n$$a + a = 4 b$$\n"
+ANSWERS = {
+    "REJECT": {"unreadable", "undecided"},
+    "UNKNOWN": {"undecided", "unreadable"},
+    "WRONG": {"refuted"},
+    "VALID": {"holds"},
+    "LITERAL": {"undecided", "unreadable", "holds"},
+}
+"""What an item expects -> what a document may be called."""
+
+LIMIT = 10
+
+
+def content(item: dict[str, Any], canary: str) -> bytes:
+    """The document that brings an item's text to the checker."""
+    if "bytes_hex" in item:
+        return bytes.fromhex("".join(item["bytes_hex"].split()))
+    build = item.get("build")
+    if build:
+        n = build.get("n", 1)
+        text = build.get("pre", "") + build.get("open", "") * n + build.get("mid", "") + build.get("close", "") * n
+        text += build.get("post", "")
+    else:
+        text = item["text"]
+    text = text.replace("@CANARY@", canary)
+    if item["channel"] == "key":
+        return f"---\n{text}\n---\n\n{GOOD}".encode(errors="surrogatepass")
+    if item["channel"] == "expr" and "=" not in text:
+        text += " = 0"
+    shown = text if item["channel"] != "expr" and ("\\begin" in text or "$" in text or "\\[" in text) else f"$${text}$$"
+    return f"## Given\n\n$$q = 1$$\n\n## Proof\n\n{shown}\n".encode(errors="surrogatepass")
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "in").mkdir()
+    for item in ITEMS:
+        (folder / "in" / f"{item['id']}.md").write_bytes(content(item, str(folder / "canary")))
+    (folder / "in" / "a-good.md").write_text(GOOD)
+    (folder / "in" / "z-good.md").write_text(GOOD)
+    command = [sys.executable, "-m", "symdl.cli", "check", "--format", "json", "--time-limit", str(LIMIT), "in"]
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    found = {Path(d["path"]).stem: d for d in json.loads(done.stdout)["documents"]}
+    found["run"] = {"seconds": time.monotonic() - began, "stderr": done.stderr, "status": done.returncode}
+    found["left"] = {"canary": (folder / "canary").exists(), "files": sorted(p.name for p in folder.iterdir())}
+    return found
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=[f"{i['id']} {i['kind']}" for i in ITEMS])
+def test_every_item_is_answered_as_a_safe_checker_does(
+    item: dict[str, Any], answers: dict[str, dict[str, Any]]
+) -> None:
+    if item["channel"] in ("name", "archive"):
+        pytest.skip("names of submissions and archives come in by way of grade")
+    allowed = set().union(*(ANSWERS[e] for e in item["expect"].split("|")))
+    assert answers[item["id"]]["verdict"] in allowed, answers[item["id"]]
+
+
+def test_the_rest_of_the_batch_gets_its_verdicts(answers: dict[str, dict[str, Any]]) -> None:
+    assert [answers[name]["verdict"] for name in ("a-good", "z-good")] == ["holds", "holds"]
+
+
+def test_nothing_is_run_written_or_thrown_at_the_user(answers: dict[str, dict[str, Any]]) -> None:
+    assert answers["left"] == {"canary": False, "files": ["in"]}
+    assert "Traceback" not in answers["run"]["stderr"]
+    assert "internal fault" not in answers["run"]["stderr"]
+    assert "not finished" not in answers["run"]["stderr"]

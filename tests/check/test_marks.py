@@ -1,0 +1,73 @@
+"""Marks: what a key asks for, what a submission shows of it, and what is left to a person."""
+
+from fractions import Fraction
+
+import pytest
+
+from symdl.check.marks import Marks, marked
+from symdl.errors import ReadError
+
+KEY = r"""# BCE
+
+## Given
+
+$$a = \frac{1}{1 + e^{-z}}, \qquad z = w x + b, \qquad L = -y \log a - (1 - y) \log(1 - a)$$
+
+## Proof
+
+$$\frac{\partial L}{\partial z} = a - y \quad (2p)$$
+
+$$\frac{\partial L}{\partial w} = (a - y) x \quad (1p)$$
+"""
+
+RIGHT = r"$$\frac{\partial L}{\partial z} = a - y$$" + "\n\n" + r"$$\frac{\partial L}{\partial w} = x (a - y)$$" + "\n"
+
+
+def marks(submission: str, key: str = KEY, penalty: str = "0") -> Marks:
+    return marked(key, "key.md", submission, "s.md", Fraction(penalty))
+
+
+@pytest.mark.parametrize(
+    ("submission", "low", "high"),
+    [
+        pytest.param(RIGHT, 3, 3, id="all is shown"),
+        pytest.param(RIGHT.split("\n\n")[0] + "\n", 2, 2, id="half is shown"),
+        pytest.param("# BCE\n\n## Proof\n\n" + RIGHT, 3, 3, id="with sections of its own"),
+        pytest.param("$$1 = 1$$\n", 0, 0, id="a true line that was not asked for"),
+        pytest.param(
+            r"$$\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \frac{\partial a}{\partial z}$$" + "\n",
+            0,
+            0,
+            id="a true line that stops half way",
+        ),
+        pytest.param("$$\\frac{\\partial L}{\\partial z} = \\foo{a}$$\n", 0, 3, id="what cannot be read is left open"),
+        pytest.param("## Given\n\n$$a = 7$$\n\n## Proof\n\n" + RIGHT, 3, 3, id="its own givens do not count"),
+    ],
+)
+def test_a_submission_gets_the_points_that_it_shows(submission: str, low: int, high: int) -> None:
+    found = marks(submission)
+    assert (found.low, found.high, found.total) == (low, high, 3)
+    assert found.needs_a_person == (low != high)
+
+
+@pytest.mark.parametrize(("penalty", "low"), [("0", 2), ("1/2", 1), ("1", 0)])
+def test_an_error_carried_on_correctly_costs_what_the_teacher_says(penalty: str, low: int) -> None:
+    found = marks("$$\\frac{\\partial L}{\\partial z} = y - a = -(a - y)$$\n", penalty=penalty)
+    assert found.low == low
+    assert [a.status for a in found.awards] == ["carried", "missed"]
+
+
+def test_points_in_the_front_matter_are_shared_by_the_chains_of_the_key() -> None:
+    key = "---\nmarks: 5\n---\n\n" + KEY.replace(" \\quad (2p)", "").replace(" \\quad (1p)", "")
+    assert [a.points for a in marks(RIGHT, key).awards] == [Fraction(5, 2), Fraction(5, 2)]
+
+
+def test_index_letters_of_a_submission_may_be_others() -> None:
+    key = "## Given\n\n$$p_i = \\frac{e^{z_i}}{\\sum_{j=1}^{K} e^{z_j}}$$\n\n## Proof\n\n"
+    asked = key + "$$\\frac{\\partial p_i}{\\partial z_k} = p_i (\\delta_{ik} - p_k)$$\n"
+    assert marks("$$\\frac{\\partial p_m}{\\partial z_n} = p_m (\\delta_{mn} - p_n)$$\n", asked).low == 1
+
+
+def test_a_key_that_asks_for_nothing_is_refused() -> None:
+    with pytest.raises(ReadError, match="no relation"):
+        marks(RIGHT, "## Given\n\n$$a = 1$$\n\n## Proof\n\nObvious.\n")
