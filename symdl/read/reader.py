@@ -154,6 +154,7 @@ class Reader:
         self.displays = 0
         self.unknowns: list[Item] = []
         self.conditions: list[Item] = []
+        self.names_unknowns = False
         self.squares: set[int] = set()
         self.mentions: dict[str, Spot] = {}
         self.said_functions: set[str] = set()
@@ -315,16 +316,13 @@ class Reader:
     def _without_unknowns(self, items: list[Item], spoken: list[str]) -> tuple[list[Item], list[str]]:
         """Takes the names that the words before them say to solve for out of what is asked."""
         kept: list[tuple[Item, str]] = []
-        is_named = False
-        for n, (item, words) in enumerate(zip(items, spoken, strict=True)):
-            is_listed = is_named and n > 0 and words.strip() in (",", "and", ", and")
-            is_named = item.kind == "mention" and (_SOLVED_FOR.search(words) is not None or is_listed)
+        for item, words in zip(items, spoken, strict=True):
+            is_listed = self.names_unknowns and words.strip() in (",", "and", ", and")
             is_name = item.kind == "mention" and self.names.occurrence(item.sides[0]) is not None
-            if is_named and is_name:
+            self.names_unknowns = is_name and (_SOLVED_FOR.search(words) is not None or is_listed)
+            if self.names_unknowns:
                 self.unknowns.append(item)
-            elif is_name and _IN_TERMS.search(words):
-                continue
-            else:
+            elif not (is_name and _IN_TERMS.search(words)):
                 kept.append((item, words))
         return [i for i, _ in kept], [w for _, w in kept]
 
