@@ -10,7 +10,8 @@ from typing import Any
 from sympy import Abs, Add, Expr, Mul, Rational, Symbol
 
 from symdl.judge.derivative import NotProvableError
-from symdl.judge.normal import Fraction, Normal
+from symdl.judge.field import Fraction
+from symdl.judge.normal import Normal
 from symdl.judge.whole import binding, open_bound
 from symdl.language import D, Sigma, free_symbols, put, subterms
 from symdl.problem import Range

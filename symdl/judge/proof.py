@@ -14,7 +14,9 @@ from flint import fmpq
 from sympy import Expr, Indexed, Integer, Symbol, latex
 
 from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
-from symdl.judge.normal import Fraction, Normal, Peels, RestartError, own_slope
+from symdl.judge.elementary import Peels
+from symdl.judge.field import Fraction, RestartError
+from symdl.judge.normal import Normal, own_slope
 from symdl.judge.order import Order
 from symdl.judge.whole import Rule, Setting, linear, moved_range, split_offset, universal
 from symdl.language import (

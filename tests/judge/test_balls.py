@@ -11,8 +11,10 @@ from sympy import Abs, Expr, Integer, Rational, atan, cos, cosh, erf, exp, log, 
 from symdl.judge import decide
 from symdl.judge.balls import Evaluation, Jet
 from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.elementary import Peels
+from symdl.judge.field import RestartError
 from symdl.judge.instances import Instance
-from symdl.judge.normal import Normal, Peels, RestartError
+from symdl.judge.normal import Normal
 from symdl.judge.whole import Setting
 from symdl.language import D, Maximum
 from symdl.language.functions.relu import ReLU

@@ -1,0 +1,360 @@
+"""Powers, roots, exponentials, logarithms and the other elementary functions in normal form."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import lcm
+from typing import Any
+
+from flint import fmpq
+from sympy import Abs, Expr, Integer, Pow, Rational, S, Symbol, cos, exp, log, sin, sinh, tanh
+
+from symdl.judge.derivative import NotProvableError
+from symdl.judge.field import Fraction, Poly, RestartError
+from symdl.judge.signs import Signs
+from symdl.judge.whole import Setting, as_expr, linear, open_bound, split_offset
+from symdl.language import Prod
+from symdl.language.functions import by_head
+
+
+class Peels:
+    """To which ends ranges are brought before sums and products over them are compared.
+
+    `high` maps an upper end without its whole constant to the least constant that occurs, `low` a lower end to the
+    greatest.  `power` does for an exponent over a base what `high` does for an end.
+    """
+
+    def __init__(self) -> None:
+        self.high: dict[Expr, int] = {}
+        self.low: dict[Expr, int] = {}
+        self.power: dict[tuple[Expr, Expr], int] = {}
+
+    def key(self) -> tuple[frozenset[Any], ...]:
+        """What tells two of them apart."""
+        return frozenset(self.high.items()), frozenset(self.low.items()), frozenset(self.power.items())
+
+    def note(self, lo: Expr, hi: Expr) -> None:
+        """Take one range into account."""
+        base, offset = split_offset(hi)
+        self.high[base] = min(self.high.get(base, offset), offset)
+        base, offset = split_offset(lo)
+        self.low[base] = max(self.low.get(base, offset), offset)
+
+
+class Elementary(Signs):
+    """Elementary functions of fractions; `finest` maps what stands in an exponential to the least fraction of it."""
+
+    def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, int], peels: Peels) -> None:
+        super().__init__(setting, capacity, fuel)
+        self.finest, self.peels = finest, peels
+        self.seen = Peels()
+        self.seen.power.update(peels.power)
+        self.could_divide = False
+
+    @abstractmethod
+    def _summed(self, f: Fraction, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
+        """The sum of an opened summand."""
+
+    # -- powers --------------------------------------------------------------------------------------------------------
+
+    def _pow(self, base: Expr, exponent: Expr) -> Fraction:
+        if isinstance(exponent, Integer):
+            if exponent < 0:
+                below = self.form(base)
+                if below.num == 0:
+                    raise NotProvableError("division by zero")
+                if not self.is_nonzero(below.num):
+                    self.assume(base, "!= 0")
+            return self.power(self.form(base), int(exponent))
+        if isinstance(exponent, Rational):
+            return self._root(self.form(base), fmpq(int(exponent.p), int(exponent.q)))
+        if base is S.Exp1:
+            return self._exp(self.form(exponent))
+        form = linear(exponent)
+        if form is not None:
+            return self._whole_power(self.form(base), exponent)
+        return self._exp(self.mul(self.form(exponent), self._log(self.form(base))))
+
+    def _whole_power(self, base: Fraction, exponent: Expr) -> Fraction:
+        """A power whose exponent is a linear form of whole symbols."""
+        form = linear(exponent)
+        assert form is not None
+        if not form[0]:
+            return self.power(base, form[1])
+        if base.num == 0:
+            if self.setting.is_positive(exponent):
+                return base
+            raise NotProvableError("a power of zero whose exponent may be zero")
+        if not self.setting.is_nonnegative(exponent) and not self.is_nonzero(base.num):
+            self.assume(self.expr(base), "!= 0")
+        result = self.constant(1)
+        content, factors = self._factors(base)
+        pieces: list[tuple[Fraction, int]] = [(self._poly(f), m) for f, m in factors]
+        sign = -1 if content < 0 else 1
+        pieces += [(self.constant(p), m) for p, m in primes(abs(content))]
+        if sign < 0:
+            pieces.append((self.constant(-1), 1))
+        for piece, multiplicity in pieces:
+            alone = len(form[0]) == 1 and form[0][0][1] == 1
+            split = piece.num.is_constant() or self.is_nonzero(piece.num)
+            split = split or (not alone and self._all_nonnegative(form))
+            if piece.num == -1:
+                result = self.mul(result, self._sign_power(form))
+                continue
+            key = self._exponential_base(piece)
+            if key is not None:
+                result = self.mul(result, self._exp(self.mul(key, self.form(exponent * multiplicity))))
+                continue
+            if split or self.setting.divides:
+                if not split:
+                    self.assume(self.expr(piece), "!= 0")
+                for s, c in form[0]:
+                    part = self.atom(Pow(self.expr(piece), s))
+                    result = self.mul(result, self.power(part, c * multiplicity))
+                result = self.mul(result, self.power(piece, form[1] * multiplicity))
+                continue
+            self.could_divide = True
+            below, rest = self.expr(piece), as_expr((form[0], 0))
+            low = 0 if form[1] > 0 and self.setting.is_nonnegative(rest) else form[1]
+            self.seen.power[below, rest] = min(low, self.seen.power.get((below, rest), low))
+            least = self.peels.power.get((below, rest), low)
+            # x^{a+d} = x^a x^d for x = 0, too, where neither exponent is negative.
+            if least < form[1] and self.setting.is_nonnegative(rest + least):
+                result = self.mul(result, self.power(piece, (form[1] - least) * multiplicity))
+                rest = rest + least
+            else:
+                rest = exponent
+            result = self.mul(result, self.power(self.atom(Pow(below, rest)), multiplicity))
+        return result
+
+    def _all_nonnegative(self, form: Any) -> bool:
+        return form[1] >= 0 and all(c >= 0 and (s.is_positive or self.setting.is_nonnegative(s)) for s, c in form[0])
+
+    def _sign_power(self, form: Any) -> Fraction:
+        result = self.constant(-1 if form[1] % 2 else 1)
+        for s, c in form[0]:
+            if c % 2:
+                g = self.generator(Pow(Integer(-1), s))
+                self._roots[g] = (2, self.constant(1))
+                result = self.mul(result, self._poly(self.polys[g]))
+        return result
+
+    def _exponential_base(self, piece: Fraction) -> Fraction | None:
+        """The argument u where the factor is the generator exp(u)."""
+        if len(piece.num) == 1 and piece.num.total_degree() == 1 and piece.num.leading_coefficient() == 1:
+            g = next(n for n, e in enumerate(piece.num.degrees()) if e)
+            if isinstance(self.generators[g], exp):
+                return self.form(self.generators[g].args[0])
+        return None
+
+    def _root(self, base: Fraction, exponent: Any) -> Fraction:
+        """A fractional power; of a product it is the product of the powers, all factors taken nonnegative."""
+        if base.num == 0:
+            if exponent > 0:
+                return base
+            raise NotProvableError("division by zero")
+        content, factors = self._factors(base)
+        if content < 0:
+            content, factors = self._turned(content, factors)
+        odd = [f for f, m in factors]
+        result = self.constant(1)
+        for p, m in primes(content):
+            result = self.mul(result, self._simple_root(self.constant(p), exponent * m))
+        for f, m in factors:
+            argument = self._exponential_base(self._poly(f))
+            if argument is not None:
+                result = self.mul(result, self._exp(self.mul(argument, self.constant(exponent * m))))
+                continue
+            if len(odd) > 1 or m not in (1, -1):
+                self._need_positive(f, strict=m < 0)
+            result = self.mul(result, self._simple_root(self._poly(f), exponent * m))
+        return result
+
+    def _simple_root(self, base: Fraction, exponent: Any) -> Fraction:
+        whole, rest = divmod(int(exponent.p), int(exponent.q))
+        result = self.power(base, whole)
+        if rest:
+            q = int(exponent.q)
+            g = self.generator(Pow(self.expr(base), Rational(1, q)))
+            self._roots[g] = (q, base)
+            result = self.mul(result, self.power(self._poly(self.polys[g]), rest))
+        return result
+
+    def _turned(self, content: Any, factors: list[tuple[Poly, int]]) -> tuple[Any, list[tuple[Poly, int]]]:
+        """The same product with a positive content: one factor of odd multiplicity takes the sign."""
+        odd = [n for n, (_, m) in enumerate(factors) if m % 2]
+        if not odd:
+            raise NotProvableError("log or root of a negative number")
+        best = next((n for n in odd if self.sign(-factors[n][0]) == 1), None)
+        if best is None:
+            best = next((n for n in odd if self.sign(factors[n][0]) != 1), None)
+        if best is None:
+            raise NotProvableError("log or root of a negative number")
+        f, m = factors[best]
+        return -content, [*factors[:best], (-f, m), *factors[best + 1 :]]
+
+    def _need_positive(self, f: Poly, strict: bool = True) -> None:
+        known = self.sign(f)
+        if known == 1:
+            return
+        if self.sign(-f) == 1:
+            raise NotProvableError("log or root of a negative number")
+        self.assume(self.poly_expr(f), "> 0" if strict else ">= 0")
+
+    # -- functions -----------------------------------------------------------------------------------------------------
+
+    def _exp(self, u: Fraction) -> Fraction:
+        result = self.constant(1)
+        if u.num == 0:
+            return result
+        for m, c in u.num.to_dict().items():
+            gens = [(g, int(e)) for g, e in enumerate(m) if e]
+            if len(gens) == 1 and gens[0][1] == 1 and u.den.is_one() and isinstance(self.generators[gens[0][0]], log):
+                inner = self.form(self.generators[gens[0][0]].args[0])
+                result = self.mul(result, self._root(inner, c) if c.q != 1 else self.power(inner, int(c.p)))
+                continue
+            piece = self.reduced(self.context.from_dict({tuple(m): 1}), u.den)
+            # What multiplies the monomial belongs to the exponent, so that equal monomials share their generator.
+            scale = fmpq(c) * piece.num.leading_coefficient()
+            unit = Fraction(piece.num / piece.num.leading_coefficient(), piece.den)
+            key = self.expr(unit)
+            fine = self.finest.get(key, 1)
+            if fine % int(scale.q):
+                self.finest[key] = lcm(fine, int(scale.q))
+                raise RestartError
+            n = int((scale * fine).p)
+            if abs(n) > 400:
+                raise NotProvableError("an exponential too large to write as a power")
+            result = self.mul(result, self.power(self.atom(exp(key / fine)), n))
+        return result
+
+    def _exponential(self, expr: Expr) -> Fraction:
+        return self._exp(self.form(expr.args[0]))
+
+    def _logarithm(self, expr: Expr) -> Fraction:
+        return self._log(self.form(expr.args[0]))
+
+    def _log(self, u: Fraction) -> Fraction:
+        if u.num == 0:
+            raise NotProvableError("log of zero")
+        content, factors = self._factors(u)
+        if content < 0:
+            content, factors = self._turned(content, factors)
+        total = self.constant(0)
+        for p, m in primes(content):
+            total = self.add(total, self.mul(self.atom(log(Integer(p))), self.constant(m)))
+        real = []
+        for f, m in factors:
+            argument = self._exponential_base(self._poly(f))
+            if argument is not None:
+                total = self.add(total, self.mul(argument, self.constant(m)))
+            else:
+                real.append((f, m))
+        for f, m in real:
+            self._need_positive(f)
+            total = self.add(total, self.mul(self._log_of(f), self.constant(m)))
+        return total
+
+    def _log_of(self, f: Poly) -> Fraction:
+        expr = self.poly_expr(f)
+        if isinstance(expr, Pow):
+            base = self.form(expr.base)
+            return self.mul(self.form(expr.exp), self._log(base))
+        if isinstance(expr, Prod):
+            (letter,), body, self.setting = open_bound(expr, self.setting)
+            return self._summed(self._log(self.form(body)), letter, expr.lo, expr.hi)
+        return self.atom(log(expr))
+
+    def _hyperbolic(self, expr: Expr) -> Fraction:
+        up = self._exp(self.form(expr.args[0]))
+        down = self.power(up, -1)
+        above = self.add(up, self.mul(down, self.constant(-1)))
+        below = self.add(up, down)
+        if expr.func is tanh:
+            return self.mul(above, self.power(below, -1))
+        return self.mul(above if expr.func is sinh else below, self.constant(fmpq(1, 2)))
+
+    def _odd(self, expr: Expr) -> Fraction:
+        """sin, arctan and erf: the sign of the argument is taken out."""
+        u = self.form(expr.args[0])
+        if u.num == 0:
+            return u
+        key = self.expr(u)
+        if key.could_extract_minus_sign():
+            return self.mul(self.atom(expr.func(-key)), self.constant(-1))
+        return self.atom(expr.func(key))
+
+    def _cosine(self, expr: Expr) -> Fraction:
+        u = self.form(expr.args[0])
+        if u.num == 0:
+            return self.constant(1)
+        key = self.expr(u)
+        if key.could_extract_minus_sign():
+            key = -key
+        g = self.generator(cos(key))
+        sine = self.atom(sin(key))
+        self._roots[g] = (2, self.add(self.constant(1), self.mul(self.power(sine, 2), self.constant(-1))))
+        return self._poly(self.polys[g])
+
+    def _tangent(self, expr: Expr) -> Fraction:
+        u = expr.args[0]
+        return self.mul(self.form(sin(u)), self.power(self.form(cos(u)), -1))
+
+    def _absolute(self, expr: Expr) -> Fraction:
+        """|u|, factor by factor; a factor of unknown sign becomes a generator whose square is known."""
+        if self.setting.splits_bars:
+            return self.form(by_head()[Abs].definition(expr.args[0]))  # type: ignore[misc]
+        u = self.form(expr.args[0])
+        if u.num == 0:
+            return u
+        content, factors = self._factors(u)
+        result = self.constant(abs(content))
+        for f, m in factors:
+            result = self.mul(result, self.power(self._bars(f, m), m))
+        return result
+
+    def _bars(self, f: Poly, m: int) -> Fraction:
+        if m % 2 == 0:
+            return self._poly(f)
+        known = self.sign(f)
+        if known is not None:
+            return self._poly(f * known)
+        expr = self.poly_expr(f)
+        for key, sign in self.setting.signs:
+            if expr in (key, -key):
+                return self._poly(f * (sign if expr == key else -sign))
+        g = self.ids.get(expr)
+        if g is not None and self._generator_sign(g) is not None:
+            return self._poly(f)
+        if isinstance(expr, Prod):
+            (letter,), body, self.setting = open_bound(expr, self.setting)
+            return self.form(Prod.over(letter, expr.lo, expr.hi, Abs(body)))
+        if isinstance(expr, Pow) and linear(expr.exp) is not None:
+            return self._whole_power(self.form(Abs(expr.base)), expr.exp)
+        bound = self.bounds(f)
+        if bound.lo is not None and bound.lo >= 0:
+            return self._poly(f)
+        if bound.hi is not None and bound.hi <= 0:
+            return self._poly(-f)
+        if expr.could_extract_minus_sign():
+            expr, f = -expr, -f
+        made = self.generator(Abs(expr))
+        self._roots[made] = (2, self._poly(f * f))
+        return self._poly(self.polys[made])
+
+
+def primes(q: Any) -> list[tuple[int, int]]:
+    """The prime factors of a positive rational with their multiplicities; large numbers are left whole."""
+    found: list[tuple[int, int]] = []
+    for n, sign in ((int(q.p), 1), (int(q.q), -1)):
+        p = 2
+        while p * p <= n and p < 2000:
+            m = 0
+            while n % p == 0:
+                n, m = n // p, m + 1
+            if m:
+                found.append((p, m * sign))
+            p += 1
+        if n > 1:
+            found.append((n, sign))
+    return found

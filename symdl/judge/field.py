@@ -1,0 +1,257 @@
+"""Quotients of polynomials over generators that are terms, with what is known to relate these."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any
+
+from flint import fmpq, fmpq_mpoly_ctx
+from sympy import Add, Expr, Mul, Rational, Symbol
+
+from symdl.judge.derivative import NotProvableError, OutOfFuelError
+from symdl.judge.whole import Setting, weight
+from symdl.language import Delta, free_symbols
+
+Poly = Any
+"""An `fmpq_mpoly`."""
+
+MAX_TERMS = 50_000
+
+MAX_GCD = 60_000
+"""The product of the numbers of terms up to which a fraction is reduced; an unreduced one is zero just as visibly."""
+
+MAX_WEIGHT = 3_000
+"""The number of subterms up to which a term is taken for a generator."""
+
+
+class RestartError(Exception):
+    """More generators, or finer exponentials, are needed than were foreseen."""
+
+
+class Fraction:
+    """A quotient of polynomials in lowest terms up to a constant."""
+
+    __slots__ = ("den", "num")
+
+    def __init__(self, num: Poly, den: Poly) -> None:
+        self.num, self.den = num, den
+
+
+class Field(ABC):
+    """Fractions of polynomials over the generators met so far, under one setting.
+
+    `assumes` collects the side conditions that were used, as pairs of an expression and what is said of it.
+    """
+
+    def __init__(self, setting: Setting, capacity: int, fuel: list[int]) -> None:
+        self.setting, self.capacity, self.fuel = setting, capacity, fuel
+        self.context = fmpq_mpoly_ctx.get([f"g{n}" for n in range(capacity)], "lex")
+        self.ids: dict[Expr, int] = {}
+        self.generators: list[Expr] = []
+        self.polys = self.context.gens()
+        self.assumes: dict[tuple[Expr, str], None] = {}
+        self.one, self.zero = self.context.constant(1), self.context.constant(0)
+        self._roots: dict[int, tuple[int, Fraction]] = {}
+        self._steps: dict[int, tuple[int, Poly]] = {}
+        self._flags: set[int] = set()
+
+    @abstractmethod
+    def form(self, expr: Expr) -> Fraction:
+        """The normal form of a term.
+
+        Fails   with `NotProvableError` where the term is undefined, too large, or of an unknown kind.
+        """
+
+    def spend(self, steps: int) -> None:
+        """Take steps off what the search may use."""
+        self.fuel[0] -= steps
+        if self.fuel[0] < 0:
+            raise OutOfFuelError("the search is longer than its limit")
+
+    def assume(self, expr: Expr, said: str) -> None:
+        """Record a side condition that was used."""
+        self.assumes[expr, said] = None
+
+    # -- fractions -----------------------------------------------------------------------------------------------------
+
+    def constant(self, value: Any) -> Fraction:
+        return Fraction(self.context.constant(value), self.one)
+
+    def _poly(self, p: Poly) -> Fraction:
+        return Fraction(p, self.one)
+
+    def reduced(self, num: Poly, den: Poly) -> Fraction:
+        if den == 0:
+            raise NotProvableError("division by zero")
+        if num == 0:
+            return Fraction(self.zero, self.one)
+        self.spend((len(num) + len(den)) // 4)
+        if len(num) > MAX_TERMS or len(den) > MAX_TERMS:
+            raise NotProvableError("more than 50,000 terms")
+        if self._relations():
+            num, den = self._related(num), self._related(den)
+            if den == 0:
+                raise NotProvableError("division by zero")
+        if not den.is_constant() and len(num) * len(den) <= MAX_GCD:
+            g = num.gcd(den)
+            if not g.is_constant():
+                num, den = num / g, den / g
+        lead = den.leading_coefficient()
+        if lead != 1:
+            num, den = num / lead, den / lead
+        return Fraction(num, den)
+
+    def add(self, a: Fraction, b: Fraction) -> Fraction:
+        if a.den == b.den:
+            return self.reduced(a.num + b.num, a.den)
+        g = a.den.gcd(b.den)
+        left, right = a.den / g, b.den / g
+        return self.reduced(a.num * right + b.num * left, a.den * right)
+
+    def mul(self, a: Fraction, b: Fraction) -> Fraction:
+        if len(a.num) * len(b.num) > 40 * MAX_TERMS:
+            raise NotProvableError("more than 50,000 terms")
+        return self.reduced(a.num * b.num, a.den * b.den)
+
+    def power(self, a: Fraction, n: int) -> Fraction:
+        if abs(n) > 200 or (abs(n) > 1 and max(len(a.num), len(a.den)) ** min(abs(n), 12) > 10**7):
+            raise NotProvableError("a power too large to write out")
+        if n >= 0:
+            return self.reduced(a.num**n, a.den**n)
+        if a.num == 0:
+            raise NotProvableError("division by zero")
+        return self.reduced(a.den**-n, a.num**-n)
+
+    # -- relations between generators ----------------------------------------------------------------------------------
+
+    def _relations(self) -> bool:
+        return bool(self._roots or self._steps or self._flags)
+
+    def _related(self, p: Poly) -> Poly:
+        """The polynomial with powers of roots and indicators reduced."""
+        for _ in range(20):
+            degrees = p.degrees()
+            changed = False
+            for g, (q, base) in self._roots.items():
+                if degrees[g] >= q:
+                    p, changed = self._lowered(p, g, q, base), True
+                    degrees = p.degrees()
+            for g in self._flags:
+                if degrees[g] >= 2:
+                    p, changed = self._flattened(p, g), True
+                    degrees = p.degrees()
+            for s, (weak, u) in self._steps.items():
+                if degrees[s] and degrees[weak]:
+                    p = self._joined(p, s, weak)
+                    degrees = p.degrees()
+                if degrees[weak]:
+                    joined = self._at_kink(p, s, weak, u)
+                    if joined is not None:
+                        p, changed = joined, True
+                        degrees = p.degrees()
+            if not changed:
+                return p
+        return p
+
+    def by_degree(self, p: Poly, g: int) -> dict[int, Poly]:
+        parts: dict[int, dict[tuple[int, ...], Any]] = {}
+        for m, c in p.to_dict().items():
+            m = tuple(m)
+            parts.setdefault(m[g], {})[(*m[:g], 0, *m[g + 1 :])] = c
+        return {k: self.context.from_dict(d) for k, d in parts.items()}
+
+    def _lowered(self, p: Poly, g: int, q: int, base: Fraction) -> Poly:
+        total = self.zero
+        for k, part in self.by_degree(p, g).items():
+            total += part * base.num ** (k // q) * self.polys[g] ** (k % q)
+        return total
+
+    def _flattened(self, p: Poly, g: int) -> Poly:
+        total = self.zero
+        for k, part in self.by_degree(p, g).items():
+            total += part * self.polys[g] if k else part
+        return total
+
+    def _joined(self, p: Poly, s: int, weak: int) -> Poly:
+        total = self.zero
+        for k, part in self.by_degree(p, s).items():
+            if not k:
+                total += part
+                continue
+            for inner in self.by_degree(part, weak).values():
+                total += inner * self.polys[s]
+        return total
+
+    def _at_kink(self, p: Poly, s: int, weak: int, u: Poly) -> Poly | None:
+        """Replaces 1[u >= 0] u by 1[u > 0] u; None where there is nothing to replace."""
+        parts = self.by_degree(p, weak)
+        factor = parts.get(1)
+        if factor is None or len(factor) > 400:
+            return None
+        quotient, rest = divmod(factor, u)
+        if quotient == 0:
+            return None
+        result = rest * self.polys[weak] + parts.get(0, self.zero)
+        return self._joined(result + quotient * u * self.polys[s], s, weak)
+
+    # -- generators ----------------------------------------------------------------------------------------------------
+
+    def generator(self, expr: Expr) -> int:
+        """The number of the generator that this normal term is."""
+        found = self.ids.get(expr)
+        if found is None:
+            found = len(self.generators)
+            if found >= self.capacity:
+                raise RestartError
+            if weight(expr) > MAX_WEIGHT:
+                raise NotProvableError(f"a generator of more than {MAX_WEIGHT:,} parts")
+            self.spend(weight(expr) // 8)
+            self.ids[expr] = found
+            self.generators.append(expr)
+            if isinstance(expr, Delta):
+                self._flags.add(found)
+        return found
+
+    def atom(self, expr: Expr) -> Fraction:
+        return self._poly(self.polys[self.generator(expr)])
+
+    def expr(self, a: Fraction) -> Expr:
+        """The normal term that the fraction stands for."""
+        num = self.poly_expr(a.num)
+        if a.den.is_one():
+            return num
+        return num / self.poly_expr(a.den)
+
+    def poly_expr(self, p: Poly) -> Expr:
+        if len(p) > 600:
+            raise NotProvableError("a generator of more than 600 terms")
+        self.spend(len(p) // 8)
+        return Add(*[self._monomial(m, c) for m, c in p.to_dict().items()])
+
+    def _monomial(self, m: Iterable[int], c: Any) -> Expr:
+        return Mul(Rational(int(c.p), int(c.q)), *[self.generators[g] ** int(e) for g, e in enumerate(m) if e])
+
+    def _having(self, p: Poly, letter: Symbol) -> list[int]:
+        if p == 0:
+            return []
+        return [g for g, e in enumerate(p.degrees()) if e and letter in free_symbols(self.generators[g])]
+
+    # -- factors -------------------------------------------------------------------------------------------------------
+
+    def _factors(self, a: Fraction) -> tuple[Any, list[tuple[Poly, int]]]:
+        """The content and the irreducible factors, those of the denominator with negative multiplicity."""
+        content, factors = self.factored(a.num)
+        below, others = self.factored(a.den)
+        return content / below, [*factors, *[(f, -m) for f, m in others]]
+
+    def factored(self, p: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
+        if p.is_constant():
+            return p.leading_coefficient(), []
+        if len(p) == 1:
+            degrees = p.degrees()
+            return p.leading_coefficient(), [(self.polys[g], int(e)) for g, e in enumerate(degrees) if e]
+        if len(p) > 1_500 or p.total_degree() > 120:
+            raise NotProvableError("a polynomial too large to factor")
+        content, factors = p.factor()
+        return fmpq(content), [(f, int(m)) for f, m in factors]

@@ -1,0 +1,138 @@
+"""Indicators, case splits and extremes in normal form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Expr, Integer
+
+from symdl.judge.derivative import as_cases
+from symdl.judge.elementary import Elementary, Peels
+from symdl.judge.field import Fraction, Poly
+from symdl.judge.signs import sign_of
+from symdl.judge.whole import Setting, as_expr, linear
+from symdl.language import Delta, Step
+
+
+class Indicators(Elementary):
+    """Indicators of fractions; `kinks` holds what is known not to be zero."""
+
+    def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, int], peels: Peels) -> None:
+        super().__init__(setting, capacity, fuel, finest, peels)
+        self.kinks: set[Expr] = set()
+
+    def exclude(self, kinks: Iterable[Expr]) -> None:
+        """Leave out the points where one of these expressions is zero."""
+        for k in kinks:
+            factor = self._oriented(self.form(k))
+            if factor is not None:
+                self.kinks.add(factor[0])
+
+    def _delta(self, expr: Expr) -> Fraction:
+        a, b = expr.args
+        form = linear(a - b)
+        if form is None:
+            return self.atom(expr)
+        if not form[0]:
+            return self.constant(int(form[1] == 0))
+        if self.setting.is_nonzero(a - b):
+            return self.constant(0)
+        if self.setting.is_nonnegative(a - b) and self.setting.is_nonnegative(b - a):
+            return self.constant(1)
+        # One of a - b and b - a, brought to a symbol on one side where that is possible.
+        letter = next((s for s, c in form[0] if abs(c) == 1), None)
+        if letter is None:
+            return self.atom(Delta(as_expr(form), Integer(0)))
+        c = dict(form[0])[letter]
+        rest = as_expr(form) - c * letter
+        return self.atom(Delta(letter, -rest if c == 1 else rest))
+
+    def _oriented(self, u: Fraction) -> tuple[Expr, int, Poly] | None:
+        """An expression with the sign of u or its opposite, which of both (1 or -1), and its polynomial.
+
+        None where the sign of u is a constant.
+        """
+        content, factors = self._factors(u)
+        sign = sign_of(content)
+        kept = self.one
+        for f, m in factors:
+            known = self.sign(f)
+            if m % 2 == 0 and known is None and not self.is_nonzero(f):
+                kept = kept * f * f
+            elif m % 2 and known is None:
+                kept = kept * f
+            elif m % 2 and known is not None:
+                sign *= known
+        if kept.is_one():
+            return None
+        expr = self.poly_expr(kept)
+        if expr.could_extract_minus_sign():
+            expr, kept, sign = -expr, -kept, -sign
+        return expr, sign, kept
+
+    def _step(self, expr: Expr) -> Fraction:
+        u = self.form(expr.u)
+        at_zero = self.form(expr.at_zero)
+        if u.num == 0:
+            return at_zero
+        found = self._oriented(u)
+        if found is None:
+            content, factors = self._factors(u)
+            sign = sign_of(content)
+            for f, m in factors:
+                sign *= (self.sign(f) or 1) if m % 2 else 1
+            return self.constant(int(sign > 0))
+        key, sign, poly = found
+        for told, value in self.setting.signs:
+            if told in (key, -key):
+                shown = value * sign * (1 if told == key else -1)
+                return at_zero if value == 0 else self.constant(int(shown > 0))
+        whole = linear(key)
+        if whole is not None:
+            return self._whole_step(key if sign > 0 else -key, expr.at_zero)
+        strict = self.generator(Step(key, 0))
+        self._flags.add(strict)
+        above = self._poly(self.polys[strict])
+        if key in self.kinks or key in self._told_apart():
+            return above if sign > 0 else self.add(self.constant(1), self.mul(above, self.constant(-1)))
+        weak = self.generator(Step(key, 1))
+        self._flags.add(weak)
+        self._steps[strict] = (weak, poly)
+        reach = self._poly(self.polys[weak])
+        zero = self.add(reach, self.mul(above, self.constant(-1)))
+        side = above if sign > 0 else self.add(self.constant(1), self.mul(reach, self.constant(-1)))
+        return self.add(side, self.mul(at_zero, zero))
+
+    def _whole_step(self, u: Expr, at_zero: Expr) -> Fraction:
+        """The indicator of u > 0 for a whole number u: that of u - 1 >= 0."""
+        if at_zero not in (0, 1):
+            return self.atom(Step(u, at_zero))
+        reach = u - 1 if at_zero == 0 else u
+        if self.setting.is_nonnegative(reach):
+            return self.constant(1)
+        if self.setting.is_positive(-reach):
+            return self.constant(0)
+        if reach.could_extract_minus_sign():
+            # 1[v >= 0] = 1 - 1[-v - 1 >= 0]
+            g = self.generator(Step(-reach - 1, 1))
+            self._flags.add(g)
+            return self.add(self.constant(1), self.mul(self._poly(self.polys[g]), self.constant(-1)))
+        g = self.generator(Step(reach, 1))
+        self._flags.add(g)
+        return self._poly(self.polys[g])
+
+    def _cases(self, expr: Expr) -> Fraction:
+        result = self.constant(0)
+        left = self.constant(1)
+        for value, condition in expr.branches:
+            c = self.form(condition)
+            taken = self.mul(left, c)
+            if taken.num != 0:
+                result = self.add(result, self.mul(taken, self.form(value)))
+            left = self.add(left, self.mul(taken, self.constant(-1)))
+            if left.num == 0:
+                return result
+        return self.add(result, self.mul(left, self.form(expr.otherwise)))
+
+    def _extreme(self, expr: Expr) -> Fraction:
+        return self.form(as_cases(expr))

@@ -1,0 +1,233 @@
+"""Signs and bounds of polynomials over generators, from what their generators are and from inequalities given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flint import fmpq
+from sympy import Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
+
+from symdl.judge.bounds import Interval, point
+from symdl.judge.derivative import NotProvableError
+from symdl.judge.enclosures import Enclosures
+from symdl.judge.field import Field, Poly
+from symdl.judge.whole import Setting, binding, open_bound, universal
+from symdl.language import Delta, Prod, Sigma, Step, free_symbols, put
+from symdl.problem import Range, Relation
+
+MAX_BOUNDED = 24
+"""The number of terms up to which a polynomial is enclosed."""
+
+
+class Signs(Field):
+    """Knows the signs of polynomials as far as generators, facts and cases tell them."""
+
+    def __init__(self, setting: Setting, capacity: int, fuel: list[int]) -> None:
+        super().__init__(setting, capacity, fuel)
+        self._inequalities: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] | None = None
+        self.enclosures = Enclosures(self)
+
+    def sign(self, p: Poly) -> int | None:
+        """1 where the polynomial is known to be positive, -1 where negative, else None."""
+        coefficients = p.coeffs()
+        if p.is_constant():
+            return sign_of(p.leading_coefficient()) if p != 0 else None
+        for want in (1, -1):
+            if all(sign_of(c) == want for c in coefficients) and self._all_good(p):
+                return want
+        found = self._sign_by_fact(p)
+        if found is None and len(p) <= MAX_BOUNDED:
+            known = self.bounds(p)
+            if known.excludes_zero():
+                return 1 if known.is_nonnegative() else -1
+        return found
+
+    def bounds(self, p: Poly) -> Interval:
+        """An interval that holds every value of the polynomial."""
+        total = point(0)
+        if p == 0:
+            return total
+        of = {g: self.enclosures.of(self.generators[g]) for g, e in enumerate(p.degrees()) if e}
+        if all(i.lo is None and i.hi is None for i in of.values()) and len(p) == 1 and p.total_degree() == 1:
+            return Interval()
+        for m, c in p.to_dict().items():
+            total = total + self._product_bounds([(g, int(e)) for g, e in enumerate(m) if e], of).scaled(c)
+        return total.meet(self._parabola(p, of))
+
+    def _product_bounds(self, powers: list[tuple[int, int]], of: Mapping[int, Interval]) -> Interval:
+        """An interval for a monomial; products over the same range are one product."""
+        known = point(1)
+        joined: dict[tuple[Expr, Expr], list[Expr]] = {}
+        for g, e in powers:
+            expr = self.generators[g]
+            if isinstance(expr, Prod):
+                joined.setdefault((expr.lo, expr.hi), []).append(expr.body**e)
+            known = known * of[g].power(e)
+        if any(len(bodies) > 1 for bodies in joined.values()):
+            other = point(1)
+            for (lo, hi), bodies in joined.items():
+                other = other * self.enclosures.of(Prod(lo, hi, Mul(*bodies)))
+            for g, e in powers:
+                if not isinstance(self.generators[g], Prod):
+                    other = other * of[g].power(e)
+            known = known.meet(other)
+        return known
+
+    def enclosed(self, expr: Expr) -> Interval:
+        """An interval that holds every value of a term, by its normal form."""
+        try:
+            f = self.form(expr)
+        except NotProvableError:
+            return Interval()
+        return self.bounds(f.num) if f.den.is_one() and len(f.num) <= MAX_BOUNDED else Interval()
+
+    def _parabola(self, p: Poly, of: Mapping[int, Interval]) -> Interval:
+        """The exact range of a x² + b x + c where x runs over an interval."""
+        if len(of) != 1:
+            return Interval()
+        ((g, run),) = of.items()
+        if p.degrees()[g] != 2 or run.lo is None or run.hi is None:
+            return Interval()
+        parts = self.by_degree(p, g)
+        a, b, c = (fmpq(parts[k].leading_coefficient()) if k in parts else fmpq(0) for k in (2, 1, 0))
+        ends = [(a * x * x + b * x + c, is_open) for x, is_open in ((run.lo, run.lo_open), (run.hi, run.hi_open))]
+        top = -b / (2 * a)
+        if run.lo < top < run.hi:
+            ends.append((c - b * b / (4 * a), False))
+        lo, hi = min(v for v, _ in ends), max(v for v, _ in ends)
+        return Interval(
+            lo, hi, all(is_open for v, is_open in ends if v == lo), all(is_open for v, is_open in ends if v == hi)
+        )
+
+    def _all_good(self, p: Poly) -> bool:
+        """Whether every monomial is nonnegative and one of them positive."""
+        some = False
+        for m in p.monoms():
+            strict = True
+            for g, e in enumerate(m):
+                if not e:
+                    continue
+                kind = self._generator_sign(g)
+                if kind == 1:
+                    continue
+                if kind != 0 and e % 2:
+                    return False
+                strict = False
+            some = some or strict
+        return some
+
+    def _generator_sign(self, g: int) -> int | None:
+        """1 for a generator that is positive, 0 for one that is not negative, else None."""
+        expr = self.generators[g]
+        if isinstance(expr, exp):
+            return 1
+        if isinstance(expr, Symbol) and expr.is_integer:
+            if self.setting.is_positive(expr):
+                return 1
+            return 0 if self.setting.is_nonnegative(expr) else None
+        if expr is S.Pi:
+            return 1
+        if isinstance(expr, Step | Delta):
+            return 0
+        if isinstance(expr, Pow):
+            below = self.form(expr.base)
+            if isinstance(expr.exp, Rational) and not isinstance(expr.exp, Integer):
+                return 1 if self.sign(below.num * below.den) == 1 else 0
+            return 1 if self.sign(below.num * below.den) == 1 else None
+        if isinstance(expr, Sigma | Prod):
+            (_,), body, inner = open_bound(expr, self.setting)
+            outer, self.setting = self.setting, inner
+            try:
+                f = self.form(body)
+                if self.sign(f.num * f.den) != 1:
+                    return None
+            finally:
+                self.setting = outer if len(outer.ranges) >= len(inner.ranges) else inner
+            nonempty = isinstance(expr, Prod) or self.setting.is_nonnegative(expr.hi - expr.lo)
+            return 1 if nonempty else 0
+        strict = None
+        for greater, less, strictly, letters in self.inequalities():
+            if not less.is_Rational or less < 0 or binding(greater, expr, letters, self.setting) is None:
+                continue
+            if strictly or less > 0:
+                return 1
+            strict = 0
+        return strict
+
+    def _known(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
+        """The facts and conditions, with the letters for which they hold universally."""
+        known: list[tuple[Relation, Mapping[Symbol, Range]]] = [(r, {}) for r in self.setting.told]
+        for fact in self.setting.givens.facts:
+            left, right, letters = universal((fact.relation.lhs, fact.relation.rhs, fact.ranges))
+            known.append((Relation(left, fact.relation.sign, right), letters))
+        return [*known, *self.setting.orders]
+
+    def inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
+        """What is given by inequalities: the greater and the less side, whether strictly, and for which letters."""
+        if self._inequalities is None:
+            self._inequalities = self._read_inequalities()
+        return self._inequalities
+
+    def _read_inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
+        orders: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] = []
+        for r, letters in self._known():
+            if r.sign in (">", ">="):
+                orders.append((r.lhs, r.rhs, r.sign == ">", letters))
+            elif r.sign in ("<", "<="):
+                orders.append((r.rhs, r.lhs, r.sign == "<", letters))
+        return orders
+
+    def _sign_by_fact(self, p: Poly) -> int | None:
+        """The sign of a polynomial that is a multiple of the gap of a strict fact, or of the case assumed."""
+        if len(p) > 12:
+            return None
+        mine: Expr | None = None
+        for greater, less, strict, letters in self.inequalities():
+            if not strict:
+                continue
+            gap = greater - less
+            found: dict[Expr, Expr] = {}
+            if free_symbols(gap) & letters.keys():
+                mine = mine if mine is not None else self.poly_expr(p)
+                matched = self._matched(gap, mine, letters)
+                if matched is None:
+                    continue
+                found = matched
+            try:
+                f = self.form(put(gap, found)) if found or not free_symbols(gap) & letters.keys() else None
+            except NotProvableError:
+                continue
+            if f is None or not f.den.is_one() or len(f.num) != len(p):
+                continue
+            ratio = p.leading_coefficient() / f.num.leading_coefficient()
+            if f.num * ratio == p:
+                return sign_of(ratio)
+        return None
+
+    def _matched(self, gap: Expr, expr: Expr, letters: Mapping[Symbol, Range]) -> dict[Expr, Expr] | None:
+        for candidate in (gap, -gap):
+            found = binding(candidate, expr, letters, self.setting)
+            if found is not None:
+                return found
+        return None
+
+    def is_nonzero(self, p: Poly) -> bool:
+        if p.is_constant():
+            return bool(p != 0)
+        return all(self.sign(f) is not None or self._told_nonzero(f) for f, _ in self.factored(p)[1])
+
+    def _told_nonzero(self, p: Poly) -> bool:
+        for gap in self._told_apart():
+            found = self.form(gap).num
+            if found in (p, -p):
+                return True
+        return False
+
+    def _told_apart(self) -> set[Expr]:
+        return {r.lhs - r.rhs for r, letters in self._known() if r.sign == "!=" and not letters}
+
+
+def sign_of(c: Any) -> int:
+    """1, -1 or 0."""
+    return 1 if c > 0 else -1 if c < 0 else 0

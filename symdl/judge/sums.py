@@ -1,0 +1,375 @@
+"""Sums, products and ordered matrix products in normal form."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import permutations
+from typing import Any
+
+from flint import fmpq
+from sympy import Expr, Integer, Mul, S, Symbol
+
+from symdl.judge.derivative import NotProvableError, closed
+from symdl.judge.field import Fraction, Poly
+from symdl.judge.indicators import Indicators
+from symdl.judge.whole import as_expr, linear, open_bound, split_offset, written
+from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, put
+from symdl.problem import Range
+
+MAX_FACTORS = 4
+"""The longest product of matrices that is written out."""
+
+
+class Sums(Indicators):
+    """One generator for each distinct sum and product; constants pulled out, indicators contracted."""
+
+    @abstractmethod
+    def _by_fact(self, expr: Expr) -> Fraction | None:
+        """What a fact says of this sum or quantity."""
+
+    # -- sums ----------------------------------------------------------------------------------------------------------
+
+    def _sigma(self, expr: Expr) -> Fraction:
+        ruled = self._by_fact(expr)
+        if ruled is not None:
+            return ruled
+        total = self.constant(0)
+        lo, hi, ends = self._peeled(expr)
+        for at in ends:
+            total = self.add(total, self.form(expr.open(at)))
+        if self.setting.is_positive(lo - hi):
+            return total
+        rest = Sigma(lo, hi, expr.body)
+        if rest == 0:
+            return total
+        ruled = self._by_fact(rest)
+        if ruled is not None:
+            return self.add(total, ruled)
+        (letter,), body, self.setting = open_bound(rest, self.setting)
+        return self.add(total, self._summed(self.form(body), letter, lo, hi))
+
+    def _peeled(self, expr: Binder) -> tuple[Expr, Expr, list[Expr]]:
+        """The range with its ends brought to those of `peels`, and the indices that were taken off, low ones first."""
+        lo, hi = tidied(expr.lo), tidied(expr.hi)
+        self.seen.note(lo, hi)
+        low: list[Expr] = []
+        high: list[Expr] = []
+        gap = linear(hi - lo)
+        if gap is not None and not gap[0] and gap[1] < self.setting.written_out:
+            return lo, lo - 1, [tidied(lo + n) for n in range(gap[1] + 1)]
+        base, offset = split_offset(hi)
+        target = self.peels.high.get(base, offset)
+        while offset > target and len(high) < 8 and self.setting.is_nonnegative(hi - lo):
+            high.append(hi)
+            hi, offset = tidied(hi - 1), offset - 1
+        base, offset = split_offset(lo)
+        target = self.peels.low.get(base, offset)
+        while offset < target and len(low) < 8 and self.setting.is_nonnegative(hi - lo):
+            low.append(lo)
+            lo, offset = tidied(lo + 1), offset + 1
+        return lo, hi, [*low, *reversed(high)]
+
+    def _summed(self, f: Fraction, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
+        """The sum of an opened summand: linear, constants pulled out, deltas contracted."""
+        total = self.constant(0)
+        if f.num == 0:
+            return total
+        for num, outside, below in self._pieces(f, letter):
+            total = self.add(total, self.mul(outside, self._sum_of_terms(num, below, letter, lo, hi)))
+        return total
+
+    def _pieces(self, f: Fraction, letter: Symbol) -> list[tuple[Poly, Fraction, Poly]]:
+        """The summand as Σ outside · num/below, below having no factor without the letter.
+
+        The quotient by the only factor of the denominator is split off power by power, so that what is left is unique.
+        """
+        if f.den.is_one() or not self._having(f.den, letter):
+            return [(f.num, Fraction(self.one, f.den), self.one)]
+        outside = self.one
+        inside: list[tuple[Poly, int]] = []
+        content, factors = self.factored(f.den)
+        for g, m in factors:
+            if self._having(g, letter):
+                inside.append((g, m))
+            else:
+                outside = outside * g**m
+        scale = Fraction(self.one, outside * content)
+        if len(inside) == 1:
+            g, m = inside[0]
+            pieces: list[tuple[Poly, Fraction, Poly]] = []
+            num = f.num
+            for power in range(m, 0, -1):
+                quotient, rest, factor = self._divided(num, g, letter)
+                # factor · num = quotient · g + rest
+                scale = self.mul(scale, self.power(self._poly(factor), -1))
+                if rest != 0:
+                    pieces.append((rest, scale, g**power))
+                num = quotient
+            if num != 0:
+                pieces.append((num, scale, self.one))
+            return pieces
+        below = self.one
+        for g, m in inside:
+            below = below * g**m
+        quotient, rest, factor = self._divided(f.num, below, letter)
+        scale = self.mul(scale, self.power(self._poly(factor), -1))
+        return [piece for piece in ((quotient, scale, self.one), (rest, scale, below)) if piece[0] != 0]
+
+    def _divided(self, num: Poly, by: Poly, letter: Symbol) -> tuple[Poly, Poly, Poly]:
+        """Pseudo-division with respect to the generators that hold the letter: factor·num = quotient·by + rest."""
+        mine = set(self._having(by, letter)) | set(self._having(num, letter))
+        inner = sorted(mine, key=lambda g: written(self.generators[g]))
+
+        def part(m: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(m[g] for g in inner)
+
+        def grouped(p: Poly) -> dict[tuple[int, ...], dict[tuple[int, ...], Any]]:
+            groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+            for m, c in p.to_dict().items():
+                m = tuple(int(e) for e in m)
+                rest = tuple(0 if g in mine else e for g, e in enumerate(m))
+                groups.setdefault(part(m), {})[rest] = c
+            return groups
+
+        divisor = grouped(by)
+        lead = max(divisor)
+        lead_coefficient = self.context.from_dict(divisor[lead])
+        quotient, factor = self.zero, self.one
+        for _ in range(60):
+            groups = grouped(num)
+            at = max((k for k in groups if all(a >= b for a, b in zip(k, lead, strict=True))), default=None)
+            if at is None:
+                return quotient, num, factor
+            monomial = self.one
+            for g, a, b in zip(inner, at, lead, strict=True):
+                monomial = monomial * self.polys[g] ** (a - b)
+            coefficient = self.context.from_dict(groups[at]) * monomial
+            if lead_coefficient.is_constant():
+                coefficient = coefficient / lead_coefficient.leading_coefficient()
+                quotient, num = quotient + coefficient, num - coefficient * by
+            else:
+                quotient = quotient * lead_coefficient + coefficient
+                num = num * lead_coefficient - coefficient * by
+                factor = factor * lead_coefficient
+        return self.zero, num, self.one
+
+    def _sum_of_terms(self, num: Poly, below: Poly, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
+        groups: dict[tuple[tuple[int, int], ...], dict[tuple[int, ...], Any]] = {}
+        inner = set(self._having(num, letter))
+        for m, c in num.to_dict().items():
+            m = tuple(int(e) for e in m)
+            key = tuple((g, e) for g, e in enumerate(m) if e and g in inner)
+            groups.setdefault(key, {})[tuple(0 if g in inner else e for g, e in enumerate(m))] = c
+        total = self.constant(0)
+        for key, outside in groups.items():
+            term = self._sum_of(dict(key), below, letter, lo, hi)
+            total = self.add(total, self.mul(self._poly(self.context.from_dict(outside)), term))
+        return total
+
+    def _sum_of(self, key: dict[int, int], below: Poly, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
+        """The sum of one monomial of generators that hold the letter, over a denominator that does, too."""
+        for g in key:
+            expr = self.generators[g]
+            if isinstance(expr, Delta):
+                found = self._sifted(expr, g, key, below, letter, lo, hi)
+                if found is not None:
+                    return found
+        if below.is_one():
+            only = set(key) <= ({self.ids[letter]} if letter in self.ids else set())
+            if only and self.setting.is_nonnegative(hi - lo + 1):
+                return self._power_sum(sum(key.values()), lo, hi)
+        summand = Mul(*[self.generators[g] ** e for g, e in key.items()])
+        if not below.is_one():
+            denominator = self.poly_expr(below)
+            if denominator.could_extract_minus_sign():
+                return self.mul(self._sum_atom(summand / -denominator, letter, lo, hi), self.constant(-1))
+            return self._sum_atom(summand / denominator, letter, lo, hi)
+        nested = [(g, e) for g, e in key.items() if isinstance(self.generators[g], Sigma)]
+        if nested and sum(e for _, e in nested) <= 3:
+            return self._nested(key, nested, letter, lo, hi)
+        return self._sum_atom(summand, letter, lo, hi)
+
+    def _sum_atom(self, summand: Expr, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
+        made = Sigma.over(letter, lo, hi, summand)
+        return self._known_or_atom(made)
+
+    def _known_or_atom(self, made: Expr) -> Fraction:
+        ruled = self._by_fact(made)
+        return ruled if ruled is not None else self.atom(made)
+
+    def _sifted(
+        self, delta: Expr, g: int, key: dict[int, int], below: Poly, letter: Symbol, lo: Expr, hi: Expr
+    ) -> Fraction | None:
+        """Σ_i f(i) δ_{ie} = f(e), where e lies in the range of i."""
+        form = linear(delta.args[0] - delta.args[1])
+        if form is None:
+            return None
+        c = dict(form[0]).get(letter, 0)
+        if abs(c) != 1:
+            return None
+        at = tidied((as_expr(form) - c * letter) * -c)
+        run = Range(lo, hi)
+        if self.setting.lies_outside(at, run):
+            return self.constant(0)
+        rest: Expr = Mul(*[self.generators[k] ** e for k, e in key.items() if k != g])
+        value = self.form(put(rest, {letter: at}))
+        if not below.is_one():
+            value = self.mul(value, self.power(self.form(put(self.poly_expr(below), {letter: at})), -1))
+        if self.setting.lies_within(at, run):
+            return value
+        guard = self.mul(self._whole_step(tidied(at - lo), Integer(1)), self._whole_step(tidied(hi - at), Integer(1)))
+        return self.mul(guard, value)
+
+    def _power_sum(self, n: int, lo: Expr, hi: Expr) -> Fraction:
+        """Σ i^n from lo to hi as P(hi + 1) - P(lo), where P(x + 1) - P(x) = x^n."""
+        if n > 12:
+            raise NotProvableError("a sum of powers above the twelfth")
+        coefficients = [fmpq(0)] * (n + 2)
+        left = [fmpq(0)] * n + [fmpq(1)]
+        for k in range(n, -1, -1):
+            # (x + 1)^{k+1} - x^{k+1} starts with (k + 1) x^k.
+            coefficients[k + 1] = left[k] / (k + 1)
+            binomial = fmpq(1)
+            for j in range(k + 1):
+                binomial = binomial * (k + 1 - j) / (j + 1)
+                if k - j >= 0:
+                    left[k - j] -= coefficients[k + 1] * binomial
+        ends: list[Fraction] = []
+        for end in (hi + 1, lo):
+            at = self.form(tidied(end))
+            value = self.constant(0)
+            for coefficient in reversed(coefficients):
+                value = self.add(self.mul(value, at), self.constant(coefficient))
+            ends.append(value)
+        return self.add(ends[0], self.mul(ends[1], self.constant(-1)))
+
+    def _nested(
+        self, key: dict[int, int], nested: list[tuple[int, int]], letter: Symbol, lo: Expr, hi: Expr
+    ) -> Fraction:
+        """A sum over several indices in the order that comes first, all factors brought inside."""
+        loops: list[tuple[Symbol, Range]] = [(letter, Range(lo, hi))]
+        body: Expr = Mul(
+            *[self.generators[g] ** e for g, e in key.items() if not isinstance(self.generators[g], Sigma)]
+        )
+        taken = {s.name for s in free_symbols(body)} | {letter.name}
+        for g, e in nested:
+            for _ in range(e):
+                inner: Expr = self.generators[g]
+                while isinstance(inner, Sigma):
+                    n = 0
+                    while (name := f"¤{n}∈{written(inner.lo)}…{written(inner.hi)}") in taken:
+                        n += 1
+                    taken.add(name)
+                    fresh = Symbol(name, integer=True)
+                    loops.append((fresh, Range(inner.lo, inner.hi)))
+                    self.setting = self.setting.with_ranges({fresh: loops[-1][1]})
+                    inner = inner.open(fresh)
+                body = body * inner
+        if len(loops) > 4:
+            return self._sum_atom(Mul(*[self.generators[g] ** e for g, e in key.items()]), letter, lo, hi)
+        self.spend(1 << len(loops))
+        made = _in_least_order(body, tuple(loops))
+        return self._known_or_atom(made if made is not None else S.Zero)
+
+    # -- products ------------------------------------------------------------------------------------------------------
+
+    def _prod(self, expr: Expr) -> Fraction:
+        product = self.constant(1)
+        lo, hi, ends = self._peeled(expr)
+        for at in ends:
+            product = self.mul(product, self.form(expr.open(at)))
+        if self.setting.is_positive(lo - hi):
+            return product
+        rest = Prod(lo, hi, expr.body)
+        if rest == 1:
+            return product
+        (letter,), body, self.setting = open_bound(rest, self.setting)
+        f = self.form(body)
+        if f.num == 0:
+            if self.setting.is_nonnegative(hi - lo):
+                return self.constant(0)
+            raise NotProvableError("an empty or vanishing product")
+        content, factors = self._factors(f)
+        count = tidied(hi - lo + 1)
+        outside = Fraction(self.context.constant(content), self.one)
+        for g, m in factors:
+            if not self._having(g, letter):
+                outside = self.mul(outside, self.power(self._poly(g), m))
+                continue
+            argument = self._exponential_base(self._poly(g))
+            if argument is not None:
+                inner = self._summed(self.mul(argument, self.constant(m)), letter, lo, hi)
+                product = self.mul(product, self._exp(inner))
+                continue
+            if m < 0 and not self.is_nonzero(g):
+                self.assume(self.poly_expr(g), "!= 0")
+            product = self.mul(product, self._factor_atom(g, m, letter, lo, hi, count))
+        if outside.num == outside.den:
+            return product
+        if not self.setting.is_nonnegative(count):
+            # An empty range counts as 0 factors, never as a negative number.
+            return self.mul(product, self.atom(Prod(lo, hi, self.expr(outside))))
+        return self.mul(product, self._whole_power(outside, count))
+
+    def _factor_atom(self, g: Poly, m: int, letter: Symbol, lo: Expr, hi: Expr, count: Expr) -> Fraction:
+        expr = self.poly_expr(g)
+        sign = self.constant(1)
+        known = self.sign(g)
+        turns = known == -1 if known is not None else expr.could_extract_minus_sign()
+        if turns and self.setting.is_nonnegative(count):
+            expr = -expr
+            sign = self._whole_power(self.constant((-1) ** m), count)
+        return self.mul(sign, self.power(self.atom(Prod.over(letter, lo, hi, expr)), m))
+
+    def _chain(self, expr: Expr) -> Fraction:
+        lo, hi = tidied(expr.lo), tidied(expr.hi)
+        self.seen.note(lo, hi)
+        if self.setting.is_positive(lo - hi):
+            return self.form(Delta(expr.row, expr.column))
+        one = Integer(1)
+        a = Symbol(f"§chain∈{expr.size}", integer=True)
+        while a in free_symbols(expr):
+            a = Symbol(a.name + "'", integer=True)
+        self.setting = self.setting.with_ranges({a: Range(one, expr.size)})
+        gap = linear(hi - lo)
+        written_out = gap is not None and not gap[0] and gap[1] < MAX_FACTORS
+        if written_out and lo == hi:
+            return self.form(expr.open(hi, expr.row, expr.column))
+        base, offset = split_offset(hi)
+        is_high = offset > self.peels.high.get(base, offset)
+        if written_out or (is_high and self.setting.is_nonnegative(hi - lo)):
+            rest = Chain(lo, tidied(hi - 1), expr.size, expr.body, a, expr.column)
+            return self.form(Sigma.over(a, one, expr.size, expr.open(hi, expr.row, a) * rest))
+        base, offset = split_offset(lo)
+        if offset < self.peels.low.get(base, offset) and self.setting.is_nonnegative(hi - lo):
+            rest = Chain(tidied(lo + 1), hi, expr.size, expr.body, expr.row, a)
+            return self.form(Sigma.over(a, one, expr.size, rest * expr.open(lo, a, expr.column)))
+        letters, body, self.setting = open_bound(expr, self.setting)
+        inside = self.expr(self.form(body))
+        return self.atom(closed(expr, letters, inside, [lo, hi, expr.size, expr.row, expr.column]))
+
+
+@lru_cache(maxsize=16384)
+def _in_least_order(body: Expr, loops: tuple[tuple[Symbol, Range], ...]) -> Expr | None:
+    """The nested sum in that order of summation whose text comes first."""
+    found = [made for order in permutations(loops) if (made := _in_order(body, order)) is not None]
+    return min(found, key=written, default=None)
+
+
+def _in_order(body: Expr, order: Iterable[tuple[Symbol, Range]]) -> Expr | None:
+    """The nested sum in this order, outermost first; None where a range would refer to an inner index."""
+    order = list(order)
+    names = [s for s, _ in order]
+    for n, (_, run) in enumerate(order):
+        if (free_symbols(run.lo) | free_symbols(run.hi)) & set(names[n:]):
+            return None
+    for s, run in reversed(order):
+        body = Sigma.over(s, run.lo, run.hi, body)
+    return body
+
+
+def tidied(expr: Expr) -> Expr:
+    form = linear(expr)
+    return expr if form is None else as_expr(form)
