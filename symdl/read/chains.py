@@ -11,15 +11,18 @@ from symdl.errors import Place, ReadError
 from symdl.language import fresh_index
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
-from symdl.read.elaborate import INDICATORS, Array, Value
+from symdl.read.applications import INDICATORS
+from symdl.read.drafts import LETTERS
 from symdl.read.items import Item
 from symdl.read.known import known_of
-from symdl.read.names import Formula
+from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Relation, Statement, Sum, Word
 from symdl.read.ranges import Letter
-from symdl.read.reader import LETTERS, Reader
+from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
-from symdl.read.syntax import Group, Mark, Name, Node, Number, Product, Relation, Statement, Sum, Word, parse_display
+from symdl.read.scripts import Formula
+from symdl.read.syntax import parse_display
 from symdl.read.tokens import Source
+from symdl.read.values import Array, Value
 
 MAX_LINES = 500
 

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass, field
 
 from symdl.errors import ReadError
-from symdl.read.scopes import script_letters
-from symdl.read.syntax import (
+from symdl.read.nodes import (
     Call,
     Derivative,
     Evaluated,
     Group,
     Mark,
+    Matrix,
     Name,
     Node,
     Number,
@@ -23,6 +23,7 @@ from symdl.read.syntax import (
     Statement,
     Word,
 )
+from symdl.read.scopes import script_letters
 from symdl.read.tokens import Source
 
 
@@ -229,8 +230,6 @@ def _is_convention(node: Node) -> bool:
 
 def literal(node: Node) -> list[list[Node]] | None:
     """The rows of a written-out vector or matrix: (1, 2), a matrix environment, perhaps transposed."""
-    from symdl.read.syntax import Matrix
-
     if isinstance(node, Matrix):
         return [list(r) for r in node.rows]
     if isinstance(node, Group) and len(node.items) == 1 and not node.bars and node.bracket != r"\{":

@@ -12,8 +12,8 @@ from sympy import Expr, Integer, Symbol
 from symdl.language import label_of
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
-from symdl.read.elaborate import Body
 from symdl.read.names import Vocabulary
+from symdl.read.values import Body
 
 _WORD = re.compile(r"\\mathrm\{([A-Za-z]{2,})\}")
 

@@ -71,8 +71,9 @@ def understood(
     apart: frozenset[str] = frozenset()
     leave: frozenset[Place] = frozenset()
     passed: list[Unread] = []
+    listens = True
     for _ in range(MAX_READINGS):
-        reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave)
+        reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave, listens=listens)
         try:
             gather(reader)
             reader.read()
@@ -81,6 +82,10 @@ def understood(
                 return reader.givens(), reader.tasks(), tuple(found)
             apart |= set(reader.strays)
         except ReadError as error:
+            if reader.has_heard:
+                # What words say is dropped before anything that is written as a formula.
+                listens = False
+                continue
             blocks = [Block("display", i.text, reader.place_of(i)) for i in reader.culprits(error)] if tolerant else []
             places = frozenset(b.place for b in blocks)
             if places <= leave:

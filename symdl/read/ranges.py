@@ -87,13 +87,17 @@ class Letter:
 
 
 class Ranges:
-    """The unknowns of one problem; `known` are the ranges that givens read before settle."""
+    """The unknowns of one problem; `known` are the ranges that givens read before settle.
 
-    def __init__(self, sizes: dict[Symbol, Expr] | None = None) -> None:
+    Where `is_open`, a recurrence ends nowhere but where something says so, not at the last member that is named.
+    """
+
+    def __init__(self, is_open: bool = False) -> None:
         self.axes: dict[tuple[str, int], Axis] = {}
         self.all_axes: list[Axis] = []
         self.letters: list[Letter] = []
-        self.sizes = {} if sizes is None else sizes
+        self.sizes: dict[Symbol, Expr] = {}
+        self.is_open = is_open
         self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
 
@@ -267,8 +271,10 @@ class Ranges:
         axis.floor = self._extreme(lows, axis, low=True) if lows else None
         if numbers and (lows or stage >= 1):
             lows.append((min(numbers), None))
+        is_endless = self.is_open and bool(axis.lag or axis.lead)
         if numbers and (
-            (highs and all(isinstance(h, Integer) for h, _ in highs)) or (not highs and stage >= (3 if axis.lag else 2))
+            (highs and all(isinstance(h, Integer) for h, _ in highs))
+            or (not highs and not is_endless and stage >= (3 if axis.lag else 2))
         ):
             highs.append((max(numbers), None))
         if not lows and highs and stage >= 1:

@@ -7,8 +7,8 @@ is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a
 from __future__ import annotations
 
 from symdl.language.functions import FamilyFunction, by_spelling
-from symdl.read.names import Formula, Occurrence, Vocabulary, is_by_entries
-from symdl.read.syntax import (
+from symdl.read.names import Vocabulary
+from symdl.read.nodes import (
     Bars,
     Big,
     Call,
@@ -29,6 +29,7 @@ from symdl.read.syntax import (
     Sum,
     Word,
 )
+from symdl.read.scripts import Formula, Occurrence, is_by_entries
 
 MAX_PASSES = 6
 _MATRIX = 2

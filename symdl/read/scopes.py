@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from symdl.read.names import children
-from symdl.read.syntax import Big, Group, Name, Node, Product, Relation, Scripted, Sum
+from symdl.read.nodes import Big, Group, Name, Node, Product, Relation, Scripted, Sum
+from symdl.read.scripts import children
 
 
 def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:

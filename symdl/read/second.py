@@ -19,8 +19,10 @@ from sympy import Basic
 
 from symdl.errors import ReadError
 from symdl.language import scalar
-from symdl.read.names import Vocabulary, children
-from symdl.read.syntax import Call, Fraction, Group, Name, Node, Number, Product, Root, Scripted, Sum, parse
+from symdl.read.names import Vocabulary
+from symdl.read.nodes import Call, Fraction, Group, Name, Node, Number, Product, Root, Scripted, Sum
+from symdl.read.scripts import children
+from symdl.read.syntax import parse
 from symdl.read.tokens import Source
 
 _FUNCTIONS = frozenset({"log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh"})

@@ -31,6 +31,23 @@ _FIRST = re.compile(
     r"(?:starts?\s+|starting\s+|running\s+)?(?:from|at)\s+\$?(?P<n>0|1|zero|one)\b",
     re.IGNORECASE,
 )
+_PROPERTIES = (
+    (r"one[-\s]hot(?:[-\s]encoded)?", r"\mathbf{1}^\top @ = 1, \quad @ \odot @ = @"),
+    (
+        r"(?:(?:probability|discrete|categorical)\s+)*distributions?|probability\s+vectors?|stochastic\s+vectors?",
+        r"\mathbf{1}^\top @ = 1, \quad @ \geq 0",
+    ),
+    (r"symmetric", r"@^\top = @"),
+    (r"(?:strictly\s+)?positive(?!\s+(?:semi-?\s*)?definite)", r"@ > 0"),
+    (r"non-?\s*negative", r"@ \geq 0"),
+    (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),
+)
+"""What words say of a name, as a formula with `@` for the name."""
+_IS = r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"
+_KINDS = (
+    r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|over|of|with|scalars?))*"
+)
+_NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
@@ -63,6 +80,19 @@ def named_function(after: str) -> ScalarFunction | FamilyFunction | None:
     r"""The function that words after a formula say it is: "$\phi$ is the sigmoid"."""
     match = _FUNCTION.match(after)
     return _record(" ".join(match["name"].split())) if match else None
+
+
+def properties(before: str, after: str) -> list[str]:
+    r"""What the words around a name say it is, "the label $y$ is one-hot", as formulas with `@` for the name."""
+    if _NOT.search(before[-40:]):
+        return []
+    found: list[str] = []
+    for words, formula in _PROPERTIES:
+        said = rf"(?:\w+\s+){{0,2}}?(?:{words})\b"
+        is_after = re.match(rf"{_IS}{said}|^\s*\(?(?:{words})\)?\s*(?:$|[.,;])", after, re.IGNORECASE)
+        if is_after or re.search(rf"\b(?:{words}){_KINDS}\s*$", before, re.IGNORECASE):
+            found.append(formula)
+    return found
 
 
 def first_index(text: str) -> int | None:

@@ -151,7 +151,7 @@ def commands() -> frozenset[str]:
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n~]+)
     |(?P<comment>(?<!\\)%[^\n]*)
-    |(?P<number>\d{1,3}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
+    |(?P<number>\d{1,3}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
     |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
     |(?P<letters>[a-zA-Z]+)
@@ -159,6 +159,11 @@ _TOKEN = re.compile(
     |(?P<op>[-+*/^_'&,;.:!?{}()\[\]|])""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_PASSED = WORDS | {"#"}
+"""Commands that are passed over where what follows them is no name in braces."""
+_SWITCHES = {"bf": "mathbf", "cal": "mathcal", "rm": "", "it": "", "sf": "", "boldmath": ""}
+"""Old font commands, with the one of today for the sign that follows."""
+_SPACED = re.compile(r"(?:[A-Za-z] ){2,}[A-Za-z]")
 _BRACED = re.compile(r"\s*\{([^{}]*)\}")
 _LONG_WORD = 3
 
@@ -183,6 +188,9 @@ def tokens(source: Source, lenient: bool = False) -> list[Token]:
         except ReadError as error:
             if not lenient:
                 raise
+            if match is not None and match.group()[1:] in _PASSED:
+                at = match.end()
+                continue
             found.append(Token("bad", error.message, at, match.end() if match else at + 1))
             at = found[-1].end
         if len(found) > MAX_TOKENS:
@@ -240,7 +248,7 @@ def _sign(sign: str, at: int, end: int) -> Token:
 def _number(source: Source, text: str, at: int, end: int, found: list[Token]) -> None:
     if end - at > MAX_DIGITS:
         raise source.error(f"a number of more than {MAX_DIGITS:,} digits", at)
-    found.append(Token("number", text.replace("{,}", "").replace(",", ""), at, end))
+    found.append(Token("number", re.sub(r"\{,\}|\\,|,", "", text), at, end))
 
 
 def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:
@@ -268,6 +276,8 @@ def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -
         return end
     if name in ("operatorname*", "mathop*"):
         name = name[:-1]
+    if name in _SWITCHES:
+        return _switch(source, name, at, end, found)
     if name not in commands():
         if name.isalpha() or (len(name) == 1 and name.isascii() and name.isprintable()):
             near = difflib.get_close_matches(name, sorted(commands()), 1) if len(name) > 1 else []
@@ -307,6 +317,21 @@ def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -
     return end
 
 
+def _switch(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    r"""An old font command; {\bf x} is \mathbf x, without its braces."""
+    if not _SWITCHES[name]:
+        return end
+    alone = _ALONE.match(source.text, end)
+    if alone and found and found[-1].text == "{":
+        found[-1] = Token("command", _SWITCHES[name], at, end)
+        kind: Kind = "number" if alone.group(1).isdigit() else "letter"
+        found.append(Token(kind, alone.group(1), alone.start(1), alone.end(1)))
+        return alone.end()
+    found.append(Token("command", _SWITCHES[name], at, end))
+    return end
+
+
+_ALONE = re.compile(r"\s*([A-Za-z0-9])\s*\}")
 _DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
 
 
@@ -339,6 +364,8 @@ def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
             return letter.end()
         raise source.error(rf"\{name} needs words in braces, without further groups", end)
     inside = " ".join(re.sub(r"\\[,;:! ]|~", " ", braced.group(1)).split())
+    if _SPACED.fullmatch(inside):
+        inside = inside.replace(" ", "")
     if not re.fullmatch(r"[A-Za-z0-9 .,:\-]*", inside):
         raise source.error(rf"\{name} holds more than a name", braced.start(1))
     kind: Kind = "word" if re.fullmatch(r"[A-Za-z0-9-]+", inside) else "text"
@@ -369,6 +396,8 @@ def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) 
         if not c.isprintable() and c not in "\n\t":
             raise source.error(f"{_describe(c)} among words", start + 1 + n)
     words = " ".join(re.sub(r"\\[,;:! ]|~", " ", inside).split())
+    if _SPACED.fullmatch(words):
+        words = inside = words.replace(" ", "")
     # A space before the closing brace belongs to prose: \text{Assume } x.
     is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None and not inside.endswith(" ")
     found.append(Token("word" if is_word else "text", words if is_word else inside, at, stop + 1, name))

@@ -1,0 +1,341 @@
+"""Functions at their arguments."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from sympy import Expr, Indexed, Integer, Symbol, exp, log
+
+from symdl.errors import ReadError
+from symdl.language import At, D, Maximum, Minimum, Sigma, family, put, scalar
+from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
+from symdl.read.nodes import Call, Derivative, Group, Matrix, Name, Node, Number, Product, Relation, Scripted, Sum, Word
+from symdl.read.operators import Operators
+from symdl.read.scripts import Occurrence, head_text, spell
+from symdl.read.values import Array, Value, entry_of
+
+INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
+"""What makes an indicator of a condition in brackets after it."""
+
+_LIST = 2
+
+
+class Applications(Operators):
+    """Reads a name before a bracket, and calls of functions."""
+
+    def unknown(self, name: str, node: Node) -> ReadError:
+        near = difflib.get_close_matches(name, sorted({*by_spelling(), *self.names.functions}), 1)
+        return self.error(f"{name[:40]!r} is not a known function", node, f"did you mean {near[0]}?" if near else "")
+
+    def _maybe_applied(self, head: Node, following: tuple[str, Node] | None) -> tuple[Value, bool]:
+        """A factor, applied to the bracket that touches it where it is a function; whether the bracket was used."""
+        if following is None or following[0] != "":
+            return self.value(head), False
+        bracket = following[1]
+        core = bracket.core if isinstance(bracket, Scripted) else bracket
+        if isinstance(head, Word) and isinstance(core, Matrix) and head_text(head) not in self.names.defined:
+            raise self.unknown(head.text, head)
+        if not isinstance(core, Group) or core.bracket not in ("(", "[", r"\{"):
+            return self.value(head), False
+        if core.bracket == r"\{" and not (_is_one(head) and all(isinstance(i, Relation) for i in core.items)):
+            return self.value(head), False
+        applied = self._evaluated_slope(head, core) if isinstance(head, Derivative) else self.applied(head, core)
+        if applied is None:
+            opaque = self._opaque(head, core)
+            if opaque is not None:
+                return opaque, True
+            if isinstance(head, (Name, Word, Scripted)) and (core.bars or len(core.items) != 1):
+                raise self.error("a list in brackets where one expression was expected", core)
+            return self.value(head), False
+        if isinstance(bracket, Scripted):
+            if bracket.subs:
+                applied = self.member(applied, bracket)
+            for power in bracket.sups:
+                applied = self.raised(applied, power, bracket)
+        return applied, True
+
+    def _evaluated_slope(self, head: Derivative, group: Group) -> Value | None:
+        r"""\frac{\partial f}{\partial x}(x, y) of a declared function f; None where the bracket is a factor."""
+        o = self.names.occurrence(head.of)
+        parameters = self.names.functions.get(o.key, ()) if o is not None and not o.below else ()
+        maker = self.session.bodies.get(o.key) if o is not None and parameters else None
+        if maker is None or group.bracket != "(" or len(parameters) != len(group.items):
+            if len(group.items) > 1:
+                raise self.error("a list in brackets where one expression was expected", group)
+            return None
+        is_number = all(isinstance(i, Number) for i in group.items)
+        given = [self.value(i) for i in group.items]
+        formal = maker().parameters
+        if all(_is_parameter(a, p) for a, p in zip(given, formal, strict=True)):
+            return self.value(head)
+        if len(given) == 1 and not is_number:
+            return None
+        slope = self.value(head)
+        if isinstance(slope, Array) or any(isinstance(a, Array) for a in given):
+            raise self.error("a derivative at another vector", group)
+        pairs = [x for p, a in zip(formal, given, strict=True) for x in (p, a)]
+        return At(slope, *[x for x in pairs if isinstance(x, Expr)])
+
+    def _opaque(self, head: Node, group: Group) -> Expr | None:
+        """H(g, p) in a proof, where nothing says what H is: a quantity of which only the name is known."""
+        o = self.names.occurrence(head)
+        named = all(self.names.occurrence(i) is not None for i in group.items)
+        is_word = len(group.items) == 1 and isinstance(group.items[0], Word) and len(group.items[0].text) > 1
+        if not self.session.tolerant or o is None or o.below or not named:
+            return None
+        if len(group.items) < _LIST and not (is_word and head_text(group.items[0]) not in self.names.defined):
+            return None
+        bar = r"\|" if group.bars else ","
+        key = f"{o.key}({bar.join(map(spell, group.items))})"
+        self.session.used.setdefault(key, self.spot(head))
+        return scalar(key)
+
+    def applied(self, head: Node, group: Group) -> Value | None:
+        """head(arguments), where head is a function; None where the two are factors."""
+        if group.items and all(isinstance(i, Relation) for i in group.items) and _is_one(head):
+            return self.conditions(group.items)
+        if not isinstance(head, (Name, Word, Scripted)):
+            return None
+        o = self.names.occurrence(head)
+        if o is None:
+            return None
+        above, below, key = self.names.parts(o, self.letters_in_force())
+        bare = key.rstrip("'")
+        primes = len(key) - len(bare)
+        powers = self.names.power_of(head) if isinstance(head, Scripted) else ()
+        record = self.names.is_function(bare)
+        if record is not None and above is None and not below:
+            value = self.called(record, primes, group.items, group)
+        elif bare in self.names.unknown and above is None and not below:
+            hint = f"name its value in a given of its own, such as a = {bare}(z)"
+            raise self.error(f"nothing is known of the function {bare}", head, hint)
+        elif key in self.names.functions:
+            value = self.declared(o, head, key, group)
+        elif primes and bare in self.names.functions:
+            value = self.derived(bare, primes, group, head)
+        elif primes and key not in self.names.quantities and bare in self.names.defined and len(group.items) == 1:
+            inner = self.scalar(group.items[0])
+            if not isinstance(inner, (Symbol, Indexed)):
+                return None
+            value = family(bare)
+            for _ in range(primes):
+                value = D(value, inner)
+        elif isinstance(head, Word) and head.text in ("floor", "ceil") and len(group.items) == 1:
+            return self.value(Group(group.at, group.end, rf"\l{head.text}", group.items))
+        elif isinstance(head, Word) or (isinstance(head, Scripted) and isinstance(head.core, Word)):
+            word = head if isinstance(head, Word) else head.core
+            assert isinstance(word, Word)
+            if head_text(word) in self.names.defined:
+                return None
+            if self.session.tolerant and (len(group.items) >= _LIST or any(isinstance(i, Word) for i in group.items)):
+                return None
+            raise self.unknown(word.text, head)
+        elif head_text(head.core if isinstance(head, Scripted) else head) in (
+            r"\mathbb{E}",
+            r"\mathbb{P}",
+            r"\mathbb{V}",
+        ):
+            raise self.error("an expectation or a probability is not read here", head)
+        else:
+            return None
+        for power in powers:
+            value = self.raised(value, power, head)
+        return value
+
+    def declared(self, o: Occurrence, head: Node, key: str, group: Group) -> Value:
+        """A function of the problem at its own arguments, or at others, which are put into its body."""
+        target = self.quantity(Occurrence(o.key, o.above, o.below, o.node), head)
+        maker = self.session.bodies.get(key)
+        given = [self.value(i) for i in group.items]
+        if maker is None:
+            return target
+        found = maker()
+        if len(found.parameters) != len(given):
+            raise self.error(f"{key} has {len(found.parameters)} arguments, not {len(given)}", group)
+        put_in: dict[Expr, Expr] = {}
+        for parameter, argument in zip(found.parameters, given, strict=True):
+            if isinstance(argument, Array):
+                is_scalar = isinstance(parameter, Symbol) and parameter.name not in self.names.families
+                if is_scalar and len(given) == 1 and isinstance(found.body, Expr):
+                    return self.elementwise(_with_argument(found.body, parameter), argument)
+                if argument.rank and not _is_whole(argument, parameter):
+                    raise self.error(f"{key} at another vector than its own argument", group)
+            elif argument != parameter and not _same_family(argument, parameter):
+                put_in[parameter] = argument
+        if not put_in:
+            return target
+        if found.body is None:
+            raise self.error(f"{key} is known at its own argument only", group)
+        return put(found.body, put_in)
+
+    def derived(self, bare: str, primes: int, group: Group, head: Node) -> Value:
+        """f'(x) of a declared function."""
+        found = self.session.bodies[bare]() if bare in self.session.bodies else None
+        if found is None or len(found.parameters) != 1 or len(group.items) != 1:
+            raise self.error("a prime stands at a function of one argument", head)
+        x = found.parameters[0]
+        result: Expr = family(bare)
+        for _ in range(primes):
+            result = D(result, x)
+        argument = self.scalar(group.items[0])
+        return result if argument == x else At(result, x, argument)
+
+    def called(
+        self, record: ScalarFunction | FamilyFunction, primes: int, items: tuple[Node, ...], node: Node
+    ) -> Value:
+        """A built-in function at its arguments."""
+        if isinstance(record, FamilyFunction):
+            return self.of_family(record, items, node, primes)
+        if len(items) != record.arity:
+            raise self.error(
+                f"{record.name} takes {record.arity} argument{'s' * (record.arity > 1)}, not {len(items)}", node
+            )
+        first, *others = [self.value(i) for i in items]
+        extra: list[Expr] = []
+        for value, item in zip(others, items[1:], strict=True):
+            if isinstance(value, Array):
+                raise self.error("a vector where a number was expected", item)
+            extra.append(value)
+        if primes:
+            return self.elementwise(lambda u: self._primed(record, u, tuple(extra), primes), first)
+        return self.elementwise(lambda u: self.checked(record.head(u, *extra), node), first)
+
+    def _primed(self, record: ScalarFunction, u: Expr, extra: tuple[Expr, ...], primes: int) -> Expr:
+        plain = isinstance(u, Indexed) or (isinstance(u, Symbol) and not u.is_integer)
+        x = u if plain else scalar(self._unused("u"))
+        result: Expr = record.head(x, *extra)
+        for _ in range(primes):
+            result = D(result, x)
+        return result if plain else At(result, x, u)
+
+    def _unused(self, name: str) -> str:
+        taken = self.names.quantities | self.names.plain | self.names.families
+        while name in taken:
+            name += "'"
+        return name
+
+    def of_family(self, record: FamilyFunction, items: tuple[Node, ...], node: Node, primes: int) -> Value:
+        if primes or len(items) != 1:
+            raise self.error(f"{record.name} takes one vector", node)
+        value = self.value(items[0])
+        if self.session.tolerant and isinstance(value, Indexed) and not record.is_total:
+            label, (*first, last) = value.base.label, value.indices
+            axis = self.ranges.axis(label.name, len(first))
+            return record.component(lambda i: family(label, *first, i), axis.lo_symbol, axis.hi_symbol, last)
+        if not isinstance(value, Array) or value.rank < 1:
+            raise self.error(f"{record.name} takes a vector", items[0], r"declare it: z \in \mathbb{R}^{K}")
+        axis = value.axes[-1]
+        entry = value.entry
+        if record.is_total:
+            if value.rank == 1:
+                return record.component(lambda i: entry(i), axis.lo_symbol, axis.hi_symbol, None)
+            return Array(
+                value.axes[:-1],
+                lambda *at: record.component(lambda i: entry(*at, i), axis.lo_symbol, axis.hi_symbol, None),
+            )
+        return Array(
+            value.axes,
+            lambda *at: record.component(lambda i: entry(*at[:-1], i), axis.lo_symbol, axis.hi_symbol, at[-1]),
+        )
+
+    def _call(self, node: Call) -> Value:
+        name, items = node.function, node.arguments
+        if rf"\mathrm{{{name}}}" in self.names.functions and node.base is None and not node.primes:
+            return self._own_call(node)
+        if node.bare and isinstance(items[0], Product):
+            self._check_bare(name, items[0])
+        if name in ("max", "min"):
+            if node.base or node.power or node.primes:
+                raise self.error(rf"\{name} takes its arguments in brackets", node)
+            values = [self.value(i) for i in items]
+            if len(values) < 2:
+                raise self.error(rf"\{name} takes two arguments or more", node)
+            head = Maximum if name == "max" else Minimum
+            arrays = [v for v in values if isinstance(v, Array)]
+            if not arrays:
+                return head(*values)
+            for other in arrays[1:]:
+                self.align(arrays[0], other)
+            return Array(arrays[0].axes, lambda *at: head(*[entry_of(v, *at) for v in values]))
+        if name == "diag":
+            return self.diagonal(node)
+        if name in ("tr", "Tr", "trace"):
+            value = self.value(items[0])
+            if not isinstance(value, Array) or value.rank != 2:
+                raise self.error("the trace of a matrix", node)
+            self.ranges.same(value.axes[0], value.axes[1])
+            j = self.ranges.dummy()
+            return Sigma.over(j, value.axes[0].lo_symbol, value.axes[0].hi_symbol, value.entry(j, j))
+        if name in ("log", "ln", "lg"):
+            self.session.spelling.setdefault("log", "ln" if name == "ln" else "log")
+        record = by_spelling().get("log" if name == "lg" else name)
+        if record is None:
+            raise self.unknown(name, node)
+        value = self._log(node, record) if record.name == "log" else self.called(record, node.primes, items, node)
+        if node.power is not None:
+            if isinstance(node.power, Sum) or (isinstance(node.power, Number) and node.power.text.startswith("-")):
+                exponent = self.scalar(node.power)
+                if exponent.is_negative:
+                    raise self.error("a negative power at a function may mean its inverse", node, "bracket the value")
+            value = self.raised(value, node.power, node)
+        return value
+
+    def _own_call(self, node: Call) -> Value:
+        """A function of the problem that has the name of a built-in one."""
+        head = Word(node.at, node.end, node.function, "operatorname")
+        key = rf"\mathrm{{{node.function}}}"
+        group = Group(node.at, node.end, "(", node.arguments)
+        value = self.declared(Occurrence(key, None, (), head), head, key, group)
+        return value if node.power is None else self.raised(value, node.power, node)
+
+    def _check_bare(self, name: str, argument: Product) -> None:
+        """Refuses a bracket in an argument without brackets, unless it belongs to a function: \\log a (b + c)."""
+        for (_, head), (_, following) in zip(argument.parts, argument.parts[1:], strict=False):
+            core = following.core if isinstance(following, Scripted) else following
+            if isinstance(core, Group) and core.bracket and self.applied(head, core) is None:
+                message = f"it is not clear whether this bracket belongs to the argument of {name}"
+                raise self.error(message, core, f"bracket the argument: {name}(…)")
+
+    def _log(self, node: Call, record: ScalarFunction | FamilyFunction) -> Value:
+        value = self.called(record, node.primes, node.arguments, node)
+        base: Expr | None = Integer(10) if node.function == "lg" else None
+        if node.function == "log" and self.session.log_base is not None:
+            base = Integer(self.session.log_base)
+        if node.base is not None:
+            base = self.scalar(node.base)
+        if base is None or base == exp(1):
+            return value
+        if node.function == "ln":
+            raise self.error(r"\ln with another base", node)
+        below = log(base)
+        if below == 0:
+            raise self.error("the logarithm to the base 1", node)
+        return self.elementwise(lambda u: u / below, value)
+
+
+def _with_argument(body: Expr, parameter: Expr) -> Callable[[Expr], Expr]:
+    return lambda u: put(body, {parameter: u})
+
+
+def _is_one(head: Node) -> bool:
+    """Whether brackets after this sign make an indicator of the condition in them."""
+    if isinstance(head, (Number, Name, Word)):
+        return head.text in INDICATORS
+    return False
+
+
+def _is_parameter(argument: Value, parameter: Expr) -> bool:
+    return _is_whole(argument, parameter) if isinstance(argument, Array) else argument == parameter
+
+
+def _is_whole(argument: Array, parameter: Expr) -> bool:
+    """Whether the argument is the family itself that the parameter stands for."""
+    probe = argument.entry(*[Symbol(f"?p{n}", integer=True) for n in range(argument.rank)])
+    return _same_family(probe, parameter)
+
+
+def _same_family(a: Expr, b: Expr) -> bool:
+    label_a = a.base.label if isinstance(a, Indexed) else a
+    label_b = b.base.label if isinstance(b, Indexed) else b
+    return bool(label_a == label_b)

@@ -1,0 +1,353 @@
+"""Names with their indices, and the arithmetic of vectors and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import log10
+
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
+
+from symdl.language import Delta, Sigma, put, size
+from symdl.problem import Range
+from symdl.read.letters import Letters
+from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
+from symdl.read.ranges import Axis, Letter
+from symdl.read.scripts import Occurrence, script_items
+from symdl.read.values import Array, Value, entry_of, member_of, rank_of
+
+MAX_POWER = 10_000
+"""The largest exponent of a number, and the most digits of a result."""
+
+
+class Arrays(Letters):
+    """Reads names, and calculates with vectors and matrices entry by entry."""
+
+    def quantity(self, o: Occurrence, node: Node) -> Value:
+        """A name with its indices, without powers."""
+        names = self.names
+        force = self.letters_in_force()
+        above, below, key = names.parts(o, force)
+        indices = ([above] if above is not None else []) + list(below)
+        if not indices:
+            if key in self.dummies:
+                return self.dummies[key]
+            if key in force and (any(key in x for x in self.stack) or key not in names.sizes):
+                return self.letter(key, node).symbol
+            if key in names.inputs:
+                return self.letter(key, node).symbol
+            if key in names.letters and key not in names.quantities | names.sizes:
+                return self.letter(key, node).symbol
+            if key in names.sizes:
+                return size(key)
+            if key == "e" and not self._is_own(key):
+                return exp(1)
+            if key == r"\pi" and not self._is_own(key):
+                return pi
+            if key == "I" and key in names.matrices:
+                return self.identity()
+            if key in names.unknown or (names.is_function(key) and key not in names.mapped):
+                raise self.error(f"{key} is a function here and needs its argument", node)
+        if key == r"\delta" and len(indices) == 2 and key not in names.defined and key not in names.fixed:
+            return Delta(self.integer(indices[0]), self.integer(indices[1]))
+        lone = o.below[0] if len(o.below) == 1 else None
+        is_vector = isinstance(lone, Name) and lone.text in names.labels and not indices and o.key in names.families
+        # W_h beside a matrix W is a name of its own, if it is declared or defined as such.
+        if is_vector and isinstance(lone, Name) and key not in names.fixed | names.defined:
+            raise names.conflict(self.source, lone.at, lone.text)
+        self.session.used.setdefault(key, self.spot(node))
+        at = tuple(self.integer(i) for i in indices)
+        arity = max(names.arity.get(key, 0), len(at))
+        if arity < len(at) or (names.fixed and key in names.fixed and len(at) > names.arity.get(key, 0)):
+            raise self.error(f"{key} has {names.arity.get(key, 0)} indices, not {len(at)}", node)
+        scope = self.scope()
+        for position, i in enumerate(at):
+            self.ranges.place(i, self.ranges.axis(key, position), scope)
+        rest = arity - len(at)
+        if rest == 0:
+            return member_of(key, *at)
+        axes = tuple(self.ranges.axis(key, len(at) + n) for n in range(rest))
+        return Array(axes, lambda *more: member_of(key, *at, *more))
+
+    def _is_own(self, key: str) -> bool:
+        """Whether a name that is usually a constant is a quantity of this problem."""
+        return key in self.names.defined or key in self.names.fixed or key in self.names.quantities
+
+    def identity(self, n: Expr | None = None) -> Array:
+        axis = self.ranges.anonymous("the identity matrix")
+        return Array((axis, axis), lambda i, j: Delta(i, j))
+
+    def member(self, value: Value, node: Scripted) -> Value:
+        """(W x)_i: the entry of a bracketed array."""
+        items = script_items(node.subs)
+        if not isinstance(value, Array) or len(items) != value.rank:
+            raise self.error(f"a subscript with {len(items)} indices at a value with {rank_of(value)}", node)
+        at = [self.integer(i) for i in items]
+        scope = self.scope()
+        for i, axis in zip(at, value.axes, strict=True):
+            self.ranges.place(i, axis, scope)
+        return value.entry(*at)
+
+    def by_entries(self, node: Scripted) -> Array:
+        """[m_{ab}]_{a,b=1}^{n}: the matrix with these entries."""
+        run = node.subs[-1]
+        assert isinstance(run, Relation)
+        lo, hi = self.integer(run.sides[1]), self.integer(node.sups[0])
+        layer: dict[str, Letter] = {}
+        axes: list[Axis] = []
+        for name in (*node.subs[:-1], run.sides[0]):
+            assert isinstance(name, Name)
+            letter = self.ranges.letter(name.text, self.spot(name), "bound")
+            letter.own_lo, letter.own_hi, letter.outer = lo, hi, self.scope()
+            layer[name.text] = letter
+            axes.append(self.ranges.anonymous("a vector or matrix given by its entries"))
+            axes[-1].stated.append((Range(lo, hi), self.spot(name)))
+        with self.binding(layer):
+            body = self.scalar(node.core)
+        letters = [x.symbol for x in layer.values()]
+        if len(letters) != len(axes):
+            raise self.error("two indices of the same name", node)
+        return Array(tuple(axes), lambda *at: put(body, dict(zip(letters, at, strict=True))))
+
+    def raised(self, value: Value, power: Node, node: Node) -> Value:
+        """A power, entry by entry at an array, or a transposition."""
+        if isinstance(power, Mark) and power.text == "top":
+            return self.transposed(value)
+        if isinstance(power, Name) and power.text == "T" and (isinstance(value, Array) or "T" not in self.names.sizes):
+            if not isinstance(value, Array) and "T" in self.names.plain | self.names.quantities:
+                return self.power(value, self.scalar(power), node)
+            return self.transposed(value)
+        if isinstance(power, Mark):
+            raise self.error(f"the superscript {power.text!r} stands at a name only", power)
+        exponent = self.scalar(power)
+        if isinstance(value, Array) and value.rank == 2 and exponent.is_negative:
+            raise self.error("the inverse of a matrix is not read here", power)
+        return self.elementwise(lambda b: self.power(b, exponent, node), value)
+
+    def transposed(self, value: Value) -> Value:
+        if not isinstance(value, Array):
+            return value
+        if value.rank == 1:
+            return Array(value.axes, value.entry, not value.row)
+        if value.rank == 2:
+            entry = value.entry
+            return Array(value.axes[::-1], lambda i, j: entry(j, i))
+        return value
+
+    def power(self, base: Expr, exponent: Expr, node: Node) -> Expr:
+        """base ** exponent; a number that would grow beyond the cap is refused."""
+        if base.is_Rational and exponent.is_Rational:
+            if abs(exponent) > MAX_POWER:
+                raise self.error(f"an exponent beyond {MAX_POWER:,}", node)
+            digits = max(len(str(abs(base.p))), len(str(base.q)))
+            if digits > 1 and digits * abs(exponent) > 2 * MAX_POWER:
+                raise self.error(f"a power of more than {MAX_POWER:,} digits", node)
+            if base == 0 and exponent <= 0:
+                raise self.error("a power of zero that has no value", node)
+        elif exponent.is_Rational and abs(exponent) > MAX_POWER:
+            raise self.error(f"an exponent beyond {MAX_POWER:,}", node)
+        return self.checked(Pow(base, exponent), node)
+
+    def checked(self, value: Expr, node: Node) -> Expr:
+        """The value, unless it holds a number with too many digits or has none."""
+        lead = value.as_coeff_Mul()[0] if value.is_Mul else value
+        if lead.is_Rational and max(lead.p.bit_length(), lead.q.bit_length()) > MAX_POWER / log10(2):
+            raise self.error(f"a number of more than {MAX_POWER:,} digits", node)
+        if value.has(S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):
+            raise self.error("a division by zero", node)
+        if value.has(S.ImaginaryUnit):
+            raise self.error("a value that is not real", node)
+        return value
+
+    def elementwise(self, function: Callable[[Expr], Expr], value: Value) -> Value:
+        if isinstance(value, Array):
+            entry = value.entry
+            return Array(value.axes, lambda *at: function(entry(*at)), value.row, value.gradient)
+        return function(value)
+
+    def added(self, terms: list[tuple[int, Value, Node]]) -> Value:
+        arrays = [(v, n) for _, v, n in terms if isinstance(v, Array)]
+        if not arrays:
+            return self.checked(Add(*[s * entry_of(v) for s, v, _ in terms]), terms[0][2])
+        first = arrays[0][0]
+        row = any(v.row for v, _ in arrays)
+        for other, node in arrays[1:]:
+            if other.rank != first.rank:
+                raise self.error(f"a term of rank {other.rank} beside one of rank {first.rank}", node)
+            self.align(first, other)
+        for _, v, n in terms:
+            if not isinstance(v, Array) and not v.is_number:
+                raise self.error(
+                    "a scalar is added to a vector or matrix", n, r"write it times \mathbf{1}, or declare its shape"
+                )
+        parts = [(s, v) for s, v, _ in terms]
+        return Array(first.axes, lambda *at: Add(*[s * entry_of(v, *at) for s, v in parts]), row, first.gradient)
+
+    def align(self, a: Array, b: Array) -> None:
+        for x, y in zip(a.axes, b.axes, strict=True):
+            self.ranges.same(x, y)
+
+    def multiplied(self, factors: list[tuple[str, Value, Node]], node: Node) -> Value:
+        """The product from left to right; scalars are gathered so that a long product costs linear time."""
+        scalars: list[Expr] = []
+        array: Array | None = None
+        for sign, value, item in factors:
+            if sign == "/":
+                if isinstance(value, Array):
+                    raise self.error("a division by a vector or matrix", item)
+                if value == 0:
+                    raise self.error("a division by zero", item)
+                scalars.append(self.power(value, S.NegativeOne, item))
+            elif not isinstance(value, Array):
+                scalars.append(value)
+            elif array is None:
+                array = value
+            else:
+                found = self.times(array, value, sign, item)
+                if isinstance(found, Array):
+                    array = found
+                else:
+                    scalars.append(found)
+                    array = None
+        factor = self.checked(Mul(*scalars), node)
+        if array is None:
+            return factor
+        if factor == 1:
+            return array
+        entry = array.entry
+        return Array(array.axes, lambda *at: factor * entry(*at), array.row, array.gradient)
+
+    def times(self, a: Array, b: Array, sign: str, node: Node) -> Value:
+        """Two arrays: entrywise for a Hadamard sign, else the product of matrices."""
+        left, right = a.entry, b.entry
+        if sign == "odot":
+            if a.rank != b.rank:
+                raise self.error("an entrywise product of different shapes", node)
+            self.align(a, b)
+            return Array(a.axes, lambda *at: left(*at) * right(*at), a.row)
+        if a.rank == 1 and b.rank == 1:
+            if a.row and not b.row:
+                return self.contracted(a, b)
+            if not a.row and b.row:
+                return Array((a.axes[0], b.axes[0]), lambda i, j: left(i) * right(j))
+            if sign == "*" and not a.row:
+                return self.contracted(a, b)
+            raise self.error(
+                "two vectors side by side", node, r"write x^\top y, x \odot y, or the product with indices"
+            )
+        if a.rank == 1 and b.rank == 2 and not (a.row or a.gradient or self.session.tolerant):
+            raise self.error("a column vector before a matrix", node, r"write x^\top W")
+        if a.rank == 2 and b.rank == 1 and b.row:
+            raise self.error("a row vector after a matrix", node)
+        if a.rank + b.rank > 4 or a.rank == 0 or b.rank == 0:
+            raise self.error("a product of arrays of this rank", node)
+        return self.contracted(a, b)
+
+    def contracted(self, a: Array, b: Array) -> Value:
+        """The last axis of a against the first of b."""
+        axis, other = a.axes[-1], b.axes[0]
+        self.ranges.same(axis, other)
+        left, right, n = a.entry, b.entry, a.rank - 1
+
+        def entry(*at: Expr) -> Expr:
+            j = self.ranges.dummy()
+            return Sigma.over(j, axis.lo_symbol, axis.hi_symbol, left(*at[:n], j) * right(j, *at[n:]))
+
+        axes = (*a.axes[:-1], *b.axes[1:])
+        if not axes:
+            return entry()
+        return Array(axes, entry, row=a.rank == 1 and b.rank == 2, gradient=a.gradient and b.gradient)
+
+    def diagonal(self, node: Call) -> Value:
+        if len(node.arguments) != 1:
+            raise self.error("diag takes one vector", node)
+        value = self.value(node.arguments[0])
+        if not isinstance(value, Array) or value.rank != 1:
+            raise self.error("diag takes one vector", node, r"declare it: p \in \mathbb{R}^{K}")
+        axis, entry = value.axes[0], value.entry
+        return Array((axis, axis), lambda i, j: Delta(i, j) * entry(i))
+
+    def _fraction(self, node: Fraction) -> Value:
+        top, below = self.value(node.top), self.value(node.below)
+        if isinstance(below, Array):
+            if isinstance(top, Array) and top.rank == below.rank:
+                self.align(top, below)
+                left, right = top.entry, below.entry
+                return Array(top.axes, lambda *at: left(*at) / right(*at), top.row)
+            raise self.error("a division by a vector or matrix", node.below)
+        if below == 0:
+            raise self.error("a division by zero", node.below)
+        return self.elementwise(lambda t: self.checked(t / below, node), top)
+
+    def _root(self, node: Root) -> Value:
+        body = self.value(node.body)
+        degree = self.scalar(node.degree) if node.degree is not None else Integer(2)
+        if degree == 0 or degree.is_negative:
+            raise self.error("a root of this degree", node)
+        return self.elementwise(lambda b: self.power(b, 1 / degree, node), body)
+
+    def _bars(self, node: Bars) -> Value:
+        if node.kind == "||":
+            return self._norm(Scripted(node.at, node.end, node, (), (), 0))
+        body = self.value(node.body)
+        if isinstance(body, Array):
+            raise self.error("bars around a vector", node, r"write the norm as \|x\|")
+        return Abs(body)
+
+    def _norm(self, node: Scripted) -> Value:
+        bars = node.core
+        assert isinstance(bars, Bars)
+        value = self.value(bars.body)
+        kind = ",".join(s.text if isinstance(s, (Name, Number)) else "?" for s in node.subs) or "2"
+        axes: tuple[Axis, ...] = value.axes if isinstance(value, Array) else ()
+        at = [self.ranges.dummy() for _ in axes]
+        value_ = entry_of(value, *at)
+        if (
+            kind not in ("1", "2", "F")
+            or (kind == "2" and node.subs and len(axes) == 2)
+            or (kind == "1" and len(axes) == 2)
+        ):
+            raise self.error("this norm is not read here", node, r"write \|x\|_2, \|x\|_1 or \|W\|_F")
+        total = Abs(value_) if kind == "1" else value_**2
+        for letter, axis in zip(reversed(at), reversed(axes), strict=True):
+            total = Sigma.over(letter, axis.lo_symbol, axis.hi_symbol, total)
+        if kind == "1":
+            result: Expr = total
+            powers = node.sups
+        elif node.sups and isinstance(node.sups[0], Number) and node.sups[0].text == "2":
+            result, powers = total, node.sups[1:]
+        else:
+            result, powers = sqrt(total) if axes else Abs(value_), node.sups
+        raised: Value = result
+        for power in powers:
+            raised = self.raised(raised, power, node)
+        return raised
+
+    def _matrix(self, node: Matrix) -> Value:
+        return self.written_out(node.rows, node)
+
+    def written_out(self, rows: tuple[tuple[Node, ...], ...], node: Node) -> Value:
+        """A vector or matrix whose entries stand in the formula; one column or one row is a vector."""
+        cells = [[self.scalar(c) for c in row] for row in rows]
+        shape = (len(cells), len(cells[0]))
+        is_vector = 1 in shape
+        axes = []
+        for n in [max(shape)] if is_vector else shape:
+            axis = self.ranges.anonymous("a vector or matrix written out")
+            axis.count = (n, self.spot(node))
+            axes.append(axis)
+        first = [a.lo_symbol for a in axes]
+        flat = [c for row in cells for c in row]
+        if is_vector:
+            return Array(
+                tuple(axes), lambda i: Add(*[Delta(i, first[0] + n) * c for n, c in enumerate(flat)]), shape[0] == 1
+            )
+        return Array(
+            tuple(axes),
+            lambda i, j: Add(
+                *[
+                    Delta(i, first[0] + r) * Delta(j, first[1] + c) * x
+                    for r, row in enumerate(cells)
+                    for c, x in enumerate(row)
+                ]
+            ),
+        )

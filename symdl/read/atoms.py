@@ -1,0 +1,261 @@
+"""Numbers, names, words, functions with their arguments, and the commands that stand for a value."""
+
+from __future__ import annotations
+
+import re
+
+from symdl.language.functions import by_spelling
+from symdl.read.environments import Environments
+from symdl.read.nodes import (
+    Big,
+    Call,
+    Group,
+    Indicator,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Root,
+    Scripted,
+    Sum,
+    Word,
+)
+from symdl.read.tokens import ACCENTS, FONTS, FUNCTIONS, GREEK, Token
+
+
+def is_phrase(text: str) -> bool:
+    """Whether words are short and plain enough to be a quantity's name."""
+    words = text.split()
+    return len(words) <= _LONG_NAME and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\_)*", " ".join(words)) is not None
+
+
+_LONG_NAME = 5
+
+
+class Atoms(Environments):
+    """Reads what a factor is without its scripts."""
+
+    def atom(self, bare_words: bool = False) -> Node:
+        token = self.now
+        if token.kind == "number":
+            self.take()
+            if self.now.kind == "number":
+                raise self.error("two numbers side by side")
+            return Number(token.at, token.end, token.text)
+        if token.kind == "letter":
+            if token.text == "d" and not bare_words:
+                found = self.attempt(self.inline_derivative)
+                if found is not None:
+                    return found
+            self.take()
+            return Name(token.at, token.end, token.text)
+        if token.kind == "word":
+            return self.word(bare_words)
+        if token.kind == "text" and is_phrase(token.text):
+            self.take()
+            return Word(token.at, token.end, " ".join(token.text.split()), token.large)
+        if token.kind == "open":
+            return self.group()
+        if token.kind == "begin":
+            return self.environment()
+        if token.kind == "op" and token.text in ("|", "||"):
+            return self.between_bars()
+        if token.kind == "command":
+            return self.command(bare_words)
+        if token.kind == "op" and token.text == "." and token.large == "left":
+            return self.open_left()
+        raise self.unexpected("a number, a name or a bracket")
+
+    def word(self, bare: bool) -> Node:
+        token = self.now
+        style = token.large
+        name = token.text
+        if style in ("mathrm", "operatorname") and name == "d" and not bare:
+            found = self.attempt(self.inline_derivative)
+            if found is not None:
+                return found
+        self.take()
+        node = Word(token.at, token.end, name, style)
+        is_function = name in FUNCTIONS or name in by_spelling() or name in ("diag", "tr", "Tr", "trace")
+        if name == "1" and style:
+            return self.indicator(token)
+        if bare or not is_function:
+            return node
+        base: Node | None = None
+        power: Node | None = None
+        primes = 0
+        while self.sees("op", "_", "^", "'"):
+            sign = self.take().text
+            if sign == "'":
+                primes += 1
+            elif sign == "_":
+                base = self._one(self.script(), token)
+            else:
+                power = self.superscript()
+                if isinstance(power, Mark) and set(power.text) == {"'"}:
+                    primes, power = primes + len(power.text), None
+        bare_argument = not self.sees("open")
+        with self.deeper():
+            arguments = self.call_arguments(name, token)
+        if not arguments:
+            if primes or base or power:
+                raise self.error(f"the argument of {name} is missing")
+            return node
+        return Call(token.at, self.behind, name, base, power, primes, arguments, bare_argument)
+
+    def call_arguments(self, name: str, token: Token) -> tuple[Node, ...]:
+        if self.sees("open", "(", "[", r"\{"):
+            group = self.group()
+            assert isinstance(group, Group)
+            if self.sees("op", "^") and len(group.items) == 1 and name not in ("max", "min"):
+                # f(x)^2 squares the value; it is the caller's factor that takes the script.
+                return group.items
+            return group.items
+        if self.sees("open", "{"):
+            return self.braces()
+        if not self.starts_factor() and not self.sees("op", "-"):
+            return ()
+        start = self.now.at
+        if self.sees("op", "-"):
+            raise self.error(f"the argument of {name} begins with a sign", None, f"bracket it: {name}(-x)")
+        parts: list[tuple[str, Node]] = [("", self.factor())]
+        if isinstance(parts[0][1], (Call, Big)):
+            return (parts[0][1],)
+        while self.starts_factor() and not self.sees("command", "sum", "prod", "nabla", "partial"):
+            here = self.now
+            if self.sees("word") and not self._plain_word():
+                break
+            if self.sees("open", "(", "[") or self.sees("begin"):
+                previous = parts[-1][1]
+                if not (isinstance(previous, (Name, Scripted)) and _may_be_applied(previous)):
+                    raise self.error(
+                        f"it is not clear whether this bracket belongs to the argument of {name}", here,
+                        f"bracket the argument: {name}(…)",
+                    )  # fmt: skip
+            parts.append(("", self.factor()))
+        over = self.peek()
+        # log a / log b is a quotient of two logarithms.
+        if self.sees("op", "/") and not (over.kind == "word" and over.text in FUNCTIONS):
+            raise self.error(
+                f"it is not clear whether the quotient belongs to the argument of {name}", None,
+                f"bracket the argument: {name}(…)",
+            )  # fmt: skip
+        return (parts[0][1] if len(parts) == 1 else Product(start, self.behind, tuple(parts)),)
+
+    def _plain_word(self) -> bool:
+        name = self.now.text
+        return name not in FUNCTIONS and name not in by_spelling() and name not in ("diag", "tr", "Tr", "trace")
+
+    def indicator(self, token: Token) -> Node:
+        """The `1` in bold: an indicator before a bracket or with a condition as subscript, else the vector of ones."""
+        if self.sees("open", "[", "(", r"\{"):
+            n = self.n
+            group = self.group()
+            assert isinstance(group, Group)
+            if group.items and all(isinstance(i, Relation) for i in group.items):
+                return Indicator(token.at, self.behind, group.items)
+            self.n = n
+        if self.sees("op", "_") and self.peek().text == "{":
+            self.take()
+            items = self.braces()
+            if items and all(isinstance(i, Relation) for i in items):
+                return Indicator(token.at, self.behind, items)
+            if len(items) == 1 and self.sees("open", "["):
+                group = self.group()
+                assert isinstance(group, Group)
+                return Indicator(token.at, self.behind, group.items, items[0])
+            return Mark(token.at, self.behind, "ones")
+        return Mark(token.at, self.behind, "ones")
+
+    def command(self, bare: bool) -> Node:
+        token = self.take()
+        name = token.text
+        if name in GREEK:
+            return Name(token.at, token.end, "\\" + name)
+        if name in ACCENTS:
+            return self.accented(token)
+        if name in FONTS:
+            return self.in_font(token)
+        if name in ("frac", "dfrac", "tfrac", "cfrac"):
+            return self.fraction(token)
+        if name == "sqrt":
+            return self.root(token)
+        if name in ("sum", "prod"):
+            return self.big(token)
+        if name == "partial":
+            self.n -= 1
+            found = None if bare else self.inline_derivative()
+            if found is None:
+                raise self.error(r"\partial without a derivative around it")
+            return found
+        if name == "nabla":
+            return self.nabla(token)
+        if name == "infty":
+            raise self.error("infinity is not a number here", token)
+        if name == "boxed":
+            return Group(token.at, self.behind, "", (self._one(self.braces(), token),))
+        if name in ("underbrace", "overbrace"):
+            body = self._one(self.braces(), token)
+            if self.sees("op", "_", "^"):
+                self.take()
+                self.skip_group()
+            return Group(token.at, self.behind, "", (body,))
+        if name == "dots":
+            return Mark(token.at, token.end, "dots")
+        self.n -= 1
+        raise self.unexpected("a number, a name or a bracket")
+
+    def accented(self, token: Token) -> Node:
+        body = self.single()
+        if isinstance(body, Scripted) and not body.sups and not body.primes and isinstance(body.core, Name):
+            inner = Name(token.at, self.behind, rf"\{token.text}{{{body.core.text}}}")
+            return Scripted(token.at, self.behind, inner, body.subs, (), 0)
+        if not isinstance(body, (Name, Word)):
+            raise self.error(rf"\{token.text} stands over a single name", token)
+        accent = {"widehat": "hat", "widetilde": "tilde", "overline": "bar"}.get(token.text, token.text)
+        return Name(token.at, self.behind, rf"\{accent}{{{body.text}}}")
+
+    def in_font(self, token: Token) -> Node:
+        font = {"bm": "boldsymbol", "mathds": "mathbb"}.get(token.text, token.text)
+        body = self.single()
+        if isinstance(body, Number) and body.text == "1" and font in ("mathbf", "mathbb", "boldsymbol"):
+            return self.indicator(token)
+        if isinstance(body, Number) and body.text == "0" and font in ("mathbf", "boldsymbol"):
+            return Mark(token.at, self.behind, "zeros")
+        if isinstance(body, Name):
+            return Name(token.at, self.behind, body.text if font == "mathit" else rf"\{font}{{{body.text}}}")
+        if isinstance(body, Product) and all(isinstance(p, Name) and not s for s, p in body.parts):
+            letters = "".join(p.text for _, p in body.parts if isinstance(p, Name))
+            return Name(token.at, self.behind, rf"\{font}{{{letters}}}")
+        raise self.error(rf"\{token.text} stands around a single name", token)
+
+    def root(self, token: Token) -> Node:
+        degree: Node | None = None
+        if self.sees("open", "["):
+            group = self.group()
+            assert isinstance(group, Group)
+            degree = self._one(group.items, token)
+        with self.deeper():
+            return Root(token.at, self.behind, degree, self.single())
+
+    def big(self, token: Token) -> Node:
+        below: tuple[Node, ...] = ()
+        above: Node | None = None
+        while self.sees("op", "_", "^"):
+            if self.take().text == "_":
+                below = self.script()
+            else:
+                above = self._one(self.script(), token)
+        start = self.now.at
+        with self.deeper():
+            sign = self._signs()
+            body = self.term()
+        if sign < 0:
+            body = Sum(start, self.behind, ((-1, body),))
+        return Big(token.at, self.behind, token.text, below, above, body)
+
+
+def _may_be_applied(node: Node) -> bool:
+    return isinstance(node, Name) or (isinstance(node, Scripted) and isinstance(node.core, Name))

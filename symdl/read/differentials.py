@@ -1,0 +1,199 @@
+"""Derivatives as fractions, in a line, and by nabla."""
+
+from __future__ import annotations
+
+from symdl.read.factors import Factors
+from symdl.read.nodes import Derivative, Fraction, Group, Mark, Nabla, Name, Node, Number, Product, Scripted, Word
+from symdl.read.tokens import FUNCTIONS, GREEK, Token
+
+
+class Differentials(Factors):
+    """Reads derivatives."""
+
+    def fraction(self, token: Token) -> Node:
+        found = self.attempt(lambda: self.derivative_fraction(token))
+        if found is not None:
+            return found
+        with self.deeper():
+            top = self.single()
+            below = self.single()
+        if isinstance(top, Number) and isinstance(below, Number) and self._after_number(token):
+            raise self.error(
+                "a number right before a fraction: a mixed number or a product", token, r"write \cdot or +"
+            )
+        return Fraction(token.at, self.behind, top, below)
+
+    def _after_number(self, token: Token) -> bool:
+        n = next(k for k, t in enumerate(self.tokens) if t.at == token.at)
+        is_script = n > 1 and self.tokens[n - 2].text in ("_", "^")
+        return n > 0 and self.tokens[n - 1].kind == "number" and not is_script
+
+    def _differential(self) -> str | None:
+        """Takes the sign of a differential: "partial", "d" or "plus"."""
+        token = self.now
+        if (token.kind == "letter" and token.text == "d") or (
+            token.kind == "word" and token.text == "d" and token.large
+        ):
+            self.take()
+            return "d"
+        if token.kind == "command" and token.text == "delta" and self.depth and self._is_variation():
+            self.take()
+            return "partial"
+        if token.kind == "command" and token.text == "partial":
+            self.take()
+            if self.sees("op", "^") and (
+                self.peek().text == "+"
+                or (self.peek().text == "{" and self.peek(2).text == "+" and self.peek(3).text == "}")
+            ):
+                self.n += 2 if self.peek().text == "+" else 4
+                return "plus"
+            return "partial"
+        return None
+
+    def _is_variation(self) -> bool:
+        r"""Whether \delta is a differential here, \frac{\delta y}{\delta u}: it begins a brace and bears no scripts."""
+        before, after = self.tokens[self.n - 1], self.peek()
+        return (
+            before.kind == "open" and before.text == "{" and (after.kind in ("letter", "word") or after.text in GREEK)
+        )
+
+    def _order(self) -> int:
+        if not self.sees("op", "^"):
+            return 1
+        self.take()
+        power = self.single()
+        if not isinstance(power, Number) or not power.text.isdigit() or not 1 <= int(power.text) <= 9:
+            raise self.error("the order of a derivative is a number from 1 to 9")
+        return int(power.text)
+
+    def derivative_fraction(self, token: Token) -> Node | None:
+        if not self.sees("open", "{"):
+            return None
+        self.take()
+        with self.deeper(), self.no_bars():
+            kind = self._differential()
+            if kind is None:
+                return None
+            order = self._order()
+            of: Node | None = None
+            if not self.sees("close", "}"):
+                of = self.expression()
+            if not self.sees("close", "}"):
+                return None
+            self.take()
+            self.want("open", "{", "the variable")
+            wrt = self.variables(order, "}")
+            self.want("close", "}", "a closing brace")
+        if of is None:
+            of = self._after_operator()
+        return Derivative(token.at, self.behind, kind, order, of, wrt)
+
+    def _after_operator(self) -> Node:
+        """The operand of d/dx: the bracket that follows, or the rest of the term."""
+        if self.sees("open", "(", "[", r"\{"):
+            start = self.now.at
+            group = self.group()
+            if self.sees("op", "^", "_"):
+                return self.scripted(group, start)
+            return group
+        if not self.starts_factor():
+            raise self.unexpected("what is to be differentiated")
+        with self.deeper():
+            return self.term()
+
+    def variables(self, order: int, closing: str) -> tuple[tuple[Node, int], ...]:
+        """The differentials of a denominator, whose orders add up to `order`."""
+        found: list[tuple[Node, int]] = []
+        while not self.sees("close", closing):
+            if self._differential() is None:
+                raise self.unexpected("a differential")
+            found.append(self.variable(order))
+            while self.sees("op", "*") or self.sees("command", "cdot"):
+                self.take()
+        total = sum(n for _, n in found)
+        if total != order or not found:
+            raise self.error(f"a derivative of order {order} by variables of order {total}")
+        return tuple(found)
+
+    def variable(self, order: int) -> tuple[Node, int]:
+        """One variable and how often: a last power that is a number counts differentiations where the order says so."""
+        start = self.now.at
+        if self.sees("word") and self.now.text in FUNCTIONS:
+            return self.factor(), 1
+        core = self.atom(bare_words=True)
+        node = self.scripted(core, start)
+        if isinstance(node, Scripted) and order > 1 and node.sups:
+            last = node.sups[-1]
+            if isinstance(last, Number) and last.text.isdigit() and 1 < int(last.text) <= order:
+                rest = node.sups[:-1]
+                inner = Scripted(node.at, node.end, node.core, node.subs, rest, node.primes)
+                bare = inner if node.subs or rest or node.primes else node.core
+                return bare, int(last.text)
+        return node, 1
+
+    def inline_derivative(self) -> Node | None:
+        """`dL/dz`, `\\partial L/\\partial z`, `d/dx (…)`."""
+        token = self.now
+        kind = self._differential()
+        if kind is None:
+            return None
+        order = self._order()
+        of: Node | None = None
+        if not self.sees("op", "/"):
+            of = self.scripted(self.atom(bare_words=True), self.now.at)
+        if not self.sees("op", "/"):
+            return None
+        self.take()
+        bracketed = self.sees("open", "(") and self.peek().text in ("d", "partial")
+        if bracketed:
+            self.take()
+            wrt = self.variables(order, ")")
+            self.want("close", ")", "a closing bracket")
+        else:
+            found: list[tuple[Node, int]] = []
+            while sum(n for _, n in found) < order:
+                if self._differential() is None:
+                    return None
+                found.append(self.variable(order))
+            wrt = tuple(found)
+        if sum(n for _, n in wrt) != order:
+            return None
+        if of is None:
+            of = self._after_operator()
+        return Derivative(token.at, self.behind, kind, order, of, wrt)
+
+    def nabla(self, token: Token) -> Node:
+        wrt: tuple[Node, ...] = ()
+        order = 1
+        while self.sees("op", "_", "^"):
+            if self.take().text == "_":
+                wrt = self.script()
+            else:
+                power = self.single()
+                order = 2 if isinstance(power, Number) and power.text == "2" else 0
+        if len(wrt) > 1:
+            raise self.error(r"\nabla has one variable", token, r"write \nabla_x L")
+        if order == 0:
+            raise self.error(r"\nabla is read to the power 2 only", token)
+        end = self.behind
+        of = self._operand()
+        return Nabla(token.at, end, order, wrt[0] if wrt else _only_argument(of, token), of)
+
+    def _operand(self) -> Node:
+        """What a derivative sign without a numerator acts on: a bracket, a name applied to one, or the next factor."""
+        start = self.now.at
+        if not self.starts_factor():
+            raise self.unexpected("what is to be differentiated")
+        with self.deeper():
+            first = self.factor()
+            if isinstance(first, (Name, Scripted, Word)) and self.sees("open", "(", "["):
+                return Product(start, self.behind, (("", first), ("", self.factor())))
+        return first
+
+
+def _only_argument(node: Node, token: Token) -> Node:
+    r"""The x of \nabla f(x); the function's own argument, as a mark, where none is written."""
+    group = node.parts[1][1] if isinstance(node, Product) and len(node.parts) == 2 else None
+    if isinstance(group, Group) and len(group.items) == 1 and isinstance(group.items[0], (Name, Scripted)):
+        return group.items[0]
+    return Mark(token.at, token.end, "argument")

@@ -1,0 +1,396 @@
+"""Sums, products, factors with their scripts, brackets and bars."""
+
+from __future__ import annotations
+
+from symdl.read.cursor import Cursor
+from symdl.read.nodes import Bars, Evaluated, Factorial, Group, Mark, Node, Number, Product, Relation, Scripted, Sum
+from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
+
+_FACTOR_COMMANDS = (
+    GREEK
+    | ACCENTS
+    | FONTS
+    | frozenset(
+        [
+            "frac",
+            "dfrac",
+            "tfrac",
+            "cfrac",
+            "sqrt",
+            "sum",
+            "prod",
+            "partial",
+            "nabla",
+            "infty",
+            "boxed",
+            "underbrace",
+            "overbrace",
+            "lvert",
+            "lVert",
+            "dots",
+        ]
+    )
+)
+
+_TRANSPOSES = frozenset({"top", "intercal"})
+
+_CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+
+
+class Factors(Cursor):
+    """Reads what is made of atoms."""
+
+    def expression(self) -> Node:
+        """A sum of terms."""
+        start = self.now.at
+        terms: list[tuple[int, Node]] = []
+        sign = self._signs()
+        while True:
+            terms.append((sign, self.term()))
+            if not self._continues():
+                break
+            sign = self._signs()
+        if len(terms) == 1 and terms[0][0] == 1:
+            return terms[0][1]
+        return Sum(start, self.behind, tuple(terms))
+
+    def _continues(self) -> bool:
+        """Whether a sign of addition comes next, perhaps on the next row of an aligned display."""
+        if self.sees("op", "+", "-"):
+            return True
+        k = self.n
+        if self.depth or not (self.tokens[k].kind == "op" and self.tokens[k].text in ("\\\\", "&", "quad")):
+            return False
+        rows = aligned = 0
+        while self.tokens[k].kind == "op" and self.tokens[k].text in ("\\\\", "&", "quad"):
+            rows += self.tokens[k].text == "\\\\"
+            aligned += self.tokens[k].text == "&"
+            k += 1
+        following = self.tokens[k]
+        if (
+            rows == 1
+            and aligned <= 1
+            and following.kind == "op"
+            and (following.text == "+" or (following.text == "-" and aligned))
+        ):
+            self.n = k
+            return True
+        if (
+            rows == 0
+            and aligned == 1
+            and following.kind == "op"
+            and following.text in "+-"
+            and self.tokens[self.n].text == "&"
+        ):
+            self.n = k
+            return True
+        return False
+
+    def _signs(self) -> int:
+        sign = 1
+        while self.sees("op", "+", "-"):
+            if self.take().text == "-":
+                sign = -sign
+        return sign
+
+    def term(self) -> Node:
+        """A product of factors."""
+        start = self.now.at
+        parts: list[tuple[str, Node]] = [("", self.factor())]
+        while True:
+            sign = self._operator()
+            if sign is None:
+                break
+            if sign and self.sees("op", "-", "+"):
+                before = self.now.at
+                negative = self._signs() < 0
+                inner = self.factor()
+                parts.append((sign, Sum(before, self.behind, ((-1, inner),)) if negative else inner))
+            else:
+                parts.append((sign, self.factor()))
+        return parts[0][1] if len(parts) == 1 else Product(start, self.behind, tuple(parts))
+
+    def _operator(self) -> str | None:
+        """Takes the sign before the next factor: "" where it stands side by side; None where there is no factor."""
+        token = self.now
+        if token.kind == "command" and token.text in ("cdot", "times", "ast"):
+            self.take()
+            self._row_break()
+            return "*"
+        if token.kind == "op" and token.text == "*":
+            self.take()
+            return "*"
+        if (token.kind == "op" and token.text == "/") or (token.kind == "command" and token.text == "div"):
+            self.take()
+            return "/"
+        if token.kind == "command" and token.text in ("odot", "circ"):
+            self.take()
+            return "odot"
+        return "" if self.starts_factor() else None
+
+    def _row_break(self) -> None:
+        while self.depth == 0 and self.sees("op", "\\\\", "&"):
+            self.take()
+
+    def starts_factor(self) -> bool:
+        token = self.now
+        if token.kind in ("number", "letter", "open", "begin"):
+            return True
+        if token.kind == "word":
+            return not self._is_remark(token)
+        if token.kind == "op":
+            return token.text in ("|", "||") and token.text not in self.bars[-1:] and self._opens_bars()
+        return token.kind == "command" and token.text in _FACTOR_COMMANDS
+
+    def _is_remark(self, token: Token) -> bool:
+        return token.large in (
+            "text",
+            "textbf",
+            "textit",
+            "mbox",
+            "textnormal",
+            "textsf",
+            "emph",
+        ) and self._remark_text(token.text)
+
+    @staticmethod
+    def _remark_text(text: str) -> bool:
+        return text.lower() in (
+            "for", "if", "and", "or", "where", "with", "since", "constant", "const", "otherwise", "all", "as", "by",
+            "so", "hence", "thus", "then", "given", "when", "is", "are", "let", "every", "each", "any", "at",
+        )  # fmt: skip
+
+    def _opens_bars(self) -> bool:
+        """Whether the bar that comes next opens an absolute value: a closing one follows at the same level."""
+        token = self.now
+        if token.large in ("left", "bigl", "Bigl", "biggl", "Biggl"):
+            return True
+        if token.large or (self.peek().kind == "op" and self.peek().text == "_"):
+            return False
+        depth = 0
+        for later in self.tokens[self.n + 1 :]:
+            if later.kind in ("open", "begin"):
+                depth += 1
+            elif later.kind in ("close", "end"):
+                depth -= 1
+                if depth < 0:
+                    return False
+            elif later.kind == "op" and later.text == token.text and depth == 0:
+                return True
+            elif depth == 0 and (later.kind in ("relation", "stop") or later.text in (",", "\\\\")):
+                return False
+        return False
+
+    def factor(self) -> Node:
+        """An atom with its scripts, primes and evaluation bars."""
+        start = self.now.at
+        node = self._with_factorials(self.scripted(self.atom(), start), start)
+        while True:
+            token = self.now
+            is_bar = token.kind == "op" and token.text == "|" and token.text not in self.bars[-1:]
+            if is_bar and self.peek().kind == "op" and self.peek().text == "_":
+                self.take()
+                node = self._evaluation(node, start)
+            else:
+                return node
+
+    def _with_factorials(self, node: Node, start: int) -> Node:
+        while self.sees("op", "!"):
+            self.take()
+            node = Factorial(start, self.behind, node)
+        return node
+
+    def _evaluation(self, body: Node, start: int) -> Node:
+        self.want("op", "_", "the point at which to evaluate")
+        if not self.sees("open", "{"):
+            raise self.error("the evaluation bar needs its settings in braces, such as _{x=1}")
+        settings = self.braces()
+        if self.sees("op", "^"):
+            raise self.error("a bar with two bounds is not read here")
+        return Evaluated(start, self.behind, body, settings)
+
+    def scripted(self, core: Node, start: int) -> Node:
+        subs: list[Node] = []
+        sups: list[Node] = []
+        primes = 0
+        while True:
+            if self.sees("op", "_"):
+                self.take()
+                if subs:
+                    raise self.error("a second subscript")
+                subs += self.script()
+            elif self.sees("op", "^"):
+                self.take()
+                inside = self.superscript()
+                if isinstance(inside, Mark) and set(inside.text) == {"'"}:
+                    primes += len(inside.text)
+                else:
+                    sups.append(inside)
+                    if len(sups) > 2:
+                        raise self.error("a third superscript")
+            elif self.sees("op", "'"):
+                self.take()
+                primes += 1
+            else:
+                break
+        if not subs and not sups and not primes:
+            return core
+        return Scripted(start, self.behind, core, tuple(subs), tuple(sups), primes)
+
+    def braces(self) -> tuple[Node, ...]:
+        """The items of a group in plain braces, separated by commas, or side by side where that is all there is."""
+        self.want("open", "{", "a brace")
+        with self.deeper(), self.no_bars():
+            items = self.items("}")
+        self.want("close", "}", "a closing brace")
+        return items
+
+    def script(self) -> tuple[Node, ...]:
+        """A subscript's items."""
+        if self.sees("open", "{"):
+            return self.braces()
+        return (self.single(),)
+
+    def single(self) -> Node:
+        """One token as an operand: what `_` and `^` and `\\frac` take where no brace follows."""
+        token = self.now
+        if token.kind == "number" and token.end - token.at > 1:
+            digit = token.text[0]
+            if not digit.isdigit():
+                raise self.unexpected("a digit")
+            self.tokens[self.n] = Token("number", token.text[1:], token.at + 1, token.end)
+            return Number(token.at, token.at + 1, digit)
+        if token.kind == "number":
+            self.take()
+            return Number(token.at, token.end, token.text)
+        if token.kind in ("number", "letter", "word") or (
+            token.kind == "command"
+            and token.text in (GREEK | ACCENTS | FONTS | {"infty", "frac", "dfrac", "tfrac", "sqrt"})
+        ):
+            return self.atom(bare_words=True)
+        if token.kind == "open" and token.text == "{":
+            return self._one(self.braces(), token)
+        raise self.unexpected("a script")
+
+    def _one(self, items: tuple[Node, ...], token: Token) -> Node:
+        if len(items) != 1:
+            raise self.error("one expression was expected in the braces", token)
+        return items[0]
+
+    def superscript(self) -> Node:
+        token = self.now
+        if self.sees("op", "*", "+", "-") or (token.kind == "command" and token.text in (
+            *_TRANSPOSES, "prime", "star", "ast", "dagger",
+        )):  # fmt: skip
+            self.take()
+            return self._mark(token)
+        if not self.sees("open", "{"):
+            return self.single()
+        inner = self.peek()
+        marks = inner.kind == "op" and inner.text in ("*", "+", "-", "'")
+        marks = marks or (inner.kind == "command" and inner.text in (*_TRANSPOSES, "prime", "star", "ast", "dagger"))
+        if marks:
+            k = self.n + 1
+            while self.tokens[k].text in ("prime", "'"):
+                k += 1
+            k = max(k, self.n + 2)
+            if self.tokens[k].kind == "close" and self.tokens[k].text == "}":
+                count = k - self.n - 1
+                self.n = k + 1
+                mark = self._mark(inner)
+                return Mark(token.at, self.behind, mark.text * count) if mark.text == "'" else mark
+        return self._one(self.braces(), token)
+
+    @staticmethod
+    def _mark(token: Token) -> Mark:
+        text = {"star": "*", "ast": "*", "prime": "'", "intercal": "top"}.get(token.text, token.text)
+        return Mark(token.at, token.end, text)
+
+    def items(self, closing: str) -> tuple[Node, ...]:
+        """Relations and expressions separated by commas, up to the closing bracket, which is not taken."""
+        found: list[Node] = []
+        if self.sees("close", closing):
+            return ()
+        while True:
+            found.append(self.item())
+            if self.sees("op", ",", ";", ":"):
+                self.take()
+                while self.sees("op", "quad"):
+                    self.take()
+                if self.sees("close", closing):
+                    break
+            elif self.sees("command", "land", "wedge"):
+                self.take()
+            elif self.sees("op", "quad") or self.sees("text"):
+                self.take()
+                if self.sees("close", closing):
+                    break
+            else:
+                break
+        return tuple(found)
+
+    def item(self) -> Node:
+        """A relation, an expression, or dots."""
+        start = self.now.at
+        if self.sees("command", "dots") and (self.peek().text in (",", ";") or self.peek().kind == "close"):
+            token = self.take()
+            return Mark(token.at, token.end, "dots")
+        if self.sees("op", ".") and self.peek().text == ".":
+            token = self.take()
+            while self.sees("op", "."):
+                self.take()
+            return Mark(token.at, self.behind, "dots")
+        if self.sees("op", "?", ":"):
+            token = self.take()
+            return Mark(token.at, token.end, token.text)
+        lone = Mark(start, start, "")
+        sides: list[Node] = [lone if self.now.kind == "relation" else self.expression()]
+        signs: list[str] = []
+        while self.now.kind == "relation":
+            signs.append(self.take().text)
+            sides.append(self.expression())
+        return Relation(start, self.behind, tuple(sides), tuple(signs)) if signs else sides[0]
+
+    def group(self) -> Node:
+        token = self.take()
+        if token.text == "<":
+            raise self.error("angle brackets are not read here", token, "write the inner product as x^\\top y")
+        closing = _CLOSING[token.text]
+        with self.deeper(), self.no_bars():
+            items = list(self.items(closing))
+            bars = False
+            while self.sees("op", "|", "||", ";") or self.sees("command", "mid", "parallel"):
+                bars = True
+                self.take()
+                items += self.items(closing)
+            if not self.sees("close", closing):
+                if self.sees("close"):
+                    raise self.error(f"{token.text!r} is closed by {self.now.text!r}")
+                if self.now.kind == "stop":
+                    raise self.error(f"{token.text!r} is never closed", token)
+                raise self.unexpected(f"the closing {closing!r}")
+            self.take()
+        return Group(token.at, self.behind, "" if token.text == "{" else token.text, tuple(items), bars)
+
+    def between_bars(self) -> Node:
+        token = self.take()
+        with self.deeper():
+            self.bars = [*self.bars, token.text]
+            body = self.expression()
+            if not self.sees("op", token.text):
+                raise self.unexpected("the closing bar")
+            self.take()
+            self.bars = self.bars[:-1]
+        return Bars(token.at, self.behind, token.text, body)
+
+    def open_left(self) -> Node:
+        """`\\left. … \\right|_{x=1}`: the body and its evaluation bar."""
+        token = self.take()
+        with self.deeper(), self.no_bars():
+            self.bars = ["|"]
+            body = self.expression()
+        if self.sees("op", "|", ".") and self.now.large == "right":
+            bar = self.take().text == "|"
+        else:
+            raise self.unexpected(r"\right|")
+        return self._evaluation(body, token.at) if bar else body

@@ -1,0 +1,192 @@
+"""Rows, side conditions and arrows: what the tokens of a display say by their layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdl.read.tokens import Token
+
+_JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
+
+_GRIDS = ("array", "cases", "aligned", "gathered", "split", "matrix")
+
+_LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray")
+
+
+def with_rows(found: list[Token], text: str) -> list[Token]:
+    """The tokens with a row break wherever a new line of the source begins a new relation.
+
+    That is so where both lines hold a relation outside all brackets, and neither the end of the first nor the start of
+    the second asks for more.
+    """
+    if "\n" not in text:
+        return found
+    lines: list[list[Token]] = [[]]
+    depth = 0
+    for before, token in zip([None, *found], found, strict=False):
+        if before is not None and depth == 0 and "\n" in text[before.end : token.at]:
+            lines.append([])
+        lines[-1].append(token)
+        is_layout = token.text.rstrip("*") in _LAYOUTS
+        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
+        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+    out = list(lines[0])
+    start = 0
+    for line in lines[1:]:
+        breaks = _is_open(line[0]) and bool(out) and _is_open(out[-1])
+        if breaks and _holds_relation(out[start:]) and _holds_relation(line[1:]):
+            out.append(Token("op", "\\\\", line[0].at, line[0].at))
+            start = len(out)
+        out += line
+    return out
+
+
+def with_systems(found: list[Token]) -> list[Token]:
+    r"""The tokens with \left\{ \begin{array}… \right. as a case split, or as rows where it is a system of relations.
+
+    An array of relations that begins a statement is rows as well.
+    """
+    out: list[Token] = []
+    ends: dict[int, Token | None] = {}
+    skip = 0
+    for n, token in enumerate(found):
+        if n < skip:
+            continue
+        if n in ends:
+            replaced = ends[n]
+            out += [replaced] if replaced is not None else []
+            continue
+        begin = n + _is_brace(token)
+        if found[begin].kind != "begin" or found[begin].text not in _GRIDS:
+            out.append(token)
+            continue
+        first = _after_columns(found, begin)
+        close = _closing(found, begin)
+        if close is None or (begin == n and found[begin].text not in ("array", "cases")):
+            out.append(token)
+            continue
+        inside = found[first:close]
+        starts = not out or out[-1].text in ("\\\\", ",", "quad", "&", ";", ":") or out[-1].kind in ("begin", "text")
+        is_system = starts and all(_holds_relation(row) for row in _first_cells(inside))
+        if begin > n and _is_period(found[close + 1]):
+            ends[close + 1] = None
+        elif begin > n or not is_system:
+            out.append(token)
+            continue
+        quad = Token("op", "\\\\", token.at, token.at)
+        ends[close] = quad if is_system else Token("end", "cases", found[close].at, found[close].end)
+        out.append(quad if is_system else Token("begin", "cases", token.at, found[first - 1].end))
+        skip = first
+    return out
+
+
+def _is_brace(token: Token) -> bool:
+    return token.kind == "open" and token.text == r"\{" and token.large == "left"
+
+
+def _is_period(token: Token) -> bool:
+    return token.text == "." and token.large == "right"
+
+
+def _after_columns(found: list[Token], begin: int) -> int:
+    """Where the cells of an array start: after the letters that tell its columns."""
+    if found[begin].text != "array" or found[begin + 1].text != "{":
+        return begin + 1
+    n = begin + 1
+    while n < len(found) - 1 and found[n].text != "}":
+        n += 1
+    return n + 1
+
+
+def _first_cells(inside: list[Token]) -> list[list[Token]]:
+    """The first cell of each row; of rows that align their relation signs, the whole row."""
+    rows: list[list[Token]] = [[]]
+    depth = 0
+    for token in inside:
+        if depth == 0 and token.text == "\\\\":
+            rows.append([])
+            continue
+        depth += token.kind in ("open", "begin")
+        depth -= token.kind in ("close", "end")
+        rows[-1].append(token)
+    cells: list[list[Token]] = []
+    for row in filter(None, rows):
+        cut = next((n for n, t in enumerate(row) if t.text == "&" and t.kind == "op"), len(row))
+        near = row[cut + 1 : cut + 2]
+        aligned = (near and near[0].kind == "relation") or (cut and row[cut - 1].kind == "relation")
+        cells.append(row if aligned else row[:cut])
+    return cells
+
+
+def without_brackets(found: list[Token]) -> list[Token]:
+    r"""The tokens without the brackets around side conditions: y = a x^2 \quad (a > 0).
+
+    Such a bracket stands apart from what is before it and ends its statement, and a relation is in it.
+    """
+    out = list(found)
+    for n, close in _side_conditions(found):
+        out[n] = Token("op", "quad", found[n].at, found[n].end)
+        out[close] = Token("op", "quad", found[close].at, found[close].end)
+    return out
+
+
+def _side_conditions(found: list[Token]) -> Iterator[tuple[int, int]]:
+    depth = 0
+    for n, token in enumerate(found):
+        apart = n > 0 and found[n - 1].kind in ("op", "text") and found[n - 1].text not in _JOINING
+        if depth == 0 and apart and token.kind == "open" and token.text == "(":
+            close = _closing(found, n)
+            if close is not None and _holds_relation(found[n + 1 : close]) and _ends_statement(found[close + 1]):
+                yield n, close
+        is_layout = token.text.rstrip("*") in _LAYOUTS
+        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
+        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+
+
+def _closing(found: list[Token], n: int) -> int | None:
+    """Where the bracket closes that opens at `n`."""
+    depth = 0
+    for k in range(n, len(found) - 1):
+        depth += found[k].kind in ("open", "begin")
+        depth -= found[k].kind in ("close", "end")
+        if depth == 0:
+            return k
+    return None
+
+
+def _ends_statement(token: Token) -> bool:
+    return token.kind in ("stop", "end", "text") or (
+        token.kind == "op" and token.text in (",", ";", ".", "\\\\", "quad", "&")
+    )
+
+
+def without_marks(found: list[Token]) -> list[Token]:
+    r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1)."""
+    kept: list[Token] = []
+    for n, token in enumerate(found):
+        following = found[n + 1] if n + 1 < len(found) else token
+        is_arrow = token.text in ("rightarrow", "to") or (token.kind == "relation" and token.text == "<-")
+        ends = following.kind in ("stop", "end", "text") or following.text == "\\\\"
+        if is_arrow and (ends or (following.kind == "word" and following.large == "text")):
+            continue
+        kept.append(token if token.text != "<-" else Token("relation", "=", token.at, token.end))
+    return kept
+
+
+def _holds_relation(line: list[Token]) -> bool:
+    depth = 0
+    for token in line:
+        depth += token.kind in ("open", "begin")
+        depth -= token.kind in ("close", "end")
+        if token.kind == "relation" and depth <= 0:
+            return True
+    return False
+
+
+def _is_open(token: Token) -> bool:
+    """Whether a relation may end or begin with this token."""
+    if token.kind in ("relation", "begin", "end", "stop"):
+        return False
+    if token.kind == "op":
+        return token.text in ("'", "|", "||")
+    return token.text not in ("cdot", "times", "div", "odot", "circ")

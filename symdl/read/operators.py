@@ -1,0 +1,276 @@
+"""Sums and products with their bounds, conditions, cases and derivatives."""
+
+from __future__ import annotations
+
+from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
+
+from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, put
+from symdl.read.arrays import Arrays
+from symdl.read.nodes import Big, CaseRows, Derivative, Indicator, Nabla, Name, Node, Product, Relation
+from symdl.read.ranges import Letter
+from symdl.read.scripts import is_by_entries
+from symdl.read.values import Array, Value
+
+_MATRIX = 2
+
+
+class Operators(Arrays):
+    """Reads what binds a letter, splits into cases or differentiates."""
+
+    def _caserows(self, node: CaseRows) -> Value:
+        rows = [(self.value(v), None if c is None else self.conditions(c)) for v, c in node.rows]
+        *branches, last = rows
+        others = [c for _, c in branches]
+        if any(c is None for c in others):
+            raise self.error("a case after the remaining one", node)
+        conditions = [c for c in others if c is not None]
+        if last[1] is not None and not _exhausts([*conditions, last[1]]):
+            raise self.error(
+                "the cases may leave a gap", node, r"end them with \text{otherwise}, or with the opposite condition"
+            )
+        if any(isinstance(v, Array) for v, _ in rows):
+            raise self.error("a vector in a case", node)
+        parts: list[Expr] = []
+        for value, condition in branches:
+            assert isinstance(value, Expr) and condition is not None
+            parts += [value, condition]
+        assert isinstance(last[0], Expr)
+        return Cases(*parts, last[0])
+
+    def _indicator(self, node: Indicator) -> Value:
+        if node.at_zero is not None:
+            (first, *rest), value = node.conditions, self.scalar(node.at_zero)
+            found = self.conditions((first,))
+            if rest or not isinstance(found, Step) or value not in (0, 1, S.Half):
+                raise self.error("an indicator of u > 0 with its value at 0 was expected", node)
+            return Step(found.u, value)
+        return self.conditions(node.conditions)
+
+    def conditions(self, items: tuple[Node, ...]) -> Expr:
+        """The product of the indicators of all conditions."""
+        found: list[Expr] = []
+        for item in items:
+            if not isinstance(item, Relation):
+                raise self.error("a condition such as x > 0 was expected", item)
+            for left, sign, right in zip(item.sides, item.signs, item.sides[1:], strict=False):
+                found.append(self.condition(left, sign, right))
+        return Mul(*found)
+
+    def condition(self, left: Node, sign: str, right: Node) -> Expr:
+        a, b = self.scalar(left), self.scalar(right)
+        if sign == "=" and b == 1 and not isinstance(a, (Symbol, Indexed)) and _is_truth(a):
+            return a
+        scope = self.scope()
+        if a in scope and b in scope:
+            scope[a].peers.append(scope[b])
+            scope[b].peers.append(scope[a])
+        if sign in ("=", "!="):
+            same = Delta(a, b) if (a - b).is_integer else (1 - Step(a - b, 0)) * (1 - Step(b - a, 0))
+            return same if sign == "=" else 1 - same
+        if sign == ">":
+            return Step(a - b, 0)
+        if sign == ">=":
+            return Step(a - b, 1)
+        if sign == "<":
+            return Step(b - a, 0)
+        if sign == "<=":
+            return Step(b - a, 1)
+        raise self.error("this sign does not make a condition", left)
+
+    def _big(self, node: Big) -> Value:
+        layer, conditions = self.bounds(node)
+        make: type[Sigma] | type[Prod] = Sigma if node.kind == "sum" else Prod
+        with self.binding(layer):
+            guard = Mul(*[self.condition(a, s, b) for a, s, b in conditions])
+            body = self.value(node.body)
+        if isinstance(body, Array) and make is Prod:
+            return self.ordered(node, layer, body)
+        letters = list(layer.values())
+
+        def closed(term: Expr) -> Expr:
+            if guard != 1:
+                term = guard * term if make is Sigma else Cases(term, guard, S.One)
+            for letter in reversed(letters):
+                lo = letter.own_lo if letter.own_lo is not None else letter.lo_symbol
+                hi = letter.own_hi if letter.own_hi is not None else letter.hi_symbol
+                term = make.over(letter.symbol, lo, hi, term)
+            return term
+
+        if not isinstance(body, Array):
+            return closed(body)
+        inner = body.entry
+
+        def entry(*at: Expr) -> Expr:
+            # The letters of the entry may have the names of those that are bound here.
+            stand_ins = [self.ranges.dummy() for _ in at]
+            return put(closed(inner(*stand_ins)), dict(zip(stand_ins, at, strict=True)))
+
+        return Array(body.axes, entry, body.row, body.gradient)
+
+    def ordered(self, node: Big, layer: dict[str, Letter], body: Array) -> Array:
+        r"""\prod_{t=T}^{k} [m_{ab}]_{a,b=1}^{n}: the product of matrices from t = T on the left down to t = k."""
+        if not is_by_entries(node.body) or body.rank != _MATRIX or len(layer) != 1:
+            raise self.error("a product of vectors or matrices: the order of its factors is not clear", node)
+        (time,) = layer.values()
+        lo, hi, n = time.own_hi, time.own_lo, body.axes[0].stated[0][0].hi
+        if lo is None or hi is None or body.axes[0].stated[0][0].lo != 1:
+            raise self.error("an ordered product needs its limits, and matrices numbered from 1", node)
+        a, b = self.ranges.dummy(), self.ranges.dummy()
+        factor = body.entry(a, b)
+        # The limits run down: what is written below is the last factor's index.
+        time.own_lo, time.own_hi = lo, hi
+        return Array(body.axes, lambda i, j: Chain.over((time.symbol, a, b), lo, hi, n, factor, i, j))
+
+    def bounds(self, node: Big) -> tuple[dict[str, Letter], list[tuple[Node, str, Node]]]:
+        """The letters that the operator binds, and the conditions on them."""
+        layer: dict[str, Letter] = {}
+        conditions: list[tuple[Node, str, Node]] = []
+        if not node.below:
+            raise self.error("a sum or product without its index", node, r"write \sum_{i}")
+        paired: dict[Symbol, Letter] = {}
+
+        def bind(name: Node) -> Letter:
+            if not isinstance(name, Name):
+                raise self.error("an index letter was expected", name)
+            if name.text in layer:
+                return layer[name.text]
+            letter = self.ranges.letter(name.text, self.spot(name), "bound")
+            layer[name.text] = letter
+            return letter
+
+        pending = [i.sides[0] if isinstance(i, Relation) else i for i in node.below]
+        for item, first in zip(node.below, pending, strict=True):
+            if not isinstance(item, Relation):
+                names = [n for _, n in first.parts] if isinstance(first, Product) else [first]
+                for name in names:
+                    bind(name)
+                continue
+            if item.signs == ("=",):
+                bind(first).own_lo = self.integer(item.sides[1])
+                continue
+            if len(item.signs) == 2 and item.signs[0] in ("<", "<=") and item.signs[1] in ("<", "<="):
+                letter = bind(item.sides[1])
+                letter.own_lo = self.integer(first) + int(item.signs[0] == "<")
+                letter.own_hi = self.integer(item.sides[2]) - int(item.signs[1] == "<")
+                continue
+            if len(item.signs) != 1 or item.signs[0] == "in":
+                raise self.error("this condition below a sum is not read here", item)
+            sign, right = item.signs[0], item.sides[1]
+            if (
+                isinstance(first, Name)
+                and first.text not in layer
+                and isinstance(right, Name)
+                and (
+                    right.text not in self.letters_in_force()
+                    and right.text not in self.names.sizes | self.names.inputs
+                    and sign in ("<", "<=")
+                )
+            ):
+                high = bind(right)
+                low = bind(first)
+                paired[low.symbol] = high
+                low.own_hi = high.symbol - int(sign == "<")
+                layer.pop(right.text)
+                layer.pop(first.text)
+                layer[right.text], layer[first.text] = high, low
+                continue
+            letter = bind(first)
+            if sign == "!=":
+                conditions.append((first, sign, right))
+            elif sign in (">", ">="):
+                letter.own_lo = self.integer(right) + int(sign == ">")
+            elif sign in ("<", "<="):
+                letter.own_hi = self.integer(right) - int(sign == "<")
+        if node.above is not None:
+            open_letters = [x for x in layer.values() if x.own_hi is None]
+            if not open_letters:
+                raise self.error("an upper bound that belongs to no letter", node.above)
+            top = self.integer(node.above)
+            for letter in open_letters:
+                letter.own_hi = top
+                if letter.own_lo is None:
+                    raise self.error("an upper bound without a lower one", node.above)
+        outer = self.scope()
+        for letter in layer.values():
+            above = paired.get(letter.symbol)
+            letter.outer = outer if above is None else {**outer, above.symbol: above}
+        return layer, conditions
+
+    def _derivative(self, node: Derivative) -> Value:
+        if node.kind in ("d", "partial"):
+            self.session.spelling.setdefault("d", node.kind)
+        make: type[D] = DPlus if node.kind == "plus" else D
+        value = self.value(node.of)
+        for variable, order in reversed(node.wrt):
+            for _ in range(order):
+                value = self.differentiated(value, variable, make)
+        return value
+
+    def _nabla(self, node: Nabla) -> Value:
+        variable = self.names.gradient_variable(node)
+        if variable is None:
+            raise self.error(r"\nabla needs its variable", node, r"write \nabla_x L, or \frac{\partial L}{\partial x}")
+        value = self.value(node.of)
+        for _ in range(node.order):
+            value = self.differentiated(value, variable, D)
+        return value
+
+    def differentiated(self, value: Value, variable: Node, make: type[D]) -> Value:
+        """The derivative of every entry of `value` by every entry of the variable; the value's axes come first."""
+        by = self.value(variable)
+        if not isinstance(by, Array):
+            return self.elementwise(lambda f: self.by_scalar(f, by, variable, make), value)
+        if not isinstance(value, Array):
+            inner = by.entry
+            return Array(by.axes, lambda *at: self.by_scalar(value, inner(*at), variable, make), gradient=by.rank == 1)
+        n = value.rank
+        outer, inner = value.entry, by.entry
+        return Array(
+            (*value.axes, *by.axes),
+            lambda *at: self.by_scalar(outer(*at[:n]), inner(*at[n:]), variable, make),
+            gradient=True,
+        )
+
+    def by_scalar(self, f: Expr, x: Expr, node: Node, make: type[D]) -> Expr:
+        if isinstance(x, Indexed) or (isinstance(x, Symbol) and not x.is_integer):
+            return make(f, x)
+        if isinstance(x, Symbol):
+            raise self.error(f"a derivative by {x}, which is an index or a size", node)
+        inside = [t for t in x.atoms(Symbol, Indexed) if isinstance(t, Indexed) or not t.is_integer]
+        labels = {t.base.label for t in inside if isinstance(t, Indexed)}
+        inside = [t for t in inside if t not in labels]
+        if len(inside) != 1 or x.has(D, Sigma, Prod):
+            raise self.error("a derivative by an expression of more than one quantity", node)
+        t = Dummy(real=True)
+        slope = put(diff(put(x, {inside[0]: t}), t), {t: inside[0]})
+        if slope == 0:
+            raise self.error("a derivative by a constant", node)
+        return make(f, inside[0]) / slope
+
+
+def _exhausts(conditions: list[Expr]) -> bool:
+    """Whether the conditions cover everything: one and its opposite, or above, at and below a point."""
+    if len(conditions) == 2:
+        a, b = conditions
+        return bool(_opposite(a) == b or _opposite(b) == a)
+    steps = [c for c in conditions if isinstance(c, Step)]
+    if len(conditions) == 3 and len(steps) == 2:
+        u = steps[0].u
+        rest = next(c for c in conditions if c not in steps)
+        return bool(steps[1].u == -u and rest == (1 - Step(u, 0)) * (1 - Step(-u, 0)))
+    return False
+
+
+def _is_truth(expr: Expr) -> bool:
+    """Whether an expression is 0 or 1 by its form: indicators, their products and their opposites."""
+    if isinstance(expr, (Step, Delta)):
+        return not isinstance(expr, Step) or expr.at_zero in (0, 1)
+    if isinstance(expr, Mul):
+        return all(map(_is_truth, expr.args))
+    return isinstance(expr, Add) and _is_truth(1 - expr) and not isinstance(1 - expr, Add)
+
+
+def _opposite(condition: Expr) -> Expr:
+    if isinstance(condition, Step):
+        return Step(-condition.u, 1 - condition.at_zero)
+    return 1 - condition

@@ -1,0 +1,134 @@
+"""A name with its scripts, as it stands in a formula and as the text of a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Relation, Scripted, Sum, Word
+from symdl.read.tokens import FUNCTIONS, Source
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly inside this one, in source order."""
+    for f in fields(node):
+        if f.name not in ("at", "end"):
+            yield from _nodes(getattr(node, f.name))
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name with its scripts: `key` is the name without what may be indices; those are in `above` and `below`."""
+
+    key: str
+    above: Node | None
+    below: tuple[Node, ...]
+    node: Node
+
+
+@dataclass
+class Formula:
+    """One statement to be understood: its sides, and the letters that are indices in it.
+
+    A side that is written out as a vector or matrix is known by its `cells` and its rank, the `shape`.
+    """
+
+    source: Source
+    sides: tuple[Node, ...]
+    signs: tuple[str, ...]
+    letters: set[str] = field(default_factory=set)
+    cells: tuple[Node, ...] = ()
+    shape: int = 0
+
+
+def spell(node: Node) -> str:
+    """A script as the text of a label; letters side by side stay so."""
+    if isinstance(node, (Name, Number)):
+        return node.text
+    if isinstance(node, Word):
+        if not node.style and node.text in FUNCTIONS:
+            return "\\" + node.text
+        return node.text if len(node.text) == 1 or node.style == "label" else rf"\text{{{node.text}}}"
+    if isinstance(node, Mark):
+        return {"top": r"\top", "dots": r"\dots"}.get(node.text, node.text)
+    if isinstance(node, Product):
+        texts = [(s, spell(n)) for s, n in node.parts]
+        out = ""
+        for sign, text in texts:
+            gap = " " if out.startswith("\\") and text[:1].isalpha() and out[-1].isalpha() else ""
+            out += {"": gap, "*": r"\cdot ", "/": "/", "odot": r"\odot "}[sign] + text
+        return out
+    if isinstance(node, Sum):
+        first, *rest = node.terms
+        text = ("-" if first[0] < 0 else "") + spell(first[1])
+        return text + "".join(("-" if s < 0 else "+") + spell(n) for s, n in rest)
+    if isinstance(node, Group):
+        closing = {"(": ")", "[": "]", "": "", r"\{": r"\}"}.get(node.bracket, "?")
+        return node.bracket + ",".join(map(spell, node.items)) + closing
+    if isinstance(node, Scripted):
+        text = spell(node.core) + "'" * node.primes
+        for sup in node.sups:
+            text += "^" + brace(spell(sup))
+        return text + ("_" + brace(",".join(map(spell, node.subs))) if node.subs else "")
+    if isinstance(node, Relation):
+        return spell(node.sides[0]) + "".join(s + spell(n) for s, n in zip(node.signs, node.sides[1:], strict=True))
+    return "?"
+
+
+def brace(text: str) -> str:
+    """A script's text, in braces unless it is one sign."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def script_items(subs: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The items of a subscript: letters side by side count one by one."""
+    found: list[Node] = []
+    for sub in subs:
+        if isinstance(sub, Product) and is_list(sub):
+            found += [n for _, n in sub.parts]
+        elif isinstance(sub, Number) and len(subs) == 1 and len(sub.text) > 1 and sub.text.isdigit():
+            found.append(sub)
+        else:
+            found.append(sub)
+    return tuple(found)
+
+
+def is_list(product: Product) -> bool:
+    """Whether a product in a subscript is a list of indices: single letters, after which digits may come."""
+    if any(s for s, _ in product.parts):
+        return False
+    kinds = [isinstance(n, Number) for _, n in product.parts]
+    plain = all(isinstance(n, (Name, Number)) for _, n in product.parts)
+    return plain and not kinds[0]
+
+
+def head_text(core: Node) -> str | None:
+    """The name that a script stands at, if it is one."""
+    if isinstance(core, Name):
+        return core.text
+    if isinstance(core, Word):
+        if " " in core.text:
+            return rf"\text{{{core.text}}}"
+        return rf"\mathrm{{{core.text}}}" if len(core.text) > 1 else core.text
+    return None
+
+
+def is_label_word(node: Node) -> bool:
+    return isinstance(node, Word) and len(node.text) > 1
+
+
+def is_by_entries(node: Node) -> bool:
+    """Whether a node is a vector or matrix given by its entries: [m_{ab}]_{a,b=1}^{n}."""
+    if not isinstance(node, Scripted) or not isinstance(node.core, Group) or node.core.bracket not in ("[", "("):
+        return False
+    *first, last = node.subs or (node.core,)
+    is_run = isinstance(last, Relation) and last.signs == ("=",) and isinstance(last.sides[0], Name)
+    return is_run and len(node.sups) == 1 and all(isinstance(n, Name) for n in first) and len(first) < 2

@@ -1,0 +1,228 @@
+"""Drafts to `Givens`, once the ranges of all letters are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Indexed, Symbol
+
+from symdl.errors import GivensError, Place, ReadError
+from symdl.language import family, is_index, label_of, put, scalar
+from symdl.language.binders import free_symbols
+from symdl.problem import Definition, Fact, Givens, Range, Relation, Value
+from symdl.read.agreement import refuse_contradictions
+from symdl.read.drafts import Draft, overlap, renamed
+from symdl.read.items import Item
+from symdl.read.known import known_of
+from symdl.read.nodes import Name, Node
+from symdl.read.ranges import Letter
+from symdl.read.statements import Statements
+
+
+class Settling(Statements):
+    """Gives letters and names their ranges, and puts the givens together."""
+
+    def _link_letters(self, every: list[Item]) -> None:
+        """Gives the letters of each formula the ranges that are stated for them, and marks recurrences."""
+        stated = [i for i in every if i.kind == "range"]
+        users: dict[str, list[tuple[int, Letter]]] = {}
+        summed: dict[str, list[tuple[int, Letter]]] = {}
+        for letter in self.ranges.letters:
+            item = self._item_of(letter, every)
+            if letter.kind not in ("bound", "entry"):
+                users.setdefault(letter.symbol.name, []).append((item.display if item else 0, letter))
+            elif letter.kind == "bound" and letter.own_lo is None and letter.own_hi is None:
+                summed.setdefault(letter.symbol.name, []).append((item.display if item else 0, letter))
+        tasks = {id(i) for _, i in self.task_items}
+        for item in stated:
+            lo, hi = self._bounds(item)
+            for node in item.names:
+                if not isinstance(node, Name):
+                    self._stated_name(item, node, lo, hi)
+                    continue
+                used = users.get(node.text, [])
+                own = [x for d, x in used if d == item.display]
+                if id(item) in tasks:
+                    near = [x for d, x in used if x.kind == "task"]
+                else:
+                    used = [(d, x) for d, x in used if x.kind != "task" or node.text in self.names.inputs]
+                    near = own or self._near(item, used)
+                for letter in near:
+                    letter.own_lo = lo if letter.own_lo is None else letter.own_lo
+                    letter.own_hi = hi if letter.own_hi is None else letter.own_hi
+                for _, letter in used + summed.get(node.text, []):
+                    if letter.default is None:
+                        letter.default = Range(lo, hi)
+        for item, name, low, high in self.bounds:
+            used = [(d, x) for d, x in users.get(name, []) if x.kind == "free"]
+            for letter in [x for d, x in used if d == item.display] or self._near(item, used):
+                letter.own_lo = low if letter.own_lo is None else letter.own_lo
+                letter.own_hi = high if letter.own_hi is None else letter.own_hi
+        usual = known_of(self.known).letters if self.known is not None else {}
+        for name, run in usual.items():
+            for _, letter in users.get(name, []):
+                letter.default = letter.default or run
+        for name, run in ((s.name, r) for s, r in self.fixed_letters.items()):
+            for _, letter in users.get(name, []):
+                letter.own_lo, letter.own_hi = run.lo, run.hi
+        for letter in self.ranges.letters:
+            for axis, offset in letter.at:
+                root = axis.root()
+                if root.head is None:
+                    continue
+                if letter is root.head:
+                    offset -= root.shift
+                if offset < 0 and letter.kind == "free":
+                    root.lag = max(root.lag, -offset)
+                elif offset > 0 and letter.kind == "free":
+                    root.lead = max(root.lead, offset)
+
+    def _stated_name(self, item: Item, node: Node, lo: Expr, hi: Expr) -> None:
+        raise item.source.error("an index letter was expected before its range", node.at)
+
+    @staticmethod
+    def _near(item: Item, used: list[tuple[int, Letter]]) -> list[Letter]:
+        """The letters of the nearest formula before a range that stands alone, or else after it."""
+        before = [d for d, _ in used if d < item.display]
+        after = [d for d, _ in used if d > item.display]
+        near = max(before) if before else min(after) if after else None
+        return [x for d, x in used if d == near]
+
+    @staticmethod
+    def _item_of(letter: Letter, every: list[Item]) -> Item | None:
+        source = letter.spot.source
+        return next((i for i in every if i.source is source), None)
+
+    def givens(self) -> Givens:
+        """All that was read, as `Givens`.
+
+        Raises  `GivensError` where ranges are open or the givens contradict each other.
+        """
+        positions: dict[Symbol, Range] = {}
+        for draft in self.drafts:
+            self.current = draft.item
+            self._find_positions(draft, positions)
+        self.letters_over = self._letters_over()
+        families: dict[Symbol, tuple[Range, ...]] = {}
+        vectors: dict[Symbol, int] = {}
+        used = [k for k in self.session.used if k in self.given_names or k in self._used_in_tasks()]
+        for key in used:
+            arity = self.names.arity.get(key, 0)
+            if not arity and (key in self.names.sizes or key in self.names.ranged or key in self.names.inputs):
+                continue
+            if arity and key in self.mentions and self.session.used[key] is self.mentions[key]:
+                # What is only mentioned in a sentence needs no range.
+                try:
+                    families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
+                except GivensError:
+                    continue
+            elif arity:
+                families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
+            vectors[scalar(key)] = max(0, arity - self.names.least.get(key, arity))
+        definitions: list[Definition] = []
+        values: list[Value] = []
+        facts: list[Fact] = []
+        for draft in self.drafts:
+            self.current = draft.item
+            if draft.kind in ("definition", "value"):
+                self._finish_definition(draft, definitions, values)
+            elif draft.kind == "fact":
+                fact = self._finish_fact(draft)
+                if not any(f.relation == fact.relation and f.ranges == fact.ranges for f in facts):
+                    facts.append(fact)
+        self._promote_initial(definitions, values)
+        for size_, number in sorted(self.ranges.sizes.items(), key=lambda p: p[0].name):
+            values.append(Value(size_, number, Place("formula", 1, 1)))
+        refuse_contradictions(self.lines, definitions, facts, values)
+        constants = frozenset(self._constant(v) for v, _ in self.constants)
+        return Givens(
+            tuple(definitions), tuple(values), tuple(facts), tuple(self.conventions), families, self.letters_over,
+            constants, vectors, dict(self.session.spelling),
+            positions, {scalar(k): tuple(self.settle(a) for a in v) for k, v in self.arguments.items()},
+        )  # fmt: skip
+
+    def _used_in_tasks(self) -> frozenset[str]:
+        return frozenset(self.session.used) - self.given_names
+
+    def _letters_over(self) -> dict[Range, tuple[str, ...]]:
+        found: dict[Range, list[str]] = {}
+        for letter in self.ranges.letters:
+            if letter.lo is None or letter.hi is None or letter.symbol.name.startswith("?"):
+                continue
+            names = found.setdefault(Range(letter.lo, letter.hi), [])
+            if letter.symbol.name not in names and letter.symbol.name not in self.names.inputs:
+                names.append(letter.symbol.name)
+        return {k: tuple(v) for k, v in found.items() if v}
+
+    def _finish_definition(self, draft: Draft, definitions: list[Definition], values: list[Value]) -> None:
+        assert draft.body is not None
+        draft.pattern = tuple(map(self.settle, draft.pattern))
+        avoid = free_symbols(draft.body)
+        extra = self.names_for(draft, avoid)
+        body = self.close(draft, draft.body, extra)
+        pattern = (*draft.pattern, *(x for x, _ in extra))
+        if body == family(draft.label, *pattern):
+            # v = (v_1, v_2) says nothing but how many entries there are.
+            return
+        if draft.kind == "value":
+            for value in values:
+                if value.quantity == family(draft.label, *pattern) and value.number != body:
+                    raise self._clash(draft, "is given two values")
+            values.append(Value(family(draft.label, *pattern), body, draft.place))
+            return
+        ranges = dict(extra)
+        for p in draft.pattern:
+            if is_index(p):
+                run = self.range_of(draft.letters[p.name])
+                by = draft.shifts.get(p, 0)
+                ranges[p] = Range(run.lo + by, run.hi + by)
+                body = put(body, {p: p - by}) if by else body
+        found = Definition(scalar(draft.label), pattern, body, ranges, draft.item.text, draft.place)
+        for other in definitions:
+            if other.label == found.label and overlap(other.pattern, found.pattern):
+                if renamed(other) == renamed(found):
+                    return
+                raise self._clash(draft, "is defined twice")
+        definitions.append(found)
+
+    def _clash(self, draft: Draft, message: str) -> ReadError:
+        self.clashing = draft.label
+        return draft.item.source.error(f"{draft.label} {message}", draft.item.at, of=GivensError)
+
+    def _finish_fact(self, draft: Draft) -> Fact:
+        assert draft.body is not None and draft.other is not None
+        extra = self.names_for(draft, free_symbols(draft.body) | free_symbols(draft.other))
+        lhs, rhs = self.close(draft, draft.body, extra), self.close(draft, draft.other, extra)
+        ranges = {**self._local(draft, lhs, rhs), **dict(extra)}
+        sign: Any = draft.sign
+        return Fact(Relation(lhs, sign, rhs), ranges, draft.item.text, draft.place)
+
+    def _find_positions(self, draft: Draft, positions: dict[Symbol, Range]) -> None:
+        """Free letters that a definition does not bind are inputs: the class y in L = -log p_y."""
+        if draft.kind == "fact":
+            return
+        for letter in draft.letters.values():
+            exprs = [e for e in (draft.body, draft.other) if e is not None]
+            if not any(letter.symbol in free_symbols(e) for e in exprs):
+                continue
+            is_input = draft.kind == "definition" and letter.symbol not in draft.pattern
+            if is_input:
+                run = self.range_of(letter)
+                if positions.setdefault(letter.symbol, run) != run:
+                    raise letter.spot.error(f"the index {letter.symbol} runs over two ranges")
+                self.names.inputs.add(letter.symbol.name)
+
+    def _promote_initial(self, definitions: list[Definition], values: list[Value]) -> None:
+        """A number for one member of a family that has a definition is a definition too: h_0 = 0."""
+        kept: list[Value] = []
+        for value in values:
+            label = label_of(value.quantity)
+            letters = [d for d in definitions if d.label == label and any(map(is_index, d.pattern))]
+            if letters and isinstance(value.quantity, Indexed):
+                text = next(d.item.text for d in self.drafts if d.place == value.place)
+                definitions.append(
+                    Definition(label, tuple(value.quantity.indices), value.number, {}, text, value.place)
+                )
+            else:
+                kept.append(value)
+        values[:] = kept

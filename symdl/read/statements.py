@@ -1,0 +1,449 @@
+"""Statements of the givens to drafts: definitions, values, facts, conventions, sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr, Indexed, Integer, Symbol, sqrt
+
+from symdl.errors import GivensError
+from symdl.language import Opaque, Sigma, family, fresh_index, indices_of, is_index, label_of, scalar, size
+from symdl.language.binders import free_symbols
+from symdl.language.functions import ScalarFunction, by_spelling
+from symdl.problem import Convention, Range
+from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted
+from symdl.read.elaborate import Elaborator
+from symdl.read.items import Item, literal
+from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Name, Node, Number, Product, Scripted
+from symdl.read.nodes import Relation as RelationNode
+from symdl.read.ranges import Axis, Spot
+from symdl.read.shapes import Shapes
+from symdl.read.unknown import applied_name
+from symdl.read.values import Array
+from symdl.read.values import Value as Meaning
+
+
+class Statements(Shapes):
+    """Reads what is given."""
+
+    def _read_item(self, item: Item) -> None:
+        if item.kind == "range":
+            self._read_range(item)
+        elif item.kind == "member":
+            self._read_member(item)
+        elif item.kind == "constant":
+            reader = self.elaborator(item, "free")
+            for node in item.names:
+                self.constants.append((reader.value(node), self.place_of(item)))
+        elif item.kind == "convention":
+            self._read_convention(item)
+        elif item.kind == "relation":
+            self._read_relation(item)
+        elif item.kind == "mention":
+            self._read_mention(item)
+
+    def _read_mention(self, item: Item) -> None:
+        node = item.sides[0]
+        if isinstance(node, Group) and len(node.items) == 1 and isinstance(node.items[0], Number):
+            # The number of an equation.
+            return
+        o = self.names.occurrence(node)
+        if o is not None and self.names.is_function(o.key) is not None and not o.below:
+            return
+        if o is not None and o.key == "e" and "e" not in self.names.quantities:
+            return
+        if o is not None:
+            key = self.names.parts(o, self._force(item))[2]
+            self.mentions.setdefault(key, Spot(item.source, item.at))
+            return
+        if not item.inline:
+            raise item.source.error("an expression alone is not a given", item.at, "write name = expression")
+
+    def _read_range(self, item: Item) -> None:
+        assert item.lo is not None and item.hi is not None
+        for node in item.names:
+            if not isinstance(node, Name):
+                continue
+            names = self.names
+            is_vector = node.text in names.labels & (names.quantities | names.families)
+            if is_vector and node.text not in names.ties:
+                raise names.conflict(item.source, node.at, node.text)
+
+    def _bounds(self, item: Item) -> tuple[Expr, Expr]:
+        reader = self.elaborator(item, "free")
+        assert item.lo is not None and item.hi is not None
+        return reader.integer(item.lo), reader.integer(item.hi)
+
+    def _read_member(self, item: Item) -> None:
+        reader = self.elaborator(item, "free")
+        target = item.sides[1]
+        core = target.core if isinstance(target, Scripted) else target
+        if isinstance(core, Name) and core.text in (r"\mathbb{N}", r"\mathbb{Z}"):
+            return
+        dimensions = self._dimensions(target)
+        if dimensions is None and not isinstance(core, Group):
+            raise item.source.error(
+                "this set is not read here", target.at, r"write \mathbb{R}, \mathbb{R}^{K} or \{1, \dots, K\}"
+            )
+        for node in item.names:
+            value = reader.value(node)
+            o = self.names.occurrence(node)
+            assert o is not None
+            if dimensions:
+                above, below, key = self.names.parts(o, reader.letters_in_force())
+                count = len(below) + (above is not None)
+                for n, dimension in enumerate(dimensions):
+                    if self.names.arity.get(key, 0) > count + n:
+                        run = Range(Integer(1), reader.integer(dimension))
+                        self.ranges.axis(key, count + n).root().stated.append((run, Spot(item.source, dimension.at)))
+            self._read_set(item, core, target, value, reader)
+
+    def _read_set(self, item: Item, core: Node, target: Node, value: Meaning, reader: Elaborator) -> None:
+        """The facts that lie in x \\in \\{0, 1\\}, (0, 1), R_{>0}."""
+        facts: list[tuple[Expr, str, Expr]] = []
+        marked = isinstance(target, Scripted) and any(isinstance(x, Mark) for x in target.sups)
+        says_more = isinstance(core, Group) or marked or (isinstance(target, Scripted) and bool(target.subs))
+        if not says_more:
+            return
+        at: Expr = value
+        if isinstance(value, Array):
+            taken = frozenset(x.symbol for x in reader.free.values())
+            symbols: list[Symbol] = []
+            for axis in value.axes:
+                symbol = fresh_index(LETTERS, taken)
+                taken |= {symbol}
+                symbols.append(symbol)
+                letter = self.ranges.letter(symbol.name, Spot(item.source, item.at), "entry")
+                letter.at.append((axis, 0))
+                reader.free[symbol.name] = letter
+            at = value.entry(*symbols)
+        if isinstance(core, Group) and len(core.items) == 2:
+            lo, hi = (reader.scalar(i) for i in core.items)
+            if core.bracket == r"\{":
+                if (lo, hi) == (0, 1):
+                    facts.append((at**2, "=", at))
+                else:
+                    facts.append(((at - lo) * (at - hi), "=", Integer(0)))
+            else:
+                sign = ">" if core.bracket == "(" else ">="
+                facts += [(at, sign, lo), (at, "<" if core.bracket == "(" else "<=", hi)]
+        elif isinstance(core, Group):
+            raise item.source.error("this set is not read here", target.at)
+        elif isinstance(target, Scripted):
+            if any(isinstance(s, Mark) and s.text == "+" for s in target.sups) or any(
+                isinstance(s, Mark) and s.text == "+" for s in target.subs
+            ):
+                facts.append((at, ">", Integer(0)))
+            for sub in target.subs:
+                if isinstance(sub, RelationNode) and sub.signs[0] in (">", ">=", "<", "<=", "!="):
+                    facts.append((at, sub.signs[0], reader.scalar(sub.sides[1])))
+        for lhs, sign, rhs in facts:
+            self.drafts.append(
+                Draft("fact", item, self.place_of(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free))
+            )
+
+    def _read_convention(self, item: Item) -> None:
+        node = item.sides[0]
+        reader = self.elaborator(item, "free")
+        value = reader.scalar(item.sides[1])
+        inner: Node = node
+        at: Expr | None = None
+        if isinstance(node, Evaluated):
+            assert isinstance(node.body, Derivative)
+            setting = node.settings[0]
+            assert isinstance(setting, RelationNode)
+            at = reader.scalar(setting.sides[-1])
+            inner = node.body.of
+            while isinstance(inner, Group):
+                inner = inner.items[0]
+        record: object = None
+        if isinstance(inner, Call):
+            record = by_spelling().get(inner.function)
+            at = at if at is not None else reader.scalar(inner.arguments[0])
+        elif isinstance(inner, Product):
+            head, group = inner.parts[0][1], inner.parts[1][1]
+            o = self.names.occurrence(head)
+            record = self.names.is_function(o.key.rstrip("'")) if o else None
+            assert isinstance(group, Group)
+            at = at if at is not None else reader.scalar(group.items[0])
+        if not isinstance(record, ScalarFunction):
+            self._read_relation(item)
+            return
+        assert at is not None
+        found = Convention(record.head, at, value, item.text, self.place_of(item))
+        for other in self.conventions:
+            if other.head == found.head and other.at == at and other.value != value:
+                raise item.source.error("two conventions for the same point", item.at, of=GivensError)
+        self.conventions.append(found)
+
+    def _read_relation(self, item: Item) -> None:
+        reader = self.elaborator(item, "free")
+        sides = item.sides
+        if any(isinstance(s, Mark) and s.text == "?" for s in sides):
+            raise item.source.error("a question mark among the givens", item.at)
+        k = 0
+        if self._bounds_letter(item, reader):
+            return
+        if len(sides) > 2 and set(item.signs) == {"="} and self._all_equal(item, sides):
+            return
+        if set(item.signs) == {"="} or item.signs[0] == "=":
+            head, arguments = self._applied_head(sides[0])
+            if head is not None and self._define(item, reader, head, arguments):
+                k = 1
+        for n in range(k, len(item.signs)):
+            if item.signs[n] in ("=>", "in"):
+                raise item.source.error("this sign cannot stand among the givens", item.at)
+            self._fact(item, reader, sides[n], item.signs[n], sides[n + 1])
+
+    def _bounds_letter(self, item: Item, reader: Elaborator) -> bool:
+        r"""Takes t \geq 1 and 1 \leq t \leq T for where the index letter runs."""
+        signs, sides = list(item.signs), list(item.sides)
+        if set(signs) <= {">", ">="}:
+            signs, sides = ["<" if s == ">" else "<=" for s in reversed(signs)], sides[::-1]
+        if not set(signs) <= {"<", "<="} or self.known is not None:
+            return False
+        at = next((n for n, s in enumerate(sides) if isinstance(s, Name) and self._is_letter(s.text)), None)
+        name = sides[at] if at is not None else None
+        if (
+            at is None
+            or not isinstance(name, Name)
+            or at > 1
+            or at + 1 < len(sides) - 1
+            or len(sides) != len(signs) + 1
+        ):
+            return False
+        others = [s for n, s in enumerate(sides) if n != at]
+        if any(isinstance(s, Name) and self._is_letter(s.text) for s in others):
+            return False
+        lo = reader.integer(sides[0]) + int(signs[0] == "<") if at else None
+        hi = reader.integer(sides[at + 1]) - int(signs[at] == "<") if at + 1 < len(sides) else None
+        self.bounds.append((item, name.text, lo, hi))
+        return True
+
+    def _all_equal(self, item: Item, sides: tuple[Node, ...]) -> bool:
+        """h_0 = c_0 = 0 says the same of each name; False where not all sides but the last are names."""
+        heads = [self._applied_head(s) for s in sides[:-1]]
+        is_value = isinstance(sides[-1], (Number, Mark)) or literal(sides[-1]) is not None
+        if not is_value or any(h is None or a is not None for h, a in heads):
+            return False
+        for head in sides[:-1]:
+            one = replace(item, sides=(head, sides[-1]), signs=("=",))
+            self._read_relation(one)
+        return True
+
+    def _fact(self, item: Item, reader: Elaborator, left: Node, sign: str, right: Node) -> None:
+        a, b = reader.value(left), reader.value(right)
+        axes: tuple[Axis, ...] = ()
+        if isinstance(a, Array) or isinstance(b, Array):
+            arrays = [v for v in (a, b) if isinstance(v, Array)]
+            if len({v.rank for v in arrays}) != 1 or any(not isinstance(v, Array) and not v.is_number for v in (a, b)):
+                raise item.source.error("the two sides differ in shape", right.at)
+            if len(arrays) == 2:
+                reader.align(arrays[0], arrays[1])
+            axes = arrays[0].axes
+        letters = tuple(self.ranges.dummy() for _ in axes)
+        lhs = a.entry(*letters) if isinstance(a, Array) else a
+        rhs = b.entry(*letters) if isinstance(b, Array) else b
+        if sign == "!=" and axes:
+            # Two vectors differ where some entry does: the sum of the squares is not zero.
+            lhs, rhs, sign = (lhs - rhs) ** 2, Integer(0), ">"
+            for letter, axis in zip(reversed(letters), reversed(axes), strict=True):
+                lhs = Sigma.over(letter, axis.lo_symbol, axis.hi_symbol, lhs)
+            axes, letters = (), ()
+        self.drafts.append(
+            Draft(
+                "fact", item, self.place_of(item), body=lhs, sign=sign, other=rhs, letters=dict(reader.free), axes=axes,
+                extra=letters,
+            )
+        )  # fmt: skip
+
+    def _define(self, item: Item, reader: Elaborator, head: Node, arguments: tuple[Node, ...] | None) -> bool:
+        """Takes `head = …` as a definition or a value; False where it is a fact."""
+        names = self.names
+        o = names.occurrence(head)
+        is_square = self._is_square(item)
+        if o is None or (isinstance(head, Scripted) and names.power_of(head) and not is_square):
+            return False
+        above, below, key = names.parts(o, reader.letters_in_force())
+        indices = ([above] if above is not None else []) + list(below)
+        if not indices and (key in names.sizes or (key in names.ranged and key not in names.defined - names.ranged)):
+            return self._size_value(item, reader, key) if key in names.sizes else False
+        if arguments is not None and key not in names.functions:
+            return False
+        if key == r"\delta" and len(indices) == 2 and names.is_function(key):
+            return False
+        value = reader.quantity(type(o)(o.key, o.above, o.below, o.node), head)
+        pattern = tuple(reader.integer(i) for i in indices)
+        pattern, shifts = unshifted(pattern)
+        if any(
+            not (is_index(p) or isinstance(p, Integer) or (p.is_positive and isinstance(p, Symbol))) for p in pattern
+        ):
+            return False
+        if len(set(pattern)) != len(pattern) and any(map(is_index, pattern)):
+            return False
+        axes = value.axes if isinstance(value, Array) else ()
+        right = item.sides[1]
+        rows = literal(right)
+        if rows is not None and axes:
+            self._literal(item, reader, key, pattern, axes, rows, right)
+            return True
+        body: Meaning
+        opaque = self._opaque(right, o.key, reader)
+        value_of = applied_name(right, names)
+        if opaque is None and value_of is not None and value_of[0] in names.unknown:
+            body = Opaque(scalar(value_of[0]), 0, *map(reader.scalar, value_of[1]))
+        elif opaque is not None:
+            if axes:
+                raise item.source.error("a vector of which only the dependence is known", item.at)
+            body = Opaque(scalar(key), len(pattern), *pattern, *opaque)
+            self.arguments[key] = opaque
+        else:
+            self._refuse_product(item, value_of)
+            body = reader.value(right)
+            if is_square:
+                body = reader.elementwise(sqrt, body)
+        if arguments is not None:
+            self.arguments[key] = tuple(label_or_scalar(reader.value(a)) for a in arguments)
+        extra = tuple(self.ranges.dummy() for _ in axes)
+        if isinstance(body, Array):
+            if not axes:
+                raise item.source.error(
+                    "a vector or matrix is given to a scalar", right.at, f"declare the shape of {key}"
+                )
+            if body.rank != len(axes):
+                raise item.source.error(f"a value of rank {body.rank} is given to a name of rank {len(axes)}", right.at)
+            for a, b in zip(axes, body.axes, strict=True):
+                self.ranges.same(a, b)
+            entry = body.entry(*extra)
+        elif axes and not body.is_number:
+            raise item.source.error("a number is given to a vector or matrix", right.at)
+        else:
+            entry = body
+        draft = Draft("definition", item, self.place_of(item), key, pattern, entry, axes, dict(reader.free), extra)
+        draft.shifts = shifts
+        if not axes and not free_symbols(entry) and not entry.has(Opaque):
+            draft.kind = "value"
+        self._heads(draft, reader)
+        self.drafts.append(draft)
+        if is_square:
+            self.drafts.append(
+                Draft(
+                    "fact", item, self.place_of(item), body=family(key, *pattern, *extra), sign=">=", other=Integer(0),
+                    letters=dict(reader.free), axes=axes, extra=extra,
+                )
+            )  # fmt: skip
+        return True
+
+    def _refuse_product(self, item: Item, value_of: tuple[str, tuple[Node, ...]] | None) -> None:
+        """Refuses a = m(x), where m stands nowhere else: it may be a product or a function."""
+        if value_of is None or self.tolerant or self.known is not None:
+            return
+        key = value_of[0]
+        names = self.names
+        is_known = key in names.defined or key in names.functions or key in names.fixed or key in names.mapped
+        if is_known or key in self.uses.bare or self.uses.applied.get(key) != 1 or names.is_function(key) is not None:
+            return
+        hint = f"say that {key} is a differentiable function, or write the product without brackets"
+        raise item.source.error(f"it is not clear whether {key} is a factor or a function", item.sides[1].at, hint)
+
+    def _size_value(self, item: Item, reader: Elaborator, key: str) -> bool:
+        number = reader.value(item.sides[1])
+        if isinstance(number, Array) or not isinstance(number, Integer):
+            return False
+        known = self.ranges.sizes.setdefault(size(key), number)
+        if known != number:
+            raise item.source.error(f"{key} is {known} and {number}", item.at, of=GivensError)
+        return True
+
+    def _heads(self, draft: Draft, reader: Elaborator) -> None:
+        """Notes recurrences: a definition for a letter whose family is also needed at earlier or later members."""
+        for position, p in enumerate(draft.pattern):
+            if is_index(p):
+                axis = self.ranges.axis(draft.label, position).root()
+                letter = reader.free.get(p.name)
+                if letter is not None and axis.head is None:
+                    axis.head = letter
+                    axis.shift = draft.shifts.get(p, 0)
+
+    def _opaque(self, node: Node, key: str, reader: Elaborator) -> tuple[Expr, ...] | None:
+        """The arguments in the right side of \\ell_t = \\ell_t(h_t)."""
+        head, arguments = self._applied_head(node)
+        if head is None or arguments is None:
+            return None
+        o = self.names.occurrence(head)
+        if o is None or o.key != key:
+            return None
+        found = [reader.value(a) for a in arguments]
+        return tuple(label_or_scalar(v) for v in found)
+
+    def _literal(
+        self,
+        item: Item,
+        reader: Elaborator,
+        key: str,
+        pattern: tuple[Expr, ...],
+        axes: tuple[Axis, ...],
+        rows: list[list[Node]],
+        right: Node,
+    ) -> None:
+        """A vector or matrix written out: one value or definition for each entry."""
+        if len(axes) == 1:
+            cells = [row[0] for row in rows] if all(len(r) == 1 for r in rows) else rows[0] if len(rows) == 1 else None
+            if cells is None:
+                raise item.source.error("a matrix is given to a vector", right.at)
+            if any(isinstance(c, Mark) and c.text == "dots" for c in cells):
+                self._spread(item, reader, cells, axes[0])
+                return
+            grid: list[tuple[tuple[int, ...], Node]] = [((n,), c) for n, c in enumerate(cells)]
+            shape = [len(cells)]
+        elif len(axes) == 2:
+            grid = [((r, c), cell) for r, row in enumerate(rows) for c, cell in enumerate(row)]
+            shape = [len(rows), len(rows[0])]
+        else:
+            raise item.source.error("an array of this rank written out", right.at)
+        head = item.source.text[item.sides[0].at : item.sides[0].end].strip()
+        for axis, n in zip(axes, shape, strict=True):
+            self.ranges.written(axis, n, self.first.get(head, self.first.get("")), Spot(item.source, right.at))
+        if self._names_entries(item, cells_of(rows)):
+            self._name_entries(item, reader, key, (pattern, axes), grid)
+            return
+        for at_, cell in grid:
+            if isinstance(cell, Mark):
+                continue
+            body = reader.scalar(cell)
+            spot = (*pattern, *(axis.lo_symbol + n for axis, n in zip(axes, at_, strict=True)))
+            kind = "definition" if free_symbols(body) else "value"
+            place = item.source.place(cell.at) or self.place_of(item)
+            self.drafts.append(Draft(kind, item, place, key, spot, body, (), dict(reader.free)))
+
+    def _names_entries(self, item: Item, cells: list[Node]) -> bool:
+        r"""Whether p = (p_{1,0}, p_{1,1}) only names the entries of a vector that another given defines."""
+        head = item.source.text[item.sides[0].at : item.sides[0].end]
+        others = [i for i in self.items if i is not item and i.kind == "relation" and i.signs[0] == "="]
+        is_defined = any(i.source.text[i.sides[0].at : i.sides[0].end] == head for i in others)
+        return is_defined and all(self.names.occurrence(c) is not None for c in cells)
+
+    def _name_entries(
+        self,
+        item: Item,
+        reader: Elaborator,
+        key: str,
+        spots: tuple[tuple[Expr, ...], tuple[Axis, ...]],
+        grid: list[tuple[tuple[int, ...], Node]],
+    ) -> None:
+        pattern, axes = spots
+        for at, cell in grid:
+            name = reader.scalar(cell)
+            entry = family(key, *pattern, *(axis.lo_symbol + n for axis, n in zip(axes, at, strict=True)))
+            if name != entry and isinstance(name, (Symbol, Indexed)):
+                label, spot = label_of(name).name, indices_of(name)
+                place = item.source.place(cell.at) or self.place_of(item)
+                self.drafts.append(Draft("definition", item, place, label, spot, entry, (), dict(reader.free)))
+
+    def _spread(self, item: Item, reader: Elaborator, cells: list[Node], axis: Axis) -> None:
+        """x = (x_1, \\dots, x_n) says where x runs."""
+        ends = [reader.scalar(c) for c in (cells[0], cells[-1])]
+        at = [e.indices[-1] for e in ends if isinstance(e, Indexed)]
+        if len(at) != 2:
+            raise item.source.error("dots in a vector stand between its members", cells[0].at)
+        axis.root().stated.append((Range(at[0], at[1]), Spot(item.source, cells[0].at)))

@@ -1,0 +1,92 @@
+"""What a formula may mean while it is read: an expression, or an array of expressions over axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from sympy import Expr
+
+from symdl.errors import GivensError
+from symdl.language import family, put
+from symdl.language.binders import free_symbols
+from symdl.read.names import Vocabulary
+from symdl.read.ranges import Axis, Ranges, Spot
+
+
+@dataclass(eq=False, frozen=True)
+class Array:
+    """A vector or matrix: `entry` gives its member at indices along `axes`; a `row` is a transposed vector."""
+
+    axes: tuple[Axis, ...]
+    entry: Callable[..., Expr]
+    row: bool = False
+    gradient: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.axes)
+
+
+@lru_cache(maxsize=4096)
+def member_of(key: str, *at: Expr) -> Expr:
+    """A member of a family; making one costs SymPy a hundred microseconds."""
+    return family(key, *at)
+
+
+Value: TypeAlias = Expr | Array
+
+
+def rank_of(value: Value) -> int:
+    return value.rank if isinstance(value, Array) else 0
+
+
+def entry_of(value: Value, *at: Expr) -> Expr:
+    """The member of a value; a scalar is the same everywhere."""
+    return value.entry(*at) if isinstance(value, Array) else value
+
+
+@dataclass
+class Body:
+    """A declared function: its parameters, and its body once it is read."""
+
+    parameters: tuple[Expr, ...]
+    body: Expr | None = None
+
+
+class Session:
+    """What all formulas of one problem share while they are read."""
+
+    def __init__(self, vocabulary: Vocabulary, ranges: Ranges, tolerant: bool = False) -> None:
+        self.vocabulary = vocabulary
+        self.tolerant = tolerant
+        self.ranges = ranges
+        self.bodies: dict[str, Callable[[], Body]] = {}
+        self.used: dict[str, Spot] = {}
+        self.spelling: dict[str, str] = {}
+        self.log_base: int | None = None
+        self.primed: Callable[[str, int, Spot], Expr | None] = lambda key, primes, spot: None
+        """What a name with primes is that only a task uses: a derivative by the one variable there is."""
+
+
+def settled(expr: Expr, session: Session, answers: Mapping[Expr, Expr]) -> Expr:
+    """`expr` with its ranges put in.
+
+    Raises  `GivensError` where nothing fixes one of them.
+    """
+    open_ = [s for s in free_symbols(expr) if s.name.startswith("?")]
+    if not open_:
+        return expr
+    missing = sorted((s for s in open_ if s not in answers), key=lambda s: (len(s.name), s.name))
+    if missing:
+        owner = session.ranges.owner(missing[0])
+        if owner is None:
+            raise GivensError("nothing fixes the range of an index")
+        spot = None
+        if isinstance(owner, Axis):
+            label = owner.name.split(" of ")[-1]
+            spot = session.used.get(label)
+        session.ranges.range_of(owner, spot)
+    return put(expr, answers)
