@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sympy import Expr, Indexed, Integer, Symbol, exp, log
 
 from symdl.errors import ReadError
-from symdl.language import At, D, Maximum, Minimum, Sigma, family, put, scalar
+from symdl.language import At, D, Maximum, Minimum, Sigma, family, label_of, put, scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.nodes import Call, Derivative, Group, Matrix, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.operators import Operators
@@ -160,7 +160,13 @@ class Applications(Operators):
                 if is_scalar and len(given) == 1 and isinstance(found.body, Expr):
                     return self.elementwise(_with_argument(found.body, parameter), argument)
                 if argument.rank and not _is_whole(argument, parameter):
-                    raise self.error(f"{key} at another vector than its own argument", group)
+                    moved = self._at_vector(found.body, parameter, argument)
+                    if moved is None or len(given) > 1:
+                        raise self.error(f"{key} at another vector than its own argument", group)
+                    return moved
+            elif isinstance(parameter, Symbol) and self.names.arity.get(parameter.name, 0):
+                if not _same_family(argument, parameter):
+                    raise self.error(f"{key} takes a vector", group)
             elif argument != parameter and not _same_family(argument, parameter):
                 put_in[parameter] = argument
         if not put_in:
@@ -168,6 +174,18 @@ class Applications(Operators):
         if found.body is None:
             raise self.error(f"{key} is known at its own argument only", group)
         return put(found.body, put_in)
+
+    def _at_vector(self, body: Expr | None, parameter: Expr, argument: Array) -> Expr | None:
+        """The body with another family's members for those of the parameter; None where members do not tell all."""
+        label = label_of(parameter)
+        probe = argument.entry(*[self.ranges.dummy() for _ in range(argument.rank)])
+        if body is None or not isinstance(probe, Indexed) or label.name not in self.names.families:
+            return None
+        if self.names.arity.get(label.name, 0) != argument.rank:
+            return None
+        for n, axis in enumerate(argument.axes):
+            self.ranges.same(self.ranges.axis(label.name, n), axis)
+        return _with_members(body, label, argument.entry)
 
     def derived(self, bare: str, primes: int, group: Group, head: Node) -> Value:
         """f'(x) of a declared function."""
@@ -316,6 +334,14 @@ class Applications(Operators):
 
 def _with_argument(body: Expr, parameter: Expr) -> Callable[[Expr], Expr]:
     return lambda u: put(body, {parameter: u})
+
+
+def _with_members(expr: Expr, label: Symbol, entry: Callable[..., Expr]) -> Expr:
+    if isinstance(expr, Indexed):
+        return entry(*expr.indices) if expr.base.label == label else expr
+    if not expr.args:
+        return expr
+    return expr.func(*[_with_members(a, label, entry) for a in expr.args])
 
 
 def _is_one(head: Node) -> bool:

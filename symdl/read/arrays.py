@@ -43,7 +43,7 @@ class Arrays(Letters):
                 return exp(1)
             if key == r"\pi" and not self._is_own(key):
                 return pi
-            if key == "I" and key in names.matrices:
+            if key in names.matrices or (key == r"\mathbf{I}" and not self._is_own(key) and key not in names.families):
                 return self.identity()
             if key in names.unknown or (names.is_function(key) and key not in names.mapped):
                 raise self.error(f"{key} is a function here and needs its argument", node)
@@ -190,7 +190,7 @@ class Arrays(Letters):
         """The product from left to right; scalars are gathered so that a long product costs linear time."""
         scalars: list[Expr] = []
         array: Array | None = None
-        for sign, value, item in factors:
+        for k, (sign, value, item) in enumerate(factors):
             if sign == "/":
                 if isinstance(value, Array):
                     raise self.error("a division by a vector or matrix", item)
@@ -201,6 +201,14 @@ class Arrays(Letters):
                 scalars.append(value)
             elif array is None:
                 array = value
+            elif sign == "odot" and array.rank != value.rank and k + 1 < len(factors):
+                # x \odot W h: the product after the sign comes first.
+                rest = self.multiplied([("", value, item), *factors[k + 1 :]], node)
+                if not isinstance(rest, Array):
+                    raise self.error("an entrywise product of different shapes", item)
+                found = self.times(array, rest, sign, item)
+                array = found if isinstance(found, Array) else array
+                break
             else:
                 found = self.times(array, value, sign, item)
                 if isinstance(found, Array):

@@ -15,13 +15,28 @@ from symdl.read.applications import INDICATORS
 from symdl.read.drafts import LETTERS
 from symdl.read.items import Item
 from symdl.read.known import known_of
-from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Relation, Statement, Sum, Word
+from symdl.read.nodes import (
+    CaseRows,
+    Derivative,
+    Group,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Statement,
+    Sum,
+    Word,
+)
+from symdl.read.operators import GAP
+from symdl.read.positions import renamed
 from symdl.read.ranges import Letter
 from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula
+from symdl.read.scripts import Formula, head_text
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
+from symdl.read.tokens import TEXTS, Source
 from symdl.read.values import Array, Value
 
 MAX_LINES = 500
@@ -63,7 +78,48 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
     if len(statements) > MAX_LINES:
         long = source.error(f"a display of more than {MAX_LINES} lines", 0)
         return [Chain((Side(None, long, block.text[:80], block.place),), (), {})]
-    return [_Lines(group, source, givens, ranges).read() for group in groups]
+    found: list[Chain] = []
+    for group in groups:
+        group.sides[-1], group.ends[-1] = _without_unit(group.sides[-1], group.ends[-1], givens)
+        chain = _Lines(group, source, givens, ranges).read()
+        failed = chain.sides[-1].error
+        parts: list[_Raw] = _by_cases(group) if failed is not None and failed.message == GAP else []
+        found += [_Lines(part, source, givens, ranges).read() for part in parts] or [chain]
+    return found
+
+
+def _by_cases(raw: _Raw) -> list[_Raw]:
+    """A chain that ends with cases which leave a gap, as one chain for each case with its condition after it."""
+    split = raw.sides[-1]
+    if not isinstance(split, CaseRows) or len(raw.sides) < 2:
+        return []
+    found: list[_Raw] = []
+    for n, (value, conditions) in enumerate(split.rows):
+        if conditions is None or not all(isinstance(c, Relation) for c in conditions):
+            return []
+        kept = slice(0, -1) if n == 0 else slice(-2, -1)
+        signs = raw.signs if n == 0 else raw.signs[-1:]
+        found.append(
+            _Raw([*raw.sides[kept], value], list(signs), [*raw.ats[kept], value.at], [*raw.ends[kept], value.end])
+        )
+        relations = [c for c in conditions if isinstance(c, Relation)]
+        found += [
+            _Raw(list(c.sides), list(c.signs), [s.at for s in c.sides], [s.end for s in c.sides]) for c in relations
+        ]
+    return found
+
+
+def _without_unit(side: Node | ReadError, end: int, givens: Givens) -> tuple[Node | ReadError, int]:
+    r"""A number without the unit after it, 1.5 \text{ bits}, and where it ends."""
+    if not isinstance(side, Product) or side.parts[-1][0]:
+        return side, end
+    *parts, (_, unit) = side.parts
+    known = known_of(givens).names
+    is_unit = isinstance(unit, Word) and unit.style in TEXTS and head_text(unit) not in known.learnt
+    if not is_unit or not all(_is_number(n) for _, n in parts):
+        return side, end
+    kept = parts[0][1] if len(parts) == 1 else replace(side, parts=tuple(parts), end=parts[-1][1].end)
+    return kept, kept.end
 
 
 @dataclass
@@ -112,7 +168,21 @@ def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
                 current.ats.append(at)
                 current.ends.append(end)
     kept = [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
-    return [part for c in kept for part in _without_remark(c)]
+    return [part for c in kept for whole in _without_slope(c) for part in _without_remark(whole)]
+
+
+def _without_slope(raw: _Raw) -> list[_Raw]:
+    r"""A chain p = a x \frac{\partial p}{\partial a} = x, two equations that nothing parts, as these two."""
+    head = raw.sides[0]
+    for n, side in enumerate(raw.sides[1:-1], 1):
+        kept, slope = _split(side) if isinstance(side, Node) else (None, None)
+        if kept is None or not isinstance(slope, Derivative) or not isinstance(head, Name):
+            continue
+        if isinstance(slope.of, Name) and slope.of.text == head.text:
+            first = _Raw([*raw.sides[:n], kept], raw.signs[:n], raw.ats[: n + 1], [*raw.ends[:n], kept.end])
+            ats, ends = [slope.at, *raw.ats[n + 1 :]], [slope.end, *raw.ends[n + 1 :]]
+            return [first, _Raw([slope, *raw.sides[n + 1 :]], raw.signs[n:], ats, ends)]
+    return [raw]
 
 
 def _with_rows(statements: list[Statement], source: Source) -> list[Statement]:
@@ -197,7 +267,8 @@ class _Lines:
         self.reader = Reader((), givens, ranges, tolerant=True)
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
-        scoped = rescoped(tuple(s for _, s in good))
+        known = known_of(givens)
+        scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for _, s in good))
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from symdl.errors import ReadError
-from symdl.read.layout import with_rows, with_systems, without_brackets, without_marks
+from symdl.read.layout import with_differences, with_rows, with_systems, with_times, without_brackets, without_marks
 from symdl.read.nodes import Node
 from symdl.read.tokens import Source, Token, tokens
 
@@ -25,7 +25,7 @@ class Cursor(ABC):
         if conditions:
             self.tokens = without_brackets(self.tokens)
         if lenient:
-            self.tokens = without_marks(self.tokens)
+            self.tokens = with_differences(with_times(without_marks(self.tokens)))
         self.n = 0
         self.depth = 0
         self.bars: list[str] = []

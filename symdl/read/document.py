@@ -16,19 +16,24 @@ import yaml
 
 from symdl.errors import Place, ReadError
 from symdl.problem import Block
+from symdl.read.macros import expanded
 
 MAX_SOURCE = 1024 * 1024
 
 KEYWORDS = {
     "given": "given", "givens": "given", "find": "find", "show": "show", "show that": "show", "prove": "show",
     "prove that": "show", "evaluate": "evaluate", "compute": "evaluate", "solve": "solve", "classify": "classify",
+    "setup": "given", "setting": "given", "definitions": "given", "notation": "given", "assumptions": "given",
     "proof": "proof", "solution": "proof", "answer": "proof", "derivation": "proof",
 }  # fmt: skip
 TASKS = ("find", "show", "evaluate", "solve", "classify")
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$")
 _TEX_HEADING = re.compile(r"^\s*\\(?:sub)*(?:section|paragraph|chapter|title)\*?\{([^{}]*)\}\s*(.*)$")
-_BOLD = re.compile(r"^\s*(?:\*\*|__)([A-Za-z ]+?)[.:]?(?:\*\*|__)[.:]?[ \t]*(.*)$")
+_BOLD = re.compile(
+    r"^\s*(?:\*\*|__|(?:\\noindent\s*)?\\text(?:bf|it)\{|\{\\bf\s+)([A-Za-z ]+?)[.:]?(?:\*\*|__|\})[.:]?[ \t]*(.*)$"
+)
+_PROOF = re.compile(r"^\s*\\(?P<side>begin|end)\{(?:proof|solution|answer)\}(?:\[[^\]]*\])?\s*(?P<rest>.*)$")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation|multline|eqnarray|alignat|flalign)\*?)\}")
 _INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\((.+?)\\\)", re.DOTALL)
@@ -69,6 +74,7 @@ def parse_document(text: str, path: str) -> Document:
     """
     if len(text) > MAX_SOURCE:
         raise ReadError(f"a source of {len(text):,} characters; at most {MAX_SOURCE:,} are read", Place(path, 1, 1))
+    text = expanded(text)
     lines = tuple(text.split("\n"))
     _refuse_controls(lines, path)
     matter, start = _front_matter(lines, path)
@@ -103,9 +109,16 @@ def parse_document(text: str, path: str) -> Document:
         if _in_display(pending):
             pending.append((row, 0, line))
             continue
+        proof = _PROOF.match(line)
+        if proof and (paper is None or proof["side"] == "end"):
+            if paper is None:
+                begin("", row)
+            if proof["side"] == "end":
+                continue
         heading = _HEADING.match(line) or _TEX_HEADING.match(line)
         bold = None if heading else _BOLD.match(line)
         keyword = KEYWORDS.get(_plain(heading.group(1) if heading else bold.group(1) if bold else ""))
+        keyword = "proof" if proof else keyword
         if keyword is None and not heading:
             pending.append((row, 0, line))
             continue
@@ -119,7 +132,9 @@ def parse_document(text: str, path: str) -> Document:
         assert paper is not None
         section = Section(keyword)
         paper.sections.append(section)
-        rest = heading.group(2) if heading is not None and heading.re is _TEX_HEADING else bold.group(2) if bold else ""
+        if proof:
+            bold = None
+        rest = proof["rest"] if proof else heading.group(2) if heading is not None and heading.re is _TEX_HEADING else bold.group(2) if bold else ""
         if rest.strip():
             pending.append((row, len(line) - len(rest), rest))
     flush()

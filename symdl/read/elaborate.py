@@ -12,7 +12,7 @@ from math import factorial
 from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, exp, floor
 
 from symdl.errors import ReadError
-from symdl.language import At, Prod, Sigma, put, scalar
+from symdl.language import At, Prod, Sigma, family, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
@@ -49,7 +49,7 @@ class Elaborator(Applications):
         return Rational(node.text)
 
     def _name(self, node: Name) -> Value:
-        return self.quantity(Occurrence(node.text, None, (), node), node)
+        return self.quantity(self.names.occurrence(node) or Occurrence(node.text, None, (), node), node)
 
     def _word(self, node: Word) -> Value:
         key = head_text(node) or node.text
@@ -203,6 +203,12 @@ class Elaborator(Applications):
 
     def _factorial(self, node: Factorial) -> Value:
         r"""n! = \prod_{k=1}^n k; of a whole number the number itself."""
+        o = self.names.occurrence(node.body)
+        if self.session.tolerant and o is not None and (o.below or o.above is not None):
+            # Of the counts k_i nothing is known but that each has its factorial.
+            member = self.value(node.body)
+            if isinstance(member, Indexed):
+                return family(f"{member.base.label.name}!", *member.indices)
         try:
             n = self.integer(node.body)
         except ReadError:

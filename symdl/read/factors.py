@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symdl.read.cursor import Cursor
-from symdl.read.nodes import Bars, Evaluated, Factorial, Group, Mark, Node, Number, Product, Relation, Scripted, Sum
+from symdl.read.nodes import (
+    Bars,
+    Evaluated,
+    Factorial,
+    Group,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Sum,
+    Word,
+)
 from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
 
 _FACTOR_COMMANDS = (
@@ -246,10 +262,9 @@ class Factors(Cursor):
         return items
 
     def script(self) -> tuple[Node, ...]:
-        """A subscript's items."""
-        if self.sees("open", "{"):
-            return self.braces()
-        return (self.single(),)
+        """A subscript's items; a letter with primes is one letter."""
+        items = self.braces() if self.sees("open", "{") else (self.single(),)
+        return tuple(map(_primed_letter, items))
 
     def single(self) -> Node:
         """One token as an operand: what `_` and `^` and `\\frac` take where no brace follows."""
@@ -285,7 +300,7 @@ class Factors(Cursor):
             self.take()
             return self._mark(token)
         if not self.sees("open", "{"):
-            return self.single()
+            return _transposition(self.single())
         inner = self.peek()
         marks = inner.kind == "op" and inner.text in ("*", "+", "-", "'")
         marks = marks or (inner.kind == "command" and inner.text in (*_TRANSPOSES, "prime", "star", "ast", "dagger"))
@@ -299,7 +314,8 @@ class Factors(Cursor):
                 self.n = k + 1
                 mark = self._mark(inner)
                 return Mark(token.at, self.behind, mark.text * count) if mark.text == "'" else mark
-        return self._one(self.braces(), token)
+        found = self._one(self.braces(), token)
+        return _transposition(found)
 
     @staticmethod
     def _mark(token: Token) -> Mark:
@@ -394,3 +410,20 @@ class Factors(Cursor):
         else:
             raise self.unexpected(r"\right|")
         return self._evaluation(body, token.at) if bar else body
+
+
+def _transposition(node: Node) -> Node:
+    r"""A superscript \mathrm{T}, \mathsf{T} or \text{T} as the mark of a transposition."""
+    is_word = isinstance(node, Word) and node.text == "T" and bool(node.style)
+    if is_word or (isinstance(node, Name) and node.text in (r"\mathsf{T}", r"\mathit{T}")):
+        return Mark(node.at, node.end, "top")
+    return node
+
+
+def _primed_letter(node: Node) -> Node:
+    if isinstance(node, Relation):
+        return replace(node, sides=tuple(map(_primed_letter, node.sides)))
+    is_bare = isinstance(node, Scripted) and not node.subs and not node.sups
+    if isinstance(node, Scripted) and is_bare and isinstance(node.core, Name):
+        return Name(node.at, node.end, node.core.text + "'" * node.primes)
+    return node

@@ -32,6 +32,7 @@ class Known:
     letters: dict[str, Range]
     log_base: int | None
     words: frozenset[str]
+    numbers: dict[str, str]
 
 
 class _Same:
@@ -62,6 +63,11 @@ def _known(same: _Same) -> Known:
     named = {k.split()[1]: v for k, v in givens.spelling.items() if k.startswith("function ")}
     for key, name in named.items():
         names.builtin[key] = records()[name]
+    names.index_names |= {s.name for s in givens.positions if len(s.name) > 1 and not s.name.startswith("\\")}
+    for key in givens.spelling:
+        if key.startswith("layer "):
+            names.layered.add(key[len("layer ") :])
+            names.raised.add(key[len("layer ") :])
     names.letters |= names.ranged
     base = givens.spelling.get("base")
     return Known(
@@ -76,6 +82,7 @@ def _known(same: _Same) -> Known:
         _usual_letters(givens),
         int(base) if base else None,
         frozenset(m.group(1) for s in givens.vectors if (m := _WORD.fullmatch(s.name))),
+        {k[len("number ") :]: v for k, v in givens.spelling.items() if k.startswith("number ")},
     )
 
 

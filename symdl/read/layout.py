@@ -10,6 +10,9 @@ _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 
 _GRIDS = ("array", "cases", "aligned", "gathered", "split", "matrix")
 
+MAX_GRIDS = 2_000
+"""How far into a formula arrays are looked at for what they are."""
+
 _LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray")
 
 
@@ -61,8 +64,9 @@ def with_systems(found: list[Token]) -> list[Token]:
             out.append(token)
             continue
         first = _after_columns(found, begin)
-        close = _closing(found, begin)
-        if close is None or (begin == n and found[begin].text not in ("array", "cases")):
+        is_bare = begin == n and found[begin].text not in ("array", "cases")
+        close = None if is_bare or n > MAX_GRIDS else _closing(found, begin)
+        if close is None:
             out.append(token)
             continue
         inside = found[first:close]
@@ -158,6 +162,48 @@ def _ends_statement(token: Token) -> bool:
     return token.kind in ("stop", "end", "text") or (
         token.kind == "op" and token.text in (",", ";", ".", "\\\\", "quad", "&")
     )
+
+
+def with_differences(found: list[Token]) -> list[Token]:
+    r"""The tokens with x \in S \setminus \{y\} as x \in S, x \neq y."""
+    if not any(token.text == "setminus" for token in found):
+        return found
+    out: list[Token] = []
+    start, sign = 0, None
+    skip = depth = 0
+    for n, token in enumerate(found):
+        if n < skip:
+            continue
+        depth += token.kind == "open"
+        depth -= token.kind == "close"
+        if depth > 0:
+            out.append(token)
+            continue
+        if token.text in (",", "quad", "\\\\") or token.kind in ("begin", "text"):
+            start, sign = len(out) + 1, None
+        elif token.kind == "relation" and token.text == "in":
+            sign = len(out)
+        brace, taken, end = (*found[n + 1 : n + 4], token, token, token)[:3]
+        is_single = (brace.text, end.text) == (r"\{", r"\}") and taken.kind in ("letter", "number")
+        if token.text != "setminus" or not is_single or sign is None:
+            out.append(token)
+            continue
+        comma, differs = Token("op", ",", token.at, token.at), Token("relation", "!=", token.at, token.end)
+        out += [comma, *out[start:sign], differs, taken]
+        skip = n + 4
+    return out
+
+
+def with_times(found: list[Token]) -> list[Token]:
+    """The tokens with an x between two numbers, or a number and a bracket, as the sign of multiplication."""
+    out = list(found)
+    for n in range(1, len(found) - 1):
+        before, token, after = found[n - 1 : n + 2]
+        apart = token.at > before.end and after.at > token.end
+        between = before.kind == "number" and (after.kind == "number" or after.text == "(")
+        if token.kind == "letter" and token.text == "x" and between and apart:
+            out[n] = Token("op", "*", token.at, token.end)
+    return out
 
 
 def without_marks(found: list[Token]) -> list[Token]:

@@ -50,6 +50,7 @@ _LABELS = word_set(
 )
 """Words that are labels where their letters are no indices."""
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
+_ALONE = re.compile(r"\\mathit\{(.+)\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
 
 
@@ -98,6 +99,12 @@ class Vocabulary:
         self.lettered: set[str] = set()
         self.headed: set[str] = set()
         self.unknown: set[str] = set()
+        self.index_names: set[str] = set()
+        """Index letters of more than one sign, y' and y_i."""
+        self.layered: set[str] = set()
+        """Names whose superscript is an index without brackets, the layer in a^l_j."""
+        self.twofold: set[str] = set()
+        """Names that stand for one thing alone and for another with an index: L beside L_t in L = \\sum_t L_t."""
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
 
@@ -113,7 +120,7 @@ class Vocabulary:
         """The name that this node is, with its scripts; None where it is none."""
         if isinstance(node, (Name, Word)):
             text = head_text(node)
-            return None if text is None else Occurrence(text, None, (), node)
+            return None if text is None else Occurrence(self._alone(text), None, (), node)
         if not isinstance(node, Scripted):
             return None
         text = head_text(node.core)
@@ -125,16 +132,29 @@ class Vocabulary:
         for sup in node.sups:
             if isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and above is None:
                 above = sup.items[0]
+            elif text in self.layered and above is None and _is_layer(sup):
+                above = sup
             elif isinstance(sup, Group) and sup.bracket in ("[", "("):
                 label += spell(sup)
             elif isinstance(sup, Mark) and sup.text in ("*", "dagger", "+", "-"):
                 label += {"dagger": r"\dagger"}.get(sup.text, sup.text)
             elif is_label_word(sup):
                 label += spell(sup)
+        below = script_items(tuple(map(self._as_label, node.subs)))
+        if not below and above is None:
+            text = self._alone(text)
         key = text + "'" * node.primes
         if label:
             key += "^" + brace(label)
-        return Occurrence(key, above, script_items(tuple(map(self._as_label, node.subs))), node)
+        return Occurrence(key, above, below, node)
+
+    @property
+    def twofold_names(self) -> set[str]:
+        return {rf"\mathit{{{x}}}" for x in self.twofold}
+
+    def _alone(self, text: str) -> str:
+        """The name without an index, where it is another one than the name with an index."""
+        return rf"\mathit{{{text}}}" if text in self.twofold else self._other_font(text)
 
     def _as_label(self, sub: Node) -> Node:
         """Letters side by side that make a usual label, such as `in`, as one word, unless all of them are indices."""
@@ -146,13 +166,14 @@ class Vocabulary:
             return sub
         return Word(sub.at, sub.end, word, "label")
 
-    @staticmethod
-    def power_of(node: Scripted) -> tuple[Node, ...]:
-        """The superscripts that are neither labels nor bracketed indices: powers and transpositions."""
+    def power_of(self, node: Scripted) -> tuple[Node, ...]:
+        """The superscripts that are neither labels nor indices: powers and transpositions."""
         found: list[Node] = []
         bracketed = False
+        layered = head_text(node.core) in self.layered
         for sup in node.sups:
-            if isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and not bracketed:
+            is_index = isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1
+            if (is_index or (layered and _is_layer(sup))) and not bracketed:
                 bracketed = True
             elif (
                 (isinstance(sup, Group) and sup.bracket in ("[", "("))
@@ -191,6 +212,7 @@ class Vocabulary:
         """Takes over all that `givens` fix."""
         from symdl.language import Opaque, free_symbols, is_index, label_of, quantities
 
+        self.twofold |= {m.group(1) for s in givens.vectors if (m := _ALONE.fullmatch(s.name))}
         self.learnt |= {s.name for s in givens.vectors} | {s.name for s in givens.families}
         self.apart |= {n for n in self.learnt if _NUMBERED.fullmatch(n)}
         for label, ranges in givens.families.items():
@@ -327,6 +349,11 @@ class Vocabulary:
             self.bounds += [x for x in _letters(node.body) if x not in self.quantities | self.defined | self.learnt]
         if isinstance(node, Derivative) and self.guesses:
             self._differentiated(node)
+            o = self.occurrence(node.of)
+            if o is not None and o.node is node.of and isinstance(node.of, Name) and self._is_builtin(o.key):
+                for variable, _ in node.wrt:
+                    self._walk(variable, found, formula)
+                return
         if isinstance(node, (Sum, Product)) and self._has_dots(node):
             self._dotted(node)
         if isinstance(node, Product):
@@ -339,6 +366,11 @@ class Vocabulary:
             return
         for child in children(node):
             self._walk(child, found, formula)
+
+    def _is_builtin(self, key: str) -> bool:
+        """Whether a name can only be the built-in function: nothing says that it is a quantity."""
+        said = self.learnt | self.defined | self.quantities | self.plain
+        return key not in said and isinstance(self.is_function(key), ScalarFunction)
 
     def _differentiated(self, node: Derivative) -> None:
         """Takes f in df(x)/dx for a function, although nothing declares it."""
@@ -436,7 +468,10 @@ class Vocabulary:
             return False
         if letter in self.ties:
             return True
-        lower = (len(letter) == 1 and letter.islower()) or letter in _GREEK_INDICES
+        bare = letter.rstrip("'")
+        if letter in self.index_names:
+            return True
+        lower = (len(bare) == 1 and bare.islower()) or bare in _GREEK_INDICES
         return lower and letter not in self.labels and letter not in self.plain and letter not in self.quantities
 
     def _grow(self, o: Occurrence, strong: set[str], formula: Formula) -> bool:
@@ -478,6 +513,16 @@ class Vocabulary:
             if self.raw.get(plain) == {arity} and not own:
                 self.aliases[plain] = bold
         return len(self.aliases) > before
+
+    def _other_font(self, text: str) -> str:
+        r"""The known name for one that nothing says anything of but its font: \mathbf{o} where o is the vector."""
+        if not self.guesses or not self.learnt or text in self.learnt | self.inputs | self.sizes | self.letters:
+            return text
+        match = _BOLD.fullmatch(text)
+        plain = match.group(1) if match else text
+        fonts = [plain, *(rf"\{font}{{{plain}}}" for font in ("mathbf", "boldsymbol", "vec"))]
+        known = [x for x in fonts if x in self.learnt and x != text and self.arity.get(x, 0)]
+        return known[0] if len(known) == 1 else text
 
     def _count(self, o: Occurrence) -> None:
         if not o.key or self.is_euler(o.node):
@@ -600,6 +645,11 @@ class Vocabulary:
         error = source.error(message, at, hint, GivensError)
         assert isinstance(error, GivensError)
         return error
+
+
+def _is_layer(sup: Node) -> bool:
+    """Whether a superscript may be the number of a layer: a letter, a number, or one of them shifted."""
+    return isinstance(sup, (Name, Number)) or (isinstance(sup, Sum) and _is_plain_index(sup))
 
 
 def _letters(node: Node | None) -> list[str]:

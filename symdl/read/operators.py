@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
 
 from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, put
+from symdl.language.functions import ScalarFunction
 from symdl.read.arrays import Arrays
 from symdl.read.nodes import Big, CaseRows, Derivative, Indicator, Nabla, Name, Node, Product, Relation
 from symdl.read.ranges import Letter
@@ -12,6 +13,8 @@ from symdl.read.scripts import is_by_entries
 from symdl.read.values import Array, Value
 
 _MATRIX = 2
+GAP = "the cases may leave a gap"
+"""The message where the conditions of a case split do not cover everything."""
 
 
 class Operators(Arrays):
@@ -25,9 +28,7 @@ class Operators(Arrays):
             raise self.error("a case after the remaining one", node)
         conditions = [c for c in others if c is not None]
         if last[1] is not None and not _exhausts([*conditions, last[1]]):
-            raise self.error(
-                "the cases may leave a gap", node, r"end them with \text{otherwise}, or with the opposite condition"
-            )
+            raise self.error(GAP, node, r"end them with \text{otherwise}, or with the opposite condition")
         if any(isinstance(v, Array) for v, _ in rows):
             raise self.error("a vector in a case", node)
         parts: list[Expr] = []
@@ -200,11 +201,21 @@ class Operators(Arrays):
         if node.kind in ("d", "partial"):
             self.session.spelling.setdefault("d", node.kind)
         make: type[D] = DPlus if node.kind == "plus" else D
-        value = self.value(node.of)
+        value = self._function_of(node) or self.value(node.of)
         for variable, order in reversed(node.wrt):
             for _ in range(order):
                 value = self.differentiated(value, variable, make)
         return value
+
+    def _function_of(self, node: Derivative) -> Value | None:
+        r"""\sigma in d\sigma/dz of a proof: the built-in function at what it is differentiated by."""
+        o = self.names.occurrence(node.of)
+        record = self.names.is_function(o.key) if o is not None and not o.below else None
+        is_known = o is not None and (o.key in self.names.learnt or o.key in self.names.defined)
+        if not self.session.tolerant or is_known or not isinstance(record, ScalarFunction) or record.arity != 1:
+            return None
+        variable = self.value(node.wrt[-1][0])
+        return None if isinstance(variable, Array) else record.head(variable)
 
     def _nabla(self, node: Nabla) -> Value:
         variable = self.names.gradient_variable(node)

@@ -10,6 +10,7 @@ from sympy import Symbol
 from symdl.errors import Place, ReadError, SymdlError
 from symdl.problem import Block, Givens, Problem, Task
 from symdl.read.document import TASKS, Paper
+from symdl.read.hints import Hints, hints_of
 from symdl.read.reader import Reader
 from symdl.read.tokens import GREEK, Source, tokens
 
@@ -41,7 +42,8 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
             reader.add_tasks(keyword, blocks)  # type: ignore[arg-type]
 
     is_proof = proof is not None and not tasks
-    givens, asked, unread = understood(gather, lines, is_proof)
+    hints = hints_of(proof or ()) if is_proof else None
+    givens, asked, unread = understood(gather, lines, is_proof, hints)
     title = str(matter.get("title") or paper.title)
     return Problem(
         title,
@@ -60,11 +62,15 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
 
 
 def understood(
-    gather: Callable[[Reader], None], lines: tuple[str, ...] = (), tolerant: bool = False
+    gather: Callable[[Reader], None],
+    lines: tuple[str, ...] = (),
+    tolerant: bool = False,
+    hints: Hints | None = None,
 ) -> tuple[Givens, tuple[Task, ...], tuple[Unread, ...]]:
     """The givens and tasks of what `gather` puts into a reader, and the errors of what was passed over.
 
-    Where tolerant, a given that cannot be read is left out; else it is an error.
+    Where tolerant, a given that cannot be read is left out; else it is an error.  `hints` are what a proof shows of
+    ranges that the givens leave open.
 
     Raises  `ReadError` or `GivensError`.
     """
@@ -73,7 +79,7 @@ def understood(
     passed: list[Unread] = []
     listens = True
     for _ in range(MAX_READINGS):
-        reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave, listens=listens)
+        reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave, listens=listens, hints=hints)
         try:
             gather(reader)
             reader.read()

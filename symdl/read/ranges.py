@@ -15,6 +15,7 @@ from symdl.errors import GivensError, ReadError
 from symdl.language import index, is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
+from symdl.read.hints import Hints
 from symdl.read.tokens import Source
 
 MAX_ROUNDS = 40
@@ -89,15 +90,16 @@ class Letter:
 class Ranges:
     """The unknowns of one problem; `known` are the ranges that givens read before settle.
 
-    Where `is_open`, a recurrence ends nowhere but where something says so, not at the last member that is named.
+    `hints` are what a proof shows of ranges that the givens leave open.
     """
 
-    def __init__(self, is_open: bool = False) -> None:
+    def __init__(self, hints: Hints | None = None) -> None:
         self.axes: dict[tuple[str, int], Axis] = {}
         self.all_axes: list[Axis] = []
         self.letters: list[Letter] = []
         self.sizes: dict[Symbol, Expr] = {}
-        self.is_open = is_open
+        self.hints = hints or Hints()
+        self.reach: dict[int, list[int]] = {}
         self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
 
@@ -227,6 +229,14 @@ class Ranges:
     def _round(self, stage: int) -> bool:
         before = self._state()
         roots = list(dict.fromkeys(a.root() for a in self.all_axes))
+        self.reach = {}
+        for key, last in self.hints.reach.items():
+            if key in self.axes:
+                self.reach.setdefault(id(self.axes[key].root()), []).append(last)
+        stepped = [a for a in roots if a.lag or a.lead]
+        together = [n for a in stepped for n in self.reach.get(id(a), ())]
+        for axis in stepped:
+            self.reach[id(axis)] = together
         self.inside: dict[int, list[tuple[Letter, int]]] = {}
         for letter in self.letters:
             for axis, offset in letter.at:
@@ -271,12 +281,11 @@ class Ranges:
         axis.floor = self._extreme(lows, axis, low=True) if lows else None
         if numbers and (lows or stage >= 1):
             lows.append((min(numbers), None))
-        is_endless = self.is_open and bool(axis.lag or axis.lead)
         if numbers and (
-            (highs and all(isinstance(h, Integer) for h, _ in highs))
-            or (not highs and not is_endless and stage >= (3 if axis.lag else 2))
+            (highs and all(isinstance(h, Integer) for h, _ in highs)) or (not highs and stage >= (3 if axis.lag else 2))
         ):
-            highs.append((max(numbers), None))
+            reach = [] if highs else self.reach.get(id(axis), [])
+            highs.append((max([*numbers, *map(Integer, reach)]), None))
         if not lows and highs and stage >= 1:
             lows.append((Integer(1), None))
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
@@ -371,17 +380,26 @@ class Ranges:
 
     def open_up(self) -> None:
         """Gives every axis whose range nothing fixes a size of its own; the axes that depend on it follow."""
-        for axis in self.all_axes:
+        for axis in sorted(self.all_axes, key=lambda a: self._shown(a.root()) is None):
             root = axis.root()
             if root.lo is not None and root.hi is not None:
                 continue
             if root.lo is None:
                 root.lo = _first(root) if root.lag else Integer(1)
+            shown = self._shown(root)
+            if root.hi is None and shown is not None and (isinstance(root.lo - shown.lo, Integer)):
+                root.hi = shown.hi
             if root.hi is None:
                 root.hi = size("n_" + (root.label if len(root.label) == 1 else f"{{{root.label}}}"))
             for _ in range(MAX_ROUNDS):
                 if not self._round(3):
                     break
+
+    def _shown(self, root: Axis) -> Range | None:
+        """Where the sums of the proof run over an axis."""
+        found = {self.hints.ends[k] for k, a in self.axes.items() if a.root() is root and k in self.hints.ends}
+        ends = found.pop() if len(found) == 1 else None
+        return None if ends is None else Range(Integer(ends[0]), size(ends[1]))
 
     def strays(self) -> list[str]:
         """The families that run from 1 with a member 0 that is no initial state: w_0 beside w_1, …, w_n."""

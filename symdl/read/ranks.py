@@ -75,6 +75,8 @@ class Ranks:
             self.names.matrices.add("I")
         if key == "I" and not count and "I" in self.names.matrices:
             return _MATRIX
+        if key == r"\mathbf{I}" and not count and key not in self.names.defined | self.names.families:
+            return _MATRIX
         if key in self.force or key in ("e", r"\pi"):
             return 0
         if expected:
@@ -211,8 +213,11 @@ class Ranks:
                         k += 2
                         continue
                     if key in self.names.functions:
-                        for inner in core.items:
-                            self.rank(inner, None)
+                        parameters = self.names.functions[key]
+                        for n, inner in enumerate(core.items):
+                            taken = parameters[n] if len(parameters) == len(core.items) else ""
+                            is_own = self.names.occurrence(inner) is not None and taken in self.names.twofold_names
+                            self.rank(inner, (self.names.arity.get(taken) or None) if is_own else None)
                         found.append((sign, item))
                         k += 2
                         continue
@@ -223,11 +228,22 @@ class Ranks:
     def _product(self, node: Product, expected: int | None) -> int | None:
         factors = self._factors(node)
         if any(s == "odot" for s, _ in factors):
-            ranks = [self.rank(n, None) for _, n in factors]
-            known = next((r for r in (expected, *ranks) if r), None)
-            for _, n in factors:
-                self.rank(n, known)
+            runs: list[list[tuple[str, Node]]] = []
+            for sign, n in factors:
+                if sign == "odot" or not runs:
+                    runs.append([])
+                runs[-1].append(("" if sign == "odot" else sign, n))
+            found = [self._juxtaposed(run, None) for run in runs]
+            known = next((r for r in (expected, *found) if r), None)
+            for run in runs:
+                self._juxtaposed(run, known)
             return known
+        return self._juxtaposed(factors, expected)
+
+    def _juxtaposed(self, factors: list[tuple[str, Node]], expected: int | None) -> int | None:
+        """The rank of a product without entrywise signs."""
+        if len(factors) == 1:
+            return self.rank(factors[0][1], expected)
         for sign, n in factors:
             if sign == "/":
                 self.rank(n, None)

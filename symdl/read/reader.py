@@ -171,6 +171,10 @@ class Reader(Asked):
         """
         self._settle_conditions()
         tasks = [i for _, i in self.task_items]
+        if self.tolerant and self.known is None:
+            self._find_positions_named()
+            self._find_layered()
+            self._find_twofold()
         every = self.items + tasks
         for item in self.items:
             self._announce(item)
@@ -201,6 +205,10 @@ class Reader(Asked):
         for item in self.items:
             self._foretell(item)
         self.infer(formulas, equates)
+        for item in self.items:
+            named = {s.text for s in item.sides if isinstance(s, Name)}
+            if item.signs == ("!=",) and isinstance(item.formula, Formula) and named & self.names.index_names:
+                item.formula.letters |= named & (self.names.ranged | self.names.index_names)
         for item in self.items:
             self._functions(item)
         for item in self.items:

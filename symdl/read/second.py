@@ -155,7 +155,7 @@ def _edits(text: str, node: Node, names: dict[str, str]) -> Iterator[tuple[int, 
         o = Vocabulary().occurrence(node)
         if o is not None:
             _, _, key = Vocabulary().parts(o, set())
-            powers = Vocabulary.power_of(node) if isinstance(node, Scripted) else ()
+            powers = Vocabulary().power_of(node) if isinstance(node, Scripted) else ()
             written = "".join(f"^{{{_edited_part(text, p, names)}}}" for p in powers)
             yield node.at, node.end, f"{names.get(key, key)}{written} "
             return

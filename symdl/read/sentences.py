@@ -48,6 +48,8 @@ _KINDS = (
     r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|over|of|with|scalars?))*"
 )
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:^|[,;$&]|\\\\|quad|\\,)\s*([A-Z]{2,4})\s*&?\s*=\s*-?\s*\d")
+"""Capitals side by side that are given a number: TP = 40."""
 _RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
@@ -111,7 +113,8 @@ def spoken_names(blocks: Iterable[Block]) -> frozenset[str]:
     for run in sorted(runs, key=len, reverse=True):
         rest = re.sub(rf"(?<![A-Za-z]){run}(?![A-Za-z])", " ", rest)
     alone = set("".join(re.findall(r"[A-Za-z]+", re.sub(r"\\[A-Za-z]+(?:\{[a-z ]*\})?", " ", rest))))
-    return frozenset(run for run in runs if not alone & set(run))
+    counted = {m.group(1) for b in shown for m in _COUNTED.finditer(b.text)}
+    return frozenset(run for run in runs if not alone & set(run)) | frozenset(counted)
 
 
 def _record(name: str) -> ScalarFunction | FamilyFunction | None:

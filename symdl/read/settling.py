@@ -130,7 +130,7 @@ class Settling(Statements):
                 fact = self._finish_fact(draft)
                 if not any(f.relation == fact.relation and f.ranges == fact.ranges for f in facts):
                     facts.append(fact)
-        self._promote_initial(definitions, values)
+        self._promote_initial(definitions, values, families)
         for size_, number in sorted(self.ranges.sizes.items(), key=lambda p: p[0].name):
             values.append(Value(size_, number, Place("formula", 1, 1)))
         refuse_contradictions(self.lines, definitions, facts, values)
@@ -193,26 +193,33 @@ class Settling(Statements):
         assert draft.body is not None and draft.other is not None
         extra = self.names_for(draft, free_symbols(draft.body) | free_symbols(draft.other))
         lhs, rhs = self.close(draft, draft.body, extra), self.close(draft, draft.other, extra)
-        ranges = {**self._local(draft, lhs, rhs), **dict(extra)}
+        local = self._local(draft, lhs, rhs)
+        if {s.name for s in local} & self.names.index_names:
+            local = {}
+        ranges = {**local, **dict(extra)}
         sign: Any = draft.sign
         return Fact(Relation(lhs, sign, rhs), ranges, draft.item.text, draft.place)
 
     def _find_positions(self, draft: Draft, positions: dict[Symbol, Range]) -> None:
         """Free letters that a definition does not bind are inputs: the class y in L = -log p_y."""
-        if draft.kind == "fact":
+        if draft.kind == "fact" and not (draft.sign == "!=" and set(draft.letters) & self.names.index_names):
             return
         for letter in draft.letters.values():
             exprs = [e for e in (draft.body, draft.other) if e is not None]
             if not any(letter.symbol in free_symbols(e) for e in exprs):
                 continue
             is_input = draft.kind == "definition" and letter.symbol not in draft.pattern
+            # y' \neq y is said of the one class y', not of all.
+            is_input = is_input or draft.kind == "fact"
             if is_input:
                 run = self.range_of(letter)
                 if positions.setdefault(letter.symbol, run) != run:
                     raise letter.spot.error(f"the index {letter.symbol} runs over two ranges")
                 self.names.inputs.add(letter.symbol.name)
 
-    def _promote_initial(self, definitions: list[Definition], values: list[Value]) -> None:
+    def _promote_initial(
+        self, definitions: list[Definition], values: list[Value], families: dict[Symbol, tuple[Range, ...]]
+    ) -> None:
         """A number for one member of a family that has a definition is a definition too: h_0 = 0."""
         kept: list[Value] = []
         for value in values:
@@ -220,9 +227,9 @@ class Settling(Statements):
             letters = [d for d in definitions if d.label == label and any(map(is_index, d.pattern))]
             if letters and isinstance(value.quantity, Indexed):
                 text = next(d.item.text for d in self.drafts if d.place == value.place)
-                definitions.append(
-                    Definition(label, tuple(value.quantity.indices), value.number, {}, text, value.place)
-                )
+                pattern = tuple(value.quantity.indices)
+                ranges = {p: run for p, run in zip(pattern, families[label], strict=True) if is_index(p)}
+                definitions.append(Definition(label, pattern, value.number, ranges, text, value.place))
             else:
                 kept.append(value)
         values[:] = kept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sympy import Expr
 
 from symdl.errors import GivensError, ReadError
@@ -11,9 +13,10 @@ from symdl.read.agreement import same_function
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
 from symdl.read.items import Item, literal
-from symdl.read.nodes import Big, Call, Group, Indicator, Mark, Name, Node, Number, Product, Scripted, Word
+from symdl.read.nodes import Big, Call, Group, Indicator, Mark, Name, Node, Number, Product, Scripted, Sum, Word
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.scripts import Formula, children, script_items
+from symdl.read.positions import long_letters, numbered, renamed
+from symdl.read.scripts import Formula, children, head_text, script_items, spell
 from symdl.read.state import State
 from symdl.read.tokens import TEXTS, Source
 from symdl.read.values import Array, Body
@@ -34,6 +37,75 @@ class Shapes(State):
             return tuple(s for s in item.sides if literal(s) is None or item.kind == "mention")
         return item.names if item.kind in ("member", "constant") else ()
 
+    def _find_positions_named(self) -> None:
+        """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
+        nodes = [s for i in self.items for s in (*i.sides, *i.names)]
+        letters = long_letters(nodes) | self.ranges.hints.letters
+        self.names.index_names |= letters
+        for item in self.items:
+            item.sides = tuple(renamed(s, letters, {}) for s in item.sides)
+            item.names = tuple(renamed(n, letters, {}) for n in item.names)
+        given = [i for i in self.items if i.kind == "relation" and i.signs == ("=",) and len(i.sides) == 2]
+        others = [s for i in self.items if i not in given or not isinstance(i.sides[1], Number) for s in i.sides]
+        numbers = numbered((i.sides for i in given), others)
+        if not numbers:
+            return
+        self.items = [i for i in self.items if not (i in given and spell(i.sides[0]) in numbers)]
+        for item in self.items:
+            item.sides = tuple(renamed(s, frozenset(), numbers) for s in item.sides)
+        self.session.spelling.update({f"number {k}": v for k, v in numbers.items()})
+
+    def _find_layered(self) -> None:
+        r"""Finds names with the layer as a superscript without brackets: z^l_j = \sum_k w^l_{jk} a^{l-1}_k."""
+        heads = [i.sides[0] for i in self.items if i.kind == "relation" and i.signs[0] == "="]
+        scripted = [n for i in self.items for s in i.sides for n in _scripted(s)]
+        first = {sup.text for h in heads if isinstance(h, Scripted) for sup in h.sups if isinstance(sup, Name)}
+        shifted = {
+            n.text
+            for node in scripted
+            for sup in node.sups
+            if isinstance(sup, Sum) and len(sup.terms) == 2 and isinstance(sup.terms[1][1], Number)
+            for _, n in sup.terms
+            if isinstance(n, Name)
+        }
+        for letter in sorted(first & shifted):
+            self.names.ranged.add(letter)
+            for node in scripted:
+                if any(x.text == letter for sup in node.sups for x in (sup, *children(sup)) if isinstance(x, Name)):
+                    core = head_text(node.core)
+                    if core is not None:
+                        self.names.layered.add(core)
+                        self.names.raised.add(core)
+                        self.session.spelling[f"layer {core}"] = letter
+
+    def _find_twofold(self) -> None:
+        r"""Finds names that are one thing alone and another with an index, as in L = \sum_t L_t.
+
+        So is the argument w of a function whose iterates are w_t.
+        """
+        heads = [i for i in self.items if i.kind == "relation" and i.signs[0] == "=" and literal(i.sides[1]) is None]
+        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
+        stepped = {k for i in heads for k in _stepped(i)}
+        for item in heads:
+            head, arguments = self._applied_head(item.sides[0])
+            indexed = {k for s in item.sides[1:] for k, _ in _indexed(s)}
+            if isinstance(head, Name) and head.text in indexed - declared:
+                self.names.twofold.add(head.text)
+            for name in (a.text for a in arguments or () if isinstance(a, Name)):
+                others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
+                is_local = (
+                    name not in declared | indexed
+                    and any(k == name for s in others for k in _raised_or_indexed(s))
+                    and not any(name in _alone(s) for s in others)
+                )
+                if name in stepped or is_local:
+                    self.names.twofold.add(name)
+
+    def _takes(self, item: Item, name: str) -> bool:
+        """Whether an item defines a function of this name."""
+        arguments = self._applied_head(item.sides[0])[1] if item.kind == "relation" else None
+        return any(isinstance(a, Name) and a.text == name for a in arguments or ())
+
     def _announce(self, item: Item) -> None:
         """What is known from the form alone: ranged letters, sizes, heads, declared functions."""
         names = self.names
@@ -41,6 +113,7 @@ class Shapes(State):
             for node in item.names:
                 if isinstance(node, Name):
                     names.ranged.add(node.text)
+                    names.letters |= {node.text} & names.index_names
             for bound in (item.lo, item.hi):
                 if bound is not None:
                     names._upper(bound)
@@ -152,6 +225,9 @@ class Shapes(State):
             head, group = node.parts[0][1], node.parts[1][1]
             if isinstance(head, (Name, Word, Scripted)) and isinstance(group, Group) and group.bracket in ("(", "["):
                 items = group.items
+                if any(isinstance(i, Mark) and i.text == "dots" for i in items) and _are_names(items):
+                    # f(x_1, \dots, x_n) is f of all that its body says.
+                    return head, None
                 if items and all(isinstance(i, (Name, Scripted, Word)) and not _is_phrase(i) for i in items):
                     return head, items
         if isinstance(node, Call) and node.power is None and node.base is None and not node.primes:  # noqa: SIM102
@@ -331,3 +407,46 @@ class Shapes(State):
         head = self._applied_head(item.sides[0])[0] if item.sides else None
         o = self.names.occurrence(head) if head is not None else None
         return set() if o is None else {o.key, self.names.parts(o, None)[2]}
+
+
+def _are_names(items: tuple[Node, ...]) -> bool:
+    return all(isinstance(i, (Name, Scripted, Word, Mark)) for i in items)
+
+
+def _scripted(node: Node) -> Iterator[Scripted]:
+    if isinstance(node, Scripted):
+        yield node
+    for child in children(node):
+        yield from _scripted(child)
+
+
+def _indexed(node: Node) -> Iterator[tuple[str, str]]:
+    """The names with an index that holds a letter, each with that index."""
+    sub = node.subs[0] if isinstance(node, Scripted) and len(node.subs) == 1 else None
+    core = node.core if isinstance(node, Scripted) else node
+    if sub is not None and isinstance(core, Name) and any(isinstance(n, Name) for n in (sub, *children(sub))):
+        yield core.text, spell(sub)
+    for child in children(node):
+        yield from _indexed(child)
+
+
+def _raised_or_indexed(node: Node) -> Iterator[str]:
+    """The names with an index below, or one in brackets above."""
+    for inner in _scripted(node):
+        is_sample = any(isinstance(s, Group) and s.bracket == "(" for s in inner.sups)
+        if isinstance(inner.core, Name) and (inner.subs or is_sample):
+            yield inner.core.text
+
+
+def _alone(node: Node) -> set[str]:
+    """The names that stand without scripts."""
+    if isinstance(node, Name):
+        return {node.text}
+    parts = (*node.subs, *node.sups) if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
+    return {x for part in parts for x in _alone(part)}
+
+
+def _stepped(item: Item) -> Iterator[str]:
+    """The name that a recurrence steps on, w in w_{t+1} = w_t - ..."""
+    for key, at in _indexed(item.sides[0]):
+        yield from (k for s in item.sides[1:] for k, other in _indexed(s) if k == key and other != at)

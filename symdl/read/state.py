@@ -12,6 +12,7 @@ from symdl.language.binders import free_symbols
 from symdl.problem import Block, Convention, Givens, Range, TaskKind
 from symdl.read.drafts import LETTERS, Draft
 from symdl.read.elaborate import Elaborator
+from symdl.read.hints import Hints
 from symdl.read.items import Item
 from symdl.read.known import Known, known_of
 from symdl.read.names import Vocabulary
@@ -36,6 +37,7 @@ class State:
         tolerant: bool = False,
         leave: frozenset[Place] = frozenset(),
         listens: bool = False,
+        hints: Hints | None = None,
     ) -> None:
         self.lines = lines
         self.tolerant = tolerant
@@ -52,7 +54,8 @@ class State:
         self.names = Vocabulary() if known is None else known_of(known).names.copy()
         self.names.apart |= set(apart)
         self.names.guesses = tolerant
-        self.ranges = Ranges(is_open=tolerant)
+        self.ranges = Ranges(hints)
+        self.names.families |= hints.families if hints is not None else set()
         self.session = Session(self.names, self.ranges, tolerant)
         self.known = known
         self.items: list[Item] = []

@@ -43,7 +43,7 @@ RELATIONS = {
     "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
     "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
     "coloneqq": "=", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
-    "Leftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
+    "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
 }  # fmt: skip
 SPACES = word_set(r", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill") | {" "}
 SEPARATORS = word_set("quad qquad hspace newline")

@@ -1,0 +1,101 @@
+"""What a proof shows of the index ranges that its givens leave open: the bounds of its sums, the members it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from symdl.errors import ReadError
+from symdl.problem import Block
+from symdl.read.document import inline_formulas
+from symdl.read.nodes import Big, Group, Name, Node, Number, Relation, Scripted
+from symdl.read.positions import long_letters
+from symdl.read.scripts import children, head_text, script_items
+from symdl.read.syntax import parse_display
+from symdl.read.tokens import Source
+
+MAX_MEMBER = 100
+
+
+@dataclass
+class Hints:
+    """By family and index position: where sums over it run (None where they differ), and the last member named.
+
+    `families` are the names over whose indices sums run, `letters` the index letters of more than one sign.
+    """
+
+    families: set[str] = field(default_factory=set)
+    letters: set[str] = field(default_factory=set)
+    ends: dict[tuple[str, int], tuple[int, str] | None] = field(default_factory=dict)
+    reach: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+def hints_of(blocks: Iterable[Block]) -> Hints:
+    """What the formulas of these blocks show; one that cannot be read shows nothing."""
+    found = Hints()
+    for block in blocks:
+        formulas = [block] if block.kind == "display" else [f for f, _, _ in inline_formulas(block)]
+        for formula in formulas:
+            try:
+                statements = parse_display(Source(formula.text), lenient=True)
+            except (ReadError, RecursionError):
+                continue
+            sides = [s for x in statements for s in x.sides if isinstance(s, Node)]
+            found.letters |= long_letters(sides)
+            for side in sides:
+                _note(side, found)
+    return found
+
+
+def _note(node: Node, found: Hints) -> None:
+    if isinstance(node, Big):
+        run = _run(node)
+        bound = {
+            s.text
+            for b in node.below
+            for s in (b.sides[:1] if isinstance(b, Relation) else (b,))
+            if isinstance(s, Name)
+        }
+        for key, item in _members(node.body):
+            if not isinstance(item, Name) or item.text not in bound:
+                continue
+            found.families.add(key[0])
+            if run and item.text == run[0]:
+                ends = (run[1], run[2])
+                found.ends[key] = ends if found.ends.setdefault(key, ends) == ends else None
+    if isinstance(node, Scripted):
+        for key, item in _at(node):
+            if isinstance(item, Number) and item.text.isdigit() and int(item.text) <= MAX_MEMBER:
+                found.reach[key] = max(found.reach.get(key, 0), int(item.text))
+    for child in children(node):
+        _note(child, found)
+
+
+def _run(node: Big) -> tuple[str, int, str] | None:
+    r"""The letter, the first number and the last name of \sum_{t=1}^{T}."""
+    if len(node.below) != 1 or not isinstance(node.above, Name):
+        return None
+    item = node.below[0]
+    if not isinstance(item, Relation) or item.signs != ("=",):
+        return None
+    letter, low = item.sides
+    if not isinstance(letter, Name) or not isinstance(low, Number) or not low.text.isdigit():
+        return None
+    return letter.text, int(low.text), node.above.text
+
+
+def _members(node: Node) -> Iterator[tuple[tuple[str, int], Node]]:
+    if isinstance(node, Scripted):
+        yield from _at(node)
+    for child in children(node):
+        yield from _members(child)
+
+
+def _at(node: Scripted) -> Iterator[tuple[tuple[str, int], Node]]:
+    """The indices of a member, each with its family and position; a superscript in brackets comes first."""
+    key = head_text(node.core)
+    if key is None:
+        return
+    above = [s.items[0] for s in node.sups if isinstance(s, Group) and s.bracket == "(" and len(s.items) == 1]
+    for position, item in enumerate((*above, *script_items(node.subs))):
+        yield (key, position), item

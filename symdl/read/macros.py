@@ -1,0 +1,134 @@
+r"""The macros of a LaTeX document: its own short forms put in where they are used, line by line as they stand.
+
+`\newcommand`, `\def` and `\DeclareMathOperator` are plain substitution here.  A macro that only lays out is its argument
+as words, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MAX_LEVELS = 8
+MAX_MACROS = 300
+MAX_GROWTH = 4
+"""How often macros are put in again, how many there may be, and how much longer the text may become."""
+
+_DEFINES = re.compile(
+    r"\\(?:(?:re|provide)?newcommand|(?:re|provide)command|(?P<operator>DeclareMathOperator))\*?\s*\{?\s*\\(?P<name>[A-Za-z]+)"
+    r"\s*\}?\s*(?:\[(?P<count>\d)\])?\s*(?P<default>\[[^\]]*\])?\s*(?=\{)"
+    r"|\\def\s*\\(?P<plain>[A-Za-z]+)(?P<holes>(?:#\d)*)\s*(?=\{)"
+)
+_BEGIN = re.compile(r"\\begin\{document\}")
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+_SHOWS = re.compile(r"\$(?:\\[A-Za-z]+\s*)*(#\d)\s*\$")
+_WORDS = re.compile(r"\\(?:parbox|mbox|footnotesize|small|itshape|bfseries|fbox)\b")
+_LAYOUT = re.compile(r"\\(?:hfill|vskip|par|vspace|hspace|hrule|ifvmode|nobreak|medskip|bigskip|newpage|square|qed)\b")
+_OWN = ("section", "subsection", "paragraph", "begin", "end", "frac", "text", "item", "label", "left", "right")
+"""Names that are read for what they are, whatever a document makes of them."""
+
+
+@dataclass(frozen=True)
+class Macro:
+    """What stands for a command: `body` with `#1`, `#2`, … for its arguments."""
+
+    count: int
+    body: str
+
+
+def expanded(text: str) -> str:
+    """The text with its macros put in, and without its preamble; every line stays on its line."""
+    if "\\" not in text or not (_DEFINES.search(text) or _BEGIN.search(text)):
+        return text
+    macros: dict[str, Macro] = {}
+    out, at = [], 0
+    for match in _DEFINES.finditer(text):
+        if match.start() < at:
+            continue
+        end = _closing(text, match.end())
+        if end is None or len(macros) >= MAX_MACROS:
+            break
+        name = match["name"] or match["plain"]
+        body = " ".join(_COMMENT.sub("", text[match.end() + 1 : end]).split())
+        if name not in _OWN and not match["default"]:
+            count = int(match["count"] or len(match["holes"] or "") // 2)
+            macros[name] = Macro(count, rf"\operatorname{{{body}}}" if match["operator"] else _said(body, count))
+        out += [text[at : match.start()], _lines(text[match.start() : end + 1])]
+        at = end + 1
+    text = "".join([*out, text[at:]])
+    begin = _BEGIN.search(text)
+    if begin:
+        text = _lines(text[: begin.start()]) + text[begin.start() :]
+    limit = MAX_GROWTH * len(text) + 10_000
+    for _ in range(MAX_LEVELS if macros else 0):
+        found = _put(text, macros, limit)
+        if found == text:
+            break
+        text = found
+    return text
+
+
+def _said(body: str, count: int) -> str:
+    """What a macro says: its formula, or its argument as words, or nothing where it only lays out."""
+    shown = _SHOWS.search(body)
+    if shown:
+        return shown.group(1)
+    if _WORDS.search(body):
+        return r"\text{#1}" if count else ""
+    return "" if _LAYOUT.search(body) else body
+
+
+def _put(text: str, macros: Mapping[str, Macro], limit: int) -> str:
+    """The text with each macro put in once; as it is where that would make it too long."""
+    pattern = re.compile(r"\\(" + "|".join(sorted(macros, key=len, reverse=True)) + r")(?![A-Za-z])")
+    out, at, size = [], 0, 0
+    for match in pattern.finditer(text):
+        if match.start() < at:
+            continue
+        macro = macros[match.group(1)]
+        end, arguments = match.end(), []
+        for _ in range(macro.count):
+            start = end
+            while start < len(text) and text[start].isspace():
+                start += 1
+            close = _closing(text, start) if text[start : start + 1] == "{" else None
+            if close is None:
+                arguments.append(text[start : start + 1])
+                end = start + 1
+            else:
+                arguments.append(text[start + 1 : close])
+                end = close + 1
+        body = re.sub(r"#(\d)", lambda m: _argument(arguments, int(m[1])), macro.body)
+        # What is put in is no longer part of a command before it, nor joined to a letter after it.
+        gap = " " if re.search(r"\\[A-Za-z]+$", body) and text[end : end + 1].isalpha() else ""
+        lost = text[match.start() : end].count("\n") - body.count("\n")
+        out += [text[at : match.start()], body, gap, "\n" * max(0, lost)]
+        size += len(out[-3]) + len(out[-4])
+        at = end
+        if size > limit:
+            return text
+    return "".join([*out, text[at:]])
+
+
+def _argument(arguments: list[str], n: int) -> str:
+    return arguments[n - 1] if 0 < n <= len(arguments) else ""
+
+
+def _closing(text: str, at: int) -> int | None:
+    """Where the brace closes that opens at `at`."""
+    depth = 0
+    n = at
+    while n < len(text):
+        if text[n] == "\\":
+            n += 1
+        elif text[n] in "{}":
+            depth += 1 if text[n] == "{" else -1
+            if depth == 0:
+                return n
+        n += 1
+    return None
+
+
+def _lines(text: str) -> str:
+    return "\n" * text.count("\n")

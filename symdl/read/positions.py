@@ -1,0 +1,110 @@
+"""Index letters of more than one sign, y' in z_{y'} and y_i in s_{y_i}, and those that are given a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import fields, replace
+from typing import Any
+
+from symdl.read.nodes import Big, Indicator, Name, Node, Number, Relation, Scripted
+from symdl.read.scripts import children, head_text, spell
+
+
+def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
+    """The letters with primes or a subscript that stand in the subscripts of names and are bound by no sum."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for node in nodes:
+        for inner in _inside(node):
+            if isinstance(inner, Big):
+                firsts = [b.sides[0] if isinstance(b, Relation) else b for b in inner.below]
+                bound |= {f.text for f in firsts if isinstance(f, Name)}
+            for sub in inner.subs if isinstance(inner, Scripted) and head_text(inner.core) else ():
+                if isinstance(sub, Name) and sub.text.endswith("'"):
+                    found.add(sub.text)
+                elif _is_member(sub):
+                    found.add(spell(sub))
+    return frozenset(x for x in found if x not in bound and not (x[-2:-1] == "_" and x[-1] in bound))
+
+
+def _is_member(node: Node) -> bool:
+    """Whether a node is a small letter with one letter below, y_i."""
+    if not isinstance(node, Scripted) or node.sups or node.primes or len(node.subs) != 1:
+        return False
+    core, sub = node.core, node.subs[0]
+    return isinstance(core, Name) and len(core.text) == 1 and core.text.islower() and isinstance(sub, Name)
+
+
+def numbered(relations: Iterable[tuple[Node, ...]], nodes: Iterable[Node]) -> dict[str, str]:
+    """The letters that are given a whole number and stand nowhere but in subscripts and comparisons."""
+    given = {
+        spell(sides[0]): sides[1].text
+        for sides in relations
+        if len(sides) == 2 and isinstance(sides[0], Name) and isinstance(sides[1], Number) and sides[1].text.isdigit()
+    }
+    if not given:
+        return {}
+    alone: set[str] = set()
+    below: set[str] = set()
+    for node in nodes:
+        _sort(node, alone, below)
+    return {k: v for k, v in given.items() if k in below - alone and k[0].islower()}
+
+
+def _sort(node: Node, alone: set[str], below: set[str]) -> None:
+    """Notes which names stand in subscripts or comparisons, and which elsewhere."""
+    if isinstance(node, Name):
+        alone.add(node.text)
+    elif isinstance(node, Scripted) and head_text(node.core) is not None:
+        below |= {s.text for s in node.subs if isinstance(s, Name)}
+        for sup in (*node.sups, *(s for s in node.subs if not isinstance(s, Name))):
+            _sort(sup, alone, below)
+    elif isinstance(node, Big):
+        for item in node.below:
+            first = item.sides[0] if isinstance(item, Relation) else item
+            alone |= {first.text} if isinstance(first, Name) else set()
+            if isinstance(item, Relation) and item.signs == ("=",):
+                _sort(item.sides[1], alone, below)
+        for part in (node.above, node.body):
+            if part is not None:
+                _sort(part, alone, below)
+    elif isinstance(node, Indicator):
+        return
+    else:
+        for child in children(node):
+            _sort(child, alone, below)
+
+
+def _inside(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _inside(child)
+
+
+def renamed(node: Node, letters: Set[str], numbers: Mapping[str, str]) -> Node:
+    """The node with each of these letters as one name, and each that is given a number as that number."""
+    if not letters and not numbers:
+        return node
+    if isinstance(node, (Name, Scripted)):
+        text = node.text if isinstance(node, Name) else spell(node)
+        if text in numbers:
+            return Number(node.at, node.end, numbers[text])
+        if text in letters and isinstance(node, Scripted):
+            return Name(node.at, node.end, text)
+    changes: dict[str, Any] = {}
+    for f in fields(node):
+        if f.name not in ("at", "end"):
+            old = getattr(node, f.name)
+            new = _renamed(old, letters, numbers)
+            if new is not old:
+                changes[f.name] = new
+    return replace(node, **changes) if changes else node
+
+
+def _renamed(value: Any, letters: Set[str], numbers: Mapping[str, str]) -> Any:
+    if isinstance(value, Node):
+        return renamed(value, letters, numbers)
+    if isinstance(value, tuple):
+        new = tuple(_renamed(v, letters, numbers) for v in value)
+        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
+    return value
