@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Integer, Rational
@@ -12,6 +13,10 @@ _NUMBER = re.compile(
     r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?"
 )
 _DECIMAL = re.compile(r"\d*\.(\d+)")
+_ARRAY = re.compile(
+    r"\\begin\{[bpv]?matrix\}(?P<rows>[^{}]*)\\end\{[bpv]?matrix\}|[\[(](?P<list>[^\[\](){}]*)[\])]", re.DOTALL
+)
+_MARGIN = re.compile(r"\\(?:left|right)(?![A-Za-z])|^\s+|\s+$|\s*[.,;]\s*$")
 _SPACE = re.compile(r"\s|~|\\[,;:! ]|\\q?quad\b|[{}]|\.$|,$")
 
 
@@ -44,6 +49,20 @@ def digits_of(latex: str) -> Digits | None:
     digits = Rational(int(found["whole"].replace(",", "") + places or "0"), 10 ** len(places))
     sign = Integer(-1) if found["sign"] == "-" else Integer(1)
     return Digits(sign * digits * scale, scale / 10 ** len(places), bool(places))
+
+
+def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
+    """The digits of each entry of an array of plain numbers, row by row; None where it is none of this shape."""
+    found = _ARRAY.fullmatch(_MARGIN.sub("", latex))
+    if not found:
+        return None
+    body = found["rows"] or found["list"] or ""
+    rows = [re.split("&|," if found["list"] else "&", row) for row in re.split(r"\\\\", body) if row.strip()]
+    entries = [digits_of(entry) for row in rows for entry in row]
+    sides = [n for n in (len(rows), len(rows[0])) if n > 1] if rows else []
+    if None in entries or sides != [n for n in shape if n > 1] or len({len(row) for row in rows}) != 1:
+        return None
+    return [e for e in entries if e is not None]
 
 
 def coarsest_unit(latex: str) -> Rational | None:

@@ -24,7 +24,10 @@ Value: TypeAlias = arb | fmpq
 BITS = 128
 """Precision of the balls."""
 
-_DECIMAL = re.compile(r"(?<![\d.,{])\d*\.\d+(?![\d.])")
+MAX_LOOSENED = 20
+"""How many decimals are taken for rounded in one relation."""
+
+_DECIMAL = re.compile(r"(?<![\d.,])\d*\.\d+(?![\d.])")
 
 
 class _World:
@@ -106,48 +109,55 @@ def decimal(value: Value, places: int) -> str:
 
 @dataclass(frozen=True)
 class Loosened:
-    """A formula in which a scalar stands for each decimal that may have been rounded, with the balls of these."""
+    """Formulas in which a scalar stands for each decimal that may have been rounded; equal decimals share theirs."""
 
-    source: str
-    balls: Mapping[Symbol, arb]
+    sources: tuple[str, ...]
+    values: Mapping[Symbol, Rational]
+    units: Mapping[Symbol, Rational]
+
+    @property
+    def middles(self) -> dict[Symbol, arb]:
+        """The decimals as they are shown."""
+        return {name: _exactly(value) for name, value in self.values.items()}
+
+    def moved(self, name: Symbol) -> dict[Symbol, arb]:
+        """The decimals as they are shown, but one that is larger by a unit of its last digit."""
+        return {**self.middles, name: _exactly(self.values[name] + self.units[name])}
 
 
-def loosened(source: str, exact: frozenset[Rational]) -> Loosened | None:
-    """The formula with its decimals taken for rounded or cut off; None where it holds none but those in `exact`."""
-    balls: dict[Symbol, arb] = {}
-    parts: list[str] = []
-    end = 0
-    for found in _DECIMAL.finditer(source):
+def loosened(sources: tuple[str, ...], exact: frozenset[Rational]) -> Loosened | None:
+    """The formulas with their decimals taken for rounded or cut off; None where they hold none but those in `exact`.
+
+    A decimal with one digit only is taken for exact, too.
+    """
+    names: dict[str, Symbol] = {}
+
+    def named(found: re.Match[str]) -> str:
         text = found[0]
-        value = Rational(text)
-        digits = text.replace(".", "").lstrip("0")
-        if value in exact or len(digits) < 1:
-            continue
-        name = rf"\mathfrak{{{chr(ord('a') + len(balls))}}}"
-        if len(balls) == 20:
-            return None
-        balls[scalar(name)] = _ball(value, len(text.split(".")[1]))
-        parts += [source[end : found.start()], f"{{{name}}}"]
-        end = found.end()
-    if not balls:
+        if Rational(text) in exact or len(text.replace(".", "").lstrip("0")) < 2:
+            return text
+        name = rf"\mathfrak{{{chr(ord('a') + len(names))}}}" if text not in names else names[text].name
+        names.setdefault(text, scalar(name))
+        return f"{{{name}}}"
+
+    made = tuple(_DECIMAL.sub(named, source) for source in sources)
+    if not names or len(names) > MAX_LOOSENED:
         return None
-    return Loosened("".join([*parts, source[end:]]), balls)
+    values = {name: Rational(text) for text, name in names.items()}
+    units = {name: Rational(1, 10 ** len(text.split(".")[1])) for text, name in names.items()}
+    return Loosened(made, values, units)
 
 
 @lru_cache(maxsize=4096)
-def _ball(value: Rational, places: int) -> arb:
-    """All numbers of which these are the digits, rounded or cut off."""
-    unit = Rational(1, 10**places)
-    lo, hi = value - unit / 2, value + unit
+def _exactly(value: Rational) -> arb:
     with flint.ctx.workprec(BITS):
-        middle, radius = (lo + hi) / 2, (hi - lo) / 2
-        return arb(fmpq(int(middle.p), int(middle.q)), arb(fmpq(int(radius.p), int(radius.q))))
+        return arb(fmpq(int(value.p), int(value.q)))
 
 
-def read_loosened(formula: Loosened, givens: Givens) -> Expr | None:
-    """The expression that a loosened formula is, or None."""
-    vectors = {**givens.vectors, **dict.fromkeys(formula.balls, 0)}
+def read_loosened(source: str, formula: Loosened, givens: Givens) -> Expr | None:
+    """The expression that one of the loosened formulas is, or None."""
+    vectors = {**givens.vectors, **dict.fromkeys(formula.values, 0)}
     try:
-        return read_expression(formula.source, replace(givens, vectors=vectors))
+        return read_expression(source, replace(givens, vectors=vectors))
     except SymdlError:
         return None

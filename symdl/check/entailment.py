@@ -64,6 +64,12 @@ def is_linear(relation: Relation) -> bool:
     return all(c.is_Rational and (m == 1 or m in quantities(m)) for c, m in terms)
 
 
+def never_equal(left: Expr, right: Expr, givens: Givens) -> bool:
+    """Whether two terms differ by a constant that is not 0, so that no values of their quantities make them equal."""
+    form = _form(Relation(left, "=", right), givens)
+    return form is not None and set(form) == {S.One}
+
+
 def contradictory(known: Iterable[Relation], givens: Givens) -> bool:
     """Whether linear reasoning shows that not all of these relations can hold."""
     equations: list[Form] = []

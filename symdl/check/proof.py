@@ -12,14 +12,15 @@ from sympy import Expr, Indexed, Symbol
 from symdl.check.context import Context, Equation, told_once
 from symdl.check.digits import coarsest_unit
 from symdl.check.entailment import contradictory
-from symdl.check.question import Question, Sides
+from symdl.check.question import Question
 from symdl.check.report import LineReport, LineVerdict
+from symdl.check.sides import Sides
 from symdl.check.slips import corrected, number_slip, slip
 from symdl.check.words import (
     Setting,
     declared,
     is_heading,
-    letters_of,
+    is_spoken_of,
     named,
     offset_of,
     relations,
@@ -532,7 +533,7 @@ class _Proof:
         name, body = chain.sides[0].expr, chain.sides[1].expr
         if name is None or body is None or not _is_name(name) or label_of(name) in self.known:
             return False
-        if not self.unread.isdisjoint(letters_of(label_of(name).name)):
+        if is_spoken_of(label_of(name).name, self.unread):
             return False
         if any(label_of(name) in free_symbols(side) for r in self.told for side in (r.lhs, r.rhs)):
             return False

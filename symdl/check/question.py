@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice, product
 
-from flint import fmpq
-from sympy import E, Expr, Indexed, Integer, Rational, Symbol, log
+from sympy import E, Expr, Indexed, Integer, Symbol, log
 
 from symdl.check.context import ChainRule, Context, Equation, Reduced
-from symdl.check.digits import coarsest_unit, digits_of
-from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
-from symdl.check.entailment import contradictory, entailed, is_linear
-from symdl.check.words import letters_of
-from symdl.errors import Place, SymdlError
+from symdl.check.digits import digits_of
+from symdl.check.enclosures import within
+from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
+from symdl.check.numbers import Numbers, shows_digits
+from symdl.check.sides import Sides, Verdict
+from symdl.check.words import Spoken, is_spoken_of
+from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
-from symdl.judge.instances import Question as World
-from symdl.judge.instances import instances, separation
+from symdl.judge.instances import instances, separation, value_at
+from symdl.judge.world import Question as World
 from symdl.language import (
+    At,
     D,
     DPlus,
     Sigma,
@@ -28,12 +29,11 @@ from symdl.language import (
     indices_of,
     is_index,
     label_of,
-    put,
     quantities,
     subterms,
     walk,
 )
-from symdl.problem import Decision, Definition, Givens, Ranges, Relation, Symbolic
+from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
 from symdl.read import read_expression
 
 CONVENTION = "a difference of convention"
@@ -44,37 +44,6 @@ BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
 MANY = 32
 """How many instances are looked at where a relation agrees at the first ones and could not be proved."""
 
-MAX_ROUNDED = 10**6
-"""From here on a whole number without a decimal point says that it is exact."""
-
-MAX_ENTRIES = 64
-"""How many entries of an array of numbers are compared one by one."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The answer on a relation, with `rounded` where it is right to the digits shown, and the right side meant."""
-
-    decision: Decision
-    right: Expr
-    rounded: bool = False
-
-    @property
-    def answer(self) -> str:
-        return self.decision.answer
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Two sides with what was written for them."""
-
-    left: Expr
-    sign: Symbolic
-    right: Expr
-    left_source: str
-    right_source: str
-    is_first: bool
-
 
 @dataclass(frozen=True, eq=False)
 class Question:
@@ -82,7 +51,7 @@ class Question:
 
     `known` are the names that the document introduced, `told` the relations that hold besides the givens' facts,
     `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
-    of its logarithms, and `unread` are the letters of what givens speak of that could not be read.
+    of its logarithms, and `unread` is what givens speak of that could not be read.
     `is_running` says that this is running text, which mostly leaves out what is given.
     """
 
@@ -94,7 +63,7 @@ class Question:
     told: tuple[Relation, ...] = ()
     seen: tuple[tuple[Expr, Expr], ...] = ()
     natural: bool = False
-    unread: frozenset[str] = frozenset()
+    unread: Spoken = frozenset()
     is_running: bool = False
 
     def verdict(self, sides: Sides) -> Verdict:
@@ -106,9 +75,7 @@ class Question:
             return Verdict(Decision("proved", "as it is given"), right)
         decision = self.ask(left, sign, right)
         if decision.answer == "proved":
-            if self.is_vacuous(left, right):
-                decision = Decision("unknown", f"{self.missing(left, right)} is not given, so nothing follows from it")
-            return Verdict(decision, right)
+            return Verdict(self._sound(decision, left, right), right)
         if sign in ("=", "~"):
             undashed = self._undashed(sides)
             if undashed is not None:
@@ -117,7 +84,9 @@ class Question:
                 again = self.ask(left, sign, meant)
                 if again.answer == "proved" and not self.is_vacuous(left, meant):
                     return Verdict(replace(again, reason=reason), meant)
-        found = self._numeric(sides) if sign in ("=", "~") else None
+        found = self.numbers.verdict(sides) if sign in ("=", "~") else None
+        if found is None and decision.answer == "refuted":
+            found = self._everywhere_to_digits(sides)
         solved = None if found is not None else self._solved(sides)
         if solved is not None and not (solved.answer == "refuted" and self._lost(left, right)):
             return solved
@@ -125,6 +94,17 @@ class Question:
         if found.answer == "refuted":
             return replace(found, decision=self._doubted(found.decision, sides))
         return found
+
+    def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
+        """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them."""
+        if not self.is_vacuous(left, right):
+            constant = sorted(s.name for s in self.multipliers(left, right) & self._differentiated(left, right))
+            return replace(decision, assumes=(*decision.assumes, *(f"${name}$ is constant" for name in constant)))
+        lost = self._lost_slopes(left, right)
+        if lost:
+            names = ", ".join(sorted(s.name for s in lost))
+            return Decision("unknown", f"what is given of {names} could not be read, so nothing follows from it")
+        return Decision("unknown", f"{self.missing(left, right)} is not given, so nothing follows from it")
 
     def _is_as_given(self, left: Expr, right: Expr) -> bool:
         """Whether the relation is a definition of the givens, word for word."""
@@ -228,9 +208,9 @@ class Question:
         left, right = sides.left, sides.right
         if not self.natural and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
             for base, words in BASES:
-                if _shows_digits(sides):
+                if shows_digits(sides):
                     there = replace(sides, left=_rebased(left, base), right=_rebased(right, base), left_source="")
-                    found = self._compared(there, self.context.givens)
+                    found = self.numbers.compared(there, self.context.givens)
                     if found is not None and found.rounded:
                         return f"{CONVENTION}: it holds with the logarithm {words}"
                 elif self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
@@ -241,120 +221,32 @@ class Question:
                     return f"{CONVENTION}: mean or sum, the sides differ by the factor {size}"
         return None
 
+    def _everywhere_to_digits(self, sides: Sides) -> Verdict | None:
+        """The verdict on a number shown for what only the facts determine: looked at where they hold, not proved."""
+        shown = digits_of(sides.right_source)
+        if shown is None or not shown.has_point or self.ranges:
+            return None
+        givens = self._about(Reduced((sides.left,), {}, True), self._bearing(sides.left, sides.right))
+        world = World((sides.left,), givens, self.ranges, (*self.conditions, *self._bearing(sides.left, sides.right)))
+        found = [value_at(sides.left, instance) for instance in instances(world, 4)]
+        values = [v for v in found if v is not None]
+        if len(values) < 2 or len(values) < len(found):
+            return None
+        if all(within(v, *shown.rounding) or within(v, *shown.truncation) for v in values):
+            reason = f"equal to the digits shown at {len(values)} instances, not proved"
+            return Verdict(Decision("agrees", reason), sides.right)
+        return None
+
     def _bounds(self) -> tuple[Expr, ...]:
         return tuple(r.hi for r in self.ranges.values())
 
-    # Numbers
-
-    def _numeric(self, sides: Sides) -> Verdict | None:
-        """The verdict on numbers, by the digits they show; None where the givens do not determine both sides."""
-        if (
-            not any(coarsest_unit(s) for s in (sides.left_source, sides.right_source))
-            and digits_of(sides.right_source) is None
-        ):
-            return None
-        plain = self._compared(sides, self.context.givens)
-        shown = tuple((q, n) for q, n in self._shown if q != sides.left)
-        if plain is None or plain.answer != "refuted" or not shown:
-            return plain
-        # What was shown with rounded digits is, in the lines after it, what was shown.
-        members = _with_members(self.context.givens, shown)
-        put_in = self._compared(sides, members)
-        equal = put_in is None and self._judge(sides.left, "=", sides.right, replace(members, facts=())).answer
-        if equal == "proved" or (put_in is not None and put_in.answer == "proved"):
-            reason = "equal to the digits shown, with the rounded values put in that were shown before"
-            return Verdict(Decision("proved", reason), sides.right, True)
-        return plain
-
     @cached_property
-    def _shown(self) -> tuple[tuple[Expr, Expr], ...]:
-        given = [(r.lhs, r.rhs) for r in self.context.shown if isinstance(r.lhs, (Symbol, Indexed))]
-        return (*given, *self.seen)
+    def numbers(self) -> Numbers:
+        """What judges relations between numbers."""
+        return Numbers(self.context, self.ranges, self.seen, self._is_proved)
 
-    def _compared(self, sides: Sides, givens: Givens) -> Verdict | None:
-        letters = [i for i in self.ranges if any(i in free_symbols(s) for s in (sides.left, sides.right))]
-        if letters:
-            return self._entries(sides, givens, letters)
-        left = enclosed(sides.left, givens)
-        if left is None:
-            return None
-        shown = digits_of(sides.right_source)
-        if shown is not None:
-            fits = [within(left, *shown.rounding), within(left, *shown.truncation)]
-            if not shown.has_point and sides.sign == "=" and not _is_close(left, shown.value):
-                fits = [False]
-            if True in fits:
-                return _rounded(sides.right, "equal to the digits shown")
-            loose = self._loose(sides.left_source, givens)
-            if loose is not None and shown.has_point:
-                near = [within(loose, *shown.rounding), within(loose, *shown.truncation)]
-                if set(near) != {False}:
-                    return _rounded(sides.right, "equal to the digits shown, the rounding of the numbers carried on")
-            if None in fits:
-                return Verdict(
-                    Decision("unknown", "whether it equals the digits shown could not be decided"), sides.right
-                )
-            return Verdict(Decision("refuted", f"differs from the digits shown: it is {_text(left)}"), sides.right)
-        right = enclosed(sides.right, givens)
-        if right is not None and isinstance(left, fmpq) and isinstance(right, fmpq) and left == right:
-            return _rounded(sides.right, "equal")
-        if right is None or not apart(left, right):
-            return None
-        ends = [self._loose(s, givens) for s in (sides.left_source, sides.right_source)]
-        if any(e is not None for e in ends) and not apart(*(e or v for e, v in zip(ends, (left, right), strict=True))):
-            return _rounded(sides.right, "equal within the rounding of the numbers shown")
-        if sides.sign == "~":
-            return self._approximate(left, right, sides.right)
-        return Verdict(Decision("refuted", f"{_text(left)} is not {_text(right)}"), sides.right)
-
-    def _approximate(self, left: Value, right: Value, side: Expr) -> Verdict:
-        gap, size = abs(midpoint(left) - midpoint(right)), abs(midpoint(left))
-        if gap <= size / 200:
-            return _rounded(side, "approximately equal")
-        if gap <= size / 10:
-            return Verdict(Decision("unknown", "an approximation: how good it has to be is not said"), side)
-        return Verdict(Decision("refuted", f"{_text(left)} is not near {_text(right)}"), side)
-
-    def _entries(self, sides: Sides, givens: Givens, letters: Sequence[Symbol]) -> Verdict | None:
-        """An array of decimals, entry by entry."""
-        unit = coarsest_unit(sides.right_source) or coarsest_unit(sides.left_source)
-        runs = [self.ranges[i] for i in letters]
-        if unit is None or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
-            return None
-        places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
-        fits = True
-        for n, at in enumerate(places):
-            if n == MAX_ENTRIES:
-                return None
-            here = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
-            ends = [enclosed(put(s, here), givens) for s in (sides.left, sides.right)]
-            if ends[0] is None or ends[1] is None:
-                return None
-            value, shown = midpoint(ends[0]), midpoint(ends[1])
-            cut = 0 <= (value - shown) * (1 if shown >= 0 else -1) < fmpq(int(unit.p), int(unit.q))
-            fits = fits and (cut or abs(value - shown) <= fmpq(int(unit.p), 2 * int(unit.q)))
-            if not fits:
-                where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
-                return Verdict(Decision("refuted", f"{_text(ends[0])} is not {_text(ends[1])} at {where}"), sides.right)
-        return _rounded(sides.right, "equal to the digits shown")
-
-    def _loose(self, source: str, givens: Givens) -> Value | None:
-        formula = loosened(source, self.exact)
-        if formula is None:
-            return None
-        expr = read_loosened(formula, givens)
-        value = None if expr is None else enclosed(expr, givens, formula.balls)
-        if value is None or isinstance(value, fmpq) or float(value.rad()) > 0.2 * abs(float(value.mid())) + 1e-9:
-            return None
-        return value
-
-    @cached_property
-    def exact(self) -> frozenset[Rational]:
-        """The numbers that the givens state: what equals one of them was not rounded."""
-        g = self.context.givens
-        terms: list[Expr] = [d.body for d in g.definitions] + [v.number for v in g.values]
-        terms += [side for f in self.context.facts for side in (f.relation.lhs, f.relation.rhs)]
-        return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
+    def _is_proved(self, left: Expr, right: Expr, givens: Givens) -> bool:
+        return self._judge(left, "=", right, givens).answer == "proved"
 
     # What follows and what does not
 
@@ -372,14 +264,18 @@ class Question:
     def _doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention."""
         left, right = sides.left, sides.right
-        if sides.is_first and sides.sign == "=" and self._is_equation(left, right):
+        is_excluded = sides.sign == "=" and never_equal(left, right, self.context.givens)
+        if sides.is_first and sides.sign == "=" and not is_excluded and self._is_equation(left, right):
             return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if self.is_unknown(left, right):
             missing = self.missing(left, right)
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
-        lost = self._lost(left, right)
+        lost = {s.name for s in self._lost(left, right)}
+        if frozenset((r"\log",)) in self.unread and any(isinstance(t, log) for s in (left, right) for t in subterms(s)):
+            lost.add(r"\log")
         if lost:
-            return Decision("unknown", f"what is given of {lost} could not be read, so this neither follows nor fails")
+            names = ", ".join(sorted(lost))
+            return Decision("unknown", f"what is given of {names} could not be read, so this neither follows nor fails")
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
         if E in (left, right) and (left.is_Rational or right.is_Rational):
@@ -388,6 +284,8 @@ class Question:
             return Decision("unknown", "the values put in here are not given")
         if self.is_running and self._has_unnamed_sizes(left, right):
             return Decision("unknown", "where an index runs is not given")
+        if is_excluded:
+            return decision
         if self._names_free(left, right):
             return Decision("unknown", "an equation that the givens neither imply nor exclude")
         if (sides.is_first or sides.sign not in ("=", "~")) and self._is_equation(left, right):
@@ -398,15 +296,27 @@ class Question:
                 return Decision("unknown", words)
         return decision
 
-    def _lost(self, left: Expr, right: Expr) -> str:
-        """The names of which something is given that could not be read."""
+    def _lost(self, *terms: Expr) -> frozenset[Symbol]:
+        """The names, of those on which the terms rest, of which something is given that could not be read.
+
+        What has a definition all the same, and one that does not lead back to it, is known by that.
+        """
         if not self.unread:
-            return ""
-        labels = self.context.names(left, right)
-        found = {s.name for s in labels if not self.unread.isdisjoint(letters_of(s.name))}
-        if r"\log" in self.unread and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
-            found.add(r"\log")
-        return ", ".join(sorted(found))
+            return frozenset()
+        names = self.context.names(*terms).union(*(_letters(t) for t in terms))
+        found = {s for s in names if is_spoken_of(s.name, self.unread)}
+        return frozenset(s for s in found if not self._is_settled(s))
+
+    def _is_settled(self, label: Symbol) -> bool:
+        definitions = self.context.givens.definitions_of(label)
+        bodies = [d.body for d in definitions]
+        is_general = all(is_index(p) for d in definitions for p in d.pattern)
+        return (
+            bool(bodies)
+            and is_general
+            and not self.context.is_opaque(label)
+            and label not in self.context.names(*bodies)
+        )
 
     def _names_free(self, left: Expr, right: Expr) -> bool:
         """Whether one side is a free quantity on which the other does not rest: this may say what its value is."""
@@ -451,7 +361,31 @@ class Question:
 
         The derivative would be 0 whatever it is.
         """
-        return bool(self._differentiated(left, right) - self.known) or bool(self._strange_variables(left, right))
+        if self._differentiated(left, right) - self.known - self.multipliers(left, right):
+            return True
+        return bool(self._strange_variables(left, right)) or bool(self._lost_slopes(left, right))
+
+    def _lost_slopes(self, left: Expr, right: Expr) -> frozenset[Symbol]:
+        """The names on which something differentiated rests, and of which something is given that could not be read."""
+        if not self.unread:
+            return frozenset()
+        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
+        lost = [self._lost(d.of) - {label_of(q) for q in quantities(d.wrt)} for d in derivatives]
+        return frozenset[Symbol]().union(*lost)
+
+    def multipliers(self, left: Expr, right: Expr) -> frozenset[Symbol]:
+        """The names that nothing gives but that both sides hold, differentiated only beside something that is given.
+
+        The \\lambda of \\partial(f - \\lambda g)/\\partial x is such a one: a letter that does not depend on x.
+        """
+        strange = frozenset({label_of(q) for q in quantities(left)} & {label_of(q) for q in quantities(right)})
+        for d in (t for side in (left, right) for t in subterms(side) if isinstance(t, D)):
+            inside = {label_of(q) for q in quantities(d.of)} & strange
+            moving = {label_of(q) for q in quantities(d.wrt)}
+            if _is_name(d.of) or not self.context.names(d.of) & moving:
+                strange -= inside
+            strange -= moving
+        return strange - self.known
 
     def _strange_variables(self, left: Expr, right: Expr) -> set[Symbol]:
         """The names that nothing gives, and by which something is differentiated in which they do not stand."""
@@ -461,12 +395,11 @@ class Question:
 
     def is_unknown(self, left: Expr, right: Expr) -> bool:
         """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
-        strange = [{label_of(q) for q in quantities(side)} - self.known for side in (left, right)]
+        strange = [_named(side) - self.known for side in (left, right)]
         return bool(strange[0] ^ strange[1]) or self.is_vacuous(left, right)
 
     def missing(self, left: Expr, right: Expr) -> str:
-        labels = {label_of(q) for side in (left, right) for q in quantities(side)}
-        return ", ".join(sorted(str(s) for s in labels - self.known))
+        return ", ".join(sorted(str(s) for s in (_named(left) | _named(right)) - self.known))
 
     def _differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
         """The names that are differentiated and are not themselves what is differentiated by."""
@@ -474,38 +407,6 @@ class Question:
         derivatives = [t for side in reduced.sides for t in subterms(side) if isinstance(t, D)]
         variables = {label_of(q) for d in derivatives for q in quantities(d.wrt)}
         return {label_of(q) for d in derivatives for q in quantities(d.of)} - variables
-
-
-def _shows_digits(sides: Sides) -> bool:
-    sources = (sides.left_source, sides.right_source)
-    return digits_of(sides.right_source) is not None or any(coarsest_unit(s) for s in sources)
-
-
-def _rounded(right: Expr, reason: str) -> Verdict:
-    return Verdict(Decision("proved", reason), right, True)
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, fmpq):
-        return str(value) if int(value.q) < 1000 else str(float(value.p) / float(value.q))
-    return re.sub(r"^\[|( \+/-.*)?\]$", "", str(value.str(8)))
-
-
-def _is_close(value: Value, shown: Rational) -> bool:
-    """Whether a whole number shown without a decimal point can stand for a value that is not whole."""
-    if abs(shown) >= MAX_ROUNDED:
-        return False
-    gap = abs(midpoint(value) - fmpq(int(shown.p), int(shown.q)))
-    return bool(gap * 1000 <= max(fmpq(1), abs(fmpq(int(shown.p), int(shown.q)))))
-
-
-def _with_members(givens: Givens, shown: Sequence[tuple[Expr, Expr]]) -> Givens:
-    """The givens with these quantities defined as the numbers shown for them."""
-    here = Place("", 1, 1)
-    numbers = dict(shown)
-    kept = tuple(d for d in givens.definitions if d.pattern or d.head not in numbers)
-    new = tuple(Definition(label_of(q), indices_of(q), n, {}, "", here) for q, n in numbers.items())
-    return replace(givens, definitions=(*new, *kept))
 
 
 def _immediate(side: Expr, givens: Givens) -> Expr:
@@ -552,6 +453,21 @@ def _rebased(side: Expr, base: Expr) -> Expr:
 
 def _sizes(*terms: Expr) -> set[Symbol]:
     return {s for t in terms for s in free_symbols(t) if s.is_integer and s.is_positive}
+
+
+def _letters(term: Expr) -> frozenset[Symbol]:
+    """The index letters of a term that no binder binds."""
+    return frozenset(s for s in free_symbols(term) if is_index(s))
+
+
+def _named(side: Expr) -> frozenset[Symbol]:
+    """The names in a side; the variable of an evaluation bar is none, since a value is put for it."""
+    if isinstance(side, At):
+        bound = {label_of(x) for x, _ in side.settings}
+        return (_named(side.of) - bound).union(*(_named(v) for _, v in side.settings))
+    if isinstance(side, Indexed) or not side.args:
+        return frozenset(label_of(q) for q in quantities(side))
+    return frozenset[Symbol]().union(*map(_named, side.args))
 
 
 def _is_name(expr: Expr) -> bool:

@@ -11,7 +11,8 @@ from sympy import Add, Expr, Integer, Symbol, floor, log
 
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import decimal, enclosed, within
-from symdl.check.question import Question, Sides
+from symdl.check.question import Question
+from symdl.check.sides import Sides
 from symdl.errors import Place, SymdlError
 from symdl.language import D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms, walk
 from symdl.problem import Problem, Task

@@ -54,7 +54,14 @@ _SENTENCE_WORD = re.compile(
 )
 _NUMBER = re.compile(r"\\q?quad\s*\(\d{1,3}\)(?=\s*(?:\\\\|\\end\b|\n|$))")
 _TWICE = re.compile(r"=(?=\s*\\\\\s*&?\s*=)")
-_PIECES = re.compile(r",|;|\\q?quad\b|\\text\{[^{}]*\}|\n")
+_PIECES = re.compile(
+    r",|;|\\q?quad\b|\\text\{(?:\s[^{}]*|[^{}]*\s|\s*(?:and|or|for|if|where|with|when|so|then)\b[^{}]*)\}|\n"
+)
+_GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_LONE = re.compile(
+    rf"\s*(?P<name>\\?[A-Za-z]+(?:{_GROUP})?'*(?:[_^](?:{_GROUP}|\\?[A-Za-z0-9]))*'*)\s*(?:\([^()]*\))?\s*"
+)
+_SINGULAR = re.compile(r"[=≈]\s*[-+]?\s*\\infty|^(?:[\d\s()]|\\(?:log|ln|infty|left|right))*$")
 _RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow)\b|:=")
 _TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
 _LAYOUT = re.compile(
@@ -68,6 +75,10 @@ _NAMES = re.compile(r"[A-Za-z]|\\[A-Za-z]")
 _PLAIN = re.compile(r"[\d\s.,+\-*/×·()^x=≈]{5,}")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s?x\s?(?=\d)")
 _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
+
+
+Spoken = frozenset[frozenset[str]]
+"""The names that formulas speak of, each by its letters and commands."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +111,28 @@ def sole_formula(block: Block) -> Block | None:
     return found[0][0] if len(found) == 1 and not rest else None
 
 
-def spoken_of(texts: Iterable[str]) -> frozenset[str]:
-    """The letters and commands of what formulas define or bound: all before the sign of a relation, else all."""
-    found: set[str] = set()
+def spoken_of(texts: Iterable[str]) -> Spoken:
+    """What formulas define or bound: the name before the sign of a relation, else every letter there.
+
+    What holds by convention at a singular point, such as `0 \\log 0 = 0`, speaks of nothing else.
+    """
+    found: set[frozenset[str]] = set()
     for text in texts:
         inline = [m["dollar"] or m["paren"] for m in _INLINE.finditer(text)]
         for formula in inline or [text]:
             for piece in _pieces(formula):
-                found |= letters_of(_RELATION.split(piece)[0] if _RELATION.search(piece) else piece)
-    return frozenset(found)
+                head = _RELATION.split(piece)[0] if _RELATION.search(piece) else piece
+                if _SINGULAR.search(head) or _SINGULAR.search(piece):
+                    continue
+                lone = _LONE.fullmatch(head)
+                found |= {letters_of(lone["name"])} if lone else {frozenset((x,)) for x in letters_of(head)}
+    return frozenset(found - {frozenset()})
+
+
+def is_spoken_of(name: str, spoken: Spoken) -> bool:
+    """Whether what is spoken of bears this name, or is a part of it."""
+    letters = letters_of(name)
+    return any(s <= letters for s in spoken)
 
 
 def _pieces(formula: str) -> Iterator[str]:

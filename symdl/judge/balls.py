@@ -50,12 +50,12 @@ LEVELS = 8
 class NoValueError(Exception):
     """The term has no value here that could be enclosed: outside the domain, at a kink, or too large.
 
-    `vague` says that a higher precision may help.
+    `vague` says that a higher precision may help, `undefined` that no number can be the value.
     """
 
-    def __init__(self, reason: str, vague: bool = False) -> None:
+    def __init__(self, reason: str, vague: bool = False, undefined: bool = False) -> None:
         super().__init__(reason)
-        self.vague = vague
+        self.vague, self.undefined = vague, undefined
 
 
 class Jet:
@@ -167,7 +167,8 @@ def _checked(x: Value) -> Value:
 def _elementary(head: Any, x: Value) -> Value:
     base = base_of(x)
     if head is log and sign_of(base) <= 0:
-        raise NoValueError("log of a number that is not positive")
+        # At 0 a limit may be meant, as in 0 log 0.
+        raise NoValueError("log of a number that is not positive", undefined=sign_of(base) < 0)
     if not isinstance(x, Jet):
         if isinstance(base, fmpq):
             if base == 0:
@@ -210,13 +211,13 @@ def _power(b: Value, e: Value) -> Value:
             return _inverse(_positive_power(b, -n))
         return _positive_power(b, n)
     if sign_of(b) < 0:
-        raise NoValueError("a fractional power of a negative number")
+        raise NoValueError("a fractional power of a negative number", undefined=True)
     if sign_of(b) == 0:
         if isinstance(b, Jet) and b.has_slope():
             raise NoValueError("a fractional power at zero has no derivative")
         if sign_of(exponent) > 0:
             return fmpq(0)
-        raise NoValueError("a negative power of zero")
+        raise NoValueError("a negative power of zero", undefined=True)
     if not isinstance(b, Jet):
         if isinstance(exponent, fmpq) and exponent.q == 2:
             if isinstance(b, fmpq) and b.p.is_square() and b.q.is_square():
@@ -250,7 +251,7 @@ def _positive_power(b: Value, n: int) -> Value:
 def _inverse(x: Value) -> Value:
     base = base_of(x)
     if is_zero(base):
-        raise NoValueError("division by zero")
+        raise NoValueError("division by zero", undefined=True)
     if isinstance(base, arb) and base.contains(0):
         raise NoValueError("division by a ball that touches zero", vague=True)
     if not isinstance(x, Jet):
@@ -447,7 +448,7 @@ class Evaluation:
             return arb.pi()
         if expr.is_Float:
             return arb(str(expr))
-        raise NoValueError(f"no value for {head.__name__}")
+        raise NoValueError(f"no value for {head.__name__}", undefined=expr is S.ComplexInfinity)
 
     def _named(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
         arguments = [self.term(a, scope, stack) for a in expr.args]

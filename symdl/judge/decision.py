@@ -10,9 +10,11 @@ from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
-from symdl.judge.instances import PRECISIONS, Instance, Question, holds, instances, separation
+from symdl.judge.instances import PRECISIONS, instances, separation, undefined_side
 from symdl.judge.proof import FUEL, Goal, Record, prove
+from symdl.judge.satisfying import holds
 from symdl.judge.whole import Rule, Setting, linear, universal
+from symdl.judge.world import Instance, Question
 from symdl.language import Binder, free_symbols, fresh_index, is_index, put, subterms
 from symdl.problem import Decision, Givens, Ranges, Relation
 
@@ -21,6 +23,9 @@ Lemma = tuple[Expr, Expr, Ranges]
 
 FIRST, ALL = 3, 8
 """How many instances are tried before a proof is sought, and in all."""
+
+FEW = 3
+"""With fewer instances than these it is not said that something agrees, unless all instances are the same."""
 
 LENGTHS = (3, 16)
 """The longest ranges of known length that are written out, by attempt: most proofs hold for any length."""
@@ -58,7 +63,12 @@ def decide(
         return apart
     why = failure or "the normal form of the difference is not zero"
     if not tried.agreeing:
+        one_sided = tried.one_sided()
+        if one_sided is not None:
+            return one_sided
         return Decision("unknown", f"no instance at which both sides could be evaluated; not proved: {why}")
+    if tried.agreeing < FEW and not tried.is_settled:
+        return Decision("unknown", f"equal at the few instances found, not proved: {why}")
     return Decision("agrees", f"equal at {tried.agreeing} instances, not proved: {why}")
 
 
@@ -106,6 +116,8 @@ class _Tried:
 
     def __init__(self, source: Iterator[Instance]) -> None:
         self.source, self.count, self.agreeing = source, 0, 0
+        self.undefined: list[tuple[str, Instance]] = []
+        self.is_settled = False
 
     def separated(self, lhs: Expr, rhs: Expr, upto: int) -> Decision | None:
         """The refutation by one of the next instances, until `upto` have been tried in all."""
@@ -118,7 +130,19 @@ class _Tried:
             if apart:
                 return Decision("refuted", "the two sides differ at an instance", instance=instance.text())
             self.agreeing += apart is False
+            self.is_settled = instance.is_settled()
+            side = undefined_side(lhs, rhs, instance) if apart is None else ""
+            if side:
+                self.undefined.append((side, instance))
         return None
+
+    def one_sided(self) -> Decision | None:
+        """The refutation where at every instance the same side cannot have a value, and the other one has one."""
+        sides = {side for side, _ in self.undefined}
+        if len(sides) != 1 or len(self.undefined) != self.count:
+            return None
+        side, instance = self.undefined[0]
+        return Decision("refuted", f"the {side} side has no value, but the other one has", instance=instance.text())
 
 
 def _goal(

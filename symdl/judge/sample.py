@@ -11,7 +11,8 @@ from flint import arb, fmpq
 from sympy import Expr
 
 from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
-from symdl.judge.instances import PRECISIONS, Instance, Question, instances
+from symdl.judge.instances import PRECISIONS, instances
+from symdl.judge.world import Instance, Question
 from symdl.problem import Givens, Ranges, Relation
 
 SMALL = (2, 3)

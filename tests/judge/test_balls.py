@@ -13,9 +13,9 @@ from symdl.judge.balls import Evaluation, Jet
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import RestartError
-from symdl.judge.instances import Instance
 from symdl.judge.normal import Normal
 from symdl.judge.whole import Setting
+from symdl.judge.world import Instance
 from symdl.language import D, Maximum
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid

@@ -1,0 +1,228 @@
+"""Relations between numbers, judged by the digits they show and by how far the rounding of what they rest on reaches.
+
+A decimal that the givens do not state may have been rounded before it was written down.  It then stands for all numbers
+that show these digits, and the same decimal for the same number wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice, product
+
+from flint import fmpq
+from sympy import Expr, Indexed, Integer, Rational, Symbol
+
+from symdl.check.context import Context
+from symdl.check.digits import Digits, coarsest_unit, digits_of, entries_of
+from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
+from symdl.check.sides import Sides, Verdict
+from symdl.errors import Place
+from symdl.language import free_symbols, indices_of, label_of, put, subterms
+from symdl.problem import Decision, Definition, Givens, Ranges
+
+MAX_ROUNDED = 10**6
+"""From here on a whole number without a decimal point says that it is exact."""
+
+MAX_ENTRIES = 64
+"""How many entries of an array of numbers are compared one by one."""
+
+FINER = 12
+"""By how many units of the last digit shown a decimal may reach and still be taken for a rounded one.
+
+Who shows more digits than that took the decimal for exact.
+"""
+
+Equal = Callable[[Expr, Expr, Givens], bool]
+"""Whether two terms are proved equal under givens."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """By how much the rounding of decimals can have moved a difference: as it mostly adds up, and at worst."""
+
+    square: fmpq
+    worst: fmpq
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Judges numbers under the givens; `seen` are the values that the proof has shown with rounded digits."""
+
+    context: Context
+    ranges: Ranges
+    seen: tuple[tuple[Expr, Expr], ...]
+    equal: Equal
+
+    def verdict(self, sides: Sides) -> Verdict | None:
+        """The verdict by the digits shown; None where there are none or the givens do not determine both sides."""
+        if not shows_digits(sides):
+            return None
+        plain = self.compared(sides, self.context.givens)
+        shown = tuple((q, n) for q, n in self._shown if q != sides.left)
+        if plain is None or plain.answer == "proved" or not shown:
+            return plain
+        # What was shown with rounded digits is, in the lines after it, what was shown.
+        members = _with_members(self.context.givens, shown)
+        put_in = self.compared(sides, members)
+        is_equal = put_in is None and self.equal(sides.left, sides.right, replace(members, facts=()))
+        if is_equal or (put_in is not None and put_in.answer == "proved"):
+            return _rounded(
+                sides.right, "equal to the digits shown, with the rounded values put in that were shown before"
+            )
+        return plain
+
+    @cached_property
+    def _shown(self) -> tuple[tuple[Expr, Expr], ...]:
+        given = [(r.lhs, r.rhs) for r in self.context.shown if isinstance(r.lhs, (Symbol, Indexed))]
+        return (*given, *self.seen)
+
+    def compared(self, sides: Sides, givens: Givens) -> Verdict | None:
+        """The verdict under these givens; None where they do not determine both sides or tell nothing."""
+        letters = [i for i in self.ranges if any(i in free_symbols(s) for s in (sides.left, sides.right))]
+        if letters:
+            return self._entries(sides, givens, letters)
+        left = enclosed(sides.left, givens)
+        if left is None:
+            return None
+        shown = digits_of(sides.right_source)
+        if shown is not None:
+            return self._to_digits(left, shown, sides, givens)
+        right = enclosed(sides.right, givens)
+        if right is not None and isinstance(left, fmpq) and isinstance(right, fmpq) and left == right:
+            return _rounded(sides.right, "equal")
+        if right is None or not apart(left, right):
+            return None
+        reach = self._reach(sides, givens)
+        gap = abs(midpoint(left) - midpoint(right))
+        if reach is not None and gap * gap <= reach.square:
+            return _rounded(sides.right, "equal within the rounding of the numbers shown")
+        if sides.sign == "~":
+            return _approximate(left, right, sides.right)
+        if reach is not None and gap <= reach.worst:
+            return Verdict(Decision("unknown", _UNLIKELY), sides.right)
+        return Verdict(Decision("refuted", f"{_text(left)} is not {_text(right)}"), sides.right)
+
+    def _to_digits(self, left: Value, shown: Digits, sides: Sides, givens: Givens) -> Verdict:
+        """The verdict on a value and a number shown for it."""
+        fits = [within(left, *shown.rounding), within(left, *shown.truncation)]
+        if not shown.has_point and sides.sign == "=" and not _is_close(left, shown.value):
+            fits = [False]
+        if True in fits:
+            return _rounded(sides.right, "equal to the digits shown")
+        if None in fits:
+            return Verdict(Decision("unknown", "whether it equals the digits shown could not be decided"), sides.right)
+        reach = self._reach(replace(sides, right_source=""), givens, shown.unit) if shown.has_point else None
+        if reach is not None:
+            ends = [fmpq(int(e.p), int(e.q)) for e in (*shown.rounding, *shown.truncation)]
+            gap = max(min(ends) - midpoint(left), midpoint(left) - max(ends))
+            if gap * gap <= reach.square:
+                return _rounded(sides.right, "equal to the digits shown, the rounding of the numbers carried on")
+            # Who adds and multiplies the numbers on the page works with these numbers.
+            if gap <= reach.worst and not sides.left.is_Rational:
+                return Verdict(Decision("unknown", _UNLIKELY), sides.right)
+        return Verdict(Decision("refuted", f"differs from the digits shown: it is {_text(left)}"), sides.right)
+
+    def _entries(self, sides: Sides, givens: Givens, letters: Sequence[Symbol]) -> Verdict | None:
+        """An array of decimals, entry by entry."""
+        unit = coarsest_unit(sides.right_source) or coarsest_unit(sides.left_source)
+        runs = [self.ranges[i] for i in letters]
+        if unit is None or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+            return None
+        own = entries_of(sides.right_source, [int(r.hi - r.lo) + 1 for r in runs])
+        places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
+        for n, at in enumerate(places):
+            if n == MAX_ENTRIES:
+                return None
+            here = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
+            ends = [enclosed(put(s, here), givens) for s in (sides.left, sides.right)]
+            if ends[0] is None or ends[1] is None:
+                return None
+            value, shown = midpoint(ends[0]), midpoint(ends[1])
+            digits = own[n] if own is not None else Digits(Rational(int(shown.p), int(shown.q)), unit, True)
+            bounds = [fmpq(int(e.p), int(e.q)) for e in (*digits.rounding, *digits.truncation)]
+            fits = min(bounds) <= value <= max(bounds) and (digits.has_point or _is_close(ends[0], digits.value))
+            if not fits:
+                where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
+                return Verdict(Decision("refuted", f"{_text(ends[0])} is not {_text(ends[1])} at {where}"), sides.right)
+        return _rounded(sides.right, "equal to the digits shown")
+
+    def _reach(self, sides: Sides, givens: Givens, unit: Rational | None = None) -> Reach | None:
+        """How far the rounding of the decimals reaches; None where there is none or it cannot be told."""
+        formula = loosened((sides.left_source, sides.right_source), self.exact)
+        if formula is None:
+            return None
+        left, right = (read_loosened(s, formula, givens) if s else Integer(0) for s in formula.sources)
+        if left is None or right is None:
+            return None
+        gap = left - right
+        middle = enclosed(gap, givens, formula.middles)
+        if middle is None:
+            return None
+        square, worst = fmpq(0), fmpq(0)
+        for name in formula.units:
+            moved = enclosed(gap, givens, formula.moved(name))
+            if moved is None:
+                return None
+            shift = abs(midpoint(moved) - midpoint(middle))
+            if unit is not None and shift > FINER * fmpq(int(unit.p), int(unit.q)):
+                continue
+            # Rounded to half a unit, or cut off by a whole one: one decimal alone may be off by all of it.
+            square = max(square + shift * shift / 2, shift * shift)
+            worst += shift
+        return Reach(square, worst) if worst else None
+
+    @cached_property
+    def exact(self) -> frozenset[Rational]:
+        """The numbers that the givens state: what equals one of them was not rounded."""
+        g = self.context.givens
+        terms: list[Expr] = [d.body for d in g.definitions] + [v.number for v in g.values]
+        terms += [side for f in self.context.facts for side in (f.relation.lhs, f.relation.rhs)]
+        return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
+
+
+_UNLIKELY = "equal only if the numbers shown were all rounded the same way"
+
+
+def _approximate(left: Value, right: Value, side: Expr) -> Verdict:
+    gap, size = abs(midpoint(left) - midpoint(right)), abs(midpoint(left))
+    if gap <= size / 200:
+        return _rounded(side, "approximately equal")
+    if gap <= size / 10:
+        return Verdict(Decision("unknown", "an approximation: how good it has to be is not said"), side)
+    return Verdict(Decision("refuted", f"{_text(left)} is not near {_text(right)}"), side)
+
+
+def shows_digits(sides: Sides) -> bool:
+    """Whether a side shows decimals, or the right one is a number."""
+    sources = (sides.left_source, sides.right_source)
+    return digits_of(sides.right_source) is not None or any(coarsest_unit(s) for s in sources)
+
+
+def _rounded(right: Expr, reason: str) -> Verdict:
+    return Verdict(Decision("proved", reason), right, True)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, fmpq):
+        return str(value) if int(value.q) < 1000 else str(float(value.p) / float(value.q))
+    return re.sub(r"^\[|( \+/-.*)?\]$", "", str(value.str(8)))
+
+
+def _is_close(value: Value, shown: Rational) -> bool:
+    """Whether a whole number shown without a decimal point can stand for a value that is not whole."""
+    if abs(shown) >= MAX_ROUNDED:
+        return False
+    gap = abs(midpoint(value) - fmpq(int(shown.p), int(shown.q)))
+    return bool(gap * 1000 <= max(fmpq(1), abs(fmpq(int(shown.p), int(shown.q)))))
+
+
+def _with_members(givens: Givens, shown: Sequence[tuple[Expr, Expr]]) -> Givens:
+    """The givens with these quantities defined as the numbers shown for them."""
+    here = Place("", 1, 1)
+    numbers: Mapping[Expr, Expr] = dict(shown)
+    kept = tuple(d for d in givens.definitions if d.pattern or d.head not in numbers)
+    new = tuple(Definition(label_of(q), indices_of(q), n, {}, "", here) for q, n in numbers.items())
+    return replace(givens, definitions=(*new, *kept))

@@ -1,0 +1,34 @@
+"""One relation that is asked about, and the answer on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from symdl.problem import Decision, Symbolic
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two sides with what was written for them; `is_first` says that they begin a chain."""
+
+    left: Expr
+    sign: Symbolic
+    right: Expr
+    left_source: str
+    right_source: str
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer on a relation, with `rounded` where it is right to the digits shown, and the right side meant."""
+
+    decision: Decision
+    right: Expr
+    rounded: bool = False
+
+    @property
+    def answer(self) -> str:
+        return self.decision.answer

@@ -1,0 +1,308 @@
+"""Sets the free quantities of an instance such that every fact and condition holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from random import Random
+from typing import Any
+
+from flint import fmpq
+from sympy import Expr, Indexed, Integer, Rational, Symbol
+
+from symdl.judge.balls import Evaluation, Jet, Key, NoValueError, Value
+from symdl.judge.world import Instance, Question
+from symdl.language import free_symbols, is_closed, label_of, put, quantities
+from symdl.problem import Givens, Range, Relation
+
+MAX_ARRANGED = 24
+"""How many ways to set a family of members with two values are tried."""
+
+
+def holds(relation: Relation, evaluation: Evaluation, scope: Mapping[Symbol, Any]) -> bool | None:
+    """Whether the relation holds; None where the balls do not tell.
+
+    Fails   with `NoValueError` where a side has no value.
+    """
+    gap = evaluation.term(relation.lhs, scope) - evaluation.term(relation.rhs, scope)
+    gap = gap.base if isinstance(gap, Jet) else gap
+    exact = isinstance(gap, fmpq)
+    if relation.sign in ("=", "~"):
+        return bool(gap == 0) if exact else (None if gap.contains(0) else False)
+    if relation.sign == "!=":
+        return bool(gap != 0) if exact else (None if gap.contains(0) else True)
+    if relation.sign in ("<", "<="):
+        gap = -gap
+    if gap > 0:
+        return True
+    if gap < 0:
+        return False
+    if exact:
+        return relation.sign in (">=", "<=")
+    return None
+
+
+def satisfy(question: Question, instance: Instance) -> bool:
+    """Whether the free quantities could be set such that every fact and condition holds."""
+    givens = instance.givens
+    evaluation = Evaluation(instance)
+    for value in givens.values:
+        try:
+            key = evaluation._key(value.quantity, {}, ())
+            instance.chosen[key] = evaluation.term(value.number)
+            instance.fixed.add(key)
+            instance.stated.add(key)
+        except NoValueError:
+            return False
+    instance.pairs = _pairs(givens)
+    ground = list(_ground(question, instance))
+    for relation, scope in ground:
+        _note_bound(relation, scope, instance)
+    uses: Counter[Key] | None = None
+    for _ in range(3):
+        settled = True
+        for relation, scope in sorted(ground, key=lambda g: g[0].sign not in ("=", "~")):
+            if not _check(relation, scope, instance):
+                settled = False
+                uses = _uses(ground, evaluation) if uses is None else uses
+                if not _repair(relation, scope, instance, uses):
+                    return False
+        if settled:
+            return True
+    return all(_check(relation, scope, instance) for relation, scope in ground)
+
+
+def _pairs(givens: Givens) -> dict[Symbol, tuple[fmpq, fmpq]]:
+    """The families of which each member takes one of two values: a fact says so by a square, as in y_i² = y_i."""
+    found: dict[Symbol, tuple[fmpq, fmpq]] = {}
+    for fact in givens.facts:
+        inside = quantities(fact.relation.lhs) | quantities(fact.relation.rhs)
+        if fact.relation.sign != "=" or len(inside) != 1:
+            continue
+        (quantity,) = inside
+        if not _is_free(quantity, givens) or not is_closed(quantity):
+            continue
+        c, b, a = ([*_coefficients(fact.relation.lhs - fact.relation.rhs, quantity), 0, 0, 0])[:3]
+        if not all(isinstance(x, (int, Rational)) for x in (a, b, c)) or not a:
+            continue
+        root = (b * b - 4 * a * c) ** Rational(1, 2)
+        if isinstance(root, Rational) and root:
+            ends = [(-b - root) / (2 * a), (-b + root) / (2 * a)]
+            low, high = (fmpq(int(e.p), int(e.q)) for e in ends)
+            found[label_of(quantity)] = (low, high)
+    return found
+
+
+def _coefficients(gap: Expr, quantity: Expr) -> list[Any]:
+    """The coefficients of a polynomial of degree two at most in one quantity; none where it is nothing such."""
+    at = [put(gap, {quantity: Integer(n)}) for n in range(4)]
+    if not all(isinstance(x, Rational) for x in at):
+        return []
+    first, second = at[1] - at[0], at[2] - 2 * at[1] + at[0]
+    if at[3] - 3 * at[2] + 3 * at[1] - at[0] != 0:
+        return []
+    return [at[0], first - second / 2, second / 2]
+
+
+def _arranged(relation: Relation, scope: dict[Symbol, Any], instance: Instance, keys: list[Key]) -> bool:
+    """Whether members with two values could be set such that the relation holds: as a unit vector, or at random."""
+    for label in sorted({k[0] for k in keys if k[0] in instance.pairs}, key=lambda s: s.name):
+        low, high = instance.pairs[label]
+        members = [k for k in keys if k[0] == label]
+        before = {k: instance.draw(k) for k in members}
+        random = Random(f"{instance.attempt} {label.name} arranged")
+        choices = [[high if k == one else low for k in members] for one in random.sample(members, len(members))]
+        choices += [[random.choice((low, high)) for _ in members] for _ in range(MAX_ARRANGED)]
+        for values in choices:
+            instance.chosen.update(zip(members, values, strict=True))
+            if _check(relation, scope, instance):
+                instance.fixed.update(members)
+                return True
+        instance.chosen.update(before)
+    return False
+
+
+def _ground(question: Question, instance: Instance) -> Iterator[tuple[Relation, dict[Symbol, Any]]]:
+    for condition in question.conditions:
+        yield condition, {}
+    for fact in question.givens.facts:
+        letters = list(fact.ranges.items())
+        for scope in islice(_scopes(letters, {}, instance), 800):
+            yield fact.relation, scope
+
+
+def _scopes(
+    letters: Sequence[tuple[Symbol, Range]], scope: dict[Symbol, Any], instance: Instance
+) -> Iterator[dict[Symbol, Any]]:
+    if not letters:
+        yield scope
+        return
+    (letter, run), rest = letters[0], letters[1:]
+    evaluation = Evaluation(instance)
+    try:
+        lo, hi = evaluation.term(run.lo, scope), evaluation.term(run.hi, scope)
+    except NoValueError:
+        return
+    for n in range(int(lo.p), int(hi.p) + 1):
+        yield from _scopes(rest, {**scope, letter: n}, instance)
+
+
+def _is_free(quantity: Expr, givens: Givens) -> bool:
+    if isinstance(quantity, Indexed) or (isinstance(quantity, Symbol) and not quantity.is_integer):
+        return not givens.definitions_of(label_of(quantity))
+    return False
+
+
+def _note_bound(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> None:
+    """Remember a bound on one free quantity by a constant, so that its draw respects it."""
+    for one, other, side in ((relation.lhs, relation.rhs, 1), (relation.rhs, relation.lhs, -1)):
+        if relation.sign not in (">", ">=", "<", "<=") or not _is_free(one, instance.givens):
+            continue
+        if not all(s.is_integer for s in free_symbols(other)):
+            continue
+        try:
+            evaluation = Evaluation(instance)
+            bound, key = evaluation.term(other, scope), evaluation._key(one, scope, ())
+        except NoValueError:
+            continue
+        if isinstance(bound, fmpq):
+            instance.bounds.setdefault(key, []).append((side if relation.sign[0] == ">" else -side, bound))
+
+
+def _check(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> bool:
+    try:
+        return holds(relation, Evaluation(instance), scope) is not False
+    except NoValueError:
+        return False
+
+
+def _uses(ground: Sequence[tuple[Relation, dict[Symbol, Any]]], evaluation: Evaluation) -> Counter[Key]:
+    """In how many of the equations each quantity stands."""
+    found: Counter[Key] = Counter()
+    for relation, scope in ground:
+        if relation.sign in ("=", "~"):
+            inside = quantities(relation.lhs) | quantities(relation.rhs)
+            try:
+                found.update({evaluation._key(q, scope, ()) for q in inside if is_closed(q)})
+            except NoValueError:
+                continue
+    return found
+
+
+def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, uses: Counter[Key]) -> bool:
+    """Change one quantity, or scale one family, such that the relation holds.
+
+    A quantity of which few equations speak is changed rather than one of which many do.
+    """
+    givens = instance.givens
+    for one, other in ((relation.lhs, relation.rhs), (relation.rhs, relation.lhs)):
+        if not _is_free(one, givens):
+            continue
+        try:
+            evaluation = Evaluation(instance)
+            key, target = evaluation._key(one, scope, ()), evaluation.term(other, scope)
+        except NoValueError:
+            continue
+        if key in instance.fixed or isinstance(target, Jet):
+            continue
+        if relation.sign in ("=", "~"):
+            instance.chosen[key] = target
+            instance.fixed.add(key)
+            return _check(relation, scope, instance)
+        above = (relation.sign[0] == ">") == (one is relation.lhs)
+        step = fmpq(Random(f"{instance.attempt} {key[0].name} {key[1]} repair").randint(1, 9), 4)
+        if isinstance(target, fmpq):
+            instance.chosen[key] = target + step if above or relation.sign == "!=" else target - step
+            return True
+    if relation.sign not in ("=", "~"):
+        return False
+    keys = _movable(relation, scope, instance)
+    if _arranged(relation, scope, instance, keys):
+        return True
+    keys = [k for k in keys if k[0] not in instance.pairs]
+    labels = sorted({k[0] for k in keys}, key=lambda s: s.name)
+    for label in labels:
+        members = [k for k in keys if k[0] == label]
+        bounded = all(any(side > 0 and b == 0 for side, b in instance.bounds.get(k, ())) for k in members)
+        if bounded and len(members) > 1 and _scale(relation, scope, instance, members):
+            return True
+    ordered = sorted(keys, key=lambda k: (uses[k], -keys.index(k)))
+    return any(_solve(relation, scope, instance, key) for key in ordered)
+
+
+def _movable(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> list[Key]:
+    """The free quantities, not yet fixed, on which the relation depends here."""
+    probe = Instance(instance.givens, instance.integers, instance.attempt, instance.mode)
+    seen: list[Key] = []
+
+    class Recorder(Instance):
+        def draw(self, key: Key) -> Value:
+            if key not in seen:
+                seen.append(key)
+            return instance.draw(key)
+
+    recorder = Recorder(probe.givens, probe.integers, probe.attempt, probe.mode)
+    try:
+        evaluation = Evaluation(recorder)
+        evaluation.term(relation.lhs, scope)
+        evaluation.term(relation.rhs, scope)
+    except NoValueError:
+        return []
+    return sorted((k for k in seen if k not in instance.fixed), key=lambda k: (k[0].name, k[1]))
+
+
+def _gap(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> Value:
+    evaluation = Evaluation(instance)
+    return evaluation.term(relation.lhs, scope) - evaluation.term(relation.rhs, scope)
+
+
+def _root(points: list[Value]) -> fmpq | None:
+    """The zero of the line through the values at 0, 1 and 2; None where they lie on no line or it has no zero."""
+    if not all(isinstance(p, fmpq) for p in points):
+        return None
+    at0, at1, at2 = points
+    slope = at1 - at0
+    if slope == 0 or at2 - at1 != slope:
+        return None
+    return -at0 / slope
+
+
+def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
+    before = instance.draw(key)
+    points: list[Value] = []
+    try:
+        for x in (0, 1, 2):
+            instance.chosen[key] = fmpq(x)
+            points.append(_gap(relation, scope, instance))
+        root = _root(points)
+    except NoValueError:
+        root = None
+    if root is None or not all((root - b) * side >= 0 for side, b in instance.bounds.get(key, ())):
+        instance.chosen[key] = before
+        return False
+    instance.chosen[key] = root
+    instance.fixed.add(key)
+    return True
+
+
+def _scale(relation: Relation, scope: dict[Symbol, Any], instance: Instance, members: list[Key]) -> bool:
+    before = {k: instance.draw(k) for k in members}
+    points: list[Value] = []
+    try:
+        for x in (0, 1, 2):
+            instance.chosen.update({k: v * x for k, v in before.items()})
+            points.append(_gap(relation, scope, instance))
+        root = _root(points)
+    except NoValueError:
+        root = None
+    scaled = {k: v * root for k, v in before.items()} if root is not None else before
+    inside = root is not None and root > 0
+    for k, v in scaled.items():
+        inside = inside and all((v - b) * side >= 0 for side, b in instance.bounds.get(k, ()))
+    if not inside:
+        instance.chosen.update(before)
+        return False
+    instance.chosen.update(scaled)
+    instance.fixed.update(members)
+    return True

@@ -1,0 +1,121 @@
+"""One concrete world: whole numbers for sizes and index letters, exact rationals for free quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+from typing import Any, Literal
+
+from flint import fmpq
+from sympy import Expr, Symbol
+
+from symdl.judge.balls import Evaluation, Key, NoValueError, Value
+from symdl.problem import Givens, Ranges, Relation
+
+Mode = Literal["signed", "unit", "negative", "positive", "plain"]
+MODES: tuple[Mode, ...] = ("signed", "unit", "negative", "signed", "positive")
+"""How free quantities without a stated bound are drawn, by attempt: facts left unsaid (0 < a < 1) are met by one."""
+
+PLAIN = tuple(fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 10), (3, 2), (-2, 1), (1, 5), (-1, 1)))
+"""Numbers that read easily, drawn in the mode `plain`; 1 is none of them, because it hides factors and powers."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an instance has to interpret and to satisfy."""
+
+    terms: tuple[Expr, ...]
+    givens: Givens
+    ranges: Ranges
+    conditions: tuple[Relation, ...] = ()
+
+
+class Instance:
+    """One concrete world: whole numbers for sizes and index letters, exact rationals for free quantities."""
+
+    def __init__(self, givens: Givens, integers: Mapping[Symbol, int], attempt: int, mode: Mode) -> None:
+        self.givens, self.integers, self.attempt, self.mode = givens, integers, attempt, mode
+        self.chosen: dict[Key, Value] = {}
+        self.fixed: set[Key] = set()
+        self.stated: set[Key] = set()
+        self.pairs: dict[Symbol, tuple[fmpq, fmpq]] = {}
+        self.bounds: dict[Key, list[tuple[int, fmpq]]] = {}
+        self.opaque: set[str] = set()
+
+    def is_settled(self) -> bool:
+        """Whether nothing that was looked at was left to chance, so that every other instance would be the same."""
+        return not self.integers and not self.opaque and self.chosen.keys() <= self.stated
+
+    def draw(self, key: Key) -> Value:
+        """The value of a free quantity."""
+        found = self.chosen.get(key)
+        if found is None:
+            found = self.chosen[key] = self._fresh(key)
+        return found
+
+    def _fresh(self, key: Key) -> fmpq:
+        random = Random(f"{self.attempt} {key[0].name} {key[1]}")
+        if key[0] in self.pairs:
+            return random.choice(self.pairs[key[0]])
+        low = max((b for side, b in self.bounds.get(key, ()) if side > 0), default=None)
+        high = min((b for side, b in self.bounds.get(key, ()) if side < 0), default=None)
+        if self.mode == "plain":
+            fitting = [x for x in PLAIN if (low is None or x > low) and (high is None or x < high)]
+            if fitting:
+                return random.choice(fitting)
+        q = random.choice((2, 3, 5, 7))
+        share = fmpq(random.randint(1, 12), 13)
+        if low is not None and high is not None:
+            return low + (high - low) * share
+        if low is not None:
+            return low + (share if self.mode == "unit" and low == 0 else fmpq(random.randint(1, 3 * q), q))
+        if high is not None:
+            return high - fmpq(random.randint(1, 3 * q), q)
+        if self.mode == "unit":
+            return share
+        n = fmpq(random.randint(1, 3 * q), q)
+        return -n if self.mode == "negative" or (self.mode == "signed" and random.random() < 0.5) else n
+
+    def coefficient(self, name: str) -> fmpq:
+        """A coefficient of the polynomial that stands for an opaque function."""
+        self.opaque.add(name.split("[")[0])
+        random = Random(f"{self.attempt} opaque {name}")
+        return fmpq(random.choice((-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)), random.choice((1, 2, 3)))
+
+    def text(self) -> dict[str, Any]:
+        """The instance as text by name; a family that is free throughout is a list along its ranges."""
+        shown: dict[str, Any] = {s.name: str(n) for s, n in sorted(self.integers.items(), key=lambda p: p[0].name)}
+        for label in sorted({k[0] for k in self.chosen}, key=lambda s: s.name):
+            keys = sorted(k[1] for k in self.chosen if k[0] == label)
+            shown.update(self._shown(label, keys))
+        for name in sorted(self.opaque):
+            shown[name] = "a random polynomial of its arguments"
+        return shown
+
+    def _shown(self, label: Symbol, keys: list[tuple[int, ...]]) -> dict[str, Any]:
+        if keys == [()]:
+            return {label.name: _text(self.chosen[label, ()])}
+        boxes = [sorted({k[n] for k in keys}) for n in range(len(keys[0]))]
+        ranges = self.givens.families.get(label)
+        if ranges and len(ranges) == len(boxes):
+            evaluation = Evaluation(self)
+            try:
+                ends = [(int(evaluation.term(r.lo).p), int(evaluation.term(r.hi).p)) for r in ranges]
+                boxes = [sorted({*b, *range(lo, hi + 1)}) for b, (lo, hi) in zip(boxes, ends, strict=True)]
+            except (NoValueError, AttributeError):
+                pass
+        full = all(b == list(range(1, len(b) + 1)) for b in boxes)
+        if full and len(list(product(*boxes))) <= 400 and not self.givens.definitions_of(label):
+            return {label.name: self._nested(label, boxes, ())}
+        return {f"{label.name}_{{{','.join(map(str, k))}}}": _text(self.chosen[label, k]) for k in keys}
+
+    def _nested(self, label: Symbol, boxes: list[list[int]], at: tuple[int, ...]) -> Any:
+        if not boxes:
+            return _text(self.draw((label, at)))
+        return [self._nested(label, boxes[1:], (*at, i)) for i in boxes[0]]
+
+
+def _text(x: Value) -> str:
+    return str(x)
