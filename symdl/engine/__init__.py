@@ -8,6 +8,7 @@ from symdl.engine.curvature import classify
 from symdl.engine.derive import find, session_for
 from symdl.engine.evaluate import evaluate
 from symdl.engine.show import show
+from symdl.engine.simultaneous import solve_together
 from symdl.engine.solving import solve
 from symdl.errors import UnsolvedError
 from symdl.laws import Law, laws
@@ -34,7 +35,7 @@ def derive(
         case "evaluate":
             return evaluate(session, earlier)
         case "solve":
-            return solve(session)
+            return solve_together(session) if len(task.unknowns) > 1 else solve(session)
         case "classify":
             return classify(session)
     raise UnsolvedError(f"a task of kind {task.kind!r} cannot be solved")

@@ -6,15 +6,15 @@ e^{a+2b} is a product of powers of e^a and e^b.  The arithmetic is exact and fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import gcd, lcm
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, S, Symbol, exp
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, exp
 
-from symdl.language import Binder, Cases, D, Delta, Step
+from symdl.engine.cost import leads_with_minus
 
 TERMS = 4000
 """No polynomial of more terms than this is expanded."""
@@ -79,14 +79,14 @@ class Field:
                     common = den.gcd(d)
                     num, den = num * (d / common) + n * (den / common), den * (d / common)
                 self._check(num, den)
-            return self._lowest(num, den)
+            return self.lowest(num, den)
         if isinstance(e, Mul):
             num, den = self.one, self.one
             for a in e.args:
                 n, d = self.fraction(a)
                 num, den = num * n, den * d
                 self._check(num, den)
-            return self._lowest(num, den)
+            return self.lowest(num, den)
         if self._is_kept(e):
             if e.exp > 0:
                 return self.gens[self.generators[e]], self.one
@@ -107,7 +107,8 @@ class Field:
             return num, den
         return self.gens[self.generators[e]], self.one
 
-    def _lowest(self, num: fmpq_mpoly, den: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+    def lowest(self, num: fmpq_mpoly, den: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        """Both divided by their greatest common divisor."""
         if den.is_constant():
             return num / den, self.one
         common = num.gcd(den)
@@ -122,15 +123,15 @@ class Field:
         """A polynomial as an expanded expression."""
         return Add(*(self.term(c, monomial) for monomial, c in p.to_dict().items()))
 
-    def factored(self, p: fmpq_mpoly) -> Expr:
-        """A polynomial as a product of irreducible factors."""
+    def factored(self, p: fmpq_mpoly, write: Callable[[fmpq_mpoly], Expr] | None = None) -> Expr:
+        """A polynomial as a product of irreducible factors, each written by `write`, by default expanded."""
         if p.is_constant() or len(p) > 400:
             return self.expression(p)
         constant, factors = p.factor()
         parts = []
-        for q, k in factors:
-            part = self.expression(q)
-            if _leads_with_minus(part):
+        for q, k in _without_conjugates(factors):
+            part = self.expression(q) if write is None else write(q)
+            if leads_with_minus(part):
                 part, constant = -part, constant * (-1) ** int(k)
             parts.append(part ** int(k))
         return _times(_rational(constant), Mul(*parts))
@@ -146,7 +147,7 @@ class Field:
         )
         content = self._content(rest)
         inner = self.expression(rest / content)
-        if _leads_with_minus(inner):
+        if leads_with_minus(inner):
             inner, content = -inner, -content
         return _times(self.term(content, common), inner)
 
@@ -164,7 +165,18 @@ class Field:
             if k:
                 key = by_index[n]
                 factors.append(_power(key, Rational(int(k), self.roots.get(key, 1))))
-        return Mul(_rational(c), *factors)
+        return with_one_exponential(Mul(_rational(c), *factors))
+
+
+def _without_conjugates(factors: list[tuple[fmpq_mpoly, int]]) -> list[tuple[fmpq_mpoly, int]]:
+    """The factors with (a - b)(a + b) put together as a^2 - b^2."""
+    left = list(factors)
+    found: list[tuple[fmpq_mpoly, int]] = []
+    while left:
+        q, k = left.pop(0)
+        other = next((n for n, (r, j) in enumerate(left) if j == k and len(q) == len(r) == 2 and len(q * r) == 2), None)
+        found.append((q, k) if other is None else (q * left.pop(other)[0], k))
+    return found
 
 
 def _times(c: Expr, e: Expr) -> Expr:
@@ -172,6 +184,15 @@ def _times(c: Expr, e: Expr) -> Expr:
     if c == 1 or not isinstance(e, Add):
         return c * e
     return Mul(c, e, evaluate=False)
+
+
+def with_one_exponential(e: Expr) -> Expr:
+    """A product with all its exponentials as one: e^a e^b is e^{a+b}."""
+    exponentials = [f for f in Mul.make_args(e) if isinstance(f, exp)]
+    if len(exponentials) < 2:
+        return e
+    rest = [f for f in e.args if not isinstance(f, exp)]
+    return Mul(*rest, exp(Add(*(f.args[0] for f in exponentials))))
 
 
 def _power(key: Expr, k: Rational) -> Expr:
@@ -212,44 +233,6 @@ def exponents(e: Expr) -> tuple[tuple[Expr | None, Rational], ...]:
     return tuple(found)
 
 
-def _leads_with_minus(e: Expr) -> bool:
-    terms = Add.make_args(e)
-    first = [t for t in terms if t.has(Delta)] or [t for t in terms if t.is_number]
-    if first and len(terms) == 2:
-        return bool(first[0].as_coeff_Mul()[0] < 0)
-    minus = sum(1 for t in terms if t.as_coeff_Mul()[0] < 0)
-    return minus * 2 > len(terms) or (minus * 2 == len(terms) and terms[0].as_coeff_Mul()[0] < 0)
-
-
-@lru_cache(maxsize=16384)
-def cost(e: Expr) -> float:
-    """How long an expression is for a reader: what is named is cheap, sums and fractions are dear."""
-    if isinstance(e, Indexed) or not e.args:
-        return 1.0 + (0.0 if e.is_Rational and e.q == 1 else 0.5 if e.is_Rational else 0.0)
-    if isinstance(e, Binder):
-        return 3.0 + sum(cost(a) for a in e.args[2:])
-    if isinstance(e, D):
-        return 6.0 + cost(e.of)
-    if isinstance(e, Mul):
-        negative = 0.5 if e.as_coeff_Mul()[0] == -1 else 0.0
-        return sum(cost(a) for a in e.args if a != -1) + 0.2 * len(e.args) + negative
-    if isinstance(e, Pow):
-        if e.exp == -1:
-            return cost(e.base) + 1.1
-        return cost(e.base) + (1.6 if e.exp.is_Integer else 0.8 * cost(e.exp))
-    if isinstance(e, Add):
-        backwards = 0.2 if _leads_with_minus(e) else 0.0
-        return sum(cost(a) for a in e.args) + 0.6 * (len(e.args) - 1) + 0.3 + backwards
-    if isinstance(e, (Delta, Step)):
-        return 1.5 + (cost(e.args[0]) if isinstance(e, Step) else 0.0)
-    if isinstance(e, Cases):
-        return 4.0 + sum(cost(a) for a in e.args)
-    if isinstance(e, exp):
-        c, m = e.args[0].as_coeff_Mul()
-        return 1.5 + cost(m if c == -1 else e.args[0])
-    return 1.5 + sum(cost(a) for a in e.args)
-
-
 def expanded(e: Expr) -> Expr:
     """`e` as a sum of products over its generators; unchanged where it has a true denominator or is too large."""
     try:
@@ -261,55 +244,6 @@ def expanded(e: Expr) -> Expr:
         return Add(*(ring.term(c, m) / below for m, c in num.to_dict().items()))
     except TooLargeError:
         return e
-
-
-@lru_cache(maxsize=16384)
-def lowest(e: Expr) -> tuple[Expr, ...]:
-    """Several ways to write `e` as a rational function in lowest terms."""
-    ways = _lowest_ways(e, keeps_powers=False)
-    if any(isinstance(p.base, Add) and abs(p.exp) in (2, 3, 4) for p in e.atoms(Pow)):
-        ways += _lowest_ways(e, keeps_powers=True)
-    return tuple(ways)
-
-
-def _lowest_ways(e: Expr, *, keeps_powers: bool) -> list[Expr]:
-    try:
-        ring = Field((e,), keeps_powers)
-        num, den = ring.fraction(e)
-    except (TooLargeError, ZeroDivisionError):
-        return []
-    below = ring.factored(den)
-    top = ring.factored(num)
-    flat = ring.expression(num)
-    ways = [_over(top, below), _over(flat, below), _over(ring.shared(num), below)]
-    if not den.is_constant() and len(num) <= 12:
-        ways.append(Add(*(ring.term(c, m) / below for m, c in num.to_dict().items())))
-    return ways
-
-
-def _over(top: Expr, below: Expr) -> Expr:
-    return _joined(_divided(top, below))
-
-
-def _joined(e: Expr) -> Expr:
-    """A product with the powers of one base joined where an exponent is symbolic: w^T w^{-t} is w^{T-t}."""
-    if not any(isinstance(f, Pow) and not f.exp.is_number for f in Mul.make_args(e)):
-        return e
-    totals: dict[Expr, Expr] = {}
-    for factor in Mul.make_args(e):
-        base, exponent = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, S.One)
-        for inner in Mul.make_args(base) if exponent == -1 else (base,):
-            b, k = (inner.base, inner.exp) if isinstance(inner, Pow) else (inner, S.One)
-            totals[b] = totals.get(b, S.Zero) + k * exponent
-    return Mul(*(Pow(b, k) for b, k in totals.items()))
-
-
-def _divided(top: Expr, below: Expr) -> Expr:
-    if below == 1:
-        return top
-    if isinstance(top, Add):
-        return Mul(top, Pow(below, -1), evaluate=False) if isinstance(below, Add) else top * below**-1
-    return top / below
 
 
 def equal(a: Expr, b: Expr) -> bool:
@@ -340,11 +274,11 @@ def solve_for(name: Expr, body: Expr, generator: Expr) -> Expr | None:
     top, below = n0 - y * d0, y * d1 - n1
     if below == 0:
         return None
-    top, below = ring._lowest(top, below)
+    top, below = ring.lowest(top, below)
     if len(top) > 6 or len(below) > 6:
         return None
     a, b = ring.factored(top), ring.factored(below)
-    if _leads_with_minus(b) and isinstance(b, (Add, Mul)):
+    if leads_with_minus(b) and isinstance(b, (Add, Mul)):
         a, b = -a, -b
     return a / b
 
@@ -365,8 +299,3 @@ def _linear(p: fmpq_mpoly, at: int, ring: Field) -> tuple[fmpq_mpoly | None, fmp
 def generators(e: Expr) -> tuple[Expr, ...]:
     """The generators of `e`, in order of appearance."""
     return tuple(Field((e,)).generators)
-
-
-def is_number(e: Expr) -> bool:
-    """Whether nothing in `e` varies."""
-    return not any(isinstance(s, Symbol) for s in e.free_symbols)

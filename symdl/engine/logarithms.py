@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Mul, log
 
-from symdl.engine import algebra
+from symdl.engine.forms import lowest
 from symdl.engine.matching import everywhere, rewrite
 from symdl.engine.session import Session, is_quantity
 from symdl.engine.tidy import Move
@@ -36,7 +36,7 @@ def single_fractions(expr: Expr, session: Session) -> Expr:
     def visit(term: Expr) -> Expr | None:
         if not isinstance(term.args[0], Add):
             return None
-        single = next(iter(algebra.lowest(term.args[0])), term.args[0])
+        single = next(iter(lowest(term.args[0])), term.args[0])
         return log(single) if isinstance(single, Mul) else None
 
     return rewrite(expr, visit, session, frozenset((log,)))

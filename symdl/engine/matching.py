@@ -8,8 +8,8 @@ from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
 from symdl.engine.session import Session
 from symdl.engine.signs import is_positive
-from symdl.language import At, Binder, Delta, kinds, put, walk
-from symdl.laws import Depends, Each, Free, Hole, Inside, Law, Nonzero, Positive
+from symdl.language import At, Binder, Delta, free_symbols, fresh_index, kinds, put, walk
+from symdl.laws import Depends, Each, Free, Hole, Inside, Known, Law, Nonzero, Positive
 from symdl.problem import Relation
 
 Filling = dict[Expr, Expr]
@@ -22,8 +22,19 @@ def use(law: Law, term: Expr, session: Session) -> Expr | None:
     """
     for filling in _match(law.lhs, term, {}, law, session):
         if _admits(law, filling, session):
-            return _fill(law.rhs, filling)
+            return _fill(law.rhs, {**filling, **_own_indices(law, term, filling, session)})
     return None
+
+
+def _own_indices(law: Law, term: Expr, filling: Filling, session: Session) -> Filling:
+    """Fresh letters for the indices that only the right side of a law binds."""
+    taken = free_symbols(term) | session.ranges.keys() | {s for e in filling.values() for s in free_symbols(e)}
+    found: Filling = {}
+    for binder in law.rhs.atoms(Each):
+        index = binder.args[0]
+        if index not in filling:
+            found[index] = fresh_index("klmnrs", taken | set(found.values()))
+    return found
 
 
 def everywhere(law: Law, expr: Expr, session: Session) -> Expr:
@@ -162,6 +173,9 @@ def _admits(law: Law, filling: Filling, session: Session) -> bool:
                     return False
             case Inside(part, lo, hi):
                 if not session.is_inside(*(_fill(e, filling) for e in (part, lo, hi))):
+                    return False
+            case Known(Positive(part)):
+                if not is_positive(filling[part], session):
                     return False
             case Positive(part):
                 if not is_positive(filling[part], session):

@@ -106,7 +106,9 @@ def checks(derivation: Derivation, session: Session) -> Iterator[Text]:
             yield "The entries add up to a constant: ", Relation(total, "=", proof.now), "."
     for size in sorted((s for s in free_symbols(result) if s.is_positive and s.is_integer), key=str):
         if any(isinstance(t, (Prod, Chain)) for t in subterms(result)):
-            small = tidied(put(result, {size: Integer(1)}), session)
+            only = {size: Integer(1)}
+            only |= {i: put(r.lo, only) for i, r in task.indices if put(r.lo, only) == put(r.hi, only)}
+            small = tidied(put(result, only), session)
             if small != result and not any(isinstance(t, (Sigma, Prod, Chain)) for t in subterms(small)):
                 yield (
                     "For ",

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from sympy import Expr
 
-from symdl.engine.algebra import cost, expanded
+from symdl.engine.algebra import expanded
+from symdl.engine.cost import cost
 from symdl.engine.matching import everywhere, rewrite
 from symdl.engine.session import Session
-from symdl.engine.tidy import Name, apply_facts, closed_sums, contract, fold, normal, rebind_body, tidy
+from symdl.engine.tidy import Name, apply_facts, closed_sums, contract, fold, normal, rebind_body, tidied, tidy
 from symdl.language import Sigma
 from symdl.problem import Display, Line, Relation, Step, Symbolic, Text
 
@@ -94,6 +95,7 @@ def finish(proof: Proof, candidates: list[Name]) -> Expr | None:
             proof.step(move.law, move.after)
         proof.line()
         general = use_known_sums(proof) or general
+        _fold_early(proof, candidates)
         _tidy_lines(proof)
         for name, shorter in fold(proof.now, candidates, session):
             proof.step(f"fold:{name.head}", shorter)
@@ -101,6 +103,23 @@ def finish(proof: Proof, candidates: list[Name]) -> Expr | None:
         if proof.now == start:
             break
     return general
+
+
+def _fold_early(proof: Proof, candidates: list[Name]) -> None:
+    """Fold before sums are joined, where that leads to something shorter than folding afterwards."""
+    session = proof.session
+    plain = tidied(proof.now, session)
+    if _sums(plain) == _sums(proof.now):
+        return
+    first = list(fold(proof.now, candidates, session))
+    if first and cost(first[-1][1]) < cost(next(reversed([e for _, e in fold(plain, candidates, session)]), plain)):
+        for name, shorter in first:
+            proof.step(f"fold:{name.head}", shorter)
+            proof.line("since ", Relation(name.head, "=", name.body))
+
+
+def _sums(expr: Expr) -> frozenset[Expr]:
+    return frozenset(expr.atoms(Sigma))
 
 
 def use_known_sums(proof: Proof) -> Expr | None:

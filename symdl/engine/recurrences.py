@@ -211,6 +211,7 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
         ranges,
         tuple(displays),
         ("This is the claim for every ", state.reached(t, base_time), "."),
+        (t, base_time),
     )
 
 
@@ -390,32 +391,44 @@ def _closed_form(
     letters = "".join(session.letters(Range(base_time + 1, t)))
     s = fresh_index("sr" + letters, taken)
     r = fresh_index("rqj" + letters, taken | {s})
-    if not units:
-
-        def through(after: Expr) -> Expr:
-            """The product of the coefficients of the steps that follow the time `after`, up to t."""
-            lo, hi = (after + 1, t) if state.ahead == 1 else (t, after - 1)
-            return Prod.over(r, lo, hi, put(c(()), {t: r}))
-
-        lo, hi = (base_time + 1, t) if state.ahead == 1 else (t, base_time - 1)
-        total = Sigma.over(s, lo, hi, put(b, {t: s}) * through(s)) if b != 0 else S.Zero
-        return total + initial * through(base_time)
-    if state.ahead != 1:
-        raise UnsolvedError("a recurrence of a vector that runs backward in time is not solved")
-    if len(units) > 1:
+    taken |= {s, r}
+    columns = tuple(fresh_index(("mkl", "nlk", "qlk")[n % 3], taken) for n in range(len(units)))
+    entry = c(columns)
+    same = Mul(*(Delta(u, m) for u, m in zip(units, columns, strict=True)))
+    alone = put(entry, dict(zip(columns, units, strict=True))) if _is_diagonal(entry, same, columns) else None
+    if alone is None and len(units) > 1:
         raise UnsolvedError("the recurrence of a matrix state is not solved")
-    (i,), n = units, runs[0].hi
-    m, a = fresh_index("mkl", taken | {s, r}), fresh_index("kln", taken | {s, r} | {fresh_index("mkl", taken | {s, r})})
-    entry = put(c((m,)), {t: r, i: a})
 
-    def carried(lo: Expr, column: Expr) -> Expr:
-        return Chain.over((r, a, m), lo, t, n, entry, i, column)
+    def steps(after: Expr) -> tuple[Expr, Expr]:
+        """The first and the last of the steps that follow the time `after`, up to t."""
+        return (after + 1, t) if state.ahead == 1 else (t, after - 1)
 
-    def applied(lo: Expr, vector: Expr) -> Expr:
-        return Sigma.over(m, runs[0].lo, n, carried(lo, m) * put(vector, {i: m})) if vector != 0 else S.Zero
+    def carried(after: Expr, vector: Expr) -> Expr:
+        """What the steps after a time make of a vector at that time."""
+        lo, hi = steps(after)
+        if vector == 0:
+            return S.Zero
+        if alone is not None:
+            return vector * Prod.over(r, lo, hi, put(alone, {t: r}))
+        (i,), (m,), n = units, columns, runs[0].hi
+        a = fresh_index("kln", taken | {m})
+        factor = put(entry, {t: r, i: a})
+        if state.ahead == 1:
+            chain = Chain.over((r, a, m), lo, hi, n, factor, i, m)
+        else:
+            # Backward in time the earliest matrix stands on the left: the transposed product has the usual order.
+            chain = Chain.over((r, m, a), lo, hi, n, factor, m, i)
+        return Sigma.over(m, runs[0].lo, n, chain * put(vector, {i: m}))
 
-    total = Sigma.over(s, base_time + 1, t, applied(s + 1, put(b, {t: s}))) if b != 0 else S.Zero
-    return total + applied(base_time + 1, initial)
+    total = Sigma.over(s, *steps(base_time), carried(s, put(b, {t: s}))) if b != 0 else S.Zero
+    return total + carried(base_time, initial)
+
+
+def _is_diagonal(entry: Expr, same: Expr, columns: tuple[Symbol, ...]) -> bool:
+    """Whether each unit depends on its own earlier state only."""
+    factors = Mul.make_args(entry)
+    rest = entry / same
+    return same == 1 or (not free_symbols(rest) & set(columns) and all(f in factors for f in Mul.make_args(same)))
 
 
 def _induction(claim: _Claim, reached: Expr, initial: Expr, session: Session) -> list[Display]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
 
 from symdl.engine.unify import unify
 from symdl.language import (
@@ -16,6 +16,7 @@ from symdl.language import (
     D,
     DPlus,
     Opaque,
+    Sigma,
     Step,
     family,
     free_symbols,
@@ -50,6 +51,7 @@ class Session:
     open_lemmas: list[tuple[Symbol, Symbol]] = field(default_factory=list)
     results: list[tuple[Expr, Expr, frozenset[Symbol]]] = field(default_factory=list)
     functions: dict[tuple[Any, int], tuple[tuple[Expr, ...], Expr]] = field(default_factory=dict)
+    names: tuple[Any, ...] | None = None
 
     @property
     def givens(self) -> Givens:
@@ -92,6 +94,12 @@ class Session:
     @cached_property
     def by_id(self) -> Mapping[str, Law]:
         return {law.id: law for law in self.table}
+
+    @cached_property
+    def denominators(self) -> frozenset[Expr]:
+        """The sums that the definitions divide by; they stay as the author wrote them, so that a reader knows them."""
+        powers = (p for d in self.givens.definitions for p in d.body.atoms(Pow) if p.exp.is_negative)
+        return frozenset(p.base for p in powers if isinstance(p.base, Add) and p.base.has(Sigma))
 
     @cached_property
     def _direct(self) -> Mapping[Symbol, frozenset[Symbol]]:

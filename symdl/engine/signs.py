@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Abs, Add, Expr, Mul, Pow, exp
 
-from symdl.engine.algebra import lowest
+from symdl.engine.forms import lowest
 from symdl.engine.session import Session, is_quantity
 from symdl.engine.unify import unify
 from symdl.language import Binder, Prod, Sigma, label_of, put
@@ -15,6 +15,11 @@ DEPTH = 10
 def is_positive(expr: Expr, session: Session) -> bool:
     """Whether `expr` is known to be positive; False says nothing."""
     return _sign(expr, session, DEPTH) == 1
+
+
+def is_nonnegative(expr: Expr, session: Session) -> bool:
+    """Whether `expr` is known not to be negative; False says nothing."""
+    return _sign(expr, session, DEPTH) is not None
 
 
 def _sign(expr: Expr, session: Session, depth: int) -> int | None:
@@ -36,8 +41,10 @@ def _sign(expr: Expr, session: Session, depth: int) -> int | None:
         return 0
     if isinstance(expr, Pow):
         base = _sign(expr.base, session, depth - 1)
-        if base == 1 or not expr.exp.is_Integer:
+        if base == 1:
             return base
+        if not expr.exp.is_Integer:
+            return 0 if expr.exp.is_Rational and expr.exp.q % 2 == 0 and expr.exp > 0 else base
         return 0 if int(expr.exp) % 2 == 0 and expr.exp > 0 else base if expr.exp > 0 else None
     if isinstance(expr, Mul):
         signs = [_sign(a, session, depth - 1) for a in expr.args]

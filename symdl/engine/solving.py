@@ -10,7 +10,7 @@ from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session, holds_derivative
 from symdl.engine.show import by_definition
-from symdl.engine.signs import is_positive
+from symdl.engine.signs import is_nonnegative, is_positive
 from symdl.engine.tidy import names, tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
@@ -19,9 +19,9 @@ from symdl.problem import Derivation, Display, Relation, Task
 
 
 def solve(session: Session) -> Derivation:
-    """The derivation of a `Solve`: one equation for one unknown, its solutions, each put back and verified.
+    """The derivation of a `Solve` for one unknown: its solutions, each put back and verified.
 
-    Fails  with `UnsolvedError` for several equations, or where the unknown cannot be isolated.
+    Fails  with `UnsolvedError` where the unknown cannot be isolated.
     """
     problem, task = session.problem, session.task
     relation = task.relation
@@ -29,21 +29,8 @@ def solve(session: Session) -> Derivation:
         raise UnsolvedError("an equation is expected: a relation with the sign =")
     unknown = _unknown(task, relation, session)
     displays: list[Display] = []
-    sides = [_worked_out(side, session, displays) for side in (relation.lhs, relation.rhs)]
-    proof = Proof(relation.lhs - relation.rhs, session)
-    proof.step("result", sides[0] - sides[1], "insert the derivatives")
-    proof.line()
-    if not any(_mentions(g, unknown, session) and g == unknown for g in generators(proof.now)):
-        inside = unfolded(proof.now, session)
-        proof.step("unfold", inside, "put the definitions in")
-        proof.line()
-    finish(proof, [n for n in names(session) if not session.depends(n.head, unknown)])
-    try:
-        roots = isolated(proof.now, unknown, session)
-    except UnsolvedError:
-        proof.step("sum-add", split_sums(proof.now, session))
-        proof.line("split the sums")
-        roots = isolated(proof.now, unknown, session)
+    proof = left_side(relation, (unknown,), session, displays)
+    roots = isolated(proof.now, unknown, session)
     intro = () if relation.rhs == 0 else ("Bring everything to the left side.",)
     displays.append(proof.display(*intro))
     roots = [r for r in dict.fromkeys(tidied(r, session) for r in roots) if admitted(r, unknown, session)]
@@ -67,11 +54,32 @@ def solve(session: Session) -> Derivation:
     )
 
 
+def left_side(relation: Relation, unknowns: tuple[Expr, ...], session: Session, displays: list[Display]) -> Proof:
+    """The chain that brings an equation to the form `left = 0` in which its first unknown can be isolated."""
+    sides = [_worked_out(side, session, displays) for side in (relation.lhs, relation.rhs)]
+    proof = Proof(relation.lhs - relation.rhs, session)
+    proof.step("result", sides[0] - sides[1], "insert the derivatives")
+    proof.line()
+    if not set(unknowns) & set(generators(proof.now)):
+        proof.step("unfold", unfolded(proof.now, session), "put the definitions in")
+        proof.line()
+    finish(proof, [n for n in names(session) if not any(session.depends(n.head, u) for u in unknowns)])
+    if not any(_is_isolable(proof.now, u, session) for u in unknowns):
+        proof.step("sum-add", split_sums(proof.now, session))
+        proof.line("split the sums")
+    return proof
+
+
+def _is_isolable(equation: Expr, unknown: Expr, session: Session) -> bool:
+    try:
+        return bool(isolated(equation, unknown, session))
+    except UnsolvedError:
+        return False
+
+
 def _unknown(task: Task, relation: Relation, session: Session) -> Expr:
     if len(task.unknowns) == 1:
         return task.unknowns[0]
-    if len(task.unknowns) > 1:
-        raise UnsolvedError("several unknowns at once are not solved for; ask for one of them")
     if isinstance(relation.lhs, D):
         return relation.lhs.wrt
     raise UnsolvedError("name the unknown to solve for")
@@ -119,6 +127,9 @@ def _isolated_in(equation: Expr, key: Expr, unknown: Expr, session: Session) -> 
         powers[int(monomial[at])] = powers.get(int(monomial[at]), S.Zero) + ring.term(c, rest)
     if len(powers) == 1:
         return [S.Zero] if key == unknown and 0 not in powers else []
+    lead = powers[max(powers)]
+    if not lead.is_number and not is_positive(lead, session) and not is_positive(-lead, session):
+        session.oblige(Relation(lead, "!=", S.Zero))
     found: list[Expr] = []
     for value in _roots(powers):
         found += _inverted(key, value, unknown, session, ring.roots.get(key, 1))
@@ -155,6 +166,9 @@ def _roots(powers: dict[int, Expr]) -> list[Expr]:
             return []
         if discriminant == 0:
             return [-c[1] / (2 * c[2])]
+        if c[1] == 0:
+            root = sqrt(-c[0] / c[2])
+            return [-root, root]
         root = sqrt(discriminant)
         return [(-c[1] - root) / (2 * c[2]), (-c[1] + root) / (2 * c[2])]
     if all(c[n] == 0 for n in range(1, degree)):
@@ -189,7 +203,7 @@ def admitted(root: Expr, unknown: Expr, session: Session) -> bool:
             if unify(side, unknown, frozenset(fact.ranges)) is None or sign not in FLIPPED:
                 continue
             above = root - other if sign in (">", ">=") else other - root
-            if is_positive(-above, session) or (sign in (">", "<") and above == 0):
+            if is_positive(-above, session) or (sign in (">", "<") and is_nonnegative(-above, session)):
                 return False
     return True
 

@@ -8,7 +8,9 @@ from functools import partial
 
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, cos, cosh, exp, log
 
-from symdl.engine.algebra import cost, expanded, exponents, generators, lowest, solve_for
+from symdl.engine.algebra import expanded, exponents, generators, solve_for
+from symdl.engine.cost import cost
+from symdl.engine.forms import lowest
 from symdl.engine.matching import rebind, rewrite, use
 from symdl.engine.session import Session, is_quantity
 from symdl.engine.signs import is_positive
@@ -102,10 +104,8 @@ def _due(term: Expr, session: Session) -> tuple[str, Expr | None]:
                 return "delta-solve", rebind(term, (i,), term.args, body.xreplace(solved))
             k = plain.args[1] if plain.args[0] == i else plain.args[0]
             due = "sum-sift" if session.is_inside(k, term.lo, term.hi) else "sum-sift-guarded"
-        elif kind == "sum" and (guard := _guard(factors, i)) is not None:
-            due = "sum-from" if guard.u.coeff(i, 1) == 1 else "sum-up-to"
-            after = use(session.by_id[due], term, session)
-            return (due, after) if after is not None else ("", None)
+        elif kind == "sum" and (bounded := _bounded(term, factors, i, session)) is not None:
+            return bounded
         elif kind == "sum" and isinstance(body, Add) and (deltas or any(i not in free_symbols(a) for a in body.args)):
             due = "sum-add"
         elif kind == "sum" and deltas and any(_deltas(f, i) for f in factors):
@@ -135,16 +135,15 @@ def _factored(body: Expr, i: Symbol) -> Expr | None:
     return product if any(i not in free_symbols(f) and f != -1 for f in Mul.make_args(product)) else None
 
 
-def _guard(factors: tuple[Expr, ...], i: Symbol) -> Step | None:
-    """A factor 1[i >= k] or 1[i <= k] that only bounds the sum."""
-    return next(
-        (
-            f
-            for f in factors
-            if isinstance(f, Step) and f.at_zero == 1 and f.u.is_integer and f.u.coeff(i, 1) in (1, -1)
-        ),
-        None,
-    )
+def _bounded(term: Expr, factors: tuple[Expr, ...], i: Symbol, session: Session) -> tuple[str, Expr] | None:
+    """A sum with a factor 1[i >= k] or 1[i <= k] over fewer terms, where k is known to lie in the range."""
+    for f in factors:
+        if isinstance(f, Step) and f.at_zero == 1 and f.u.is_integer and f.u.coeff(i, 1) in (1, -1):
+            law = "sum-from" if f.u.coeff(i, 1) == 1 else "sum-up-to"
+            after = use(session.by_id[law], term, session)
+            if after is not None:
+                return law, after
+    return None
 
 
 def _deltas(e: Expr, i: Symbol) -> set[Expr]:
@@ -167,13 +166,7 @@ def best(e: Expr, session: Session) -> Expr:
         ways += lowest(e)
     if isinstance(e, Add):
         ways += _merged(e, session)
-    return min(ways, key=_preference)
-
-
-def _preference(e: Expr) -> float:
-    """The cost, with a product preferred to a sum that is a little shorter."""
-    factors = [f for f in Mul.make_args(e) if not f.is_number]
-    return cost(e) - (0.8 if len(factors) > 1 and any(isinstance(f, Add) for f in factors) else 0.0)
+    return min(ways, key=cost)
 
 
 def _merged(e: Expr, session: Session) -> list[Expr]:
@@ -212,9 +205,7 @@ def _pulled(e: Expr, session: Session) -> Expr:
 
 def normal(e: Expr, session: Session) -> Expr:
     """`e` with every part written the cheapest way, from the inside out."""
-    if not e.args or isinstance(e, Indexed):
-        return e
-    if isinstance(e, Chain):
+    if not e.args or isinstance(e, (Indexed, Chain)) or e in session.denominators:
         return e
     if isinstance(e, Binder):
         return rebind_body(e, session, lambda body: normal(body, session))
@@ -240,7 +231,7 @@ def tidy(expr: Expr, session: Session) -> Iterator[Move]:
                 yield Move(law, after)
                 expr = after
         after = normal(_absorbed(_indicators(expr, session), session), session)
-        if after != expr and _preference(after) < _preference(expr):
+        if after != expr and cost(after) < cost(expr):
             yield Move("arithmetic", after)
             expr = after
         if expr == before:
@@ -380,16 +371,29 @@ class Name:
 
 
 def names(session: Session) -> list[Name]:
-    """The definitions of the problem as names to fold: the bodies as written, and as tidying would write them."""
-    found: list[Name] = []
+    """The definitions of the problem as names to fold.
+
+    Their bodies as written, as tidying would write them, and with the families under a sum put in where that is short.
+    """
+    if session.names is None:
+        session.names = tuple(_names(session))
+    return list(session.names)
+
+
+def _names(session: Session) -> Iterator[Name]:
     for d in session.givens.definitions:
         if d.body.is_number or isinstance(d.body, Opaque):
             continue
         letters = frozenset(p for p in d.pattern if is_index(p))
         with session.running(d.ranges):
-            tidy_body = normal(d.body, session)
-        found += [Name(d.head, body, letters) for body in dict.fromkeys((d.body, tidy_body))]
-    return found
+            bodies = [d.body, normal(d.body, session)]
+            if isinstance(d.body, Sigma) and not session.is_recurrent(d.label):
+                inside = tidied(
+                    rewrite(d.body, lambda t: session.body(t) if is_quantity(t) else None, session), session
+                )
+                bodies += [inside] if cost(inside) <= cost(d.body) + 4 else []
+        for body in dict.fromkeys(bodies):
+            yield Name(d.head, body, letters)
 
 
 def fold(expr: Expr, candidates: list[Name], session: Session) -> Iterator[tuple[Name, Expr]]:
@@ -409,8 +413,9 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
     shapes = frozenset((type(name.body), Mul)) if name.body.has(Binder) else frozenset((type(name.body),))
     direct = rewrite(expr, lambda t: _direct(t, name), session, shapes)
     ways = [tidied(direct, session)] if direct != expr else []
+    ways = [w for w in ways if not _divides_by(w, name, expr, session)]
     for generator in generators(name.body):
-        if not name.letters <= free_symbols(generator) or (is_quantity(generator) and not _is_linear(name.body)):
+        if not name.letters <= free_symbols(generator) or (is_quantity(generator) and not _is_inverted(name.body)):
             continue
         if isinstance(generator, Binder) and name.letters:
             continue
@@ -432,8 +437,10 @@ def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
     return shortest if cost(shortest) < cost(expr) else None
 
 
-def _is_linear(body: Expr) -> bool:
-    """Whether a body only adds up quantities, so that one of them may be expressed by the name and the others."""
+def _is_inverted(body: Expr) -> bool:
+    """Whether a quantity in a body may be expressed by the name and the others: a fraction, or a sum of quantities."""
+    if any(isinstance(f, Pow) and f.exp.is_negative and not f.base.is_number for f in Mul.make_args(body)):
+        return True
     terms = Add.make_args(expanded(body))
     return len(terms) > 1 and all(t.is_number or is_quantity(t.as_coeff_Mul()[1]) for t in terms)
 

@@ -8,6 +8,7 @@ make SymPy slow and let equal names differ.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
 
@@ -32,7 +33,18 @@ def size(name: str) -> Symbol:
 def family(label: Symbol | str, *indices: Expr) -> Expr:
     """The member of a family at these indices; the scalar itself where there are none."""
     symbol = scalar(label) if isinstance(label, str) else label
-    return Indexed(IndexedBase(symbol), *indices) if indices else symbol
+    return _member(symbol, indices) if indices else symbol
+
+
+@lru_cache(maxsize=16384)
+def _member(label: Symbol, indices: tuple[Expr, ...]) -> Expr:
+    # SymPy works out the assumptions of a base and of a member anew each time one is made.
+    return Indexed(_base(label), *indices)
+
+
+@lru_cache(maxsize=4096)
+def _base(label: Symbol) -> IndexedBase:
+    return IndexedBase(label)
 
 
 def number(text: str) -> Rational:

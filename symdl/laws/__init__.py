@@ -88,7 +88,14 @@ class Inside:
     hi: Expr
 
 
-Condition = Free | Depends | Positive | Nonzero | Inside
+@dataclass(frozen=True)
+class Known:
+    """A condition that is known to hold where the law is used; it does not become an obligation."""
+
+    condition: Positive
+
+
+Condition = Known | Free | Depends | Positive | Nonzero | Inside
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from sympy import Function, Integer, Pow, log
 
-from symdl.language import Cases, D, Maximum, Minimum, Step
+from symdl.language import At, Cases, D, Delta, Maximum, Minimum, Step
 from symdl.language.functions import ScalarFunction, records
-from symdl.laws import Depends, EachProduct, EachSum, Free, Hole, Law, Nonzero, Positive
+from symdl.laws import Depends, EachProduct, EachSum, Free, Hole, Known, Law, Nonzero, Positive
 from symdl.problem import Relation
 
 x, u, v, c, f = (Hole(name) for name in "xuvcf")
 n = Hole("n")
-i, lo, hi = (Hole(name, integer=True) for name in ("i", "lo", "hi"))
+i, k, lo, hi = (Hole(name, integer=True) for name in ("i", "k", "lo", "hi"))
 
 
 def _elementary(record: ScalarFunction) -> Law:
@@ -37,11 +37,17 @@ LAWS = [
     *(_elementary(r) for r in records().values() if isinstance(r, ScalarFunction) and r.definition is None),
     Law("d-under-sum", D(EachSum(i, lo, hi, f), x), EachSum(i, lo, hi, D(f, x)), "under the finite sum"),
     Law(
-        "d-under-product",
+        "d-under-positive-product",
         D(EachProduct(i, lo, hi, f), x),
         EachProduct(i, lo, hi, f) * EachSum(i, lo, hi, D(f, x) / f),
         "logarithmic derivative of the product",
-        (Nonzero(f),),
+        (Known(Positive(f)),),
+    ),
+    Law(
+        "d-under-product",
+        D(EachProduct(i, lo, hi, f), x),
+        EachSum(k, lo, hi, D(At(f, i, k), x) * EachProduct(i, lo, hi, Cases(f, 1 - Delta(i, k), 1))),
+        "product rule, factor by factor",
     ),
     Law("d-indicator", D(Step(u, c), x), Integer(0), "an indicator is constant away from its jump", (Nonzero(u),)),
     Law(

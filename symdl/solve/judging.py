@@ -13,7 +13,8 @@ from sympy import Expr
 
 from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
-from symdl.problem import Decision, Derivation, Display, Givens, Lemma, Line, Ranges, Relation, Step, Symbolic
+from symdl.language import put
+from symdl.problem import Decision, Derivation, Display, Givens, Lemma, Line, Range, Ranges, Relation, Step, Symbolic
 
 Equation = tuple[Expr, Expr, Ranges]
 """A proved equation; its ranges bind its index letters universally."""
@@ -88,19 +89,33 @@ class _Judge:
         self.known = known
 
     def lemma(self, lemma: Lemma) -> Lemma:
-        lemma = replace(lemma, displays=tuple(self.display(display) for display in lemma.displays))
-        if self._is_reached(lemma.lhs, lemma.rhs, lemma.displays):
+        hypothesis = _hypothesis(lemma)
+        displays = tuple(
+            self.display(display, [hypothesis] if hypothesis and _is_step(display, lemma) else [])
+            for display in lemma.displays
+        )
+        lemma = replace(lemma, displays=displays)
+        if self._is_reached(lemma.lhs, lemma.rhs, displays) and (hypothesis is None or self._starts(lemma)):
             self.known.append((lemma.lhs, lemma.rhs, lemma.ranges))
         else:
             self._establish(lemma.lhs, lemma.rhs, lemma.ranges)
         return lemma
 
-    def display(self, display: Display) -> Display:
+    def _starts(self, lemma: Lemma) -> bool:
+        """Whether the claim of an induction is proved where it starts."""
+        assert lemma.induction is not None
+        letter, start = lemma.induction
+        lhs, rhs = (put(side, {letter: start}) for side in (lemma.lhs, lemma.rhs))
+        ranges = {i: run for i, run in lemma.ranges.items() if i != letter}
+        return self._is_reached(lhs, rhs, lemma.displays) or self._decide(lhs, "=", rhs, ranges, ()).answer == "proved"
+
+    def display(self, display: Display, assumed: Sequence[Equation] = ()) -> Display:
+        """The chain with its decisions, where `assumed` may be used beside what is known."""
         lines: list[Line] = []
         before = display.lhs
         for line in display.lines:
-            steps = tuple(self._step(step, display) for step in line.steps)
-            decision = self._decide(before, line.sign, line.expr, display.ranges, display.conditions)
+            steps = tuple(self._step(step, display, assumed) for step in line.steps)
+            decision = self._decide(before, line.sign, line.expr, display.ranges, display.conditions, assumed)
             if decision.answer != "proved" and line.sign == "=" and _leads(steps, before, line.expr):
                 decision = Decision("proved", "by its steps, each of which is proved", _assumed(steps))
             lines.append(replace(line, steps=steps, decision=decision))
@@ -125,9 +140,9 @@ class _Judge:
             if not self._is_reached(shown.lhs, shown.rhs, derivation.displays):
                 self._decide(shown.lhs, shown.sign, shown.rhs, ranges, ())
 
-    def _step(self, step: Step, display: Display) -> Step:
+    def _step(self, step: Step, display: Display, assumed: Sequence[Equation]) -> Step:
         ranges = {**display.ranges, **step.ranges}
-        return replace(step, decision=self._decide(step.before, "=", step.after, ranges, display.conditions))
+        return replace(step, decision=self._decide(step.before, "=", step.after, ranges, display.conditions, assumed))
 
     def _establish(self, lhs: Expr, rhs: Expr, ranges: Ranges) -> None:
         if self._decide(lhs, "=", rhs, ranges, ()).answer == "proved":
@@ -144,15 +159,44 @@ class _Judge:
         )
 
     def _decide(
-        self, before: Expr, sign: Symbolic, after: Expr, ranges: Ranges, conditions: Sequence[Relation]
+        self,
+        before: Expr,
+        sign: Symbolic,
+        after: Expr,
+        ranges: Ranges,
+        conditions: Sequence[Relation],
+        assumed: Sequence[Equation] = (),
     ) -> Decision:
         if sign == "=":
-            decision = decide(before, after, self.givens, ranges, tuple(conditions), lemmas=tuple(self.known))
+            lemmas = (*self.known, *assumed)
+            decision = decide(before, after, self.givens, ranges, tuple(conditions), lemmas=lemmas)
         else:
             decision = decide_relation(Relation(before, sign, after), self.givens, ranges, tuple(conditions))
         if decision.answer == "refuted":
             raise RefutedLineError(self.task, before, sign, after, decision)
         return decision
+
+
+def _hypothesis(lemma: Lemma) -> Equation | None:
+    """The claim of an induction one step nearer to its start; None where the lemma is not proved by induction.
+
+    The letter of the induction is the one that runs in the step, so it is not bound here.
+    """
+    if lemma.induction is None:
+        return None
+    letter, start = lemma.induction
+    before = {letter: letter - 1 if start == lemma.ranges[letter].lo else letter + 1}
+    ranges = {i: run for i, run in lemma.ranges.items() if i != letter}
+    return put(lemma.lhs, before), put(lemma.rhs, before), ranges
+
+
+def _is_step(display: Display, lemma: Lemma) -> bool:
+    """Whether a chain leads from one side of an induction's claim to the other, beyond its start."""
+    assert lemma.induction is not None
+    letter, start = lemma.induction
+    run = lemma.ranges[letter]
+    beyond = Range(start + 1, run.hi) if start == run.lo else Range(run.lo, start - 1)
+    return (display.lhs, display.end) == (lemma.lhs, lemma.rhs) and display.ranges.get(letter) == beyond
 
 
 def _leads(steps: Sequence[Step], before: Expr, after: Expr) -> bool:

@@ -170,6 +170,11 @@ CASES = [
         ((D(L, z(i)), ((i, upto(K)),)),),
     ),
     Case(
+        "product of factors of either sign",
+        Givens(definitions=(define("L", (), Prod.over(j, one, K, a + z(j))),), families={scalar("z"): (upto(K),)}),
+        ((D(L, z(i)), ((i, upto(K)),)), (D(L, a), ())),
+    ),
+    Case(
         "powers and trigonometry",
         Givens(definitions=(define("L", (), 2**u * sin(u * v) / (1 + cos(v) ** 2) + sqrt(1 + u**2)),)),
         ((D(L, u), ()), (D(L, v), ())),

@@ -15,7 +15,7 @@ from symdl.engine.matching import _fill
 from symdl.errors import SymdlError
 from symdl.judge import decide
 from symdl.language import family, free_symbols, index, scalar
-from symdl.laws import Depends, Each, Free, Hole, Inside, Law, Nonzero, Positive, laws
+from symdl.laws import Depends, Each, Free, Hole, Inside, Known, Law, Nonzero, Positive, laws
 from symdl.problem import Givens, Range
 
 GIVENS = Givens(families={scalar("y"): (upto(K),)})
@@ -40,8 +40,12 @@ def holes(law: Law) -> list[Hole]:
 def fillings(law: Law):
     names = holes(law)
     pools = [INDEX[h.name] if h.is_integer else REAL[h.name] for h in names]
+    own = {e.args[0] for e in law.rhs.atoms(Each)} - {e.args[0] for e in law.lhs.atoms(Each)}
     for values in product(*pools):
-        yield dict(zip(names, values, strict=True))
+        filling = dict(zip(names, values, strict=True))
+        # An index that only the right side binds is a fresh letter.
+        if not any(filling[o] == filling[h] for o in own for h in names if h != o):
+            yield filling
 
 
 def binds(law: Law) -> bool:
@@ -50,6 +54,8 @@ def binds(law: Law) -> bool:
 
 def holds(condition, filling, ranges) -> bool:
     match condition:
+        case Known(inner):
+            return holds(inner, filling, ranges)
         case Free(part, on):
             return filling[on] not in free_symbols(filling[part])
         case Depends(part, on):

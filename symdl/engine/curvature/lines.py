@@ -176,6 +176,11 @@ def _exponential(g: Expr, x: Symbol) -> Zeros | None:
     return Zeros(tuple(_zeros_of_terms(terms, x, 0)))
 
 
+def is_exponential_sum(g: Expr, x: Symbol) -> bool:
+    """Whether a function is a sum of polynomials times exponentials of polynomials."""
+    return _terms(g, x) is not None
+
+
 def _terms(g: Expr, x: Symbol) -> Terms | None:
     found: Terms = {}
     for term in Add.make_args(g.expand(power_exp=True)):

@@ -109,7 +109,7 @@ def specialised(place: Place, known: Knowledge) -> Place:
     conditions = tuple(
         c for c in (Relation(known.put(c.lhs), c.sign, known.put(c.rhs)) for c in place.conditions) if letters_of(c.lhs)
     )
-    return Formula(at, tuple(x for x in place.free if x not in given), conditions)
+    return Formula(at, tuple(x for x in place.free if x not in given), conditions, path=place.path)
 
 
 def _at(function: Function, place: Place, known: Knowledge, curves: Sequence[Expr]) -> tuple[Place, Verdict, Expr]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Float, S, Symbol, Tuple, diff
+from sympy import Expr, Float, Poly, S, Symbol, Tuple, diff
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.constrained import Lagrangian
@@ -16,6 +16,7 @@ from symdl.engine.curvature.merging import Found
 from symdl.engine.curvature.pieces import Broken
 from symdl.engine.curvature.places import Formula, neat
 from symdl.engine.curvature.rates import rates
+from symdl.engine.curvature.reasons import not_convex, solved, spot_check
 from symdl.engine.curvature.subject import Subject
 from symdl.engine.derive import closed
 from symdl.engine.session import Session
@@ -42,6 +43,7 @@ class Page:
         self.subject = subject
         self.displays: list[Display] = []
         self.remarks: list[Text] = []
+        self.checks: list[Text] = []
 
     @property
     def _has_members(self) -> bool:
@@ -164,10 +166,14 @@ class Page:
         if not found:
             self.say(f"The gradient vanishes at no point{box}.")
         else:
-            count = "one point" if len(found) == 1 else f"{len(found)} points or families of points"
-            if all(not f.place.free for f in found):
-                count = "one point" if len(found) == 1 else f"{len(found)} points"
-            self.say(f"The gradient vanishes at exactly {count}{box}; the Hessian says what they are.")
+            for text in solved(function, found, self.subject.known) if whole else ():
+                self.say(*text)
+            count = "one point" if len(found) == 1 else f"{len(found)} points"
+            if any(f.place.free for f in found):
+                count = "the points of one family" if len(found) == 1 else f"{len(found)} points or families of points"
+            where = f"at exactly {count}" if not any(f.conditions for f in found) else "at the following points only"
+            what = "it is" if len(found) == 1 else "they are"
+            self.say(f"So the gradient vanishes {where}{box}; the Hessian says what {what}.")
             self.hessian(function)
             if len(x) == 2:
                 own = [self.subject.original.get(v, v) for v in x]
@@ -182,7 +188,10 @@ class Page:
                         ("The determinant of the Hessian:",),
                     )
                 )
-        points = [self._one(function, f, brief=len(found) > MANY) for f in found]
+        points = [point for group in _grouped(found) for point in self._group(function, group, len(found) > MANY)]
+        check = spot_check(function, found, self.subject.goal)
+        if check:
+            self.checks.append(tuple(self._shown(w) for w in check))
         self._whole(function, found)
         return self._derivation(
             points,
@@ -363,17 +372,56 @@ class Page:
             return
         minima = [f.judged.value for f in found if f.judged.verdict.kind == "minimum"]
         maxima = [f.judged.value for f in found if f.judged.verdict.kind == "maximum"]
+        if not extent.convex:
+            self._not_convex(function, found)
         for text in (
             *statements(extent, function, minima, maxima, len(found)),
             *rates(function, found, self.subject.known),
         ):
             self.remarks.append(tuple(self._shown(w) for w in text))
 
+    def _not_convex(self, function: Function, found: Sequence[Found]) -> None:
+        """Why the function is not convex, where that is visible: another kind of point, or a negative curvature."""
+        if any(f.judged.verdict.kind in ("maximum", "saddle") and not f.conditions for f in found):
+            self.remarks.append(("Not every critical point is a minimum, so the function is not convex.",))
+            return
+        if function.f.is_polynomial(*function.variables) and len(function.variables) == 1:
+            degree = Poly(function.f, *function.variables).degree()
+            if degree % 2:
+                return
+        witness = not_convex(function, self.subject.domain)
+        if witness is None:
+            return
+        at, x, value = witness
+        n = function.variables.index(x)
+        shown = len(self.displays)
+        intro = ("The function is not convex, for its curvature is negative in places:",)
+        self.chain(function.hessian[n][n], at, value, -1, (), intro)
+        if len(self.displays) > shown and not self.displays[-1].lines:
+            del self.displays[shown:]
+
+    def _group(self, function: Function, group: Sequence[Found], brief: bool) -> list[CriticalPoint]:
+        """Points at which the same numbers come out are shown once."""
+        if not brief or len(group) == 1:
+            return [self._one(function, f, brief) for f in group]
+        first = self._one(function, group[0], brief)
+        words: list[str | Expr | Relation] = ["The same numbers come out at "]
+        for n, f in enumerate(group[1:]):
+            words += ["; at " if n else "", *_point({x: f.place.at[x] for x in function.variables})]
+        self.say(*words, f": {'this point is' if len(group) == 2 else 'these points are'} of the same kind.")
+        return [first, *(self._record(function, f) for f in group[1:])]
+
+    def _record(self, function: Function, found: Found) -> CriticalPoint:
+        shown = {str(x): self.subject.shown(found.place.at[x]) for x in function.variables}
+        value = self.subject.shown(found.judged.value)
+        return CriticalPoint(
+            shown, found.judged.verdict.kind, value, tuple(self._relation(c) for c in found.conditions)
+        )
+
     def _one(self, function: Function, found: Found, brief: bool = False) -> CriticalPoint:
         """The displays of one point, and its record."""
         verdict, place = found.judged.verdict, found.judged.place
         at = {x: place.at[x] for x in function.variables}
-        conditions = tuple(self._relation(c) for c in found.conditions)
         inside = tuple(c for c in found.conditions)
         intro: list[str | Expr | Relation] = ["At ", *_point(at)]
         if place.free:
@@ -389,9 +437,10 @@ class Page:
             if part.verdict.why and (not brief or part.verdict.inertia[2]):
                 self.say(*part.verdict.why)
         self.chain(self.subject.goal, at, value, None, inside)
-        self.say(f"So the point is {_kind(verdict, len(function.variables))}.")
-        shown = {str(x): self.subject.shown(v) for x, v in at.items()}
-        return CriticalPoint(shown, verdict.kind, self.subject.shown(value), conditions)
+        self.say(
+            f"So {'every such point' if place.free else 'the point'} is {_kind(verdict, len(function.variables))}."
+        )
+        return self._record(function, found)
 
     def _claims(self, part: Judged, conditions: tuple[Relation, ...], intro: Text) -> None:
         """The signs that decide one case, as far as they can be displayed."""
@@ -415,9 +464,22 @@ class Page:
             displays=tuple(self.displays),
             plan=plan,
             lemmas=tuple(self.session.lemmas),
+            checks=tuple(self.checks),
             remarks=(*self.remarks, *self._boundary()),
             assumes=tuple((r,) for r in self.session.obligations),
         )
+
+
+def _grouped(found: Sequence[Found]) -> list[list[Found]]:
+    """Points of the same kind and value at which the decisive expressions have the same values."""
+    groups: dict[tuple[object, ...], list[Found]] = {}
+    for n, f in enumerate(found):
+        verdict, place = f.judged.verdict, f.place
+        signs = tuple(place.value(e) for e, _ in verdict.claims)
+        key: tuple[object, ...] = (verdict.kind, f.judged.value, signs)
+        plain = is_exact(f.judged.value) and not f.conditions and not place.free and not verdict.inertia[2]
+        groups.setdefault(key if plain else (n,), []).append(f)
+    return list(groups.values())
 
 
 def _strict(sign: Symbolic) -> Symbolic:

@@ -13,7 +13,7 @@ from symdl.engine.curvature.local import Function, Judged, Verdict, specialised,
 from symdl.engine.curvature.places import Enclosed, Formula, Place, neat
 from symdl.engine.curvature.stationary import stationary, vanishing
 from symdl.language import Cases, Step, walk
-from symdl.problem import PointKind, Relation
+from symdl.problem import PointKind, Relation, Symbolic, Text
 
 ORDER = 10
 
@@ -304,6 +304,14 @@ def _closed(found: Sequence[Judged], x: Symbol) -> list[Judged]:
     return [*(j for j in found if not j.place.free and j not in taken), *kept]
 
 
+_OPEN: dict[Symbolic, Symbolic] = {">=": ">", "<=": "<"}
+
+
+def _is_flat(j: Judged) -> bool:
+    """Whether the function is constant about the point, so that it is a minimum and a maximum at once."""
+    return bool(j.place.free)
+
+
 def combined(parts: Sequence[Broken], known: Knowledge) -> list[Judged]:
     """The critical points of a sum of functions of different variables: one point of each."""
     found: list[Judged] = []
@@ -319,12 +327,23 @@ def combined(parts: Sequence[Broken], known: Knowledge) -> list[Judged]:
                 at |= j.place.at
                 free += j.place.free
                 conditions += j.place.conditions if isinstance(j.place, Formula) else ()
+        kinds = {j.verdict.kind for j in chosen if not _is_flat(j)} or {chosen[0].verdict.kind}
+        ends: list[Relation] = []
+        if any(_is_flat(j) and j.verdict.kind not in kinds for j in chosen):
+            # Inside the flat part the other variables decide; its ends are extreme to one side only.
+            ends = [c for c in conditions if c.sign in _OPEN]
+            conditions = tuple(Relation(c.lhs, _OPEN.get(c.sign, c.sign), c.rhs) for c in conditions)
         place: Place = Enclosed(boxes, at, free) if boxes else Formula(at, free, conditions)
-        kinds = {j.verdict.kind for j in chosen}
         kind: PointKind = next(iter(kinds)) if len(kinds) == 1 else "saddle"
         if "undecided" in kinds:
             kind = "saddle" if "saddle" in kinds or {"minimum", "maximum"} <= kinds else "undecided"
         why = tuple(w for p, j in zip(parts, chosen, strict=True) for w in ("In ", p.x, ": ", *j.verdict.why, " "))
         value = Add(*(j.value for j in chosen))
         found.append(Judged(place, Verdict(kind, why, (0, 0, len(chosen))), neat(value), known))
+        for c in ends:
+            if not boxes and isinstance(c.lhs, Symbol):
+                rest = tuple(x for x in free if x != c.lhs)
+                end = Formula({**at, c.lhs: c.rhs}, rest, tuple(o for o in conditions if o.lhs != c.lhs))
+                words: Text = ("Here the part that is constant on one side of ", c, " bends.")
+                found.append(Judged(end, Verdict("saddle", words, (0, 0, len(chosen))), neat(value), known))
     return found

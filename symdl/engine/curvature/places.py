@@ -59,12 +59,16 @@ class Place(Protocol):
 
 @dataclass(frozen=True)
 class Formula:
-    """A point whose coordinates are expressions in the letters; `curve` vanishes on the whole family, if it is one."""
+    """A point whose coordinates are expressions in the letters; `curve` vanishes on the whole family, if it is one.
+
+    `path` tells how it was found: an expression that vanishes in this case, or a letter and its value.
+    """
 
     at: Vector
     free: tuple[Symbol, ...] = ()
     conditions: tuple[Relation, ...] = ()
     curve: Expr | None = field(default=None, compare=False)
+    path: tuple[tuple[Expr, ...], ...] = field(default=(), compare=False)
 
     def sign(self, expr: Expr, known: Knowledge) -> int:
         return known.sign(self.value(expr))
@@ -81,6 +85,7 @@ class Algebraic:
     index: int
     coordinates: Mapping[Symbol, fmpq_poly]
     free: tuple[Symbol, ...] = ()
+    path: tuple[tuple[Expr, ...], ...] = field(default=(), compare=False)
 
     @property
     def at(self) -> Vector:
@@ -234,7 +239,7 @@ class Framed:
 
     @property
     def at(self) -> Vector:
-        names = {t: own for x, e in self.back.items() for t, own in _own_letter(x, e) if t in self.inner.free}
+        names = {t: own for x, e in self.back.items() for t, own in own_letter(x, e) if t in self.inner.free}
         found = {x: neat(self.inner.value(e).xreplace(names)) for x, e in self.back.items()}
         for x, (c, s) in self.circles.items():
             found[x] = _angle(self.inner.value(c), self.inner.value(s))
@@ -248,7 +253,7 @@ class Framed:
         return self.inner.sign(self._framed(expr), known)
 
     def value(self, expr: Expr) -> Expr:
-        names = {t: own for x, e in self.back.items() for t, own in _own_letter(x, e) if t in self.inner.free}
+        names = {t: own for x, e in self.back.items() for t, own in own_letter(x, e) if t in self.inner.free}
         return neat(self.inner.value(self._framed(expr)).xreplace(names))
 
     def _framed(self, expr: Expr) -> Expr:
@@ -259,7 +264,7 @@ class Framed:
         return numerator_over(expr.xreplace(dict(self.back)))
 
 
-def _own_letter(x: Symbol, e: Expr) -> list[tuple[Expr, Expr]]:
+def own_letter(x: Symbol, e: Expr) -> list[tuple[Expr, Expr]]:
     """The letter t of x = q log t, as e^{x/q}."""
     logs = [a for a in e.atoms(log) if isinstance(a.args[0], Symbol)]
     return [(a.args[0], exp(x * a / e)) for a in logs] if logs else [(e, x)] if isinstance(e, Symbol) else []

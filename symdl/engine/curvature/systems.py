@@ -41,6 +41,7 @@ class System:
     nonzero: tuple[Expr, ...] = ()
     solved: tuple[tuple[Symbol, Expr], ...] = ()
     conditions: tuple[Relation, ...] = ()
+    path: tuple[tuple[Expr, ...], ...] = ()
 
 
 @dataclass
@@ -91,7 +92,7 @@ def _branch(system: System, search: _Search) -> None:
     if listed and len(listed[0]) > 1:
         rest = tuple(Mul(*parts) for parts in listed[1:])
         for part in sorted(listed[0], key=lambda p: (p.count_ops(), str(p))):
-            _branch(replace(system, equations=(part, *rest)), search)
+            _branch(replace(system, equations=(part, *rest), path=(*system.path, (part,))), search)
         return
     equations = tuple(parts[0] for parts in listed)
     system = replace(system, equations=equations)
@@ -256,24 +257,28 @@ def _put(system: System, x: Symbol, value: Expr, used: Expr | None) -> System:
         variables=tuple(v for v in system.variables if v != x),
         nonzero=tuple(e.xreplace({x: value}) for e in system.nonzero),
         solved=(*system.solved, (x, value)),
+        path=(*system.path, (x, value)),
     )
 
 
 def _keep(place: Formula | Algebraic, system: System, search: _Search) -> None:
     """Keep a solution with the eliminated variables put back, if it lies in the domain."""
     free = place.free
+    if isinstance(place, Algebraic):
+        place = replace(place, path=(*system.path, *((x, place.at[x]) for x in place.coordinates)))
     for x, value in reversed(system.solved):
         if isinstance(place, Algebraic) and not letters_of(value) <= set(place.coordinates):
             # A family through an algebraic point: its coordinates are written out.
-            place = Formula(place.at, free, system.conditions)
+            place = Formula(place.at, free, system.conditions, path=place.path)
         if isinstance(place, Algebraic):
             place = replace(place, coordinates={**place.coordinates, x: place.element(value)})
         else:
             place = replace(place, at={**place.at, x: place.value(value)})
     if isinstance(place, Formula):
-        place = replace(place, at={**{x: x for x in free}, **place.at}, conditions=system.conditions)
+        path = place.path or system.path
+        place = replace(place, at={**{x: x for x in free}, **place.at}, conditions=system.conditions, path=path)
     elif free:
-        place = Formula({**{x: x for x in free}, **place.at}, free, system.conditions)
+        place = Formula({**{x: x for x in free}, **place.at}, free, system.conditions, path=place.path)
     if isinstance(place, Formula) and place.conditions:
         place = replace(place, conditions=tuple(_settled(place, search.known)))
     for e in system.nonzero:

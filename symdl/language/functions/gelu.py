@@ -22,7 +22,7 @@ RECORD = ScalarFunction(
     spellings=("GELU", "gelu"),
     numpy="""
 def gelu(x):
-    return 0.5 * x * scipy.special.erfc(-x * np.sqrt(0.5))
+    return 0.5 * x * scipy.special.erfc(-x * 0.5**0.5)
 """,
     definition=_definition,
 )
