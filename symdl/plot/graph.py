@@ -3,100 +3,154 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol, diff, exp, log, tanh
+from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol, diff, exp, latex, log, tanh
 
 from symdl.engine.curvature.places import neat
-from symdl.language import Cases, Maximum, Minimum, Step
+from symdl.engine.session import is_quantity
+from symdl.language import Cases, Maximum, Minimum, Step, indices_of, label_of
 from symdl.language.functions import by_head
 from symdl.plot.values import NoPictureError
 
-SIGNS = {Add: "+", Mul: "×", exp: "exp", log: "log", tanh: "tanh", Abs: "| |", Maximum: "max", Minimum: "min"}
+SIGNS = {exp: "exp", log: "log", tanh: "tanh", Abs: "|·|", Maximum: "max", Minimum: "min"}
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One node: what it does, the nodes it takes, its value, and the derivative of the result by it."""
+    """One node: its label, the nodes it takes, its value, and the derivative of the result by it.
 
-    sign: str
+    `rule` is what it does in letters for its inputs, `rises` the derivatives of that, `slopes` their values.
+    """
+
+    label: str
     inputs: tuple[int, ...]
     forward: Expr
     backward: Expr
+    rule: Expr
+    rises: tuple[Expr | None, ...] = ()
     slopes: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes in an order in which each comes after its inputs; the last one is the result."""
+    """The nodes in an order in which each comes after its inputs; the last one is the result, called `name`."""
 
     gates: tuple[Gate, ...]
+    name: str = "f"
 
-    def text(self) -> str:
-        """The two passes, line by line."""
-        lines = ["forward"]
-        for n, g in enumerate(self.gates):
-            inputs = ", ".join(f"({k + 1})" for k in g.inputs)
-            lines.append(f"  ({n + 1}) {g.sign}{' of ' + inputs if inputs else ''} = {shown(g.forward)}")
-        lines.append("backward")
-        for n in range(len(self.gates) - 1, -1, -1):
-            uses = [
-                f"{shown(h.backward)} · {shown(s)}"
-                for h in self.gates
-                for k, s in zip(h.inputs, h.slopes, strict=True)
-                if k == n
-            ]
-            how = f" = {' + '.join(uses)}" if uses else ""
-            lines.append(f"  ∂/∂({n + 1}){how} = {shown(self.gates[n].backward)}")
-        return "\n".join(lines)
+    def lines(self) -> list[str]:
+        """The two passes node by node, as sentences with formulas between dollar signs."""
+        names = self._names()
+        found = ["Forward: " + ", ".join(self._forward(n, names) for n, g in enumerate(self.gates) if g.inputs) + "."]
+        back = [self._backward(n, names) for n in range(len(self.gates) - 2, -1, -1) if self._depends(n)]
+        found.append(f"Backward, from $\\partial {self.name} / \\partial {names[-1]} = 1$: " + ", ".join(back) + ".")
+        return found
+
+    def _depends(self, n: int) -> bool:
+        """Whether a node is no constant."""
+        gate = self.gates[n]
+        return bool(gate.rule.free_symbols) if not gate.inputs else any(self._depends(k) for k in gate.inputs)
+
+    def _names(self) -> list[str]:
+        """Inputs keep their letters, all else is numbered in order."""
+        found: list[str] = []
+        count = 0
+        for gate in self.gates:
+            count += bool(gate.inputs)
+            found.append(f"v_{{{count}}}" if gate.inputs else latex(gate.rule))
+        return found
+
+    def _in_names(self, expr: Expr, gate: Gate, names: list[str]) -> str:
+        here = {_letter(n): Symbol(names[k], real=True) for n, k in enumerate(gate.inputs)}
+        return str(latex(expr.xreplace(here)))
+
+    def _forward(self, n: int, names: list[str]) -> str:
+        gate = self.gates[n]
+        return f"${names[n]} = {_chain(self._in_names(gate.rule, gate, names), gate.forward)}$"
+
+    def _backward(self, n: int, names: list[str]) -> str:
+        """The sum over all uses of a node: what flows back to the use, times its derivative."""
+        terms: list[str] = []
+        for m, gate in enumerate(self.gates):
+            for k, rise, slope in zip(gate.inputs, gate.rises, gate.slopes, strict=True):
+                if k != n:
+                    continue
+                local = shown(slope) if rise is None else self._in_names(rise, gate, names)
+                if m != len(self.gates) - 1 and (local[:1] == "-" or " + " in local or " - " in local):
+                    local = rf"\left({local}\right)"
+                whole = rf"\partial {self.name}/\partial {names[m]} \cdot "
+                terms.append(local if m == len(self.gates) - 1 else whole + local)
+        total = self.gates[n].backward
+        return rf"$\partial {self.name}/\partial {names[n]} = {_chain(' + '.join(terms), total)}$"
+
+
+def _chain(how: str, number: Expr) -> str:
+    """How a number comes about, and the number, once where both are the same."""
+    text = shown(number).replace("−", "-")
+    if how.strip("()").removeprefix(r"\left(").removesuffix(r"\right)") == text:
+        return text
+    return rf"{how} \approx {text}" if "." in text else f"{how} = {text}"
+
+
+def _letter(n: int) -> Symbol:
+    return Symbol(f"in_{n}", real=True)
 
 
 def shown(number: Expr) -> str:
     """A number as exams write it: exactly where that is short, else with four decimals."""
     text = str(number)
-    return text if number.is_Rational and len(text) < 8 else f"{float(number.evalf(20)):.4f}"
+    text = text if number.is_Rational and len(text) < 8 else f"{float(number.evalf(20)):.4f}"
+    return text.replace("-", "−")
 
 
-def graph_of(expr: Expr, at: Mapping[Expr, Expr]) -> Graph:
-    """The graph of `expr` with the letters at these numbers.
+def graph_of(expr: Expr, at: Mapping[Expr, Expr], name: str = "f") -> Graph:
+    """The graph of `expr`, which is called `name`, with the letters at these numbers.
 
     Raises  `NoPictureError` where a letter has no number, or the value lies outside a domain.
     """
-    nodes: list[tuple[str, tuple[int, ...], Expr, tuple[Expr, ...]]] = []
+    nodes: list[Gate] = []
     places: dict[Expr, int] = {}
 
-    def add(key: Expr, sign: str, inputs: tuple[int, ...], value: Expr, slopes: tuple[Expr, ...]) -> int:
-        if key not in places:
-            if not value.is_finite:
-                raise NoPictureError(f"{key} has no value there")
-            places[key] = len(nodes)
-            nodes.append((sign, inputs, value, slopes))
+    def add(key: Expr, gate: Gate) -> int:
+        if not gate.forward.is_finite:
+            raise NoPictureError(f"{key} has no value there")
+        places[key] = len(nodes)
+        nodes.append(gate)
         return places[key]
 
     def visit(term: Expr) -> int:
         if term in places:
             return places[term]
         if term in at:
-            return add(term, str(term), (), at[term], ())
-        if not term.args:
+            return add(term, Gate(f"${_named(term)}$", (), at[term], S.Zero, Symbol(_named(term), real=True)))
+        if not term.args or is_quantity(term):
             if not term.is_number:
-                raise NoPictureError(f"{term} has no value: give it a number")
-            return add(term, str(term), (), term, ())
-        sign, arguments, whole = _taken_apart(term)
+                raise NoPictureError(f"{_named(term)} has no value: give it a number")
+            return add(term, Gate(shown(term), (), term, S.Zero, term))
+        label, arguments, whole, told = _taken_apart(term)
         inputs = tuple(visit(a) for a in arguments)
-        letters = tuple(Symbol(f"in_{n}", real=True) for n in range(len(arguments)))
+        letters = tuple(_letter(n) for n in range(len(arguments)))
         rule = whole(letters)
-        here = dict(zip(letters, (nodes[k][2] for k in inputs), strict=True))
+        here = dict(zip(letters, (nodes[k].forward for k in inputs), strict=True))
         slopes = tuple(neat(_slope(rule, x, here)) for x in letters)
-        return add(term, sign, inputs, neat(_settled(rule, here)), slopes)
+        rises = tuple(None if rule.has(Step, Cases) else diff(rule, x) for x in letters)
+        value = neat(_settled(rule, here))
+        return add(term, Gate(label, inputs, value, S.Zero, told(letters), rises, slopes))
 
     visit(expr)
     backward: list[Expr] = [S.Zero] * len(nodes)
     backward[-1] = S.One
     for n in range(len(nodes) - 1, -1, -1):
-        for k, s in zip(nodes[n][1], nodes[n][3], strict=True):
+        for k, s in zip(nodes[n].inputs, nodes[n].slopes, strict=True):
             backward[k] = neat(backward[k] + backward[n] * s)
-    return Graph(tuple(Gate(s, i, v, b, d) for (s, i, v, d), b in zip(nodes, backward, strict=True)))
+    return Graph(tuple(replace(g, backward=b) for g, b in zip(nodes, backward, strict=True)), name)
+
+
+def _named(quantity: Expr) -> str:
+    """A letter or a member of a family as a formula."""
+    below = ",".join(str(i) for i in indices_of(quantity)) if is_quantity(quantity) else ""
+    return f"{label_of(quantity)}_{{{below}}}" if below else str(quantity)
 
 
 def _settled(rule: Expr, here: Mapping[Symbol, Expr]) -> Expr:
@@ -130,14 +184,28 @@ def _slope(rule: Expr, x: Symbol, here: Mapping[Symbol, Expr]) -> Expr:
     return _settled(diff(rule, x), here)
 
 
-def _taken_apart(term: Expr) -> tuple[str, tuple[Expr, ...], Callable[[tuple[Expr, ...]], Expr]]:
-    """What a node does, its arguments, and the rule by which it does it."""
+Rule = Callable[[tuple[Expr, ...]], Expr]
+
+
+def _taken_apart(term: Expr) -> tuple[str, tuple[Expr, ...], Rule, Rule]:
+    """What a node is called, its arguments, the rule by which it works, and that rule as it is written."""
+    label, arguments, rule = _by_form(term)
+    record = by_head().get(type(term))
+    if record is not None and record.definition is not None:
+        return label, arguments, rule, lambda v: term.func(*v)
+    return label, arguments, rule, rule
+
+
+def _by_form(term: Expr) -> tuple[str, tuple[Expr, ...], Rule]:
     if isinstance(term, Add):
+        c, rest = term.as_coeff_Add()
+        if c.is_Rational and c != 0:
+            return ("+" if c > 0 else "−") + f" {shown(abs(c))}", (rest,), lambda v: v[0] + c
         return "+", term.args, lambda v: Add(*v)
     if isinstance(term, Mul):
         c, rest = term.as_coeff_Mul()
         if c != 1 and c.is_Rational:
-            return (f"×({c})" if c != -1 else "×(−1)"), (rest,), lambda v: c * v[0]
+            return (f"× {shown(c)}" if c > 0 else f"× ({shown(c)})"), (rest,), lambda v: c * v[0]
         below = [f for f in term.args if isinstance(f, Pow) and f.exp == -1]
         if len(below) == 1 and len(term.args) == 2:
             top = next(f for f in term.args if f is not below[0])
@@ -145,14 +213,14 @@ def _taken_apart(term: Expr) -> tuple[str, tuple[Expr, ...], Callable[[tuple[Exp
         return "×", term.args, lambda v: Mul(*v)
     if isinstance(term, Pow) and term.exp.is_number:
         k = term.exp
-        sign = "1/x" if k == -1 else "√" if k == S.Half else f"x^{k}"
-        return sign, (term.base,), lambda v: v[0] ** k
+        label = "1/·" if k == -1 else "√" if k == S.Half else rf"$(\cdot)^{{{k}}}$"
+        return label, (term.base,), lambda v: v[0] ** k
     if isinstance(term, exp):
         return "exp", (term.args[0],), lambda v: exp(v[0])
     record = by_head().get(type(term))
     if record is not None and record.definition is not None:
         definition = record.definition
-        return record.name, term.args, lambda v: definition(*v)
+        return type(term).__name__, term.args, lambda v: definition(*v)
     if type(term) in SIGNS:
         return SIGNS[type(term)], term.args, lambda v: term.func(*v)
-    raise NoPictureError(f"no node is known for {term}")
+    raise NoPictureError(f"a graph has no node for {type(term).__name__}")

@@ -7,7 +7,26 @@ from typing import Any
 
 import numpy as np
 from scipy.special import erf as special_erf
-from sympy import Abs, Add, Expr, Mul, Pow, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
+from sympy import (
+    Abs,
+    Add,
+    Derivative,
+    Expr,
+    Mul,
+    Pow,
+    Symbol,
+    atan,
+    cos,
+    cosh,
+    diff,
+    erf,
+    exp,
+    log,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
 
 from symdl.errors import SymdlError
 from symdl.language import Cases, Maximum, Minimum, Step
@@ -43,9 +62,20 @@ def value(expr: Expr, at: Mapping[Expr, Array]) -> Array:
         return _value(expr, at)
 
 
+def derivative(f: Expr, x: Symbol) -> Expr:
+    """The derivative of a function in plain letters, case by case where it is split."""
+    found = diff(f, x)
+    inner = {d: d.expr for d in found.atoms(Derivative) if isinstance(d.expr, Cases)}
+    for d, split in inner.items():
+        parts = [e for value, condition in split.branches for e in (derivative(value, x), condition)]
+        found = found.xreplace({d: Cases(*parts, derivative(split.otherwise, x))})
+    return found
+
+
 def _value(expr: Expr, at: Mapping[Expr, Array]) -> Array:
     if expr in at:
-        return at[expr]
+        found = at[expr]
+        return float(found) if isinstance(found, Expr) else found
     if expr.is_number and not expr.has(Symbol):
         return float(expr.evalf(20))
     if isinstance(expr, Add):

@@ -23,13 +23,13 @@ from symdl.write.formats.tex import body as latex
 from symdl.write.latex import latex as _latex
 from symdl.write.layout import layout_of
 from symdl.write.mathml import mathml as _mathml
-from symdl.write.story import Options, Page
+from symdl.write.story import Figure, Options, Page
 from symdl.write.terminal import text
 from symdl.write.typst import typst as _typst
 from symdl.write.unicode import line, stacked
 
 __all__ = [
-    "Format", "NoPdfError", "Options", "Page", "formats", "html", "latex", "latex_of",
+    "Figure", "Format", "NoPdfError", "Options", "Page", "formats", "html", "latex", "latex_of",
     "mathml_of", "notebook_latex", "render", "text", "typst_of", "unicode_of",
 ]  # fmt: skip
 

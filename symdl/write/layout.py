@@ -2,7 +2,7 @@ r"""From an expression to its layout tree, in textbook order, such that the read
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sympy import Abs, Add, E, Expr, Float, Indexed, Integer, Mul, Pow, Rational, S, Symbol, exp, log, pi
 
@@ -346,30 +346,24 @@ class Typesetter:
         body = expr.open(letter)
         low: Node = row(inner.whole(letter), Sign("=", "relation"), self.whole(expr.lo))
         high: Node | None = self.whole(expr.hi)
-        if isinstance(expr, Sigma):
-            other, rest = self._left_out(body, letter, Range(expr.lo, expr.hi))
-            if other is not None:
-                low, high, body = row(inner.whole(letter), Sign(r"\neq", "relation"), self.whole(other)), None, rest
+        other, rest = self._left_out(body, letter, Range(expr.lo, expr.hi))
+        if other is not None:
+            low, high, body = row(inner.whole(letter), Sign(r"\neq", "relation"), self.whole(other)), None, rest
         sign = r"\sum" if isinstance(expr, Sigma) else r"\prod"
         inside = inner._product(body) if not isinstance(body, Add) and not is_negative(body) else inner._bracket(body)
         return row(Big(sign, low, high), inside)
 
     def _left_out(self, body: Expr, letter: Symbol, run: Range) -> tuple[Expr | None, Expr]:
-        """The one index that the sum leaves out and the body without that factor; only where the range shows."""
-        factors = list(Mul.make_args(body))
-        for factor in factors:
-            for other in (a for d in factor.atoms(Delta) for a in d.args if a != letter):
-                if factor != 1 - Delta(letter, other):
-                    continue
-                rest = Mul(*[f for f in factors if f is not factor])
-                seen = any(
-                    place == letter and n < len(known) and known[n] == run
-                    for member in rest.atoms(Indexed)
-                    for known in (self.manner.families.get(label_of(member), ()),)
-                    for n, place in enumerate(indices_of(member))
-                )
-                if seen and letter not in free_symbols(other):
-                    return other, rest
+        """The one index that a sum or product leaves out, and the body there; only where the range shows."""
+        for other, rest in _all_but_one(body, letter):
+            seen = any(
+                place == letter and n < len(known) and known[n] == run
+                for member in rest.atoms(Indexed)
+                for known in (self.manner.families.get(label_of(member), ()),)
+                for n, place in enumerate(indices_of(member))
+            )
+            if seen and letter not in free_symbols(other):
+                return other, rest
         return None, body
 
     def _letter(self, lo: Expr, hi: Expr, also: frozenset[str] = frozenset()) -> Symbol:
@@ -545,6 +539,19 @@ class Typesetter:
 
 
 _ONE = Styled("bold", Digits("1"))
+
+
+def _all_but_one(body: Expr, letter: Symbol) -> Iterator[tuple[Expr, Expr]]:
+    """The indices that a body leaves out and what is left of it: (1 - delta) f in a sum, f or else 1 in a product."""
+    if isinstance(body, Cases) and len(body.branches) == 1 and body.otherwise == 1:
+        conditions, rests = [body.branches[0][1]], [body.branches[0][0]]
+    else:
+        conditions = list(Mul.make_args(body))
+        rests = [Mul(*conditions[:n], *conditions[n + 1 :]) for n in range(len(conditions))]
+    for condition, rest in zip(conditions, rests, strict=True):
+        for other in (a for d in condition.atoms(Delta) for a in d.args if a != letter):
+            if condition == 1 - Delta(letter, other):
+                yield other, rest
 
 
 def _is_below(expr: Expr) -> bool:

@@ -95,12 +95,33 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A picture that stands at the end of a proof; `file` is the name of its files without their suffix.
+
+    `number` counts the figures of a document, `lines` say the same as the picture in words.
+    """
+
+    number: int
+    file: str
+    caption: str
+    svg: bytes
+    pdf: bytes
+    lines: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Prose, ...]:
+        """The words below it."""
+        return (Prose(inline(self.caption), (f"Figure {self.number}.",)), *(Prose(inline(line)) for line in self.lines))
+
+
+@dataclass(frozen=True)
 class Page:
     """One problem with its proofs; `failures` are the tasks without one, with what is said of them."""
 
     problem: Problem
     derivations: tuple[Derivation, ...] = ()
     failures: tuple[tuple[Task, str], ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 _MATHS = re.compile(r"\$([^$]+)\$|\\\(((?:[^\\]|\\[^)])+)\\\)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -14,6 +15,7 @@ from symdl.write.order import manner_of
 from symdl.write.story import (
     Chain,
     Equation,
+    Figure,
     Inline,
     Numbered,
     Options,
@@ -75,7 +77,18 @@ def _page(page: Page) -> Iterator[str]:
     for task, message in page.failures:
         said = _words(inline(" ".join(message.split())))
         yield f'<p class="failed"><b>Not derived.</b> {mathml(task_formula(task))}: {said}</p>'
+    for figure in page.figures:
+        yield f"<figure>{_drawn(figure)}<figcaption>"
+        yield from _parts(figure.parts)
+        yield "</figcaption></figure>"
     yield "</section>"
+
+
+def _drawn(figure: Figure) -> str:
+    """The picture as an element whose names are its own, so that several can stand on one page."""
+    picture = figure.svg.decode()
+    picture = picture[picture.index("<svg") :]
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>figure{figure.number}-", picture)
 
 
 def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:

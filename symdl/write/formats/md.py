@@ -79,6 +79,9 @@ def _page(page: Page) -> Iterator[str]:
         yield from _parts(proof(derivation, manner))
     for task, message in page.failures:
         yield f"**Not derived.** {_maths(task_formula(task))}: {escape(' '.join(message.split()))}"
+    for figure in page.figures:
+        yield f"![Figure {figure.number}](<{figure.file}.svg>)"
+        yield from _parts(figure.parts)
 
 
 def _source(blocks: Sequence[Block]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from symdl.problem import Block
@@ -51,7 +51,8 @@ def render(page: Page | Sequence[Page], options: Options) -> bytes:
     Raises  `NoPdfError` where the engine is missing, takes longer than `options.seconds`, or refuses the page.
     """
     if options.pdf_engine == "tex":
-        return _by_tex(tex.render(page, options), options.seconds)
+        figures = {f"{f.file}.pdf": f.pdf for p in pages_of(page) for f in p.figures}
+        return _by_tex(tex.render(page, options), figures, options.seconds)
     if options.pdf_engine != "typst":
         raise NoPdfError(f"there is no PDF engine {options.pdf_engine!r}; there are typst and tex")
     command = [sys.executable, "-I", str(_WORKER)]
@@ -72,13 +73,15 @@ def source(page: Page | Sequence[Page]) -> str:
     return template("page.typ").render(pages=pages, title=title)
 
 
-def _by_tex(document: str, seconds: float) -> bytes:
+def _by_tex(document: str, figures: Mapping[str, bytes], seconds: float) -> bytes:
     engine = shutil.which("pdflatex")
     if engine is None:
         raise NoPdfError("pdflatex is not installed; without --pdf-engine tex the PDF is made without it")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "page.tex").write_text(document, encoding="utf-8")
+        for name, content in figures.items():
+            (place / name).write_bytes(content)
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TEXMFHOME", "TEXMFVAR")}
         limits = {"openin_any": "p", "openout_any": "p", "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
         command = [engine, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
@@ -114,6 +117,9 @@ def _page(page: Page) -> Iterator[str]:
     for task, message in page.failures:
         said = _words(inline(" ".join(message.split())))
         yield f"#strong[Not derived.] {_maths(task_formula(task))}#[: ]{said}"
+    for figure in page.figures:
+        yield f"#picture({quoted(' '.join(figure.svg.decode().split()))})"
+        yield from _parts(figure.parts)
 
 
 def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:

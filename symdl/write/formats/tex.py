@@ -52,7 +52,7 @@ def render(page: Page | Sequence[Page], options: Options) -> str:
         }
         for p in pages_of(page)
     ]
-    return template("page.tex").render(pages=pages)
+    return template("page.tex").render(pages=pages, figures=any(p.figures for p in pages_of(page)))
 
 
 def body(derivation: Derivation) -> str:
@@ -88,6 +88,9 @@ def _page(page: Page) -> Iterator[str]:
         yield from _parts(proof(derivation, manner))
     for task, message in page.failures:
         yield rf"\textbf{{Not derived.}} ${latex(task_formula(task))}$: {_words(inline(' '.join(message.split())))}"
+    for figure in page.figures:
+        yield rf"\figurefile{{{figure.file}.pdf}}"
+        yield from _parts(figure.parts)
 
 
 def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:

@@ -1,0 +1,104 @@
+"""How figures look: marks, dashes and fonts that are readable in print and in grey, and figures as files."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
+from sympy import Expr
+
+MARKS: Mapping[str, tuple[str, str, str]] = {
+    "minimum": ("v", "black", "local minimum"),
+    "maximum": ("^", "white", "local maximum"),
+    "saddle": ("X", "0.6", "saddle"),
+    "undecided": ("o", "white", "undecided"),
+}
+"""Mark, filling and name of each kind of point."""
+
+STROKES: tuple[tuple[str, str], ...] = (("-", "0.0"), ("--", "0.0"), (":", "0.0"), ("-.", "0.45"), ("-", "0.6"))
+"""Dash and grey of the curves of one picture, in order."""
+
+STYLE: Any = {
+    "font.family": "STIXGeneral",
+    "font.size": 10.0,
+    "mathtext.fontset": "stix",
+    "axes.linewidth": 0.6,
+    "axes.formatter.use_mathtext": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 9.0,
+    "legend.handlelength": 2.6,
+    "lines.linewidth": 1.2,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "svg.hashsalt": "symdl",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Figures are made and saved in symdl's style, whatever the caller's is."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+def save(figure: Figure, form: str = "pdf") -> bytes:
+    """The figure as the bytes of a file, the same for the same figure: pdf, svg or png."""
+    buffer = io.BytesIO()
+    dates: dict[str, Any] = {"pdf": {"CreationDate": None, "ModDate": None}, "svg": {"Date": None}}
+    with styled():
+        figure.savefig(buffer, format=form, metadata=dates.get(form, {}), dpi=150)
+    made = buffer.getvalue()
+    # Two decimals of a point are finer than any print; only outlines are shortened, not the factors of transforms.
+    return re.sub(rb' d="[^"]*"', lambda d: re.sub(rb"(\.\d\d)\d+", rb"\1", d[0]), made) if form == "svg" else made
+
+
+def math(x: Expr | str) -> str:
+    """A letter as its formula, or as plain text where matplotlib cannot set it."""
+    return f"${x}$" if _is_set(str(x)) else str(x)
+
+
+@lru_cache(maxsize=256)
+def _is_set(name: str) -> bool:
+    try:
+        MathTextParser("path").parse(f"${name}$")
+    except ValueError:
+        return False
+    return True
+
+
+def number(x: float) -> str:
+    """A number of a legend in as few signs as say it."""
+    digits = f"{float(f'{x:.3g}'):g}" if 1e-4 <= abs(x) < 1e6 else f"{x:.3g}"
+    return digits.replace("-", "−")
+
+
+def marked(axes: Any, spot: Sequence[float], kind: str, size: float = 7.0) -> None:
+    """A critical point."""
+    mark, fill, _ = MARKS[kind]
+    x, y = spot
+    axes.plot([x], [y], mark, markersize=size, markerfacecolor=fill, markeredgecolor="black", zorder=5, clip_on=False)
+
+
+def legend(axes: Any, kinds: Sequence[str]) -> None:
+    """Below the axes, where it covers nothing: the curves drawn, then the kinds of points."""
+    for kind in MARKS:
+        if kind in kinds:
+            mark, fill, name = MARKS[kind]
+            axes.plot([], [], mark, markerfacecolor=fill, markeredgecolor="black", linestyle="none", label=name)
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        columns = 2 if max(map(len, labels)) > 24 else 3
+        axes.figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(handles)))
