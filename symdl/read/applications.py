@@ -18,6 +18,8 @@ from symdl.read.values import Array, Value, entry_of
 INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
 """What makes an indicator of a condition in brackets after it."""
 
+MAX_ENTRIES = 50
+"""The most entries of which the greatest is written out."""
 _LIST = 2
 
 
@@ -126,7 +128,7 @@ class Applications(Operators):
         elif isinstance(head, Word) or (isinstance(head, Scripted) and isinstance(head.core, Word)):
             word = head if isinstance(head, Word) else head.core
             assert isinstance(word, Word)
-            if head_text(word) in self.names.defined:
+            if head_text(word) in self.names.defined or key in self.names.learnt | self.names.defined:
                 return None
             if self.session.tolerant and (len(group.items) >= _LIST or any(isinstance(i, Word) for i in group.items)):
                 return None
@@ -264,6 +266,8 @@ class Applications(Operators):
         if node.bare and isinstance(items[0], Product):
             self._check_bare(name, items[0])
         if name in ("max", "min"):
+            if self.session.tolerant and len(items) == 1 and not node.power and not node.primes:
+                return self._extreme(node)
             if node.base or node.power or node.primes:
                 raise self.error(rf"\{name} takes its arguments in brackets", node)
             values = [self.value(i) for i in items]
@@ -298,6 +302,35 @@ class Applications(Operators):
                     raise self.error("a negative power at a function may mean its inverse", node, "bracket the value")
             value = self.raised(value, node.power, node)
         return value
+
+    def _extreme(self, node: Call) -> Expr:
+        r"""\max_i z_i or \max(x): the greatest of numbered entries, or else a quantity of which the name is known."""
+        inside = node.arguments[0]
+        label = head_text(inside.core if isinstance(inside, Scripted) else inside)
+        run = self.ranges.known.get((label or "", 0))
+        is_whole = isinstance(inside, Name) or (isinstance(inside, Scripted) and len(inside.subs) == 1)
+        is_listed = run is not None and isinstance(run.lo, Integer) and isinstance(run.hi, Integer)
+        if is_whole and is_listed and run is not None and self.names.arity.get(label or "", 0) == 1:
+            entries = [family(label or "", Integer(n)) for n in range(int(run.lo), int(run.hi) + 1)][:MAX_ENTRIES]
+            if len(entries) > 1:
+                return (Maximum if node.function == "max" else Minimum)(*entries)
+        axis = self.ranges.axes.get((label or "", 0))
+        if (
+            is_whole
+            and axis is not None
+            and axis.root().count is not None
+            and self.names.arity.get(label or "", 0) == 1
+        ):
+            count = (axis.root().count or (0, None))[0]
+            entries = [family(label or "", axis.lo_symbol + n) for n in range(min(count, MAX_ENTRIES))]
+            if len(entries) > 1:
+                return (Maximum if node.function == "max" else Minimum)(*entries)
+        if self.kind != "task":
+            raise self.error(rf"\{node.function} of a vector of which the entries are not listed", node)
+        below = "" if node.base is None else f"_{{{spell(node.base)}}}"
+        key = rf"\{node.function}{below} {spell(inside)}"
+        self.session.used.setdefault(key, self.spot(node))
+        return scalar(key)
 
     def _own_call(self, node: Call) -> Value:
         """A function of the problem that has the name of a built-in one."""

@@ -7,9 +7,10 @@ from math import log10
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
 
-from symdl.language import Delta, Sigma, put, size
+from symdl.language import D, Delta, Sigma, family, put, scalar, size
 from symdl.problem import Range
 from symdl.read.letters import Letters
+from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
 from symdl.read.ranges import Axis, Letter
 from symdl.read.scripts import Occurrence, script_items
@@ -43,7 +44,8 @@ class Arrays(Letters):
                 return exp(1)
             if key == r"\pi" and not self._is_own(key):
                 return pi
-            if key in names.matrices or (key == r"\mathbf{I}" and not self._is_own(key) and key not in names.families):
+            is_free = not self._is_own(key) and key not in names.families
+            if key in names.matrices or (key in BOLD_IDENTITIES and is_free):
                 return self.identity()
             if key in names.unknown or (names.is_function(key) and key not in names.mapped):
                 raise self.error(f"{key} is a function here and needs its argument", node)
@@ -54,6 +56,9 @@ class Arrays(Letters):
         # W_h beside a matrix W is a name of its own, if it is declared or defined as such.
         if is_vector and isinstance(lone, Name) and key not in names.fixed | names.defined:
             raise names.conflict(self.source, lone.at, lone.text)
+        partial = self._partial(o, key)
+        if partial is not None:
+            return partial
         self.session.used.setdefault(key, self.spot(node))
         at = tuple(self.integer(i) for i in indices)
         arity = max(names.arity.get(key, 0), len(at))
@@ -67,6 +72,21 @@ class Arrays(Letters):
             return member_of(key, *at)
         axes = tuple(self.ranges.axis(key, len(at) + n) for n in range(rest))
         return Array(axes, lambda *more: member_of(key, *at, *more))
+
+    def _partial(self, o: Occurrence, key: str) -> Expr | None:
+        """f_x and f_{xy} of a proof: derivatives of a given function by its arguments."""
+        parameters = self.names.functions.get(o.key, ())
+        letters = [n.text for n in o.below if isinstance(n, Name)]
+        is_free = key not in self.names.learnt and self.kind == "task" and self.session.tolerant
+        if not letters or len(letters) != len(o.below) or o.above is not None or not is_free:
+            return None
+        by = [x if x in parameters else rf"\mathit{{{x}}}" for x in letters]
+        if not all(x in parameters and not self.names.arity.get(x, 0) for x in by) or self.names.arity.get(o.key, 0):
+            return None
+        result: Expr = family(o.key)
+        for x in by:
+            result = D(result, scalar(x))
+        return result
 
     def _is_own(self, key: str) -> bool:
         """Whether a name that is usually a constant is a quantity of this problem."""
@@ -169,6 +189,8 @@ class Arrays(Letters):
         if not arrays:
             return self.checked(Add(*[s * entry_of(v) for s, v, _ in terms]), terms[0][2])
         first = arrays[0][0]
+        terms = [(s, self.matched(first, v) if isinstance(v, Array) else v, n) for s, v, n in terms]
+        arrays = [(v, n) for _, v, n in terms if isinstance(v, Array)]
         row = any(v.row for v, _ in arrays)
         for other, node in arrays[1:]:
             if other.rank != first.rank:
@@ -181,6 +203,17 @@ class Arrays(Letters):
                 )
         parts = [(s, v) for s, v, _ in terms]
         return Array(first.axes, lambda *at: Add(*[s * entry_of(v, *at) for s, v in parts]), row, first.gradient)
+
+    def matched(self, a: Array, b: Array) -> Array:
+        """The array b with its entries numbered as those of a, where both are numbered but from another number."""
+        if a.rank != b.rank or not self.session.tolerant:
+            return b
+        by = [_offset(x, y) for x, y in zip(a.axes, b.axes, strict=True)]
+        if not any(by):
+            return b
+        entry = b.entry
+        axes = tuple(y if d == 0 else x for x, y, d in zip(a.axes, b.axes, by, strict=True))
+        return Array(axes, lambda *at: entry(*[i + d for i, d in zip(at, by, strict=True)]), b.row, b.gradient)
 
     def align(self, a: Array, b: Array) -> None:
         for x, y in zip(a.axes, b.axes, strict=True):
@@ -359,3 +392,13 @@ class Arrays(Letters):
                 ]
             ),
         )
+
+
+def _offset(a: Axis, b: Axis) -> int:
+    """By how much the numbers of b are greater, where both axes are settled and equally long."""
+    a, b = a.root(), b.root()
+    if not (a.known and b.known and a.stated and b.stated):
+        return 0
+    first, second = a.stated[0][0], b.stated[0][0]
+    by, length = second.lo - first.lo, (second.hi - second.lo) - (first.hi - first.lo)
+    return int(by) if isinstance(by, Integer) and length == 0 else 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place, ReadError
 from symdl.language import fresh_index
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.applications import INDICATORS
+from symdl.read.arguments import with_indices
 from symdl.read.drafts import LETTERS
 from symdl.read.items import Item
 from symdl.read.known import known_of
@@ -25,6 +26,7 @@ from symdl.read.nodes import (
     Number,
     Product,
     Relation,
+    Scripted,
     Statement,
     Sum,
     Word,
@@ -80,12 +82,39 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
         return [Chain((Side(None, long, block.text[:80], block.place),), (), {})]
     found: list[Chain] = []
     for group in groups:
-        group.sides[-1], group.ends[-1] = _without_unit(group.sides[-1], group.ends[-1], givens)
+        _drop_units(group, source, givens)
         chain = _Lines(group, source, givens, ranges).read()
         failed = chain.sides[-1].error
+        other = _alternative(found[-1], chain, source) if found else None
+        if other is not None:
+            found[-1] = other
+            continue
         parts: list[_Raw] = _by_cases(group) if failed is not None and failed.message == GAP else []
         found += [_Lines(part, source, givens, ranges).read() for part in parts] or [chain]
     return found
+
+
+def _alternative(first: Chain, second: Chain, source: Source) -> Chain | None:
+    r"""x = 2 \text{ or } x = -2 as one equation, (x - 2)(x + 2) = 0; None where the two are no alternatives."""
+    left, right = first.sides, second.sides
+    if first.signs != ("=",) or second.signs != ("=",) or source.start is None:
+        return None
+    start, end = source.offset(left[1].place), source.offset(right[0].place)
+    if not _OR.fullmatch(source.text[start + len(left[1].source) : end]):
+        return None
+    exprs = [s.expr for s in (*left, *right)]
+    if any(e is None for e in exprs) or first.ranges != second.ranges:
+        return None
+    a, b, c, d = (e for e in exprs if e is not None)
+    whole = source.text[source.offset(left[0].place) : end].strip() + " " + right[0].source
+    product = replace(left[0], expr=(a - b) * (c - d), source=whole)
+    return Chain((product, replace(right[1], expr=Integer(0))), ("=",), first.ranges)
+
+
+_OR = re.compile(
+    r"[\s,;$]*(?:\\q?quad|\\[,;:! ]|\s)*(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*or\s*\}|\\lor|\\vee)"
+    r"(?:\\q?quad|\\[,;:! ]|[\s~])*"
+)
 
 
 def _by_cases(raw: _Raw) -> list[_Raw]:
@@ -107,6 +136,19 @@ def _by_cases(raw: _Raw) -> list[_Raw]:
             _Raw(list(c.sides), list(c.signs), [s.at for s in c.sides], [s.end for s in c.sides]) for c in relations
         ]
     return found
+
+
+def _drop_units(raw: _Raw, source: Source, givens: Givens) -> None:
+    """Takes the units off the numbers of a chain; sides in two different units are not compared."""
+    units: list[str] = []
+    for k, side in enumerate(raw.sides):
+        kept, end = _without_unit(side, raw.ends[k], givens)
+        if kept is side:
+            continue
+        units.append(source.text[end : raw.ends[k]].strip())
+        raw.sides[k], raw.ends[k] = kept, end
+        if units[0] != units[-1]:
+            raw.sides[k] = source.error("a number in another unit", raw.ats[k])
 
 
 def _without_unit(side: Node | ReadError, end: int, givens: Givens) -> tuple[Node | ReadError, int]:
@@ -214,6 +256,10 @@ def _is_number(side: object) -> bool:
         return len(side.terms) == 1 and _is_number(side.terms[0][1])
     if isinstance(side, Group):
         return len(side.items) == 1 and _is_number(side.items[0])
+    if isinstance(side, Scripted):
+        return _is_number(side.core) and not side.subs and all(map(_is_number, side.sups))
+    if isinstance(side, Product):
+        return all(_is_number(n) for _, n in side.parts)
     return isinstance(side, Number)
 
 
@@ -268,7 +314,8 @@ class _Lines:
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         known = known_of(givens)
-        scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for _, s in good))
+        found = [with_indices(s, known.applied, known.names.learnt) for _, s in good]
+        scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}
@@ -304,6 +351,7 @@ class _Lines:
         arrays = [(k, v) for k, v in values.items() if isinstance(v, Array)]
         for k, v in arrays[1:]:
             if v.rank == arrays[0][1].rank:
+                values[k] = v = elaborator.matched(arrays[0][1], v)
                 elaborator.align(arrays[0][1], v)
             else:
                 self.errors[k] = self.source.error("this side differs in shape from the others", self.raw.ats[k])

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from symdl.errors import ReadError
-from symdl.read.layout import with_differences, with_rows, with_systems, with_times, without_brackets, without_marks
+from symdl.read.layout import (
+    with_differences,
+    with_rows,
+    with_systems,
+    with_times,
+    without_brackets,
+    without_marks,
+    without_nothing,
+)
 from symdl.read.nodes import Node
 from symdl.read.tokens import Source, Token, tokens
 
@@ -21,7 +29,7 @@ class Cursor(ABC):
     def __init__(self, source: Source, lenient: bool = False, conditions: bool = False) -> None:
         self.source = source
         self.lenient = lenient
-        self.tokens = with_systems(with_rows(tokens(source, lenient), source.text))
+        self.tokens = with_systems(with_rows(without_nothing(tokens(source, lenient)), source.text))
         if conditions:
             self.tokens = without_brackets(self.tokens)
         if lenient:

@@ -177,6 +177,8 @@ class Differentials(Factors):
             raise self.error(r"\nabla is read to the power 2 only", token)
         end = self.behind
         of = self._operand()
+        if isinstance(of, Nabla) and not wrt and order == of.order == 1:
+            return Nabla(token.at, end, 2, of.wrt, of.of)
         return Nabla(token.at, end, order, wrt[0] if wrt else _only_argument(of, token), of)
 
     def _operand(self) -> Node:

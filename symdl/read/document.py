@@ -110,11 +110,8 @@ def parse_document(text: str, path: str) -> Document:
             pending.append((row, 0, line))
             continue
         proof = _PROOF.match(line)
-        if proof and (paper is None or proof["side"] == "end"):
-            if paper is None:
-                begin("", row)
-            if proof["side"] == "end":
-                continue
+        if proof and proof["side"] == "end":
+            continue
         heading = _HEADING.match(line) or _TEX_HEADING.match(line)
         bold = None if heading else _BOLD.match(line)
         keyword = KEYWORDS.get(_plain(heading.group(1) if heading else bold.group(1) if bold else ""))
@@ -132,9 +129,8 @@ def parse_document(text: str, path: str) -> Document:
         assert paper is not None
         section = Section(keyword)
         paper.sections.append(section)
-        if proof:
-            bold = None
-        rest = proof["rest"] if proof else heading.group(2) if heading is not None and heading.re is _TEX_HEADING else bold.group(2) if bold else ""
+        is_tex = heading is not None and heading.re is _TEX_HEADING
+        rest = proof["rest"] if proof else heading.group(2) if is_tex and heading else bold.group(2) if bold else ""
         if rest.strip():
             pending.append((row, len(line) - len(rest), rest))
     flush()

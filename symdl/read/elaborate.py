@@ -12,7 +12,7 @@ from math import factorial
 from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, exp, floor
 
 from symdl.errors import ReadError
-from symdl.language import At, Prod, Sigma, family, put, scalar
+from symdl.language import At, D, Prod, Sigma, family, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
@@ -35,7 +35,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import Occurrence, head_text, is_by_entries
+from symdl.read.scripts import Occurrence, head_text, is_by_entries, slice_items
 from symdl.read.tokens import TEXTS
 from symdl.read.values import Array, Value
 
@@ -70,6 +70,9 @@ class Elaborator(Applications):
 
     def _scripted(self, node: Scripted) -> Value:
         core = node.core
+        sliced = slice_items(node)
+        if sliced:
+            return self._slice(node, sliced)
         o = self.names.occurrence(node)
         if o is not None:
             powers = self.names.power_of(node)
@@ -104,11 +107,51 @@ class Elaborator(Applications):
             value = self.raised(value, power, node)
         return value
 
+    def _slice(self, node: Scripted, items: tuple[Node, ...]) -> Value:
+        """W_{1,:} and W_{:,j}: a row or a column of a matrix as a vector."""
+        value = self.value(node.core)
+        if not isinstance(value, Array) or value.rank != len(items):
+            raise self.error(f"a slice with {len(items)} indices at a name of another rank", node)
+        at = [None if isinstance(i, Mark) else self.integer(i) for i in items]
+        scope = self.scope()
+        for i, axis in zip(at, value.axes, strict=True):
+            if i is not None:
+                self.ranges.place(i, axis, scope)
+        entry = value.entry
+
+        def member(*more: Expr) -> Expr:
+            rest = iter(more)
+            return entry(*[next(rest) if i is None else i for i in at])
+
+        found: Value = Array(tuple(a for a, i in zip(value.axes, at, strict=True) if i is None), member)
+        for power in node.sups:
+            found = self.raised(found, power, node)
+        return found
+
     def _slope(self, o: Occurrence, node: Scripted) -> Expr | None:
         """L' without an argument, in a task."""
         if not node.primes or o.below or o.above is not None or "^" in o.key:
             return None
-        return self.session.primed(o.key, node.primes, self.spot(node))
+        slope = self.session.primed(o.key, node.primes, self.spot(node))
+        return slope if slope is not None or self.kind != "task" else self._slope_in_proof(o, node)
+
+    def _slope_in_proof(self, o: Occurrence, node: Scripted) -> Expr | None:
+        """f' of a proof, of a function of one argument that is given.
+
+        Raises  `ReadError` where what is given does not say by what it is differentiated.
+        """
+        bare = o.key.rstrip("'")
+        parameters = self.names.functions.get(bare, ())
+        if not self.session.tolerant or o.key in self.names.learnt or o.key in self.names.defined:
+            return None
+        if len(parameters) == 1 and not self.names.arity.get(parameters[0], 0):
+            result: Expr = family(bare)
+            for _ in range(node.primes):
+                result = D(result, scalar(parameters[0]))
+            return result
+        if bare in self.names.defined or (bare not in self.names.learnt and bare.lstrip("\\") in by_spelling()):
+            raise self.error(f"{o.key} does not say by what {bare} is differentiated", node)
+        return None
 
     def _sum(self, node: Sum) -> Value:
         if any(isinstance(n, Mark) and n.text == "dots" for _, n in node.terms):
@@ -118,24 +161,29 @@ class Elaborator(Applications):
     def _dotted_sum(self, node: Sum) -> Value:
         terms = list(node.terms)
         at = next(k for k, (_, n) in enumerate(terms) if isinstance(n, Mark) and n.text == "dots")
-        if at == 0 or at != len(terms) - 2:
-            raise self.error("dots stand before the last term of a sum: z_1 + \\dots + z_K", terms[at][1])
         sign = terms[-1][0]
-        start, found = self._run([n for s, n in terms[:at] if s == sign], terms[-1][1], terms[at][1])
+        between = [n for _, n in terms[at + 1 : -1] if not (isinstance(n, Mark) and n.text == "dots")]
+        is_spread = len(between) < len(terms) - at - 2 and all(s == sign for s, _ in terms[at + 1 :])
+        if at == 0 or (at != len(terms) - 2 and not is_spread):
+            raise self.error("dots stand before the last term of a sum: z_1 + \\dots + z_K", terms[at][1])
+        start, found = self._run([n for s, n in terms[:at] if s == sign], terms[-1][1], terms[at][1], between)
         rest = [(s, self.value(n), n) for s, n in terms[: at - start]]
         total = sign * found(Sigma)
         return self.added([*rest, (1, total, node)]) if rest else total
 
     def _run(
-        self, before: list[Node], last: Node, dots: Node
+        self, before: list[Node], last: Node, dots: Node, between: list[Node] | None = None
     ) -> tuple[int, Callable[[type[Sigma] | type[Prod]], Expr]]:
         """The terms of a run with dots: how many are written out before them, and what makes the whole."""
         end = self.scalar(last)
         firsts = [self.scalar(n) for n in before]
+        others = [self.scalar(n) for n in between or ()]
         j = self.ranges.dummy()
         tops = sorted((s for s in free_symbols(end) if s.is_integer), key=str)
         for top in tops:
             body = put(end, {top: j})
+            if not all(any(put(body, {j: s}) == e for s in free_symbols(e) if s.is_integer) for e in others):
+                continue
             for start in range(min(len(firsts), 4), 0, -1):
                 run = firsts[-start:]
                 for low in (1, 0):

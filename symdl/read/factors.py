@@ -74,7 +74,7 @@ class Factors(Cursor):
         """Whether a sign of addition comes next, perhaps on the next row of an aligned display."""
         if self.sees("op", "+", "-"):
             return True
-        k = self.n
+        k = self._after_margin(self.n)
         if self.depth or not (self.tokens[k].kind == "op" and self.tokens[k].text in ("\\\\", "&", "quad")):
             return False
         rows = aligned = 0
@@ -101,6 +101,21 @@ class Factors(Cursor):
             self.n = k
             return True
         return False
+
+    def _after_margin(self, k: int) -> int:
+        """Where the row ends after a column of reasons, `&&` and words; the place itself where there is none."""
+        column = [t.text if t.kind == "op" else t.kind for t in self.tokens[k : k + 3]]
+        if self.depth or column[:2] != ["&", "&"] or column[2:] not in (["text"], ["word"]):
+            return k
+        depth, n = 0, k + 2
+        while self.tokens[n].kind not in ("stop", "end"):
+            token = self.tokens[n]
+            if depth == 0 and token.kind == "op" and token.text == "\\\\":
+                return n
+            depth += token.kind in ("open", "begin")
+            depth -= token.kind in ("close", "end")
+            n += 1
+        return k
 
     def _signs(self) -> int:
         sign = 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from symdl.errors import ReadError
 from symdl.problem import Block
+from symdl.read.arguments import arguments_as_indices
 from symdl.read.document import inline_formulas
 from symdl.read.nodes import Big, Group, Name, Node, Number, Relation, Scripted
 from symdl.read.positions import long_letters
@@ -19,15 +20,19 @@ MAX_MEMBER = 100
 
 @dataclass
 class Hints:
-    """By family and index position: where sums over it run (None where they differ), and the last member named.
+    """By family and index position: where sums over it run (None where they differ), the first and last member named.
 
-    `families` are the names over whose indices sums run, `letters` the index letters of more than one sign.
+    `families` are the names over whose indices sums run, `letters` the index letters of more than one sign,
+    `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T.
     """
 
     families: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
+    applied: set[str] = field(default_factory=set)
     ends: dict[tuple[str, int], tuple[int, str] | None] = field(default_factory=dict)
     reach: dict[tuple[str, int], int] = field(default_factory=dict)
+    tops: dict[tuple[str, int], str] = field(default_factory=dict)
+    least: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 def hints_of(blocks: Iterable[Block]) -> Hints:
@@ -42,6 +47,7 @@ def hints_of(blocks: Iterable[Block]) -> Hints:
                 continue
             sides = [s for x in statements for s in x.sides if isinstance(s, Node)]
             found.letters |= long_letters(sides)
+            found.applied |= arguments_as_indices(sides)
             for side in sides:
                 _note(side, found)
     return found
@@ -65,8 +71,11 @@ def _note(node: Node, found: Hints) -> None:
                 found.ends[key] = ends if found.ends.setdefault(key, ends) == ends else None
     if isinstance(node, Scripted):
         for key, item in _at(node):
+            if isinstance(item, Name) and len(item.text) == 1 and item.text.isupper():
+                found.tops[key] = item.text
             if isinstance(item, Number) and item.text.isdigit() and int(item.text) <= MAX_MEMBER:
                 found.reach[key] = max(found.reach.get(key, 0), int(item.text))
+                found.least[key] = min(found.least.get(key, MAX_MEMBER), int(item.text))
     for child in children(node):
         _note(child, found)
 

@@ -33,6 +33,7 @@ class Known:
     log_base: int | None
     words: frozenset[str]
     numbers: dict[str, str]
+    applied: frozenset[str]
 
 
 class _Same:
@@ -81,8 +82,9 @@ def _known(same: _Same) -> Known:
         {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
         _usual_letters(givens),
         int(base) if base else None,
-        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.fullmatch(s.name))),
+        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name))),
         {k[len("number ") :]: v for k, v in givens.spelling.items() if k.startswith("number ")},
+        frozenset(v for k, v in givens.spelling.items() if k.startswith("indexed ")),
     )
 
 

@@ -13,7 +13,7 @@ _GRIDS = ("array", "cases", "aligned", "gathered", "split", "matrix")
 MAX_GRIDS = 2_000
 """How far into a formula arrays are looked at for what they are."""
 
-_LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray")
+_LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray", "flalign")
 
 
 def with_rows(found: list[Token], text: str) -> list[Token]:
@@ -120,6 +120,21 @@ def _first_cells(inside: list[Token]) -> list[list[Token]]:
         aligned = (near and near[0].kind == "relation") or (cut and row[cut - 1].kind == "relation")
         cells.append(row if aligned else row[:cut])
     return cells
+
+
+def without_nothing(found: list[Token]) -> list[Token]:
+    """The tokens without empty braces before a sign, which only space it."""
+    out: list[Token] = []
+    skip = 0
+    for n, token in enumerate(found[:-2]):
+        if n < skip:
+            continue
+        is_empty = token.text == "{" and token.kind == "open" and found[n + 1].text == "}"
+        if is_empty and found[n + 2].kind in ("op", "relation") and found[n + 2].text not in ("_", "^", "'"):
+            skip = n + 2
+            continue
+        out.append(token)
+    return [*out, *found[max(skip, len(found) - 2) :]]
 
 
 def without_brackets(found: list[Token]) -> list[Token]:

@@ -1,7 +1,7 @@
 r"""The macros of a LaTeX document: its own short forms put in where they are used, line by line as they stand.
 
-`\newcommand`, `\def` and `\DeclareMathOperator` are plain substitution here.  A macro that only lays out is its argument
-as words, or nothing.
+`\newcommand`, `\def` and `\DeclareMathOperator` are plain substitution here.  A macro that only lays out is its
+argument as words, or nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _SHOWS = re.compile(r"\$(?:\\[A-Za-z]+\s*)*(#\d)\s*\$")
 _WORDS = re.compile(r"\\(?:parbox|mbox|footnotesize|small|itshape|bfseries|fbox)\b")
 _LAYOUT = re.compile(r"\\(?:hfill|vskip|par|vspace|hspace|hrule|ifvmode|nobreak|medskip|bigskip|newpage|square|qed)\b")
+_BOXES = re.compile(r"\\(?:rlap|llap|mathrlap|mathllap|smash|hbox|mbox)\s*\{")
+_LEAST = 3
 _OWN = ("section", "subsection", "paragraph", "begin", "end", "frac", "text", "item", "label", "left", "right")
 """Names that are read for what they are, whatever a document makes of them."""
 
@@ -60,6 +62,7 @@ def expanded(text: str) -> str:
     begin = _BEGIN.search(text)
     if begin:
         text = _lines(text[: begin.start()]) + text[begin.start() :]
+    text = _unboxed(text)
     limit = MAX_GROWTH * len(text) + 10_000
     for _ in range(MAX_LEVELS if macros else 0):
         found = _put(text, macros, limit)
@@ -67,6 +70,19 @@ def expanded(text: str) -> str:
             break
         text = found
     return text
+
+
+def _unboxed(text: str) -> str:
+    r"""The text with \rlap{$x$} and its like as x: boxes that only take no room."""
+    out, at = [], 0
+    for match in _BOXES.finditer(text):
+        close = _closing(text, match.end() - 1)
+        inside = "" if close is None else text[match.end() : close].strip()
+        if match.start() < at or close is None or len(inside) < _LEAST or inside[0] != "$" or inside[-1] != "$":
+            continue
+        out += [text[at : match.start()], " ", inside[1:-1].removeprefix(r"\displaystyle"), " "]
+        at = close + 1
+    return "".join([*out, text[at:]])
 
 
 def _said(body: str, count: int) -> str:
@@ -99,7 +115,7 @@ def _put(text: str, macros: Mapping[str, Macro], limit: int) -> str:
             else:
                 arguments.append(text[start + 1 : close])
                 end = close + 1
-        body = re.sub(r"#(\d)", lambda m: _argument(arguments, int(m[1])), macro.body)
+        body = _filled(macro.body, arguments)
         # What is put in is no longer part of a command before it, nor joined to a letter after it.
         gap = " " if re.search(r"\\[A-Za-z]+$", body) and text[end : end + 1].isalpha() else ""
         lost = text[match.start() : end].count("\n") - body.count("\n")
@@ -111,8 +127,10 @@ def _put(text: str, macros: Mapping[str, Macro], limit: int) -> str:
     return "".join([*out, text[at:]])
 
 
-def _argument(arguments: list[str], n: int) -> str:
-    return arguments[n - 1] if 0 < n <= len(arguments) else ""
+def _filled(body: str, arguments: list[str]) -> str:
+    pieces = re.split(r"#(\d)", body)
+    held = [arguments[int(n) - 1] if 0 < int(n) <= len(arguments) else "" for n in pieces[1::2]]
+    return "".join(x for pair in zip(pieces[::2], [*held, ""], strict=True) for x in pair)
 
 
 def _closing(text: str, at: int) -> int | None:

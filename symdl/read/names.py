@@ -39,10 +39,12 @@ from symdl.read.scripts import (
     is_label_word,
     is_list,
     script_items,
+    slice_items,
     spell,
 )
 from symdl.read.tokens import Source, word_set
 
+BOLD_IDENTITIES = (r"\mathbf{I}", r"\boldsymbol{I}")
 _GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
 _LABELS = word_set(
     "in out max min hid hidden new old ref norm test train avg std init pred true pos neg total loss dim data model "
@@ -123,7 +125,7 @@ class Vocabulary:
             return None if text is None else Occurrence(self._alone(text), None, (), node)
         if not isinstance(node, Scripted):
             return None
-        text = head_text(node.core)
+        text = None if slice_items(node) else head_text(node.core)
         if text is None:
             return None
         text = self.aliases.get(text, text)

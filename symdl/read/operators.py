@@ -7,7 +7,7 @@ from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
 from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, put
 from symdl.language.functions import ScalarFunction
 from symdl.read.arrays import Arrays
-from symdl.read.nodes import Big, CaseRows, Derivative, Indicator, Nabla, Name, Node, Product, Relation
+from symdl.read.nodes import Big, CaseRows, Derivative, Group, Indicator, Nabla, Name, Node, Product, Relation
 from symdl.read.ranges import Letter
 from symdl.read.scripts import is_by_entries
 from symdl.read.values import Array, Value
@@ -201,7 +201,7 @@ class Operators(Arrays):
         if node.kind in ("d", "partial"):
             self.session.spelling.setdefault("d", node.kind)
         make: type[D] = DPlus if node.kind == "plus" else D
-        value = self._function_of(node) or self.value(node.of)
+        value = self._function_of(node) or self.value(_right_of(node.of))
         for variable, order in reversed(node.wrt):
             for _ in range(order):
                 value = self.differentiated(value, variable, make)
@@ -257,6 +257,12 @@ class Operators(Arrays):
         if slope == 0:
             raise self.error("a derivative by a constant", node)
         return make(f, inside[0]) / slope
+
+
+def _right_of(node: Node) -> Node:
+    r"""The right side of what is differentiated as an equation, \frac{\partial (v = w u)}{\partial u}."""
+    inner = node.items[0] if isinstance(node, Group) and len(node.items) == 1 else node
+    return inner.sides[-1] if isinstance(inner, Relation) and inner.signs == ("=",) else node
 
 
 def _exhausts(conditions: list[Expr]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any
 
 from symdl.read.nodes import Big, Indicator, Name, Node, Number, Relation, Scripted
-from symdl.read.scripts import children, head_text, spell
+from symdl.read.scripts import children, head_text, inside_of, spell
 
 
 def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
@@ -15,7 +15,7 @@ def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
     found: set[str] = set()
     bound: set[str] = set()
     for node in nodes:
-        for inner in _inside(node):
+        for inner in inside_of(node):
             if isinstance(inner, Big):
                 firsts = [b.sides[0] if isinstance(b, Relation) else b for b in inner.below]
                 bound |= {f.text for f in firsts if isinstance(f, Name)}
@@ -73,12 +73,6 @@ def _sort(node: Node, alone: set[str], below: set[str]) -> None:
     else:
         for child in children(node):
             _sort(child, alone, below)
-
-
-def _inside(node: Node) -> Iterator[Node]:
-    yield node
-    for child in children(node):
-        yield from _inside(child)
 
 
 def renamed(node: Node, letters: Set[str], numbers: Mapping[str, str]) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
@@ -15,6 +16,12 @@ from symdl.read.reader import Reader
 from symdl.read.tokens import GREEK, Source, tokens
 
 MAX_READINGS = 40
+_ASKS = re.compile(
+    r"\b(?:show|prove|proof|deriv\w+|find|comput\w+|calculat\w+|determin\w+|verif\w+|claims?|want|aim|goal|theorem|lemma|"
+    r"proposition|result|conclu\w+|solv\w+|evaluat\w+|then|minimi[sz]\w+|maximi[sz]\w+|what)\b",
+    re.IGNORECASE,
+)
+"""Words that say that a paragraph, or the display after it, is to be shown and not given."""
 
 Unread: TypeAlias = tuple[Block, SymdlError]
 
@@ -35,6 +42,9 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
         else:
             tasks.append((section.keyword, tuple(section.blocks)))
 
+    if not given and proof is not None and not tasks:
+        given = _stated(paper.intro)
+
     def gather(reader: Reader) -> None:
         reader.add_given(given)
         for keyword, blocks in tasks:
@@ -43,7 +53,7 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
 
     is_proof = proof is not None and not tasks
     hints = hints_of(proof or ()) if is_proof else None
-    givens, asked, unread = understood(gather, lines, is_proof, hints)
+    givens, asked, unread = understood(gather, lines, is_proof, hints, listens=proof is not None)
     title = str(matter.get("title") or paper.title)
     return Problem(
         title,
@@ -61,23 +71,36 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
     )
 
 
+def _stated(intro: Iterable[Block]) -> list[Block]:
+    """What stands before a proof in a paper without sections, as givens: all but what is to be shown."""
+    found: list[Block] = []
+    asks = False
+    for block in intro:
+        if block.kind == "words":
+            asks = _ASKS.search(block.text) is not None
+        if not asks:
+            found.append(block)
+    return found
+
+
 def understood(
     gather: Callable[[Reader], None],
     lines: tuple[str, ...] = (),
     tolerant: bool = False,
     hints: Hints | None = None,
+    *,
+    listens: bool = False,
 ) -> tuple[Givens, tuple[Task, ...], tuple[Unread, ...]]:
     """The givens and tasks of what `gather` puts into a reader, and the errors of what was passed over.
 
     Where tolerant, a given that cannot be read is left out; else it is an error.  `hints` are what a proof shows of
-    ranges that the givens leave open.
+    ranges that the givens leave open; where it `listens`, words that say what a name is are givens too.
 
     Raises  `ReadError` or `GivensError`.
     """
     apart: frozenset[str] = frozenset()
     leave: frozenset[Place] = frozenset()
     passed: list[Unread] = []
-    listens = True
     for _ in range(MAX_READINGS):
         reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave, listens=listens, hints=hints)
         try:
@@ -88,7 +111,7 @@ def understood(
                 return reader.givens(), reader.tasks(), tuple(found)
             apart |= set(reader.strays)
         except ReadError as error:
-            if reader.has_heard:
+            if reader.heard:
                 # What words say is dropped before anything that is written as a formula.
                 listens = False
                 continue

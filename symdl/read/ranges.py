@@ -99,6 +99,7 @@ class Ranges:
         self.letters: list[Letter] = []
         self.sizes: dict[Symbol, Expr] = {}
         self.hints = hints or Hints()
+        self.is_open = hints is not None
         self.reach: dict[int, list[int]] = {}
         self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
@@ -282,7 +283,8 @@ class Ranges:
         if numbers and (lows or stage >= 1):
             lows.append((min(numbers), None))
         if numbers and (
-            (highs and all(isinstance(h, Integer) for h, _ in highs)) or (not highs and stage >= (3 if axis.lag else 2))
+            (highs and all(isinstance(h, Integer) for h, _ in highs))
+            or (not highs and stage >= (3 if axis.lag else 2) and not self._is_endless(axis))
         ):
             reach = [] if highs else self.reach.get(id(axis), [])
             highs.append((max([*numbers, *map(Integer, reach)]), None))
@@ -290,6 +292,10 @@ class Ranges:
             lows.append((Integer(1), None))
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
         axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
+
+    def _is_endless(self, axis: Axis) -> bool:
+        """Whether a recurrence of which a proof names no further member goes on, as far as its givens tell."""
+        return self.is_open and bool(axis.lag or axis.lead) and not self.reach.get(id(axis))
 
     def _extreme(self, bounds: list[tuple[Expr, Spot | None]], axis: Axis, low: bool) -> Expr:
         best, spot = bounds[0]
@@ -397,8 +403,10 @@ class Ranges:
 
     def _shown(self, root: Axis) -> Range | None:
         """Where the sums of the proof run over an axis."""
-        found = {self.hints.ends[k] for k, a in self.axes.items() if a.root() is root and k in self.hints.ends}
-        ends = found.pop() if len(found) == 1 else None
+        own = [k for k, a in self.axes.items() if a.root() is root]
+        found = {self.hints.ends[k] for k in own if k in self.hints.ends}
+        tops = {self.hints.tops[k] for k in own if k in self.hints.tops}
+        ends = found.pop() if len(found) == 1 else (1, tops.pop()) if not found and len(tops) == 1 else None
         return None if ends is None else Range(Integer(ends[0]), size(ends[1]))
 
     def strays(self) -> list[str]:

@@ -7,7 +7,7 @@ is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a
 from __future__ import annotations
 
 from symdl.language.functions import FamilyFunction, by_spelling
-from symdl.read.names import Vocabulary
+from symdl.read.names import BOLD_IDENTITIES, Vocabulary
 from symdl.read.nodes import (
     Bars,
     Big,
@@ -29,7 +29,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import Formula, Occurrence, is_by_entries
+from symdl.read.scripts import Formula, Occurrence, is_by_entries, slice_items
 
 MAX_PASSES = 6
 _MATRIX = 2
@@ -75,7 +75,7 @@ class Ranks:
             self.names.matrices.add("I")
         if key == "I" and not count and "I" in self.names.matrices:
             return _MATRIX
-        if key == r"\mathbf{I}" and not count and key not in self.names.defined | self.names.families:
+        if key in BOLD_IDENTITIES and not count and key not in self.names.defined | self.names.families:
             return _MATRIX
         if key in self.force or key in ("e", r"\pi"):
             return 0
@@ -114,6 +114,9 @@ class Ranks:
                 if node.bracket in ("(", "[")
                 else None
             )
+        if isinstance(node, Scripted) and (items := slice_items(node)):
+            self.rank(node.core, len(items))
+            return sum(isinstance(i, Mark) for i in items)
         if is_by_entries(node):
             assert isinstance(node, Scripted)
             self.rank(node.core, None)
@@ -209,6 +212,11 @@ class Ranks:
                         continue
                     if key in self.names.unknown:
                         self.rank(core, None)
+                        found.append((sign, Number(item.at, item.end, "1")))
+                        k += 2
+                        continue
+                    if key not in self.names.functions and any(isinstance(i, Word) for i in core.items):
+                        # h(\text{initial}) is a number of its own.
                         found.append((sign, Number(item.at, item.end, "1")))
                         k += 2
                         continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sympy import Integer
 
@@ -14,10 +15,10 @@ from symdl.read.asked import Asked
 from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
 from symdl.read.items import Item, conditional, literal, readable, sort_items, unread_heads
-from symdl.read.nodes import Mark, Name, Number
+from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Scripted, Statement
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula
+from symdl.read.scripts import Formula, inside_of, spell
 from symdl.read.sentences import first_index, kinks, log_base, named_function, properties, spoken_names
 from symdl.read.syntax import parse_display
 from symdl.read.unknown import USUAL, is_said, uses
@@ -36,14 +37,34 @@ _SAID_OF = re.compile(
 _CONSTANT = re.compile(r"[^A-Za-z]*(?:(?:is|are) (?:a )?(?:constants?|fixed)|held fixed|constant)\b", re.IGNORECASE)
 
 
+def _names_of(node: Node) -> Iterator[str]:
+    return (spell(n) for n in inside_of(node) if isinstance(n, (Name, Scripted)))
+
+
+def _without_lists(statement: Statement) -> Statement:
+    r"""A chain L = KL(q(z \mid x) \| p(z)) = … without the sides between, of which only the name is known."""
+    if len(statement.sides) < 3 or set(statement.signs) != {"="} or len(statement.signs) >= len(statement.sides):
+        return statement
+    kept = [n for n, s in enumerate(statement.sides) if n in (0, len(statement.sides) - 1) or not _is_list(s)]
+    sides, signs = tuple(statement.sides[n] for n in kept), ("=",) * (len(kept) - 1)
+    ats, ends = tuple(statement.ats[n] for n in kept), tuple(statement.ends[n] for n in kept)
+    return replace(statement, sides=sides, signs=signs, ats=ats, ends=ends)
+
+
+def _is_list(side: object) -> bool:
+    """Whether a side is a name before brackets with bars around more than names."""
+    group = side.parts[-1][1] if isinstance(side, Product) and not any(s for s, _ in side.parts) else None
+    return isinstance(group, Group) and group.bars and not all(isinstance(i, (Name, Scripted)) for i in group.items)
+
+
 class Reader(Asked):
     """Reads the formulas of one problem.
 
     `strays` are members that turn out to be names of their own; a second reader is told so by `apart`.  A `tolerant`
     one serves a proof: a given whose layout cannot be read is passed over and noted in `unread`, the givens at the
     places in `leave` are not looked at, and a family whose range nothing fixes gets a size of its own.
-    One that `listens` takes what words say of a name, "the matrix $A$ is symmetric", as givens; `has_heard` tells that
-    there were such.
+    One that `listens` takes what words say of a name, "the matrix $A$ is symmetric", as givens, which are
+    `heard`.
     """
 
     def add_given(self, blocks: Iterable[Block]) -> None:
@@ -77,6 +98,7 @@ class Reader(Asked):
             self.left += unread_heads(statements, source)
             statements, errors = readable(statements, source)
             self.unread += [(block, e) for e in errors]
+            statements = [_without_lists(s) for s in statements]
         items = sort_items(statements, source, self.displays, inline)
         self.left += [i for i in items if self.place_of(i) in self.leave]
         items = [i for i in items if self.place_of(i) not in self.leave]
@@ -146,8 +168,10 @@ class Reader(Asked):
             # The entries y_k are one-hot together.
             is_entry = named["index"] is not None and named["set"] is None and formula.startswith(r"\mathbf{1}")
             name = named["name"] + ("" if is_entry else named["index"] or "")
-            self.has_heard = True
+            count = len(self.items)
             self._add_gently(Block("display", formula.replace("@", name), block.place), inline=True)
+            self.heard += self.items[count:]
+            del self.items[count:]
 
     def culprits(self, error: ReadError) -> list[Item]:
         """The givens to leave out so that the rest can be read."""
@@ -170,9 +194,13 @@ class Reader(Asked):
         Raises  `ReadError` or `GivensError`.
         """
         self._settle_conditions()
+        heads = {spell(i.sides[0]) for i in self.items if i.kind == "relation" and i.signs[0] == "="}
+        # Of what a formula defines, words say nothing new.
+        self.items += [i for i in self.heard if not any(x in heads for s in i.sides for x in _names_of(s))]
         tasks = [i for _, i in self.task_items]
         if self.tolerant and self.known is None:
             self._find_positions_named()
+            self._find_indices()
             self._find_layered()
             self._find_twofold()
         every = self.items + tasks
@@ -208,7 +236,7 @@ class Reader(Asked):
         for item in self.items:
             named = {s.text for s in item.sides if isinstance(s, Name)}
             if item.signs == ("!=",) and isinstance(item.formula, Formula) and named & self.names.index_names:
-                item.formula.letters |= named & (self.names.ranged | self.names.index_names)
+                item.formula.letters |= named
         for item in self.items:
             self._functions(item)
         for item in self.items:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import Any
 
 from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.tokens import FUNCTIONS, Source
@@ -11,17 +13,27 @@ from symdl.read.tokens import FUNCTIONS, Source
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly inside this one, in source order."""
-    for f in fields(node):
-        if f.name not in ("at", "end"):
-            yield from _nodes(getattr(node, f.name))
+    kind: Any = type(node)
+    for name in _inside(kind):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _nodes(value)
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
+def _nodes(value: tuple[object, ...]) -> Iterator[Node]:
+    for item in value:
+        if isinstance(item, Node):
+            yield item
+        elif isinstance(item, tuple):
             yield from _nodes(item)
+
+
+@lru_cache(maxsize=64)
+def _inside(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    return tuple(f.name for f in fields(kind) if f.name not in ("at", "end"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,13 @@ class Formula:
     letters: set[str] = field(default_factory=set)
     cells: tuple[Node, ...] = ()
     shape: int = 0
+
+
+def inside_of(node: Node) -> Iterator[Node]:
+    """The node and all nodes inside it."""
+    yield node
+    for child in children(node):
+        yield from inside_of(child)
 
 
 def spell(node: Node) -> str:
@@ -99,6 +118,15 @@ def script_items(subs: tuple[Node, ...]) -> tuple[Node, ...]:
         else:
             found.append(sub)
     return tuple(found)
+
+
+def slice_items(node: Scripted) -> tuple[Node, ...]:
+    """The indices of W_{[1,:]} and W_{:,j}; none where no colon stands for a whole position."""
+    items = node.subs
+    if len(items) == 1 and isinstance(items[0], Group) and items[0].bracket == "[":
+        items = items[0].items
+    is_slice = len(items) > 1 and any(isinstance(i, Mark) and i.text == ":" for i in items)
+    return items if is_slice and isinstance(node.core, Name) else ()
 
 
 def is_list(product: Product) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
 from symdl.read.document import inline_formulas
+from symdl.read.tokens import FUNCTIONS
 
 _NUMBERS = {"zero": 0, "one": 1, "two": 2, "ten": 10, "half": None}
 _BASE = re.compile(
@@ -50,6 +51,11 @@ _KINDS = (
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:^|[,;$&]|\\\\|quad|\\,)\s*([A-Z]{2,4})\s*&?\s*=\s*-?\s*\d")
 """Capitals side by side that are given a number: TP = 40."""
+_DEFINED = re.compile(
+    r"(?:^|[,;$&]|\\\\|quad|\\,)\s*(net|out|inp|in|act|logit|logits|err|error|loss|cost|pred|target|score|hid|hidden|sum|val|"
+    r"total|input|output|rate|acc|grad)\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*&?\s*="
+)
+"""Words side by side with nothing between their letters that are defined: net_{h1} = …"""
 _RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
@@ -90,7 +96,7 @@ def properties(before: str, after: str) -> list[str]:
         return []
     found: list[str] = []
     for words, formula in _PROPERTIES:
-        said = rf"(?:\w+\s+){{0,2}}?(?:{words})\b"
+        said = rf"(?:(?!not\b|no\b|never\b)\w+\s+){{0,2}}?(?:{words})\b"
         is_after = re.match(rf"{_IS}{said}|^\s*\(?(?:{words})\)?\s*(?:$|[.,;])", after, re.IGNORECASE)
         if is_after or re.search(rf"\b(?:{words}){_KINDS}\s*$", before, re.IGNORECASE):
             found.append(formula)
@@ -114,6 +120,7 @@ def spoken_names(blocks: Iterable[Block]) -> frozenset[str]:
         rest = re.sub(rf"(?<![A-Za-z]){run}(?![A-Za-z])", " ", rest)
     alone = set("".join(re.findall(r"[A-Za-z]+", re.sub(r"\\[A-Za-z]+(?:\{[a-z ]*\})?", " ", rest))))
     counted = {m.group(1) for b in shown for m in _COUNTED.finditer(b.text)}
+    counted |= {m.group(1) for b in shown for m in _DEFINED.finditer(b.text) if m.group(1) not in FUNCTIONS}
     return frozenset(run for run in runs if not alone & set(run)) | frozenset(counted)
 
 

@@ -10,6 +10,7 @@ from symdl.errors import GivensError, ReadError
 from symdl.language import scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.agreement import same_function
+from symdl.read.arguments import arguments_as_indices, overloaded, with_indices
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
 from symdl.read.items import Item, literal
@@ -40,6 +41,12 @@ class Shapes(State):
     def _find_positions_named(self) -> None:
         """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
         nodes = [s for i in self.items for s in (*i.sides, *i.names)]
+        heads = [i.sides[0] for i in self.items if i.kind == "relation"]
+        applied = arguments_as_indices(nodes) | self.ranges.hints.applied
+        whole = overloaded(heads)
+        for item in self.items:
+            item.sides = tuple(with_indices(s, applied, whole) for s in item.sides)
+        self.session.spelling.update({f"indexed {k}": k for k in sorted(applied)})
         letters = long_letters(nodes) | self.ranges.hints.letters
         self.names.index_names |= letters
         for item in self.items:
@@ -54,6 +61,27 @@ class Shapes(State):
         for item in self.items:
             item.sides = tuple(renamed(s, frozenset(), numbers) for s in item.sides)
         self.session.spelling.update({f"number {k}": v for k, v in numbers.items()})
+
+    def _find_indices(self) -> None:
+        """Takes k for an index in p_k = e^{z_k} / (e^{z_1} + e^{z_2}), where numbers stand in its place elsewhere."""
+        sides = [s for i in self.items for s in i.sides]
+        numbered = {key for key, _ in self.ranges.hints.reach}
+        for node in (n for s in sides for n in _scripted(s)):
+            if isinstance(node.core, Name) and any(isinstance(x, Number) for x in node.subs):
+                numbered.add(node.core.text)
+        plain = {x for s in sides for x in _alone(s)}
+        for item in self.items:
+            if item.kind != "relation" or item.signs[0] != "=":
+                continue
+            head = item.sides[0]
+            letter = head.subs[0] if isinstance(head, Scripted) and len(head.subs) == 1 else None
+            if not isinstance(letter, Name) or len(letter.text) > 1 or not letter.text.islower():
+                continue
+            cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter.text}
+            own = {head.core.text} if isinstance(head, Scripted) and isinstance(head.core, Name) else set()
+            if cores and (cores | own) & numbered and letter.text not in plain:
+                self.names.ranged.add(letter.text)
+                self.names.families |= (cores | own) & numbered
 
     def _find_layered(self) -> None:
         r"""Finds names with the layer as a superscript without brackets: z^l_j = \sum_k w^l_{jk} a^{l-1}_k."""
@@ -442,7 +470,7 @@ def _alone(node: Node) -> set[str]:
     """The names that stand without scripts."""
     if isinstance(node, Name):
         return {node.text}
-    parts = (*node.subs, *node.sups) if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
+    parts = node.sups if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
     return {x for part in parts for x in _alone(part)}
 
 

@@ -43,7 +43,7 @@ class State:
         self.tolerant = tolerant
         self.leave = leave
         self.listens = listens
-        self.has_heard = False
+        self.heard: list[Item] = []
         self.unread: list[tuple[Block, ReadError]] = []
         self.current: Item | None = None
         self.clashing = ""

@@ -233,6 +233,11 @@ class Statements(Shapes):
 
     def _fact(self, item: Item, reader: Elaborator, left: Node, sign: str, right: Node) -> None:
         a, b = reader.value(left), reader.value(right)
+        one, other = (reader.free.get(v.name) if isinstance(v, Symbol) else None for v in (a, b))
+        if one is not None and other is not None:
+            # Two letters that are compared run over the same.
+            one.peers.append(other)
+            other.peers.append(one)
         axes: tuple[Axis, ...] = ()
         if isinstance(a, Array) or isinstance(b, Array):
             arrays = [v for v in (a, b) if isinstance(v, Array)]
@@ -403,7 +408,7 @@ class Statements(Shapes):
             raise item.source.error("an array of this rank written out", right.at)
         head = item.source.text[item.sides[0].at : item.sides[0].end].strip()
         for axis, n in zip(axes, shape, strict=True):
-            self.ranges.written(axis, n, self.first.get(head, self.first.get("")), Spot(item.source, right.at))
+            self.ranges.written(axis, n, self._first_of(head, key, n), Spot(item.source, right.at))
         if self._names_entries(item, cells_of(rows)):
             self._name_entries(item, reader, key, (pattern, axes), grid)
             return
@@ -415,6 +420,14 @@ class Statements(Shapes):
             kind = "definition" if free_symbols(body) else "value"
             place = item.source.place(cell.at) or self.place_of(item)
             self.drafts.append(Draft(kind, item, place, key, spot, body, (), dict(reader.free)))
+
+    def _first_of(self, head: str, key: str, count: int) -> int | None:
+        """Where the entries of a written-out name begin: what is said of it, or of all, or shown in the proof."""
+        if head in self.first or "" in self.first:
+            return self.first.get(head, self.first.get(""))
+        hints = self.ranges.hints
+        is_from_zero = hints.least.get((key, 0)) == 0 and hints.reach.get((key, 0), 0) < count
+        return 0 if self.tolerant and is_from_zero else None
 
     def _names_entries(self, item: Item, cells: list[Node]) -> bool:
         r"""Whether p = (p_{1,0}, p_{1,1}) only names the entries of a vector that another given defines."""

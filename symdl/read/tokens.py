@@ -45,7 +45,10 @@ RELATIONS = {
     "coloneqq": "=", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
     "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
 }  # fmt: skip
-SPACES = word_set(r", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill") | {" "}
+SPACES = word_set(
+    r""", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill hline qedhere qed
+    blacksquare"""
+) | {" "}
 SEPARATORS = word_set("quad qquad hspace newline")
 DOTS = word_set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
 SIZES = word_set("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
@@ -57,7 +60,8 @@ PLAIN = word_set(
 )
 ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
-    eqnarray eqnarray* cases dcases rcases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"""
+    eqnarray eqnarray* flalign flalign*
+    cases dcases rcases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"""
 )
 DELIMITERS = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\langle": "<", r"\lvert": "|", r"\lVert": "||",
@@ -121,6 +125,17 @@ class Source:
         if newlines:
             return Place(self.start.path, self.start.line + newlines, at - before.rfind("\n"))
         return Place(self.start.path, self.start.line, self.start.column + at)
+
+    def offset(self, place: Place) -> int:
+        """Where in the text a place of the file is: the inverse of `place`."""
+        assert self.start is not None
+        lines = place.line - self.start.line
+        if not lines:
+            return place.column - self.start.column
+        at = 0
+        for _ in range(lines):
+            at = self.text.find("\n", at) + 1
+        return at + place.column - 1
 
     def error(self, message: str, at: int, hint: str = "", of: type[ReadError] = ReadError) -> ReadError:
         """The error at this offset, with the line it stands on."""
@@ -213,6 +228,8 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
         _letters(source.text, text, at, end, found)
     elif kind == "relation":
         found.append(Token("relation", "=" if text == ":=" else text, at, end))
+    elif kind == "op" and text == "|" and _doubles_bar(found, at):
+        found[-1] = Token("op", "||", found[-1].at, end)
     elif kind == "op":
         found.append(_sign(text, at, end))
     return end
@@ -235,6 +252,26 @@ def _is_word(text: str, run: str, end: int, found: list[Token]) -> bool:
         return True
     starts = not found or found[-1].text == "\\\\"
     return starts and len(run) >= _LONG_WORD and capitals >= _LONG_WORD - 1 and bool(_EQUATED.match(text, end))
+
+
+def _doubles_bar(found: list[Token], at: int) -> bool:
+    """Whether a bar makes a double one with the bar right before it: p || q, but not |a||b|."""
+    last = found[-1] if found else None
+    if last is None or last.text != "|" or last.end != at or last.large:
+        return False
+    depth = 0
+    for token in reversed(found[-_NEAR:-1]):
+        depth += token.kind in ("close", "end")
+        depth -= token.kind in ("open", "begin")
+        if depth < 0:
+            return True
+        if depth == 0 and token.text in ("|", "||"):
+            return False
+    return False
+
+
+_NEAR = 200
+"""How many signs before a bar are looked at for another one."""
 
 
 def _sign(sign: str, at: int, end: int) -> Token:
