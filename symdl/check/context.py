@@ -139,6 +139,21 @@ class Context:
         """The labels of which a derivative is given, and no definition."""
         return frozenset(label_of(left.of) for left, _, _ in self.slopes)
 
+    def recurs(self, label: Symbol) -> bool:
+        """Whether a label leads back to itself through its definition, directly or not."""
+        return label in self.names(*sorted(self.uses.get(label, ()), key=str))
+
+    @cached_property
+    def by_slope(self) -> dict[Symbol, Definition]:
+        """The names that are defined by the derivative of something opaque, each with its only definition."""
+        found: dict[Symbol, Definition] = {}
+        for d in self.givens.definitions:
+            is_general = all(map(is_index, d.pattern)) and len(self.givens.definitions_of(d.label)) == 1
+            slopes = [t for t in subterms(d.body) if isinstance(t, D) and _is_quantity(t.of)]
+            if is_general and any(not self.givens.is_defined(t.of) for t in slopes):
+                found[d.label] = d
+        return found
+
     def below(self, label: Symbol) -> frozenset[Symbol]:
         """The labels that are defined through this one, directly or not."""
         found = self._below.get(label)
@@ -151,7 +166,8 @@ class Context:
                 reached |= {s for s in self.uses if s != label and self.names(s) & reached}
                 grows = not reached <= defined
                 defined |= reached
-            found = frozenset(defined)
+            # What is a name for a derivative says how things depend on one another, and lies between none of them.
+            found = frozenset(defined) - self.by_slope.keys()
             self._below[label] = found
         return found
 
@@ -243,7 +259,7 @@ class ChainRule:
 
     def __init__(self, context: Context, sides: tuple[Expr, ...]) -> None:
         self.context = context
-        self.sides = sides
+        self.sides = sides = tuple(walk(s, self._told_by_slope) for s in sides) if context.by_slope else sides
         self.families: dict[Symbol, tuple[Range, ...]] = {}
         self.complete = True
         self.inputs: set[Symbol] = set()
@@ -265,6 +281,17 @@ class ChainRule:
         tied = (left <= right or right <= left) if left and right else not (left or right)
         return Reduced(sides, self.families, self.complete and tied and (len(self.opaque) == 1 or not any(inside)))
 
+    def _told_by_slope(self, term: Expr) -> Expr | None:
+        """What is put for a name that stands for a derivative of something opaque."""
+        if isinstance(term, (Sigma, Prod)):
+            (letter,), body = open_fresh(term, "tsrqlkji", free_symbols(term))
+            inside = walk(body, self._told_by_slope)
+            return term if inside is body else type(term).over(letter, term.lo, term.hi, inside)
+        definition = self.context.by_slope.get(label_of(term)) if _is_quantity(term) else None
+        if definition is None or not is_closed(term) or len(definition.pattern) != len(indices_of(term)):
+            return None
+        return put(definition.body, dict(zip(definition.pattern, indices_of(term), strict=True)))
+
     def _is_opaque(self, term: D) -> bool:
         label = label_of(term.of)
         if self.context.givens.is_defined(term.of) and label not in self.context.sloped:
@@ -285,7 +312,7 @@ class ChainRule:
             return term
         if self.nested >= MAX_NESTED:
             self.complete = False
-            return term
+            return self._free(term) if _is_quantity(term.of) and _is_quantity(term.wrt) else term
         self.nested += 1
         try:
             return self._told(term)
@@ -341,7 +368,7 @@ class ChainRule:
         between = (own | self.by) & below - {label, start}
         if own and not (own & (below | {start})):
             return Integer(0)
-        if start in self.context.uses.get(start, ()) or label in self.context.names(start):
+        if self.context.recurs(start) or label in self.context.names(start):
             # Members of a recurrence depend on one another: which ones lie between cannot be told from the labels.
             self.complete = False
             return self._free(term)

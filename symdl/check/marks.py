@@ -109,7 +109,10 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
     for (problem, wanted), proof in zip(asked, proofs, strict=True):
         found = [] if proof is None else judged_relations(_with_proof(problem, proof))
         lines += [j.report for j in found]
-        awards_ += [_award(t, found, penalty) for t in wanted]
+        if proof is None:
+            awards_ += [Award(t.source, t.points, "missed", Fraction()) for t in wanted]
+        else:
+            awards_ += [_award(t, found, penalty) for t in wanted]
     return Marks(tuple(awards_), DocumentReport(path, verdict_of(tuple(lines)), tuple(lines)))
 
 
@@ -191,7 +194,8 @@ def _award(target: Target, found: Sequence[Judged], penalty: Fraction) -> Award:
             status, at = "carried", j.report.line
         elif verdict in ("agrees", "undecided", "unreadable") and status != "carried":
             status, at = "open", j.report.line
-    unclear = any(j.report.verdict in ("agrees", "undecided", "unreadable") for j in found)
+    # Where no relation is found at all, something is written that only a person can read.
+    unclear = not found or any(j.report.verdict in ("agrees", "undecided", "unreadable") for j in found)
     if status == "missed" and unclear:
         status = "open"
     score = target.points * (1 - penalty) if status == "carried" else Fraction()
@@ -228,9 +232,10 @@ def _proofs(text: str, path: str, problems: Sequence[Problem]) -> list[tuple[Blo
     papers = [p for p in parse_document(text, path).papers if any(s.keyword == "proof" for s in p.sections)]
     if not papers:
         # Two lines before it keep nothing of the text on the heading's line; they are taken off the places again.
-        papers = parse_document(f"## Proof\n\n{text}", path).papers
+        papers = parse_document(_headed(text, path), path).papers
         blocks = [b for p in papers for s in p.sections for b in s.blocks]
-        return [tuple(_moved(b, -2) for b in blocks), *([None] * (len(problems) - 1))]
+        whole = tuple(_moved(b, -2) for b in blocks) if text.strip() else None
+        return [whole, *([None] * (len(problems) - 1))]
     found: list[tuple[Block, ...] | None] = []
     left = list(papers)
     for problem in problems:
@@ -241,6 +246,15 @@ def _proofs(text: str, path: str, problems: Sequence[Problem]) -> list[tuple[Blo
             None if paper is None else tuple(b for s in paper.sections if s.keyword == "proof" for b in s.blocks)
         )
     return found
+
+
+def _headed(text: str, path: str) -> str:
+    """The text below a heading that takes two lines."""
+    if not path.endswith(".tex"):
+        return f"## Proof\n\n{text}"
+    start = r"\begin{document}"
+    heading = "\\section*{Proof}\n\n"
+    return text.replace(start, f"{start}{heading}", 1) if start in text else heading + text
 
 
 def _moved(block: Block, lines: int) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sympy import Expr, Indexed, Symbol
@@ -12,8 +12,9 @@ from sympy import Expr, Indexed, Symbol
 from symdl.check.context import Context, Equation, told_once
 from symdl.check.digits import coarsest_unit
 from symdl.check.entailment import contradictory
-from symdl.check.question import Question
+from symdl.check.question import NEITHER, Question
 from symdl.check.report import LineReport, LineVerdict
+from symdl.check.running import ASSIGNED, NAMED, Claim, Line, Run, WrongSlope
 from symdl.check.sides import Sides
 from symdl.check.slips import corrected, number_slip, slip
 from symdl.check.words import (
@@ -23,6 +24,7 @@ from symdl.check.words import (
     is_spoken_of,
     named,
     offset_of,
+    opens_a_case,
     relations,
     sets_a_condition,
     setting,
@@ -34,8 +36,21 @@ from symdl.check.words import (
     sums,
     tidied,
 )
-from symdl.language import Cases, D, free_symbols, indices_of, is_index, label_of, put, quantities, size, subterms
-from symdl.problem import Block, Decision, Definition, Givens, Problem, Range, Ranges, Relation, Symbolic
+from symdl.errors import Place
+from symdl.language import (
+    Cases,
+    D,
+    free_symbols,
+    indices_of,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    scalar,
+    size,
+    subterms,
+)
+from symdl.problem import Block, Decision, Definition, Fact, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 from symdl.write import latex_of
 
@@ -46,19 +61,27 @@ VERDICTS: dict[str, LineVerdict] = {
 
 _WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
-_ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore)\b|[⇒⟹⇔∴]")
+_ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
 _CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
 _SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
 _PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
+_STARRED = re.compile(r"\\(?:hat|widehat)\{(?P<hat>[^{}]+)\}|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
 
-NAMED = "a name in words for what stands right of it"
-ASSIGNED = "an assignment: the name gets a new value"
-"""Why the left side of a relation is nothing to compare with."""
+CARRIED = "follows by the chain rule from the wrong derivative before"
+
+MAX_CHAIN = 200
+"""How many relations of one chain are judged."""
+
+MAX_CARRIED = 4
+"""How many wrong derivatives a line may carry on."""
+
+MAX_PREMISES = 4
+"""How many of the equations set up before a line it may follow from."""
 
 MAX_TOLD = 40
 """How many relations a proof may add to what is given."""
@@ -89,6 +112,8 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
     before: Block | None = None
     for block in problem.proof or ():
         formula = block if block.kind == "display" else sole_formula(block) or split_formula(block)
+        if block.kind != "display" and opens_a_case(block):
+            formula = None
         if formula is None:
             proof.words(block)
             before = block
@@ -96,64 +121,6 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
             proof.display(formula, before)
             before = None
     return tuple(proof.entries)
-
-
-@dataclass
-class _Line:
-    """The verdict on one relation while it is worked out."""
-
-    verdict: LineVerdict
-    decision: Decision
-    claim: bool | None = None
-    follows: int | None = None
-    expected: str | None = None
-
-
-@dataclass(frozen=True)
-class _Claim:
-    """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
-
-    `supposes` says that it begins with a word such as `assume`, `is_limited` that something stands beside it that could
-    not be read, such as a condition.
-    """
-
-    chain: Chain
-    local: tuple[Relation, ...]
-    concludes: bool
-    leads_on: bool
-    is_limited: bool = False
-    supposes: bool = False
-
-
-@dataclass
-class _Run:
-    """A chain while it is judged: its sides in the readings accepted, and what its lines have told so far."""
-
-    block: Block
-    claim: _Claim
-    ranges: Ranges
-    conditions: tuple[Relation, ...]
-    told: tuple[Relation, ...]
-    is_set: bool
-    sides: list[Expr | None]
-    holds: bool | None = True
-    lines: list[_Line] = field(default_factory=list)
-    new: list[Relation] = field(default_factory=list)
-
-    @property
-    def names_first(self) -> bool:
-        """Whether the first side of the chain is something that the later ones can be compared with."""
-        return not self.lines or self.lines[0].decision.reason not in (NAMED, ASSIGNED)
-
-    def assumes(self, n: int) -> bool:
-        """Whether a line may only say what holds for the lines after it."""
-        if self.claim.supposes:
-            return True
-        if self.claim.concludes:
-            return False
-        if n == 0 and (self.is_set or self.claim.leads_on):
-            return True
-        return self.claim.leads_on and self.claim.chain.signs[n] not in ("=", "~")
 
 
 class _Proof:
@@ -168,11 +135,13 @@ class _Proof:
         self.unread = spoken_of(block.text for block, _ in problem.unread)
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
+        self.premises: list[Fact] = []
         self.seen: dict[Expr, Expr] = {}
         self.entries: list[Judged] = []
         self.chains = 0
         self.running: dict[Symbol, Range] = {}
         self.wrong_at: int | None = None
+        self.errors: list[WrongSlope] = []
         self.explained = 0
         self.branches: tuple[Relation, ...] = ()
         self.last: tuple[Expr, str] | None = None
@@ -184,7 +153,7 @@ class _Proof:
     def words(self, block: Block) -> None:
         if is_heading(block):
             self.running = {}
-            self.told = []
+            self.told, self.premises = [], []
             self.branches = ()
         self.running.update(declared(block, self.givens))
         for chain in named(block, self.givens):
@@ -211,6 +180,12 @@ class _Proof:
         found = self._question(ranges, ()).verdict(Sides(left, "=", right, "", chain.sides[1].source, True))
         if found.answer == "proved" and not found.rounded:
             self.lemmas.append((left, found.right, _bound(ranges, left, right)))
+
+    def _asking(self, run: Run) -> Question:
+        """The judge for a line of a chain, with what it may be concluded from."""
+        question = self._question(run.ranges, run.conditions, run.told)
+        premises = tuple(self.premises[-MAX_PREMISES:])
+        return replace(question, premises=premises, concludes=run.claim.concludes) if premises else question
 
     def _question(self, ranges: Ranges, conditions: tuple[Relation, ...], told: Sequence[Relation] = ()) -> Question:
         return Question(
@@ -243,19 +218,19 @@ class _Proof:
                 told = []
             told += self._chain(block, claim, ranges, conditions, told, is_set)
 
-    def _branch(self, claim: _Claim) -> bool:
+    def _branch(self, claim: Claim) -> bool:
         """Take `u >= 0 … u < 0` with arrows for the two cases in which the lines after it hold, each in one."""
         found = (*relations(claim.chain, claim.chain.ranges), *claim.local)
         if len(found) != 2 or any(r.sign in ("=", "~") for r in found):
             return False
         self.branches = found
         self.chains += 1
-        line = _Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
+        line = Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
         self._write(claim.chain, 0, line, None, None)
         return True
 
-    def _claims(self, raw: Block, block: Block, chains: Sequence[Chain]) -> list[_Claim]:
-        claims: list[_Claim] = []
+    def _claims(self, raw: Block, block: Block, chains: Sequence[Chain]) -> list[Claim]:
+        claims: list[Claim] = []
         end = 0
         for n, chain in enumerate(chains):
             start = offset_of(block, chain.sides[0].place)
@@ -269,7 +244,7 @@ class _Proof:
                 claims[-1] = replace(claims[-1], local=local)
             elif chain.signs:
                 supposes = bool(_SUPPOSES.search(raw.text[before:start]))
-                claims.append(_Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes))
+                claims.append(Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes))
             elif chain.sides[0].error and claims and _CONDITION.search(chain.sides[0].source):
                 claims[-1] = replace(claims[-1], is_limited=True)
             elif claims and not chain.sides[0].error and not concludes and chain.sides[0].expr is not None:
@@ -303,7 +278,7 @@ class _Proof:
     def _chain(
         self,
         block: Block,
-        claim: _Claim,
+        claim: Claim,
         ranges: Ranges,
         conditions: tuple[Relation, ...],
         told: Sequence[Relation],
@@ -317,12 +292,16 @@ class _Proof:
         ranges = self._ranged(ranges, [s for s in sides if s is not None])
         if claim.concludes:
             self.branches = ()
-        run = _Run(block, claim, ranges, conditions, tuple(told), is_set, sides)
+        run = Run(block, claim, ranges, conditions, tuple(told), is_set, sides)
         self.chains += 1
         for n in range(len(chain.signs)):
             if self._points_at_words(block, chain, n):
                 break
-            line = self._said(run, n) or self._claimed(run, n)
+            if n >= MAX_CHAIN:
+                run.holds = None
+                line = Line("undecided", Decision("unknown", f"more than {MAX_CHAIN} relations in one chain"))
+            else:
+                line = self._said(run, n) or self._claimed(run, n)
             run.lines.append(line)
             self._write(chain, n, line, chain.sides[0].expr, sides[n + 1])
         self._keep(chain, sides, run.lines, ranges, conditions)
@@ -330,7 +309,7 @@ class _Proof:
         self.last = None if closed is None or set(ranges) & free_symbols(closed) else (closed, end.source)
         return run.new
 
-    def _said(self, run: _Run, n: int) -> _Line | None:
+    def _said(self, run: Run, n: int) -> Line | None:
         """The line of a relation that claims nothing or cannot be read; None for a claim."""
         chain, sides = run.claim.chain, run.sides
         if n == 0 and sides[1] is not None and _is_dangling(chain.sides[0]):
@@ -341,48 +320,85 @@ class _Proof:
                 run.holds = None
             error = chain.sides[n].error or chain.sides[n + 1].error
             if error is None and sides[n + 1] is not None and n > 0:
-                return _Line("given", Decision("unknown", "what stands left of it is in words"))
-            return _Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+                return Line("given", Decision("unknown", "what stands left of it is in words"))
+            return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
         if n == 0 and self._names_in_words(chain):
-            return _Line("given", Decision("unknown", NAMED))
+            return Line("given", Decision("unknown", NAMED))
         if n == 0 and self._assigns(run.block, chain):
-            return _Line("given", Decision("unknown", ASSIGNED))
+            return Line("given", Decision("unknown", ASSIGNED))
         if n == 0 and self._defines(chain):
+            solved = self._solved_for(run)
             self._define(chain)
-            return _Line("given", Decision("unknown", "a definition made in the proof"))
+            if solved is not None:
+                return solved
+            return Line("given", Decision("unknown", "a definition made in the proof"))
         return None
 
-    def _claimed(self, run: _Run, n: int) -> _Line:
+    def _solved_for(self, run: Run) -> Line | None:
+        """The line of a new name such as w^* or \\hat{w} for what the equation before gives for w, or None."""
+        name, value = run.sides[0], run.sides[1]
+        bare = _STARRED.fullmatch(label_of(name).name) if name is not None else None
+        if bare is None or value is None or not run.claim.concludes:
+            return None
+        label = scalar(bare["hat"] or bare["star"])
+        inside = {q for f in self.premises[-1:] for q in quantities(f.relation.lhs) | quantities(f.relation.rhs)}
+        if label not in inside:
+            return None
+        found = self._asking(run).concluded(Relation(label, "=", value))
+        return None if found is None else Line(VERDICTS[found.answer], found, claim=found.answer == "proved" or None)
+
+    def _claimed(self, run: Run, n: int) -> Line:
         """The line of a relation that claims something."""
         chain, sides, claim = run.claim.chain, run.sides, run.claim
         left, right, sign = sides[n], sides[n + 1], cast(Symbolic, chain.signs[n])
         assert left is not None
         assert right is not None
         source = chain.sides[n + 1].source
-        question = self._question(run.ranges, run.conditions, run.told)
+        question = self._asking(run)
         asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
         line, sides[n + 1] = _judged(question, asked)
         if line.verdict == "wrong":
             line = self._in_a_branch(run, asked) or line
         if line.verdict == "wrong" and self.renames and n == 0 and self._is_own(left):
-            line = _Line("undecided", Decision("unknown", f"{left} was said to be something else before"))
+            line = Line("undecided", Decision("unknown", f"{left} was said to be something else before"))
         if line.verdict == "wrong" and claim.is_limited:
-            line = _Line("undecided", Decision("unknown", "what stands beside it could not be read"))
+            line = Line("undecided", Decision("unknown", "what stands beside it could not be read"))
+        carried = self._carried(run, question, asked) if line.verdict == "wrong" else None
+        if carried is not None:
+            line = Line("proved", Decision("proved", CARRIED), follows=carried)
         first = sides[0] if n and run.names_first else None
-        line.claim, line = _whole(question, first, sign, right, source, run.holds, line)
+        if carried is not None:
+            line.claim = False
+        else:
+            line.claim, line = _whole(question, first, sign, right, source, run.holds, line)
         run.holds = line.claim
         if line.verdict != "proved" and run.assumes(n) and (claim.supposes or self._is_open(line, asked)):
-            line = _Line("given", Decision("unknown", "what is assumed for the lines after it"))
+            line = Line("given", Decision("unknown", "what is assumed for the lines after it"))
+        if line.claim is False and isinstance(sides[0], D) and sides[n + 1] is not None:
+            at = line.follows or chain.sides[n + 1].place.line
+            self.errors.append(WrongSlope(sides[0], cast(Expr, sides[n + 1]), at))
         if line.verdict == "wrong" and self.wrong_at is None:
             self.wrong_at = chain.sides[n + 1].place.line
         elif line.verdict == "proved" and line.claim is False:
-            line.follows = self.wrong_at
+            line.follows = line.follows or self.wrong_at
         run.new += self._told(run, line, asked, sides[n + 1])
+        self._premise(run, line, asked, sides[n + 1], chain.sides[n + 1].place)
         if claim.supposes and line.verdict == "given":
             self.told += [Relation(left, sign, right), *claim.local]
         return self._explained(line, question, asked) if line.verdict == "wrong" else line
 
-    def _in_a_branch(self, run: _Run, asked: Sides) -> _Line | None:
+    def _carried(self, run: Run, question: Question, asked: Sides) -> int | None:
+        """The line of the wrong derivative from which this one follows by the chain rule; None where it does not."""
+        if not isinstance(asked.left, D) or asked.sign != "=":
+            return None
+        for error in reversed(self.errors[-MAX_CARRIED:]):
+            for product in error.carried_to(asked.left):
+                is_equal = question.ask(product, "=", asked.right).answer == "proved"
+                if is_equal and not question.is_vacuous(product, asked.right):
+                    return error.line
+        return None
+
+    def _in_a_branch(self, run: Run, asked: Sides) -> Line | None:
         """The line as it holds in one of the cases that the proof has split into; None where it does in neither."""
         if any(isinstance(t, Cases) for side in (asked.left, asked.right) for t in subterms(side)):
             return None
@@ -392,7 +408,7 @@ class _Proof:
                 return replace(line, decision=replace(line.decision, reason="in one of the cases above"))
         return None
 
-    def _explained(self, line: _Line, question: Question, asked: Sides) -> _Line:
+    def _explained(self, line: Line, question: Question, asked: Sides) -> Line:
         """A wrong line with the slip that explains it, and what would be right."""
         if self.explained >= MAX_EXPLAINED:
             return line
@@ -421,12 +437,12 @@ class _Proof:
                 found[letter] = run
         return found
 
-    def _dangling(self, chain: Chain, question: Question) -> tuple[_Line, Expr | None]:
+    def _dangling(self, chain: Chain, question: Question) -> tuple[Line, Expr | None]:
         """The relation of a line that begins with its sign: to the end of the line before, or to words."""
         right = chain.sides[1]
         assert right.expr is not None
         if self.last is None:
-            return _Line("given", Decision("unknown", "what stands left of it is in words")), None
+            return Line("given", Decision("unknown", "what stands left of it is in words")), None
         left, source = self.last
         line, _ = _judged(
             question, Sides(left, cast(Symbolic, chain.signs[0]), right.expr, source, right.source, False)
@@ -440,13 +456,13 @@ class _Proof:
             return False
         return not {label_of(q) for q in quantities(left.expr)} & self.known
 
-    def _is_open(self, line: _Line, asked: Sides) -> bool:
+    def _is_open(self, line: Line, asked: Sides) -> bool:
         """Whether a line that is not proved can be an assumption: it holds for some values and fails for others."""
         if asked.sign == "~" or not (quantities(asked.left) | quantities(asked.right)):
             return False
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
 
-    def _told(self, run: _Run, line: _Line, asked: Sides, right: Expr | None) -> list[Relation]:
+    def _told(self, run: Run, line: Line, asked: Sides, right: Expr | None) -> list[Relation]:
         """What the lines after this one may use: equations and bounds of free quantities, and values shown."""
         if right is None or (asked.sign == "~" and line.verdict != "rounded"):
             return []
@@ -461,7 +477,7 @@ class _Proof:
         free = [q for s in sides for q in quantities(s) if not self.givens.is_defined(q)]
         if not free or any(is_index(i) for s in sides for i in free_symbols(s)):
             return []
-        if line.verdict == "undecided" and "neither imply nor exclude" not in line.decision.reason:
+        if line.verdict == "undecided" and NEITHER not in line.decision.reason:
             return []
         relation = Relation(asked.left, asked.sign, right)
         if not run.conditions and relation not in self.told:
@@ -469,6 +485,16 @@ class _Proof:
             old = [] if contradictory([*self.told, relation], self.givens) else self.told
             self.told = [*old, relation]
         return [relation]
+
+    def _premise(self, run: Run, line: Line, asked: Sides, right: Expr | None, place: Place) -> None:
+        """Keep an equation that was set up, or was concluded from one, for the lines that follow from it."""
+        if right is None or asked.sign != "=" or run.conditions:
+            return
+        is_set_up = line.verdict == "given" or (line.verdict == "undecided" and NEITHER in line.decision.reason)
+        if not is_set_up and not (run.claim.concludes and line.verdict in ("proved", "agrees")):
+            return
+        relation = Relation(asked.left, "=", right)
+        self.premises.append(Fact(relation, _bound(run.ranges, asked.left, right), "", place))
 
     def _points_at_words(self, block: Block, chain: Chain, n: int) -> bool:
         """Whether the sign is an arrow from a remark: `a - y \\leftarrow \\text{answer}`."""
@@ -489,7 +515,7 @@ class _Proof:
         start = offset_of(block, left.place) + len(left.source)
         return bool(_ASSIGNS.search(block.text[start : offset_of(block, right.place)]))
 
-    def _write(self, chain: Chain, n: int, line: _Line, first: Expr | None, right: Expr | None) -> None:
+    def _write(self, chain: Chain, n: int, line: Line, first: Expr | None, right: Expr | None) -> None:
         place = chain.sides[n + 1].place
         report = LineReport(
             place.line,
@@ -511,7 +537,7 @@ class _Proof:
         self,
         chain: Chain,
         sides: Sequence[Expr | None],
-        lines: list[_Line],
+        lines: list[Line],
         ranges: Ranges,
         conditions: Sequence[Relation],
     ) -> None:
@@ -574,23 +600,23 @@ def _is_dangling(side: Side) -> bool:
     return side.error is not None and side.error.message == "a relation without a left side"
 
 
-def _named(line: _Line, slip_name: str) -> _Line:
+def _named(line: Line, slip_name: str) -> Line:
     """A wrong line whose reason also names the slip."""
     if not slip_name:
         return line
     return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}; the slip: {slip_name}"))
 
 
-def _judged(question: Question, sides: Sides) -> tuple[_Line, Expr]:
+def _judged(question: Question, sides: Sides) -> tuple[Line, Expr]:
     """The line with its local verdict, and the right side in the reading that was accepted."""
     found = question.verdict(sides)
     verdict: LineVerdict = "rounded" if found.rounded else VERDICTS[found.answer]
-    return _Line(verdict, found.decision), found.right
+    return Line(verdict, found.decision), found.right
 
 
 def _whole(
-    question: Question, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: _Line
-) -> tuple[bool | None, _Line]:
+    question: Question, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: Line
+) -> tuple[bool | None, Line]:
     """Whether the chain's first side stands in relation to this one, and the line as that may settle it.
 
     `holds` says whether it did up to the line before: the two together give back the local verdict where the judge
@@ -605,11 +631,11 @@ def _whole(
     whole = question.ask(first, "=", right)
     if whole.answer == "proved" and not question.is_vacuous(first, right):
         if holds and line.verdict in ("undecided", "agrees"):
-            line = _Line("proved", replace(whole, reason="both sides equal the first side of the chain"))
+            line = Line("proved", replace(whole, reason="both sides equal the first side of the chain"))
         return True, line
     if whole.answer == "refuted" and not question.is_unknown(first, right):
         if holds and line.verdict == "agrees" and coarsest_unit(source) is None:
-            line = _Line("wrong", whole)
+            line = Line("wrong", whole)
         return False, line
     return None, line
 

@@ -15,6 +15,7 @@ from symdl.check.enclosures import within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
 from symdl.check.numbers import Numbers, shows_digits
 from symdl.check.sides import Sides, Verdict
+from symdl.check.solving import Step
 from symdl.check.words import Spoken, is_spoken_of
 from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
@@ -33,8 +34,11 @@ from symdl.language import (
     subterms,
     walk,
 )
-from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
+from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.read import read_expression
+
+NEITHER = "an equation that the givens neither imply nor exclude"
+"""The reason of an equation that may be one to be solved."""
 
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
@@ -51,8 +55,9 @@ class Question:
 
     `known` are the names that the document introduced, `told` the relations that hold besides the givens' facts,
     `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
-    of its logarithms, and `unread` is what givens speak of that could not be read.
-    `is_running` says that this is running text, which mostly leaves out what is given.
+    of its logarithms, and `unread` is what givens speak of that could not be read.  `is_running` says that this is
+    running text, which mostly leaves out what is given.  `premises` are the equations set up before the chain, each for
+    all of its index letters, and `concludes` says that it is said to follow from them.
     """
 
     context: Context
@@ -65,6 +70,8 @@ class Question:
     natural: bool = False
     unread: Spoken = frozenset()
     is_running: bool = False
+    premises: tuple[Fact, ...] = ()
+    concludes: bool = False
 
     def verdict(self, sides: Sides) -> Verdict:
         """The local verdict, in the first reading that holds, else in the plainest one."""
@@ -76,13 +83,16 @@ class Question:
         decision = self.ask(left, sign, right)
         if decision.answer == "proved":
             return Verdict(self._sound(decision, left, right), right)
+        concluded = self.concluded(Relation(left, sign, right))
+        if concluded is not None:
+            return Verdict(concluded, right)
         if sign in ("=", "~"):
             undashed = self._undashed(sides)
             if undashed is not None:
                 return self.verdict(undashed)
-            for meant, reason in self._readings(left, right):
-                again = self.ask(left, sign, meant)
-                if again.answer == "proved" and not self.is_vacuous(left, meant):
+            for one, meant, reason in self._readings(left, right):
+                again = self.ask(one, sign, meant)
+                if again.answer == "proved" and not self.is_vacuous(one, meant):
                     return Verdict(replace(again, reason=reason), meant)
         found = self.numbers.verdict(sides) if sign in ("=", "~") else None
         if found is None and decision.answer == "refuted":
@@ -94,6 +104,25 @@ class Question:
         if found.answer == "refuted":
             return replace(found, decision=self._doubted(found.decision, sides))
         return found
+
+    def concluded(self, claim: Relation) -> Decision | None:
+        """Whether the claim follows from one of the premises, by itself; None where this cannot be told."""
+        bare = replace(self, told=(), premises=())
+        names = self.context.names(claim.lhs, claim.rhs)
+        bearing = [f.relation for f in self.premises if self.context.names(f.relation.lhs, f.relation.rhs) & names]
+        for premise in reversed(bearing):
+            terms = (premise.lhs, premise.rhs, claim.lhs, claim.rhs)
+            givens = self.context.about([*terms, *(side for c in self.conditions for side in (c.lhs, c.rhs))])
+            step = Step(
+                premise,
+                claim,
+                World(terms, givens, self.ranges, self.conditions),
+                lambda r: bare.ask(r.lhs, r.sign, r.rhs),
+            )
+            found = step.decision(self.is_free)
+            if found is not None and (found.answer != "refuted" or (self.concludes and len(bearing) == 1)):
+                return found
+        return None
 
     def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
         """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them."""
@@ -125,17 +154,23 @@ class Question:
         decision = self._judge(left, sign, right, givens)
         if decision.answer == "unknown" and not decision.instance and "no instance satisfies" in decision.reason:
             # What holds under fewer facts holds under all of them; what fails may not.
+            alone = replace(self, told=())
             for kept in ((), tuple(f for f in givens.facts if is_linear(f.relation))):
-                bare = self._judge(left, sign, right, replace(givens, facts=kept))
-                if bare.answer == "proved":
-                    return bare
+                for asking in (self, alone) if self.told else (self,):
+                    bare = asking._judge(left, sign, right, replace(givens, facts=kept))
+                    if bare.answer == "proved":
+                        return bare
         if decision.answer == "refuted" and not reduced.complete:
             return Decision("unknown", "how the quantities depend on one another is not given")
         return decision
 
     def _about(self, reduced: Reduced, told: Sequence[Relation]) -> Givens:
         terms = [*reduced.sides, *(side for c in told for side in (c.lhs, c.rhs))]
-        givens = self.context.about(terms)
+        names = self.context.names(*terms)
+        general = tuple(f for f in self.premises if f.ranges and self.concludes)
+        general = tuple(f for f in general if self.context.names(f.relation.lhs, f.relation.rhs) & names)
+        givens = self.context.about([*terms, *(side for f in general for side in (f.relation.lhs, f.relation.rhs))])
+        givens = replace(givens, facts=(*givens.facts, *general)) if general else givens
         return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
 
     def _judge(self, left: Expr, sign: Symbolic, right: Expr, givens: Givens) -> Decision:
@@ -181,13 +216,21 @@ class Question:
 
     # Readings
 
-    def _readings(self, left: Expr, right: Expr) -> Iterator[tuple[Expr, str]]:
-        immediate = _immediate(right, self.context.givens)
+    def _readings(self, left: Expr, right: Expr) -> Iterator[tuple[Expr, Expr, str]]:
+        givens = self.context.givens
+        immediate = _immediate(right, givens)
         if immediate != right:
-            yield immediate, "with the derivatives in the product read as immediate ones"
+            yield left, immediate, "with the derivatives in the product read as immediate ones"
+        if type(left) is D and self._is_gate(left.of) and not givens.is_defined(left.wrt):
+            yield DPlus(left.of, left.wrt), immediate, "with the derivative read as the immediate one"
         gathered = _gathered(right, left, self.ranges)
         if gathered is not None:
-            yield gathered, "with the sum read as reaching to the end of the line"
+            yield left, gathered, "with the sum read as reaching to the end of the line"
+
+    def _is_gate(self, quantity: Expr) -> bool:
+        """Whether a quantity leads back to itself only through others, as a gate does through the state."""
+        label, uses = label_of(quantity), self.context.uses
+        return label in uses and label not in uses[label] and self.context.recurs(label)
 
     def _undashed(self, sides: Sides) -> Sides | None:
         """Sums of numbers after a dash that begins the item of a list; None where there is no such dash."""
@@ -215,11 +258,21 @@ class Question:
                         return f"{CONVENTION}: it holds with the logarithm {words}"
                 elif self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
                     return f"{CONVENTION}: it holds with the logarithm {words}"
+        has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
+        if not _is_name(left) and (not has_derivative or self._shows_a_mean(left, right)):
+            return None
         for size in sorted(_sizes(left, right, *self._bounds()), key=str):
             for factor in (size, 1 / size):
                 if self.ask(left, "=", factor * right).answer == "proved":
                     return f"{CONVENTION}: mean or sum, the sides differ by the factor {size}"
         return None
+
+    def _shows_a_mean(self, left: Expr, right: Expr) -> bool:
+        """Whether what is given divides by a size, so that it says itself whether it is a mean or a sum."""
+        names = self.context.names(left, right)
+        bodies = [d.body for d in self.context.givens.definitions if d.label in names]
+        divisors = [t.base for body in bodies for t in subterms(body) if t.is_Pow and t.exp.is_negative]
+        return any(s.is_integer and s.is_positive for base in divisors for s in free_symbols(base))
 
     def _everywhere_to_digits(self, sides: Sides) -> Verdict | None:
         """The verdict on a number shown for what only the facts determine: looked at where they hold, not proved."""
@@ -266,7 +319,7 @@ class Question:
         left, right = sides.left, sides.right
         is_excluded = sides.sign == "=" and never_equal(left, right, self.context.givens)
         if sides.is_first and sides.sign == "=" and not is_excluded and self._is_equation(left, right):
-            return Decision("unknown", "an equation that the givens neither imply nor exclude")
+            return Decision("unknown", NEITHER)
         if self.is_unknown(left, right):
             missing = self.missing(left, right)
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
@@ -287,9 +340,9 @@ class Question:
         if is_excluded:
             return decision
         if self._names_free(left, right):
-            return Decision("unknown", "an equation that the givens neither imply nor exclude")
+            return Decision("unknown", NEITHER)
         if (sides.is_first or sides.sign not in ("=", "~")) and self._is_equation(left, right):
-            return Decision("unknown", "an equation that the givens neither imply nor exclude")
+            return Decision("unknown", NEITHER)
         if sides.sign == "=":
             words = self._conventions(sides)
             if words is not None:

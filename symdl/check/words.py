@@ -21,6 +21,8 @@ from symdl.read import Chain, read_chains, read_expression
 _INLINE = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 _CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
+_OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
+_DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
 _NAMING = re.compile(r"\b(let|where|with|define|write|set|put|denote|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE)
 _RUN = re.compile(
     r"(?P<letters>[^=]+?)(?:=|\\in\s*\\\{)\s*(?P<lo>[^,=]+?)\s*,\s*(?:[^,]+,\s*)?"
@@ -109,6 +111,12 @@ def sole_formula(block: Block) -> Block | None:
     rest = _INLINE.sub("", block.text).strip(" \t\n.,;:*_")
     found = list(formulas(block))
     return found[0][0] if len(found) == 1 and not rest else None
+
+
+def opens_a_case(block: Block) -> bool:
+    """Whether a paragraph is nothing but a condition for what stands below it, as in `$i \\neq k$:`."""
+    formula = sole_formula(block)
+    return formula is not None and block.text.rstrip().endswith(":") and bool(_DIFFER.search(formula.text))
 
 
 def spoken_of(texts: Iterable[str]) -> Spoken:
@@ -224,7 +232,8 @@ def setting(block: Block, givens: Givens) -> Setting:
     ranges: dict[Symbol, Range] = {}
     cases: list[Block] = []
     for formula, before in formulas(last):
-        if not _CASE.search(before) and not (cases or ranges):
+        leads = _CASE.search(before) or cases or ranges
+        if not leads and not (_OPENS.search(before) and _DIFFER.search(formula.text)):
             continue
         run = _range(formula.text, givens)
         if run is None:

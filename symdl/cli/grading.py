@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from symdl.check.report import DocumentReport, Report
 from symdl.cli.console import fault, progress, say
 from symdl.cli.pool import Outcome, run
 from symdl.cli.results import GradeRequest
@@ -25,7 +26,7 @@ ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 
 COLUMNS = ("submission", "status", "low", "high", "total", "verdict", "page", "message")
 
-VERSION = 1
+VERSION = 2
 """Of what stands in the journal; what an earlier version graded is graded again."""
 
 
@@ -68,7 +69,8 @@ def grade_all(
     for n in todo:
         s = submissions[n]
         if s.refusal:
-            rows[s.name] = _row(s.name, digests[n], {"error": s.refusal}, "refused")
+            row = rows[s.name] = _row(s.name, digests[n], {"error": s.refusal}, "refused")
+            _write_page(output, row, "", gradescope)
         else:
             requests.append(GradeRequest(source.path, text, s.name, s.data, penalty, hide_expected))
             asked.append(n)
@@ -79,11 +81,7 @@ def grade_all(
         for at, outcome in run("symdl.cli.jobs:grade_submission", requests, workers=workers, limit=limit):
             n = asked[at]
             row = _graded(submissions[n].name, digests[n], outcome, limit, faults)
-            page = row.pop("_page", "")
-            if page:
-                _write(output / row["page"], page)
-            if gradescope:
-                _write(output / "gradescope" / Path(row["page"]).stem / "results.json", _gradescope(row))
+            _write_page(output, row, row.pop("_page", ""), gradescope)
             row.pop("text", None)
             rows[row["submission"]] = row
             with journal.open("a", encoding="utf-8") as file:
@@ -95,6 +93,16 @@ def grade_all(
         fault(details)
     say(f"{len(rows)} submissions, {len(todo)} graded now: {output / 'results.csv'}")
     return worst([*map(_status, rows.values()), *(FAULT for _ in faults)])
+
+
+def _write_page(output: Path, row: Mapping[str, Any], page: str, gradescope: bool) -> None:
+    """The page of a submission, and its results for Gradescope; one that was not graded gets the reason as its page."""
+    if not page:
+        document = DocumentReport(row["submission"], "unreadable", error=f"{row['submission']}: {row['message']}")
+        page = Report((document,)).html()
+    _write(output / row["page"], page)
+    if gradescope:
+        _write(output / "gradescope" / Path(row["page"]).stem / "results.json", _gradescope(row))
 
 
 def _submissions(folder: Path, output: Path) -> list[_Submission]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import flint
+from flint import fmpq
 from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
-from symdl.judge.instances import PRECISIONS, instances, separation, undefined_side
+from symdl.judge.instances import PRECISIONS, instances, separation, undefined_side, value_at
 from symdl.judge.proof import FUEL, Goal, Record, prove
 from symdl.judge.satisfying import holds
 from symdl.judge.whole import Rule, Setting, linear, universal
@@ -128,7 +129,7 @@ class _Tried:
             self.count += 1
             apart = separation(lhs, rhs, instance)
             if apart:
-                return Decision("refuted", "the two sides differ at an instance", instance=instance.text())
+                return Decision("refuted", differing(lhs, rhs, instance), instance=instance.text())
             self.agreeing += apart is False
             self.is_settled = instance.is_settled()
             side = undefined_side(lhs, rhs, instance) if apart is None else ""
@@ -143,6 +144,16 @@ class _Tried:
             return None
         side, instance = self.undefined[0]
         return Decision("refuted", f"the {side} side has no value, but the other one has", instance=instance.text())
+
+
+def differing(lhs: Expr, rhs: Expr, instance: Instance) -> str:
+    """The two values that differ at an instance, in words."""
+    values = [value_at(side, instance) for side in (lhs, rhs)]
+    shown = [str(float(v.p) / float(v.q) if isinstance(v, fmpq) else float(v.mid())) for v in values if v is not None]
+    short = [f"{float(text):.6g}" for text in shown]
+    if len(short) < 2 or short[0] == short[1]:
+        return "the two sides differ at an instance"
+    return f"the two sides differ at an instance: {short[0]} and {short[1]}"
 
 
 def _goal(

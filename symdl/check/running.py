@@ -1,0 +1,95 @@
+"""What is kept of a relation, a chain and a wrong derivative while a proof is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sympy import Expr
+
+from symdl.check.report import LineVerdict
+from symdl.language import D, indices_of
+from symdl.problem import Block, Decision, Ranges, Relation
+from symdl.read import Chain
+
+NAMED = "a name in words for what stands right of it"
+ASSIGNED = "an assignment: the name gets a new value"
+"""Why the left side of a relation is nothing to compare with."""
+
+
+@dataclass
+class Line:
+    """The verdict on one relation while it is worked out."""
+
+    verdict: LineVerdict
+    decision: Decision
+    claim: bool | None = None
+    follows: int | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class WrongSlope:
+    """A derivative with the wrong value that a line has given it."""
+
+    slope: D
+    value: Expr
+    line: int
+
+    def carried_to(self, asked: D) -> Iterator[Expr]:
+        """What the chain rule makes of the wrong value for another derivative, through scalars."""
+        if any(indices_of(q) for q in (self.slope.of, self.slope.wrt, asked.of, asked.wrt)):
+            return
+        if self.slope == asked:
+            yield self.value
+        elif self.slope.wrt == asked.wrt:
+            yield D(asked.of, self.slope.of) * self.value
+        elif self.slope.of == asked.of:
+            yield self.value * D(self.slope.wrt, asked.wrt)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
+
+    `supposes` says that it begins with a word such as `assume`, `is_limited` that something stands beside it that could
+    not be read, such as a condition.
+    """
+
+    chain: Chain
+    local: tuple[Relation, ...]
+    concludes: bool
+    leads_on: bool
+    is_limited: bool = False
+    supposes: bool = False
+
+
+@dataclass
+class Run:
+    """A chain while it is judged: its sides in the readings accepted, and what its lines have told so far."""
+
+    block: Block
+    claim: Claim
+    ranges: Ranges
+    conditions: tuple[Relation, ...]
+    told: tuple[Relation, ...]
+    is_set: bool
+    sides: list[Expr | None]
+    holds: bool | None = True
+    lines: list[Line] = field(default_factory=list)
+    new: list[Relation] = field(default_factory=list)
+
+    @property
+    def names_first(self) -> bool:
+        """Whether the first side of the chain is something that the later ones can be compared with."""
+        return not self.lines or self.lines[0].decision.reason not in (NAMED, ASSIGNED)
+
+    def assumes(self, n: int) -> bool:
+        """Whether a line may only say what holds for the lines after it."""
+        if self.claim.supposes:
+            return True
+        if self.claim.concludes:
+            return False
+        if n == 0 and (self.is_set or self.claim.leads_on):
+            return True
+        return self.claim.leads_on and self.claim.chain.signs[n] not in ("=", "~")

@@ -1,0 +1,71 @@
+"""Lines that are concluded from an equation: multiplied by a number, solved for a quantity, or solved wrongly."""
+
+import pytest
+
+from symdl.check import check
+from symdl.check.report import LineReport
+
+
+def lines(given: str, proof: str) -> tuple[LineReport, ...]:
+    [document] = check(f"## Given\n\n{given}\n\n## Proof\n\n{proof}\n").documents
+    return document.relations
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "verdict"),
+    [
+        pytest.param(
+            "$$x_i > 0, \\qquad i = 1, \\dots, n$$",
+            r"$$\frac{n}{\lambda} - \sum_{i=1}^{n} x_i = 0 \Rightarrow \lambda = \frac{n}{\sum_{i=1}^{n} x_i}$$",
+            "proved",
+            id="solved for a letter",
+        ),
+        pytest.param(
+            "$$x_i > 0, \\qquad i = 1, \\dots, n$$",
+            r"$$\frac{n}{\lambda} - \sum_{i=1}^{n} x_i = 0 \Rightarrow \lambda = \frac{\sum_{i=1}^{n} x_i}{n}$$",
+            "wrong",
+            id="turned upside down",
+        ),
+        pytest.param(
+            "$$p_i > 0, \\qquad i = 1, \\dots, n$$",
+            r"$$-\log p_i - 1 + \lambda = 0 \Rightarrow p_i = e^{\lambda - 1}$$",
+            "proved",
+            id="solved through a logarithm",
+        ),
+        pytest.param(
+            "$$p_i > 0, \\qquad i = 1, \\dots, n$$",
+            r"$$-\log p_1 - 1 + \lambda = 0 \Rightarrow p_1 = e^{1 - \lambda}$$",
+            "wrong",
+            id="an exponent with the wrong sign",
+        ),
+        pytest.param(
+            "$$\\sigma_w > 0, \\qquad \\sigma_x > 0$$",
+            r"$$4 \sigma_w^2 \sigma_x^2 = \sigma_x^2 \Rightarrow \sigma_w^2 = \frac{1}{2}$$",
+            "wrong",
+            id="solved for a square, without squaring",
+        ),
+        pytest.param(
+            "$$a > 0, \\qquad b > 0$$",
+            r"$$2 a x - 2 b = 0 \Rightarrow a x = b$$",
+            "proved",
+            id="divided by two",
+        ),
+    ],
+)
+def test_a_line_follows_from_the_equation_before_it(given: str, proof: str, verdict: str) -> None:
+    assert lines(given, proof)[-1].verdict == verdict
+
+
+def test_an_equation_between_vectors_holds_for_every_entry() -> None:
+    given = r"$$J = \sum_{i=1}^{n} (w_i^2 - 2 y_i w_i)$$"
+    [condition, solved] = lines(given, r"$$\frac{\partial J}{\partial w_i} = 0 \Rightarrow w_i - y_i = 0$$")
+    assert condition.verdict == "given"
+    assert solved.verdict == "proved"
+
+
+def test_a_starred_solution_is_compared_with_the_equation_it_solves() -> None:
+    given = r"$$g(D) = a \log D + b \log(1 - D), \qquad a, b > 0, \qquad 0 < D < 1$$"
+    wrong = lines(given, r"$$g'(D) = 0 \Rightarrow D^* = \frac{b}{a + b}$$")
+    right = lines(given, r"$$g'(D) = 0 \Rightarrow D^* = \frac{a}{a + b}$$")
+    assert wrong[-1].verdict == "wrong"
+    assert right[-1].verdict in ("proved", "agrees")
