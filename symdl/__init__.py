@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from symdl.cached import function, latex
     from symdl.check import Report, check
     from symdl.errors import ReadError, SymdlError
     from symdl.problem import Decision, Derivation, Problem
@@ -31,6 +32,8 @@ _HOMES = {
     "Report": "symdl.check",
     "SymdlError": "symdl.errors",
     "check": "symdl.check",
+    "function": "symdl.cached",
+    "latex": "symdl.cached",
     "read": "symdl.read",
     "read_all": "symdl.read",
 }
@@ -45,6 +48,8 @@ __all__ = [
     "SymdlError",
     "__version__",
     "check",
+    "function",
+    "latex",
     "read",
     "read_all",
 ]

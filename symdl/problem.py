@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -122,12 +123,21 @@ class Givens:
 
     def definitions_of(self, label: Symbol) -> tuple[Definition, ...]:
         """The definitions of this label, those of single members first."""
-        found = [d for d in self.definitions if d.label == label]
-        return tuple(sorted(found, key=lambda d: any(is_index(p) for p in d.pattern)))
+        return self._by_label.get(label, ())
+
+    @cached_property
+    def _by_label(self) -> dict[Symbol, tuple[Definition, ...]]:
+        found: dict[Symbol, list[Definition]] = {}
+        for d in self.definitions:
+            found.setdefault(d.label, []).append(d)
+        general: dict[Symbol, tuple[Definition, ...]] = {}
+        for label, ds in found.items():
+            general[label] = tuple(sorted(ds, key=lambda d: any(is_index(p) for p in d.pattern)))
+        return general
 
     def is_defined(self, quantity: Expr) -> bool:
         """Whether the label of `quantity` has any definition."""
-        return any(d.label == label_of(quantity) for d in self.definitions)
+        return label_of(quantity) in self._by_label
 
     def body_of(self, quantity: Expr, ranges: Ranges) -> Expr | None:
         """The body that defines `quantity`, put for its indices; None where it is free or its case is not known.
@@ -310,7 +320,10 @@ class Display:
 
 @dataclass(frozen=True)
 class Lemma:
-    """A numbered statement `lhs = rhs`, proved once and cited afterwards; `ranges` bind its letters universally."""
+    """A numbered statement `lhs = rhs`, proved once and cited afterwards; `ranges` bind its letters universally.
+
+    `induction` is the letter over which it is proved by induction, and the end of its range at which that starts.
+    """
 
     number: int
     title: Text
@@ -319,6 +332,7 @@ class Lemma:
     ranges: Ranges
     displays: tuple[Display, ...]
     closing: Text = ()
+    induction: tuple[Symbol, Expr] | None = None
 
 
 @dataclass(frozen=True)
@@ -382,13 +396,16 @@ class Derivation:
         """The proof as plain text with Unicode mathematics, for a terminal."""
         return str(_upper("symdl.write").text(self))
 
-    def function(self, target: str = "numpy") -> Any:
-        """The result as a function of the free inputs, by keyword; see `symdl.numeric`."""
-        return _upper("symdl.numeric").function(self, target)
+    def function(self, target: str = "numpy", *, along: bool = False, value: bool = False) -> Any:
+        """The result as a function of the free inputs, by keyword; see `symdl.numeric`.
 
-    def source(self, target: str = "numpy") -> str:
+        `along` is its product with a direction v, `value` puts the quantity that is differentiated before it.
+        """
+        return _upper("symdl.numeric").function(self, target, along=along, value=value)
+
+    def source(self, target: str = "numpy", *, along: bool = False, value: bool = False) -> str:
         """The source of a module with that function."""
-        return str(_upper("symdl.numeric").source(self, target))
+        return str(_upper("symdl.numeric").source(self, target, along=along, value=value))
 
     def plot(self) -> Any:
         """The figures of this derivation, as matplotlib figures by name."""

@@ -15,9 +15,9 @@ def text(
     formula: str,
     parameters: Sequence[Parameter],
     sizes: dict[Symbol, str],
-    shape: Sequence[Expr],
-    indices: Sequence[str],
+    outputs: Sequence[tuple[Sequence[Expr], Sequence[str]]],
     assumes: Sequence[str],
+    units: float | None = None,
 ) -> str:
     """What the function is, what goes in and comes out, and what is assumed."""
     lines = [plain(title), ""]
@@ -30,10 +30,21 @@ def text(
             "label": f"{_shape(p.shape, sizes)}positions counted from 0" if p.shape else "a position counted from 0",
         }.get(p.kind, f"shape {shape_text(p.shape, sizes)}")
         lines.append(f"    {p.name}: {quantity}{what}")
-    over = f", axes {', '.join(plain(i) for i in indices)}" if indices else ""
-    lines += ["", f"Returns     shape {shape_text(shape, sizes)}{over}"]
+    lines.append("")
+    for n, (shape, indices) in enumerate(outputs):
+        over = f", axes {', '.join(plain(i) for i in indices)}" if indices else ""
+        lines.append(f"{'' if n else 'Returns':12}shape {shape_text(shape, sizes)}{over}")
+    if any(p.kind != "size" for p in parameters):
+        lines.append("            after leading batch axes, which all arguments may have and which broadcast")
     if assumes:
         lines += ["", "Assumes     " + "; ".join(plain(a) for a in assumes)]
+    if parameters:
+        lines += ["", "Domain      where what stands under Source is defined"]
+    if units is not None:
+        lines += [
+            "",
+            f"Measured    {units:.2f} units in the last place at the point of the self-test, in NumPy's float64",
+        ]
     if formula:
         lines += ["", "Source", *(f"    {plain(line)}" for line in formula.split("\n"))]
     return "\n".join(lines)

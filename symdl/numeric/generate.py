@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Add, Expr, Indexed, Symbol
 
+from symdl import store
 from symdl.errors import NoFunctionError
-from symdl.language import D, free_symbols, indices_of, label_of, put, subterms
-from symdl.numeric import document
+from symdl.language import D, Delta, Sigma, family, free_symbols, indices_of, label_of, put, scalar, subterms
+from symdl.numeric import document, selftest
 from symdl.numeric.inputs import Book, cut_labels
 from symdl.numeric.lower import Input, Lowering
 from symdl.numeric.names import Names, identifier
-from symdl.numeric.program import Parameter, Program, letter
+from symdl.numeric.program import Output, Parameter, Program, fixed_sizes, letter
 from symdl.numeric.ranges import length
 from symdl.numeric.targets import target as find_target
 from symdl.problem import Derivation, Givens, Range
@@ -23,42 +24,61 @@ from symdl.problem import Derivation, Givens, Range
 MOST_TERMS = 200_000
 """How many subterms a result may have."""
 
+MOST_SUMMED = 200
+"""How many terms of a result are summed with a direction one by one."""
+
+DIRECTIONS = ("v", "direction", *(f"direction_{n}" for n in range(1, 1000)))
+"""What a direction is called: the first of these names that the problem does not use."""
+
+Indices = Sequence[tuple[Symbol, Range]]
+Asked = tuple[Expr, Indices]
+"""A term, and the letters of its axes with their ranges."""
+
 
 @dataclass(frozen=True)
 class Module:
-    """A generated module: its source, and the name of the function in it."""
+    """A generated module: its source, the name of the function in it, and the target."""
 
     source: str
     name: str
+    target: str
 
     def function(self) -> Any:
         """The function itself."""
-        return _compiled(self.source, self.name)
+        return _loaded(self.source, self.name, self.target)
 
 
-def function(derivation: Derivation, target: str = "numpy") -> Any:
-    """The result of a derivation as a function of its free inputs, by keyword.
+def function(derivation: Derivation, target: str = "numpy", *, along: bool = False, value: bool = False) -> Any:
+    """The result of a derivation as a function of the free inputs, by keyword; see `asked_of`.
 
-    Shapes  a scalar result has shape (); axes are in the order of the task's indices.
+    Shapes  a scalar result has shape (); axes are in the order of the task's indices, after leading batch axes that
+            all arguments may have and that broadcast.  The precision is that of the arguments.
     Fails   raises NoFunctionError where something is not defined or has no numeric form.
     """
-    return _module(derivation, target).function()
+    return _module(derivation, target, along, value).function()
 
 
-def source(derivation: Derivation, target: str = "numpy") -> str:
-    """The source of a module with that function."""
-    return _module(derivation, target).source
+def source(derivation: Derivation, target: str = "numpy", *, along: bool = False, value: bool = False) -> str:
+    """The source of a module with that function; run as a program, it tests itself."""
+    return library([derivation], target, along=along, value=value)
 
 
-def library(derivations: Sequence[Derivation], target: str = "numpy") -> str:
+def library(
+    derivations: Sequence[Derivation], target: str = "numpy", *, along: bool = False, value: bool = False
+) -> str:
     """The source of one module with the functions of several derivations: `result`, `result_2`, and so on.
 
     Fails   raises NoFunctionError where one of them has no function, or there is none.
     """
     if not derivations:
         raise NoFunctionError("nothing that is asked has a number: a function needs a Find or an Evaluate")
-    programs = [_program(d, target, n) for n, d in enumerate(derivations, 1)]
-    return str(find_target(target).write(programs))
+    programs, samples = [], []
+    for n, derivation in enumerate(derivations, 1):
+        plain = None if along or value else selftest.sample(derivation, function(derivation))
+        programs.append(_program(derivation, target, n, along, value, plain.units if plain else None))
+        if plain:
+            samples.append((programs[-1][0].name, plain))
+    return _written(programs, target) + selftest.main(samples)
 
 
 def generate(
@@ -75,8 +95,7 @@ def generate(
 ) -> Module:
     """A module with a function of the free inputs of `result`; see `program_of`."""
     program, text = program_of(
-        result,
-        indices,
+        [(result, tuple(indices))],
         givens,
         name=name,
         title=title,
@@ -85,12 +104,11 @@ def generate(
         cut=cut,
         target=target,
     )
-    return Module(find_target(target).write([(program, text)]), program.name)
+    return Module(_written([(program, text)], target), program.name, target)
 
 
 def program_of(
-    result: Expr,
-    indices: Sequence[tuple[Symbol, Range]],
+    asked: Sequence[Asked],
     givens: Givens,
     *,
     name: str,
@@ -99,27 +117,27 @@ def program_of(
     assumes: Sequence[str],
     cut: Iterable[Expr],
     target: str,
+    units: float | None = None,
 ) -> tuple[Program, str]:
-    """A function of the free inputs of `result` as a program for a target, and its docstring.
+    """A function of the free inputs of what is asked as a program for a target, and its docstring.
 
-    `indices` are the letters of the result's axes in order; `cut` are defined quantities that count as arguments.
-    `title`, `formula` (one per line) and `assumes` are text for the docstring.
+    What is asked are terms with the letters of their axes in order; `cut` are defined quantities that count as
+    arguments.  `title`, `formula` (one per line) and `assumes` are text for the docstring; `units` is the
+    error that was measured, in units in the last place.
     """
     book = Book(givens, frozenset(label_of(q) for q in cut))
-    _check(result, book)
     writer = find_target(target)
     called = identifier(name, writer.reserved())
     names = Names({*writer.reserved(), called})
-    letters = tuple(letter(n) for n in range(len(indices)))
-    renaming: dict[Expr, Expr] = {i: x for (i, _), x in zip(indices, letters, strict=True)}
-    runs = tuple(Range(put(r.lo, renaming), put(r.hi, renaming)) for _, r in indices)
-    if any(s in letters for r in runs for s in free_symbols(r.lo) | free_symbols(r.hi)):
-        raise NoFunctionError("an index of the result whose range depends on another one has no numeric form")
-    result = put(result, renaming)
-    env = dict(zip(letters, runs, strict=True))
-    lowering = Lowering(book, names, [(result, env)])
-    node = lowering.lower(result, env)
-    shape = tuple(lowering.sized(length(r).expand()) for r in runs)
+    lettered = [_lettered(result, indices) for result, indices in asked]
+    for result, _ in lettered:
+        _check(result, book)
+    lowering = Lowering(book, names, [(result, dict(env)) for result, env in lettered])
+    outputs = []
+    for result, env in lettered:
+        node = lowering.lower(result, env)
+        shape = tuple(lowering.sized(length(r).expand()) for r in env.values())
+        outputs.append(Output(node, shape, tuple(env)))
     arrays = [
         Parameter(key, i.name, i.kind, tuple(length(r).expand() for r in i.runs), _default(i, givens))
         for key, i in sorted(lowering.inputs.items())
@@ -128,34 +146,106 @@ def program_of(
         for n in p.shape:
             lowering.sized(n)
     sizes = {s: names.quantity(s.name) for s in sorted(lowering.sizes, key=lambda s: str(s.name))}
-    fixed = {s for s, _, _ in writer.fixed_sizes(arrays, set())}
+    fixed = {s for s, _, _ in fixed_sizes(arrays, set())}
     free = [Parameter(sizes[s], s.name, "size", ()) for s in sizes if s not in fixed]
     parameters = (*arrays, *free)
-    program = Program(called, parameters, sizes, node, shape, letters, names.auxiliary)
+    program = Program(called, parameters, sizes, tuple(outputs), names.auxiliary)
     text = document.text(
         title or "The result.",
         formula,
         parameters,
         sizes,
-        shape,
-        [i.name for i, _ in indices],
+        [(o.shape, [i.name for i, _ in indices]) for o, (_, indices) in zip(outputs, asked, strict=True)],
         assumes,
+        units,
     )
     return program, text
 
 
-def _module(derivation: Derivation, target: str) -> Module:
-    program, text = _program(derivation, target, 1)
-    return Module(find_target(target).write([(program, text)]), program.name)
+def _lettered(result: Expr, indices: Indices) -> tuple[Expr, dict[Symbol, Range]]:
+    """A term in axis letters, and the ranges of these in order."""
+    letters = tuple(letter(n) for n in range(len(indices)))
+    renaming: dict[Expr, Expr] = {i: x for (i, _), x in zip(indices, letters, strict=True)}
+    runs = tuple(Range(put(r.lo, renaming), put(r.hi, renaming)) for _, r in indices)
+    if any(s in letters for r in runs for s in free_symbols(r.lo) | free_symbols(r.hi)):
+        raise NoFunctionError("an index of the result whose range depends on another one has no numeric form")
+    return put(result, renaming), dict(zip(letters, runs, strict=True))
 
 
-def _program(derivation: Derivation, target: str, number: int) -> tuple[Program, str]:
+def asked_of(derivation: Derivation, along: bool, value: bool) -> tuple[list[Asked], Givens]:
+    """What a function gives back, and the givens it is worked out from.
+
+    That is the result; before it, with `value`, the quantity that is differentiated.
+
+    With `along` the result is its sum with a direction v over the indices of the last variable by which the task
+    differentiates: the product of a Jacobian or a Hessian with a vector, without the matrix.
+
+    Fails   raises NoFunctionError where the task asks for no derivative.
+    """
+    task, givens = derivation.task, derivation.problem.givens
+    found: Asked = (derivation.result, tuple(task.indices))
+    if not along and not value:
+        return [found], givens
+    if not isinstance(task.goal, D):
+        raise NoFunctionError("only a derivative has a direction, and a value that is differentiated")
+    inside: Expr = task.goal
+    variables: list[Expr] = []
+    while isinstance(inside, D):
+        variables.append(inside.wrt)
+        inside = inside.of
+    if along:
+        last = max(variables, key=lambda q: max((n for n, (i, _) in enumerate(task.indices) if i in free_symbols(q)),
+                                                default=-1))  # fmt: skip
+        found, givens = _directed(derivation, last, frozenset(free_symbols(inside)))
+    letters = free_symbols(inside)
+    before: list[Asked] = [(inside, tuple(x for x in task.indices if x[0] in letters))] if value else []
+    return [*before, found], givens
+
+
+def _directed(derivation: Derivation, variable: Expr, fixed: frozenset[Symbol]) -> tuple[Asked, Givens]:
+    """The result summed with a direction over the indices of the variable, and the givens that hold the direction.
+
+    `fixed` are the letters of what is differentiated, which are not summed over.
+    """
+    task, letters = derivation.task, free_symbols(variable)
+    givens = derivation.problem.givens
+    summed = [(i, r) for i, r in task.indices if i in letters and i not in fixed]
+    kept = tuple((i, r) for i, r in task.indices if (i, r) not in summed)
+    book = Book(givens, cut_labels_of(derivation))
+    roots = [(derivation.result, dict(task.indices)), (task.goal, dict(task.indices))]
+    taken = {s.name for e, _ in book.reachable(roots) for t in subterms(e) for s in free_symbols(t)}
+    taken |= {label_of(t).name for e, _ in book.reachable(roots) for t in subterms(e) if isinstance(t, Indexed)}
+    name = next(n for n in DIRECTIONS if n not in taken)
+    direction = family(name, *(i for i, _ in summed))
+    families = {**givens.families, scalar(name): tuple(r for _, r in summed)} if summed else givens.families
+    # Apart, a term with a Kronecker delta costs one entry and not a sum; together, no digits are lost.
+    terms = Add.make_args(derivation.result.expand()) if derivation.result.has(Delta) else (derivation.result,)
+    terms = tuple(t * direction for t in (terms if len(terms) <= MOST_SUMMED else (derivation.result,)))
+    for i, r in summed:
+        terms = tuple(Sigma.over(i, r.lo, r.hi, t) for t in terms)
+    return (Add(*terms), kept), replace(givens, families=families)
+
+
+def _module(derivation: Derivation, target: str, along: bool, value: bool) -> Module:
+    program, text = _program(derivation, target, 1, along, value)
+    return Module(_written([(program, text)], target), program.name, target)
+
+
+def _written(programs: Sequence[tuple[Program, str]], target: str) -> str:
+    names = ", ".join(program.name for program, _ in programs)
+    title = f"The function{'s' if len(programs) > 1 else ''} {names}, for {target}."
+    return str(find_target(target).write(programs, title))
+
+
+def _program(
+    derivation: Derivation, target: str, number: int, along: bool, value: bool, units: float | None = None
+) -> tuple[Program, str]:
     task = derivation.task
     givens = derivation.problem.givens
     name = "value" if task.kind == "evaluate" else "result"
+    asked, givens = asked_of(derivation, along, value)
     return program_of(
-        derivation.result,
-        task.indices,
+        asked,
         givens,
         name=name if number == 1 else f"{name}_{number}",
         title=f"{derivation.problem.title}: {task.source}" if task.source else derivation.problem.title,
@@ -163,6 +253,7 @@ def _program(derivation: Derivation, target: str, number: int) -> tuple[Program,
         assumes=[f.source for f in givens.facts if f.source],
         cut=cut_labels_of(derivation),
         target=target,
+        units=units,
     )
 
 
@@ -226,7 +317,9 @@ def _nested(runs: tuple[Range, ...], at: tuple[Expr, ...], entries: dict[tuple[E
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: str, name: str) -> Any:
+def _loaded(text: str, name: str, target: str) -> Any:
+    if getattr(find_target(target), "IS_COMPILED", False):
+        return getattr(store.module(store.key_of(text, suffix="py"), text), name)
     scope: dict[str, Any] = {"__name__": f"symdl_{name}"}
     exec(compile(text, f"<symdl {name}>", "exec"), scope)
     return scope[name]

@@ -6,74 +6,98 @@ Arrays hold the axis that a function works along last, unless it says otherwise.
 from __future__ import annotations
 
 HELPERS: dict[str, str] = {
-    "check_shape": """
-def check_shape(name, array, shape):
-    if array.shape != shape:
-        raise ValueError(f"{name}: expected an array of shape {shape}, got {array.shape}")
+    "difference": """
+def difference(a, b):
+    # The rounded difference, and what rounding took away.
+    d = a - b
+    back = d - a
+    lost = (a - (d - back)) - (b + back)
+    return d, np.where(np.isfinite(lost), lost, 0.0)
 """,
-    "check_size": """
-def check_size(name, value):
-    if int(value) != value or value < 1:
-        raise ValueError(f"{name}: expected a positive whole number, got {value!r}")
-    return int(value)
+    "peak": """
+def peak(x, weight=None):
+    counted = x if weight is None else np.where(weight == 0, -np.inf, x)
+    m = np.max(counted, axis=-1, keepdims=True, initial=-np.inf)
+    return np.where(np.isfinite(m), m, 0.0)
 """,
-    "length_of": """
-def length_of(name, array, rank, axis):
-    if array.ndim != rank:
-        raise ValueError(f"{name}: expected an array with {rank} dimensions, got shape {array.shape}")
-    return array.shape[axis]
+    "shifted_exp": """
+def shifted_exp(x, m):
+    d, lost = difference(x, m)
+    e = np.exp(d)
+    return e + e * lost
 """,
-    "as_labels": """
-def as_labels(name, value):
-    labels = np.asarray(value)
-    if not np.all(np.equal(np.mod(labels, 1), 0)):
-        raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
-    return labels.astype(int)
+    "softmax_parts": """
+def softmax_parts(x):
+    # The exponentials, which of them are 1, and the sum less 1 with all digits of the others.
+    e = shifted_exp(x, peak(x))
+    top = e == 1.0
+    ones = np.sum(np.where(top, e, 0.0), axis=-1, keepdims=True)
+    return e, top, (ones - 1.0) + np.sum(np.where(top, 0.0, e), axis=-1, keepdims=True)
 """,
-    "position": """
-def position(name, index, length):
-    if np.any(np.less(index, 0)) or np.any(np.greater_equal(index, length)):
-        raise ValueError(f"{name}: no position {index} along an axis of length {length}")
-    return index
+    "divided": """
+def divided(a, others):
+    # a divided by 1 + others, without the rounding of that sum.
+    total = 1.0 + others
+    back = total - 1.0
+    lost = (1.0 - (total - back)) + (others - back)
+    ratio = a / total
+    return ratio - ratio * (lost / total)
 """,
     "softmax": """
 def softmax(x):
-    e = np.exp(x - np.max(x, axis=-1, keepdims=True, initial=-np.inf))
-    return e / np.sum(e, axis=-1, keepdims=True)
-""",
-    "log_softmax": """
-def log_softmax(x):
-    d = x - np.max(x, axis=-1, keepdims=True, initial=-np.inf)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
-""",
-    "log_softmax_rest": """
-def log_softmax_rest(x):
-    d = x - np.max(x, axis=-1, keepdims=True, initial=-np.inf)
-    edge = np.full((*x.shape[:-1], 1), -np.inf)
-    before = np.concatenate([edge, np.logaddexp.accumulate(d, axis=-1)], axis=-1)
-    after = np.concatenate([edge, np.logaddexp.accumulate(np.flip(d, -1), axis=-1)], axis=-1)
-    return np.logaddexp(before[..., :-1], np.flip(after, -1)[..., 1:]) - before[..., -1:]
+    e, _, others = softmax_parts(x)
+    return divided(e, others)
 """,
     "softmax_rest": """
 def softmax_rest(x):
-    return np.exp(log_softmax_rest(x))
+    e, top, others = softmax_parts(x)
+    return divided(np.where(top, others, (1.0 - e) + others), others)
 """,
-    "peak": """
-def peak(x, weight):
-    m = np.max(np.where(weight == 0, -np.inf, x), axis=-1, initial=-np.inf)
-    return np.where(np.isfinite(m), m, 0.0)
+    "others_of": """
+def others_of(p):
+    # 1 less each share: of one above a half, the sum of the others.
+    large = p > 0.5
+    return np.where(large, np.sum(np.where(large, 0.0, p), axis=-1, keepdims=True), 1.0 - p)
+""",
+    "log_softmax": """
+def log_softmax(x):
+    return x - peak(x) - np.log1p(softmax_parts(x)[2])
+""",
+    "log_softmax_rest": """
+def log_softmax_rest(x):
+    e, top, others = softmax_parts(x)
+    largest = log_of_sum(np.where(top, -np.inf, x), peak(x)) - np.log1p(others)
+    return np.where(top & (others < 1.0), largest, np.log1p(-divided(e, others)))
+""",
+    "log_of_sum": """
+def log_of_sum(x, shift, weight=None):
+    # The logarithm of the sum of weight e^x, less the shift; near 1 the sum is 1 and what it differs by.
+    m = peak(x, weight)
+    if weight is None:
+        return m - shift + np.log1p(softmax_parts(x)[2])
+    e = shifted_exp(x, m)
+    top = (e == 1.0) & (weight != 0)
+    first = np.sum(np.where(top, weight, np.zeros_like(e)), axis=-1, keepdims=True)
+    others = np.sum(np.where(top | (weight == 0), 0.0, weight * e), axis=-1, keepdims=True)
+    total = first + others
+    is_near = (total > 0.5) & ((total < 2.0) | (first == 1.0))
+    return m - shift + np.where(is_near, np.log1p(first - 1.0 + others), np.log(total))
 """,
     "logsumexp": """
-def logsumexp(x, weight=1.0):
-    m = peak(x, weight)
-    e = np.where(weight == 0, 0.0, np.exp(x - m[..., None]))
-    return m + np.log(np.sum(weight * e, axis=-1))
+def logsumexp(x, weight=None):
+    return log_of_sum(x, 0.0, weight)[..., 0]
 """,
     "exp_over_sum": """
-def exp_over_sum(a, x, weight=1.0):
+def exp_over_sum(a, x, weight=None):
     m = peak(x, weight)
-    e = np.where(weight == 0, 0.0, np.exp(x - m[..., None]))
-    return np.exp(a - m) / np.sum(weight * e, axis=-1)
+    e = shifted_exp(x, m)
+    if weight is not None:
+        e = np.where(weight == 0, 0.0, weight * e)
+    return shifted_exp(a, m[..., 0]) / np.sum(e, axis=-1)
+""",
+    "log_share": """
+def log_share(a, x, weight=None):
+    return -log_of_sum(x, np.expand_dims(a, -1), weight)[..., 0]
 """,
     "log_add_exp": """
 def log_add_exp(*terms):
@@ -91,77 +115,80 @@ def sech2(x):
 def xlogy(x, y):
     return x * np.log(np.where((x == 0) & ~(np.asarray(y) < 0), 1.0, y))
 """,
-    "partial_results": """
-def partial_results(op, x, start, from_end=False):
-    x = np.flip(x, -1) if from_end else x
-    first = np.full((*x.shape[:-1], 1), start)
-    found = np.concatenate([first, op.accumulate(x, axis=-1)], axis=-1)
-    return np.flip(found, -1) if from_end else found
+    "xlog1py": """
+def xlog1py(x, y):
+    return x * np.log1p(np.where((x == 0) & ~(y < -1), 0.0, y))
 """,
-    "range_results": """
-def range_results(op, x, start):
-    n = x.shape[-1]
-    found = np.full((*x.shape[:-1], n + 1, n + 1), start)
-    for k in range(n):
-        found[..., : k + 1, k + 1] = op(found[..., : k + 1, k], x[..., k, None])
-    return found
+    "log_ratio": """
+def log_ratio(a, b):
+    # log(a/b): where the ratio is near 1 its logarithm is that of 1 and the relative difference.
+    ratio = a / b
+    return np.where((ratio > 0.5) & (ratio < 2.0), np.log1p((a - b) / b), np.log(ratio))
 """,
-    "running_sums": """
-def running_sums(new, factor, from_end=False):
-    if from_end:
-        new, factor = np.flip(new, -1), np.flip(factor, -1)
-    n = new.shape[-1]
-    found = np.zeros((*new.shape[:-1], n + 1))
-    for k in range(n):
-        found[..., k + 1] = new[..., k] + (factor[..., k - 1] * found[..., k] if k else 0.0)
-    return np.flip(found, -1) if from_end else found
+    "xlog_ratio": """
+def xlog_ratio(x, a, b):
+    free = (x == 0) & ~(a / b < 0)
+    return x * log_ratio(np.where(free, 1.0, a), np.where(free, 1.0, b))
 """,
-    "running_matrix_sums": """
-def running_matrix_sums(new, matrix, from_end=False):
-    if from_end:
-        new, matrix = np.flip(new, -2), np.flip(matrix, 0)
-    n = new.shape[-2]
-    found = np.zeros((*new.shape[:-2], n + 1, new.shape[-1]))
-    for k in range(n):
-        found[..., k + 1, :] = new[..., k, :] + (found[..., k, :] @ matrix[k - 1].T if k else 0.0)
-    return np.flip(found, -2) if from_end else found
+    "exp_excess": """
+def exp_excess(x):
+    # e^x - 1 - x, by its power series where the two cancel.
+    near = np.abs(x) < 0.7
+    t = np.where(near, x, 0.0)
+    series = t / 16.0
+    for n in range(15, 2, -1):
+        series = (1.0 + series) * (t / n)
+    return np.where(near, (0.5 + 0.5 * series) * t * t, np.expm1(x) - x)
 """,
-    "matrix_products": """
-def matrix_products(matrices, from_end=False):
-    n, size = matrices.shape[-3:-1]
-    found = np.empty((*matrices.shape[:-3], n + 1, size, size))
-    found[..., -1 if from_end else 0, :, :] = np.eye(size)
-    for k in range(n):
-        if from_end:
-            found[..., n - k - 1, :, :] = found[..., n - k, :, :] @ matrices[..., n - k - 1, :, :]
-        else:
-            found[..., k + 1, :, :] = matrices[..., k, :, :] @ found[..., k, :, :]
-    return found
+    "log_excess": """
+def log_excess(d, log):
+    # d - log(1 + d), by the series of the inverse hyperbolic tangent where the two cancel; log is log(1 + d).
+    near = (d > -0.7) & (d < 2.0)
+    t = np.where(near, d, 0.0)
+    s = t / (2.0 + t)
+    q = s * s
+    series = q / 32.5
+    for n in range(63, 2, -2):
+        series = q * (series + 2.0 / n)
+    return np.where(near, s * (t - series), d - log)
 """,
-    "matrix_product": """
-def matrix_product(matrices):
-    size = matrices.shape[-1]
-    found = np.broadcast_to(np.eye(size), (*matrices.shape[:-3], size, size))
-    for k in range(matrices.shape[-3]):
-        found = matrices[..., k, :, :] @ found
-    return found
+    "exp_over_terms": """
+def exp_over_terms(a, *terms):
+    m = terms[0]
+    for term in terms[1:]:
+        m = np.maximum(m, term)
+    total = 0.0
+    for term in terms:
+        total = total + shifted_exp(term, m)
+    return shifted_exp(a, m) / total
 """,
-    "range_matrix_products": """
-def range_matrix_products(matrices):
-    n, size = matrices.shape[-3:-1]
-    found = np.empty((*matrices.shape[:-3], n + 1, n + 1, size, size))
-    found[...] = np.eye(size)
-    for k in range(n):
-        for start in range(k + 1):
-            found[..., start, k + 1, :, :] = matrices[..., k, :, :] @ found[..., start, k, :, :]
-    return found
+    "times_sigmoid": """
+def times_sigmoid(x, u):
+    # x times the logistic function of u, whose small values are scaled by e^64, so that they do not underflow first.
+    size = np.abs(u)
+    far = size > 64.0
+    e = np.exp(np.where(far, 64.0 - size, -size))
+    small = x * e
+    share = np.where(far, small * 1.6038108905486378e-28, small / (1.0 + e))
+    return np.where(u >= 0, np.where(far, x, x / (1.0 + e)), share)
 """,
 }
 """Name -> source; what a source calls of the others comes before it."""
 
+_EXPONENTIALS = ("difference", "peak", "shifted_exp")
+_SHARES = (*_EXPONENTIALS, "softmax_parts", "divided")
+
 NEEDS: dict[str, tuple[str, ...]] = {
-    "logsumexp": ("peak",),
-    "exp_over_sum": ("peak",),
-    "softmax_rest": ("log_softmax_rest",),
+    "shifted_exp": ("difference",),
+    "softmax_parts": _EXPONENTIALS,
+    "softmax": _SHARES,
+    "softmax_rest": _SHARES,
+    "log_softmax": (*_EXPONENTIALS, "softmax_parts"),
+    "log_softmax_rest": (*_SHARES, "log_of_sum"),
+    "logsumexp": (*_EXPONENTIALS, "softmax_parts", "log_of_sum"),
+    "log_share": (*_EXPONENTIALS, "softmax_parts", "log_of_sum"),
+    "exp_over_sum": _EXPONENTIALS,
+    "exp_over_terms": ("difference", "shifted_exp"),
+    "xlog_ratio": ("log_ratio",),
 }
-"""Name -> the other functions that its source calls."""
+"""Name -> the other functions that its source calls, directly or not."""

@@ -28,7 +28,8 @@ from symdl.language import (
     put,
 )
 from symdl.language.functions import by_head
-from symdl.numeric import reduce
+from symdl.language.functions.sigmoid import Sigmoid
+from symdl.numeric import operations, reduce
 from symdl.numeric.inputs import Book, label_ranges, missing_text
 from symdl.numeric.names import Names
 from symdl.numeric.program import (
@@ -48,18 +49,17 @@ from symdl.numeric.program import (
     ordered,
 )
 from symdl.numeric.ranges import Env, at_least, is_within, length, slope
-from symdl.numeric.stable import (
-    Expm1,
-    LogAddExp,
+from symdl.numeric.stable import Rewriter
+from symdl.numeric.terms import (
+    Bracket,
+    Log1p,
+    LogRatio,
     LogRest,
     LogShare,
     Lse,
+    OverSum,
     Rest,
-    Rewriter,
-    Sech2,
     Share,
-    Weighted,
-    entry_index,
 )
 from symdl.problem import Definition, Range
 
@@ -91,7 +91,7 @@ class Lowering:
         self.book = book
         self.names = names
         self.build = Builder()
-        self.rewriter = Rewriter(book.look, book.pattern)
+        self._raw: dict[Symbol, bool] = {}
         self.inputs: dict[str, Input] = {}
         self.sizes: dict[Symbol, None] = {}
         self.labels = label_ranges(roots, book)
@@ -135,12 +135,18 @@ class Lowering:
             raise NoFunctionError(missing_text(expr.label, expr.indices))
         raise NoFunctionError(f"{type(expr).__name__} has no numeric form: {expr}")
 
+    def rewriter(self, env: Env) -> Rewriter:
+        """What finds stable forms of terms whose letters run through `env`."""
+        return Rewriter(self.book, env, self.labels, self._raw)
+
     def number(self, value: Expr) -> Node:
         """A constant."""
         return self.build.make("number", (), (value,), ())
 
     def apply(self, op: str, *args: Node) -> Node:
         """An operation that works entry by entry."""
+        if op == "neg" and args[0].kind == "neg":
+            return args[0].args[0]
         return self.build.join(op, args)
 
     def where(self, condition: Node, value: Node, other: Node) -> Node:
@@ -487,33 +493,24 @@ class Lowering:
 
     # Operations
 
-    def _add(self, expr: Expr, env: Env) -> Node:
-        stable = self.rewriter.total(expr)
-        if not isinstance(stable, Add):
-            return self.lower(stable, env)
-        plus: list[Expr] = []
-        minus: list[Expr] = []
-        for term in stable.args:
-            negative = term.could_extract_minus_sign() and (term.is_number or term.as_coeff_Mul()[0] < 0)
-            (minus if negative else plus).append(-term if negative else term)
-        nodes = [self.lower(t, env) for t in plus]
-        found = self.apply("add", *nodes) if len(nodes) > 1 else nodes[0] if nodes else None
-        if not minus:
-            assert found is not None
-            return found
-        taken = [self.lower(t, env) for t in minus]
-        total = self.apply("add", *taken) if len(taken) > 1 else taken[0]
-        return self.apply("neg", total) if found is None else self.apply("sub", found, total)
-
     def _product(self, expr: Expr, env: Env) -> Node:
-        return self.combine(self.factors(expr), env)
+        return self.combine(self.factors(expr, env), env)
 
-    def factors(self, expr: Expr) -> list[tuple[Expr, Expr]]:
+    def factors(self, expr: Expr, env: Env) -> list[tuple[Expr, Expr]]:
         """The factors of a term in their stable form; one bracket only where it had to be multiplied out."""
-        found = [
-            (self.rewriter.logarithm(b), n) if isinstance(b, log) and n == 1 else (b, n)
-            for b, n in self.rewriter.product(expr)
-        ]
+        rewriter = self.rewriter(env)
+        found: list[tuple[Expr, Expr]] = []
+        for base, power in rewriter.product(expr):
+            stable = base
+            if isinstance(base, log) and power == 1:
+                stable = rewriter.logarithm(base)
+            elif isinstance(base, Add) and power.is_Integer and power > 0:
+                stable = rewriter.total(base)
+            if isinstance(base, Add) and not isinstance(stable, Add):
+                found += [(b, n * power) for b, n in (f.as_base_exp() for f in Mul.make_args(stable))]
+            else:
+                found.append((stable, power))
+        found = operations.with_slopes(found, rewriter)
         for base, power in found:
             if power == 1 and isinstance(base, Add) and len(found) > 1 and any(_has_log(t) for t in base.args):
                 rest = Mul(*(b**n for b, n in found if b is not base))
@@ -523,7 +520,10 @@ class Lowering:
     def combine(self, factors: list[tuple[Expr, Expr]], env: Env, more: tuple[Node, ...] = ()) -> Node:
         """The product of some factors, entry by entry, and of `more` nodes."""
         masks: list[Node] = []
-        logs: list[Node] = []
+        logs: list[tuple[str, list[Node]]] = []
+        sigmoids: list[Node] = []
+        may_vanish = len([b for b, _ in factors if not b.is_number]) > 1
+        grows = any(not operations.is_bounded(b) or (n.is_Rational and n < 0) for b, n in factors)
         above: list[Node] = []
         below: list[Node] = []
         sign = 1
@@ -535,15 +535,19 @@ class Lowering:
                 sign = sign if base.p > 0 else -sign
                 above += [self.number(Integer(abs(base.p)))] if abs(base.p) != 1 else []
                 below += [self.number(Integer(base.q))] if base.q != 1 else []
-            elif isinstance(base, log) and power == 1 and len(factors) > 1 and self.rewriter.logarithm(base) == base:
-                logs.append(self.lower(base.args[0], env))
+            elif isinstance(base, (log, Log1p, LogRatio)) and power == 1 and may_vanish:
+                logs.append((_ZERO_TIMES[type(base)], [self.lower(a, env) for a in base.args]))
+            elif isinstance(base, Sigmoid) and power.is_Integer and power > 0 and grows:
+                sigmoids += [self.lower(base.args[0], env)] * int(power)
             elif power.is_Rational and power < 0:
                 below.append(self.power(base, -power, env))
             else:
                 above.append(self.power(base, power, env))
         found = self._ratio([*above, *more], below)
-        for inside in logs:
-            found = self.build.join("call", (found, inside), ("xlogy", ""))
+        for inside in sigmoids:
+            found = self.build.join("call", (found, inside), ("times_sigmoid", ""))
+        for name, args in logs:
+            found = self.build.join("call", (found, *args), (name, ""))
         if sign < 0:
             found = self.apply("neg", found)
         if masks:
@@ -587,87 +591,6 @@ class Lowering:
             return None if any(p is None for p in parts) else self.apply("and", *cast("list[Node]", parts))
         return None
 
-    def _indicator(self, expr: Expr, env: Env) -> Node:
-        mask = self.mask(expr, env)
-        if mask is not None:
-            return self.where(mask, self.number(S.One), self.number(S.Zero))
-        assert isinstance(expr, Step)
-        return self.build.join(
-            "call", (self.lower(expr.u, env), self.lower(expr.at_zero, env)), ("step", "np.heaviside")
-        )
-
-    def _cases(self, expr: Expr, env: Env) -> Node:
-        assert isinstance(expr, Cases)
-        found = self.lower(expr.otherwise, env)
-        for value, condition in reversed(expr.branches):
-            mask = self.mask(condition, env)
-            if mask is None:
-                mask = self.apply("ne", self.lower(condition, env), self.number(S.Zero))
-            found = self.where(mask, self.lower(value, env), found)
-        return found
-
-    def _log(self, expr: Expr, env: Env) -> Node:
-        stable = self.rewriter.logarithm(expr)
-        if stable != expr:
-            return self.lower(stable, env)
-        return self.build.join("call", (self.lower(expr.args[0], env),), ("log", "np.log"))
-
-    def _extremum(self, expr: Expr, env: Env) -> Node:
-        op = "max" if isinstance(expr, Maximum) else "min"
-        return self.apply(op, *(self.lower(a, env) for a in expr.args))
-
-    def _primitive(self, expr: Expr, env: Env) -> Node:
-        name, source = _PRIMITIVES[type(expr)]
-        return self.build.join("call", tuple(self.lower(a, env) for a in expr.args), (name, source))
-
-    # Sums of exponentials
-
-    def _exponents(self, lse: Lse, env: Env, avoid: Expr = S.Zero) -> tuple[Node, Node | None, Symbol, Env]:
-        """The exponents and the weights (None where all are 1) of a sum of exponentials along a new letter."""
-        j, body, _, inner, mask = reduce.opened(self, lse, env, avoid)
-        assert isinstance(body, Weighted)
-        weight, exponent = body.args
-        factors = [(weight, S.One)] if not isinstance(weight, Mul) else [(a, S.One) for a in weight.args]
-        rest = []
-        for base, _ in factors:
-            found = self.mask(base, inner)
-            if found is None:
-                rest.append(base)
-            else:
-                mask = found if mask is None else self.apply("and", mask, found)
-        node = self.lower(exponent, inner)
-        if mask is not None:
-            node = self.where(mask, node, self.number(S.NegativeInfinity))
-        left = Mul(*rest)
-        scale = None if left == 1 else self.lower(left, inner)
-        wanted = ordered({*node.axes, j})
-        if wanted != node.axes:
-            node = self.expanded(node, wanted, tuple(inner[x] for x in wanted))
-        return node, scale, j, inner
-
-    def _lse(self, expr: Expr, env: Env) -> Node:
-        assert isinstance(expr, Lse)
-        node, scale, j, _ = self._exponents(expr, env)
-        args = (node,) if scale is None else (node, scale)
-        return self.build.make("logsumexp", args, (j,), ordered({a for n in args for a in n.axes} - {j}))
-
-    def _share(self, expr: Expr, env: Env) -> Node:
-        a, lse = expr.args
-        at = entry_index(a, lse) if lse.body.args[0] == 1 else None
-        if at is not None:
-            node, _, j, inner = self._exponents(lse, env)
-            whole = self.build.make(_SHARES[type(expr)], (node,), (j,), node.axes)
-            indices = tuple(at if x == j else x for x in node.axes)
-            runs = tuple(inner[x] for x in node.axes)
-            return self._index((whole, runs), indices, env, "index")
-        if not isinstance(expr, (Share, LogShare)):
-            raise NoFunctionError(f"{expr} has no numeric form")
-        node, scale, j, _ = self._exponents(lse, env, a)
-        top = self.lower(a, env)
-        args = (top, node) if scale is None else (top, node, scale)
-        axes = ordered({x for n in args for x in n.axes} - {j})
-        return self.build.make("share" if isinstance(expr, Share) else "log_share", args, (j,), axes)
-
 
 def is_axis_symbol(expr: Expr) -> bool:
     """Whether a term is an axis letter."""
@@ -686,7 +609,7 @@ def _dimensions(rank: int) -> tuple[Symbol, ...]:
 
 def _has_log(term: Expr) -> bool:
     body = term.as_coeff_Mul()[1]
-    return isinstance(body, log) and not body.is_number
+    return isinstance(body, (log, Log1p, LogRatio)) and not body.is_number
 
 
 def _put_pattern(d: Definition, at: tuple[Expr, ...]) -> Expr:
@@ -724,24 +647,20 @@ def _uncovered(run: Range, covers: list[Range], label: Symbol) -> list[Expr]:
     return [x.expand() for x in first + last]
 
 
-_SHARES = {Share: "softmax", LogShare: "log_softmax", Rest: "softmax_rest", LogRest: "log_softmax_rest"}
-
-_PRIMITIVES = {
-    Expm1: ("expm1", "np.expm1"),
-    Sech2: ("sech2", ""),
-    LogAddExp: ("log_add_exp", ""),
-}
+_ZERO_TIMES = {log: "xlogy", Log1p: "xlog1py", LogRatio: "xlog_ratio"}
+"""Logarithms, and the function that gives 0 for 0 times each of them at its pole."""
 
 _METHODS: dict[Any, Any] = {
-    Add: Lowering._add,
+    Add: operations.lower_add,
     (Mul, Pow, exp): Lowering._product,
-    log: Lowering._log,
-    (Delta, Step): Lowering._indicator,
-    Cases: Lowering._cases,
-    (Maximum, Minimum): Lowering._extremum,
-    (Expm1, Sech2, LogAddExp): Lowering._primitive,
-    Lse: Lowering._lse,
-    (Share, LogShare, Rest, LogRest): Lowering._share,
+    log: operations.lower_log,
+    (Delta, Step): operations.lower_indicator,
+    Cases: operations.lower_cases,
+    (Maximum, Minimum): operations.lower_extremum,
+    tuple(operations.PRIMITIVES): operations.lower_primitive,
+    Bracket: operations.lower_bracket,
+    Lse: operations.lower_lse,
+    (Share, OverSum, LogShare, Rest, LogRest): operations.lower_share,
     Sigma: reduce.lower_sum,
     Prod: reduce.lower_product,
     Chain: reduce.lower_chain,

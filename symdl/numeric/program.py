@@ -7,6 +7,7 @@ is worked out come in this order.  `@0`, `@1`, … are the counters of the loop 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,16 +106,26 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Output:
+    """What a function gives back: a node, and the lengths and the letters of the axes in order."""
+
+    node: Node
+    shape: tuple[Expr, ...]
+    letters: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
 class Program:
-    """A function: its parameters, the identifiers of the sizes, and the node of the result with the result's shape."""
+    """A function: its parameters, the identifiers of the sizes, and what it gives back, a tuple where it is several.
+
+    `temporary` makes a new identifier from the start of one.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
     sizes: dict[Symbol, str]
-    result: Node
-    shape: tuple[Expr, ...]
-    letters: tuple[Symbol, ...]
-    temporary: Any
+    outputs: tuple[Output, ...]
+    temporary: Callable[[str], str]
 
 
 class Builder:
@@ -156,6 +167,19 @@ class Builder:
                 if found is not None:
                     return found
         return None
+
+
+def fixed_sizes(arrays: Sequence[Parameter], known: set[Symbol]) -> list[tuple[Symbol, Parameter, int]]:
+    """The sizes that dimensions of arguments fix, each with the first dimension that is the size plus a number."""
+    found: list[tuple[Symbol, Parameter, int]] = []
+    seen = set(known)
+    for p in arrays:
+        for axis, n in enumerate(p.shape):
+            sizes = [s for s in n.free_symbols if s not in seen]
+            if len(sizes) == 1 and (n - sizes[0]).is_Integer:
+                seen.add(sizes[0])
+                found.append((sizes[0], p, axis))
+    return found
 
 
 def letter(n: int) -> Symbol:

@@ -10,9 +10,11 @@ from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, log
 
 from symdl.errors import NoFunctionError
 from symdl.language import Binder, Cases, Chain, Delta, Maximum, Minimum, Prod, Sigma, free_symbols, label_of, put
+from symdl.numeric import vectors
 from symdl.numeric.inputs import Book
 from symdl.numeric.program import Node, axis_letters, is_axis, next_letters, ordered
 from symdl.numeric.ranges import ONE, Env, extreme, is_at_least, is_within, length, shift
+from symdl.numeric.stable import diagonal
 from symdl.problem import Definition, Range
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def opened(
     if not _moving(binder):
         run = Range(binder.lo, binder.hi)
         return j, binder.open(j), run, {**env, j: run}, None
-    box = _box(binder, env)
+    box = boxed(binder, env)
     inner = {**env, j: box}
     mask = low.apply(
         "and",
@@ -54,7 +56,7 @@ def lower_sum(low: Lowering, expr: Expr, env: Env) -> Node:
     moving = _moving(expr)
     if not moving:
         return _sum(low, body, j, run, env)
-    factors = low.factors(body)
+    factors = low.factors(body, {**env, j: boxed(expr, env)})
     if len(factors) == 1 and isinstance(factors[0][0], Add) and factors[0][1] == 1:
         return low.lower(Add(*(Sigma.over(j, run.lo, run.hi, t) for t in factors[0][0].args)), env)
     outside = [(b, n) for b, n in factors if j not in free_symbols(b**n)]
@@ -81,13 +83,16 @@ def lower_product(low: Lowering, expr: Expr, env: Env) -> Node:
     if mask is not None:
         node = low.where(mask, node, low.number(S.One))
     if j not in node.axes:
-        return low.apply("pow", node, low.integer(_count(run)))
+        return low.apply("pow", node, low.integer(count(run)))
     return _reduced(low, "prod", node, j)
 
 
 def lower_chain(low: Lowering, expr: Expr, env: Env) -> Node:
     """The node of a `Chain`: one entry, or one per value of the letters in its row and column."""
     assert isinstance(expr, Chain)
+    plain = diagonal(expr)
+    if plain != expr:
+        return low.lower(plain, env)
     t, a, b = next_letters(expr, 3)
     units = Range(ONE, expr.size)
     lo, hi = (bool(axis_letters(x)) for x in (expr.lo, expr.hi))
@@ -95,27 +100,27 @@ def lower_chain(low: Lowering, expr: Expr, env: Env) -> Node:
         raise NoFunctionError("an ordered product whose factors depend on where it starts or ends has no numeric form")
     if axis_letters(expr.size):
         raise NoFunctionError("matrices whose size depends on an index have no numeric form")
-    run = _box(expr, env)
+    run = boxed(expr, env)
     inner = {**env, t: run, a: units, b: units}
     node = low.lower(expr.open(t, a, b), inner)
     axes = ordered({*node.axes, t, a, b})
     node = low.expanded(node, axes, tuple(inner[x] for x in axes))
     row_column = {a: expr.row, b: expr.column}
-    steps = Range(S.Zero, _count(run))
+    steps = Range(S.Zero, count(run))
     if not lo and not hi:
         kept = tuple(x for x in axes if x != t)
         whole = low.build.make("chain", (node,), (), kept)
-        return _picked(low, whole, kept, {**env, a: units, b: units}, row_column, env)
+        return picked(low, whole, kept, {**env, a: units, b: units}, row_column, env)
     if lo and hi:
         (more,) = next_letters(a * b, 1)
         head = axes[:-3]
         whole = low.build.make("chain_table", (node,), (), (*head, t, a, b, more))
         runs = (*(env[x] for x in head), steps, steps, units, units)
-        at = (*head, _first(expr, run, env), _stop(expr, run, env), expr.row, expr.column)
+        at = (*head, first(expr, run, env), stop(expr, run, env), expr.row, expr.column)
         return low.index_into(whole, runs, at, env)
     whole = low.build.make("chain_partials", (node,), (lo,), axes)
-    at = _first(expr, run, env) if lo else _stop(expr, run, env)
-    return _picked(low, whole, axes, {**env, t: steps, a: units, b: units}, {**row_column, t: at}, env)
+    at = first(expr, run, env) if lo else stop(expr, run, env)
+    return picked(low, whole, axes, {**env, t: steps, a: units, b: units}, {**row_column, t: at}, env)
 
 
 # Sums over a range that does not move
@@ -124,7 +129,7 @@ def lower_chain(low: Lowering, expr: Expr, env: Env) -> Node:
 def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node | None = None) -> Node:
     """A sum whose range is fixed; `mask` says which of its terms count."""
     inner: Env = {**env, j: run}
-    factors = low.factors(body)
+    factors = low.factors(body, inner)
     if len(factors) == 1 and isinstance(factors[0][0], Add) and factors[0][1] == 1:
         terms = factors[0][0]
         if len(axis_letters(terms)) > 2 and mask is None:
@@ -132,6 +137,9 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
     sifted = _sifted(low, factors, j, run, env) if mask is None else None
     if sifted is not None:
         return low.lower(sifted, env)
+    carried = vectors.through_matrices(low, factors, j, run, env) if mask is None else None
+    if carried is not None:
+        return carried
     outside = [(b, n) for b, n in factors if j not in free_symbols(b**n)]
     groups: dict[tuple[Symbol, ...], list[Factor]] = {}
     for base, power in factors:
@@ -148,7 +156,7 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
     with_j = tuple(n for n in nodes if j in n.axes)
     rest = tuple(n for n in nodes if j not in n.axes)
     if not with_j:
-        return low.combine(outside, env, (*rest, low.integer(_count(run))))
+        return low.combine(outside, env, (*rest, low.integer(count(run))))
     total = _reduced(low, "sum", with_j[0], j) if len(with_j) == 1 else _contracted(low, with_j, j)
     return low.combine(outside, env, (*rest, total)) if outside or rest else total
 
@@ -210,37 +218,37 @@ def _reduced(low: Lowering, op: str, node: Node, j: Symbol) -> Node:
 def _partial(low: Lowering, expr: Binder, op: str, env: Env) -> Node:
     """Sums or products up to or from each place, of terms that do not depend on the place."""
     (j,) = next_letters(expr, 1)
-    run = _box(expr, env)
+    run = boxed(expr, env)
     inner = {**env, j: run}
     node = low.lower(expr.open(j), inner)
     axes = ordered({*node.axes, j})
     node = low.expanded(node, axes, tuple(inner[x] for x in axes))
     lo, hi = (bool(axis_letters(x)) for x in (expr.lo, expr.hi))
-    steps = Range(S.Zero, _count(run))
+    steps = Range(S.Zero, count(run))
     if lo and hi:
         (more,) = next_letters(j, 1)
         whole = low.build.make("table", (node,), (op,), (*axes, more))
         head = axes[:-1]
-        at = (*head, _first(expr, run, env), _stop(expr, run, env))
+        at = (*head, first(expr, run, env), stop(expr, run, env))
         return low.index_into(whole, (*(env[x] for x in head), steps, steps), at, env)
     whole = low.build.make("partials", (node,), (op, lo), axes)
-    at_j = _first(expr, run, env) if lo else _stop(expr, run, env)
-    return _picked(low, whole, axes, {**env, j: steps}, {j: at_j}, env)
+    at_j = first(expr, run, env) if lo else stop(expr, run, env)
+    return picked(low, whole, axes, {**env, j: steps}, {j: at_j}, env)
 
 
-def _first(expr: Binder, run: Range, env: Env) -> Expr:
+def first(expr: Binder, run: Range, env: Env) -> Expr:
     """How many terms of the whole range come before the first one of a moving range."""
     at = (expr.lo - run.lo).expand()
-    return at if is_at_least(-at, -_count(run), env) else Minimum(at, _count(run))
+    return at if is_at_least(-at, -count(run), env) else Minimum(at, count(run))
 
 
-def _stop(expr: Binder, run: Range, env: Env) -> Expr:
+def stop(expr: Binder, run: Range, env: Env) -> Expr:
     """How many terms of the whole range there are up to the last one of a moving range."""
     at = (expr.hi - run.lo + 1).expand()
     return at if is_at_least(at, S.Zero, env) else Maximum(at, S.Zero)
 
 
-def _picked(low: Lowering, whole: Node, axes: Iterable[Symbol], runs: Env, at: dict[Symbol, Expr], env: Env) -> Node:
+def picked(low: Lowering, whole: Node, axes: Iterable[Symbol], runs: Env, at: dict[Symbol, Expr], env: Env) -> Node:
     """The entries of a node at index expressions for some of its axes."""
     letters = tuple(axes)
     return low.index_into(whole, tuple(runs[x] for x in letters), tuple(at.get(x, x) for x in letters), env)
@@ -286,10 +294,10 @@ def _running(
         return None
     edge = (bound - a).expand()
     whole = Range(edge, env[t].hi) if is_forward else Range(env[t].lo, edge)
-    at = Maximum(t - edge + 1, S.Zero) if is_forward else Minimum(t - env[t].lo, _count(whole))
+    at = Maximum(t - edge + 1, S.Zero) if is_forward else Minimum(t - env[t].lo, count(whole))
     if is_forward and is_at_least(t - edge + 1, S.Zero, env):
         at = t - edge + 1
-    if not is_forward and is_at_least(-t + env[t].lo, -_count(whole), env):
+    if not is_forward and is_at_least(-t + env[t].lo, -count(whole), env):
         at = t - env[t].lo
     later = Range(whole.lo + 1, whole.hi) if is_forward else Range(whole.lo, whole.hi - 1)
     if isinstance(chain, Chain):
@@ -305,7 +313,7 @@ def _running(
     own = ordered({*c.axes, u})
     c = low.expanded(c, own, tuple({**env, u: later}[x] for x in own))
     node = low.build.make("running", (g, c), (not is_forward,), axes)
-    return _picked(low, node, axes, {**env, u: Range(S.Zero, _count(whole))}, {u: at}, env)
+    return picked(low, node, axes, {**env, u: Range(S.Zero, count(whole))}, {u: at}, env)
 
 
 def _running_chain(
@@ -340,8 +348,8 @@ def _running_chain(
     matrix = low.lower(chain.open(time, *((row, column) if is_forward else (column, row))), inner)
     matrix = low.expanded(matrix, (u, row, column), tuple(inner[x] for x in (u, row, column)))
     node = low.build.make("running_chain", (value, matrix), (not is_forward,), axes)
-    steps = {**env, u: Range(S.Zero, _count(whole)), row: units}
-    return _picked(low, node, axes, steps, {u: at, row: moved}, env)
+    steps = {**env, u: Range(S.Zero, count(whole)), row: units}
+    return picked(low, node, axes, steps, {u: at, row: moved}, env)
 
 
 def _swapped(low: Lowering, factors: list[Factor], s: Symbol, run: Range, t: Symbol, env: Env) -> Node | None:
@@ -385,7 +393,7 @@ def _moving(binder: Binder) -> frozenset[Symbol]:
     return frozenset({*axis_letters(binder.lo), *axis_letters(binder.hi)})
 
 
-def _box(binder: Binder, env: Env) -> Range:
+def boxed(binder: Binder, env: Env) -> Range:
     """The smallest fixed range that holds a moving one."""
     axes = {s: r for s, r in env.items() if is_axis(s)}
     lo, hi = extreme(binder.lo, axes, largest=False), extreme(binder.hi, axes, largest=True)
@@ -394,7 +402,7 @@ def _box(binder: Binder, env: Env) -> Range:
     return Range(lo, hi)
 
 
-def _count(run: Range) -> Expr:
+def count(run: Range) -> Expr:
     """The number of terms in a range, 0 where it ends before it starts."""
     n = length(run).expand()
     return n if n.is_nonnegative else Maximum(n, S.Zero)

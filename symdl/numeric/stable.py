@@ -7,87 +7,53 @@ where that helps: log p is a difference of logits where p is a share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 
-from sympy import Abs, Add, Expr, Function, Indexed, Integer, Mul, Pow, Rational, S, Symbol, cosh, exp, log, tanh
+from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Rational, S, Symbol, cosh, exp, log, tanh
 
-from symdl.language import Binder, Prod, Sigma, is_closed, label_of, subterms
+from symdl.language import Chain, Delta, Prod, Sigma, Step, free_symbols, indices_of, is_closed, label_of, put, subterms
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
+from symdl.numeric.inputs import Book
+from symdl.numeric.laws import EXCESSES, SUMS, right
+from symdl.numeric.monomials import (
+    Monomial,
+    common,
+    gathered,
+    is_beside_sigmoid,
+    is_positive,
+    multiplied,
+    simplest,
+    split,
+)
 from symdl.numeric.program import next_letters
-from symdl.numeric.ranges import slope
+from symdl.numeric.ranges import Env, is_within, length, slope
+from symdl.numeric.terms import Bracket, LogAddExp, LogRatio, LogRest, LogShare, Lse, OverSum, Rest, Share, ShareOf
+from symdl.problem import Range
 
 Factors = list[tuple[Expr, Expr]]
 """Bases with their exponents."""
 
 
-class Inert(Expr):
-    """A term that SymPy leaves alone."""
-
-    is_commutative = True
-    is_real = True
-
-
-class Weighted(Inert):
-    """The inside w e^b of a sum of exponentials; `args` = (w, b)."""
-
-
-class Lse(Binder):
-    """log of the sum of w_j e^{b_j}; `args` = (lo, hi, Weighted(w, b))."""
-
-    @classmethod
-    def over(cls, index: Symbol, lo: Expr, hi: Expr, weight: Expr, exponent: Expr) -> Lse:
-        """The logarithm of the sum of weight * e^exponent while `index` runs from `lo` to `hi`."""
-        sigma = Sigma.over(index, lo, hi, Weighted(weight, exponent))
-        return cls(lo, hi, sigma.args[2])
-
-
-class Share(Inert):
-    """e^a divided by the sum of exponentials whose logarithm is an `Lse`; `args` = (a, lse)."""
-
-
-class LogShare(Inert):
-    """a minus an `Lse` that has e^a among its terms; `args` = (a, lse)."""
-
-
-class Rest(Inert):
-    """1 - e^a/S, the sum of all other shares; `args` = (a, lse), e^a among the terms of S."""
-
-
-class LogRest(Inert):
-    """The logarithm of a `Rest`."""
-
-
-class LogAddExp(Inert):
-    """log(e^a + e^b + …); `args` = (a, b, …)."""
-
-
-class Sech2(Function):
-    """1 - tanh(x)^2."""
-
-    is_real = True
-
-
-class Expm1(Function):
-    """e^x - 1."""
-
-    is_real = True
-
-
 class Rewriter:
-    """The stable forms of products, sums and logarithms.
+    """The stable forms of products, sums and logarithms of terms whose letters run through `env`.
 
-    `look` gives the body of a quantity whose definition may be put in its place, and None for any other.
+    `labels` are the quantities that stand as an index, with the range they index; `raw` keeps what was found out about
+    which labels grow like an exponential.
     """
 
-    def __init__(self, look: Callable[[Expr], Expr | None], pattern: Callable[[Symbol], Expr | None]) -> None:
-        self._look = look
-        self._pattern = pattern
-        self._raw: dict[Symbol, bool] = {}
+    def __init__(
+        self, book: Book, env: Env, labels: Mapping[Symbol, Range | None], raw: dict[Symbol, bool] | None = None
+    ) -> None:
+        self.book = book
+        self.env = env
+        self.labels = labels
+        self._raw = {} if raw is None else raw
 
     def product(self, expr: Expr) -> Factors:
         """The factors of a product in a stable form; a single one where it had to be multiplied out."""
         factors, exponent = self._flatten(expr)
+        factors = list(dict(self._merged(factors, S.Zero)).items())
         broken = [(b, n) for b, n in factors if n.is_Rational and n < 0 and self._is_sum(b)]
         if not broken:
             return self._cancelled(self._merged(factors, exponent))
@@ -103,36 +69,188 @@ class Rewriter:
         for base, power in broken:
             exponent = self._divide(base, -power, exponent, kept, unmatched)
         for lse in unmatched:
-            kept.append((Share(exponent, lse), S.One))
+            kept.append((self._over(exponent, lse), S.One))
             exponent = S.Zero
         return self._cancelled(self._merged(kept, exponent))
 
     def total(self, expr: Expr) -> Expr:
-        """A sum in a stable form: complements of functions that saturate, and logits less their log-sum-exp."""
-        constant, terms = expr.as_coeff_Add()
-        if constant != 0 and not terms.is_Add:
-            scale, body = terms.as_coeff_Mul()
-            if scale == -constant:
-                found = self._complement(body)
-                if found is not None:
-                    return constant * found
+        """A sum in a stable form: by the laws of sums, and logits less their log-sum-exp."""
+        whole = self._less_entries(expr)
+        if whole != expr:
+            return whole
         parts = list(Add.make_args(expr))
         for at, part in enumerate(parts):
             scale, body = part.as_coeff_Mul()
-            if not (isinstance(body, (log, Lse))):
+            if not isinstance(body, (log, Lse, LogAddExp)):
                 continue
-            lse = body if isinstance(body, Lse) else self.logarithm(body)
+            lse = self.logarithm(body) if isinstance(body, log) else body
+            if isinstance(lse, LogAddExp):
+                shift = next((a for a in lse.args if -scale * a in parts), None)
+                if shift is not None:
+                    shifted = LogAddExp(*(a - shift for a in lse.args))
+                    return self.total(Add(*(p for n, p in enumerate(parts) if n != at), scale * shift, scale * shifted))
             if not isinstance(lse, Lse):
                 continue
             rest = Add(*(p for n, p in enumerate(parts) if n != at))
             found = self._entry(rest / -scale, lse)
             if found is not None:
                 return self.total(Add(rest + scale * found, -scale * LogShare(found, lse)))
+            found = self._mean(scale, parts, at, lse)
+            if found is not None:
+                return found
+        terms = self._monomials(expr)
+        centred = _spread(terms) or self._centred([self._drawn(t) for t in terms])
+        if centred is not None:
+            return centred
+        better = self._bettered(terms)
+        if better is None:
+            better = terms
+            if not any(isinstance(b, Sigmoid) for b, _ in common(terms).powers):
+                return expr
+        shared = common(better) if len(better) > 1 else None
+        if shared is None or not shared.powers:
+            return Add(*(t.expr() for t in better))
+        return Mul(shared.expr(), Add(*(t.over(shared).expr() for t in better)))
+
+    def _bettered(self, terms: list[Monomial]) -> list[Monomial] | None:
+        """The terms after all laws that fit, brackets multiplied out where that shows one; None where none fits."""
+        spread = multiplied(terms, is_positive)
+        for laws, given in ((EXCESSES, spread), (SUMS, terms), (SUMS, spread)):
+            found = simplest(given, laws, self.resolved)
+            if found is not None:
+                return simplest(found, SUMS, self.resolved) or found
+        found = simplest(multiplied(terms, is_beside_sigmoid), SUMS, self.resolved)
+        return found if found is not None and len(found) <= len(terms) else None
+
+    def _monomials(self, expr: Expr) -> list[Monomial]:
+        """The terms of a sum, each in its stable form; brackets that had to be multiplied out are further terms."""
+        found: list[Expr] = []
+        for part in Add.make_args(expr):
+            factors = self.product(part)
+            if len(factors) == 1 and factors[0][1] == 1 and factors[0][0].is_Add:
+                found += [Mul(*(b**n for b, n in self.product(t))) for t in factors[0][0].args]
+            else:
+                found.append(Mul(*(self._named_log(b, n) for b, n in factors)))
+        return split(Add(*found))
+
+    def _named_log(self, base: Expr, power: Expr) -> Expr:
+        """A factor in which a logarithm has its stable form, where that is one function."""
+        stable = self.logarithm(base) if isinstance(base, log) and power == 1 else base
+        return base**power if isinstance(stable, Add) or stable.has(LogRatio) else stable**power
+
+    def _mean(self, scale: Expr, parts: list[Expr], at: int, lse: Lse) -> Expr | None:
+        r"""\log S - \sum_k w_k z_k with the logits z of the sum S: entry by entry."""
+        for n, part in enumerate(parts):
+            factor, sigma = part.as_coeff_Mul()
+            if n == at or not isinstance(sigma, Sigma) or factor != -scale:
+                continue
+            if (sigma.lo, sigma.hi) != (lse.lo, lse.hi) or _weight(lse) != 1:
+                continue
+            (j,) = next_letters(Add(sigma, lse), 1)
+            exponent = lse.open(j).args[1]
+            body = Monomial.of(sigma.open(j))
+            weight = body.over(Monomial.of(exponent))
+            if not weight.is_whole() or exponent.is_Add:
+                continue
+            means = Sigma.over(j, lse.lo, lse.hi, weight.expr() * LogShare(exponent, lse))
+            left = 1 - Sigma.over(j, lse.lo, lse.hi, weight.expr())
+            rest = [p for m, p in enumerate(parts) if m not in (n, at)]
+            return Add(*rest, scale * left * lse, -scale * means)
+        return None
+
+    def _centred(self, terms: list[Monomial]) -> Expr | None:
+        r"""v_i - \sum_j p_j v_j for shares p: both less the entry whose share is more than half."""
+        for n, term in enumerate(terms):
+            for sigma in (b for b, power in term.powers if isinstance(b, Sigma) and power == 1 and not b.has(Step)):
+                (j,) = next_letters(Add(*(t.expr() for t in terms)), 1)
+                body = Monomial.of(sigma.open(j))
+                for share in (b for b, power in body.powers if power == 1):
+                    found = self._shifted(terms, n, sigma, share, body.over(Monomial.of(share)).expr(), j)
+                    if found is not None:
+                        return found
+        return None
+
+    def _drawn(self, term: Monomial) -> Monomial:
+        """The term with what does not depend on the index of its sum before the sum; a Kronecker delta ends the sum."""
+        sigma = next((b for b, power in term.powers if isinstance(b, Sigma) and power == 1), None)
+        if sigma is None:
+            return term
+        (j,) = next_letters(term.expr(), 1)
+        run = Range(sigma.lo, sigma.hi)
+        inner = Rewriter(self.book, {**self.env, j: run}, self.labels, self._raw)
+        factors = inner.product(sigma.open(j))
+        body = Monomial.of(Mul(*(b**n for b, n in factors)))
+        for base, power in body.powers:
+            if isinstance(base, Delta) and power == 1 and j in base.args:
+                other = base.args[0] if base.args[1] == j else base.args[1]
+                if j not in free_symbols(other) and self._is_inside(other, run):
+                    entry = put(body.over(Monomial.of(base)).expr(), {j: other})
+                    return Monomial.of(term.over(Monomial.of(sigma)).expr() * entry)
+        outside = Mul(body.coefficient, *(b**n for b, n in body.powers if j not in free_symbols(b**n)))
+        inside = Sigma.over(j, sigma.lo, sigma.hi, body.over(Monomial.of(outside)).expr())
+        return Monomial.of(term.over(Monomial.of(sigma)).expr() * outside * inside)
+
+    def _shifted(self, terms: list[Monomial], n: int, sigma: Sigma, share: Expr, v: Expr, j: Symbol) -> Expr | None:
+        known = self.resolved(share)
+        if not isinstance(known, Share) or j not in free_symbols(v):
+            return None
+        exponent, lse = known.args
+        if (lse.lo, lse.hi) != (sigma.lo, sigma.hi) or entry_index(exponent, lse) != j:
+            return None
+        factor = terms[n].over(Monomial.of(sigma))
+        for m, other in enumerate(terms):
+            entry = other.over(factor)
+            at = next((i for i in _indices(entry.expr(), v, j) if Monomial.of(-put(v, {j: i})) == entry), None)
+            if m != n and at is not None:
+                anchor = Sigma.over(j, sigma.lo, sigma.hi, Step(share - S.Half, S.Zero) * v)
+                mean = Sigma.over(j, sigma.lo, sigma.hi, share * Bracket(v - anchor))
+                rest = [t.expr() for k, t in enumerate(terms) if k not in (m, n)]
+                return Add(*rest, factor.expr() * mean, -factor.expr() * Bracket(put(v, {j: at}) - anchor))
+        return None
+
+    def _less_entries(self, expr: Expr) -> Expr:
+        """A sum of exponentials less one of its entries as the sum of the others, in any sum that holds both."""
+        if not expr.is_Add or not any(self.is_raw(t) for t in expr.args):
+            return expr
+        terms = split(expr)
+        for n, term in enumerate(terms):
+            for base, power in term.powers:
+                if power != 1 or not self.is_raw(base):
+                    continue
+                sigma = base if isinstance(base, Sigma) else self._body(base)
+                if not isinstance(sigma, Sigma):
+                    continue
+                factor = term.over(Monomial.of(base))
+                for m, other in enumerate(terms):
+                    found = None if m == n else self._without(sigma, other.over(factor))
+                    if found is not None:
+                        rest = [t.expr() for k, t in enumerate(terms) if k not in (n, m)]
+                        return self._less_entries(Add(*rest, factor.expr() * found))
+        for n, term in enumerate(terms):
+            for m, other in enumerate(terms):
+                ratio = other.over(term)
+                if m != n and term.exponent != 0 and ratio.coefficient == -1 and ratio.exponent == 0:
+                    ((base, power),) = ratio.powers if len(ratio.powers) == 1 else ((S.Zero, S.Zero),)
+                    if isinstance(base, Delta) and power == 1:
+                        rest = [t.expr() for k, t in enumerate(terms) if k not in (n, m)]
+                        return self._less_entries(Add(*rest, term.expr() * (1 - base)))
         return expr
+
+    def _without(self, sigma: Sigma, entry: Monomial) -> Expr | None:
+        """The sum without one of its entries, where `entry` is minus that entry."""
+        if entry.powers or entry.coefficient >= 0:
+            return None
+        (j,) = next_letters(Add(sigma, entry.exponent), 1)
+        body = sigma.open(j)
+        for at in _indices(entry.exponent, Monomial.of(body).exponent, j):
+            here = Monomial.of(-sigma.open(at))
+            if here == entry and self._is_inside(at, Range(sigma.lo, sigma.hi)):
+                return Sigma.over(j, sigma.lo, sigma.hi, (1 - Delta(j, at)) * body)
+        return None
 
     def logarithm(self, expr: Expr) -> Expr:
         """log u in a stable form."""
-        inside = expr.args[0]
+        inside = self._less_entries(expr.args[0])
         whole = self._log_sum(inside)
         if whole is not None:
             return whole
@@ -140,19 +258,36 @@ class Rewriter:
         rest: list[Expr] = []
         factors, exponent = self._flatten(inside)
         for base, power in factors:
-            term = self.log_of(base)
+            term = None if base.is_Rational else self.log_of(base)
             if term is None:
                 rest.append(base**power)
             else:
                 found.append(power * term)
-        remaining = Mul(*rest)
+        return Add(*found, exponent, self._plain_logarithm(Mul(*rest)))
+
+    def _plain_logarithm(self, expr: Expr) -> Expr:
+        """The logarithm of a product of powers whose signs are not known."""
+        if expr.is_Rational:
+            return log(expr)
+        if expr.is_Add:
+            stable = self.total(expr)
+            if not stable.is_Add:
+                known = self.log_of(stable)
+                return log(stable) if known is None else known
+            constant, rest = expr.as_coeff_Add()
+            return right("log-one-plus", u=rest) if constant == 1 else log(expr)
+        monomial = Monomial.of(expr)
+        if monomial.coefficient != 1 or not all(n.is_Integer for _, n in monomial.powers):
+            return log(expr)
         # An odd power keeps the sign, so that its logarithm exists where that of the base does.
-        if isinstance(remaining, Pow) and remaining.exp.is_Integer and remaining.exp.is_odd:
-            found.append(remaining.exp * log(remaining.base))
-            remaining = S.One
-        if not found and exponent == 0:
-            return expr
-        return Add(*found, exponent, S.Zero if remaining == 1 else log(remaining))
+        powers, count = gathered(monomial.powers)
+        above = Mul(*(b**n for b, n in powers if n > 0))
+        below = Mul(*(b**-n for b, n in powers if n < 0))
+        if count % 2 == 0:
+            above, below = Abs(above), Abs(below)
+        if above == 1 or below == 1:
+            return count * log(above) - count * log(below)
+        return count * right("log-ratio", v=above, w=below)
 
     def log_of(self, expr: Expr) -> Expr | None:
         """The logarithm of a term that is positive wherever it is defined, by its parts; None where that is unknown."""
@@ -161,13 +296,14 @@ class Rewriter:
         if isinstance(expr, exp):
             return expr.args[0]
         if isinstance(expr, Sigmoid):
-            return -Softplus(-expr.args[0])
+            return right("log-sigma", u=expr.args[0])
         if isinstance(expr, cosh):
-            size = Abs(expr.args[0])
-            return size + Softplus(-2 * size) - log(Integer(2))
+            return right("log-cosh", u=expr.args[0])
         if isinstance(expr, Share):
+            return LogShare(*expr.args)
+        if isinstance(expr, OverSum):
             a, lse = expr.args
-            return LogShare(a, lse) if self._entry(a, lse) == a else a - lse
+            return a - lse
         if isinstance(expr, Rest):
             return LogRest(*expr.args)
         if expr.is_Mul or isinstance(expr, Pow):
@@ -204,14 +340,28 @@ class Rewriter:
         if found is None:
             # A label met again below its own definition counts as tame.
             self._raw[label] = False
-            body = self._pattern(label)
+            body = self.book.pattern(label)
             found = body is not None and self.is_raw(Mul(*(b**n for b, n in self.product(body))))
             self._raw[label] = found
         return found
 
     def _body(self, expr: Expr) -> Expr | None:
         is_quantity = isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
-        return self._look(expr) if is_quantity and is_closed(expr) else None
+        return self.book.look(expr) if is_quantity and is_closed(expr) else None
+
+    def _is_inside(self, index: Expr, run: Range) -> bool:
+        return is_within(index, run, self.env) or self.labels.get(label_of(index)) == run
+
+    def _rule(self, expr: Expr) -> Expr | None:
+        """The body of the only rule for a member of a recurrent family, where the rule is known to define it."""
+        label, at = label_of(expr), indices_of(expr)
+        rules = [d for d in self.book.of(label) if at and all(p in d.ranges for p in d.pattern)]
+        if len(rules) != 1 or not is_closed(expr) or not self.book.cycle(label) or len(at) != len(rules[0].pattern):
+            return None
+        (rule,) = rules
+        if not all(self._is_inside(a, rule.ranges[p]) for p, a in zip(rule.pattern, at, strict=True)):
+            return None
+        return put(rule.body, dict(zip(rule.pattern, at, strict=True)))
 
     def _flatten(self, expr: Expr) -> tuple[Factors, Expr]:
         """The factors without exponentials, and the exponent of all exponentials together."""
@@ -223,6 +373,10 @@ class Rewriter:
                 exponent += base.args[0] * power
                 continue
             body = self._body(base) if power.is_Integer and self.is_raw(base) else None
+            if body is None and power.is_Integer:
+                plain = diagonal(base) if isinstance(base, Chain) else self._less_entries(base)
+                body = None if plain == base or plain.is_Add else plain
+                base = plain if plain.is_Add else base
             if body is None:
                 factors.append((base, power))
                 continue
@@ -266,21 +420,11 @@ class Rewriter:
             return exponent - count * whole
         if base.is_Add:
             logs = [t for t in (self.log_of(a) for a in base.args) if t is not None]
-            for _ in range(int(count)):
-                if len(logs) != 2:
-                    exponent -= LogAddExp(*logs)
-                    continue
-                for one, other in (logs, logs[::-1]):
-                    if one != 0 and _holds(exponent, one):
-                        kept.append((Sigmoid(one - other), S.One))
-                        exponent -= one
-                        break
-                else:
-                    if 0 in logs:
-                        kept.append((Sigmoid(-logs[0] - logs[1]), S.One))
-                    else:
-                        exponent -= LogAddExp(*logs)
-            return exponent
+            if len(logs) == 2:
+                return self._divide_pair(logs[0], logs[1], int(count), exponent, kept)
+            for n in range(int(count)):
+                kept.append((ShareOf(exponent if n == 0 else S.Zero, *logs), S.One))
+            return S.Zero
         lse = self._log_sum(base)
         assert isinstance(lse, Lse)
         for _ in range(int(count)):
@@ -288,22 +432,37 @@ class Rewriter:
             if entry is None:
                 unmatched.append(lse)
             else:
-                kept.append((Share(entry, lse), S.One))
+                kept.append((self._over(entry, lse), S.One))
                 exponent -= entry
+        return exponent
+
+    def _divide_pair(self, one: Expr, other: Expr, count: int, exponent: Expr, kept: Factors) -> Expr:
+        """Divide `count` times by e^one + e^other: adds sigmoids, and returns the exponent that is left."""
+        for n in range(count + 1):
+            if (exponent - n * one - (count - n) * other).expand() == 0:
+                kept += [(Sigmoid(one - other), S.One)] * n + [(Sigmoid(other - one), S.One)] * (count - n)
+                return S.Zero
+        while count:
+            first = next((x for x in (one, other) if x != 0 and _holds(exponent, x)), None)
+            if first is None and 0 not in (one, other):
+                kept.append((ShareOf(exponent, one, other), S.One))
+                exponent = S.Zero
+            else:
+                first = S.Zero if first is None else first
+                kept.append((Sigmoid(first - (other if first == one else one)), S.One))
+                exponent -= first
+            count -= 1
         return exponent
 
     def _log_add(self, expr: Expr) -> Expr | None:
         if not any(self.is_raw(t) for t in expr.args):
-            constant, rest = expr.as_coeff_Add()
-            scale, body = rest.as_coeff_Mul()
-            found = self._complement(body) if constant > 0 and scale == -constant else None
-            inside = None if found is None else self.log_of(found)
-            return None if inside is None else inside + log(constant)
+            found = self.total(expr)
+            return None if found.is_Add or found == expr else self.log_of(found)
         logs = [t for t in (self.log_of(a) for a in expr.args) if t is not None]
         if len(logs) < len(expr.args):
             return None
         if len(logs) == 2 and 0 in logs:
-            return Softplus(logs[0] + logs[1])
+            return right("log-softplus", u=logs[0] + logs[1])
         return LogAddExp(*logs)
 
     def _log_sum(self, expr: Expr) -> Expr | None:
@@ -329,27 +488,27 @@ class Rewriter:
         weight = Mul(*weights)
         return None if exponent == 0 or self.is_raw(weight) else Lse.over(j, expr.lo, expr.hi, weight, exponent)
 
-    def _complement(self, expr: Expr) -> Expr | None:
-        """1 - expr for a function that saturates at 1."""
-        if isinstance(expr, Sigmoid):
-            return Sigmoid(-expr.args[0])
-        if isinstance(expr, exp):
-            return -Expm1(expr.args[0])
-        if isinstance(expr, Pow) and expr.exp == 2:
-            inside = self._body(expr.base)
-            base = expr.base if inside is None else inside
-            return Sech2(base.args[0]) if isinstance(base, tanh) else None
-        if isinstance(expr, Share):
-            a, lse = expr.args
-            return Rest(a, lse) if _weight(lse) == 1 and self._entry(a, lse) == a else None
+    def resolved(self, expr: Expr) -> Expr:
+        """What a quantity is by its definition, where that is a single function; any other term itself."""
         body = self._body(expr)
-        if body is None and not (expr.is_Mul or isinstance(expr, Pow)):
-            return None
-        factors = self.product(expr if body is None else body)
+        if body is None and isinstance(expr, Indexed):
+            body = self._rule(expr)
+        if body is None:
+            return expr
+        factors = self.product(body)
         if len(factors) != 1 or factors[0][1] != 1:
-            return None
-        only = factors[0][0]
-        return self._complement(only) if isinstance(only, (Sigmoid, Share, Indexed, Symbol)) and only != expr else None
+            return expr
+        found = factors[0][0]
+        if isinstance(found, log):
+            found = self.logarithm(found)
+        if isinstance(found, (Indexed, Symbol)) and found != expr:
+            return self.resolved(found)
+        return found if isinstance(found, (Sigmoid, Share, Softplus, tanh)) else expr
+
+    def _over(self, exponent: Expr, lse: Lse) -> Expr:
+        """e^exponent divided by a sum of exponentials."""
+        is_entry = _weight(lse) == 1 and self._entry(exponent, lse) == exponent
+        return Share(exponent, lse) if is_entry else OverSum(exponent, lse)
 
     def _entry(self, exponent: Expr, lse: Lse) -> Expr | None:
         """The exponent of a term of the sum whose parts all occur in `exponent`."""
@@ -360,6 +519,35 @@ class Rewriter:
         return None
 
 
+def _spread(terms: list[Monomial]) -> Expr | None:
+    r"""n \sum_j v_j^2 - (\sum_j v_j)^2 for n terms: n times the squares of the differences from the mean."""
+    for m, squared in enumerate(terms):
+        for sigma in (b for b, power in squared.powers if power == 2 and isinstance(b, Sigma)):
+            (j,) = next_letters(sigma, 1)
+            count = length(Range(sigma.lo, sigma.hi))
+            v = sigma.open(j)
+            squares = Sigma.over(j, sigma.lo, sigma.hi, v**2)
+            factor = squared.over(Monomial.of(-(sigma**2)))
+            wanted = Monomial.of(factor.expr() * count * squares)
+            if count.is_Add or wanted not in terms:
+                continue
+            spread = Sigma.over(j, sigma.lo, sigma.hi, (v - sigma / count) ** 2)
+            rest = [t.expr() for k, t in enumerate(terms) if k != m and t != wanted]
+            return Add(*rest, factor.expr() * count * spread)
+    return None
+
+
+def diagonal(chain: Chain) -> Expr:
+    """An ordered product of diagonal matrices as the product along its diagonal; any other as it is."""
+    t, row, column = next_letters(Add(chain, chain.row, chain.column), 3)
+    body = chain.open(t, row, column)
+    deltas = [f for f in Mul.make_args(body) if isinstance(f, Delta) and set(f.args) == {row, column}]
+    if not deltas:
+        return chain
+    entry = put(body / deltas[0], {column: chain.row, row: chain.row})
+    return Delta(chain.row, chain.column) * Prod.over(t, chain.lo, chain.hi, entry)
+
+
 def entry_index(a: Expr, lse: Lse) -> Expr | None:
     """The index at which the exponent of a sum of exponentials is `a`; None where there is none."""
     return next((c for c in _candidates(a, lse) if lse.open(c).args[1] == a), None)
@@ -368,9 +556,14 @@ def entry_index(a: Expr, lse: Lse) -> Expr | None:
 def _candidates(exponent: Expr, lse: Lse) -> Iterator[Expr]:
     """The indices at which a term of the sum may be found in `exponent`: those that make a family member agree."""
     (j,) = next_letters(Add(exponent, lse), 1)
+    return _indices(exponent, lse.open(j), j)
+
+
+def _indices(exponent: Expr, body: Expr, j: Symbol) -> Iterator[Expr]:
+    """The values of j for which a family member of `body` is one of `exponent`."""
     seen: set[Expr] = set()
     there = [t for t in subterms(exponent) if isinstance(t, Indexed)]
-    for member in subterms(lse.open(j)):
+    for member in subterms(body):
         if not isinstance(member, Indexed):
             continue
         for n, index in enumerate(member.indices):

@@ -1,7 +1,7 @@
 """The languages that functions are written in, one file each: a new file in this folder is a new target.
 
-A target's module has `write(programs) -> str`, the source of a module that defines the functions of the programs;
-`programs` are pairs of a `Program` and the docstring of its function.
+A target's module has `write(programs, title) -> str`, the source of a module that defines the functions of the
+programs, pairs of a `Program` and the docstring of its function; and `reserved()`, the names it needs itself.
 """
 
 from __future__ import annotations

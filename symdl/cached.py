@@ -1,0 +1,69 @@
+"""Functions and proofs of worked problems, kept from run to run: a known one comes without SymPy.
+
+What is kept is text, under the text of the document, the version of symdl and what was asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from symdl import store
+from symdl.errors import SymdlError
+
+
+def function(
+    document: str | Path, number: int = 1, target: str = "numpy", *, along: bool = False, value: bool = False
+) -> Any:
+    """The function of the n-th expression that a document asks for; see `Derivation.function`.
+
+    `document` is a name of the catalogue, a file, or, where it holds a newline, the text itself.
+
+    Raises  OSError where there is no such file, SymdlError where there is no such expression or function.
+    """
+    text = source(document, number, target, along=along, value=value)
+    module = store.module(store.key_of(text, suffix="py"), text)
+    return getattr(module, "result", None) or module.value
+
+
+def source(
+    document: str | Path, number: int = 1, target: str = "numpy", *, along: bool = False, value: bool = False
+) -> str:
+    """The source of the module with that function."""
+
+    def made(derivation: Any) -> str:
+        return str(derivation.source(target, along=along, value=value))
+
+    return _kept(document, number, f"{target} {along} {value}", "py", made)
+
+
+def latex(document: str | Path, number: int = 1) -> str:
+    """The proof of the n-th expression that a document asks for, as LaTeX; see `Derivation.latex`."""
+    return _kept(document, number, "latex", "tex", lambda derivation: str(derivation.latex()))
+
+
+def _kept(document: str | Path, number: int, asked: str, suffix: str, made: Callable[[Any], str]) -> str:
+    text = _text(document)
+    key = store.key_of(store.stamp(), text, str(number), asked, suffix=suffix)
+    found = store.read(key)
+    if found is None:
+        problems = import_module("symdl.read").read_all(text)
+        derivations = [d for problem in problems for d in problem.solve()]
+        if not 1 <= number <= len(derivations):
+            raise SymdlError(f"the document asks for {len(derivations)} expressions; there is no number {number}")
+        found = made(derivations[number - 1])
+        store.write(key, found)
+    return found
+
+
+def _text(document: str | Path) -> str:
+    if isinstance(document, str) and "\n" in document:
+        return document
+    path = Path(document)
+    if isinstance(document, str) and not path.suffix and not path.exists():
+        here = Path(__file__).parent
+        folder = here / "derivations" if (here / "derivations").is_dir() else here.parent / "derivations"
+        path = folder / f"{document}.md"
+    return path.read_text(encoding="utf-8-sig") + "\n"

@@ -1,0 +1,645 @@
+"""The statements of a program on whole arrays, in the words of NumPy; the targets that have arrays translate them.
+
+Leading batch axes come before the axes of a node.  A node that no argument reaches has none, and counts on
+broadcasting; any other node is indexed from its end.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Add, E, EulerGamma, Expr, Mul, S, Symbol, pi
+
+from symdl.errors import NoFunctionError
+from symdl.language import Maximum, Minimum
+from symdl.numeric.helpers import HELPERS, NEEDS
+from symdl.numeric.program import Assignment, Node, Output, Place, Program, Scan, Span, Whole, fixed_sizes
+from symdl.numeric.shapes import CALLS, SHAPES
+
+SOURCES: dict[str, str] = {**HELPERS, **SHAPES}
+"""Name -> source of every function that a module may carry along."""
+
+NEEDED = {**NEEDS, **CALLS}
+"""Name -> the others among them that it calls, directly or not."""
+
+WIDTH = 88
+"""The length from which the text of a term gets a line of its own."""
+
+_BINARY: dict[str, type[ast.operator]] = {
+    "add": ast.Add,
+    "sub": ast.Sub,
+    "mul": ast.Mult,
+    "div": ast.Div,
+    "pow": ast.Pow,
+    "and": ast.BitAnd,
+}
+_COMPARE: dict[str, type[ast.cmpop]] = {
+    "eq": ast.Eq,
+    "ne": ast.NotEq,
+    "gt": ast.Gt,
+    "ge": ast.GtE,
+    "lt": ast.Lt,
+    "le": ast.LtE,
+}
+_CONSTANTS = {pi: "np.pi", E: "np.e", EulerGamma: "np.euler_gamma"}
+_ATOMS = frozenset({"number", "integer", "input", "label", "partial"})
+
+
+@dataclass
+class Block:
+    """Statements in the making, and the variables that hold nodes worked out so far."""
+
+    statements: list[ast.stmt] = field(default_factory=list)
+    known: dict[Node, ast.expr] = field(default_factory=dict)
+
+
+class ArrayWriter:
+    """Writes one function; `used` collects the sources of the functions that it calls.
+
+    `helpers` are sources that stand in the place of those of the same name in `HELPERS`.  A target whose arrays do not
+    change has `assigns` False: loops then go through `loop`.
+    """
+
+    helpers: Mapping[str, str] = {}
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.used: dict[str, str] = {}
+        self._names: dict[Symbol, str] = dict(program.sizes)
+        self.top = Block()
+        self._inner: tuple[Scan, Block] | None = None
+        self._written: set[Scan] = set()
+        self._uses: dict[Node, int] = {}
+        self._batched: dict[Node, bool] = {}
+        self._start = 0
+        self._batch_name: str | None = None
+        self._count([o.node for o in program.outputs])
+
+    def function(self, document: str, decorators: Sequence[ast.expr] = ()) -> ast.FunctionDef:
+        """The function with its docstring."""
+        self._prologue()
+        values = [self._output(o) for o in self.program.outputs]
+        self.top.statements.append(ast.Return(values[0] if len(values) == 1 else as_tuple(values)))
+        body: list[ast.stmt] = [ast.Expr(ast.Constant(indented(document))), *self.top.statements]
+        return ast.FunctionDef(
+            name=self.program.name, args=arguments(self.program), body=body, decorator_list=list(decorators)
+        )
+
+    def _output(self, output: Output) -> ast.expr:
+        node = output.node
+        value = self._aligned(node, output.letters)
+        if len(node.axes) < len(output.letters) or not self._is_batched(node):
+            return self.helper("filled", value, self._batch(), self._shape(output.shape), self._dtype())
+        if _is_view(node):
+            value = self.copied(value)
+        return value if output.shape else subscript(value, [as_tuple([])])
+
+    def constant(self, value: ast.expr) -> ast.expr:
+        """A number that is worked out, so that it leaves the precision of what it is combined with alone."""
+        return call("float", value)
+
+    def copied(self, value: ast.expr) -> ast.expr:
+        """An array with memory of its own."""
+        return call("np.array", value)
+
+    # Arguments
+
+    def _prologue(self) -> None:
+        """Arguments become arrays, sizes are taken from them, and the shapes are compared."""
+        add = self.top.statements.append
+        known: set[Symbol] = set()
+        arrays = [p for p in self.program.parameters if p.kind != "size"]
+        for p in self.program.parameters:
+            if p.kind == "size":
+                add(assign(p.name, self.helper("check_size", ast.Constant(p.name), ast.Name(p.name))))
+                known.add(next(s for s, name in self.program.sizes.items() if name == p.name))
+            elif p.kind == "label":
+                add(assign(p.name, self.helper("as_labels", ast.Constant(p.name), ast.Name(p.name))))
+        floats = [ast.Name(p.name) for p in arrays if p.kind != "label"]
+        if floats:
+            targets = as_tuple([ast.Name(n.id, ast.Store()) for n in floats])
+            add(ast.Assign([targets], self.helper("as_floats", *floats), lineno=0))
+        for symbol, p, axis in fixed_sizes(arrays, known):
+            length = self.helper(
+                "length_of", ast.Constant(p.name), ast.Name(p.name), number(len(p.shape)), number(axis)
+            )
+            gap = -(p.shape[axis] - symbol)
+            size = length if gap == 0 else binary(ast.Add if gap > 0 else ast.Sub, length, number(abs(int(gap))))
+            add(assign(self.program.sizes[symbol], size))
+        for p in arrays:
+            if p.shape:
+                add(ast.Expr(self.helper("check_shape", ast.Constant(p.name), ast.Name(p.name), self._shape(p.shape))))
+        self._start = len(self.top.statements)
+
+    def _batch(self) -> ast.expr:
+        """The leading axes of all arguments together."""
+        arrays = [p for p in self.program.parameters if p.kind != "size"]
+        if not arrays:
+            return as_tuple([])
+        if self._batch_name is None:
+            self._batch_name = self.program.temporary("batch")
+            pairs = [as_tuple([ast.Name(p.name), number(len(p.shape))]) for p in arrays]
+            self.top.statements.insert(self._start, assign(self._batch_name, self.helper("batch_of", *pairs)))
+        return ast.Name(self._batch_name)
+
+    def _dtype(self) -> ast.expr:
+        floats = [p for p in self.program.parameters if p.kind == "array"]
+        return ast.Attribute(ast.Name(floats[0].name), "dtype") if floats else dotted("np.float64")
+
+    def _shape(self, shape: Sequence[Expr]) -> ast.Tuple:
+        return as_tuple([self._integer(n) for n in shape])
+
+    # Nodes
+
+    def _count(self, roots: Sequence[Node]) -> None:
+        """How often each node is used; a node in a loop counts as used where it stands."""
+        stack = list(roots)
+        scans: set[Scan] = set()
+        while stack:
+            node = stack.pop()
+            self._uses[node] = self._uses.get(node, 0) + 1
+            if self._uses[node] > 1:
+                continue
+            stack += node.args
+            for scan in (d for d in node.data if isinstance(d, Scan)):
+                if scan not in scans:
+                    scans.add(scan)
+                    stack += [a.value for a in (*scan.first, *scan.each)]
+
+    def _is_batched(self, node: Node) -> bool:
+        """Whether a node's array may have the batch axes of the arguments before its own."""
+        found = self._batched.get(node)
+        if found is None:
+            found = node.kind in ("input", "label", "partial", "state") or any(self._is_batched(a) for a in node.args)
+            self._batched[node] = found
+        return found
+
+    def _value(self, node: Node) -> ast.expr:
+        """The text of a node's value; it gets a variable where it is used again or is long."""
+        block = self.top if node.inside is None or self._inner is None else self._inner[1]
+        found = block.known.get(node)
+        if found is not None:
+            return found
+        if node.kind == "state":
+            self._write_scan(node.data[1])
+            return ast.Name(node.data[0])
+        code = self._code(node)
+        if node.kind == "named":
+            name = node.data[0]
+        elif (
+            node.kind in _ATOMS
+            or (self._uses.get(node, 0) < 2 and len(ast.unparse(code)) < WIDTH)
+            or isinstance(code, (ast.Name, ast.Constant))
+        ):
+            return code
+        else:
+            name = self.program.temporary("v")
+        block.statements.append(assign(name, code))
+        block.known[node] = ast.Name(name)
+        return block.known[node]
+
+    def _aligned(self, node: Node, axes: tuple[Symbol, ...]) -> ast.expr:
+        """A node's value with an axis of length 1 wherever `axes` has a letter that the node lacks."""
+        value = self._value(node)
+        own = node.axes
+        if own == axes:
+            return value
+        if self._is_batched(node):
+            kept = [ast.Slice() if x in own else ast.Constant(None) for x in axes]
+            return subscript(value, [ast.Constant(...), *kept])
+        if not own or axes[-len(own) :] == own:
+            return value
+        first = axes.index(own[0])
+        return subscript(value, [ast.Slice() if x in own else ast.Constant(None) for x in axes[first:]])
+
+    def _code(self, node: Node) -> ast.expr:
+        kind, data = node.kind, node.data
+        if kind == "number":
+            return self._number(data[0])
+        if kind == "integer":
+            return self._integer(data[0])
+        if kind in ("input", "label", "partial"):
+            return ast.Name(data[0])
+        if kind == "named":
+            return self._value(node.args[0])
+        if kind == "arange":
+            ends = [self._integer(x) for x in data[:2]]
+            return self._made("np.arange", ends, ast.Name("int") if data[2] == "int" else self._dtype())
+        if kind == "entry":
+            return self._entry(node)
+        if kind == "gather":
+            return self._gather(node)
+        if kind == "position":
+            index, length = node.args
+            return self.helper("position", ast.Constant(data[0]), self._value(index), self._value(length))
+        if kind == "expand":
+            letters, lengths = data
+            return self.helper("expanded", self._aligned(node.args[0], letters), self._shape(lengths))
+        if kind in _ARRAY:
+            return _ARRAY[kind](self, node)
+        return self._elementwise(node)
+
+    def _made(self, function: str, args: list[ast.expr], dtype: ast.expr) -> ast.expr:
+        """An array that is made from nothing."""
+        return ast.Call(dotted(function), args, [ast.keyword("dtype", dtype)])
+
+    def _elementwise(self, node: Node) -> ast.expr:
+        args = [self._aligned(a, node.axes) for a in node.args]
+        kind = node.kind
+        if kind == "pow" and node.args[1].kind == "number" and node.args[1].data[0].is_Integer:
+            return binary(ast.Pow, args[0], number(int(node.args[1].data[0])))
+        if kind in _BINARY:
+            found = args[0]
+            for arg in args[1:]:
+                found = binary(_BINARY[kind], found, arg)
+            return found
+        if kind == "eq" and _is_diagonal(node):
+            return self._diagonal(node, ast.Name("bool"))
+        if kind in _COMPARE:
+            return ast.Compare(args[0], [_COMPARE[kind]()], [args[1]])
+        if kind == "neg":
+            return ast.UnaryOp(ast.USub(), args[0])
+        if kind == "not":
+            return call("np.logical_not", args[0])
+        if kind == "where":
+            return self._where(node, args)
+        if kind in ("max", "min"):
+            found = self._array(node.args[0], args[0])
+            for n, arg in zip(node.args[1:], args[1:], strict=True):
+                found = call("np.maximum" if kind == "max" else "np.minimum", found, self._array(n, arg))
+            return found
+        if kind == "call":
+            found = self._function(node, args)
+            return found if node.axes or self._is_batched(node) else self.constant(found)
+        raise NoFunctionError(f"there is no code for {kind}")
+
+    def _diagonal(self, node: Node, dtype: ast.expr) -> ast.expr:
+        lo, hi, _ = node.args[0].data
+        return self._made("np.eye", [self._integer(hi - lo)], dtype)
+
+    def _where(self, node: Node, args: list[ast.expr]) -> ast.expr:
+        condition, value, other = node.args
+        if value.kind == "number" and other.kind == "number":
+            is_one = (value.data[0], other.data[0]) == (1, 0)
+            if is_one and condition.kind == "eq" and _is_diagonal(condition):
+                return self._diagonal(condition, self._dtype())
+            return self.helper("choice", args[0], *args[1:], self._dtype())
+        return call("np.where", *args)
+
+    def _array(self, node: Node, code: ast.expr) -> ast.expr:
+        """The value of a node where a plain number will not do."""
+        return code
+
+    def _function(self, node: Node, args: list[ast.expr]) -> ast.expr:
+        name, source = node.data
+        args = [self._array(n, a) for n, a in zip(node.args, args, strict=True)]
+        if name in SOURCES:
+            return self.helper(name, *args)
+        if "\n" in source:
+            self.used[name] = source
+            return call(name, *args)
+        return call(source, *args)
+
+    def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
+        """A call of a function that the module carries along."""
+        for needed in (*NEEDED.get(name, ()), name):
+            self.used[needed] = self.helpers.get(needed) or SOURCES[needed]
+        return ast.Call(ast.Name(name), list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+    def _entry(self, node: Node) -> ast.expr:
+        (base,) = node.args
+        places: tuple[Place, ...] = node.data
+        value = self._value(base)
+        before = [ast.Constant(...)] if self._is_batched(base) else []
+        if not all(isinstance(p, Whole) for p in places):
+            value = subscript(value, [*before, *(self._key(p) for p in places)])
+        kept = [p for p in places if isinstance(p, (Span, Whole))]
+        turned = [n - len(kept) for n, p in enumerate(kept) if isinstance(p, Span) and p.step < 0]
+        if turned:
+            value = ast.Call(dotted("np.flip"), [value], [ast.keyword("axis", as_tuple([number(n) for n in turned]))])
+        letters = [p.letter for p in kept]
+        return _moved(value, [letters.index(x) for x in node.axes])
+
+    def _key(self, place: Place) -> ast.expr:
+        if isinstance(place, Whole):
+            return ast.Slice()
+        if isinstance(place, Span):
+            return ast.Slice(None if place.start == 0 else self._integer(place.start), self._integer(place.stop))
+        at = self._integer(place.at)
+        if not place.checked:
+            return at
+        return self.helper("position", ast.Constant(place.name), at, self._integer(place.length))
+
+    def _gather(self, node: Node) -> ast.expr:
+        base, *indices = node.args
+        parts = [self._aligned(i, node.axes) for i in indices]
+        if not any(self._is_batched(a) for a in node.args):
+            return subscript(self._value(base), parts)
+        return self.helper("picked", self._value(base), number(len(node.axes)), *parts)
+
+    def _reduce(self, node: Node) -> ast.expr:
+        op, j = node.data
+        (arg,) = node.args
+        at = arg.axes.index(j) - len(arg.axes)
+        return ast.Call(dotted(f"np.{op}"), [self._value(arg)], [ast.keyword("axis", number(at))])
+
+    def _contract(self, node: Node) -> ast.expr:
+        (j,) = node.data
+        parts = [self._operand(n) for n in node.args]
+        if len(parts) == 2:
+            for (a, first), (b, second) in (parts, parts[::-1]):
+                if first[-1:] == (j,) == second[:1] and (*first[:-1], *second[1:]) == node.axes:
+                    ranks = (len(first), len(second))
+                    if ranks == (2, 2):
+                        return binary(ast.MatMult, a, b)
+                    if ranks == (1, 1):
+                        return call("np.vecdot", a, b)
+                    if ranks in ((2, 1), (1, 2)):
+                        return self.helper("matvec" if ranks == (2, 1) else "vecmat", a, b)
+        letters = list(dict.fromkeys(x for _, own in (*parts, (None, node.axes)) for x in own))
+        text = {x: chr(ord("a") + n) for n, x in enumerate(letters)}
+        spec = ",".join("..." + "".join(text[x] for x in own) for _, own in parts)
+        spec = f"{spec}->...{''.join(text[x] for x in node.axes)}"
+        args = [ast.Constant(spec), *(code for code, _ in parts)]
+        return ast.Call(dotted("np.einsum"), list(args), [ast.keyword("optimize", ast.Constant(True))])
+
+    def _operand(self, node: Node) -> tuple[ast.expr, tuple[Symbol, ...]]:
+        """A factor of a contraction with its axes in the order in which they lie in memory."""
+        places = node.data if node.kind == "entry" else ()
+        if places and all(isinstance(p, Whole) for p in places):
+            return self._value(node.args[0]), tuple(p.letter for p in places)
+        return self._value(node), node.axes
+
+    def _along_last(self, node: Node) -> ast.expr:
+        """A function along the axis of a sum of exponentials, which is moved to the end and, where it stays, back."""
+        first, (j,) = node.args[0], node.data
+        name = node.kind
+        if len(node.axes) == len(first.axes) and j in node.axes:
+            at = first.axes.index(j) - len(first.axes)
+            shares = [n for n in self._uses if n.kind == "softmax" and n.args == node.args and n.data == node.data]
+            if name == "softmax_rest" and shares and at == -1:
+                # The shares are worked out once, under their name where they have one.
+                named = next((n for n in self._uses if n.kind == "named" and n.args[0] is shares[0]), None)
+                if named is None:
+                    self._uses[shares[0]] += 1
+                return self.helper("others_of", self._value(named or shares[0]))
+            value = self._value(first)
+            if at == -1:
+                return self.helper(name, value)
+            moved = self.helper(name, call("np.moveaxis", value, number(at), number(-1)))
+            return call("np.moveaxis", moved, number(-1), number(at))
+        axes = (*node.axes, j)
+        if name == "logsumexp":
+            return self.helper(name, *(self._aligned_last(a, axes, j) for a in node.args))
+        top, *rest = node.args
+        parts = [self._aligned_last(a, axes, j) for a in rest]
+        above = self._array(top, self._aligned(top, node.axes))
+        return self.helper("exp_over_sum" if name == "share" else "log_share", above, *parts)
+
+    def _aligned_last(self, node: Node, axes: tuple[Symbol, ...], j: Symbol) -> ast.expr:
+        if j in node.axes and node.axes[-1] != j:
+            order = [node.axes.index(x) for x in (*(a for a in node.axes if a != j), j)]
+            value = _moved(self._value(node), order)
+            keys: list[ast.expr] = [ast.Slice() if x in node.axes else ast.Constant(None) for x in axes]
+            return value if all(x in node.axes for x in axes) else subscript(value, [ast.Constant(...), *keys])
+        return self._array(node, self._aligned(node, axes))
+
+    def _partials(self, node: Node) -> ast.expr:
+        op, from_end = node.data
+        ufunc, start = _STARTS[op]
+        args = [dotted(ufunc), self._value(node.args[0]), ast.Constant(start)]
+        return self.helper("partial_results", *args, **_flag("from_end", from_end))
+
+    def _table(self, node: Node) -> ast.expr:
+        ufunc, start = _STARTS[node.data[0]]
+        return self.helper("range_results", dotted(ufunc), self._value(node.args[0]), ast.Constant(start))
+
+    def _running(self, node: Node) -> ast.expr:
+        new, factor = node.args
+        parts = (self._aligned(new, node.axes), self._aligned(factor, node.axes))
+        return self.helper("running_sums", *parts, **_flag("from_end", node.data[0]))
+
+    def _running_chain(self, node: Node) -> ast.expr:
+        new, matrix = node.args
+        letters = (*new.axes, matrix.axes[-1])
+        parts = (self._value(new), self._aligned(matrix, letters))
+        return self.helper("running_matrix_sums", *parts, **_flag("from_end", node.data[0]))
+
+    def _chain(self, node: Node) -> ast.expr:
+        return self.helper("matrix_product", self._value(node.args[0]))
+
+    def _chain_partials(self, node: Node) -> ast.expr:
+        return self.helper("matrix_products", self._value(node.args[0]), **_flag("from_end", node.data[0]))
+
+    def _vector_chain(self, node: Node) -> ast.expr:
+        from_end, moves = node.data
+        parts = [self._value(a) for a in node.args]
+        return self.helper("vector_products", *parts, **_flag("from_end", from_end), **_flag("moves", moves))
+
+    def _chain_table(self, node: Node) -> ast.expr:
+        return self.helper("range_matrix_products", self._value(node.args[0]))
+
+    # Loops
+
+    def _write_scan(self, scan: Scan) -> None:
+        """Allocate and fill the arrays of a scan; what does not change in the loop is worked out before it."""
+        if scan in self._written:
+            return
+        self._written.add(scan)
+        outer = self._inner
+        self._inner = None
+        for name, shape in scan.arrays:
+            made = self.helper("states", self._batch(), self._shape(shape), self._dtype())
+            self.top.statements.append(assign(name, made))
+        for assignment in scan.first:
+            self._put(assignment, self.top)
+        if scan.each:
+            for c in scan.counters:
+                self._names[c.letter] = c.name
+            body = Block()
+            self._inner = (scan, body)
+            for assignment in scan.each:
+                self._put(assignment, body)
+            self.top.statements += self.loops(scan, body.statements)
+        self._inner = outer
+
+    def loops(self, scan: Scan, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of a loop's body in the loop over all counters of a scan."""
+        for c in reversed(scan.counters):
+            ends = [self._integer(c.lo), self._integer(c.hi + 1)]
+            if c.down:
+                ends = [self._integer(c.hi), self._integer(c.lo - 1), number(-1)]
+            body = [ast.For(ast.Name(c.name, ast.Store()), call("range", *ends), body, [])]
+        return body
+
+    def _put(self, assignment: Assignment, block: Block) -> None:
+        letters = tuple(p.letter for p in assignment.places if isinstance(p, (Span, Whole)))
+        value = self._aligned(assignment.value, letters)
+        keys = [ast.Constant(...), *(self._key(p) for p in assignment.places)]
+        block.statements.append(self.stored(assignment.name, keys, value))
+
+    def stored(self, name: str, keys: list[ast.expr], value: ast.expr) -> ast.stmt:
+        """The statement that puts a value into a part of an array."""
+        left = subscript(ast.Name(name), keys)
+        left.ctx = ast.Store()
+        return ast.Assign([left], value, lineno=0)
+
+    # Numbers
+
+    def _number(self, value: Expr) -> ast.expr:
+        return exact_number(value)
+
+    def _integer(self, expr: Expr) -> ast.expr:
+        return integer(expr, self._names)
+
+
+def exact_number(value: Expr) -> ast.expr:
+    """A constant, as a quotient where it is one that no float is equal to.
+
+    Fails   raises NoFunctionError where it is too large for a float.
+    """
+    special = {S.NaN: "np.nan", S.Infinity: "np.inf", **_CONSTANTS}
+    if value in special:
+        return dotted(special[value])
+    if value is S.NegativeInfinity:
+        return ast.UnaryOp(ast.USub(), dotted("np.inf"))
+    if value.is_Rational and value.q > 1 and max(abs(value.p), value.q) < 2**53:
+        exact = float(value)
+        if exact.as_integer_ratio() != (value.p, value.q):
+            return binary(ast.Div, number(float(value.p)), number(float(value.q)))
+    found = float(value)
+    if math.isinf(found):
+        raise NoFunctionError("a number in the result is too large for a float")
+    return number(found)
+
+
+def integer(expr: Expr, names: Mapping[Symbol, str]) -> ast.expr:
+    """An index expression of sizes and counters.
+
+    Fails   raises NoFunctionError where it holds anything else.
+    """
+    if expr.is_Integer:
+        return number(int(expr))
+    if isinstance(expr, Symbol) and expr in names:
+        return ast.Name(names[expr])
+    if isinstance(expr, Add):
+        constant, rest = expr.as_coeff_Add()
+        terms = sorted(Add.make_args(rest), key=lambda t: (bool(t.as_coeff_Mul()[0] < 0), str(t)))
+        found = integer(terms[0], names)
+        for term in [*terms[1:], *([constant] if constant != 0 else [])]:
+            negative = term.as_coeff_Mul()[0] < 0
+            found = binary(ast.Sub if negative else ast.Add, found, integer(-term if negative else term, names))
+        return found
+    if isinstance(expr, Mul) and all(a.is_Integer or isinstance(a, Symbol) for a in expr.args):
+        found = integer(expr.args[0], names)
+        for arg in expr.args[1:]:
+            found = binary(ast.Mult, found, integer(arg, names))
+        return found
+    if isinstance(expr, (Maximum, Minimum)):
+        return call("max" if isinstance(expr, Maximum) else "min", *(integer(a, names) for a in expr.args))
+    raise NoFunctionError(f"{expr} cannot be counted from the sizes of the arguments")
+
+
+_ARRAY = {
+    "reduce": ArrayWriter._reduce,
+    "contract": ArrayWriter._contract,
+    "softmax": ArrayWriter._along_last,
+    "log_softmax": ArrayWriter._along_last,
+    "softmax_rest": ArrayWriter._along_last,
+    "log_softmax_rest": ArrayWriter._along_last,
+    "logsumexp": ArrayWriter._along_last,
+    "share": ArrayWriter._along_last,
+    "log_share": ArrayWriter._along_last,
+    "partials": ArrayWriter._partials,
+    "table": ArrayWriter._table,
+    "running": ArrayWriter._running,
+    "running_chain": ArrayWriter._running_chain,
+    "chain": ArrayWriter._chain,
+    "chain_partials": ArrayWriter._chain_partials,
+    "chain_table": ArrayWriter._chain_table,
+    "vector_chain": ArrayWriter._vector_chain,
+}
+_STARTS: dict[str, tuple[str, float]] = {"sum": ("np.add", 0.0), "prod": ("np.multiply", 1.0)}
+
+
+def arguments(program: Program) -> ast.arguments:
+    """The parameters of a function, all of them by keyword, with their defaults."""
+    return ast.arguments(
+        posonlyargs=[],
+        args=[],
+        kwonlyargs=[ast.arg(p.name) for p in program.parameters],
+        kw_defaults=[_default(p.default) for p in program.parameters],
+        defaults=[],
+    )
+
+
+def _default(value: Any) -> ast.expr | None:
+    if value is None:
+        return None
+    return as_tuple([_default(x) or number(0.0) for x in value]) if isinstance(value, tuple) else number(value)
+
+
+def _is_diagonal(node: Node) -> bool:
+    a, b = node.args
+    return a.kind == b.kind == "arange" and a.data == b.data and a.axes != b.axes
+
+
+def _is_view(node: Node) -> bool:
+    """Whether a node's array may share its memory with an argument, or have entries that lie on one another."""
+    if node.kind in ("entry", "named"):
+        return _is_view(node.args[0])
+    return node.kind in ("input", "expand")
+
+
+def _moved(value: ast.expr, order: list[int]) -> ast.expr:
+    """An array with its last axes in another order."""
+    if order == sorted(order):
+        return value
+    places = [[number(n - len(order)) for n in at] for at in (order, range(len(order)))]
+    return call("np.moveaxis", value, *(as_tuple(p) for p in places))
+
+
+def _flag(name: str, value: bool) -> dict[str, ast.expr]:
+    return {name: ast.Constant(True)} if value else {}
+
+
+def indented(document: str) -> str:
+    """A docstring as it stands in a function."""
+    first, *rest = document.split("\n")
+    return "\n".join([first, *(f"    {line}" if line else "" for line in rest), "    "])
+
+
+def number(value: Any) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(value)
+
+
+def dotted(name: str) -> ast.expr:
+    first, *rest = name.split(".")
+    found: ast.expr = ast.Name(first)
+    for part in rest:
+        found = ast.Attribute(found, part)
+    return found
+
+
+def call(name: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(dotted(name), list(args), [])
+
+
+def binary(op: type[ast.operator], left: ast.expr, right: ast.expr) -> ast.BinOp:
+    return ast.BinOp(left, op(), right)
+
+
+def as_tuple(parts: Sequence[ast.expr]) -> ast.Tuple:
+    return ast.Tuple(list(parts))
+
+
+def subscript(value: ast.expr, keys: Sequence[ast.expr]) -> ast.Subscript:
+    return ast.Subscript(value, keys[0] if len(keys) == 1 else as_tuple(keys))
+
+
+def assign(name: str, value: ast.expr) -> ast.Assign:
+    return ast.Assign([ast.Name(name, ast.Store())], value, lineno=0)

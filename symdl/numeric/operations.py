@@ -1,0 +1,192 @@
+"""What single operations, functions and sums of exponentials are worked out by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Mul, S, Symbol, tanh
+
+from symdl.errors import NoFunctionError
+from symdl.language import Cases, Delta, Maximum, Step
+from symdl.language.functions.sigmoid import Sigmoid
+from symdl.numeric import reduce
+from symdl.numeric.laws import right
+from symdl.numeric.program import Node, ordered
+from symdl.numeric.ranges import Env
+from symdl.numeric.stable import Rewriter, entry_index
+from symdl.numeric.terms import (
+    ExpExcess,
+    Expm1,
+    Log1p,
+    LogAddExp,
+    LogExcess,
+    LogRatio,
+    LogRest,
+    LogShare,
+    Lse,
+    OverSum,
+    Rest,
+    Sech2,
+    Share,
+    ShareOf,
+    Weighted,
+)
+
+if TYPE_CHECKING:
+    from symdl.numeric.lower import Lowering
+
+PRIMITIVES = {
+    Expm1: ("expm1", "np.expm1"),
+    ExpExcess: ("exp_excess", ""),
+    Log1p: ("log1p", "np.log1p"),
+    LogRatio: ("log_ratio", ""),
+    LogExcess: ("log_excess", ""),
+    Sech2: ("sech2", ""),
+    LogAddExp: ("log_add_exp", ""),
+    ShareOf: ("exp_over_terms", ""),
+}
+"""Functions of the pass, the name of each and its NumPy function; without one it is a helper."""
+
+_SHARES = {Share: "softmax", LogShare: "log_softmax", Rest: "softmax_rest", LogRest: "log_softmax_rest"}
+
+
+def lower_add(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a sum in its stable form; what is subtracted is added up first."""
+    stable = low.rewriter(env).total(expr)
+    if not isinstance(stable, Add):
+        return low.lower(stable, env)
+    plus: list[Expr] = []
+    minus: list[Expr] = []
+    for term in stable.args:
+        negative = term.could_extract_minus_sign() and (term.is_number or term.as_coeff_Mul()[0] < 0)
+        (minus if negative else plus).append(-term if negative else term)
+    nodes = [low.lower(t, env) for t in plus]
+    found = low.apply("add", *nodes) if len(nodes) > 1 else nodes[0] if nodes else None
+    if not minus:
+        assert found is not None
+        return found
+    taken = [low.lower(t, env) for t in minus]
+    total = low.apply("add", *taken) if len(taken) > 1 else taken[0]
+    return low.apply("neg", total) if found is None else low.apply("sub", found, total)
+
+
+def lower_bracket(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a `Bracket`."""
+    return low.lower(expr.args[0], env)
+
+
+def lower_indicator(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a term that is 0 or 1, or is a step with another value at 0."""
+    mask = low.mask(expr, env)
+    if mask is not None:
+        return low.where(mask, low.number(S.One), low.number(S.Zero))
+    assert isinstance(expr, Step)
+    return low.build.join("call", (low.lower(expr.u, env), low.lower(expr.at_zero, env)), ("step", "np.heaviside"))
+
+
+def lower_cases(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a case split."""
+    assert isinstance(expr, Cases)
+    found = low.lower(expr.otherwise, env)
+    for value, condition in reversed(expr.branches):
+        mask = low.mask(condition, env)
+        if mask is None:
+            mask = low.apply("ne", low.lower(condition, env), low.number(S.Zero))
+        found = low.where(mask, low.lower(value, env), found)
+    return found
+
+
+def lower_log(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a logarithm."""
+    stable = low.rewriter(env).logarithm(expr)
+    if stable != expr:
+        return low.lower(stable, env)
+    return low.build.join("call", (low.lower(expr.args[0], env),), ("log", "np.log"))
+
+
+def lower_extremum(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a maximum or minimum."""
+    op = "max" if isinstance(expr, Maximum) else "min"
+    return low.apply(op, *(low.lower(a, env) for a in expr.args))
+
+
+def lower_primitive(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a function of the pass."""
+    name, source = PRIMITIVES[type(expr)]
+    return low.build.join("call", tuple(low.lower(a, env) for a in expr.args), (name, source))
+
+
+def _exponents(low: Lowering, lse: Lse, env: Env, avoid: Expr = S.Zero) -> tuple[Node, Node | None, Symbol, Env]:
+    """The exponents and the weights (None where all are 1) of a sum of exponentials along a new letter."""
+    j, body, _, inner, mask = reduce.opened(low, lse, env, avoid)
+    assert isinstance(body, Weighted)
+    weight, exponent = body.args
+    factors = [(weight, S.One)] if not isinstance(weight, Mul) else [(a, S.One) for a in weight.args]
+    rest = []
+    for base, _ in factors:
+        found = low.mask(base, inner)
+        if found is None:
+            rest.append(base)
+        else:
+            mask = found if mask is None else low.apply("and", mask, found)
+    node = low.lower(exponent, inner)
+    if mask is not None:
+        node = low.where(mask, node, low.number(S.NegativeInfinity))
+    left = Mul(*rest)
+    scale = None if left == 1 else low.lower(left, inner)
+    wanted = ordered({*node.axes, j})
+    if wanted != node.axes:
+        node = low.expanded(node, wanted, tuple(inner[x] for x in wanted))
+    return node, scale, j, inner
+
+
+def lower_lse(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of an `Lse`."""
+    assert isinstance(expr, Lse)
+    node, scale, j, _ = _exponents(low, expr, env)
+    args = (node,) if scale is None else (node, scale)
+    return low.build.make("logsumexp", args, (j,), ordered({a for n in args for a in n.axes} - {j}))
+
+
+def lower_share(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a share, its logarithm, or what is missing of it to 1."""
+    a, lse = expr.args
+    at = entry_index(a, lse) if lse.body.args[0] == 1 else None
+    if at is not None:
+        node, _, j, inner = _exponents(low, lse, env)
+        whole = low.build.make(_SHARES[type(expr)], (node,), (j,), node.axes)
+        indices = tuple(at if x == j else x for x in node.axes)
+        runs = tuple(inner[x] for x in node.axes)
+        return low.index_into(whole, runs, indices, env)
+    if not isinstance(expr, (OverSum, LogShare)):
+        raise NoFunctionError(f"{expr} has no numeric form")
+    node, scale, j, _ = _exponents(low, lse, env, a)
+    top = low.lower(a, env)
+    args = (top, node) if scale is None else (top, node, scale)
+    axes = ordered({x for n in args for x in n.axes} - {j})
+    return low.build.make("share" if isinstance(expr, OverSum) else "log_share", args, (j,), axes)
+
+
+def with_slopes(factors: list[tuple[Expr, Expr]], rewriter: Rewriter) -> list[tuple[Expr, Expr]]:
+    """The factors with a sigmoid times its complement as one function, where nothing unbounded is beside them."""
+    if not all(is_bounded(rewriter.resolved(b)) and n.is_Integer and n > 0 for b, n in factors):
+        return factors
+    at = {rewriter.resolved(b).args[0]: b for b, _ in factors if isinstance(rewriter.resolved(b), Sigmoid)}
+    powers = dict(factors)
+    for u in at:
+        one, other = at[u], at.get(-u)
+        if other is not None and powers[one] > 0 and powers[other] > 0:
+            count = min(powers[one], powers[other])
+            slope = right("sigma-slope", u=u)
+            powers[one], powers[other] = powers[one] - count, powers[other] - count
+            for base, n in slope.as_powers_dict().items():
+                powers[base] = powers.get(base, S.Zero) + n * count
+    return [(b**n, S.One) if b.is_Rational else (b, n) for b, n in powers.items() if n != 0]
+
+
+def is_bounded(base: Expr) -> bool:
+    """Whether a factor is a number, or lies between -1 and 1 by its form."""
+    if isinstance(base, Add):
+        constant, rest = base.as_coeff_Add()
+        return bool(constant == 1 and isinstance(-rest, (Delta, Step)))
+    return base.is_number or isinstance(base, (Sigmoid, tanh, Sech2, Share, Rest, Delta, Step))

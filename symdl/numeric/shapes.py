@@ -1,0 +1,180 @@
+"""The NumPy functions about shapes, batches and loops that generated modules carry along, each only where it is needed.
+
+Arrays hold batch axes first and the axis that a function works along last, unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+SHAPES: dict[str, str] = {
+    "as_floats": """
+def as_floats(*values):
+    arrays = [np.asarray(v) for v in values]
+    kinds = [a.dtype for a, v in zip(arrays, values) if hasattr(v, "dtype") and a.dtype.kind == "f"]
+    dtype = np.result_type(np.float32, *kinds) if kinds else np.dtype(float)
+    return [np.asarray(a, dtype) for a in arrays]
+""",
+    "as_labels": """
+def as_labels(name, value):
+    labels = np.asarray(value)
+    if not np.all(np.equal(np.mod(labels, 1), 0)):
+        raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
+    return labels.astype(int)
+""",
+    "check_size": """
+def check_size(name, value):
+    if int(value) != value or value < 1:
+        raise ValueError(f"{name}: expected a positive whole number, got {value!r}")
+    return int(value)
+""",
+    "length_of": """
+def length_of(name, array, rank, axis):
+    if array.ndim < rank:
+        raise ValueError(f"{name}: expected an array with at least {rank} axes, got shape {tuple(array.shape)}")
+    return array.shape[array.ndim - rank + axis]
+""",
+    "check_shape": """
+def check_shape(name, array, shape):
+    if tuple(array.shape[max(array.ndim - len(shape), 0) :]) != shape:
+        raise ValueError(f"{name}: expected an array whose last axes are {shape}, got shape {tuple(array.shape)}")
+""",
+    "batch_of": """
+def batch_of(*arrays):
+    # The axes before the last ones of each array, of which it has as many as the number says.
+    return np.broadcast_shapes(*(tuple(array.shape[: array.ndim - rank]) for array, rank in arrays))
+""",
+    "position": """
+def position(name, index, length):
+    if np.any(np.less(index, 0)) or np.any(np.greater_equal(index, length)):
+        raise ValueError(f"{name}: no position {index} along an axis of length {length}")
+    return index
+""",
+    "choice": """
+def choice(condition, value, other, dtype):
+    return np.where(condition, np.asarray(value, dtype), np.asarray(other, dtype))
+""",
+    "expanded": """
+def expanded(x, shape):
+    return np.broadcast_to(x, np.broadcast_shapes(np.shape(x), shape))
+""",
+    "filled": """
+def filled(x, batch, shape, dtype):
+    return np.array(np.broadcast_to(x, (*batch, *shape)), dtype)[()]
+""",
+    "picked": """
+def picked(array, rank, *indices):
+    # Entries along the last axes; the indices have their own last axes, and batches before them.
+    before = np.shape(array)[: np.ndim(array) - len(indices)]
+    batch = np.broadcast_shapes(before, *(np.shape(i)[: max(np.ndim(i) - rank, 0)] for i in indices))
+    if not batch:
+        return array[indices]
+    array = np.broadcast_to(array, (*batch, *array.shape[array.ndim - len(indices) :]))
+    after = [len(batch) - n - 1 + rank for n in range(len(batch))]
+    return array[(*(np.arange(k).reshape(k, *[1] * m) for k, m in zip(batch, after)), *indices)]
+""",
+    "matvec": """
+def matvec(matrix, vector):
+    return vector @ matrix.T if matrix.ndim == 2 else (matrix @ vector[..., None])[..., 0]
+""",
+    "vecmat": """
+def vecmat(vector, matrix):
+    return vector @ matrix if matrix.ndim == 2 else (vector[..., None, :] @ matrix)[..., 0, :]
+""",
+    "states": """
+def states(batch, shape, dtype):
+    # The axis that a loop runs through lies first in memory.
+    return np.moveaxis(np.empty((*shape[:1], *batch, *shape[1:]), dtype), 0, -len(shape)) if shape else np.empty(batch)
+""",
+    "partial_results": """
+def partial_results(op, x, start, from_end=False):
+    x = np.flip(x, -1) if from_end else x
+    first = np.full((*x.shape[:-1], 1), start, x.dtype)
+    found = np.concatenate([first, op.accumulate(x, axis=-1)], axis=-1)
+    return np.flip(found, -1) if from_end else found
+""",
+    "range_results": """
+def range_results(op, x, start):
+    n = x.shape[-1]
+    found = np.full((*x.shape[:-1], n + 1, n + 1), start, x.dtype)
+    for k in range(n):
+        found[..., : k + 1, k + 1] = op(found[..., : k + 1, k], x[..., k, None])
+    return found
+""",
+    "running_sums": """
+def running_sums(new, factor, from_end=False):
+    if from_end:
+        new, factor = np.flip(new, -1), np.flip(factor, -1)
+    shape = np.broadcast_shapes(new.shape[:-1], factor.shape[:-1])
+    n = new.shape[-1]
+    found = np.zeros((n + 1, *shape), new.dtype)
+    for k in range(n):
+        found[k + 1] = new[..., k] + (factor[..., k - 1] * found[k] if k else 0.0)
+    found = np.moveaxis(found, 0, -1)
+    return np.flip(found, -1) if from_end else found
+""",
+    "running_matrix_sums": """
+def running_matrix_sums(new, matrix, from_end=False):
+    if from_end:
+        new, matrix = np.flip(new, -2), np.flip(matrix, -3)
+    batch = np.broadcast_shapes(new.shape[: new.ndim - 2], matrix.shape[: matrix.ndim - 3])
+    n, size = new.shape[-2:]
+    found = np.zeros((n + 1, *batch, size), new.dtype)
+    for k in range(n):
+        found[k + 1] = new[..., k, :] + (matvec(matrix[..., k - 1, :, :], found[k]) if k else 0.0)
+    found = np.moveaxis(found, 0, -2)
+    return np.flip(found, -2) if from_end else found
+""",
+    "matrix_products": """
+def matrix_products(matrices, from_end=False):
+    n, size = matrices.shape[-3:-1]
+    found = np.empty((*matrices.shape[:-3], n + 1, size, size), matrices.dtype)
+    found[..., -1 if from_end else 0, :, :] = np.eye(size)
+    for k in range(n):
+        if from_end:
+            found[..., n - k - 1, :, :] = found[..., n - k, :, :] @ matrices[..., n - k - 1, :, :]
+        else:
+            found[..., k + 1, :, :] = matrices[..., k, :, :] @ found[..., k, :, :]
+    return found
+""",
+    "vector_products": """
+def vector_products(vector, scale, matrix, from_end=False, moves=False):
+    # A vector times more and more of the matrices diag(scale) matrix, in order.
+    n, size = scale.shape[-2:]
+    rank = 3 if moves else 2
+    shapes = vector.shape[: vector.ndim - 1], scale.shape[: scale.ndim - 2], matrix.shape[: matrix.ndim - rank]
+    found = np.empty((n + 1, *np.broadcast_shapes(*shapes), size), vector.dtype)
+    found[n if from_end else 0] = vector
+    for k in range(n):
+        step = n - k - 1 if from_end else k
+        factor = matrix[..., step, :, :] if moves else matrix
+        if from_end:
+            found[step] = vecmat(found[step + 1] * scale[..., step, :], factor)
+        else:
+            found[step + 1] = scale[..., step, :] * matvec(factor, found[step])
+    return np.moveaxis(found, 0, -2)
+""",
+    "matrix_product": """
+def matrix_product(matrices):
+    size = matrices.shape[-1]
+    found = np.broadcast_to(np.eye(size, dtype=matrices.dtype), (*matrices.shape[:-3], size, size))
+    for k in range(matrices.shape[-3]):
+        found = matrices[..., k, :, :] @ found
+    return found
+""",
+    "range_matrix_products": """
+def range_matrix_products(matrices):
+    n, size = matrices.shape[-3:-1]
+    found = np.empty((*matrices.shape[:-3], n + 1, n + 1, size, size), matrices.dtype)
+    found[...] = np.eye(size)
+    for k in range(n):
+        for start in range(k + 1):
+            found[..., start, k + 1, :, :] = matrices[..., k, :, :] @ found[..., start, k, :, :]
+    return found
+""",
+}
+"""Name -> source; what a source calls of the others comes before it."""
+
+CALLS: dict[str, tuple[str, ...]] = {
+    "running_matrix_sums": ("matvec",),
+    "vector_products": ("matvec", "vecmat"),
+}
+"""Name -> the other functions that its source calls."""

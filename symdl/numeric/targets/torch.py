@@ -1,0 +1,234 @@
+"""Functions on PyTorch tensors, on the device and in the precision of the arguments; no graph is kept."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from symdl.numeric import translate
+from symdl.numeric.arrays import ArrayWriter, dotted
+from symdl.numeric.program import Node, Program
+
+WORDS = translate.Words(
+    "torch",
+    "torch.special",
+    {
+        "max": "torch.amax",
+        "min": "torch.amin",
+        "array": "torch.clone",
+        "concatenate": "torch.cat",
+        "expand_dims": "torch.unsqueeze",
+        "vecdot": "torch.linalg.vecdot",
+        "power": "torch.pow",
+        "arctan": "torch.atan",
+        "euler_gamma": "0.5772156649015329",
+        "where": "where",
+        "maximum": "maximum",
+        "minimum": "minimum",
+    },
+    {"axis": "dim", "flip.axis": "dims", "keepdims": "keepdim", "initial": None, "optimize": None},
+    {
+        "where": """
+def where(condition, value, other):
+    return torch.where(condition, value, other) if torch.is_tensor(condition) else value if condition else other
+""",
+        "maximum": """
+def maximum(a, b):
+    return torch.maximum(a, b) if torch.is_tensor(b) else torch.clamp_min(a, b)
+""",
+        "minimum": """
+def minimum(a, b):
+    return torch.minimum(a, b) if torch.is_tensor(b) else torch.clamp_max(a, b)
+""",
+    },
+)
+
+HELPERS: dict[str, str] = {
+    "as_floats": """
+def as_floats(*values):
+    tensors = [torch.as_tensor(v) for v in values]
+    kinds = [t.dtype for t, v in zip(tensors, values) if hasattr(v, "dtype") and t.is_floating_point()]
+    dtype = kinds[0] if kinds else torch.float64
+    for kind in kinds:
+        dtype = torch.promote_types(dtype, kind)
+    device = next((t.device for t in tensors if t.device.type != "cpu"), torch.device("cpu"))
+    return [t.to(device=device, dtype=dtype) for t in tensors]
+""",
+    "as_labels": """
+def as_labels(name, value):
+    labels = torch.as_tensor(value)
+    if labels.is_floating_point() and bool(torch.any(torch.frac(labels) != 0)):
+        raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
+    return labels.long()
+""",
+    "position": """
+def position(name, index, length):
+    held = torch.as_tensor(index)
+    if bool(torch.any((held < 0) | (held >= length))):
+        raise ValueError(f"{name}: no position {index} along an axis of length {length}")
+    return index
+""",
+    "choice": """
+def choice(condition, value, other, dtype):
+    new = lambda v: torch.tensor(v, dtype=dtype, device=condition.device)
+    return torch.where(condition, new(value), new(other))
+""",
+    "expanded": """
+def expanded(x, shape):
+    return torch.broadcast_to(x, torch.broadcast_shapes(tuple(x.shape), shape))
+""",
+    "filled": """
+def filled(x, batch, shape, like):
+    x = torch.as_tensor(x, dtype=like.dtype, device=like.device)
+    return torch.broadcast_to(x, (*batch, *shape)).clone()
+""",
+    "picked": """
+def picked(array, rank, *indices):
+    # Entries along the last axes; the indices have their own last axes, and batches before them.
+    indices = [torch.as_tensor(i, device=array.device) for i in indices]
+    before = array.shape[: array.ndim - len(indices)]
+    batch = torch.broadcast_shapes(before, *(i.shape[: max(i.ndim - rank, 0)] for i in indices))
+    if not batch:
+        return array[tuple(indices)]
+    array = torch.broadcast_to(array, (*batch, *array.shape[array.ndim - len(indices) :]))
+    after = [len(batch) - n - 1 + rank for n in range(len(batch))]
+    grid = (torch.arange(k, device=array.device).reshape(k, *[1] * m) for k, m in zip(batch, after))
+    return array[(*grid, *indices)]
+""",
+    "states": """
+def states(batch, shape, like):
+    # The axis that a loop runs through lies first in memory.
+    made = torch.empty((*shape[:1], *batch, *shape[1:]), dtype=like.dtype, device=like.device)
+    return torch.moveaxis(made, 0, -len(shape)) if shape else made
+""",
+    "partial_results": """
+def partial_results(op, x, start, from_end=False):
+    x = torch.flip(x, (-1,)) if from_end else x
+    first = torch.full((*x.shape[:-1], 1), start, dtype=x.dtype, device=x.device)
+    running = torch.cumsum(x, -1) if op is torch.add else torch.cumprod(x, -1)
+    found = torch.cat([first, running], -1)
+    return torch.flip(found, (-1,)) if from_end else found
+""",
+    "range_results": """
+def range_results(op, x, start):
+    n = x.shape[-1]
+    found = torch.full((*x.shape[:-1], n + 1, n + 1), start, dtype=x.dtype, device=x.device)
+    for k in range(n):
+        found[..., : k + 1, k + 1] = op(found[..., : k + 1, k], x[..., k, None])
+    return found
+""",
+    "running_sums": """
+def running_sums(new, factor, from_end=False):
+    if from_end:
+        new, factor = torch.flip(new, (-1,)), torch.flip(factor, (-1,))
+    shape = torch.broadcast_shapes(new.shape[:-1], factor.shape[:-1])
+    n = new.shape[-1]
+    found = torch.zeros((n + 1, *shape), dtype=new.dtype, device=new.device)
+    for k in range(n):
+        found[k + 1] = new[..., k] + (factor[..., k - 1] * found[k] if k else 0.0)
+    found = torch.moveaxis(found, 0, -1)
+    return torch.flip(found, (-1,)) if from_end else found
+""",
+    "running_matrix_sums": """
+def running_matrix_sums(new, matrix, from_end=False):
+    if from_end:
+        new, matrix = torch.flip(new, (-2,)), torch.flip(matrix, (-3,))
+    batch = torch.broadcast_shapes(new.shape[: new.ndim - 2], matrix.shape[: matrix.ndim - 3])
+    n, size = new.shape[-2:]
+    found = torch.zeros((n + 1, *batch, size), dtype=new.dtype, device=new.device)
+    for k in range(n):
+        found[k + 1] = new[..., k, :] + (matvec(matrix[..., k - 1, :, :], found[k]) if k else 0.0)
+    found = torch.moveaxis(found, 0, -2)
+    return torch.flip(found, (-2,)) if from_end else found
+""",
+    "matrix_products": """
+def matrix_products(matrices, from_end=False):
+    n, size = matrices.shape[-3:-1]
+    found = matrices.new_empty((*matrices.shape[:-3], n + 1, size, size))
+    found[..., -1 if from_end else 0, :, :] = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
+    for k in range(n):
+        if from_end:
+            found[..., n - k - 1, :, :] = found[..., n - k, :, :] @ matrices[..., n - k - 1, :, :]
+        else:
+            found[..., k + 1, :, :] = matrices[..., k, :, :] @ found[..., k, :, :]
+    return found
+""",
+    "vector_products": """
+def vector_products(vector, scale, matrix, from_end=False, moves=False):
+    # A vector times more and more of the matrices diag(scale) matrix, in order.
+    n, size = scale.shape[-2:]
+    rank = 3 if moves else 2
+    shapes = vector.shape[: vector.ndim - 1], scale.shape[: scale.ndim - 2], matrix.shape[: matrix.ndim - rank]
+    found = vector.new_empty((n + 1, *torch.broadcast_shapes(*shapes), size))
+    found[n if from_end else 0] = vector
+    for k in range(n):
+        step = n - k - 1 if from_end else k
+        factor = matrix[..., step, :, :] if moves else matrix
+        if from_end:
+            found[step] = vecmat(found[step + 1] * scale[..., step, :], factor)
+        else:
+            found[step + 1] = scale[..., step, :] * matvec(factor, found[step])
+    return torch.moveaxis(found, 0, -2)
+""",
+    "matrix_product": """
+def matrix_product(matrices):
+    size = matrices.shape[-1]
+    found = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
+    found = torch.broadcast_to(found, (*matrices.shape[:-3], size, size))
+    for k in range(matrices.shape[-3]):
+        found = matrices[..., k, :, :] @ found
+    return found
+""",
+    "range_matrix_products": """
+def range_matrix_products(matrices):
+    n, size = matrices.shape[-3:-1]
+    found = matrices.new_empty((*matrices.shape[:-3], n + 1, n + 1, size, size))
+    found[...] = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
+    for k in range(n):
+        for start in range(k + 1):
+            found[..., start, k + 1, :, :] = matrices[..., k, :, :] @ found[..., start, k, :, :]
+    return found
+""",
+}
+"""Name -> source of the functions that NumPy's words do not carry over for."""
+
+
+class _Writer(ArrayWriter):
+    helpers = HELPERS
+
+    def _like(self) -> ast.expr:
+        """A tensor with the precision and the device of the result."""
+        floats = [p for p in self.program.parameters if p.kind == "array"]
+        if floats:
+            return ast.Name(floats[0].name)
+        return ast.Call(dotted("np.empty"), [ast.Constant(0)], [ast.keyword("dtype", dotted("np.float64"))])
+
+    def _made(self, function: str, args: list[ast.expr], dtype: ast.expr) -> ast.expr:
+        words = [ast.keyword("dtype", dtype), ast.keyword("device", ast.Attribute(self._like(), "device"))]
+        return ast.Call(dotted(function), args, words)
+
+    def constant(self, value: ast.expr) -> ast.expr:
+        return value
+
+    def _array(self, node: Node, code: ast.expr) -> ast.expr:
+        if self._is_batched(node) or node.axes:
+            return code
+        words = [ast.keyword(w, ast.Attribute(self._like(), w)) for w in ("dtype", "device")]
+        return ast.Call(dotted("np.as_tensor"), [code], words)
+
+    def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
+        if name in ("states", "filled"):
+            args = (*args[:-1], self._like())
+        return super().helper(name, *args, **keywords)
+
+
+def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
+    """The source of a module with the functions of the programs, each with its docstring; helpers stand there once."""
+    writers = [(_Writer(program), document) for program, document in programs]
+    functions = [w.function(document, [ast.Call(dotted("np.no_grad"), [], [])]) for w, document in writers]
+    return translate.module(title, ["import torch"], [w for w, _ in writers], functions, WORDS)
+
+
+def reserved() -> frozenset[str]:
+    """The names that a module defines itself."""
+    return translate.reserved(WORDS) | {"torch"}

@@ -1,0 +1,139 @@
+"""Terms that stand for a numeric form: what they mean, and that SymPy leaves them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Expr, Function, Integer, Symbol, exp, log, tanh
+
+from symdl.language import Binder, Sigma, walk
+from symdl.numeric.program import next_letters
+
+
+class Inert(Expr):
+    """A term that SymPy leaves alone."""
+
+    is_commutative = True
+    is_real = True
+
+
+class Bracket(Inert):
+    """A sum that is worked out before anything is added to it."""
+
+
+class Weighted(Inert):
+    """The inside w e^b of a sum of exponentials; `args` = (w, b)."""
+
+
+class Lse(Binder):
+    """log of the sum of w_j e^{b_j}; `args` = (lo, hi, Weighted(w, b))."""
+
+    @classmethod
+    def over(cls, index: Symbol, lo: Expr, hi: Expr, weight: Expr, exponent: Expr) -> Lse:
+        """The logarithm of the sum of weight * e^exponent while `index` runs from `lo` to `hi`."""
+        sigma = Sigma.over(index, lo, hi, Weighted(weight, exponent))
+        return cls(lo, hi, sigma.args[2])
+
+
+class Share(Inert):
+    """e^a divided by a sum of exponentials that has e^a among its terms; `args` = (a, lse), lse the logarithm."""
+
+
+class OverSum(Inert):
+    """e^a divided by any sum of weighted exponentials; `args` = (a, lse)."""
+
+
+class LogShare(Inert):
+    """a minus an `Lse`; `args` = (a, lse)."""
+
+
+class Rest(Inert):
+    """1 - e^a/S, the sum of all other shares; `args` = (a, lse), e^a among the terms of S."""
+
+
+class LogRest(Inert):
+    """The logarithm of a `Rest`."""
+
+
+class LogAddExp(Inert):
+    """log(e^a + e^b + …); `args` = (a, b, …)."""
+
+
+class ShareOf(Inert):
+    """e^a/(e^b + e^c + …); `args` = (a, b, c, …)."""
+
+
+class Expm1(Function):
+    """e^x - 1."""
+
+    is_real = True
+
+
+class ExpExcess(Function):
+    """e^x - 1 - x."""
+
+    is_real = True
+
+
+class Log1p(Function):
+    """log(1 + x)."""
+
+    is_real = True
+
+
+class LogRatio(Function):
+    """log(x/y), x/y positive."""
+
+    is_real = True
+
+
+class LogExcess(Function):
+    """d - l, where l is log(1 + d)."""
+
+    is_real = True
+
+
+class Sech2(Function):
+    """1 - tanh(x)^2."""
+
+    is_real = True
+
+
+_MEANINGS: dict[Any, Callable[..., Expr]] = {
+    Bracket: lambda x: x,
+    Share: lambda a, lse: exp(a - lse),
+    OverSum: lambda a, lse: exp(a - lse),
+    LogShare: lambda a, lse: a - lse,
+    Rest: lambda a, lse: 1 - exp(a - lse),
+    LogRest: lambda a, lse: log(1 - exp(a - lse)),
+    LogAddExp: lambda *terms: log(sum((exp(t) for t in terms), Integer(0))),
+    ShareOf: lambda a, *terms: exp(a) / sum((exp(t) for t in terms), Integer(0)),
+    Expm1: lambda x: exp(x) - 1,
+    ExpExcess: lambda x: exp(x) - 1 - x,
+    Log1p: lambda x: log(1 + x),
+    LogRatio: lambda x, y: log(x / y),
+    LogExcess: lambda d, l: d - l,  # noqa: E741
+    Sech2: lambda x: 1 - tanh(x) ** 2,
+}
+
+
+def meaning(expr: Expr) -> Expr:
+    """The same value in the language that symdl reads and judges."""
+
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, Lse):
+            (j,) = next_letters(term, 1)
+            weight, exponent = term.open(j).args
+            return log(Sigma.over(j, term.lo, term.hi, meaning(weight) * exp(meaning(exponent))))
+        stated = _MEANINGS.get(type(term))
+        if stated is None:
+            return None
+        if isinstance(term, (Share, OverSum, Rest, LogRest)) and isinstance(term.args[1], Lse):
+            share = exp(meaning(term.args[0])) / meaning(term.args[1]).args[0]
+            return (
+                share if isinstance(term, (Share, OverSum)) else 1 - share if isinstance(term, Rest) else log(1 - share)
+            )
+        return stated(*(meaning(a) for a in term.args))
+
+    return walk(expr, visit)

@@ -1,0 +1,148 @@
+"""Text kept on disk from run to run, in a folder that only its user can write.
+
+What lies there under another name, belongs to someone else, can be written by others or is a link is not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import sys
+from functools import lru_cache
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+_KEY = re.compile(r"[0-9a-f]{64}\.[a-z]{1,8}")
+
+
+def key_of(*parts: str, suffix: str) -> str:
+    """The name under which what these parts lead to is kept."""
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return f"{digest.hexdigest()}.{suffix}"
+
+
+def stamp() -> str:
+    """What tells this version of symdl from any other: the names, sizes and times of its files."""
+    root = Path(__file__).parent
+    parts: list[str] = []
+    stack = [str(root)]
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    stack += [entry.path] if entry.name != "__pycache__" else []
+                elif entry.name.endswith(".py"):
+                    found = entry.stat()
+                    parts.append(f"{entry.path[len(str(root)) :]} {found.st_size} {found.st_mtime_ns}")
+    return "\n".join(sorted(parts))
+
+
+def folder() -> Path | None:
+    """The folder, made where it is missing; None where it cannot be made or someone else could write to it.
+
+    It is `$SYMDL_CACHE`, or `symdl` in the user's cache folder.
+    """
+    chosen = os.environ.get("SYMDL_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    path = Path(chosen) if chosen else Path(base) / "symdl"
+    if not path.is_absolute():
+        return None
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        above, own = path.parent.stat(), path.lstat()
+    except OSError:
+        return None
+    is_held = not above.st_mode & 0o022 or bool(above.st_mode & stat.S_ISVTX)
+    return path if is_held and stat.S_ISDIR(own.st_mode) and _is_private(own, 0o077) else None
+
+
+def read(key: str) -> str | None:
+    """What is kept under a key; None where there is nothing that can be trusted."""
+    path = _path(key)
+    if path is None:
+        return None
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    with os.fdopen(number, encoding="utf-8") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or not _is_private(found, 0o022):
+            return None
+        try:
+            return file.read()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+def write(key: str, text: str) -> None:
+    """Keep a text; where there is no folder or no room, do nothing."""
+    import tempfile  # Three times as slow to import as what a reader needs.
+
+    path = _path(key)
+    if path is None:
+        return
+    try:
+        number, name = tempfile.mkstemp(dir=path.parent)
+    except OSError:
+        return
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+
+
+def module(key: str, text: str) -> ModuleType:
+    """The module with this source, from its file, so that what is compiled of it is kept beside it.
+
+    Where there is no folder, the file is a temporary one.
+    """
+    if read(key) != text:
+        write(key, text)
+    path = _path(key)
+    if path is None or read(key) != text:
+        path = Path(_temporary()) / key
+        path.write_text(text, encoding="utf-8")
+    name = f"symdl_{path.stem}"
+    found = sys.modules.get(name)
+    if found is not None and found.__file__ == str(path):
+        return found
+    loader = SourceFileLoader(name, str(path))
+    spec = spec_from_loader(name, loader)
+    assert spec is not None
+    made = module_from_spec(spec)
+    sys.modules[name] = made
+    loader.exec_module(made)
+    return made
+
+
+def _path(key: str) -> Path | None:
+    base = folder()
+    return base / key if base is not None and _KEY.fullmatch(key) else None
+
+
+def _is_private(found: os.stat_result, others: int) -> bool:
+    """Whether something is the user's own and others have none of these rights."""
+    if not hasattr(os, "getuid"):
+        return True
+    return found.st_uid == os.getuid() and not found.st_mode & others
+
+
+@lru_cache(maxsize=1)
+def _temporary() -> str:
+    import atexit
+    import shutil
+    import tempfile
+
+    made = tempfile.mkdtemp(prefix="symdl-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
