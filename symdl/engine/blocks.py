@@ -111,7 +111,9 @@ def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D
         head = D(family(label, t), x)
         number = len(session.lemmas) + 1
         title = ("derivative of ", label, " through time")
-        lemmas.append(Lemma(number, title, head, closed[n], ranges, tuple(displays)))
+        # A claim two steps back may lie before the start, where it says nothing.
+        induction = (t, base) if all(lag == 0 for _, lag in block.components) else None
+        lemmas.append(Lemma(number, title, head, closed[n], ranges, tuple(displays), (), induction))
         session.lemmas.append(lemmas[-1])
     return lemmas
 

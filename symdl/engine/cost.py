@@ -25,7 +25,7 @@ def cost(e: Expr) -> float:
     if isinstance(e, D):
         return 6.0 + cost(e.of)
     if isinstance(e, Mul):
-        negative = 0.5 if e.as_coeff_Mul()[0] == -1 else 0.0
+        negative = 0.5 if e.args[0].is_Rational and e.args[0] < 0 else 0.0
         nested = NESTED if any(map(_divides, e.args)) and any(map(_holds_fraction, e.args)) else 0.0
         return sum(cost(a) for a in e.args if a != -1) + 0.2 * len(e.args) + negative + nested
     if isinstance(e, Pow):

@@ -19,7 +19,7 @@ from symdl.errors import UnsolvedError
 from symdl.language import D, Sigma, Step, family, free_symbols, label_of, put, scalar, subterms
 from symdl.language.functions import by_head
 from symdl.laws import Law
-from symdl.problem import Derivation, Display, Lemma, Problem, Range, Task
+from symdl.problem import Derivation, Display, Lemma, Problem, Range, Relation, Task
 
 
 def session_for(problem: Problem, task: Task, table: Sequence[Law]) -> Session:
@@ -175,15 +175,14 @@ def differentiate(proof: Proof, session: Session) -> Expr | None:
         inserted, cited = _insert(proof.now, session)
         if inserted == proof.now:
             break
-        proof.step("lemma", inserted)
-        numbers = ", ".join(str(n) for n in cited)
-        proof.line(f"Lemma {numbers}" if len(cited) == 1 else f"Lemmas {numbers}" if cited else "by the above")
+        proof.step("lemma", inserted, "chain rule")
+        proof.line(*_cited(cited))
     return finish(proof, _names_for(proof.lhs, session))
 
 
-def _insert(expr: Expr, session: Session) -> tuple[Expr, list[int]]:
-    """Every derivative of a named quantity replaced by its closed form; the lemmas' numbers."""
-    cited: list[int] = []
+def _insert(expr: Expr, session: Session) -> tuple[Expr, list[int | Relation]]:
+    """Every derivative of a named quantity replaced by its closed form; the lemmas' numbers, or what is known else."""
+    cited: list[int | Relation] = []
 
     def visit(term: Expr) -> Expr | None:
         if not isinstance(term, D) or not is_quantity(term.of):
@@ -191,18 +190,26 @@ def _insert(expr: Expr, session: Session) -> tuple[Expr, list[int]]:
         opaque = session.opaque(term.of)
         if opaque is not None:
             return _opaque_chain(term, opaque.arguments, session)
+        if session.known(term) is None:
+            lemma_for(term, session)
         known = session.known(term)
         if known is not None:
-            cited.extend(n for n in [_number(term, session)] if n is not None and n not in cited)
-            return known
-        lemma_for(term, session)
-        known = session.known(term)
-        if known is None:
-            return None
-        cited.extend(n for n in [_number(term, session)] if n is not None and n not in cited)
+            number = _number(term, session)
+            cited.append(Relation(term, "=", known) if number is None else number)
         return known
 
-    return rewrite(expr, visit, session, DERIVATIVES), sorted(cited)
+    return rewrite(expr, visit, session, DERIVATIVES), list(dict.fromkeys(cited))
+
+
+def _cited(cited: list[int | Relation]) -> list[str | Relation]:
+    """What a line says of the lemmas and earlier results that it uses."""
+    numbers = sorted(c for c in cited if isinstance(c, int))
+    words: list[str | Relation] = []
+    if numbers:
+        words.append(f"Lemma{'s' if len(numbers) > 1 else ''} " + ", ".join(map(str, numbers)))
+    for relation in [c for c in cited if not isinstance(c, int)][:1]:
+        words += ["since " if not words else ", ", relation]
+    return words
 
 
 def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Expr | None:
@@ -260,10 +267,17 @@ def _gate(of: Expr, x: Expr, session: Session) -> Symbol | None:
         and session.givens.is_defined(m)
         and target in session.reach(m, target)
     ]
-    gates = [m for m in between if target not in session.reach(start, m) and m not in direct]
+    gates = [
+        m for m in between if target not in session.reach(start, m) and (m not in direct or _is_result(of, m, session))
+    ]
     if not gates:
         return None
     return max(gates, key=lambda m: (sum(m in session.reach(o) for o in gates), str(m)))
+
+
+def _is_result(of: Expr, gate: Symbol, session: Session) -> bool:
+    """Whether the derivative by the gate is the result of an earlier task."""
+    return any(lhs.of == of and label_of(lhs.wrt) == gate for lhs, _, _ in session.results)
 
 
 def _through(goal: D, gate: Symbol, session: Session) -> tuple[list[Display], Expr, Expr | None]:

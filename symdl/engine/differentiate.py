@@ -48,11 +48,10 @@ def one_step(term: D, session: Session) -> Move | None:
         return Move(f"lemma:{by_head()[type(of)].name}", through(of, x, session))
     if depends and is_quantity(of):
         return None
-    for law in session.table:
-        if isinstance(law.lhs, D):
-            after = use(law, term, session)
-            if after is not None:
-                return Move(law.id, after)
+    for law in session.laws_of(term):
+        after = use(law, term, session)
+        if after is not None:
+            return Move(law.id, after)
     return None
 
 

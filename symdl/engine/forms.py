@@ -57,7 +57,7 @@ def _grouped(p: fmpq_mpoly, ring: Field) -> Expr:
         parts = _parts(q, ring)
         return ring.expression(q) if len(parts) == 1 else Add(*(_grouped(part, ring) for part in parts))
 
-    return ring.factored(p, write)
+    return _balanced(ring.factored(p, write))
 
 
 def _parts(p: fmpq_mpoly, ring: Field) -> list[fmpq_mpoly]:
@@ -101,7 +101,7 @@ def _balanced(e: Expr) -> Expr:
     """A product without a minus before it where a sum among its factors can take it: -c (a - b) is c (b - a)."""
     if not isinstance(e, Mul) or not e.args[0].is_Rational or e.args[0] >= 0:
         return e
-    differences = [n for n, f in enumerate(e.args) if isinstance(f, Add) and _can_turn(f)]
+    differences = [n for n, f in enumerate(e.args) if isinstance(f, Add) and (_can_turn(f) or len(e.args) == 2)]
     if not differences:
         return e
     turned = min(differences, key=lambda n: (e.args[n].has(Delta), -cost(e.args[n])))
@@ -111,7 +111,7 @@ def _balanced(e: Expr) -> Expr:
 
 
 def _can_turn(difference: Add) -> bool:
-    """Whether a sum may stand with all its signs changed: a difference of two, or one that subtracts a delta."""
+    """Whether a sum among other factors may change its signs: a difference of two, or one that subtracts a delta."""
     negative = [t for t in difference.args if t.as_coeff_Mul()[0] < 0]
     if any(t.has(Delta) for t in negative):
         return True

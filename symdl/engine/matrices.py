@@ -22,7 +22,7 @@ from sympy import (
 
 from symdl.engine.algebra import expanded
 from symdl.engine.session import Session
-from symdl.language import D, Delta, Sigma, free_symbols, indices_of, label_of, put
+from symdl.language import D, Delta, Sigma, family, free_symbols, indices_of, label_of, put
 from symdl.problem import MatrixForm, Range, Task
 
 
@@ -32,8 +32,13 @@ class NoMatrixFormError(Exception):
 
 def matrix_form(task: Task, result: Expr, session: Session) -> MatrixForm | None:
     """The result in matrix notation; None where none is known or none is needed."""
-    goal, axes = task.goal, task.indices
-    if not isinstance(goal, D) or not 1 <= len(axes) <= 2:
+    goal = task.goal
+    if not isinstance(goal, D):
+        return None
+    second = isinstance(goal.of, D)
+    (of, leading_of), (wrt, leading_wrt) = (_written(q, session) for q in (goal.of.of if second else goal.of, goal.wrt))
+    axes = tuple(a for a in task.indices if a[0] not in leading_of | leading_wrt)
+    if not 1 <= len(axes) <= 2:
         return None
     try:
         if len(axes) == 1:
@@ -46,15 +51,25 @@ def matrix_form(task: Task, result: Expr, session: Session) -> MatrixForm | None
             shape = (_length(rows), _length(columns))
     except NoMatrixFormError:
         return None
-    second = isinstance(goal.of, D)
-    of = goal.of.of if second else goal.of
-    wrt = label_of(goal.wrt)
-    if not all(letter in free_symbols(of) | free_symbols(goal) for letter, _ in axes):
+    inside = free_symbols(goal.of.of if second else goal.of) | free_symbols(goal)
+    if not all(letter in inside for letter, _ in axes):
         return None
     convention = ""
-    if not second and len(axes) == 2 and len(indices_of(goal.wrt)) == 1:
+    if not second and len(axes) == 2 and len(indices_of(goal.wrt)) - len(leading_wrt) == 1:
         convention = "rows belong to the function, columns to the variable"
-    return MatrixForm(label_of(of) if isinstance(of, (Indexed, Symbol)) else of, wrt, value, shape, convention)
+    return MatrixForm(of, wrt, value, shape, convention)
+
+
+def _written(quantity: Expr, session: Session) -> tuple[Expr, frozenset[Symbol]]:
+    """A quantity as matrix notation names it, h_t of h_{t,i}, and the letters of the indices that it keeps."""
+    if not isinstance(quantity, Indexed):
+        return quantity, frozenset()
+    label, at = label_of(quantity), indices_of(quantity)
+    rank = session.givens.vectors.get(label, 0)
+    if not 0 < rank < len(at):
+        return label, frozenset()
+    leading = at[: len(at) - rank]
+    return family(label, *leading), frozenset(x for i in leading for x in free_symbols(i))
 
 
 def _length(run: Range) -> Expr:

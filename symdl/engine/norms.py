@@ -8,7 +8,7 @@ from sympy import Abs, Expr, Indexed, Mul, S, Symbol
 
 from symdl.engine.bounds import bounds
 from symdl.engine.proof import Proof
-from symdl.engine.recurrences import Coefficient, State, differentiated_step, linear_parts, state_of
+from symdl.engine.recurrences import ONE_STEP, Coefficient, State, differentiated_step, linear_parts, state_of
 from symdl.engine.session import Session
 from symdl.engine.tidy import tidied
 from symdl.engine.unify import unify
@@ -46,7 +46,7 @@ def bound_by_induction(relation: Relation, session: Session) -> list[Display] | 
     session.ranges[t] = Range(start + 1, state.end)
     with session.opened(claim.left) as ((column,), _):
         variable = put(x, {next(i for i in indices_of(x) if i not in (start,)): column})
-        one_step = differentiated_step(state, state.at(t, (unit,)), variable, session)
+        one_step = differentiated_step(state, state.at(t, (unit,)), variable, session).display(ONE_STEP)
         b, coefficient = linear_parts(one_step.end, state, t, (unit,), session)
     if b != 0:
         raise UnsolvedError("the bound needs a recurrence without a term of its own")

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Function, Integer, MatAdd, MatMul, S, Symbol, Trans
 
 from symdl.engine.matrices import matrix_form
 from symdl.engine.proof import Proof, finish, use_known_sums
+from symdl.engine.recurrences import is_next
 from symdl.engine.session import Session, is_quantity
 from symdl.engine.tidy import names, tidied
 from symdl.language import Chain, D, Delta, Prod, Sigma, free_symbols, is_index, label_of, put, subterms
@@ -36,6 +37,8 @@ def plan(goal: Expr, session: Session) -> Text:
     if not is_quantity(of):
         return ()
     start, target = label_of(of), label_of(goal.wrt)
+    if is_next(goal, session):
+        return (of, " is one step from ", goal.wrt, ": differentiate that step; nothing else in it moves.")
     if session.is_recurrent(start) and session.depends(of, goal.wrt):
         every = "every step from there on" if start == target else "every step"
         return (

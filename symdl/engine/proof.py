@@ -154,6 +154,10 @@ def use_known_sums(proof: Proof) -> Expr | None:
 
 def split_sums(expr: Expr, session: Session) -> Expr:
     """Every sum over several terms as several sums, constant factors before them."""
+    return session.once(_split_sums, expr)
+
+
+def _split_sums(expr: Expr, session: Session) -> Expr:
     for _ in range(12):
 
         def visit(term: Expr) -> Expr | None:

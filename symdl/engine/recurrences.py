@@ -132,6 +132,8 @@ def state_derivative(
     state = state_of(label, session)
     if state is None:
         raise UnsolvedError(f"no recurrence was recognised in the definition of {label}")
+    if is_next(goal, session):
+        return _next_state(goal, state, session, lemma_for)
     lemma = unrolling_lemma(state, goal.wrt, session, lemma_for)
     letter, moment = indices_of(lemma.lhs.of)[state.position], indices_of(goal.of)[state.position]
     if goal == lemma.lhs:
@@ -140,6 +142,35 @@ def state_derivative(
     units = dict(zip(indices_of(lemma.lhs.of), indices_of(goal.of), strict=True))
     proof.step("lemma", put(lemma.rhs, {k: v for k, v in units.items() if is_index(k)}))
     proof.line(f"Lemma {lemma.number} at ", Relation(letter, "=", moment))
+    general = finish(proof, names(session))
+    return [proof.display()], proof.now, general
+
+
+def is_next(goal: D, session: Session) -> bool:
+    """Whether a state is differentiated by the one before it."""
+    state = state_of(label_of(goal.of), session) if isinstance(goal.of, Indexed) else None
+    if state is None or label_of(goal.wrt) != state.label or not is_single(state, session):
+        return False
+    moments = [indices_of(q)[state.position] for q in (goal.of, goal.wrt)]
+    return bool(moments[0] - moments[1] == state.ahead) and session.body(goal.of) is not None
+
+
+def _next_state(
+    goal: D, state: State, session: Session, lemma_for: Callable[[D, Session], None]
+) -> tuple[list[Display], Expr, Expr | None]:
+    """The derivative of a state by the one before it: one step differentiated, in which no other state moves."""
+    proof = differentiated_step(state, goal.of, goal.wrt, session, lemma_for)
+    moment = indices_of(goal.wrt)[state.position]
+
+    def itself(term: Expr) -> Expr | None:
+        if not isinstance(term, D) or label_of(term.of) != state.label or term.wrt != goal.wrt:
+            return None
+        if indices_of(term.of)[state.position] != moment:
+            return None
+        return Mul(*(Delta(a, b) for a, b in zip(indices_of(term.of), indices_of(goal.wrt), strict=True)))
+
+    proof.step("variable", rewrite(proof.now, itself, session), "each unit by itself")
+    proof.line()
     general = finish(proof, names(session))
     return [proof.display()], proof.now, general
 
@@ -187,8 +218,8 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
     session.ranges[t] = state.run(first)
 
     head = state.at(t, units)
-    differentiated = differentiated_step(state, head, x, session, lemma_for)
-    reached = differentiated.end
+    one_step_on = differentiated_step(state, head, x, session, lemma_for)
+    differentiated, reached = one_step_on.display(ONE_STEP), one_step_on.now
     b, c = linear_parts(reached, state, t, units, session)
     if cut is not None:
         initial: Expr = Mul(*(Delta(u, v) for u, v in zip(units, _units(x, state), strict=True)))
@@ -264,7 +295,7 @@ def _units(member: Expr, state: State) -> tuple[Expr, ...]:
 
 def differentiated_step(
     state: State, head: Expr, x: Expr, session: Session, lemma_for: Callable[[D, Session], None] | None = None
-) -> Display:
+) -> Proof:
     """The recurrence differentiated: the derivative of one state in terms of that of the state before."""
     proof = Proof(D(head, x), session)
     body = put(state.step.body, dict(zip(state.step.pattern, indices_of(head), strict=True)))
@@ -295,8 +326,10 @@ def differentiated_step(
         proof.step("definition", after, "definitions of the same step")
         proof.line()
     finish(proof, names(session))
-    return proof.display("Differentiate one step of the recurrence.")
+    return proof
 
+
+ONE_STEP = "Differentiate one step of the recurrence."
 
 Coefficient = Callable[[tuple[Expr, ...]], Expr]
 """The factor with which the earlier state's derivative at some units enters."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
 
@@ -28,8 +28,18 @@ from symdl.language import (
     put,
     quantities,
 )
-from symdl.laws import Law
+from symdl.laws import Each, Hole, Law
 from symdl.problem import Givens, Lemma, Problem, Range, Ranges, Relation, Task, at_least
+
+Answer = TypeVar("Answer")
+
+
+def _head(pattern: Expr) -> type | None:
+    """The class of what a pattern matches; None where it matches anything."""
+    if isinstance(pattern, Each):
+        head: type = pattern.kind
+        return head
+    return None if isinstance(pattern, Hole) else type(pattern)
 
 
 @dataclass
@@ -52,6 +62,8 @@ class Session:
     results: list[tuple[Expr, Expr, frozenset[Symbol]]] = field(default_factory=list)
     functions: dict[tuple[Any, int], tuple[tuple[Expr, ...], Expr]] = field(default_factory=dict)
     names: tuple[Any, ...] | None = None
+    done: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    usual: dict[Range, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def givens(self) -> Givens:
@@ -86,10 +98,32 @@ class Session:
                 return put(rhs, found)
         return None
 
+    def once(self, work: Callable[[Expr, Session], Answer], expr: Expr) -> Answer:
+        """What `work` makes of an expression, worked out once for the ranges that its letters have now."""
+        where = frozenset((x, self.ranges[x]) for x in free_symbols(expr) if x in self.ranges)
+        key = (work, expr, where)
+        if key not in self.done:
+            self.done[key] = work(expr, self)
+        answer: Answer = self.done[key]
+        return answer
+
     def oblige(self, relation: Relation) -> None:
         """Note a condition that the page must state; index letters in it are those open at the moment."""
         if relation not in self.obligations and relation not in (f.relation for f in self.givens.facts):
             self.obligations.append(relation)
+
+    @cached_property
+    def _derivative_laws(self) -> Mapping[type | None, tuple[Law, ...]]:
+        """The laws of a derivative by the class of what is differentiated, those for anything at all under None."""
+        heads = {law: _head(law.lhs.of) for law in self.table if isinstance(law.lhs, D)}
+        found: dict[type | None, tuple[Law, ...]] = {None: tuple(law for law, head in heads.items() if head is None)}
+        for head in heads.values():
+            found[head] = tuple(law for law, h in heads.items() if h in (None, head))
+        return found
+
+    def laws_of(self, derivative: Expr) -> tuple[Law, ...]:
+        """The laws that may fit a derivative, in the order of the table."""
+        return self._derivative_laws.get(type(derivative.of), self._derivative_laws[None])
 
     @cached_property
     def by_id(self) -> Mapping[str, Law]:
@@ -184,6 +218,11 @@ class Session:
 
     def letters(self, run: Range) -> tuple[str, ...]:
         """Index letters for this range, the author's first."""
+        if run not in self.usual:
+            self.usual[run] = self._letters(run)
+        return self.usual[run]
+
+    def _letters(self, run: Range) -> tuple[str, ...]:
         own = tuple(x for x in self.givens.letters.get(run, ()) if len(x) == 1)
         more = own or next(
             (tuple(x for x in ls if len(x) == 1) for r, ls in self.givens.letters.items() if r.hi == run.hi), ()

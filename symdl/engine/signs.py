@@ -31,10 +31,14 @@ def _sign(expr: Expr, session: Session, depth: int) -> int | None:
     if expr.is_positive and (expr.is_Symbol or expr.is_number):
         return 1
     known = _by_facts(expr, session)
-    if known is not None:
-        return known
-    if isinstance(expr, exp):
+    if known == 1 or isinstance(expr, exp):
         return 1
+    by_form = _by_form(expr, session, depth)
+    return known if by_form is None else by_form
+
+
+def _by_form(expr: Expr, session: Session, depth: int) -> int | None:
+    """The sign that follows from what an expression is made of."""
     if is_quantity(expr):
         return _of_quantity(expr, session, depth)
     if isinstance(expr, Abs):
@@ -60,7 +64,8 @@ def _sign(expr: Expr, session: Session, depth: int) -> int | None:
 
 
 def _by_facts(expr: Expr, session: Session) -> int | None:
-    """What a given inequality says: from p < 1 follows 1 - p > 0."""
+    """What the given inequalities say: from p < 1 follows 1 - p > 0."""
+    found: int | None = None
     for fact in session.givens.facts:
         relation = fact.relation
         if relation.sign not in ("<", "<=", ">", ">="):
@@ -68,8 +73,10 @@ def _by_facts(expr: Expr, session: Session) -> int | None:
         gap = relation.rhs - relation.lhs if relation.sign[0] == "<" else relation.lhs - relation.rhs
         surplus = expr - gap
         if surplus.is_nonnegative or unify(gap, expr, frozenset(fact.ranges)) is not None:
-            return 1 if len(relation.sign) == 1 or surplus.is_positive else 0
-    return None
+            if len(relation.sign) == 1 or surplus.is_positive:
+                return 1
+            found = 0
+    return found
 
 
 def _of_quantity(expr: Expr, session: Session, depth: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, cos, cosh, exp, log
@@ -53,7 +53,7 @@ class Move:
 def contract(expr: Expr, session: Session) -> Iterator[Move]:
     """Moves that carry out what sums and products allow: equal terms, constant factors, single terms, splits."""
     for _ in range(200):
-        law, after = _contract_once(expr, session)
+        law, after = session.once(_contract_once, expr)
         if after == expr:
             return
         yield Move(law, after)
@@ -67,10 +67,11 @@ def _contract_once(expr: Expr, session: Session) -> tuple[str, Expr]:
     def visit(term: Expr) -> Expr | None:
         if not isinstance(term, (Sigma, Prod)):
             return None
-        inner = rebind_body(term, session, lambda body: rewrite(body, visit, session, BINDERS))
-        if inner != term:
-            return inner
-        law, after = _due(term, session)
+        with session.opened(term) as (names, body):
+            inner = rewrite(body, visit, session, BINDERS)
+            if inner is not body and inner != body:
+                return rebind(term, names, term.args, inner)
+            law, after = _due(term, names[0], body, session)
         if after is None or (chosen and chosen[0] != law):
             return term
         chosen.append(law)
@@ -87,38 +88,38 @@ def rebind_body(term: Binder, session: Session, change: Callable[[Expr], Expr]) 
         return term if new is body or new == body else rebind(term, names, term.args, new)
 
 
-def _due(term: Expr, session: Session) -> tuple[str, Expr | None]:
+def _due(term: Expr, i: Symbol, body: Expr, session: Session) -> tuple[str, Expr | None]:
+    """The law that is due at a sum or product with this opened body, and what it gives."""
     kind = "sum" if isinstance(term, Sigma) else "product"
-    with session.opened(term) as ((i,), body):
-        factors, deltas = Mul.make_args(body), _deltas(body, i)
-        if term.lo == term.hi:
-            due = f"{kind}-one"
-        elif i not in free_symbols(body):
-            due = f"{kind}-constant"
-        elif kind == "sum" and any(d in factors for d in deltas):
-            plain = next((d for d in factors if d in deltas and i in d.args), None)
-            if plain is None:
-                solved = {d: _solved(d, i) for d in deltas}
-                if all(v == d for d, v in solved.items()):
-                    return "", None
-                return "delta-solve", rebind(term, (i,), term.args, body.xreplace(solved))
-            k = plain.args[1] if plain.args[0] == i else plain.args[0]
-            due = "sum-sift" if session.is_inside(k, term.lo, term.hi) else "sum-sift-guarded"
-        elif kind == "sum" and (bounded := _bounded(term, factors, i, session)) is not None:
-            return bounded
-        elif kind == "sum" and isinstance(body, Add) and (deltas or any(i not in free_symbols(a) for a in body.args)):
-            due = "sum-add"
-        elif kind == "sum" and deltas and any(_deltas(f, i) for f in factors):
-            new = expanded(body)
-            return ("expand", rebind(term, (i,), term.args, new)) if new != body else ("", None)
-        elif kind == "product" and isinstance(body, Add) and (product := _factored(body, i)) is not None:
-            return "factor", rebind(term, (i,), term.args, product)
-        elif any(i not in free_symbols(f) for f in factors):
-            due = f"{kind}-factor"
-        elif kind == "sum" and any(_has_constant_exponent(f, i) for f in factors):
-            due = "sum-exponential"
-        else:
-            return "", None
+    factors, deltas = Mul.make_args(body), _deltas(body, i)
+    if term.lo == term.hi:
+        due = f"{kind}-one"
+    elif i not in free_symbols(body):
+        due = f"{kind}-constant"
+    elif kind == "sum" and any(d in factors for d in deltas):
+        plain = next((d for d in factors if d in deltas and i in d.args), None)
+        if plain is None:
+            solved = {d: _solved(d, i) for d in deltas}
+            if all(v == d for d, v in solved.items()):
+                return "", None
+            return "delta-solve", rebind(term, (i,), term.args, body.xreplace(solved))
+        k = plain.args[1] if plain.args[0] == i else plain.args[0]
+        due = "sum-sift" if session.is_inside(k, term.lo, term.hi) else "sum-sift-guarded"
+    elif kind == "sum" and (bounded := _bounded(term, factors, i, session)) is not None:
+        return bounded
+    elif kind == "sum" and isinstance(body, Add) and (deltas or any(i not in free_symbols(a) for a in body.args)):
+        due = "sum-add"
+    elif kind == "sum" and deltas and any(_deltas(f, i) for f in factors):
+        new = expanded(body)
+        return ("expand", rebind(term, (i,), term.args, new)) if new != body else ("", None)
+    elif kind == "product" and isinstance(body, Add) and (product := _factored(body, i)) is not None:
+        return "factor", rebind(term, (i,), term.args, product)
+    elif any(i not in free_symbols(f) for f in factors):
+        due = f"{kind}-factor"
+    elif kind == "sum" and any(_has_constant_exponent(f, i) for f in factors):
+        due = "sum-exponential"
+    else:
+        return "", None
     return due, use(session.by_id[due], term, session)
 
 
@@ -230,12 +231,16 @@ def tidy(expr: Expr, session: Session) -> Iterator[Move]:
             if after != expr:
                 yield Move(law, after)
                 expr = after
-        after = normal(_absorbed(_indicators(expr, session), session), session)
+        after = session.once(_arithmetic, expr)
         if after != expr and cost(after) < cost(expr):
             yield Move("arithmetic", after)
             expr = after
         if expr == before:
             return
+
+
+def _arithmetic(expr: Expr, session: Session) -> Expr:
+    return normal(_absorbed(_indicators(expr, session), session), session)
 
 
 def _quotient_of_functions(term: Expr, law: str, session: Session) -> Expr | None:
@@ -253,6 +258,10 @@ def _quotient_of_functions(term: Expr, law: str, session: Session) -> Expr | Non
 
 def tidied(expr: Expr, session: Session) -> Expr:
     """Where `tidy` ends."""
+    return session.once(_tidied, expr)
+
+
+def _tidied(expr: Expr, session: Session) -> Expr:
     for move in tidy(expr, session):
         expr = move.after
     return expr
@@ -341,10 +350,14 @@ def _number_of(total: Expr, session: Session) -> Expr | None:
 
 def apply_facts(expr: Expr, session: Session) -> Iterator[tuple[Fact, Expr]]:
     """Uses of the given equalities, each with what the expression becomes."""
-    for fact in session.givens.facts:
-        if fact.relation.sign != "=" or isinstance(fact.relation.lhs, Add) or fact.relation.lhs.is_number:
+    for given in session.givens.facts:
+        relation = given.relation
+        if relation.lhs.is_number:
+            relation = Relation(relation.rhs, relation.sign, relation.lhs)
+        if relation.sign != "=" or isinstance(relation.lhs, Add) or relation.lhs.is_number:
             continue
-        new = rewrite(expr, partial(_instance, fact=fact), session, frozenset((type(fact.relation.lhs),)))
+        fact = replace(given, relation=relation)
+        new = rewrite(expr, partial(_instance, fact=fact), session, frozenset((type(relation.lhs),)))
         if new != expr:
             yield fact, new
             expr = new
@@ -453,6 +466,11 @@ def _direct(term: Expr, name: Name) -> Expr | None:
         found = unify(name.body, -term, name.letters)
         if found is not None and not name.letters - found.keys():
             return -put(name.head, found)
+    if isinstance(term, Sigma) and isinstance(name.body, Sigma):
+        for turned in _negatives(term):
+            found = unify(name.body, turned, name.letters)
+            if found is not None and not name.letters - found.keys():
+                return -put(name.head, found)
     if isinstance(term, (exp, log)) or not isinstance(term, Mul):
         return None
     sums = [f for f in term.args if isinstance(f, Binder)]
@@ -462,6 +480,14 @@ def _direct(term: Expr, name: Name) -> Expr | None:
         if found is not None and not name.letters - found.keys():
             return term / sums[0] * put(name.head, found) / put(name.body / inner[0], found)
     return None
+
+
+def _negatives(total: Sigma) -> Iterator[Sigma]:
+    """The sum with all its signs changed, a difference among its factors turned round."""
+    factors = Mul.make_args(total.body)
+    for n, factor in enumerate(factors):
+        if isinstance(factor, Add):
+            yield Sigma(total.lo, total.hi, Mul(*factors[:n], -factor, *factors[n + 1 :]))
 
 
 def _divides_by(folded: Expr, name: Name, before: Expr, session: Session) -> bool:
@@ -506,7 +532,7 @@ def _eliminated(term: Expr, generator: Expr, inverse: Expr, name: Name) -> Expr 
                 elif key is None:
                     factors.append(term.base**c)
                 else:
-                    factors.append(exp(c * key.args[0]) if isinstance(key, exp) else Pow(key.base, key.exp * c))
+                    factors.append(exp(c * key.args[0]) if isinstance(key, exp) else Pow(key, c))
             return Mul(*factors)
         return None
     if term.func is generator.func and (not is_quantity(term) or term != name.head):

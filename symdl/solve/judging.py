@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from sympy import Expr
+from sympy import Expr, Indexed, Symbol
 
 from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
-from symdl.language import put
+from symdl.language import D, is_closed, label_of, put, subterms
 from symdl.problem import Decision, Derivation, Display, Givens, Lemma, Line, Range, Ranges, Relation, Step, Symbolic
 
 Equation = tuple[Expr, Expr, Ranges]
@@ -73,7 +73,7 @@ def judged(derivation: Derivation, known: Sequence[Equation] = ()) -> tuple[Deri
     """
     givens = derivation.problem.givens
     judge = _Judge(givens, derivation.task.source, list(known))
-    lemmas = tuple(judge.lemma(lemma) for lemma in derivation.lemmas)
+    lemmas = tuple(done for _, group in groupby(derivation.lemmas, _together) for done in judge.lemmas(tuple(group)))
     displays = tuple(judge.display(display) for display in derivation.displays)
     derivation = replace(derivation, lemmas=lemmas, displays=displays)
     judge.result(derivation)
@@ -88,22 +88,27 @@ class _Judge:
         self.task = task
         self.known = known
 
-    def lemma(self, lemma: Lemma) -> Lemma:
-        hypothesis = _hypothesis(lemma)
-        displays = tuple(
-            self.display(display, [hypothesis] if hypothesis and _is_step(display, lemma) else [])
-            for display in lemma.displays
-        )
-        lemma = replace(lemma, displays=displays)
-        if self._is_reached(lemma.lhs, lemma.rhs, displays) and (hypothesis is None or self._starts(lemma)):
-            self.known.append((lemma.lhs, lemma.rhs, lemma.ranges))
+    def lemmas(self, group: tuple[Lemma, ...]) -> list[Lemma]:
+        """A lemma, or several that are proved together by one induction: the step of each may use all of them."""
+        hypotheses = [h for h in map(_hypothesis, group) if h is not None]
+        judged = [
+            replace(
+                lemma, displays=tuple(self.display(d, hypotheses if _is_step(d, lemma) else ()) for d in lemma.displays)
+            )
+            for lemma in group
+        ]
+        carried = all(self._is_reached(lemma.lhs, lemma.rhs, lemma.displays) for lemma in judged)
+        if carried and all(map(self._starts, judged)):
+            self.known += [(lemma.lhs, lemma.rhs, lemma.ranges) for lemma in judged]
         else:
-            self._establish(lemma.lhs, lemma.rhs, lemma.ranges)
-        return lemma
+            for lemma in judged:
+                self._establish(lemma.lhs, lemma.rhs, lemma.ranges)
+        return judged
 
     def _starts(self, lemma: Lemma) -> bool:
-        """Whether the claim of an induction is proved where it starts."""
-        assert lemma.induction is not None
+        """Whether the claim of an induction is proved where it starts; other lemmas need no start."""
+        if lemma.induction is None:
+            return True
         letter, start = lemma.induction
         lhs, rhs = (put(side, {letter: start}) for side in (lemma.lhs, lemma.rhs))
         ranges = {i: run for i, run in lemma.ranges.items() if i != letter}
@@ -142,6 +147,8 @@ class _Judge:
 
     def _step(self, step: Step, display: Display, assumed: Sequence[Equation]) -> Step:
         ranges = {**display.ranges, **step.ranges}
+        if _is_definition(step, self.givens, ranges):
+            return replace(step, decision=Decision("proved", "by definition"))
         return replace(step, decision=self._decide(step.before, "=", step.after, ranges, display.conditions, assumed))
 
     def _establish(self, lhs: Expr, rhs: Expr, ranges: Ranges) -> None:
@@ -190,13 +197,38 @@ def _hypothesis(lemma: Lemma) -> Equation | None:
     return put(lemma.lhs, before), put(lemma.rhs, before), ranges
 
 
+def _together(lemma: Lemma) -> tuple[str, int]:
+    """The same for consecutive lemmas that are proved by one induction."""
+    if lemma.induction is None:
+        return "", lemma.number
+    letter, start = lemma.induction
+    return f"{letter} from {start} in {lemma.ranges[letter]}, by {_variable(lemma)}", 0
+
+
+def _variable(lemma: Lemma) -> Expr:
+    return lemma.lhs.wrt if isinstance(lemma.lhs, D) else lemma.lhs
+
+
 def _is_step(display: Display, lemma: Lemma) -> bool:
     """Whether a chain leads from one side of an induction's claim to the other, beyond its start."""
-    assert lemma.induction is not None
+    if lemma.induction is None:
+        return False
     letter, start = lemma.induction
     run = lemma.ranges[letter]
     beyond = Range(start + 1, run.hi) if start == run.lo else Range(run.lo, start - 1)
     return (display.lhs, display.end) == (lemma.lhs, lemma.rhs) and display.ranges.get(letter) == beyond
+
+
+def _is_definition(step: Step, givens: Givens, ranges: Ranges) -> bool:
+    """Whether a step only puts definitions in under derivatives, none of them by the quantity that is defined."""
+    shown = set(subterms(step.after))
+    found: dict[Expr, Expr] = {}
+    for term in subterms(step.before):
+        if type(term) is D and is_closed(term) and isinstance(term.of, Symbol | Indexed):
+            body = givens.body_of(term.of, ranges) if label_of(term.of) != label_of(term.wrt) else None
+            if body is not None and D(body, term.wrt) in shown and term not in shown:
+                found[term] = D(body, term.wrt)
+    return bool(found) and put(step.before, found) == step.after
 
 
 def _leads(steps: Sequence[Step], before: Expr, after: Expr) -> bool:

@@ -9,8 +9,21 @@ from sympy import Expr, Integer
 
 import symdl.solve as solving
 from symdl.errors import Place, UnsolvedError
-from symdl.language import D, scalar
-from symdl.problem import Decision, Derivation, Display, Givens, Lemma, Line, Problem, Relation, Step, Task
+from symdl.language import D, DPlus, family, index, put, scalar, size
+from symdl.problem import (
+    Decision,
+    Definition,
+    Derivation,
+    Display,
+    Givens,
+    Lemma,
+    Line,
+    Problem,
+    Range,
+    Relation,
+    Step,
+    Task,
+)
 from symdl.solve import RefutedLineError, Tally, attempt, judged, solve, tally
 
 x, y = scalar("x"), scalar("y")
@@ -134,3 +147,76 @@ def test_nothing_of_a_problem_with_a_refuted_line_is_kept(judge: Judge) -> None:
     judge.answers = {2 * x: "refuted"}
     with pytest.raises(RefutedLineError):
         attempt(PROBLEM)
+
+
+t, T = index("t"), size("T")
+STEPS = Givens(
+    definitions=(
+        Definition(scalar("h"), (t,), scalar("w") * family("h", t - 1), {t: Range(Integer(1), T)}, "", PLACE),
+    ),
+    families={scalar("h"): (Range(Integer(0), T),)},
+)
+
+
+def unrolled(closed: Expr) -> Derivation:
+    """An induction over time for the derivative of h_t by h_0, with `closed` as its claim."""
+    start = Integer(0)
+    first = family("h", start)
+    claim, before = D(family("h", t), first), D(family("h", t - 1), first)
+    beyond = {t: Range(start + 1, T)}
+    step = Display(
+        claim, (Line(scalar("w") * before), Line(scalar("w") * put(closed, {t: t - 1})), Line(closed)), beyond
+    )
+    lemma = Lemma(1, ("claim",), claim, closed, {t: Range(start, T)}, (step,), (), (t, start))
+    problem = Problem("Title", STEPS, (TASK,), (), (), None)
+    return Derivation(problem, TASK, 2 * x, (Display(GOAL, (Line(2 * x),), {}),), lemmas=(lemma,))
+
+
+def test_a_claim_that_starts_and_carries_over_is_known_by_induction() -> None:
+    _, known = judged(unrolled(scalar("w") ** t))
+    assert (D(family("h", t), family("h", Integer(0))), scalar("w") ** t) in [(a, b) for a, b, _ in known]
+
+
+def test_a_claim_that_carries_over_but_does_not_start_is_refuted() -> None:
+    with pytest.raises(RefutedLineError):
+        judged(unrolled(2 * scalar("w") ** t))
+
+
+def test_the_claim_one_step_earlier_is_assumed_in_the_step_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assumed: list[tuple[Expr, int]] = []
+
+    def decide(lhs: Expr, rhs: Expr, *rest: Any, lemmas: Sequence[Any] = (), **more: Any) -> Decision:
+        assumed.append((rhs, len(lemmas)))
+        return Decision("agrees")
+
+    monkeypatch.setattr("symdl.solve.judging.decide", decide)
+    derivation = unrolled(scalar("w") ** t)
+    (lemma,) = derivation.lemmas
+    (step,) = lemma.displays
+    elsewhere = replace(step, ranges={t: Range(Integer(0), T)})
+    judged(replace(derivation, lemmas=(replace(lemma, displays=(step, elsewhere)),)))
+    assert [count for _, count in assumed] == [1, 1, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_putting_a_definition_under_a_derivative_is_a_step_by_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+    a = scalar("a")
+    givens = Givens(definitions=(Definition(a, (), x**2, {}, "", PLACE),))
+    problem = Problem("Title", givens, (TASK,), (), (), None)
+    asked: list[Expr] = []
+
+    def decide(lhs: Expr, rhs: Expr, *rest: Any, **more: Any) -> Decision:
+        asked.append(rhs)
+        return Decision("agrees")
+
+    monkeypatch.setattr("symdl.solve.judging.decide", decide)
+    for before, after, by_definition in (
+        (y * D(a, x), y * D(x**2, x), True),
+        (y * D(a, x), y * D(x**2, x) + 1, False),
+        (y * D(a, a), y * D(x**2, a), False),
+        (y * DPlus(a, x), y * D(x**2, x), False),
+    ):
+        line = Line(after, steps=(Step("definition", before, after, {}),))
+        found, _ = judged(Derivation(problem, TASK, after, (Display(before, (line,), {}),)))
+        (step,) = found.displays[0].lines[0].steps
+        assert step.decision is not None
+        assert (step.decision.answer == "proved") is by_definition

@@ -14,6 +14,7 @@ from symdl.engine.curvature.merging import merged
 from symdl.engine.curvature.page import Page
 from symdl.engine.curvature.pieces import Broken, combined, in_pieces, separated
 from symdl.engine.curvature.places import Formula
+from symdl.engine.curvature.singular import singular
 from symdl.engine.curvature.stationary import stationary
 from symdl.engine.curvature.subject import Subject, is_concrete, subject_of
 from symdl.engine.session import Session
@@ -60,7 +61,8 @@ def _smooth(subject: Subject, page: Page) -> Derivation:
     def run(known: Knowledge) -> tuple[list[Judged], bool]:
         points = stationary(function, known, subject.domain)
         curves = [p.curve for p in points.places if isinstance(p, Formula) and p.curve is not None]
-        return [j for place in points.places for j in judged(function, place, known, curves)], points.whole
+        some = [j for place in points.places for j in judged(function, place, known, curves)]
+        return [*some, *singular(subject, known)], points.whole
 
     for _, (some, complete) in split(run, subject.known):
         found += some

@@ -61,9 +61,20 @@ def convex(label: Symbol, session: Session) -> Derivation | None:
         if rows
         else ("Work out the second derivative; where it is not negative, the function is convex.",),
         lemmas=tuple(session.lemmas),
+        checks=tuple(_check(form)),
         remarks=tuple(remarks),
         assumes=tuple((r,) for r in session.obligations),
     )
+
+
+def _check(form: Form) -> Iterator[Text]:
+    """A special case in which the form is known otherwise."""
+    if form.has_mean:
+        v, w, p, q = (scalar(n) for n in (r"v_1", r"v_2", r"p", r"q"))
+        yield (
+            "A variance over two values ", v, " and ", w, " with the weights ", p, " and ", q, " that add up to 1 is ",
+            p * q * (v - w) ** 2, ": with two classes the form is zero only where both entries agree.",
+        )  # fmt: skip
 
 
 def _holds_anyway(relation: Relation, session: Session) -> bool:

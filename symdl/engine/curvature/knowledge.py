@@ -164,6 +164,10 @@ class Knowledge:
         return ANY
 
     def _of_sum(self, base: Expr) -> Signs:
+        c, rest = base.as_coeff_Add()
+        if c in (1, -1) and (rest if c == -1 else -rest).func == exp:
+            # e^u - 1 has the sign of u.
+            return _times(frozenset((-int(c),)), self.possible((-c * rest).args[0]))
         found = self._by_terms(base)
         if len(found) == 1:
             return found

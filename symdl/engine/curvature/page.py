@@ -17,6 +17,7 @@ from symdl.engine.curvature.pieces import Broken
 from symdl.engine.curvature.places import Formula, neat
 from symdl.engine.curvature.rates import rates
 from symdl.engine.curvature.reasons import not_convex, solved, spot_check
+from symdl.engine.curvature.singular import edge
 from symdl.engine.curvature.subject import Subject
 from symdl.engine.derive import closed
 from symdl.engine.session import Session
@@ -79,8 +80,11 @@ class Page:
     def _shown(self, word: str | Expr | Relation) -> str | Expr | Relation:
         if isinstance(word, str):
             return word
+        if isinstance(word, Expr) and word.has(ComplexRootOf):
+            return decimal(word)
         if isinstance(word, Relation):
-            return Relation(self.subject.shown(word.lhs), word.sign, self.subject.shown(word.rhs))
+            rhs = decimal(word.rhs) if word.rhs.has(ComplexRootOf) else word.rhs
+            return Relation(self.subject.shown(word.lhs), word.sign, self.subject.shown(rhs))
         return self.subject.shown(word)
 
     def _relation(self, relation: Relation) -> Relation:
@@ -123,8 +127,11 @@ class Page:
         place = Formula(dict(point))
         slopes = [place.value(g) for g in function.gradient]
         for x, g, value in zip(function.variables, function.gradient, slopes, strict=True):
-            if not is_finite(value):
-                raise UnsolvedError(f"the derivative by {x} has no value at the point: it lies outside the domain")
+            if not is_finite(value) or not is_real(value):
+                height = place.value(function.f)
+                has_value = is_finite(height) and is_real(height)
+                why = "where the function is not differentiable" if has_value else "outside the domain"
+                raise UnsolvedError(f"the derivative by {x} has no value at the point: it lies {why}")
             own = subject.original.get(x, x)
             self.chain(D(subject.goal, own), point, value, None)
             del g
@@ -276,6 +283,10 @@ class Page:
         if not found:
             self.say(f"Neither a piece nor a knot satisfies Fermat's rule{box}.")
         points = [self._knot(f) for f in found]
+        if all(part.is_convex(known) for known, (parts, _) in cases for part in parts):
+            least = ", and every minimum found is global" if any(x.kind == "minimum" for x in points) else ""
+            words = f"On no piece does the slope fall, and at no kink does it jump down: the function is convex{least}."
+            self.remarks.append((words,))
         return self._derivation(
             points,
             (
@@ -363,7 +374,9 @@ class Page:
         return self._derivation([self._knot(f) for f in found], ("Look at the slopes on both sides of the point.",))
 
     def _whole(self, function: Function, found: Sequence[Found]) -> None:
-        if self.subject.closed:
+        if self.subject.closed or any(
+            f.judged.verdict.inertia == (0, 0, 1) and _is_singular(function, f) for f in found
+        ):
             # On the boundary an extremum need not be critical, so nothing is said of the whole function.
             return
         try:
@@ -376,7 +389,7 @@ class Page:
             self._not_convex(function, found)
         for text in (
             *statements(extent, function, minima, maxima, len(found)),
-            *rates(function, found, self.subject.known),
+            *rates(function, found),
         ):
             self.remarks.append(tuple(self._shown(w) for w in text))
 
@@ -426,6 +439,10 @@ class Page:
         intro: list[str | Expr | Relation] = ["At ", *_point(at)]
         if place.free:
             intro += [", for every value of ", *_listed(place.free)]
+        roots = [(x, v) for x, v in at.items() if isinstance(v, ComplexRootOf)]
+        for n, (x, v) in enumerate(roots):
+            polynomial = v.poly.as_expr().xreplace({v.poly.gen: x})
+            intro += [" and " if n else ", the root next to it of ", polynomial]
         intro.append(":")
         value = found.judged.value
         parts = found.parts if len(found.parts) > 1 else ((found.judged, inside),)
@@ -453,8 +470,15 @@ class Page:
             self.say(*intro)
 
     def _boundary(self) -> Iterator[Text]:
+        border = edge(self.subject)
         if self.subject.closed:
-            yield ("The boundary of the domain is not examined: only points inside it are listed.",)
+            where: list[str | Expr | Relation] = []
+            for n, r in enumerate(self.subject.closed):
+                where += [", " if n else "", Relation(r.lhs, "=", r.rhs)]
+            yield ("Only points inside the domain are listed. On its boundary, ", *where, ", an extremum need not be a "
+                   "critical point; it is not examined.")  # fmt: skip
+        elif border is not None:
+            yield ("Only points inside the domain are listed; its edge, ", border, ", is not examined.")
 
     def _derivation(self, points: list[CriticalPoint], plan: Text) -> Derivation:
         return Derivation(
@@ -547,9 +571,26 @@ def _listed(letters: Sequence[Symbol]) -> Iterator[str | Expr | Relation]:
         yield x
 
 
+def decimal(value: Expr) -> Expr:
+    """A number without a short formula in six digits."""
+    return Float(str(value.evalf(6)))
+
+
 def is_exact(value: Expr) -> bool:
     """Whether a value is a formula that can be checked, not a decimal number or a numbered root."""
     return not value.has(Float) and not value.has(ComplexRootOf)
+
+
+def is_real(value: Expr) -> bool:
+    """Whether a value at a point is a real number, as far as it is a number."""
+    return not value.is_number or value.is_real is not False
+
+
+def _is_singular(function: Function, found: Found) -> bool:
+    """Whether the gradient has no value at a point."""
+    if not isinstance(found.place, Formula):
+        return False
+    return not all(is_finite(g.xreplace(dict(found.place.at))) for g in function.gradient)
 
 
 def is_finite(value: Expr) -> bool:

@@ -49,6 +49,15 @@ class Broken:
     slopes: tuple[tuple[Expr, Expr, Expr], ...]
     whole: bool = True
 
+    def is_convex(self, known: Knowledge) -> bool:
+        """Whether no piece bends down, and the slope jumps down at no knot."""
+        bends = [tidy(diff(p.f, self.x, 2)) for p in self.pieces]
+        jumps = [right - left for _, left, right in self.slopes]
+        try:
+            return all(known.possible(e) <= {0, 1} for e in (*bends, *jumps))
+        except UndecidableError:
+            return False
+
 
 def separated(f: Expr, variables: Sequence[Symbol]) -> dict[Symbol, Expr] | None:
     """`f` as a sum of functions of one variable each; None where it is not one."""
@@ -146,7 +155,7 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
         if not distinct or known.sign(k - distinct[-1]) != 0:
             distinct.append(k)
     inside = [k for k in distinct if all(_allowed(known, d, x, k) for d in domain)]
-    pieces = tuple(_piece(f, x, kinks, fixed, lo, hi, known) for lo, hi in _intervals(inside))
+    pieces = tuple(_joined([_piece(f, x, kinks, fixed, lo, hi, known) for lo, hi in _intervals(inside)]))
     found: list[Judged] = []
     slopes: list[tuple[Expr, Expr, Expr]] = []
     for n, piece in enumerate(pieces):
@@ -159,11 +168,22 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
         whole = whole and complete
         if piece.hi is not None:
             left, right = piece, pieces[n + 1]
-            slopes.append((piece.hi, _slope(left, x, piece.hi), _slope(right, x, piece.hi)))
+            slopes.append((piece.hi, _slope(left, x, piece.hi, -1), _slope(right, x, piece.hi, 1)))
             at_knot = _of_knot(left, right, x, piece.hi, known)
             if at_knot is not None:
                 found.append(at_knot)
     return Broken(x, pieces, tuple(_closed(found, x)), tuple(slopes), whole)
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Neighbours on which the function is the same as one piece."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and (found[-1].f - piece.f).expand() == 0:
+            found[-1] = replace(found[-1], hi=piece.hi)
+        else:
+            found.append(piece)
+    return found
 
 
 def _allowed(known: Knowledge, d: Expr, x: Symbol, k: Expr) -> bool:
@@ -195,8 +215,13 @@ def _inside(lo: Expr | None, hi: Expr | None) -> Expr:
     return lo + 1 if hi is None else (lo + hi) / 2
 
 
-def _slope(piece: Piece, x: Symbol, at: Expr) -> Expr:
-    return neat(diff(piece.f, x).xreplace({x: at}))
+def _slope(piece: Piece, x: Symbol, at: Expr, side: int) -> Expr:
+    """The slope at an end of a piece, which lies to this side of it; of a root its limit."""
+    value = neat(diff(piece.f, x).xreplace({x: at}))
+    if value is not S.NaN:
+        return value
+    t = Symbol("t", positive=True)
+    return neat(diff(piece.f, x).xreplace({x: at + side * t}).expand().xreplace({t: S.Zero}))
 
 
 def _after(piece: Piece, x: Symbol, at: Expr | None, side: int, known: Knowledge) -> int:
@@ -207,7 +232,7 @@ def _after(piece: Piece, x: Symbol, at: Expr | None, side: int, known: Knowledge
         return 0
     for k in range(ORDER):
         value = neat(derivative.xreplace({x: at}))
-        if not value.is_finite and not letters_of(value):
+        if value is S.NaN or (not value.is_finite and not letters_of(value)):
             return _close_by(tidy(diff(piece.f, x)), x, at, side, known)
         sign = known.sign(value)
         if sign:
@@ -256,24 +281,28 @@ def _of_knot(left: Piece, right: Piece, x: Symbol, at: Expr, known: Knowledge) -
     values = [neat(p.f.xreplace({x: at})) for p in (left, right)]
     if known.sign(neat(values[0] - values[1])) != 0:
         raise UndecidableError(f"the function jumps at {x} = {at}")
-    slopes = [_slope(p, x, at) for p in (left, right)]
-    signs = [known.sign(s) for s in slopes]
+    slopes = [_slope(left, x, at, -1), _slope(right, x, at, 1)]
+    before, after = _after(left, x, at, -1, known), _after(right, x, at, 1, known)
+    steep = any(s.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN) for s in slopes)
+    signs = [before, after] if steep else [known.sign(s) for s in slopes]
     if signs[0] * signs[1] > 0:
         return None
-    before, after = _after(left, x, at, -1, known), _after(right, x, at, 1, known)
     place = Formula({x: at})
     kind: PointKind = "saddle"
     if before <= 0 <= after:
         kind = "minimum"
     elif before >= 0 >= after:
         kind = "maximum"
-    why = (
+    why: Text = (
         "The slope is ",
         slopes[0],
         " from the left and ",
         slopes[1],
         " from the right, and 0 lies between them, so Fermat's rule holds.",
     )
+    if steep:
+        words = {1: "positive", 0: "zero", -1: "negative"}
+        why = (f"Next to the point the slope is {words[before]} on the left and {words[after]} on the right.",)
     return Judged(place, Verdict(kind, why, (0, 0, 1)), values[0], known)
 
 

@@ -28,6 +28,7 @@ from sympy import (
     pi,
     sin,
     sqrt,
+    tanh,
     together,
 )
 from sympy.polys.polyerrors import BasePolynomialError
@@ -303,6 +304,9 @@ def neat(expr: Expr) -> Expr:
     """A value with its fractions put together, expanded or factored, whichever is shorter."""
     if expr.is_Rational or isinstance(expr, Symbol):
         return expr
+    if not letters_of(expr) and expr.has(tanh):
+        # Of a logarithm it is a rational number.
+        expr = expr.replace(tanh, lambda u: (exp(2 * u) - 1) / (exp(2 * u) + 1))
     flat = expr.expand()
     if not letters_of(flat):
         if flat.is_Rational or flat.is_algebraic is False:

@@ -237,10 +237,9 @@ def _positive_factor(f: Expr, session: Session) -> bool:
 def _not_negative(weight: Expr, session: Session) -> bool:
     """Whether a weight is a square, or not negative by its factors."""
     for f in Mul.make_args(weight):
-        base, power = f.as_base_exp()
+        _, power = f.as_base_exp()
         if not (power.is_Integer and int(power) % 2 == 0) and not _positive_factor(f, session):
             return False
-        del base
     return True
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Abs, E, Expr, Indexed, Integer, Pow, Symbol, exp, log
+from sympy import Abs, E, Expr, Indexed, Integer, Mul, Pow, Symbol, exp, log
 
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, knowledge_from, letters_of
 from symdl.engine.derive import unfolded
@@ -165,12 +165,7 @@ def with_definitions(f: Expr) -> Expr:
 
     def visit(term: Expr) -> Expr | None:
         if isinstance(term, (Maximum, Minimum)):
-            found = with_definitions(term.args[0])
-            for a in term.args[1:]:
-                b = with_definitions(a)
-                gap = found - b if isinstance(term, Maximum) else b - found
-                found = Cases(found, Step(gap), b)
-            return found
+            return _extreme([with_definitions(a) for a in term.args], 1 if isinstance(term, Maximum) else -1)
         if isinstance(term, Pow) and letters_of(term.exp):
             base, power = with_definitions(term.base), with_definitions(term.exp)
             return exp(power) if base == E else exp(power * log(base))
@@ -182,6 +177,19 @@ def with_definitions(f: Expr) -> Expr:
         return record.definition(*(with_definitions(a) for a in term.args))
 
     return walk(f, visit)
+
+
+def _extreme(values: Sequence[Expr], side: int) -> Expr:
+    """The largest or smallest of several values as a case split; of values that are split, in each of their cases."""
+    for n, v in enumerate(values):
+        if isinstance(v, Cases):
+            rest = [*values[:n], *values[n + 1 :]]
+            parts = [e for value, condition in v.branches for e in (_extreme([value, *rest], side), condition)]
+            return Cases(*parts, _extreme([v.otherwise, *rest], side))
+    parts = []
+    for n, v in enumerate(values[:-1]):
+        parts += [v, Mul(*(Step(side * (v - w)) for w in values[n + 1 :]))]
+    return Cases(*parts, values[-1]) if parts else values[0]
 
 
 def _positive(relation: Relation) -> Expr:
