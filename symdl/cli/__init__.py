@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symdl.cli.console import fault, printable, say
-from symdl.cli.statuses import FAULT, HOLDS, INTERRUPTED, NO_READER, UNREADABLE, status_of, worst
+from symdl.cli.statuses import FAULT, HOLDS, INTERRUPTED, NO_READER, OPEN, UNREADABLE, status_of, worst
 from symdl.errors import SymdlError
 
 if TYPE_CHECKING:
@@ -213,6 +213,8 @@ def derive(
 @commands.command(epilog=EXITS)
 @_with_problem
 @click.option("--target", default="numpy", show_default=True, help="What the functions are written for.")
+@click.option("--along", is_flag=True, help="The product of each derivative with a direction v instead.")
+@click.option("--value", is_flag=True, help="With each derivative, the quantity that is differentiated.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write instead.")
 @click.option("--force", is_flag=True, help="Also replace a file that symdl did not write.")
 def emit(
@@ -221,6 +223,8 @@ def emit(
     finds: tuple[str, ...],
     shows: tuple[str, ...],
     target: str,
+    along: bool,
+    value: bool,
     output: Path | None,
     force: bool,
 ) -> int:
@@ -234,7 +238,8 @@ def emit(
     if target not in targets():
         raise click.UsageError(f"no such target: {target}; there is {', '.join(sorted(targets()))}")
     derivations, failures = _attempted(name, givens, finds, shows)
-    text = library([d for d in derivations if d.task.kind in ("find", "evaluate")], target)
+    asked = [d for d in derivations if d.task.kind in ("find", "evaluate")]
+    text = library(asked, target, along=along, value=value)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -258,23 +263,58 @@ def plot(
     form: str,
     force: bool,
 ) -> int:
-    """Draw the figures of one problem: contours with critical points, curves, computational graphs."""
+    """Draw the figures of one problem: curves, contours with critical points, gradients through time, graphs."""
     from symdl.cli.files import write
-    from symdl.plot import figures, save
+    from symdl.plot import pictures, save
+    from symdl.solve import attempt
 
-    derivations, failures = _attempted(name, givens, finds, shows)
-    for number, derivation in enumerate(derivations, 1):
-        stem = f"{derivation.problem.name}-{number}" if len(derivations) > 1 else derivation.problem.name
+    solved = [attempt(problem) for problem in _problems(name, givens, finds, shows)]
+    failures = [failure for found in solved for failure in found.failures]
+    derivations = [(derivation, found.problem) for found in solved for derivation in found.derivations]
+    drawn = 0
+    for number, (derivation, problem) in enumerate(derivations, 1):
+        stem = f"{problem.name}-{number}" if len(derivations) > 1 else problem.name
         try:
-            found = figures(derivation)
+            found_pictures = pictures(derivation, problem)
         except SymdlError as reason:
             say(f"{stem}: {reason}")
             continue
-        for kind, figure in found.items():
-            file = output / f"{stem}-{kind}.{form}"
-            write(file, save(figure, form), force=force)
+        for picture in found_pictures:
+            file = output / f"{stem}-{picture.name}.{form}"
+            write(file, save(picture.figure, form), force=force)
             say(f"wrote {file}")
-    return _failed(failures)
+            drawn += 1
+    return worst((_failed(failures), HOLDS if drawn else OPEN))
+
+
+@commands.command(epilog=EXITS)
+@_with_problem
+@click.option("--box", "boxes", multiple=True, metavar="NAME=LOW:HIGH", help="Where an argument lies; may be repeated.")
+@click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="How large a size is; may be repeated.")
+@click.option("--points", type=click.IntRange(1, 100_000), default=400, show_default=True, help="How many to try.")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
+@click.option("--target", default="numpy", show_default=True, help="What the functions are written for.")
+def accuracy(
+    name: str | None,
+    givens: tuple[str, ...],
+    finds: tuple[str, ...],
+    shows: tuple[str, ...],
+    boxes: tuple[str, ...],
+    sizes: tuple[str, ...],
+    points: int,
+    dtype: str,
+    target: str,
+) -> int:
+    """Measure how far the functions of one problem are from the exact values, and report the worst point.
+
+    The points lie in the box that --box states (default: -30 to 30 for each argument): corners, ties, all orders of
+    magnitude. The exact values are Arb balls. It is a measurement at these points, no promise about others.
+    """
+    from symdl.cli.measuring import measure
+
+    derivations, failures = _attempted(name, givens, finds, shows)
+    wanted = [d for d in derivations if d.task.kind in ("find", "evaluate")]
+    return worst([measure(wanted, boxes, sizes, points, dtype, target), _failed(failures)])
 
 
 @commands.command(name="list", epilog=EXITS)

@@ -16,10 +16,14 @@ from symdl.cli.pool import Report
 from symdl.cli.results import CheckRequest, GradeRequest, OutputFile, SolvedDocument, SolvedProblem, SolveRequest
 from symdl.cli.sources import decoded
 from symdl.errors import SymdlError
-from symdl.problem import Problem
+from symdl.language import At, D
+from symdl.problem import Derivation, Problem
 from symdl.read import read_text
 from symdl.solve import RefutedLineError, attempt
-from symdl.write import Options, Page, formats
+from symdl.write import Figure, Options, Page, formats
+
+FIGURES = "figures"
+"""What a worker reports while it draws."""
 
 LATE = "not finished within the limits of time and memory"
 
@@ -41,7 +45,9 @@ def solve_document(request: SolveRequest, report: Report) -> SolvedDocument:
         if page is not None:
             pages.append(page)
     document = SolvedDocument(tuple(solved))
-    return _written(document, pages, request, report) if document.solved else document
+    if not document.solved:
+        return document
+    return _written(document, _with_figures(pages, request, report), request, report)
 
 
 def check_document(request: CheckRequest, report: Report) -> dict[str, Any]:
@@ -88,8 +94,51 @@ def _solved(number: int, problem: Problem, request: SolveRequest, report: Report
     return record, Page(found.problem, found.derivations, failures) if problem.tasks else None
 
 
+def _with_figures(pages: Sequence[Page], request: SolveRequest, report: Report) -> list[Page]:
+    """The pages with the pictures of their derivations."""
+    if not request.stem or FIGURES in request.skip:
+        return list(pages)
+    from symdl.plot import NoPictureError, pictures, save
+
+    report(FIGURES)
+    found: list[Page] = []
+    number = 0
+    for page in pages:
+        drawn: dict[bytes, Figure] = {}
+        for derivation in page.derivations:
+            try:
+                for picture in pictures(derivation, page.problem) if _is_illustrated(derivation) else ():
+                    # A picture with numbers of our choosing illustrates what is classified or shown, not a formula.
+                    svg = save(picture.figure, "svg")
+                    if svg in drawn or (picture.chosen and derivation.task.kind == "find"):
+                        continue
+                    number += 1
+                    file = f"{request.stem}-{number}-{picture.name}"
+                    pdf = save(picture.figure, "pdf")
+                    drawn[svg] = Figure(number, file, picture.caption, svg, pdf, picture.lines)
+            except NoPictureError:
+                continue
+        found.append(replace(page, figures=tuple(drawn.values())))
+    return found
+
+
+def _is_illustrated(derivation: Derivation) -> bool:
+    """Of what is worked out on numbers only derivatives have a picture, the graph through which they flow back."""
+    goal = derivation.task.goal
+    if isinstance(goal, At):
+        goal = goal.of
+    return derivation.task.kind != "evaluate" or isinstance(goal, D)
+
+
 def _written(document: SolvedDocument, pages: Sequence[Page], request: SolveRequest, report: Report) -> SolvedDocument:
     files: dict[str, OutputFile] = {}
+    beside = {"md": "svg", "tex": "pdf"}
+    figures = [
+        OutputFile(f"{figure.file.removeprefix(request.stem)}.{kind}", figure.svg if kind == "svg" else figure.pdf)
+        for kind in dict.fromkeys(beside[name] for name in request.formats if name in beside)
+        for page in pages
+        for figure in page.figures
+    ]
     failures: list[str] = []
     fault = ""
     for name in request.formats:
@@ -105,4 +154,4 @@ def _written(document: SolvedDocument, pages: Sequence[Page], request: SolveRequ
             fault = traceback.format_exc()
         else:
             files[name] = OutputFile(form.suffix, content.encode() if isinstance(content, str) else content)
-    return replace(document, files=files, failures=tuple(failures), fault=fault)
+    return replace(document, files=files, figures=tuple(figures), failures=tuple(failures), fault=fault)

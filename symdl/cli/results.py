@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 class SolveRequest:
     """A document to solve.
 
-    `skip` holds what ran out of time before: a task as the numbers of its problem and itself, a format by its name.
+    `skip` holds what ran out of time before: a task as the numbers of its problem and itself, a format by its name,
+    the figures by that word.  `stem` is the name of the answer without its suffix, empty where no figures can lie
+    beside it.
     """
 
     path: str
@@ -18,6 +20,7 @@ class SolveRequest:
     formats: tuple[str, ...]
     pdf_engine: str = "typst"
     skip: frozenset[tuple[int, int] | str] = frozenset()
+    stem: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class OutputFile:
 
 @dataclass(frozen=True)
 class SolvedDocument:
-    """What came of one document: its files by format, and what stands in them.
+    """What came of one document: its files by format, the figures that lie beside them, and what stands in them.
 
     `error` says why it could not be read, `failures` which formats could not be made, `fault` is a fault of the program
     in making one.
@@ -66,6 +69,7 @@ class SolvedDocument:
 
     problems: tuple[SolvedProblem, ...] = ()
     files: Mapping[str, OutputFile] = field(default_factory=dict)
+    figures: tuple[OutputFile, ...] = ()
     failures: tuple[str, ...] = ()
     fault: str = ""
     error: str = ""

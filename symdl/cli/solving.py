@@ -50,18 +50,26 @@ def solve_all(
     folder = output if output is not None else DEFAULT_OUTPUT
     sources = gather(paths, outside=folder)
     _refuse_clashes(sources)
+    to_stdout = output is None and all(source.file is None for source in sources)
     answers = [_Answer(source) for source in sources]
     requests: list[SolveRequest] = []
     asked: list[_Answer] = []
     for answer in answers:
         try:
-            requests.append(SolveRequest(answer.source.path, answer.source.data(), formats, pdf_engine))
+            requests.append(
+                SolveRequest(
+                    answer.source.path,
+                    answer.source.data(),
+                    formats,
+                    pdf_engine,
+                    stem="" if to_stdout else answer.source.stem.name,
+                )
+            )
             asked.append(answer)
         except SourceError as error:
             answer.messages.append(str(error))
             answer.statuses.append(UNREADABLE)
     workers = min(len(requests), os.cpu_count() or 1) if jobs is None else jobs
-    to_stdout = output is None and all(source.file is None for source in sources)
     with progress("solving", len(requests)) as advance:
         for number, outcome in run(
             "symdl.cli.jobs:solve_document", requests, workers=workers, limit=limit, again=_without_late
@@ -157,6 +165,12 @@ def _write(answer: _Answer, document: SolvedDocument, folder: Path, force: bool)
             answer.statuses.append(UNREADABLE)
         else:
             written.append((name, relative))
+    for figure in document.figures:
+        try:
+            write(folder / stem.with_name(stem.name + figure.suffix), figure.content, force=force)
+        except (SymdlError, OSError) as error:
+            answer.messages.append(str(error))
+            answer.statuses.append(UNREADABLE)
     answer.entry = Entry(document, stem, tuple(written))
 
 

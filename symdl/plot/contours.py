@@ -96,6 +96,10 @@ def _paths(
         return []
     end = minima[-1]
     gradient = [diff(subject.f, v) for v in subject.variables]
+    there = {**chosen, **dict(zip(subject.variables, end, strict=True))}
+    if any(abs(float(value(g, there))) > 1e-6 for g in gradient):
+        # A minimum under a constraint is none of the function alone.
+        return []
     hessian = [[diff(g, v) for v in subject.variables] for g in gradient]
     others = [np.linalg.norm(np.array(s.at) - end) for s in spots if not np.allclose(s.at, end)]
     sizes = np.array([span_x[1] - span_x[0], span_y[1] - span_y[0]])

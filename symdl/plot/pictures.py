@@ -23,7 +23,7 @@ from symdl.plot.network import network
 from symdl.plot.scene import Numbers, choices
 from symdl.plot.style import math, styled
 from symdl.plot.values import NoPictureError
-from symdl.problem import Derivation
+from symdl.problem import Derivation, Problem
 
 
 @dataclass(frozen=True)
@@ -37,27 +37,37 @@ class Picture:
     chosen: bool = False
 
 
-def pictures(derivation: Derivation) -> list[Picture]:
-    """All pictures that the derivation has.
+def pictures(derivation: Derivation, problem: Problem | None = None) -> list[Picture]:
+    """All pictures that the derivation has; `problem` is what was asked, with constraints that its proof leaves out.
 
     Raises  `NoPictureError` where there is none, saying why.
     """
+    session = session_for(problem or derivation.problem, derivation.task, laws())
+    try:
+        with styled():
+            return [_picture(derivation, session)]
+    except NoPictureError:
+        raise
+    except (SymdlError, ArithmeticError, ValueError, TypeError) as reason:
+        # Numbers of our choosing may lie where a function has no value.
+        raise NoPictureError(f"it has no values to draw: {reason}") from None
+
+
+def _picture(derivation: Derivation, session: Session) -> Picture:
     task = derivation.task
-    session = session_for(derivation.problem, task, laws())
-    with styled():
-        if task.kind == "classify":
-            return [_of_function(derivation, session)]
-        if derivation.problem.givens.values or isinstance(task.goal, At):
-            return [_of_graph(session)]
-        try:
-            found = through_time.recurrence_of(session)
-        except NoPictureError:
-            return [_of_instance(session)]
-        caption = (
-            f"How large the derivative of a late state ${found.label}$ by an earlier one is, over the steps between "
-            "them, for recurrent weights of several sizes and small inputs."
-        )
-        return [Picture("time", caption, through_time.picture(found), (), True)]
+    if task.kind == "classify":
+        return _of_function(derivation, session)
+    if derivation.problem.givens.values or isinstance(task.goal, At):
+        return _of_graph(session)
+    try:
+        found = through_time.recurrence_of(session)
+    except NoPictureError:
+        return _of_instance(session)
+    caption = (
+        f"How large the derivative of a late state ${found.label}$ by an earlier one is, over the steps between "
+        "them, for recurrent weights of several sizes and small inputs."
+    )
+    return Picture("time", caption, through_time.picture(found), (), True)
 
 
 def figures(derivation: Derivation) -> dict[str, Figure]:
@@ -101,13 +111,8 @@ def _of_graph(session: Session) -> Picture:
     while isinstance(goal, D):
         goal = goal.of
     body = _spelled_out(goal, session, values)
-    try:
-        graph = graph_of(body, values, _plain(goal) if is_quantity(goal) else "f")
-        figure = network(graph)
-    except NoPictureError:
-        raise
-    except SymdlError as reason:
-        raise NoPictureError(str(reason)) from None
+    graph = graph_of(body, values, _plain(goal) if is_quantity(goal) else "f")
+    figure = network(graph)
     caption = (
         f"The computational graph of {math(_plain(goal))}: above each edge the value that flows forward, below it, in "
         "italics, the derivative that flows back."

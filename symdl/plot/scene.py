@@ -163,9 +163,9 @@ def span_of(y: Array, heights: Sequence[float]) -> tuple[float, float] | None:
     finite = y[np.isfinite(y)]
     if not len(finite):
         return None
-    low, high = np.quantile(finite, [0.06, 0.94])
+    low, high = np.quantile(finite, [0.12, 0.88])
     low, high = min([low, *heights]), max([high, *heights])
-    room = 0.25 * (high - low)
-    if finite.min() > low - 6 * room and finite.max() < high + 6 * room:
+    room = 0.35 * (high - low)
+    if finite.min() > low - 3 * room and finite.max() < high + 3 * room:
         return None
     return float(low - room), float(high + room)

@@ -100,5 +100,6 @@ def legend(axes: Any, kinds: Sequence[str]) -> None:
             axes.plot([], [], mark, markerfacecolor=fill, markeredgecolor="black", linestyle="none", label=name)
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        columns = 2 if max(map(len, labels)) > 24 else 3
+        longest = max(map(len, labels))
+        columns = 2 if longest > 24 else 3 if longest > 16 else 4
         axes.figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(handles)))

@@ -163,9 +163,10 @@ def sizes_through_time(found: Recurrence, size: float) -> Array:
     product = np.eye(len(found.states))
     sizes = []
     for J in reversed(jacobians):
-        product = product @ J
+        with np.errstate(all="ignore"):
+            product = product @ J
         block = product[np.ix_(found.own, found.own)]
-        sizes.append(float(np.linalg.norm(block, 2)))
+        sizes.append(float(np.linalg.norm(block, 2)) if np.all(np.isfinite(block)) else float("nan"))
     return np.array(sizes)
 
 

@@ -77,7 +77,8 @@ def _value(expr: Expr, at: Mapping[Expr, Array]) -> Array:
         found = at[expr]
         return float(found) if isinstance(found, Expr) else found
     if expr.is_number and not expr.has(Symbol):
-        return float(expr.evalf(20))
+        number = expr.evalf(20)
+        return float(number) if number.is_extended_real else np.nan
     if isinstance(expr, Add):
         return sum(_value(a, at) for a in expr.args)
     if isinstance(expr, Mul):

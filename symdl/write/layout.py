@@ -434,7 +434,9 @@ class Typesetter:
         if r"\delta" in self.manner.taken:
             equal = row(self.whole(expr.args[0]), Sign("=", "relation"), self.whole(expr.args[1]))
             return row(_ONE, Fence("[", equal, "]"))
-        return Script(Letter(r"\delta"), self._subscript(self._ordered_indices(expr.args), comma=False))
+        at = self._ordered_indices(expr.args)
+        # Side by side these two letters read as the label of an input.
+        return Script(Letter(r"\delta"), self._subscript(at, comma=[str(i) for i in at] == ["i", "n"]))
 
     def _ordered_indices(self, at: Sequence[Expr]) -> list[Expr]:
         """The two indices of a delta, letters that are free here before numbers and sizes."""

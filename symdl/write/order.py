@@ -174,15 +174,22 @@ _CLASSES: tuple[tuple[type, ...], ...] = (
     (Sigma,),
 )
 _OTHER, _BRACKET = 6, 7
+_SCALARS = 1.5
+"""A bracket of scalars only, after the single letters."""
 DERIVATIVE, LOGARITHM, LARGE = 8, 9, 11
 
 
 def sorted_factors(factors: Sequence[Expr], manner: Manner) -> list[Expr]:
-    """The factors of a product as a textbook orders them; derivatives follow the chain rule from the outside in."""
+    """The factors of a product as a textbook orders them; derivatives follow the chain rule from the outside in.
+
+    What is the same for all members of a family stands before them: a (1 - a) x_i.
+    """
 
     def key(factor: Expr) -> tuple[Any, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
-        group = factor_class(factor)
+        group: float = factor_class(factor)
+        if group == _BRACKET and base.free_symbols and all(map(_is_name, base.free_symbols)) and _is_polynomial(base):
+            group = _SCALARS
         size = _size(base) if group == _BRACKET else 0
         if isinstance(base, Function) and not isinstance(base, exp | log | Abs):
             group = _OTHER
@@ -194,6 +201,10 @@ def sorted_factors(factors: Sequence[Expr], manner: Manner) -> list[Expr]:
         return ordered
     links = iter(_chain(chained))
     return [next(links) if isinstance(f, D) else f for f in ordered]
+
+
+def _is_polynomial(expr: Expr) -> bool:
+    return all(isinstance(t, Add | Mul | Pow | Symbol | Rational) for t in subterms(expr))
 
 
 def _chain(derivatives: list[Expr]) -> list[Expr]:

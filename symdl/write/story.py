@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Expr, Float, Symbol
+from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.language import D
 from symdl.problem import Block, CriticalPoint, Derivation, Display, Lemma, Problem, Ranges, Relation, Task, Text
@@ -191,6 +192,9 @@ def running(ranges: Ranges, manner: Manner) -> Inline:
     return tuple(joined[1:])
 
 
+_OPEN = {"agrees": "not proved: equal at every instance tried", "unknown": "not decided"}
+"""What the margin says of a line that is not proved."""
+
 _DOTS = Sign(r"\dots", "ordinary")
 
 
@@ -279,6 +283,8 @@ class _Teller:
         for n, line in enumerate(display.lines):
             lhs = self._node(display.lhs, ranges) if n == 0 else None
             reason = self._sentence(line.reason, ranges)
+            if line.decision is not None and line.decision.answer in _OPEN:
+                reason = (*reason, *([", "] if reason else []), _OPEN[line.decision.answer])
             yield Equation(lhs, relation_sign(line.sign), self._node(line.expr, ranges), reason)
 
     def _lemma(self, lemma: Lemma) -> Numbered:
@@ -329,13 +335,19 @@ class _Teller:
             words: list[str | Node] = ["at "]
             own = [(x, v) for x, v in point.at.items() if str(v) != x]
             for n, (x, v) in enumerate(own):
-                words += [", " if n else "", self._node(Relation(Symbol(x, real=True), "=", v))]
+                exact = not v.has(Float, ComplexRootOf)
+                at = Relation(Symbol(x, real=True), "=" if exact else "~", v if exact else _short(v))
+                words += [", " if n else "", self._node(at)]
             free = [x for x, v in point.at.items() if str(v) == x]
             if free:
                 words += [", every " if own else "every "]
                 for n, x in enumerate(free):
                     words += [", " if n else "", self._node(Symbol(x, real=True))]
-            words += ["; value ", self._node(point.value)]
+            rough = point.value.has(Float, ComplexRootOf)
+            words += [
+                "; value about " if rough else "; value ",
+                self._node(_short(point.value) if rough else point.value),
+            ]
             for n, condition in enumerate(point.conditions):
                 words += [" and " if n else "; if ", self._node(condition)]
             lead = {
@@ -354,6 +366,11 @@ class _Teller:
         if form.convention:
             return (*words, ", ", *inline(form.convention.strip().rstrip(".")), ".")
         return (*words, ".")
+
+
+def _short(value: Expr) -> Expr:
+    """A number without a short formula in six digits."""
+    return Float(str(value.evalf(6)))
 
 
 def _ends_sentence(words: Sequence[str | Node]) -> bool:

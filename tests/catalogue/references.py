@@ -16,6 +16,18 @@ from unseen.differences import Draw, Find, Inputs, Reference, log, relu, sigmoid
 Forward = Callable[..., Any]
 
 
+def logistic(z: Any) -> Any:
+    return sigmoid(z)
+
+
+def neuron(a: Any, x: Any, b: Any, y: Any, c: Any) -> Any:
+    return relu(a * x + b * y + c)
+
+
+def quartic(x: Any, y: Any) -> Any:
+    return x**4 - 32 * x**2 + y**4 - 18 * y**2
+
+
 def cross_entropy(z: Any, y: Any) -> Any:
     return -np.sum(y * log(softmax(z)))
 
@@ -280,6 +292,14 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
             ),
             5000,
         ),
+    ),
+    "computational-graphs": (
+        Reference(lambda draw, n: {"z": 3.0}, (Find(logistic), Find(logistic, ("z",)))),
+        Reference(
+            lambda draw, n: {"a": 2.0, "x": 3.0, "b": -1.0, "y": 2.0, "c": 1.0},
+            (Find(neuron), *(Find(neuron, (name,)) for name in "axbyc")),
+        ),
+        Reference(lambda draw, n: {"x": 2.0, "y": 2.0}, (Find(quartic), *(Find(quartic, (name,)) for name in "xy"))),
     ),
     "rnn-numbers": (
         Reference(

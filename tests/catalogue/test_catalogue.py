@@ -26,7 +26,10 @@ from symdl.problem import catalogue
 PATHS = [p for p in sorted(catalogue().glob("*.md")) if "## Classify" not in p.read_text(encoding="utf-8")]
 """What asks to classify has no number to compare; tests/curvature goes through it."""
 STEMS = [path.stem for path in PATHS]
-SHOWN = ["cross-entropy-log-sum-exp", "rnn-gradient-bound", "sigmoid-symmetry", "softmax-shift", "tanh-from-sigmoid"]
+SHOWN = [
+    "cross-entropy-log-sum-exp", "rnn-gradient-bound", "rnn-spectral", "sigmoid-symmetry", "softmax-shift",
+    "tanh-from-sigmoid",
+]  # fmt: skip
 OPAQUE = ["rnn-loss"]
 SIZES = (1, 2, 4)
 

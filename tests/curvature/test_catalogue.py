@@ -21,7 +21,8 @@ def test_every_line_is_proved_and_the_answer_can_be_written(path: Path) -> None:
         found = solve(problem)
         for derivation in found:
             assert tally(derivation).proved == tally(derivation).total
-            assert all(point.kind != "undecided" for point in derivation.result)
+            if derivation.task.kind == "classify":
+                assert all(point.kind != "undecided" for point in derivation.result)
         page = Page(problem, tuple(found))
         assert render("md", page) == render("md", page)
         assert b"## Proof" in render("md", page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from curvature.documents import derivations
 from sympy import Integer, Symbol
 
@@ -55,3 +56,41 @@ def test_the_threshold_for_all_of_them_is_the_greatest_of_the_slopes() -> None:
     (found,) = derivations(givens, r"f(\theta)")
     assert len(found.result) == 3
     assert "greatest of the values" in found.text()
+
+
+CONVEX = {
+    "the mean binary cross-entropy": (
+        [r"a_n = \sigma(z_n)", r"L = -\frac{1}{N} \sum_{n=1}^{N} (y_n \log a_n + (1 - y_n) \log(1 - a_n))"],
+        "L(z)", ("strictly convex", "not strongly convex", "1/(4 N)"),
+    ),
+    "softmax regression in its weights": (
+        [
+            r"z_{n,k} = \sum_{j=1}^{d} W_{k,j} x_{n,j}",
+            r"p_{n,k} = \frac{e^{z_{n,k}}}{\sum_{l=1}^{K} e^{z_{n,l}}}",
+            r"L = -\sum_{n=1}^{N} \sum_{k=1}^{K} y_{n,k} \log p_{n,k}, \qquad \sum_{k=1}^{K} y_{n,k} = 1",
+        ],
+        "L(W)", ("adding one vector to all rows", "Λ/2"),
+    ),
+    "the mean squared error": (
+        [r"L = \frac{1}{N} \sum_{n=1}^{N} (y_n - u_n)^2"], "L(u)", ("strongly convex", "2/N"),
+    ),
+    "a normal distribution in its mean": (
+        [r"L = \frac{1}{2 v} \sum_{n=1}^{N} (x_n - \mu)^2", "v > 0"], r"L(\mu)", ("strongly convex", "N/v"),
+    ),
+    "ridge regression": (
+        [
+            r"z_n = \sum_{j=1}^{d} x_{n,j} w_j",
+            r"L = \frac{1}{2} \sum_{n=1}^{N} (z_n - y_n)^2 + \frac{\lambda}{2} \sum_{j=1}^{d} w_j^2",
+            r"\lambda > 0",
+        ],
+        "L(w)", ("strongly convex", "λ + Λ"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("givens", "asked", "words"), CONVEX.values(), ids=CONVEX)
+def test_the_hessian_is_positive_semidefinite(givens: list[str], asked: str, words: tuple[str, ...]) -> None:
+    (found,) = derivations(givens, asked)
+    text = " ".join(found.text().split())
+    assert all(w in text for w in words)
+    assert tally(found).proved == tally(found).total

@@ -54,6 +54,10 @@ SMOOTH = {
         r"f(x, y) = \cos x + y^2",
         {(("2*pi*k", "0"), "saddle"), (("2*pi*k + pi", "0"), "minimum")},
     ),
+    "an exponential of what has two lines of minima": (
+        r"f(x, y) = e^{x^2 y^2}",
+        {(("0", "y"), "minimum"), (("x", "0"), "minimum")},
+    ),
     "elimination leaves one transcendental equation": (r"f(x, y) = e^x + x y + y^2", set()),
     "a squared error on a sigmoid": (r"f(w) = (\sigma(w) - \frac{1}{4})^2", {(("-log(3)",), "minimum")}),
 }  # fmt: skip
@@ -69,6 +73,14 @@ BENT = {
     ),
     "the larger of two parabolas": (r"f(x) = \max(x^2, (x - 2)^2)", {(("1",), "minimum")}),
     "a sum of absolute values": (r"f(x, y) = |x| + |y - 1| + x^2", {(("0", "1"), "minimum")}),
+    "a constant part beside a maximum": (
+        r"f(x, y) = \max(0, x) - y^2",
+        {(("x", "0"), "maximum"), (("0", "0"), "saddle")},
+    ),
+    "the largest of three lines": (r"f(x) = \max(x, -2 x, 1)", {(("x",), "minimum")}),
+    "a root of an absolute value": (r"f(x) = \sqrt{|x|}", {(("0",), "minimum")}),
+    "a power between one and two of an absolute value": (r"f(x) = |x|^{3/2}", {(("0",), "minimum")}),
+    "the tip of a cone": (r"f(x, y) = \sqrt{x^2 + y^2}", {(("0", "0"), "minimum")}),
     "a kink along a diagonal": (r"f(x, y) = |x - y| + x^2 + y^2", {(("0", "0"), "minimum")}),
     "a difference of absolute values": (r"f(x, y) = |x| - |y|", {(("0", "0"), "saddle")}),
 }  # fmt: skip
@@ -136,6 +148,8 @@ def test_a_point_that_is_not_critical_is_answered_with_its_gradient() -> None:
         (r"f(x) = 3", "f(x)", "does not depend"),
         (r"f(x) = \log x", r"f \text{ at } (0)", "no value|outside"),
         (r"f(x, y) = x y", r"f \text{ at } (1)", "coordinates"),
+        (r"f(x) = \sqrt{x}", r"f \text{ at } (0)", "not differentiable"),
+        (r"f(x) = x^{2/3}", "f(x)", "root of order 3"),
     ],
 )
 def test_what_cannot_be_classified_is_said_in_words(given_: str, asked: str, words: str) -> None:

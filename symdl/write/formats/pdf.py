@@ -112,7 +112,9 @@ def _page(page: Page) -> Iterator[str]:
     for heading, blocks in problem.task_blocks:
         yield from _section(heading.capitalize(), blocks)
     yield "#heading[Proof]"
-    for derivation in page.derivations:
+    for n, derivation in enumerate(page.derivations):
+        if n:
+            yield "#v(1em)"
         yield from _parts(proof(derivation, manner))
     for task, message in page.failures:
         said = _words(inline(" ".join(message.split())))

@@ -84,7 +84,9 @@ def _page(page: Page) -> Iterator[str]:
     for heading, blocks in problem.task_blocks:
         yield from _section(heading.capitalize(), blocks)
     yield r"\section*{Proof}"
-    for derivation in page.derivations:
+    for n, derivation in enumerate(page.derivations):
+        if n:
+            yield r"\bigskip"
         yield from _parts(proof(derivation, manner))
     for task, message in page.failures:
         yield rf"\textbf{{Not derived.}} ${latex(task_formula(task))}$: {_words(inline(' '.join(message.split())))}"
