@@ -35,6 +35,9 @@ FINER = 12
 Who shows more digits than that took the decimal for exact.
 """
 
+WIDEST = fmpq(1, 20)
+"""The part of a value by which the rounding of decimals may move it; what reaches further says nothing of it."""
+
 Equal = Callable[[Expr, Expr, Givens], bool]
 """Whether two terms are proved equal under givens."""
 
@@ -96,6 +99,8 @@ class Numbers:
         if right is None or not apart(left, right):
             return None
         reach = self._reach(sides, givens)
+        if reach is not None and reach.square > (midpoint(left) * WIDEST) ** 2:
+            reach = None
         gap = abs(midpoint(left) - midpoint(right))
         if reach is not None and gap * gap <= reach.square:
             return _rounded(sides.right, "equal within the rounding of the numbers shown")

@@ -383,7 +383,7 @@ class ArrayWriter:
             shares = [n for n in self._uses if n.kind == "softmax" and n.args == node.args and n.data == node.data]
             if name == "softmax_rest" and shares and at == -1:
                 # The shares are worked out once, under their name where they have one.
-                named = next((n for n in self._uses if n.kind == "named" and n.args[0] is shares[0]), None)
+                named = next((n for n in self._uses if n.kind == "named" and _is_whole(n.args[0], shares[0])), None)
                 if named is None:
                     self._uses[shares[0]] += 1
                 return self.helper("others_of", self._value(named or shares[0]))
@@ -586,6 +586,13 @@ def _default(value: Any) -> ast.expr | None:
 def _is_diagonal(node: Node) -> bool:
     a, b = node.args
     return a.kind == b.kind == "arange" and a.data == b.data and a.axes != b.axes
+
+
+def _is_whole(node: Node, of: Node) -> bool:
+    """Whether a node is another one, or all of it."""
+    if node.kind == "entry" and node.args[0] is of and node.axes == of.axes:
+        return all(isinstance(p, Whole) for p in node.data)
+    return node is of
 
 
 def _is_view(node: Node) -> bool:
