@@ -244,6 +244,8 @@ def _squares(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int], 
     for (a, x), (b, y) in combinations(enumerate(terms), 2):
         if (x.coefficient / y.coefficient > 0) != wants_cross:
             continue
+        if not all(n.is_Rational for _, n in (*x.powers, *y.powers)):
+            continue
         shared = dict(x.powers)
         common = tuple((base, min(shared[base], n)) for base, n in y.powers if base in shared)
         lowest = {**{p: n for p, n in (*x.powers, *y.powers) if n < 0}, **dict(common)}
@@ -266,11 +268,13 @@ def _quotients(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int]
     for (a, x), (b, y) in combinations(enumerate(terms), 2):
         if x.coefficient * y.coefficient > 0 or not (_is_plain(x.expr()) and _is_plain(y.expr())):
             continue
+        if not all(n.is_Integer for _, n in (*x.powers, *y.powers)):
+            continue
         lowest: dict[Expr, Expr] = {}
         for base, n in (*x.powers, *y.powers):
             lowest[base] = min(n, lowest.get(base, S.Zero))
         denominator = Monomial._made(S.One, {base: -n for base, n in lowest.items() if n < 0}, S.Zero)
-        if denominator.powers and all(n.is_Integer for _, n in (*x.powers, *y.powers)):
+        if denominator.powers:
             one, other = (Monomial.of(t.expr() * denominator.expr()) for t in (x, y))
             filling = {first: one.expr(), second: -other.expr(), below: denominator.expr()}
             yield {a, b}, filling, Monomial(S.One, (), S.Zero)
