@@ -124,6 +124,11 @@ class Context:
     def _smaller(self) -> dict[tuple[frozenset[Symbol], frozenset[int]], Givens]:
         return {}
 
+    @cached_property
+    def folds(self) -> dict[tuple[D, ...], Context]:
+        """The contexts in which quantities stand for what they are defined by, by the derivatives that ask for it."""
+        return {}
+
     def without_facts(self) -> Givens:
         return replace(self.givens, facts=())
 

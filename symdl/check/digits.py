@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, Rational
 
 _NUMBER = re.compile(
-    r"(?P<sign>[-+]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<places>\d+))?"
+    r"(?P<sign>[-+]?)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d*)(?:\.(?P<places>\d+))?"
     r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?"
 )
+_COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
+"""A decimal comma in braces, where it cannot part thousands."""
 _DECIMAL = re.compile(r"\d*\.(\d+)")
 _ARRAY = re.compile(
     r"\\begin\{[bpv]?matrix\}(?P<rows>[^{}]*)\\end\{[bpv]?matrix\}|[\[(](?P<list>[^\[\](){}]*)[\])]", re.DOTALL
@@ -39,9 +41,14 @@ class Digits:
         return (self.value, self.value + self.unit) if self.value >= 0 else (self.value - self.unit, self.value)
 
 
+def with_points(latex: str) -> str:
+    """The source with a point for every decimal comma."""
+    return _COMMA.sub(r"\1.\2", latex)
+
+
 def digits_of(latex: str) -> Digits | None:
     """The digits of a side that is one literal number; None for anything else."""
-    found = _NUMBER.fullmatch(_SPACE.sub("", latex))
+    found = _NUMBER.fullmatch(_SPACE.sub("", with_points(latex)))
     if not found or not (found["whole"] or found["places"]):
         return None
     places = found["places"] or ""
@@ -67,5 +74,5 @@ def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
 
 def coarsest_unit(latex: str) -> Rational | None:
     """The largest unit of a last decimal in a formula; None where it shows no decimal."""
-    places = [len(m[1]) for m in _DECIMAL.finditer(latex)]
+    places = [len(m[1]) for m in _DECIMAL.finditer(with_points(latex))]
     return Rational(1, 10 ** min(places)) if places else None

@@ -12,6 +12,7 @@ import flint
 from flint import arb, fmpq
 from sympy import Expr, Rational, Symbol
 
+from symdl.check.digits import with_points
 from symdl.errors import SymdlError
 from symdl.judge.balls import Evaluation, Jet, Key, NoValueError
 from symdl.language import indices_of, label_of, scalar
@@ -140,7 +141,7 @@ def loosened(sources: tuple[str, ...], exact: frozenset[Rational]) -> Loosened |
         names.setdefault(text, scalar(name))
         return f"{{{name}}}"
 
-    made = tuple(_DECIMAL.sub(named, source) for source in sources)
+    made = tuple(_DECIMAL.sub(named, with_points(source)) for source in sources)
     if not names or len(names) > MAX_LOOSENED:
         return None
     values = {name: Rational(text) for text, name in names.items()}

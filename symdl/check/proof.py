@@ -9,6 +9,7 @@ from typing import cast
 
 from sympy import Expr, Indexed, Symbol
 
+from symdl.check.claims import WORD, chains_of, claims_of
 from symdl.check.context import Context, Equation, told_once
 from symdl.check.digits import coarsest_unit
 from symdl.check.entailment import contradictory
@@ -20,11 +21,14 @@ from symdl.check.slips import corrected, number_slip, slip
 from symdl.check.words import (
     Setting,
     declared,
+    has_data,
     is_heading,
     is_spoken_of,
+    is_telling,
     named,
     offset_of,
     opens_a_case,
+    points,
     relations,
     sets_a_condition,
     setting,
@@ -36,7 +40,7 @@ from symdl.check.words import (
     sums,
     tidied,
 )
-from symdl.errors import Place
+from symdl.errors import LayoutError, Place, ShapeError
 from symdl.language import (
     Cases,
     D,
@@ -51,7 +55,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.problem import Block, Decision, Definition, Fact, Givens, Problem, Range, Ranges, Relation, Symbolic
-from symdl.read import Chain, Side, read_chains
+from symdl.read import Chain, Side
 from symdl.write import latex_of
 
 VERDICTS: dict[str, LineVerdict] = {
@@ -59,18 +63,22 @@ VERDICTS: dict[str, LineVerdict] = {
 }  # fmt: skip
 """The judge's answer -> verdict on a line."""
 
-_WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
-_SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
-_ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
-_CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
-_SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
 _PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
-_STARRED = re.compile(r"\\(?:hat|widehat)\{(?P<hat>[^{}]+)\}|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)")
+_STARRED = re.compile(
+    r"\\(?:hat|widehat)\{(?P<hat>[^{}]+)\}|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
+    r"|(?P<bare>[^_]+)_(?:\{\\(?:text|mathrm|mathit|operatorname|rm)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?)"
+)
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
+
+ONE_WAY = "it follows, but the equation before it does not follow from it"
+
+STATIONARY = "what is required where the derivative is to be 0"
+
+UNSOLVED = "what it is concluded from could not be solved for it"
 
 CARRIED = "follows by the chain rule from the wrong derivative before"
 
@@ -145,6 +153,8 @@ class _Proof:
         self.explained = 0
         self.branches: tuple[Relation, ...] = ()
         self.last: tuple[Expr, str] | None = None
+        self.points: dict[Expr, Relation] = {}
+        self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
 
     @property
     def givens(self) -> Givens:
@@ -155,6 +165,9 @@ class _Proof:
             self.running = {}
             self.told, self.premises = [], []
             self.branches = ()
+            self.points, self.is_told_in_words = {}, self.has_data
+        self.points.update((r.lhs, r) for r in points(block, self.givens))
+        self.is_told_in_words = self.is_told_in_words or (is_telling(block) and not is_heading(block))
         self.running.update(declared(block, self.givens))
         for chain in named(block, self.givens):
             if self._defines(chain):
@@ -205,10 +218,12 @@ class _Proof:
         raw, block = block, tidied(block)
         said = setting(before, self.givens) if before is not None else Setting()
         run = {**self.running, **said.ranges}
-        chains = self._read(block, run)
+        chains = chains_of(block, self.givens, run)
         is_set = before is not None and sets_a_condition(before)
         told: list[Relation] = []
-        claims = self._claims(raw, block, chains)
+        claims, unread = claims_of(raw, block, chains, self.givens)
+        for side in unread:
+            self._unreadable(side)
         if _BRANCHES.search(block.text) and len(claims) == 1 and self._branch(claims[0]):
             return
         for claim in claims:
@@ -228,42 +243,6 @@ class _Proof:
         line = Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
         self._write(claim.chain, 0, line, None, None)
         return True
-
-    def _claims(self, raw: Block, block: Block, chains: Sequence[Chain]) -> list[Claim]:
-        claims: list[Claim] = []
-        end = 0
-        for n, chain in enumerate(chains):
-            start = offset_of(block, chain.sides[0].place)
-            before, concludes = end, bool(_ARROW.search(block.text[end:start]))
-            last = chain.sides[-1]
-            end = offset_of(block, last.place) + len(last.source)
-            following = chains[n + 1] if n + 1 < len(chains) else None
-            gap = block.text[end : offset_of(block, following.sides[0].place)] if following else ""
-            if claims and not concludes and self._is_condition(chain, claims[-1].chain.ranges):
-                local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
-                claims[-1] = replace(claims[-1], local=local)
-            elif chain.signs:
-                supposes = bool(_SUPPOSES.search(raw.text[before:start]))
-                claims.append(Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes))
-            elif chain.sides[0].error and claims and _CONDITION.search(chain.sides[0].source):
-                claims[-1] = replace(claims[-1], is_limited=True)
-            elif claims and not chain.sides[0].error and not concludes and chain.sides[0].expr is not None:
-                # Numbers side by side, as in a row without brackets: the claim is not its first number alone.
-                claims[-1] = replace(claims[-1], is_limited=claims[-1].is_limited or chain.sides[0].expr.is_number)
-            elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
-                self._unreadable(chain.sides[0])
-        return claims
-
-    def _read(self, block: Block, ranges: Ranges) -> list[Chain]:
-        """The chains of a display, read with the ranges that words give only where it cannot be read without them.
-
-        A display mostly fixes its own ranges; what the words give may be narrower than what its families span.
-        """
-        alone = _joined(read_chains(block, self.givens))
-        if not ranges or not _errors(alone):
-            return alone
-        helped = _joined(read_chains(block, self.givens, ranges))
-        return helped if _errors(helped) < _errors(alone) else alone
 
     def _unreadable(self, side: Side) -> None:
         """A display that holds a relation somewhere, but cannot be taken apart."""
@@ -321,6 +300,13 @@ class _Proof:
             error = chain.sides[n].error or chain.sides[n + 1].error
             if error is None and sides[n + 1] is not None and n > 0:
                 return Line("given", Decision("unknown", "what stands left of it is in words"))
+            if n > 0 and isinstance(chain.sides[n].error, ShapeError):
+                return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
+            said = chain.sides[n].source + " " + chain.sides[n + 1].source
+            if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_spoken_of(said, self.unread):
+                return Line("wrong", Decision("refuted", error.message), claim=False)
+            if isinstance(error, LayoutError):
+                return Line("undecided", Decision("unknown", error.message))
             return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
         if n == 0 and self._names_in_words(chain):
             return Line("given", Decision("unknown", NAMED))
@@ -340,12 +326,15 @@ class _Proof:
         bare = _STARRED.fullmatch(label_of(name).name) if name is not None else None
         if bare is None or value is None or not run.claim.concludes:
             return None
-        label = scalar(bare["hat"] or bare["star"])
+        label = scalar(bare["hat"] or bare["star"] or bare["bare"])
         inside = {q for f in self.premises[-1:] for q in quantities(f.relation.lhs) | quantities(f.relation.rhs)}
-        if label not in inside:
-            return None
-        found = self._asking(run).concluded(Relation(label, "=", value))
-        return None if found is None else Line(VERDICTS[found.answer], found, claim=found.answer == "proved" or None)
+        if label in inside:
+            found = self._asking(run).concluded(Relation(label, "=", value))
+            if found is not None:
+                return Line(VERDICTS[found.answer], found, claim=found.answer == "proved" or None)
+        if label in self.known:
+            return Line("undecided", Decision("unknown", UNSOLVED))
+        return None
 
     def _claimed(self, run: Run, n: int) -> Line:
         """The line of a relation that claims something."""
@@ -357,18 +346,30 @@ class _Proof:
         question = self._asking(run)
         asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
         line, sides[n + 1] = _judged(question, asked)
+        if line.verdict == "proved" and n == 0 and claim.equals is not None:
+            line = self._other_way(run, asked, claim.equals) or line
+        if line.verdict == "wrong":
+            line = self._stationary(run, question, asked, n) or self._at_points(run, asked) or line
         if line.verdict == "wrong":
             line = self._in_a_branch(run, asked) or line
         if line.verdict == "wrong" and self.renames and n == 0 and self._is_own(left):
             line = Line("undecided", Decision("unknown", f"{left} was said to be something else before"))
+        if line.verdict == "wrong" and n == 0 and self._counts(left):
+            line = Line(
+                "undecided", Decision("unknown", "whether this is a power or the number of a layer is not clear")
+            )
         if line.verdict == "wrong" and claim.is_limited:
             line = Line("undecided", Decision("unknown", "what stands beside it could not be read"))
+        if line.verdict == "wrong" and self.is_told_in_words and question.is_unplaced(left, right, self._placed()):
+            line = Line("undecided", Decision("unknown", "at which values is not said in a way that is read here"))
         carried = self._carried(run, question, asked) if line.verdict == "wrong" else None
         if carried is not None:
             line = Line("proved", Decision("proved", CARRIED), follows=carried)
         first = sides[0] if n and run.names_first else None
         if carried is not None:
             line.claim = False
+        elif line.decision.reason == STATIONARY:
+            line.claim = None
         else:
             line.claim, line = _whole(question, first, sign, right, source, run.holds, line)
         run.holds = line.claim
@@ -398,6 +399,44 @@ class _Proof:
                     return error.line
         return None
 
+    def _stationary(self, run: Run, question: Question, asked: Sides, n: int) -> Line | None:
+        """The line of a derivative that is set to 0: what is required at a point is no claim about all of them."""
+        right = run.sides[-1]
+        is_last = n == len(run.claim.chain.signs) - 1
+        if not is_last or asked.sign != "=" or asked.right != 0 or right != 0 or not isinstance(run.sides[0], D):
+            return None
+        if question.conditions or question.is_constant(asked.left):
+            return None
+        if n > 0:
+            return Line("given", Decision("unknown", STATIONARY))
+        is_whole = not indices_of(cast(D, asked.left).wrt) or self.is_told_in_words
+        return Line("undecided", Decision("unknown", NEITHER)) if is_whole else None
+
+    def _placed(self) -> frozenset[Symbol]:
+        return frozenset(label_of(q) for q in self.points)
+
+    def _at_points(self, run: Run, asked: Sides) -> Line | None:
+        """The line as it holds at the values that a sentence before it names; None where it does not."""
+        if not self.points:
+            return None
+        conditions = (*run.conditions, *self.points.values())
+        line, _ = _judged(self._question(run.ranges, conditions, run.told), asked)
+        if line.verdict not in ("proved", "rounded"):
+            return None
+        at = ", ".join(
+            f"${latex_of(r.lhs, self.givens, {})} = {latex_of(r.rhs, self.givens, {})}$" for r in self.points.values()
+        )
+        return replace(line, decision=replace(line.decision, reason=f"at {at}"))
+
+    def _other_way(self, run: Run, asked: Sides, before: Relation) -> Line | None:
+        """The line where what it is said to be equivalent to does not follow from it; None where it does."""
+        here = Relation(asked.left, asked.sign, asked.right)
+        kept = [r for r in (*self.told, *run.told) if r not in (before, here)]
+        alone = replace(self._question(run.ranges, run.conditions), told=(*kept, here)[-MAX_TOLD:], concludes=True)
+        alone = replace(alone, premises=(Fact(here, _bound(run.ranges, here.lhs, here.rhs), "", run.block.place),))
+        found = alone.verdict(Sides(before.lhs, before.sign, before.rhs, "", "", is_first=False))
+        return None if found.answer == "proved" else Line("undecided", Decision("unknown", ONE_WAY))
+
     def _in_a_branch(self, run: Run, asked: Sides) -> Line | None:
         """The line as it holds in one of the cases that the proof has split into; None where it does in neither."""
         if any(isinstance(t, Cases) for side in (asked.left, asked.right) for t in subterms(side)):
@@ -413,6 +452,7 @@ class _Proof:
         if self.explained >= MAX_EXPLAINED:
             return line
         self.explained += 1
+        question = question.tied(asked.left, asked.right)
         try:
             number = number_slip(question, asked)
             if number is not None:
@@ -501,11 +541,18 @@ class _Proof:
         left, right = chain.sides[n], chain.sides[n + 1]
         start = offset_of(block, left.place) + len(left.source)
         arrow = _ASSIGNS.search(block.text[start : offset_of(block, right.place)])
-        return bool(arrow) and bool(_WORD.fullmatch(right.source.strip()))
+        return bool(arrow) and bool(WORD.fullmatch(right.source.strip()))
 
     def _is_own(self, quantity: Expr) -> bool:
         """Whether it is a name that the proof itself defined."""
         return _is_name(quantity) and not self.problem.givens.is_defined(quantity) and self.givens.is_defined(quantity)
+
+    def _counts(self, term: Expr) -> bool:
+        """Whether a power is one of a name that was itself defined with an exponent, as in `h^1 = 2`, `h^2 = 3`."""
+        if not term.is_Pow or not _is_name(term.base):
+            return False
+        sources = [d.source for d in self.givens.definitions_of(label_of(term.base))]
+        return any(re.search(r"\^\{?1\}?\s*=", source) for source in sources)
 
     def _assigns(self, block: Block, chain: Chain) -> bool:
         """Whether a chain begins with an assignment to a name that it uses on its right side."""
@@ -582,19 +629,6 @@ class _Proof:
         )
         self.known |= {label} | free_symbols(body)
 
-    def _is_condition(self, chain: Chain, ranges: Ranges) -> bool:
-        """Whether a chain beside another one only says where that holds: `i \\neq k`, `u > 0`.
-
-        It does if it speaks of index letters alone, or states an inequality of quantities that nothing defines.
-        """
-        found = relations(chain, ranges)
-        if len(found) != 1:
-            return False
-        inside = quantities(found[0].lhs) | quantities(found[0].rhs)
-        if not inside:
-            return any(is_index(s) for s in free_symbols(found[0].lhs) | free_symbols(found[0].rhs))
-        return found[0].sign not in ("=", "~") and not any(self.givens.is_defined(q) for q in inside)
-
 
 def _is_dangling(side: Side) -> bool:
     return side.error is not None and side.error.message == "a relation without a left side"
@@ -638,30 +672,6 @@ def _whole(
             line = Line("wrong", whole)
         return False, line
     return None, line
-
-
-def _joined(chains: list[Chain]) -> list[Chain]:
-    """The chains with those put together that only a word at the margin stands between, as a name would."""
-    found: list[Chain] = []
-    for chain in chains:
-        last = found[-1] if found else None
-        if last is not None and _is_reason(chain, last.sides[-1]):
-            ranges = {**last.ranges, **chain.ranges}
-            found[-1] = Chain((*last.sides, *chain.sides[1:]), (*last.signs, *chain.signs), ranges)
-        else:
-            found.append(chain)
-    return found
-
-
-def _is_reason(chain: Chain, before: Side) -> bool:
-    """Whether a chain begins with a word that ends the source line of the side before it."""
-    word = chain.sides[0]
-    ends_line = all(side.place.line > word.place.line for side in chain.sides[1:])
-    return ends_line and before.place.line == word.place.line and bool(_WORD.fullmatch(word.source.strip()))
-
-
-def _errors(chains: list[Chain]) -> int:
-    return sum(side.error is not None for chain in chains for side in chain.sides)
 
 
 def _bound(ranges: Ranges, *sides: Expr) -> Ranges:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from flint import arb
 from sympy import E, Expr, Indexed, Integer, Symbol, log
 
 from symdl.check.context import ChainRule, Context, Equation, Reduced
+from symdl.check.dependence import along, folded, loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
@@ -43,7 +45,13 @@ NEITHER = "an equation that the givens neither imply nor exclude"
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
 
+APART = "a derivative by what the other quantity is not written in: how the two are tied is not given"
+"""The reason where a derivative is 0 only by how the definitions are written."""
+
 BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
+
+FEW = 4
+"""At how many instances it is looked whether a term is a constant."""
 
 MANY = 32
 """How many instances are looked at where a relation agrees at the first ones and could not be proved."""
@@ -76,6 +84,9 @@ class Question:
     def verdict(self, sides: Sides) -> Verdict:
         """The local verdict, in the first reading that holds, else in the plainest one."""
         left, sign, right = sides.left, sides.sign, sides.right
+        asked = self.tied(left, right)
+        if asked is not self:
+            return asked.verdict(sides)
         if self.told and contradictory([*self.told, *self.conditions], self.context.givens):
             return Verdict(Decision("unknown", "what is assumed contradicts itself, so everything would follow"), right)
         if sign == "=" and self._is_as_given(left, right):
@@ -147,6 +158,35 @@ class Question:
 
     def ask(self, left: Expr, sign: Symbolic, right: Expr) -> Decision:
         """The judge's plain answer."""
+        asked = self.tied(left, right)
+        decision = asked._asked(left, sign, right)
+        if decision.answer == "unknown" or not loose(asked.context, left, right):
+            return decision
+        return asked._along_input(decision, Relation(left, sign, right))
+
+    def tied(self, left: Expr, right: Expr) -> Question:
+        """The question with what is differentiated by found in the definitions that hold it without its name."""
+        slopes = loose(self.context, left, right)
+        if not slopes:
+            return self
+        if slopes not in self.context.folds:
+            self.context.folds[slopes] = folded(self.context, slopes)
+        context = self.context.folds[slopes]
+        return self if context is self.context else replace(self, context=context)
+
+    def _along_input(self, decision: Decision, claim: Relation) -> Decision:
+        """What is left of a decision that may rest on a derivative which is 0 by how its definitions are written."""
+        left, right = (along(self.context, side, self.ranges) for side in (claim.lhs, claim.rhs))
+        if left is None or right is None:
+            return Decision("unknown", APART)
+        again = self._asked(left, claim.sign, right)
+        if again.answer == decision.answer:
+            return again
+        if again.answer == "proved":
+            return replace(again, reason="with the derivative taken along the input that both rest on")
+        return Decision("unknown", APART)
+
+    def _asked(self, left: Expr, sign: Symbolic, right: Expr) -> Decision:
         reduced = ChainRule(self.context, (left, right)).reduced()
         left, right = reduced.sides
         told = (*self.conditions, *self._bearing(left, right))
@@ -184,7 +224,11 @@ class Question:
                 if sign == "~" and decision.answer == "refuted":
                     return Decision("unknown", "an approximation: how good it has to be is not said")
                 return decision
-            return decide_relation(Relation(left, sign, right), givens, self.ranges, conditions)
+            decision = decide_relation(Relation(left, sign, right), givens, self.ranges, conditions)
+            if decision.answer == "agrees" and sign != "!=":
+                # Points inside say little about a bound, which may fail only where it is nearly reached.
+                return replace(decision, answer="unknown")
+            return decision
         except (RecursionError, MemoryError):
             return Decision("unknown", "too large to be decided")
 
@@ -249,7 +293,8 @@ class Question:
     def _conventions(self, sides: Sides) -> str | None:
         """The convention under which the sides would agree, in words."""
         left, right = sides.left, sides.right
-        if not self.natural and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
+        natural = self.natural or _says_natural(sides)
+        if not natural and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
             for base, words in BASES:
                 if shows_digits(sides):
                     there = replace(sides, left=_rebased(left, base), right=_rebased(right, base), left_source="")
@@ -259,7 +304,7 @@ class Question:
                 elif self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
                     return f"{CONVENTION}: it holds with the logarithm {words}"
         has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        if not _is_name(left) and (not has_derivative or self._shows_a_mean(left, right)):
+        if (not _is_name(left) and not has_derivative) or self._shows_a_mean(left, right):
             return None
         for size in sorted(_sizes(left, right, *self._bounds()), key=str):
             for factor in (size, 1 / size):
@@ -277,7 +322,7 @@ class Question:
     def _everywhere_to_digits(self, sides: Sides) -> Verdict | None:
         """The verdict on a number shown for what only the facts determine: looked at where they hold, not proved."""
         shown = digits_of(sides.right_source)
-        if shown is None or not shown.has_point or self.ranges:
+        if shown is None or not shown.has_point or self.ranges or (sides.sign == "=" and self._is_told(shown.value)):
             return None
         givens = self._about(Reduced((sides.left,), {}, True), self._bearing(sides.left, sides.right))
         world = World((sides.left,), givens, self.ranges, (*self.conditions, *self._bearing(sides.left, sides.right)))
@@ -289,6 +334,26 @@ class Question:
             reason = f"equal to the digits shown at {len(values)} instances, not proved"
             return Verdict(Decision("agrees", reason), sides.right)
         return None
+
+    def is_constant(self, term: Expr) -> bool:
+        """Whether a term has one and the same value wherever it was looked at."""
+        givens = self.context.about([term])
+        found = [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
+        values = [float(arb(v).mid()) for v in found if v is not None]
+        return bool(values) and max(values) - min(values) <= 1e-9 * max(map(abs, values))
+
+    def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
+        """Whether one side is a number and the other one varies with inputs of which no value is given or placed."""
+        for number, term in ((left, right), (right, left)):
+            inputs = [s for s in self._all_quantities(term) if self.is_free(s) and s not in placed]
+            if number.is_number and inputs and not self.is_constant(term):
+                return True
+        return False
+
+    def _is_told(self, number: Expr) -> bool:
+        """Whether a number stands in what was told, so that it is carried over and not rounded."""
+        relations = (*self.told, *(f.relation for f in self.premises))
+        return any(t == number for r in relations for side in (r.lhs, r.rhs) for t in subterms(side))
 
     def _bounds(self) -> tuple[Expr, ...]:
         return tuple(r.hi for r in self.ranges.values())
@@ -317,11 +382,13 @@ class Question:
     def _doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention."""
         left, right = sides.left, sides.right
+        if loose(self.context, left, right) and self.ask(left, sides.sign, right).answer != "refuted":
+            return Decision("unknown", APART)
         is_excluded = sides.sign == "=" and never_equal(left, right, self.context.givens)
         if sides.is_first and sides.sign == "=" and not is_excluded and self._is_equation(left, right):
             return Decision("unknown", NEITHER)
-        if self.is_unknown(left, right):
-            missing = self.missing(left, right)
+        is_unknown, missing = self.is_unknown(left, right), self.missing(left, right)
+        if is_unknown and missing:
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
         lost = {s.name for s in self._lost(left, right)}
         if frozenset((r"\log",)) in self.unread and any(isinstance(t, log) for s in (left, right) for t in subterms(s)):
@@ -329,6 +396,8 @@ class Question:
         if lost:
             names = ", ".join(sorted(lost))
             return Decision("unknown", f"what is given of {names} could not be read, so this neither follows nor fails")
+        if is_unknown:
+            return Decision("unknown", "how the quantities depend on one another is not given")
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
         if E in (left, right) and (left.is_Rational or right.is_Rational):
@@ -493,6 +562,12 @@ def _gathered(right: Expr, left: Expr, ranges: Ranges) -> Expr | None:
 def _sum_in(term: Expr, lo: Expr, hi: Expr) -> Sigma | None:
     found = [f for f in (term.args if term.is_Mul else (term,)) if isinstance(f, Sigma)]
     return found[0] if len(found) == 1 and (found[0].lo, found[0].hi) == (lo, hi) else None
+
+
+def _says_natural(sides: Sides) -> bool:
+    """Whether the logarithms of a relation are all written as natural ones."""
+    source = f"{sides.left_source} {sides.right_source}"
+    return r"\ln" in source and not re.search(r"\\(?:log|lg)\b", source)
 
 
 def _rebased(side: Expr, base: Expr) -> Expr:

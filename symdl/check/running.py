@@ -52,8 +52,8 @@ class WrongSlope:
 class Claim:
     """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
 
-    `supposes` says that it begins with a word such as `assume`, `is_limited` that something stands beside it that could
-    not be read, such as a condition.
+    `equals` is the relation before it to which it is said to be equivalent.  `supposes` says that it begins with a word
+    such as `assume`, `is_limited` that something stands beside it that could not be read, such as a condition.
     """
 
     chain: Chain
@@ -62,6 +62,7 @@ class Claim:
     leads_on: bool
     is_limited: bool = False
     supposes: bool = False
+    equals: Relation | None = None
 
 
 @dataclass

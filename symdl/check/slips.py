@@ -9,6 +9,7 @@ from itertools import islice, permutations
 from flint import fmpq
 from sympy import Add, Expr, Integer, Symbol, floor, log
 
+from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.question import Question
@@ -49,6 +50,8 @@ def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None
 
     left = sides.left
     if not isinstance(left, D) or isinstance(left.of, D) or not question.context.givens.is_defined(left.of):
+        return None
+    if loose(question.context, left):
         return None
     if question.conditions or question.told:
         return None

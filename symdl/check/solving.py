@@ -27,6 +27,10 @@ POINTS = tuple(fmpq(n, 20) for n in (-180, -60, -20, -7, -1, 1, 7, 13, 19, 21, 6
 """Where a root is looked for, together with what lies between them."""
 
 
+NEAR = 1e-4
+"""How near to a root a value is taken for it."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A claim that is concluded from a premise, and how the judge is asked about either without the premise."""
@@ -93,6 +97,8 @@ class Step:
             slope = D(gap, unknown)
             if any(self.ask(Relation(slope, sign, Integer(0))).answer == "proved" for sign in (">", "<")):
                 return Decision("proved", f"the only solution of the equation before for {name}", found.assumes)
+            if self._has_another(gap, unknown, value, is_positive):
+                return Decision("unknown", f"a solution of the equation before for {name}, but not the only one")
             return Decision("agrees", f"a solution of the equation before for {name}, perhaps not the only one")
         if found.answer != "refuted":
             return None
@@ -105,6 +111,17 @@ class Step:
                 words = f"the equation before, solved for {name}, gives something else"
                 return Decision("refuted", words, instance=shown_at)
         return None
+
+    def _has_another(self, gap: Expr, unknown: Expr, value: Expr, is_positive: bool) -> bool:
+        """Whether the equation has a root, at some instance, that the value is not."""
+        for instance in instances(self.world, TRIED):
+            at = value_at(value, instance)
+            if at is None:
+                continue
+            for root in _roots(gap, unknown, instance):
+                if (root > 0 or not is_positive) and abs(root - float(arb(at).mid())) > NEAR * (1 + abs(root)):
+                    return True
+        return False
 
     def _is_linear(self, gap: Expr, unknown: Expr) -> bool:
         return self.ask(Relation(D(D(gap, unknown), unknown), "=", Integer(0))).answer == "proved"

@@ -14,7 +14,7 @@ from typing import cast
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place, SymdlError
-from symdl.language import free_symbols, index, put, scalar
+from symdl.language import free_symbols, index, put, quantities, scalar
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
 
@@ -73,6 +73,12 @@ _LAYOUT = re.compile(
 _FRAME = re.compile(r"\\(?:underline|uuline|uline)\s*\{")
 _EQUALS = re.compile(r"=|≈|\\approx")
 _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
+_POINT = re.compile(r"[^=<>≈]{1,24}=\s*[-+]?(?:[\d.]+|\\frac\s*\{?\d+\}?\s*\{?\d+\}?)")
+_DATA = re.compile(r"[(\[{]\s*-?[\d.]+\s*[,;&]\s*-?[\d.]+")
+_SPOKEN = re.compile(r"[^\W\d_]{2,}")
+MANY_WORDS = 3
+"""How many words a paragraph has that may say where a line holds."""
+
 _NAMES = re.compile(r"[A-Za-z]|\\[A-Za-z]")
 _PLAIN = re.compile(r"[\d\s.,+\-*/×·()^x=≈]{5,}")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s?x\s?(?=\d)")
@@ -241,6 +247,27 @@ def setting(block: Block, givens: Givens) -> Setting:
         else:
             ranges.update(run)
     return Setting(ranges, tuple(cases))
+
+
+def points(block: Block, givens: Givens) -> Iterator[Relation]:
+    """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`."""
+    for formula, _ in formulas(block):
+        if _POINT.fullmatch(formula.text.strip().rstrip(".,:")):
+            for chain in _chains(formula, givens, {}):
+                for relation in relations(chain, {}):
+                    inside = quantities(relation.lhs)
+                    if inside == {relation.lhs} and relation.rhs.is_number and not givens.is_defined(relation.lhs):
+                        yield relation
+
+
+def is_telling(block: Block) -> bool:
+    """Whether a paragraph says more than a connecting word does, so that it may say where a line holds."""
+    return len(_SPOKEN.findall(_INLINE.sub(" ", block.text))) + len(_INLINE.findall(block.text)) >= MANY_WORDS
+
+
+def has_data(block: Block) -> bool:
+    """Whether a paragraph holds numbers side by side, such as the points of a data set."""
+    return block.kind == "words" and bool(_DATA.search(block.text))
 
 
 def declared(block: Block, givens: Givens) -> dict[Symbol, Range]:

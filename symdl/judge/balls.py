@@ -28,6 +28,7 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
+    free_symbols,
     indices_of,
     is_closed,
     is_index,
@@ -413,7 +414,10 @@ class Evaluation:
         self.budget[0] -= 1
         if self.budget[0] < 0:
             raise NoValueError("the instance is too large to evaluate")
-        plain = not scope and (not stack or is_closed(expr))
+        plain = not stack or is_closed(expr)
+        if plain and scope:
+            # A sum in a definition is mostly the same for all its members.
+            plain = isinstance(expr, Sigma | Prod) and scope.keys().isdisjoint(free_symbols(expr))
         if plain and expr in self._terms:
             return self._terms[expr]
         value = self._compound(expr, scope, stack)

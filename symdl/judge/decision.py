@@ -271,7 +271,7 @@ def decide_relation(
         return decide(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
     question = Question((relation.lhs, relation.rhs), givens, ranges, tuple(conditions))
     found = agreeing = 0
-    for instance in instances(question, ALL):
+    for instance in _with_edges(question):
         found += 1
         verdict = _verdict(relation, instance)
         if verdict is False:
@@ -286,6 +286,23 @@ def decide_relation(
     if proved:
         return Decision("proved", _how(record).replace("normal form", "sign of the normal form"), _conditions(record))
     return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
+
+
+def _with_edges(question: Question) -> Iterator[Instance]:
+    """Instances of the question, and then some at which every bound that may be reached is reached."""
+    yield from instances(question, ALL)
+    facts = tuple(replace(f, relation=_edge(f.relation)) for f in question.givens.facts)
+    conditions = tuple(map(_edge, question.conditions))
+    if facts != question.givens.facts or conditions != question.conditions:
+        edges = replace(question, givens=replace(question.givens, facts=facts), conditions=conditions)
+        yield from instances(edges, FIRST)
+
+
+def _edge(relation: Relation) -> Relation:
+    """The relation where it holds with equality."""
+    if relation.sign not in (">=", "<=") or _is_whole(relation):
+        return relation
+    return Relation(relation.lhs, "=", relation.rhs)
 
 
 def proved_alone(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sympy import Expr
 from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
 from symdl.judge.instances import PRECISIONS, instances
 from symdl.judge.world import Instance, Question
+from symdl.language import label_of, quantities
 from symdl.problem import Givens, Ranges, Relation
 
 SMALL = (2, 3)
@@ -33,17 +34,31 @@ class Sample:
 def sample(lhs: Expr, rhs: Expr, givens: Givens, ranges: Ranges, conditions: Sequence[Relation] = ()) -> Sample | None:
     """A small instance at which both sides have a value and agree; None where none is found.
 
-    Derivatives are worked out in forward mode, so that a closed form on the other side is tested against it.
+    One at which the value is not zero and no list has an entry twice is preferred: what holds only where all entries
+    agree would pass otherwise. What a fact sets to a number, such as weights that add up to 1, is not negative
+    where that can be had. Derivatives are worked out in forward mode, so that a closed form on the other side
+    is tested against it.
     """
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
+    tied = [f.relation for f in givens.facts if f.relation.sign == "=" and f.relation.rhs.is_number]
+    names = {label_of(q).name for r in tied for side in (r.lhs, r.rhs) for q in quantities(side)}
     found: list[Sample] = []
-    for instance in instances(question, 6, tries=12, sizes=SMALL, modes=("plain",)):
+    for instance in instances(question, 12, tries=24, sizes=SMALL, modes=("plain",)):
         shown, agrees = _at(lhs, rhs, instance)
         if not agrees:
             return None
         if shown is not None:
             found.append(shown)
-    return next((s for s in found if s.left != "0"), found[0] if found else None)
+            if not any(_weaknesses(shown, names)):
+                return shown
+    return min(found, key=lambda s: _weaknesses(s, names), default=None)
+
+
+def _weaknesses(shown: Sample, tied: Set[str]) -> tuple[bool, bool, bool]:
+    """Whether the value is zero, a list holds an entry twice, and a quantity that a fact ties is negative."""
+    flat = {n: tuple(map(str, v)) for n, v in shown.instance.items() if isinstance(v, (list, tuple))}
+    repeats = any(len(set(v)) < len(v) for v in flat.values())
+    return shown.left == "0", repeats, any(x.startswith("-") for n in sorted(tied & set(flat)) for x in flat[n])
 
 
 def _at(lhs: Expr, rhs: Expr, instance: Instance) -> tuple[Sample | None, bool]:

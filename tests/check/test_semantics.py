@@ -128,7 +128,7 @@ def verdicts(given: str, proof: str) -> list[str]:
             MEAN, r"$$J = \frac{1}{N} \sum_{n=1}^{N} a_n + b_n$$", ["proved"], id="a sum may reach to the end of a line"
         ),
         pytest.param(
-            MEAN, r"$$J = \sum_{n=1}^{N} (a_n + b_n)$$", ["undecided"], id="mean or sum is a difference of convention"
+            MEAN, r"$$J = \sum_{n=1}^{N} (a_n + b_n)$$", ["wrong"], id="a sum is not the mean that is given"
         ),
         pytest.param(
             NOTHING, r"$$w \leftarrow w - \eta g = w - 2$$", ["given", "undecided"], id="an assignment is no equation"

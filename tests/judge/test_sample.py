@@ -1,5 +1,7 @@
 """The instance shown for a check is small, satisfies the facts, and both sides agree at it."""
 
+from fractions import Fraction
+
 import pytest
 from judge.notation import K, T, i, y, z
 from judge.problems import CROSS_ENTROPY, FALSE, LINES
@@ -20,7 +22,15 @@ def test_the_two_sides_of_a_true_line_agree_at_a_small_instance(name):
 def test_facts_hold_at_the_instance_shown():
     found = sample(*LINES["cross-entropy gradient"])
     assert found is not None
-    assert sum(int(v) for v in found.instance["y"]) == 1
+    weights = [Fraction(v) for v in found.instance["y"]]
+    assert sum(weights) == 1
+    assert min(weights) >= 0
+
+
+def test_no_entry_stands_twice_in_a_list():
+    found = sample(*LINES["cross-entropy gradient"])
+    assert found is not None
+    assert all(len(set(v)) == len(v) for v in found.instance.values() if isinstance(v, list))
 
 
 @pytest.mark.parametrize("name", ["F12 cross-entropy", "F07 cube"])

@@ -1,0 +1,115 @@
+"""The claims of a display: its chains, what stands beside each, and which follows from which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from symdl.check.running import Claim
+from symdl.check.words import offset_of, relations
+from symdl.language import free_symbols, is_index, quantities
+from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
+from symdl.read import Chain, Side, read_chains
+
+WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
+"""A word in a formula, and nothing else."""
+
+_SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
+_ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
+_CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
+_SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
+_EQUIVALENT = re.compile(r"\\(?:iff|Leftrightarrow|Longleftrightarrow)\b|⇔")
+
+
+def chains_of(block: Block, givens: Givens, ranges: Ranges) -> list[Chain]:
+    """The chains of a display, read with the ranges that words give only where it cannot be read without them.
+
+    A display mostly fixes its own ranges; what the words give may be narrower than what its families span.
+    """
+    alone = _joined(read_chains(block, givens))
+    if not ranges or not _errors(alone):
+        return alone
+    helped = _joined(read_chains(block, givens, ranges))
+    return helped if _errors(helped) < _errors(alone) else alone
+
+
+def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens) -> tuple[list[Claim], list[Side]]:
+    """The claims of a display, and what holds a relation somewhere but cannot be taken apart.
+
+    `raw` is the display as it stands in the document, `block` without what is no formula.
+    """
+    claims: list[Claim] = []
+    unread: list[Side] = []
+    end = 0
+    for n, chain in enumerate(chains):
+        start = offset_of(block, chain.sides[0].place)
+        before, concludes = end, bool(_ARROW.search(block.text[end:start]))
+        is_both = bool(_EQUIVALENT.search(block.text[end:start]))
+        last = chain.sides[-1]
+        end = offset_of(block, last.place) + len(last.source)
+        following = chains[n + 1] if n + 1 < len(chains) else None
+        gap = block.text[end : offset_of(block, following.sides[0].place)] if following else ""
+        if claims and not concludes and is_condition(chain, claims[-1].chain.ranges, givens):
+            local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
+            claims[-1] = replace(claims[-1], local=local)
+        elif chain.signs:
+            supposes = bool(_SUPPOSES.search(raw.text[before:start]))
+            claims.append(Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes))
+            if is_both and len(claims) > 1:
+                claims[-1] = replace(claims[-1], equals=_last_of(claims[-2].chain))
+        elif chain.sides[0].error and claims and _CONDITION.search(chain.sides[0].source):
+            claims[-1] = replace(claims[-1], is_limited=True)
+        elif claims and not chain.sides[0].error and not concludes and chain.sides[0].expr is not None:
+            # Numbers side by side, as in a row without brackets: the claim is not its first number alone.
+            claims[-1] = replace(claims[-1], is_limited=claims[-1].is_limited or chain.sides[0].expr.is_number)
+        elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
+            unread.append(chain.sides[0])
+    return claims, unread
+
+
+def is_condition(chain: Chain, ranges: Ranges, givens: Givens) -> bool:
+    """Whether a chain beside another one only says where that holds: `i \\neq k`, `u > 0`.
+
+    It does if it speaks of index letters alone, or states an inequality of quantities that nothing defines.
+    """
+    found = relations(chain, ranges)
+    if len(found) != 1:
+        return False
+    inside = quantities(found[0].lhs) | quantities(found[0].rhs)
+    if not inside:
+        return any(is_index(s) for s in free_symbols(found[0].lhs) | free_symbols(found[0].rhs))
+    return found[0].sign not in ("=", "~") and not any(givens.is_defined(q) for q in inside)
+
+
+def _last_of(chain: Chain) -> Relation | None:
+    """The only relation of a chain; None where there are several, or it cannot be read."""
+    left, right = chain.sides[0].expr, chain.sides[-1].expr
+    if len(chain.signs) != 1 or left is None or right is None or chain.signs[0] == "in":
+        return None
+    return Relation(left, cast(Symbolic, chain.signs[0]), right)
+
+
+def _joined(chains: list[Chain]) -> list[Chain]:
+    """The chains with those put together that only a word at the margin stands between, as a name would."""
+    found: list[Chain] = []
+    for chain in chains:
+        last = found[-1] if found else None
+        if last is not None and _is_reason(chain, last.sides[-1]):
+            ranges = {**last.ranges, **chain.ranges}
+            found[-1] = Chain((*last.sides, *chain.sides[1:]), (*last.signs, *chain.signs), ranges)
+        else:
+            found.append(chain)
+    return found
+
+
+def _is_reason(chain: Chain, before: Side) -> bool:
+    """Whether a chain begins with a word that ends the source line of the side before it."""
+    word = chain.sides[0]
+    ends_line = all(side.place.line > word.place.line for side in chain.sides[1:])
+    return ends_line and before.place.line == word.place.line and bool(WORD.fullmatch(word.source.strip()))
+
+
+def _errors(chains: list[Chain]) -> int:
+    return sum(side.error is not None for chain in chains for side in chain.sides)

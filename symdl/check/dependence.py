@@ -1,0 +1,159 @@
+"""Derivatives by a quantity that what is differentiated does not name, though both rest on the same inputs.
+
+With f = (x + y)z and q = x + y, or with p = σ(x), the derivatives ∂f/∂q and dx/dp are 0 only to who reads each
+definition by itself.  Their author mostly means f = qz, and the inverse function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice, permutations
+
+from sympy import Add, Expr, Indexed, Mul, Symbol
+
+from symdl.check.context import Context
+from symdl.language import (
+    D,
+    DPlus,
+    Opaque,
+    Prod,
+    Sigma,
+    free_symbols,
+    indices_of,
+    is_closed,
+    is_index,
+    label_of,
+    open_fresh,
+    put,
+    quantities,
+    subterms,
+    walk,
+)
+from symdl.problem import Definition, Ranges
+
+MAX_PLACES = 24
+"""In how many ways the indices of a quantity are sought in another one's definition."""
+
+
+def loose(context: Context, *terms: Expr) -> tuple[D, ...]:
+    """The derivatives among the subterms of which what is given does not say that they are 0, nor what else."""
+    found = [t for term in terms for t in subterms(term) if isinstance(t, D)]
+    return tuple(dict.fromkeys(t for t in found if not isinstance(t, DPlus) and _is_loose(context, t)))
+
+
+def folded(context: Context, slopes: tuple[D, ...]) -> Context:
+    """The context with the quantities that the derivatives are taken by put for what they stand for elsewhere."""
+    for slope in slopes:
+        named = context.givens.definitions_of(label_of(slope.wrt))
+        if len(named) != 1 or not all(map(is_index, named[0].pattern)):
+            continue
+        above = context.names(slope.of) - context.names(slope.wrt)
+        kept = tuple(_with(d, named[0], context) if d.label in above else d for d in context.givens.definitions)
+        if any(a is not b for a, b in zip(kept, context.givens.definitions, strict=True)):
+            context = Context(replace(context.givens, definitions=kept))
+    return context
+
+
+def along(context: Context, term: Expr, ranges: Ranges) -> Expr | None:
+    """The term with its loose derivatives taken along the one input; None where one rests on several."""
+    failed = False
+
+    def visit(t: Expr) -> Expr | None:
+        nonlocal failed
+        if not isinstance(t, D) or isinstance(t, DPlus) or not _is_loose(context, t):
+            return None
+        quotient = _quotient(context, t, ranges) if is_closed(t) else None
+        failed = failed or quotient is None
+        return quotient if quotient is not None else t
+
+    found = walk(term, visit)
+    return None if failed else found
+
+
+def _is_loose(context: Context, slope: D) -> bool:
+    of, wrt = slope.of, slope.wrt
+    if not _is_quantity(wrt) or isinstance(of, D):
+        return False
+    by, inside = label_of(wrt), context.names(of)
+    if by in inside or not context.givens.is_defined(wrt) or context.is_opaque(by):
+        return False
+    if any(context.is_opaque(s) for s in inside if context.givens.definitions_of(s)):
+        return False
+    return bool(_inputs(context, wrt) & inside)
+
+
+def _inputs(context: Context, *terms: Expr) -> frozenset[Symbol]:
+    """The labels on which terms rest and that nothing defines."""
+    return frozenset(s for s in context.names(*terms) if s not in context.uses)
+
+
+def _quotient(context: Context, slope: D, ranges: Ranges) -> Expr | None:
+    """The derivative of the inverse function, or the quotient of those by the only input."""
+    of, wrt = slope.of, slope.wrt
+    body = context.givens.body_of(wrt, ranges)
+    if body is not None and _is_quantity(of):
+        beside = {q for q in quantities(body) if q != of}
+        if of in quantities(body) and label_of(of) not in context.names(*beside):
+            return 1 / D(wrt, of)
+    inputs = _inputs(context, wrt)
+    if indices_of(wrt) or len(inputs) != 1:
+        return None
+    [only] = inputs
+    if only in context.givens.families:
+        return None
+    return 1 / D(wrt, of) if of == only else D(of, only) / D(wrt, only)
+
+
+def _with(definition: Definition, named: Definition, context: Context) -> Definition:
+    """The definition with the other one's name put for its body, where that leaves nothing of what is in it."""
+    if isinstance(definition.body, Opaque) or definition.label in context.names(definition.body):
+        return definition
+    letters = tuple(sorted((s for s in free_symbols(definition.body) if is_index(s)), key=str))
+    body = _named_in(definition.body, named, letters)
+    if body == definition.body or context.names(named.body) & {label_of(q) for q in quantities(body)}:
+        return definition
+    return replace(definition, body=body)
+
+
+def _named_in(term: Expr, named: Definition, letters: tuple[Symbol, ...]) -> Expr:
+    found = list(islice(_members(named, letters), MAX_PLACES))
+
+    def visit(t: Expr) -> Expr | None:
+        if isinstance(t, (Sigma, Prod)) and is_closed(t):
+            if t in (body for body, _ in found):
+                return next(member for body, member in found if body == t)
+            (letter,), inside = open_fresh(t, "tsrqlkji", free_symbols(t) | set(letters))
+            again = _named_in(inside, named, (*letters, letter))
+            return t if again == inside else type(t).over(letter, t.lo, t.hi, again)
+        for body, member in found:
+            whole = _put(t, body, member)
+            if whole is not None:
+                return walk(whole, visit) if whole != member else whole
+        return None
+
+    return walk(term, visit)
+
+
+def _members(named: Definition, letters: tuple[Symbol, ...]) -> Iterator[tuple[Expr, Expr]]:
+    """The bodies and the names of the members of a defined family at the letters."""
+    for chosen in permutations(letters, len(named.pattern)):
+        at: dict[Expr, Expr] = dict(zip(named.pattern, chosen, strict=True))
+        yield put(named.body, at), put(named.head, at)
+
+
+def _put(term: Expr, body: Expr, name: Expr) -> Expr | None:
+    """The term with the name for the body, which it is, or of which it holds all terms or factors; else None."""
+    if term == body:
+        return name
+    for kind in (Add, Mul):
+        if isinstance(term, kind) and isinstance(body, kind):
+            for sign in (1, -1) if kind is Add else (1,):
+                parts = {sign * a for a in body.args}
+                if parts < set(term.args):
+                    return kind(sign * name, *(a for a in term.args if a not in parts))
+    return None
+
+
+def _is_quantity(expr: Expr) -> bool:
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)

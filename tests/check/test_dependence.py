@@ -1,0 +1,94 @@
+"""What a line may rest on that its author did not write out: dependence, points, and which way a conclusion goes."""
+
+import pytest
+
+import symdl
+
+CIRCUIT = "$$f = (x + y) z, \\qquad q = x + y$$"
+PARTLY = "$$f = (x + y) z + x, \\qquad q = x + y$$"
+INVERSE = "$$p = \\frac{1}{1 + e^{-x}}$$"
+MEMBERS = "$$p_i = \\sigma(x_i), \\qquad i = 1, \\dots, n$$"
+RESIDUAL = r"$$L = \frac12 \sum_{i=1}^n (\sum_{j=1}^m W_{ij} x_j - y_i)^2, \qquad e_i = \sum_{j=1}^m W_{ij} x_j - y_i$$"
+PARABOLA = "$$J(w) = w^2 - 4w$$"
+BOUND = r"$$|a_t| \leq c, \quad t = 1, \dots, T, \quad 0 < c < 1$$"
+NOTHING = "$$u = 2x$$"
+
+
+def verdicts(given: str, proof: str) -> list[str]:
+    report = symdl.check(f"# A\n\n## Given\n\n{given}\n\n## Proof\n\n{proof}\n")
+    return [r.verdict for r in report.documents[0].relations]
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "expected"),
+    [
+        pytest.param(CIRCUIT, r"$$\frac{\partial f}{\partial q} = z$$", ["proved"], id="a definition inside another"),
+        pytest.param(
+            CIRCUIT,
+            r"$$\frac{\partial f}{\partial x} = \frac{\partial f}{\partial q} \frac{\partial q}{\partial x}$$",
+            ["proved"],
+            id="the chain rule through it",
+        ),
+        pytest.param(CIRCUIT, r"$$\frac{\partial f}{\partial q} = 2z$$", ["wrong"], id="a wrong factor through it"),
+        pytest.param(CIRCUIT, r"$$\frac{\partial f}{\partial q} = 0$$", ["wrong"], id="it is not 0"),
+        pytest.param(PARTLY, r"$$\frac{\partial f}{\partial q} = z$$", ["undecided"], id="inputs also beside it"),
+        pytest.param(PARTLY, r"$$\frac{\partial f}{\partial q} = 0$$", ["undecided"], id="nor is it 0 then"),
+        pytest.param(RESIDUAL, r"$$\frac{\partial L}{\partial e_i} = e_i$$", ["proved"], id="a member inside a sum"),
+        pytest.param(RESIDUAL, r"$$\frac{\partial L}{\partial e_i} = 2 e_i$$", ["wrong"], id="a wrong member"),
+        pytest.param(INVERSE, r"$$\frac{dx}{dp} = \frac{1}{p(1-p)}$$", ["proved"], id="the inverse function"),
+        pytest.param(INVERSE, r"$$\frac{dx}{dp} = \frac{2}{p(1-p)}$$", ["wrong"], id="a wrong inverse"),
+        pytest.param(INVERSE, r"$$\frac{dx}{dp} = 0$$", ["undecided"], id="an inverse is not constant"),
+        pytest.param(MEMBERS, r"$$\frac{\partial x_i}{\partial p_i} = \frac{1}{p_i(1-p_i)}$$", ["proved"], id="entry"),
+        pytest.param("$$y = 2x, \\qquad z = x^2$$", r"$$\frac{dy}{dz} = \frac1x$$", ["proved"], id="a shared input"),
+    ],
+)
+def test_a_derivative_is_not_0_by_the_way_its_definitions_are_written(
+    given: str, proof: str, expected: list[str]
+) -> None:
+    assert verdicts(given, proof) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "expected"),
+    [
+        pytest.param(PARABOLA, "$$J'(w) = 2w - 4 = 0$$", ["proved", "given"], id="set to 0"),
+        pytest.param(
+            PARABOLA,
+            r"$$J'(w) = 2w - 4 = 0 \Rightarrow w = 3$$",
+            ["proved", "given", "wrong"],
+            id="solved wrongly",
+        ),
+        pytest.param(PARABOLA, r"$$J'(w) = 2w + 4 = 0$$", ["wrong", "given"], id="wrong before it is set to 0"),
+        pytest.param("$$J = 3w$$", r"$$\frac{dJ}{dw} = 3 = 0$$", ["proved", "wrong"], id="a constant is not set to 0"),
+        pytest.param(PARABOLA, "At $w = 1$ we get\n\n$$J'(w) = -2$$", ["proved"], id="the point stands in words"),
+        pytest.param(PARABOLA, "At $w = 1$ we get\n\n$$J'(w) = 2$$", ["wrong"], id="wrong at that point"),
+        pytest.param(NOTHING, "$$h^1 = 2, \\quad h^2 = 3$$", ["given", "undecided"], id="a layer is no power"),
+        pytest.param(
+            PARABOLA,
+            "In the first iteration\n\n$$J'(w) = -2$$",
+            ["undecided"],
+            id="no point is said",
+        ),
+    ],
+)
+def test_a_line_that_holds_at_a_point_is_no_identity(given: str, proof: str, expected: list[str]) -> None:
+    assert verdicts(given, proof) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "last"),
+    [
+        pytest.param(NOTHING, r"$$x = 3 \Leftrightarrow x^2 = 9$$", "undecided", id="a square has two roots"),
+        pytest.param(NOTHING, r"$$x^2 = 9 \Rightarrow x = 3$$", "undecided", id="a root that is lost"),
+        pytest.param(NOTHING, r"$$2x - 6 = 0 \Leftrightarrow x = 3$$", "proved", id="linear, both ways"),
+        pytest.param(PARABOLA, r"$$J'(w) = 0 \Rightarrow w_{\text{MAP}} = 4$$", "wrong", id="a named solution"),
+        pytest.param(PARABOLA, r"$$J'(w) = 0 \Rightarrow w_{\text{MAP}} = 2$$", "proved", id="the right solution"),
+        pytest.param(BOUND, r"$$\prod_{t=1}^T |a_t| \leq c^{T+1}$$", "wrong", id="a bound fails where tight"),
+        pytest.param(NOTHING, r"$$\ln 100 = 2$$", "wrong", id="ln is never to base 10"),
+        pytest.param(
+            NOTHING, r"$$0.55 v = 1.4 + 0.405 v \Rightarrow 0.15 v = 1.4$$", "wrong", id="carried over, exact"
+        ),
+    ],
+)  # fmt: skip
+def test_a_conclusion_needs_every_direction_and_every_case(given: str, proof: str, last: str) -> None:
+    assert verdicts(given, proof)[-1] == last
