@@ -49,6 +49,14 @@ class GivensError(ReadError):
     """Givens that do not fit together: an undefined name, conflicting ranges or shapes, contradictory facts."""
 
 
+class ShapeError(ReadError):
+    """A product or a relation of a proof whose shapes do not fit, although the givens state them all."""
+
+
+class LayoutError(ReadError):
+    """Shapes that fit where a Jacobian is written in the other layout: a difference of convention."""
+
+
 class UnsolvedError(SymdlError):
     """A task the engine cannot finish; the text says what it reached and which law is missing."""
 

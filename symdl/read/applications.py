@@ -49,13 +49,49 @@ class Applications(Operators):
                 return opaque, True
             if isinstance(head, (Name, Word, Scripted)) and (core.bars or len(core.items) != 1):
                 raise self.error("a list in brackets where one expression was expected", core)
-            return self.value(head), False
+            if self._is_unheard(head, core):
+                hint = "say what the function is, or write the product without brackets"
+                raise self.error(f"it is not clear whether {spell(head)} is a factor or a function", head, hint)
+            value = self.value(head)
+            if isinstance(value, Array) and value.rank == 1 and self._holds_vector(core):
+                raise self.error("a vector before another one in brackets: a function or a factor", head)
+            return value, False
         if isinstance(bracket, Scripted):
             if bracket.subs:
                 applied = self.member(applied, bracket)
             for power in bracket.sups:
                 applied = self.raised(applied, power, bracket)
         return applied, True
+
+    def _is_unheard(self, head: Node, group: Group) -> bool:
+        """Whether a name of which nothing is known stands before one name or number in brackets, and nowhere else."""
+        names = self.names
+        item = group.items[0]
+        o = names.occurrence(head)
+        if (
+            o is None
+            or group.bracket != "("
+            or isinstance(head, Word)
+            or not isinstance(item, (Name, Scripted, Number))
+        ):
+            return False
+        if isinstance(head, Scripted) and (head.sups or head.primes or not self.session.tolerant):
+            return False
+        if (isinstance(item, Number) and not self.session.tolerant) or names.occurrence(item) is o:
+            return False
+        if isinstance(item, Number) and item.text == "0":
+            return True
+        key = names.parts(o, self.letters_in_force())[2]
+        known = names.learnt | names.defined | names.families | names.fixed | names.sizes | names.inputs
+        known |= names.mapped | self.letters_in_force() | self.dummies.keys() | (set() if o.below else names.bare)
+        return key not in known and o.key not in names.families
+
+    def _holds_vector(self, group: Group) -> bool:
+        """Whether brackets in a proof hold the name of a vector and nothing else, as in \\phi(z)."""
+        inside = group.items[0]
+        is_name = self.session.tolerant and group.bracket == "(" and isinstance(inside, (Name, Scripted))
+        found = self.value(inside) if is_name and not (isinstance(inside, Scripted) and inside.sups) else None
+        return isinstance(found, Array) and found.rank == 1
 
     def _evaluated_slope(self, head: Derivative, group: Group) -> Value | None:
         r"""\frac{\partial f}{\partial x}(x, y) of a declared function f; None where the bracket is a factor."""

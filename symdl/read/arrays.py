@@ -7,6 +7,7 @@ from math import log10
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
 
+from symdl.errors import LayoutError, ShapeError
 from symdl.language import D, Delta, Sigma, family, put, scalar, size
 from symdl.problem import Range
 from symdl.read.letters import Letters
@@ -16,6 +17,7 @@ from symdl.read.ranges import Axis, Letter
 from symdl.read.scripts import Occurrence, script_items
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
 
+_MATRIX = 2
 MAX_POWER = 10_000
 """The largest exponent of a number, and the most digits of a result."""
 
@@ -195,7 +197,7 @@ class Arrays(Letters):
         for other, node in arrays[1:]:
             if other.rank != first.rank:
                 raise self.error(f"a term of rank {other.rank} beside one of rank {first.rank}", node)
-            self.align(first, other)
+            self.align(first, other, node.at)
         for _, v, n in terms:
             if not isinstance(v, Array) and not v.is_number:
                 raise self.error(
@@ -215,9 +217,23 @@ class Arrays(Letters):
         axes = tuple(y if d == 0 else x for x, y, d in zip(a.axes, b.axes, by, strict=True))
         return Array(axes, lambda *at: entry(*[i + d for i, d in zip(at, by, strict=True)]), b.row, b.gradient)
 
-    def align(self, a: Array, b: Array) -> None:
+    def align(self, a: Array, b: Array, at: int | None = None) -> None:
+        """Makes the axes of the two the same, one by one.
+
+        Raises  `ShapeError` in a proof, where the givens state other shapes.
+        """
         for x, y in zip(a.axes, b.axes, strict=True):
+            if at is not None:
+                self._fit(x, y, "the two sides differ in shape", at, a.is_jacobian or b.is_jacobian)
             self.ranges.same(x, y)
+
+    def _fit(self, x: Axis, y: Axis, message: str, at: int, is_jacobian: bool) -> None:
+        if not self.session.tolerant or self.kind != "task" or self._may_fit(x, y):
+            return
+        if is_jacobian:
+            raise self.source.error("a difference of convention: the layout of a Jacobian", at, of=LayoutError)
+        lengths = f"{self.ranges.stated_length(x)} and {self.ranges.stated_length(y)}"
+        raise self.source.error(f"{message}: {lengths}", at, of=ShapeError)
 
     def multiplied(self, factors: list[tuple[str, Value, Node]], node: Node) -> Value:
         """The product from left to right; scalars are gathered so that a long product costs linear time."""
@@ -263,15 +279,15 @@ class Arrays(Letters):
         if sign == "odot":
             if a.rank != b.rank:
                 raise self.error("an entrywise product of different shapes", node)
-            self.align(a, b)
+            self.align(a, b, node.at)
             return Array(a.axes, lambda *at: left(*at) * right(*at), a.row)
         if a.rank == 1 and b.rank == 1:
             if a.row and not b.row:
-                return self.contracted(a, b)
+                return self.contracted(a, b, node.at)
             if not a.row and b.row:
                 return Array((a.axes[0], b.axes[0]), lambda i, j: left(i) * right(j))
             if sign == "*" and not a.row:
-                return self.contracted(a, b)
+                return self.contracted(a, b, node.at)
             raise self.error(
                 "two vectors side by side", node, r"write x^\top y, x \odot y, or the product with indices"
             )
@@ -281,11 +297,18 @@ class Arrays(Letters):
             raise self.error("a row vector after a matrix", node)
         if a.rank + b.rank > 4 or a.rank == 0 or b.rank == 0:
             raise self.error("a product of arrays of this rank", node)
-        return self.contracted(a, b)
+        if sign == "*" and a.rank == b.rank == _MATRIX and not self._may_fit(a.axes[-1], b.axes[0]):
+            raise self.error("a product of matrices that do not fit: a convolution is not read here", node)
+        return self.contracted(a, b, node.at)
 
-    def contracted(self, a: Array, b: Array) -> Value:
+    def _may_fit(self, x: Axis, y: Axis) -> bool:
+        lengths = self.ranges.stated_length(x), self.ranges.stated_length(y)
+        return None in lengths or lengths[0] == lengths[1]
+
+    def contracted(self, a: Array, b: Array, at: int) -> Value:
         """The last axis of a against the first of b."""
         axis, other = a.axes[-1], b.axes[0]
+        self._fit(axis, other, "the shapes in a product do not fit", at, a.is_jacobian or b.is_jacobian)
         self.ranges.same(axis, other)
         left, right, n = a.entry, b.entry, a.rank - 1
 

@@ -152,7 +152,7 @@ class Asked(Settling):
             if b is not None and len({v.rank for v in arrays}) != 1:
                 raise item.source.error("the two sides differ in shape", left.at)
             if len(arrays) == 2:
-                reader.align(*arrays)
+                reader.align(arrays[0], arrays[1])
             elif b is not None and not all(isinstance(v, Array) or v.is_number for v in (a, b)):
                 raise item.source.error("the two sides differ in shape", left.at)
             axes = arrays[0].axes

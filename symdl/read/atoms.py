@@ -9,6 +9,7 @@ from symdl.read.environments import Environments
 from symdl.read.nodes import (
     Big,
     Call,
+    Fraction,
     Group,
     Indicator,
     Mark,
@@ -32,6 +33,9 @@ def is_phrase(text: str) -> bool:
 
 
 _LONG_NAME = 5
+
+PLAIN_FONTS = ("mathit", "mathtt", "texttt")
+"""Fonts in which a letter names what it names without them."""
 
 
 class Atoms(Environments):
@@ -135,6 +139,16 @@ class Atoms(Environments):
                         f"bracket the argument: {name}(…)",
                     )  # fmt: skip
             parts.append(("", self.factor()))
+        if self.sees("command", "sum", "prod") and (share := _share(parts[-1][1])) is not None:
+            # log 1/K sum_k: what the sum is divided by belongs to it.
+            here = self.now
+            whole = self.factor()
+            if not (isinstance(whole, Big) and whole.above is not None and _denotes(whole.above, share)):
+                raise self.error(
+                    f"it is not clear whether the sum belongs to the argument of {name}", here,
+                    f"bracket the argument: {name}(…)",
+                )  # fmt: skip
+            parts.append(("", whole))
         over = self.peek()
         # log a / log b is a quotient of two logarithms.
         if self.sees("op", "/") and not (over.kind == "word" and over.text in FUNCTIONS):
@@ -225,7 +239,7 @@ class Atoms(Environments):
         if isinstance(body, Number) and body.text == "0" and font in ("mathbf", "boldsymbol"):
             return Mark(token.at, self.behind, "zeros")
         if isinstance(body, Name):
-            return Name(token.at, self.behind, body.text if font == "mathit" else rf"\{font}{{{body.text}}}")
+            return Name(token.at, self.behind, body.text if font in PLAIN_FONTS else rf"\{font}{{{body.text}}}")
         if isinstance(body, Product) and all(isinstance(p, Name) and not s for s, p in body.parts):
             letters = "".join(p.text for _, p in body.parts if isinstance(p, Name))
             return Name(token.at, self.behind, rf"\{font}{{{letters}}}")
@@ -255,6 +269,18 @@ class Atoms(Environments):
         if sign < 0:
             body = Sum(start, self.behind, ((-1, body),))
         return Big(token.at, self.behind, token.text, below, above, body)
+
+
+def _share(node: Node) -> Node | None:
+    """What 1/n divides by: a name, or a number; None of any other factor."""
+    if isinstance(node, Fraction) and isinstance(node.top, Number) and isinstance(node.below, (Name, Number)):
+        return node.below
+    return None
+
+
+def _denotes(above: Node, share: Node) -> bool:
+    """Whether a sum runs up to what it is divided by."""
+    return isinstance(above, (Name, Number)) and isinstance(share, (Name, Number)) and above.text == share.text
 
 
 def _may_be_applied(node: Node) -> bool:

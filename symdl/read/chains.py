@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.errors import Place, ReadError
+from symdl.errors import Place, ReadError, ShapeError
 from symdl.language import fresh_index
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.applications import INDICATORS
 from symdl.read.arguments import with_indices
 from symdl.read.drafts import LETTERS
+from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.known import known_of
 from symdl.read.nodes import (
     CaseRows,
     Derivative,
+    Evaluated,
     Group,
     Mark,
     Name,
@@ -42,6 +44,9 @@ from symdl.read.tokens import TEXTS, Source
 from symdl.read.values import Array, Value
 
 MAX_LINES = 500
+
+MAX_SIDES = 12
+"""How many sides a chain may have to be searched for the one at fault."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,11 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
     found: list[Chain] = []
     for group in groups:
         _drop_units(group, source, givens)
-        chain = _Lines(group, source, givens, ranges).read()
+        _refuse_commas(group, source)
+        known = known_of(givens).names
+        if "d" not in known.learnt | known.sizes | known.letters:
+            group.sides = divided(group.sides, source, frozenset(d.label.name for d in givens.definitions))
+        chain = _read(group, source, givens, ranges)
         failed = chain.sides[-1].error
         other = _alternative(found[-1], chain, source) if found else None
         if other is not None:
@@ -141,14 +150,37 @@ def _by_cases(raw: _Raw) -> list[_Raw]:
 def _drop_units(raw: _Raw, source: Source, givens: Givens) -> None:
     """Takes the units off the numbers of a chain; sides in two different units are not compared."""
     units: list[str] = []
+    bare: list[int] = []
     for k, side in enumerate(raw.sides):
         kept, end = _without_unit(side, raw.ends[k], givens)
         if kept is side:
+            bare.append(k)
             continue
         units.append(source.text[end : raw.ends[k]].strip())
         raw.sides[k], raw.ends[k] = kept, end
         if units[0] != units[-1]:
             raw.sides[k] = source.error("a number in another unit", raw.ats[k])
+    if any(_SCALED.search(u) for u in units):
+        for k in bare:
+            raw.sides[k] = source.error("a number in another unit", raw.ats[k])
+
+
+def _refuse_commas(raw: _Raw, source: Source) -> None:
+    """Makes errors of the outer sides of 0,5 * 2 = 1,0, where a comma between digits may be a decimal sign."""
+    text, start, end = source.text, raw.ats[0], raw.ends[-1]
+    message = "a comma between digits that may be a decimal sign"
+    is_named = isinstance(raw.sides[0], (Name, Scripted))
+    if raw.signs and not is_named and re.search(r"\d,$", text[:start]) and text[start : start + 1].isdigit():
+        raw.sides[0] = source.error(message, start)
+    if raw.signs and not is_named and re.match(r",\d", text[end:]) and text[end - 1 : end].isdigit():
+        raw.sides[-1] = source.error(message, end)
+
+
+_SCALED = re.compile(
+    r"\{\s*(?:[kKMGBT]|[kMGT]i?B|dB|thousand|million|billion|trillion|hundred|dozen|Mio|Mrd|Tsd|Millionen|Milliarden|Tausend|"
+    r"percent|per cent|Prozent|degrees?|min|minutes?|hours?)\b",
+)
+"""Words after a number that scale it."""
 
 
 def _without_unit(side: Node | ReadError, end: int, givens: Givens) -> tuple[Node | ReadError, int]:
@@ -175,8 +207,13 @@ class _Raw:
 def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
     """Joins statements that begin with a sign to the one before, and splits at implications."""
     found: list[_Raw] = []
+    words = ""
     for s in _with_rows(statements, source):
         sides, signs = list(s.sides), list(s.signs)
+        if found and _AT.search(words) and (point := _setting(s)) is not None:
+            found[-1:] = _evaluated(found[-1], point)
+            continue
+        words = s.words
         ats, ends = list(s.ats), list(s.ends)
         if len(signs) == len(sides):
             if signs[0] != "=>" and found:
@@ -211,6 +248,39 @@ def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
                 current.ends.append(end)
     kept = [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
     return [part for c in kept for whole in _without_slope(c) for part in _without_remark(whole)]
+
+
+_AT = re.compile(r"\b(?:at|for|when|if|where|with)$", re.IGNORECASE)
+
+
+def _setting(statement: Statement) -> Relation | None:
+    """x = 3, where a statement says no more than this."""
+    if statement.signs != ("=",) or len(statement.sides) != len(_PAIR):
+        return None
+    name, value = statement.sides
+    is_name = isinstance(name, Name) or (isinstance(name, Scripted) and not name.sups and not name.primes)
+    if not isinstance(name, Node) or not isinstance(value, Node) or not is_name or not _is_number(value):
+        return None
+    return Relation(statement.ats[0], statement.ends[-1], (name, value), statement.signs)
+
+
+_PAIR = ("name", "value")
+
+
+def _evaluated(raw: _Raw, point: Relation) -> list[_Raw]:
+    r"""A chain y' = 2x = 6 \text{ at } x = 3 as y' = 2x and its last relation, at that point."""
+    if not raw.signs:
+        return [raw]
+    last: list[Node | ReadError] = []
+    for side in raw.sides[-2:]:
+        if isinstance(side, Evaluated):
+            last.append(replace(side, settings=(*side.settings, point)))
+        else:
+            last.append(Evaluated(side.at, side.end, side, (point,)) if isinstance(side, Node) else side)
+    end = _Raw(last, raw.signs[-1:], raw.ats[-2:], raw.ends[-2:])
+    if len(raw.signs) == 1:
+        return [end]
+    return [_Raw(raw.sides[:-1], raw.signs[:-1], raw.ats[:-1], raw.ends[:-1]), end]
 
 
 def _without_slope(raw: _Raw) -> list[_Raw]:
@@ -303,6 +373,20 @@ def _split(node: Node) -> tuple[Node, Node | None]:
     return kept, remark
 
 
+def _read(raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> Chain:
+    """One chain; where indices stand at the wrong places, the first side at fault alone is an error."""
+    chain = _Lines(raw, source, givens, ranges).read()
+    if not isinstance(chain.sides[0].error, ShapeError) or not len(_PAIR) < len(raw.sides) <= MAX_SIDES:
+        return chain
+    for n in range(1, len(raw.sides)):
+        part = _Raw(raw.sides[: n + 1], raw.signs[:n], raw.ats[: n + 1], raw.ends[: n + 1])
+        error = _Lines(part, source, givens, ranges).read().sides[n].error
+        if isinstance(error, ShapeError):
+            sides = [*raw.sides[:n], error, *raw.sides[n + 1 :]]
+            return _read(replace(raw, sides=sides), source, givens, ranges)
+    return chain
+
+
 class _Lines:
     """Reads one chain: all its sides together, so that they share letters and ranges."""
 
@@ -352,7 +436,10 @@ class _Lines:
         for k, v in arrays[1:]:
             if v.rank == arrays[0][1].rank:
                 values[k] = v = elaborator.matched(arrays[0][1], v)
-                elaborator.align(arrays[0][1], v)
+                try:
+                    elaborator.align(arrays[0][1], v, self.raw.ats[k])
+                except ReadError as error:
+                    self.errors[k] = error
             else:
                 self.errors[k] = self.source.error("this side differs in shape from the others", self.raw.ats[k])
         axes = arrays[0][1].axes if arrays else ()

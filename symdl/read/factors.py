@@ -157,6 +157,9 @@ class Factors(Cursor):
         if token.kind == "command" and token.text in ("odot", "circ"):
             self.take()
             return "odot"
+        around = (self.tokens[self.n - 1].kind, self.peek().kind)
+        if token.kind == "op" and token.text == ":" and not self.depth and around == ("number", "number"):
+            raise self.error("a colon between numbers", token, "write a fraction")
         return "" if self.starts_factor() else None
 
     def _row_break(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from symdl.errors import ReadError
@@ -23,7 +23,8 @@ class Hints:
     """By family and index position: where sums over it run (None where they differ), the first and last member named.
 
     `families` are the names over whose indices sums run, `letters` the index letters of more than one sign,
-    `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T.
+    `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T,
+    `first` the names with an index for a power, h^1.
     """
 
     families: set[str] = field(default_factory=set)
@@ -33,6 +34,7 @@ class Hints:
     reach: dict[tuple[str, int], int] = field(default_factory=dict)
     tops: dict[tuple[str, int], str] = field(default_factory=dict)
     least: dict[tuple[str, int], int] = field(default_factory=dict)
+    first: set[str] = field(default_factory=set)
 
 
 def hints_of(blocks: Iterable[Block]) -> Hints:
@@ -48,6 +50,7 @@ def hints_of(blocks: Iterable[Block]) -> Hints:
             sides = [s for x in statements for s in x.sides if isinstance(s, Node)]
             found.letters |= long_letters(sides)
             found.applied |= arguments_as_indices(sides)
+            found.first |= {x for s in statements for x in first_layer(s.sides)}
             for side in sides:
                 _note(side, found)
     return found
@@ -78,6 +81,14 @@ def _note(node: Node, found: Hints) -> None:
                 found.least[key] = min(found.least.get(key, MAX_MEMBER), int(item.text))
     for child in children(node):
         _note(child, found)
+
+
+def first_layer(sides: Sequence[object]) -> set[str]:
+    """The name in h^1 = 2: no one raises to the power 1, so that the 1 is an index."""
+    head = sides[0] if len(sides) > 1 else None
+    if not isinstance(head, Scripted) or not isinstance(head.core, Name) or head.subs or head.core.text == "e":
+        return set()
+    return {head.core.text} if any(isinstance(s, Number) and s.text == "1" for s in head.sups) else set()
 
 
 def _run(node: Big) -> tuple[str, int, str] | None:

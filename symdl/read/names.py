@@ -51,6 +51,7 @@ _LABELS = word_set(
     "var mean sum reg ce mse mid top last first opt input output rec"
 )
 """Words that are labels where their letters are no indices."""
+_MATRIX = 2
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
 _ALONE = re.compile(r"\\mathit\{(.+)\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
@@ -107,6 +108,12 @@ class Vocabulary:
         """Names whose superscript is an index without brackets, the layer in a^l_j."""
         self.twofold: set[str] = set()
         """Names that stand for one thing alone and for another with an index: L beside L_t in L = \\sum_t L_t."""
+        self.bare: set[str] = set()
+        """Names that stand somewhere without a bracket after them."""
+        self.double: set[str] = set()
+        """Letters that are index letters and names of families: k in \\sum_k q_{ik} k_{jk}."""
+        self.here: set[str] = set()
+        """Those of them that are index letters in the formula whose names are counted."""
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
 
@@ -246,9 +253,13 @@ class Vocabulary:
             self.fixed.add(label.name)
             self.explicit[label.name] = self.arity.get(label.name, 0) - rank
         self.functions |= {k.name: tuple(str(a) for a in v) for k, v in givens.arguments.items()}
+        self.double |= self.ranged & {label.name for label in givens.families}
         self.ranged -= self.quantities - self.inputs
         self.labels |= self.quantities
-        self.mapped |= self.quantities & {r"\sigma"}
+        for label, rank in givens.vectors.items():
+            # The members \sigma_k alone leave the name before a bracket to the function.
+            if label.name == r"\sigma" and (rank or not givens.families.get(label)):
+                self.mapped.add(label.name)
         bodies = [d.body for d in givens.definitions if isinstance(d.body, Opaque)]
         self.unknown |= {b.label.name for b in bodies if not givens.definitions_of(b.label)}
 
@@ -288,6 +299,9 @@ class Vocabulary:
                     if isinstance(script, Name) and self._is_upper(script.text) and o.key in self.families:
                         self.sizes.add(script.text)
             strong[n] |= {x for o in found for i in (*o.below, o.above) for x in _letters(i) if self._is_strong(x)}
+            bound = {x for side in (*formulas[n].sides, *formulas[n].cells) for x in _summed(side)} - self.sizes
+            strong[n] |= {x for o in found if o.key for i in (*o.below, o.above) for x in _letters(i) if x in bound}
+            self.double |= bound & self.labels & strong[n]
         changed = True
         while changed:
             changed = False
@@ -296,8 +310,11 @@ class Vocabulary:
                     changed |= self._grow(o, strong[n], formulas[n])
         for formula, letters in zip(formulas, strong, strict=True):
             formula.letters |= letters
-        for o in everything:
-            self._count(o)
+        for found, letters in zip(uses, strong, strict=True):
+            self.here = letters & self.double
+            for o in found:
+                self._count(o)
+        self.here = set()
 
     def _bind_all(self, node: Node) -> None:
         """Notes the letters of all sums first: they tell indices from labels."""
@@ -486,6 +503,9 @@ class Vocabulary:
             self.families.add(key)
         if key in self.families or known:
             strong |= {x for x in names if self._may_be_index(x)}
+        if key in self.families and len(o.below) == self.arity.get(key, 0) >= _MATRIX and o.above is None:
+            # A matrix with both its indices: k_{jk}, where k is a family and an index.
+            strong |= {x for x in names if x in self.double}
         if isinstance(o.above, Name) and o.above.text in strong:
             self.raised.add(o.key)
         return before != (len(strong), len(self.families), len(self.raised))
@@ -623,7 +643,7 @@ class Vocabulary:
             name = item.text
             if letters is not None:
                 return name in letters or name in self.sizes or name in self.inputs
-            return self._is_strong(name) or name in self.sizes or self._may_be_index(name)
+            return self._is_strong(name) or name in self.sizes | self.here or self._may_be_index(name)
         if isinstance(item, (Sum, Product)):
             inside = _letters(item)
             ok = all(self._is_index_item(Name(0, 0, x), letters) for x in inside)
@@ -647,6 +667,15 @@ class Vocabulary:
         error = source.error(message, at, hint, GivensError)
         assert isinstance(error, GivensError)
         return error
+
+
+def _summed(node: Node) -> set[str]:
+    """The letters that sums inside bind."""
+    found = {x for child in children(node) for x in _summed(child)}
+    if isinstance(node, Big):
+        firsts = [i.sides[0] if isinstance(i, Relation) else i for i in node.below]
+        found |= {x for f in firsts for x in _letters(f)}
+    return found
 
 
 def _is_layer(sup: Node) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.errors import GivensError, ReadError
+from symdl.errors import GivensError, ReadError, ShapeError
 from symdl.language import index, is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
@@ -19,6 +19,9 @@ from symdl.read.hints import Hints
 from symdl.read.tokens import Source
 
 MAX_ROUNDS = 40
+
+OPEN = "n_"
+"""How the names of sizes begin that nothing states."""
 
 
 @dataclass(eq=False)
@@ -150,6 +153,16 @@ class Ranges:
         if a.head is None:
             a.head, a.shift = b.head, b.shift
 
+    def stated_length(self, axis: Axis) -> Expr | None:
+        """How many members givens read before state for an axis; None where it is not stated or stands open."""
+        root = axis.root()
+        if not root.known or not root.stated:
+            return None
+        run = root.stated[0][0]
+        length = put(run.hi - run.lo + 1, self.sizes)
+        is_open = any(s.name.startswith(OPEN) for s in free_symbols(length))
+        return None if is_open else length
+
     def written(self, axis: Axis, count: int, first: int | None, spot: Spot) -> None:
         """Notes that this many entries are written out for an axis.
 
@@ -257,9 +270,12 @@ class Ranges:
             return
         lows: list[tuple[Expr, Spot | None]] = [(r.lo, s) for r, s in axis.stated]
         highs: list[tuple[Expr, Spot | None]] = [(r.hi, s) for r, s in axis.stated]
+        firm = list(lows)
         for letter, offset in self.inside.get(id(axis), ()):
             if letter.lo is not None:
                 lows.append((letter.lo + offset if offset else letter.lo, letter.spot))
+                # What is asked for follows where the family runs, and does not show it.
+                firm += lows[-1:] if letter.own_lo is not None or letter.kind != "task" else []
             if letter.hi is not None:
                 highs.append((letter.hi + offset if offset else letter.hi, letter.spot))
         numbers = [p for p in axis.points if isinstance(p, Integer)]
@@ -279,7 +295,7 @@ class Ranges:
             axis.lo = self._extreme([(r.lo, s) for r, s in axis.stated], axis, low=True)
             axis.hi = self._extreme([(r.hi, s) for r, s in axis.stated], axis, low=False)
             return
-        axis.floor = self._extreme(lows, axis, low=True) if lows else None
+        axis.floor = self._extreme(firm, axis, low=True) if firm else None
         if numbers and (lows or stage >= 1):
             lows.append((min(numbers), None))
         if numbers and (
@@ -378,11 +394,17 @@ class Ranges:
             elif (known := self._identify(best, bound)) is not None:
                 best = known
             else:
-                raise letter.spot.error(
-                    f"the ranges conflict: the index {letter.symbol} runs "
-                    f"{'from' if low else 'to'} {best} and {'from' if low else 'to'} {bound}"
-                )
+                way = "from" if low else "to"
+                message = f"the ranges conflict: the index {letter.symbol} runs {way} {best} and {way} {bound}"
+                if self._is_misplaced(letter):
+                    raise letter.spot.source.error(message, letter.spot.at, of=ShapeError)
+                raise letter.spot.error(message)
         return best
+
+    def _is_misplaced(self, letter: Letter) -> bool:
+        """Whether a letter without bounds of its own stands at index positions of which other lengths are stated."""
+        lengths = {self.stated_length(axis) for axis, _ in letter.at}
+        return None not in lengths and len(lengths) > 1 and letter.own_lo is None and letter.own_hi is None
 
     def open_up(self) -> None:
         """Gives every axis whose range nothing fixes a size of its own; the axes that depend on it follow."""
@@ -396,7 +418,7 @@ class Ranges:
             if root.hi is None and shown is not None and (isinstance(root.lo - shown.lo, Integer)):
                 root.hi = shown.hi
             if root.hi is None:
-                root.hi = size("n_" + (root.label if len(root.label) == 1 else f"{{{root.label}}}"))
+                root.hi = size(OPEN + (root.label if len(root.label) == 1 else f"{{{root.label}}}"))
             for _ in range(MAX_ROUNDS):
                 if not self._round(3):
                     break

@@ -266,6 +266,7 @@ class Reader(Asked):
 
     def infer(self, formulas: list[Formula], equates: list[bool]) -> None:
         """Finds out what the names are; `equates` tells which formulas have sides of one shape."""
+        self.names.bare |= uses((s for f in formulas for s in (*f.sides, *f.cells)), self.names).bare.keys()
         # What ranks show (x is a vector, because W x is one) makes a subscript elsewhere (x_j) an index.
         for _ in range(2):
             self.names.survey(formulas)

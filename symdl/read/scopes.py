@@ -6,6 +6,7 @@ the author meant them too: $L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)$.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields, replace
 from typing import Any
 
@@ -18,11 +19,10 @@ def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
     sides = tuple(map(_with_index, sides))
     if len(sides) == 1:
         return sides
-    found: list[Node] = []
-    for k, side in enumerate(sides):
-        others = {x for n, s in enumerate(sides) if n != k for x in script_letters(s, frozenset())}
-        found.append(_widen(side, others))
-    return tuple(found)
+    letters = [script_letters(s, frozenset()) for s in sides]
+    count = Counter(x for inside in letters for x in inside)
+    others = [{x for x, n in count.items() if n > (x in inside)} for inside in letters]
+    return tuple(map(_widen, sides, others))
 
 
 def _with_index(node: Node) -> Node:

@@ -13,8 +13,23 @@ from symdl.read.agreement import same_function
 from symdl.read.arguments import arguments_as_indices, overloaded, with_indices
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
+from symdl.read.hints import first_layer
 from symdl.read.items import Item, literal
-from symdl.read.nodes import Big, Call, Group, Indicator, Mark, Name, Node, Number, Product, Scripted, Sum, Word
+from symdl.read.nodes import (
+    Big,
+    Call,
+    Derivative,
+    Group,
+    Indicator,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Scripted,
+    Sum,
+    Word,
+)
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.positions import long_letters, numbered, renamed
 from symdl.read.scripts import Formula, children, head_text, script_items, spell
@@ -96,6 +111,10 @@ class Shapes(State):
             for _, n in sup.terms
             if isinstance(n, Name)
         }
+        for name in sorted(self.ranges.hints.first.union(*(first_layer(i.sides) for i in self.items))):
+            self.names.layered.add(name)
+            self.names.raised.add(name)
+            self.session.spelling[f"layer {name}"] = "1"
         for letter in sorted(first & shifted):
             self.names.ranged.add(letter)
             for node in scripted:
@@ -278,7 +297,7 @@ class Shapes(State):
             found = probe.expression_of(item.sides[-1], item.source)
         except ReadError:
             return False
-        x = [scalar(p) for p in (self._parameter(a) or "" for a in arguments)]
+        x = [scalar(p) for p in (probe._parameter(a) or "" for a in arguments)]
         return same_function(found, record.definition(*x))
 
     def expression_of(self, node: Node, source: Source) -> Expr:
@@ -339,7 +358,11 @@ class Shapes(State):
     def _check_sigma(self) -> None:
         names = self.names
         for key in (r"\sigma",):
-            if key in names.plain | names.quantities | names.defined and key not in names.functions:
+            is_alone = key in names.plain or (key in names.defined and key not in names.families)
+            is_vector = names.arity.get(key, 0) > names.least.get(key, names.arity.get(key, 0))
+            is_sloped = any(_differentiates(s, key) for i in self.items for s in i.sides) and key not in names.defined
+            is_declared = self.known is None and key in names.fixed
+            if (is_alone or is_vector or is_declared) and key not in names.functions and not is_sloped:
                 names.mapped.add(key)
 
     def _foretell(self, item: Item) -> None:
@@ -472,6 +495,12 @@ def _alone(node: Node) -> set[str]:
         return {node.text}
     parts = node.sups if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
     return {x for part in parts for x in _alone(part)}
+
+
+def _differentiates(node: Node, name: str) -> bool:
+    """Whether a derivative by one variable is taken of this name: it is a function then, as in d\\sigma/da."""
+    is_slope = isinstance(node, Derivative) and isinstance(node.of, Name) and node.of.text == name
+    return is_slope or any(_differentiates(child, name) for child in children(node))
 
 
 def _stepped(item: Item) -> Iterator[str]:

@@ -280,9 +280,7 @@ class Statements(Shapes):
         value = reader.quantity(type(o)(o.key, o.above, o.below, o.node), head)
         pattern = tuple(reader.integer(i) for i in indices)
         pattern, shifts = unshifted(pattern)
-        if any(
-            not (is_index(p) or isinstance(p, Integer) or (p.is_positive and isinstance(p, Symbol))) for p in pattern
-        ):
+        if not all(is_index(p) or isinstance(p, Integer) or _is_end(p) for p in pattern):
             return False
         if len(set(pattern)) != len(pattern) and any(map(is_index, pattern)):
             return False
@@ -460,3 +458,9 @@ class Statements(Shapes):
         if len(at) != 2:
             raise item.source.error("dots in a vector stand between its members", cells[0].at)
         axis.root().stated.append((Range(at[0], at[1]), Spot(item.source, cells[0].at)))
+
+
+def _is_end(place: Expr) -> bool:
+    """Whether an index is the last one or the one after it: T, or T + 1."""
+    symbols = free_symbols(place)
+    return len(symbols) == 1 and all(s.is_positive and isinstance(place - s, Integer) for s in symbols)

@@ -10,6 +10,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Literal
 
@@ -35,7 +36,7 @@ GREEK = word_set(
     ell hbar imath jmath"""
 )
 ACCENTS = word_set("hat bar tilde vec dot ddot check breve widehat widetilde overline underline")
-FONTS = word_set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds")
+FONTS = word_set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds mathtt texttt")
 WORDS = word_set("operatorname mathrm mathop textrm")
 TEXTS = word_set("text textbf textit mbox textnormal textsf emph")
 FUNCTIONS = word_set("log ln lg exp sin cos tan sinh cosh tanh arctan max min")
@@ -166,7 +167,8 @@ def commands() -> frozenset[str]:
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n~]+)
     |(?P<comment>(?<!\\)%[^\n]*)
-    |(?P<number>\d{1,3}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
+    |(?P<power>(?<![_^])\d+(?:\.\d+)?[eE][+-]?\d{1,2}(?![\d.{a-zA-Z]))
+    |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{,\}\d+(?!\{,\})|\d+(?:\.\d+)?|\.\d+)
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
     |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
     |(?P<letters>[a-zA-Z]+)
@@ -174,6 +176,8 @@ _TOKEN = re.compile(
     |(?P<op>[-+*/^_'&,;.:!?{}()\[\]|])""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_DECIMAL_COMMA = re.compile(r"(?<![\d}])(?:0+\{,\}\d+|\d+\{,\}(?:\d{1,2}|\d{4,}))(?![\d{])")
+"""A comma in braces that cannot part thousands: 0{,}332 and 1{,}25."""
 _PASSED = WORDS | {"#"}
 """Commands that are passed over where what follows them is no name in braces."""
 _SWITCHES = {"bf": "mathbf", "cal": "mathcal", "rm": "", "it": "", "sf": "", "boldmath": ""}
@@ -218,6 +222,8 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
     kind, end, text = match.lastgroup, match.end(), match.group()
     if kind == "number":
         _number(source, text, at, end, found)
+    elif kind == "power":
+        found.append(Token("number", f"{Decimal(text):f}", at, end))
     elif kind == "command":
         return _command(source, text[1:], at, end, found)
     elif kind == "phrase":
@@ -285,6 +291,10 @@ def _sign(sign: str, at: int, end: int) -> Token:
 def _number(source: Source, text: str, at: int, end: int, found: list[Token]) -> None:
     if end - at > MAX_DIGITS:
         raise source.error(f"a number of more than {MAX_DIGITS:,} digits", at)
+    if _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace("{,}", ".")
+    elif "{,}" in text and _DECIMAL_COMMA.search(source.text):
+        raise source.error("a comma that may be a decimal sign or part thousands", at)
     found.append(Token("number", re.sub(r"\{,\}|\\,|,", "", text), at, end))
 
 

@@ -29,6 +29,11 @@ class Array:
     def rank(self) -> int:
         return len(self.axes)
 
+    @property
+    def is_jacobian(self) -> bool:
+        """Whether it is the derivative of a vector by a vector, which has two usual layouts."""
+        return self.gradient and self.rank > 1
+
 
 @lru_cache(maxsize=4096)
 def member_of(key: str, *at: Expr) -> Expr:
