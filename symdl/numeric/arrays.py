@@ -60,8 +60,8 @@ class Block:
 class ArrayWriter:
     """Writes one function; `used` collects the sources of the functions that it calls.
 
-    `helpers` are sources that stand in the place of those of the same name in `HELPERS`.  A target whose arrays do not
-    change has `assigns` False: loops then go through `loop`.
+    `helpers` are sources that stand in the place of those of the same name in `SOURCES`, and further ones that these
+    call.
     """
 
     helpers: Mapping[str, str] = {}
@@ -307,7 +307,8 @@ class ArrayWriter:
     def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function that the module carries along."""
         for needed in (*NEEDED.get(name, ()), name):
-            self.used[needed] = self.helpers.get(needed) or SOURCES[needed]
+            source = self.used[needed] = self.helpers.get(needed) or SOURCES[needed]
+            self.used |= {n: s for n, s in self.helpers.items() if n not in SOURCES and f"{n}(" in source}
         return ast.Call(ast.Name(name), list(args), [ast.keyword(k, v) for k, v in keywords.items()])
 
     def _entry(self, node: Node) -> ast.expr:

@@ -14,6 +14,11 @@ def difference(a, b):
     lost = (a - (d - back)) - (b + back)
     return d, np.where(np.isfinite(lost), lost, 0.0)
 """,
+    "exp_below": """
+def exp_below(x):
+    # e^x for x that is not positive; compiled loops have a shorter form of it.
+    return np.exp(x)
+""",
     "peak": """
 def peak(x, weight=None):
     counted = x if weight is None else np.where(weight == 0, -np.inf, x)
@@ -28,10 +33,10 @@ def shifted_exp(x, m):
 """,
     "softmax_parts": """
 def softmax_parts(x):
-    # The exponentials, which of them are 1, and the sum less 1 with all digits of the others.
-    e = shifted_exp(x, peak(x))
-    top = e == 1.0
-    ones = np.sum(np.where(top, e, 0.0), axis=-1, keepdims=True)
+    # The exponentials, which of them are the largest, and the sum less 1 with all digits of the others.
+    m = peak(x)
+    e, top = shifted_exp(x, m), x == m
+    ones = np.sum(np.where(top, np.ones_like(e), 0.0), axis=-1, keepdims=True)
     return e, top, (ones - 1.0) + np.sum(np.where(top, 0.0, e), axis=-1, keepdims=True)
 """,
     "divided": """
@@ -76,7 +81,7 @@ def log_of_sum(x, shift, weight=None):
     if weight is None:
         return m - shift + np.log1p(softmax_parts(x)[2])
     e = shifted_exp(x, m)
-    top = (e == 1.0) & (weight != 0)
+    top = (x == m) & (weight != 0)
     first = np.sum(np.where(top, weight, np.zeros_like(e)), axis=-1, keepdims=True)
     others = np.sum(np.where(top | (weight == 0), 0.0, weight * e), axis=-1, keepdims=True)
     total = first + others
@@ -167,10 +172,21 @@ def times_sigmoid(x, u):
     # x times the logistic function of u, whose small values are scaled by e^64, so that they do not underflow first.
     size = np.abs(u)
     far = size > 64.0
-    e = np.exp(np.where(far, 64.0 - size, -size))
+    e = exp_below(np.where(far, 64.0 - size, -size))
     small = x * e
     share = np.where(far, small * 1.6038108905486378e-28, small / (1.0 + e))
     return np.where(u >= 0, np.where(far, x, x / (1.0 + e)), share)
+""",
+    "sigmoid_mean": """
+def sigmoid_mean(a, b, u):
+    # a times the logistic function of u and b times that of -u, which share their exponential; it is scaled
+    # where it could underflow before it is multiplied.
+    size = np.abs(u)
+    far = size > 64.0
+    e = exp_below(np.where(far, 64.0 - size, -size))
+    large = np.where(u >= 0, a, b)
+    small = np.where(u >= 0, b, a) * e
+    return np.where(far, large + small * 1.6038108905486378e-28, (large + small) / (1.0 + e))
 """,
 }
 """Name -> source; what a source calls of the others comes before it."""
@@ -190,5 +206,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "exp_over_sum": _EXPONENTIALS,
     "exp_over_terms": ("difference", "shifted_exp"),
     "xlog_ratio": ("log_ratio",),
+    "times_sigmoid": ("exp_below",),
+    "sigmoid_mean": ("exp_below",),
 }
 """Name -> the other functions that its source calls, directly or not."""

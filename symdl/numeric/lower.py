@@ -147,6 +147,10 @@ class Lowering:
         """An operation that works entry by entry."""
         if op == "neg" and args[0].kind == "neg":
             return args[0].args[0]
+        if op == "sub" and _is_split(*args):
+            # Of two terms that exclude one another, one is chosen.
+            (condition, value, zero), (_, other, _) = (n.args for n in args)
+            return self.where(condition, value, self.apply("sub", zero, other))
         return self.build.join(op, args)
 
     def where(self, condition: Node, value: Node, other: Node) -> Node:
@@ -590,6 +594,13 @@ class Lowering:
             parts = [self.mask(a, env) for a in expr.args]
             return None if any(p is None for p in parts) else self.apply("and", *cast("list[Node]", parts))
         return None
+
+
+def _is_split(a: Node, b: Node) -> bool:
+    """Whether each of two nodes is 0 where the other one is not."""
+    if not all(n.kind == "where" and n.args[2].kind == "number" and n.args[2].data[0] == 0 for n in (a, b)):
+        return False
+    return any(x.kind == "not" and x.args[0] is y for x, y in ((a.args[0], b.args[0]), (b.args[0], a.args[0])))
 
 
 def is_axis_symbol(expr: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Mul, S, Symbol, tanh
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, tanh
 
 from symdl.errors import NoFunctionError
 from symdl.language import Cases, Delta, Maximum, Step
@@ -57,10 +57,11 @@ def lower_add(low: Lowering, expr: Expr, env: Env) -> Node:
         return low.lower(stable, env)
     plus: list[Expr] = []
     minus: list[Expr] = []
-    for term in stable.args:
+    means, terms = _sigmoid_means(low, list(stable.args), env)
+    for term in terms:
         negative = term.could_extract_minus_sign() and (term.is_number or term.as_coeff_Mul()[0] < 0)
         (minus if negative else plus).append(-term if negative else term)
-    nodes = [low.lower(t, env) for t in plus]
+    nodes = means + [low.lower(t, env) for t in plus]
     found = low.apply("add", *nodes) if len(nodes) > 1 else nodes[0] if nodes else None
     if not minus:
         assert found is not None
@@ -68,6 +69,38 @@ def lower_add(low: Lowering, expr: Expr, env: Env) -> Node:
     taken = [low.lower(t, env) for t in minus]
     total = low.apply("add", *taken) if len(taken) > 1 else taken[0]
     return low.apply("neg", total) if found is None else low.apply("sub", found, total)
+
+
+def _sigmoid_means(low: Lowering, terms: list[Expr], env: Env) -> tuple[list[Node], list[Expr]]:
+    """Pairs of terms a σ(u) + b σ(-u) as one node each, which takes one exponential, and the other terms."""
+    rewriter = low.rewriter(env)
+    seen: dict[Expr, tuple[int, Expr]] = {}
+    pairs: list[tuple[Expr, Expr, Expr]] = []
+    left = dict(enumerate(terms))
+    for n, term in enumerate(terms):
+        for base in Mul.make_args(term):
+            known, rest = rewriter.resolved(rewriter.total(base) if base.is_Add else base), term / base
+            if not isinstance(known, Sigmoid) or not _is_polynomial(rest):
+                continue
+            u = known.args[0]
+            if -u in seen and seen[-u][0] in left:
+                other, weight = seen[-u]
+                pairs.append((weight, rest, -u))
+                del left[n], left[other]
+            else:
+                seen[u] = n, rest
+            break
+    means = [low.build.join("call", tuple(low.lower(x, env) for x in pair), ("sigmoid_mean", "")) for pair in pairs]
+    return means, list(left.values())
+
+
+def _is_polynomial(expr: Expr) -> bool:
+    """Whether a term is made of numbers, letters and members of families by addition and multiplication."""
+    if isinstance(expr, (Add, Mul)):
+        return all(_is_polynomial(a) for a in expr.args)
+    if isinstance(expr, Pow):
+        return bool(expr.exp.is_Integer and expr.exp > 0) and _is_polynomial(expr.base)
+    return isinstance(expr, (Symbol, Indexed)) or bool(expr.is_Rational)
 
 
 def lower_bracket(low: Lowering, expr: Expr, env: Env) -> Node:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from sympy import Expr
+
 from symdl.errors import NoFunctionError
 from symdl.numeric import scalars, translate
 from symdl.numeric.arrays import ArrayWriter, arguments, as_tuple, assign, call, dotted, indented, number
 from symdl.numeric.loops import Kernel
 from symdl.numeric.program import Node, Parameter, Program, Scan, fixed_sizes
-from symdl.numeric.targets.numpy import QUIET
+from symdl.numeric.targets import numpy
+from symdl.numeric.targets.numpy import QUIET, NumpyWriter
 
 HELPERS: dict[str, str] = {
+    **{name: numpy.HELPERS[name] for name in ("as_labels", "position")},
     "as_floats": """
 def as_floats(*values):
     arrays = [np.asarray(v) for v in values]
@@ -43,6 +47,13 @@ SHORT = 16
 """The longest axis for which a batch is worked through in columns."""
 
 
+_TRY = """
+if {}:
+    try:
+        return {}
+    except TypeError:
+        pass
+"""
 _OWN = frozenset({"numba", "math", "rows_of"})
 
 
@@ -87,12 +98,9 @@ class _Writer(ArrayWriter):
         return ast.FunctionDef(name=program.name, args=arguments(program), body=body, decorator_list=[])
 
     def single(self, suffix: str) -> str:
-        """The compiled function for one row of a precision, which refuses anything else with a TypeError."""
+        """The compiled function for one row of a precision; it refuses shapes that do not fit with a TypeError."""
         program = self.program
         real = "float32" if suffix else "float64"
-        types = {"array": real, "label": "int64", "size": "int64"}
-        signature = [types[p.kind] + (f"[{', '.join([*[':'] * (len(p.shape) - 1), '::1'])}]" if p.shape else "")
-                     for p in program.parameters]  # fmt: skip
         arrays = [p for p in program.parameters if p.kind != "size"]
         size_of = {program.sizes[s]: (p.shape[axis] - s, p, axis) for s, p, axis in fixed_sizes(arrays, set())}
         lines = [f"def {program.name}_one{suffix}({', '.join(p.name for p in program.parameters)}):"]
@@ -122,34 +130,57 @@ class _Writer(ArrayWriter):
             values.append(f"_out{n}[0]")
         calls += program.sizes.values()
         lines += [f"    {program.name}_rows{suffix}({', '.join(calls)})", f"    return {', '.join(values)}"]
-        return f"@numba.njit(({', '.join(f'numba.{t}' for t in signature)},), **KERNEL)\n" + "\n".join(lines)
+        return scalars.compiled("\n".join(lines), "KERNEL")
+
+    def many(self, suffix: str) -> str:
+        """The compiled function for arrays that all have one batch axis; others fail with a TypeError."""
+        program = self.program
+        arrays = [p for p in program.parameters if p.kind != "size"]
+        lines = [f"def {program.name}_many{suffix}({', '.join(p.name for p in program.parameters)}):"]
+        lines.append(f"    _count = {arrays[0].name}.shape[0]")
+        for s, p, axis in fixed_sizes(arrays, set()):
+            lines.append(f"    {program.sizes[s]} = {p.name}.shape[{axis + 1}] - {int(p.shape[axis] - s)}")
+        checks = [f"{p.name}.shape != {self._in_rows(p.shape)}" for p in arrays]
+        checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
+        lines += [f"    if {' or '.join(checks)}:", "        raise TypeError"]
+        for node in _nodes(program):
+            if node.kind == "position":
+                name, length = node.args[0].data[0], ast.unparse(self._value(node.args[1]))
+                lines += [f"    for _label in {name}:", f"        if not 0 <= _label < {length}:"]
+                lines.append("            raise TypeError")
+        outs = [f"_out{n}" for n in range(len(program.outputs))]
+        real = "float32" if suffix else "float64"
+        for out, o in zip(outs, program.outputs, strict=True):
+            lines.append(f"    {out} = np.empty({self._in_rows(o.shape)}, np.{real})")
+        handed = ", ".join(["_count", *(p.name for p in arrays), *outs, *program.sizes.values()])
+        lines += [f"    if {ast.unparse(self._suits_columns())}:", f"        {program.name}_columns{suffix}({handed})"]
+        lines += ["    else:", f"        {program.name}_rows{suffix}({handed})", f"    return {', '.join(outs)}"]
+        return scalars.compiled("\n".join(lines), "KERNEL")
+
+    def _in_rows(self, shape: Sequence[Expr]) -> str:
+        return ast.unparse(as_tuple([ast.Name("_count"), *(self._integer(n) for n in shape)]))
 
     def _arrays(self) -> dict[str, Parameter]:
         return {p.name: p for p in self.program.parameters if p.kind != "size"}
 
     def first_tries(self) -> list[ast.stmt]:
-        """The calls of the functions for one row where the arguments may suit them.
+        """The calls of the functions for one row, and for rows of one batch axis, where the arguments suit them.
 
-        Without a look before, a refusal costs more than the work on a few rows, and a float32 number would pass for a
-        float64.
+        What is compiled on the first call must not see anything else: numba would compile that too.
         """
         program = self.program
         floats = [p for p in program.parameters if p.kind == "array"]
-        numbers = [f"type({p.name}) is float" for p in floats if not p.shape]
-        held = next((p for p in floats if p.shape), None)
         found: list[ast.stmt] = []
-        for suffix, real, char in (("", "float64", "d"), ("_f4", "float32", "f")):
-            tests = list(numbers)
-            if held is not None:
-                tests.append(f"type({held.name}) is np.ndarray and {held.name}.ndim == {len(held.shape)}")
-                tests.append(f"{held.name}.dtype.char == {char!r}")
-            if suffix and (numbers or held is None):
-                continue
-            text = f"{program.name}_one{suffix}({', '.join(p.name for p in program.parameters)})"
-            if len(program.outputs) == 1 and not program.outputs[0].shape:
-                text = f"np.{real}({text})"
-            test = " and ".join(tests) or "True"
-            found += ast.parse(f"if {test}:\n    try:\n        return {text}\n    except TypeError:\n        pass").body
+        for way, more in (("one", 0), ("many", 1)):
+            for suffix, char in (("", "d"), ("_f4", "f")):
+                # A number of Python is a float64.
+                if (more or suffix) and not (floats and (more or all(p.shape for p in floats))):
+                    continue
+                tests = [_suits(p, more, char) for p in program.parameters]
+                text = f"{program.name}_{way}{suffix}({', '.join(p.name for p in program.parameters)})"
+                if not more and len(program.outputs) == 1 and not program.outputs[0].shape:
+                    text = f"np.{'float32' if suffix else 'float64'}({text})"
+                found += ast.parse(_TRY.format(" and ".join(tests) or "True", text)).body
         return found
 
     def _suits_columns(self) -> ast.expr:
@@ -171,6 +202,17 @@ class _Writer(ArrayWriter):
                     "position", ast.Constant(node.data[0]), ast.Name(index.data[0]), self._value(length)
                 )
                 self.top.statements.append(ast.Expr(check))
+
+
+def _suits(p: Parameter, more: int, char: str) -> str:
+    """The test whether an argument is what a compiled function takes, with so many axes before its own."""
+    rank = len(p.shape) + more
+    if p.kind == "size" or not rank:
+        types = {"array": "is float", "size": "is int", "label": "in (int, np.int64)"}
+        return f"type({p.name}) {types[p.kind]}"
+    kind = f"== {char!r}" if p.kind == "array" else "in 'lq'"
+    is_array = f"type({p.name}) is np.ndarray and {p.name}.ndim == {rank} and {p.name}.flags.c_contiguous"
+    return f"{is_array} and {p.name}.dtype.char {kind} and {p.name}.dtype.isnative"
 
 
 def _nodes(program: Program) -> Iterator[Node]:
@@ -209,14 +251,17 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
                 kernels += [scalars.compiled(scalars.instance(text, suffix), "KERNEL") for suffix in ("", "_f4")]
             try:
                 tries = writer.first_tries()
-                kernels += [writer.single(suffix) for suffix in ("", "_f4")[: len(tries)]]
+                ways = [f"{program.name}_{way}{suffix}(" for way in ("one", "many") for suffix in ("", "_f4")]
+                called = "\n".join(map(ast.unparse, tries))
+                made_ways = [writer.single(""), writer.single("_f4"), writer.many(""), writer.many("_f4")]
+                kernels += [text for way, text in zip(ways, made_ways, strict=True) if way in called]
                 function.body[1:1] = tries
             except NoFunctionError:
                 pass
             writers.append(writer)
             functions.append(function)
         except NoFunctionError:
-            plain = ArrayWriter(program)
+            plain = NumpyWriter(program)
             quiet = ast.Call(dotted("np.errstate"), [], [ast.keyword(k, ast.Constant("ignore")) for k in QUIET])
             writers.append(plain)
             functions.append(plain.function(document, [quiet]))
@@ -229,4 +274,4 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
 
 def reserved() -> frozenset[str]:
     """The names that a module defines itself."""
-    return translate.reserved() | scalars.NAMES | _OWN
+    return translate.reserved() | set(numpy.HELPERS) | scalars.NAMES | _OWN
