@@ -8,6 +8,7 @@ the whole formula a `Words`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from symdl.write.glyphs import (
@@ -151,7 +152,7 @@ class _Reader:
             else:
                 part = self.item()
                 if part is not None:
-                    parts.append(part)
+                    parts.append(part if len(found[-1]) and not parts else _prefix(part, parts))
                     if isinstance(part, Function) or (isinstance(part, Script) and isinstance(part.base, Function)):
                         parts.append(APPLY)
         if parts or not (len(found) > 1 and not found[-1]):
@@ -336,6 +337,15 @@ class _Reader:
         if name in _ALIGNED:
             return Grid("", cells, "")
         raise _UnknownLayoutError
+
+
+def _prefix(part: Node, before: Sequence[Node]) -> Node:
+    """A sign of addition as the sign of what follows, where nothing stands before it that it could join."""
+    if not isinstance(part, Sign) or part.latex not in ("-", "+", r"\pm", r"\mp"):
+        return part
+    last = next((b for b in reversed(before) if not isinstance(b, Space)), None)
+    opens = isinstance(last, Sign) and last.role in ("relation", "binary", "prefix", "open", "punctuation")
+    return Sign(part.latex, "prefix") if last is None or opens else part
 
 
 def role_of(latex: str) -> Role:
