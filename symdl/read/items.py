@@ -120,8 +120,10 @@ def unread_heads(statements: list[Statement], source: Source) -> list[Item]:
     """What is defined by something that cannot be read, as equations of the left sides with themselves."""
     found: list[Item] = []
     for s in statements:
-        if s.signs[:1] == ("=",) and isinstance(s.sides[0], Node) and isinstance(s.sides[1], ReadError):
-            head = s.sides[0]
+        if s.signs[:1] != ("=",) or len(s.sides) < 2:
+            continue
+        head, body = s.sides[:2]
+        if isinstance(head, Node) and isinstance(body, ReadError):
             found.append(Item("relation", source, s.ats[0], s.ends[0], sides=(head, head), signs=("=",)))
     return found
 

@@ -168,7 +168,8 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n~]+)
     |(?P<comment>(?<!\\)%[^\n]*)
     |(?P<power>(?<![_^])\d+(?:\.\d+)?[eE][+-]?\d{1,2}(?![\d.{a-zA-Z]))
-    |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{,\}\d+(?!\{,\})|\d+(?:\.\d+)?|\.\d+)
+    |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{,\}\d+(?!\{,\})
+        |(?<![_^])\d+[ ]\.[ ]\d+|\d+(?:\.\d+)?|\.\d+)
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
     |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
     |(?P<letters>[a-zA-Z]+)
@@ -295,7 +296,7 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
         text = text.replace("{,}", ".")
     elif "{,}" in text and _DECIMAL_COMMA.search(source.text):
         raise source.error("a comma that may be a decimal sign or part thousands", at)
-    found.append(Token("number", re.sub(r"\{,\}|\\,|,", "", text), at, end))
+    found.append(Token("number", re.sub(r"\{,\}|\\,|,|[ ]", "", text), at, end))
 
 
 def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:

@@ -52,6 +52,7 @@ SQUARE = "$$y = x^2$$"
         pytest.param(SQUARE, r"dy = 2x\,dx", id="differentials as the derivative"),
         pytest.param(SQUARE, r"d y = 2x \, d x", id="the same with spaces"),
         pytest.param("$$a = 2$$", "1e-3 = 0.001", id="a programmer's exponent"),
+        pytest.param("$$a = 2$$", r"1 . 5 \times 2 = 3", id="a scanned decimal"),
         pytest.param("$$a = 2$$", "1.5e3 = 1500", id="the same upwards"),
         pytest.param("$$a = 2$$", r"0{,}332 = 0.332", id="a decimal comma after 0"),
         pytest.param("$$a = 2$$", r"1{,}25 = 1.25", id="a decimal comma before two digits"),
