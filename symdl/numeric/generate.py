@@ -250,7 +250,7 @@ def _program(
         name=name if number == 1 else f"{name}_{number}",
         title=f"{derivation.problem.title}: {task.source}" if task.source else derivation.problem.title,
         formula="\n".join(dict.fromkeys(d.source for d in givens.definitions if d.source)),
-        assumes=[f.source for f in givens.facts if f.source],
+        assumes=[*dict.fromkeys(f.source for f in givens.facts if f.source)],
         cut=cut_labels_of(derivation),
         target=target,
         units=units,
