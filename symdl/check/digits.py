@@ -58,6 +58,14 @@ def digits_of(latex: str) -> Digits | None:
     return Digits(sign * digits * scale, scale / 10 ** len(places), bool(places))
 
 
+def significant(shown: Digits) -> Digits:
+    r"""What a whole number says after \approx: its zeros at the end are places, not digits shown."""
+    unit, count = shown.unit, shown.value / shown.unit
+    while not shown.has_point and count and count % 10 == 0:
+        unit, count = unit * 10, count / 10
+    return Digits(shown.value, unit, shown.has_point)
+
+
 def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
     """The digits of each entry of an array of plain numbers, row by row; None where it is none of this shape."""
     found = _ARRAY.fullmatch(_MARGIN.sub("", latex))

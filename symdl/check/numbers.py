@@ -16,7 +16,7 @@ from flint import fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol
 
 from symdl.check.context import Context
-from symdl.check.digits import Digits, coarsest_unit, digits_of, entries_of
+from symdl.check.digits import Digits, coarsest_unit, digits_of, entries_of, significant
 from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
 from symdl.check.sides import Sides, Verdict
 from symdl.errors import Place
@@ -119,6 +119,9 @@ class Numbers:
             return _rounded(sides.right, "equal to the digits shown")
         if None in fits:
             return Verdict(Decision("unknown", "whether it equals the digits shown could not be decided"), sides.right)
+        whole = _in_round_numbers(left, shown, sides.right) if sides.sign == "~" else None
+        if whole is not None:
+            return whole
         reach = self._reach(replace(sides, right_source=""), givens, shown.unit) if shown.has_point else None
         if reach is not None:
             ends = [fmpq(int(e.p), int(e.q)) for e in (*shown.rounding, *shown.truncation)]
@@ -188,6 +191,7 @@ class Numbers:
         return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
 
 
+_COARSE = "an approximation: how good it has to be is not said"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
 
 
@@ -196,8 +200,23 @@ def _approximate(left: Value, right: Value, side: Expr) -> Verdict:
     if gap <= size / 200:
         return _rounded(side, "approximately equal")
     if gap <= size / 10:
-        return Verdict(Decision("unknown", "an approximation: how good it has to be is not said"), side)
+        return Verdict(Decision("unknown", _COARSE), side)
     return Verdict(Decision("refuted", f"{_text(left)} is not near {_text(right)}"), side)
+
+
+def _in_round_numbers(left: Value, shown: Digits, side: Expr) -> Verdict | None:
+    """The verdict on a whole number shown for about a value; None where its digits do not fit."""
+    meant = significant(shown)
+    if meant.unit == shown.unit:
+        return None
+    ends = [fmpq(int(e.p), int(e.q)) for e in meant.rounding]
+    gap, size = abs(midpoint(left) - (ends[0] + ends[1]) / 2), abs(midpoint(left))
+    half = (ends[1] - ends[0]) / 2
+    if gap <= half and gap * 20 <= size:
+        return _rounded(side, "equal to the digits that are not zeros at the end")
+    if gap <= half or (meant.value / meant.unit % 5 == 0 and gap <= 5 * half):
+        return Verdict(Decision("unknown", _COARSE), side)
+    return None
 
 
 def shows_digits(sides: Sides) -> bool:

@@ -11,24 +11,34 @@ from sympy import Expr, Indexed, Symbol
 
 from symdl.check.claims import WORD, chains_of, claims_of
 from symdl.check.context import Context, Equation, told_once
-from symdl.check.digits import coarsest_unit
+from symdl.check.doubts import is_member_of_unread
 from symdl.check.entailment import contradictory
+from symdl.check.meanings import STATIONARY, Meanings
 from symdl.check.question import NEITHER, Question
-from symdl.check.report import LineReport, LineVerdict
-from symdl.check.running import ASSIGNED, NAMED, Claim, Line, Run, WrongSlope
+from symdl.check.report import LineReport
+from symdl.check.running import (
+    ASSIGNED,
+    NAMED,
+    VERDICTS,
+    Claim,
+    Line,
+    Run,
+    WrongSlope,
+    is_name,
+    judged,
+    whole,
+)
 from symdl.check.sides import Sides
 from symdl.check.slips import corrected, number_slip, slip
 from symdl.check.words import (
     Setting,
     declared,
-    has_data,
     is_heading,
     is_spoken_of,
-    is_telling,
+    letters_of,
     named,
     offset_of,
     opens_a_case,
-    points,
     relations,
     sets_a_condition,
     setting,
@@ -42,7 +52,6 @@ from symdl.check.words import (
 )
 from symdl.errors import LayoutError, Place, ShapeError
 from symdl.language import (
-    Cases,
     D,
     free_symbols,
     indices_of,
@@ -58,11 +67,6 @@ from symdl.problem import Block, Decision, Definition, Fact, Givens, Problem, Ra
 from symdl.read import Chain, Side
 from symdl.write import latex_of
 
-VERDICTS: dict[str, LineVerdict] = {
-    "proved": "proved", "agrees": "agrees", "refuted": "wrong", "unknown": "undecided",
-}  # fmt: skip
-"""The judge's answer -> verdict on a line."""
-
 _PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
 _STARRED = re.compile(
@@ -75,8 +79,6 @@ MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
 
 ONE_WAY = "it follows, but the equation before it does not follow from it"
-
-STATIONARY = "what is required where the derivative is to be 0"
 
 UNSOLVED = "what it is concluded from could not be solved for it"
 
@@ -151,10 +153,8 @@ class _Proof:
         self.wrong_at: int | None = None
         self.errors: list[WrongSlope] = []
         self.explained = 0
-        self.branches: tuple[Relation, ...] = ()
         self.last: tuple[Expr, str] | None = None
-        self.points: dict[Expr, Relation] = {}
-        self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
+        self.meanings = Meanings(problem)
 
     @property
     def givens(self) -> Givens:
@@ -164,10 +164,7 @@ class _Proof:
         if is_heading(block):
             self.running = {}
             self.told, self.premises = [], []
-            self.branches = ()
-            self.points, self.is_told_in_words = {}, self.has_data
-        self.points.update((r.lhs, r) for r in points(block, self.givens))
-        self.is_told_in_words = self.is_told_in_words or (is_telling(block) and not is_heading(block))
+        self.meanings.hear(block, self.givens)
         self.running.update(declared(block, self.givens))
         for chain in named(block, self.givens):
             if self._defines(chain):
@@ -238,7 +235,7 @@ class _Proof:
         found = (*relations(claim.chain, claim.chain.ranges), *claim.local)
         if len(found) != 2 or any(r.sign in ("=", "~") for r in found):
             return False
-        self.branches = found
+        self.meanings.branches = found
         self.chains += 1
         line = Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
         self._write(claim.chain, 0, line, None, None)
@@ -270,7 +267,7 @@ class _Proof:
         sides = [None if s.expr is None else put(s.expr, positions) for s in chain.sides]
         ranges = self._ranged(ranges, [s for s in sides if s is not None])
         if claim.concludes:
-            self.branches = ()
+            self.meanings.branches = ()
         run = Run(block, claim, ranges, conditions, tuple(told), is_set, sides)
         self.chains += 1
         for n in range(len(chain.signs)):
@@ -284,6 +281,7 @@ class _Proof:
             run.lines.append(line)
             self._write(chain, n, line, chain.sides[0].expr, sides[n + 1])
         self._keep(chain, sides, run.lines, ranges, conditions)
+        self.meanings.update(run, self.givens)
         end, closed = chain.sides[-1], chain.sides[-1].expr
         self.last = None if closed is None or set(ranges) & free_symbols(closed) else (closed, end.source)
         return run.new
@@ -297,6 +295,8 @@ class _Proof:
         if sides[n] is None or sides[n + 1] is None or chain.signs[n] == "in":
             if sides[n + 1] is None or n > 0 or not run.lines:
                 run.holds = None
+            if n == 0 and chain.signs[0] == "=" and sides[1] is None:
+                self._lose(sides[0])
             error = chain.sides[n].error or chain.sides[n + 1].error
             if error is None and sides[n + 1] is not None and n > 0:
                 return Line("given", Decision("unknown", "what stands left of it is in words"))
@@ -308,6 +308,9 @@ class _Proof:
             if isinstance(error, LayoutError):
                 return Line("undecided", Decision("unknown", error.message))
             return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+        if any(label_of(q).name.startswith("e^-") for s in (sides[n], sides[n + 1]) if s for q in quantities(s)):
+            run.holds = None
+            return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
         if n == 0 and self._names_in_words(chain):
             return Line("given", Decision("unknown", NAMED))
         if n == 0 and self._assigns(run.block, chain):
@@ -345,23 +348,11 @@ class _Proof:
         source = chain.sides[n + 1].source
         question = self._asking(run)
         asked = Sides(left, sign, right, chain.sides[n].source, source, is_first=n == 0)
-        line, sides[n + 1] = _judged(question, asked)
+        line, sides[n + 1] = judged(question, asked)
         if line.verdict == "proved" and n == 0 and claim.equals is not None:
             line = self._other_way(run, asked, claim.equals) or line
         if line.verdict == "wrong":
-            line = self._stationary(run, question, asked, n) or self._at_points(run, asked) or line
-        if line.verdict == "wrong":
-            line = self._in_a_branch(run, asked) or line
-        if line.verdict == "wrong" and self.renames and n == 0 and self._is_own(left):
-            line = Line("undecided", Decision("unknown", f"{left} was said to be something else before"))
-        if line.verdict == "wrong" and n == 0 and self._counts(left):
-            line = Line(
-                "undecided", Decision("unknown", "whether this is a power or the number of a layer is not clear")
-            )
-        if line.verdict == "wrong" and claim.is_limited:
-            line = Line("undecided", Decision("unknown", "what stands beside it could not be read"))
-        if line.verdict == "wrong" and self.is_told_in_words and question.is_unplaced(left, right, self._placed()):
-            line = Line("undecided", Decision("unknown", "at which values is not said in a way that is read here"))
+            line = self.meanings.spared(run, question, asked, n, line)
         carried = self._carried(run, question, asked) if line.verdict == "wrong" else None
         if carried is not None:
             line = Line("proved", Decision("proved", CARRIED), follows=carried)
@@ -371,9 +362,16 @@ class _Proof:
         elif line.decision.reason == STATIONARY:
             line.claim = None
         else:
-            line.claim, line = _whole(question, first, sign, right, source, run.holds, line)
+            line.claim, line = whole(question, first, sign, right, source, run.holds, line)
         run.holds = line.claim
-        if line.verdict != "proved" and run.assumes(n) and (claim.supposes or self._is_open(line, asked)):
+        # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
+        is_claim = isinstance(left, D) and n + 1 < len(chain.signs) and line.verdict == "wrong"
+        if (
+            line.verdict != "proved"
+            and run.assumes(n)
+            and (claim.supposes or self._is_open(line, asked))
+            and not is_claim
+        ):
             line = Line("given", Decision("unknown", "what is assumed for the lines after it"))
         if line.claim is False and isinstance(sides[0], D) and sides[n + 1] is not None:
             at = line.follows or chain.sides[n + 1].place.line
@@ -388,6 +386,16 @@ class _Proof:
             self.told += [Relation(left, sign, right), *claim.local]
         return self._explained(line, question, asked) if line.verdict == "wrong" else line
 
+    def _lose(self, name: Expr | None) -> None:
+        """Keep that what is said of a name could not be read: it is no free input then."""
+        if (
+            name is not None
+            and is_name(name)
+            and not self.givens.is_defined(name)
+            and name not in {v.quantity for v in self.givens.values}
+        ):
+            self.unread |= {letters_of(label_of(name).name)}
+
     def _carried(self, run: Run, question: Question, asked: Sides) -> int | None:
         """The line of the wrong derivative from which this one follows by the chain rule; None where it does not."""
         if not isinstance(asked.left, D) or asked.sign != "=":
@@ -399,35 +407,6 @@ class _Proof:
                     return error.line
         return None
 
-    def _stationary(self, run: Run, question: Question, asked: Sides, n: int) -> Line | None:
-        """The line of a derivative that is set to 0: what is required at a point is no claim about all of them."""
-        right = run.sides[-1]
-        is_last = n == len(run.claim.chain.signs) - 1
-        if not is_last or asked.sign != "=" or asked.right != 0 or right != 0 or not isinstance(run.sides[0], D):
-            return None
-        if question.conditions or question.is_constant(asked.left):
-            return None
-        if n > 0:
-            return Line("given", Decision("unknown", STATIONARY))
-        is_whole = not indices_of(cast(D, asked.left).wrt) or self.is_told_in_words
-        return Line("undecided", Decision("unknown", NEITHER)) if is_whole else None
-
-    def _placed(self) -> frozenset[Symbol]:
-        return frozenset(label_of(q) for q in self.points)
-
-    def _at_points(self, run: Run, asked: Sides) -> Line | None:
-        """The line as it holds at the values that a sentence before it names; None where it does not."""
-        if not self.points:
-            return None
-        conditions = (*run.conditions, *self.points.values())
-        line, _ = _judged(self._question(run.ranges, conditions, run.told), asked)
-        if line.verdict not in ("proved", "rounded"):
-            return None
-        at = ", ".join(
-            f"${latex_of(r.lhs, self.givens, {})} = {latex_of(r.rhs, self.givens, {})}$" for r in self.points.values()
-        )
-        return replace(line, decision=replace(line.decision, reason=f"at {at}"))
-
     def _other_way(self, run: Run, asked: Sides, before: Relation) -> Line | None:
         """The line where what it is said to be equivalent to does not follow from it; None where it does."""
         here = Relation(asked.left, asked.sign, asked.right)
@@ -436,16 +415,6 @@ class _Proof:
         alone = replace(alone, premises=(Fact(here, _bound(run.ranges, here.lhs, here.rhs), "", run.block.place),))
         found = alone.verdict(Sides(before.lhs, before.sign, before.rhs, "", "", is_first=False))
         return None if found.answer == "proved" else Line("undecided", Decision("unknown", ONE_WAY))
-
-    def _in_a_branch(self, run: Run, asked: Sides) -> Line | None:
-        """The line as it holds in one of the cases that the proof has split into; None where it does in neither."""
-        if any(isinstance(t, Cases) for side in (asked.left, asked.right) for t in subterms(side)):
-            return None
-        for case in self.branches:
-            line, _ = _judged(self._question(run.ranges, (*run.conditions, case), run.told), asked)
-            if line.verdict in ("proved", "rounded"):
-                return replace(line, decision=replace(line.decision, reason="in one of the cases above"))
-        return None
 
     def _explained(self, line: Line, question: Question, asked: Sides) -> Line:
         """A wrong line with the slip that explains it, and what would be right."""
@@ -484,9 +453,7 @@ class _Proof:
         if self.last is None:
             return Line("given", Decision("unknown", "what stands left of it is in words")), None
         left, source = self.last
-        line, _ = _judged(
-            question, Sides(left, cast(Symbolic, chain.signs[0]), right.expr, source, right.source, False)
-        )
+        line, _ = judged(question, Sides(left, cast(Symbolic, chain.signs[0]), right.expr, source, right.source, False))
         return line, left
 
     def _names_in_words(self, chain: Chain) -> bool:
@@ -543,21 +510,10 @@ class _Proof:
         arrow = _ASSIGNS.search(block.text[start : offset_of(block, right.place)])
         return bool(arrow) and bool(WORD.fullmatch(right.source.strip()))
 
-    def _is_own(self, quantity: Expr) -> bool:
-        """Whether it is a name that the proof itself defined."""
-        return _is_name(quantity) and not self.problem.givens.is_defined(quantity) and self.givens.is_defined(quantity)
-
-    def _counts(self, term: Expr) -> bool:
-        """Whether a power is one of a name that was itself defined with an exponent, as in `h^1 = 2`, `h^2 = 3`."""
-        if not term.is_Pow or not _is_name(term.base):
-            return False
-        sources = [d.source for d in self.givens.definitions_of(label_of(term.base))]
-        return any(re.search(r"\^\{?1\}?\s*=", source) for source in sources)
-
     def _assigns(self, block: Block, chain: Chain) -> bool:
         """Whether a chain begins with an assignment to a name that it uses on its right side."""
         left, right = chain.sides[0], chain.sides[1]
-        if left.expr is None or right.expr is None or not _is_name(left.expr):
+        if left.expr is None or right.expr is None or not is_name(left.expr):
             return False
         start = offset_of(block, left.place) + len(left.source)
         return bool(_ASSIGNS.search(block.text[start : offset_of(block, right.place)]))
@@ -604,9 +560,10 @@ class _Proof:
         if not chain.signs or chain.signs[0] != "=":
             return False
         name, body = chain.sides[0].expr, chain.sides[1].expr
-        if name is None or body is None or not _is_name(name) or label_of(name) in self.known:
+        if name is None or body is None or not is_name(name) or label_of(name) in self.known:
             return False
-        if is_spoken_of(label_of(name).name, self.unread):
+        word = label_of(name).name
+        if is_spoken_of(word, self.unread) or is_member_of_unread(word, self.unread):
             return False
         if any(label_of(name) in free_symbols(side) for r in self.told for side in (r.lhs, r.rhs)):
             return False
@@ -641,46 +598,9 @@ def _named(line: Line, slip_name: str) -> Line:
     return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}; the slip: {slip_name}"))
 
 
-def _judged(question: Question, sides: Sides) -> tuple[Line, Expr]:
-    """The line with its local verdict, and the right side in the reading that was accepted."""
-    found = question.verdict(sides)
-    verdict: LineVerdict = "rounded" if found.rounded else VERDICTS[found.answer]
-    return Line(verdict, found.decision), found.right
-
-
-def _whole(
-    question: Question, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: Line
-) -> tuple[bool | None, Line]:
-    """Whether the chain's first side stands in relation to this one, and the line as that may settle it.
-
-    `holds` says whether it did up to the line before: the two together give back the local verdict where the judge
-    could tell one of them only.
-    """
-    if holds and line.verdict in ("proved", "rounded"):
-        return True, line
-    if holds and line.verdict == "wrong" and (sign == "=" or first is None):
-        return False, line
-    if first is None or sign != "=":
-        return None, line
-    whole = question.ask(first, "=", right)
-    if whole.answer == "proved" and not question.is_vacuous(first, right):
-        if holds and line.verdict in ("undecided", "agrees"):
-            line = Line("proved", replace(whole, reason="both sides equal the first side of the chain"))
-        return True, line
-    if whole.answer == "refuted" and not question.is_unknown(first, right):
-        if holds and line.verdict == "agrees" and coarsest_unit(source) is None:
-            line = Line("wrong", whole)
-        return False, line
-    return None, line
-
-
 def _bound(ranges: Ranges, *sides: Expr) -> Ranges:
     """The ranges of the letters that occur."""
     return {letter: run for letter, run in ranges.items() if any(letter in free_symbols(side) for side in sides)}
-
-
-def _is_name(expr: Expr) -> bool:
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
 
 
 def _names(givens: Givens) -> frozenset[Symbol]:

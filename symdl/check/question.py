@@ -13,6 +13,7 @@ from sympy import E, Expr, Indexed, Integer, Symbol, log
 from symdl.check.context import ChainRule, Context, Equation, Reduced
 from symdl.check.dependence import along, folded, loose
 from symdl.check.digits import digits_of
+from symdl.check.doubts import is_member_of_unread
 from symdl.check.enclosures import within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
 from symdl.check.numbers import Numbers, shows_digits
@@ -426,7 +427,7 @@ class Question:
         if not self.unread:
             return frozenset()
         names = self.context.names(*terms).union(*(_letters(t) for t in terms))
-        found = {s for s in names if is_spoken_of(s.name, self.unread)}
+        found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
         return frozenset(s for s in found if not self._is_settled(s))
 
     def _is_settled(self, label: Symbol) -> bool:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sympy import Expr
+from sympy import Expr, Indexed, Symbol
 
+from symdl.check.digits import coarsest_unit
+from symdl.check.question import Question
 from symdl.check.report import LineVerdict
+from symdl.check.sides import Sides
 from symdl.language import D, indices_of
-from symdl.problem import Block, Decision, Ranges, Relation
+from symdl.problem import Block, Decision, Ranges, Relation, Symbolic
 from symdl.read import Chain
+
+VERDICTS: dict[str, LineVerdict] = {
+    "proved": "proved", "agrees": "agrees", "refuted": "wrong", "unknown": "undecided",
+}  # fmt: skip
+"""The judge's answer -> verdict on a line."""
 
 NAMED = "a name in words for what stands right of it"
 ASSIGNED = "an assignment: the name gets a new value"
+SECOND = "a second value for what has one: a new value after a step"
 """Why the left side of a relation is nothing to compare with."""
 
 
@@ -83,7 +92,7 @@ class Run:
     @property
     def names_first(self) -> bool:
         """Whether the first side of the chain is something that the later ones can be compared with."""
-        return not self.lines or self.lines[0].decision.reason not in (NAMED, ASSIGNED)
+        return not self.lines or self.lines[0].decision.reason not in (NAMED, ASSIGNED, SECOND)
 
     def assumes(self, n: int) -> bool:
         """Whether a line may only say what holds for the lines after it."""
@@ -94,3 +103,40 @@ class Run:
         if n == 0 and (self.is_set or self.claim.leads_on):
             return True
         return self.claim.leads_on and self.claim.chain.signs[n] not in ("=", "~")
+
+
+def judged(question: Question, sides: Sides) -> tuple[Line, Expr]:
+    """The line with its local verdict, and the right side in the reading that was accepted."""
+    found = question.verdict(sides)
+    verdict: LineVerdict = "rounded" if found.rounded else VERDICTS[found.answer]
+    return Line(verdict, found.decision), found.right
+
+
+def whole(
+    question: Question, first: Expr | None, sign: Symbolic, right: Expr, source: str, holds: bool | None, line: Line
+) -> tuple[bool | None, Line]:
+    """Whether the chain's first side stands in relation to this one, and the line as that may settle it.
+
+    `holds` says whether it did up to the line before: the two together give back the local verdict where the judge
+    could tell one of them only.
+    """
+    if holds and line.verdict in ("proved", "rounded"):
+        return True, line
+    if holds and line.verdict == "wrong" and (sign == "=" or first is None):
+        return False, line
+    if first is None or sign != "=":
+        return None, line
+    entire = question.ask(first, "=", right)
+    if entire.answer == "proved" and not question.is_vacuous(first, right):
+        if holds and line.verdict in ("undecided", "agrees"):
+            line = Line("proved", replace(entire, reason="both sides equal the first side of the chain"))
+        return True, line
+    if entire.answer == "refuted" and not question.is_unknown(first, right):
+        if holds and line.verdict == "agrees" and coarsest_unit(source) is None:
+            line = Line("wrong", entire)
+        return False, line
+    return None, line
+
+
+def is_name(expr: Expr) -> bool:
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)

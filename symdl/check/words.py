@@ -14,7 +14,7 @@ from typing import cast
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place, SymdlError
-from symdl.language import free_symbols, index, put, quantities, scalar
+from symdl.language import free_symbols, index, is_index, put, quantities, scalar
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
 
@@ -76,6 +76,10 @@ _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]
 _POINT = re.compile(r"[^=<>≈]{1,24}=\s*[-+]?(?:[\d.]+|\\frac\s*\{?\d+\}?\s*\{?\d+\}?)")
 _DATA = re.compile(r"[(\[{]\s*-?[\d.]+\s*[,;&]\s*-?[\d.]+")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
+_ASIDE = re.compile(
+    rf"{_LONE.pattern}(?P<sign>=|\\neq?(?![A-Za-z])|≠|<|>|≤|≥|\\[lg](?:eq?|t)(?![A-Za-z]))"
+    rf"\s*(?:{_LONE.pattern.replace('?P<name>', '')}|[-+]?[\d.]+)\s*"
+)
 MANY_WORDS = 3
 """How many words a paragraph has that may say where a line holds."""
 
@@ -132,8 +136,7 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
     """
     found: set[frozenset[str]] = set()
     for text in texts:
-        inline = [m["dollar"] or m["paren"] for m in _INLINE.finditer(text)]
-        for formula in inline or [text]:
+        for formula in inline_formulas(text) or [text]:
             for piece in _pieces(formula):
                 head = _RELATION.split(piece)[0] if _RELATION.search(piece) else piece
                 if _SINGULAR.search(head) or _SINGULAR.search(piece):
@@ -258,6 +261,24 @@ def points(block: Block, givens: Givens) -> Iterator[Relation]:
                     inside = quantities(relation.lhs)
                     if inside == {relation.lhs} and relation.rhs.is_number and not givens.is_defined(relation.lhs):
                         yield relation
+
+
+def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
+    """The relations between a name and a name or number that a paragraph holds, in whatever words.
+
+    An equation counts where it is one of index letters, or gives a number.
+    """
+    found: list[Relation] = []
+    for formula, _ in formulas(block):
+        if _ASIDE.fullmatch(formula.text.strip().rstrip(".,:")):
+            for chain in _chains(formula, givens, ranges):
+                found += relations(chain, ranges)
+    return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or (is_index(r.lhs) and is_index(r.rhs)))
+
+
+def inline_formulas(text: str) -> list[str]:
+    """The formulas within words."""
+    return [m["dollar"] or m["paren"] for m in _INLINE.finditer(text)]
 
 
 def is_telling(block: Block) -> bool:

@@ -58,6 +58,12 @@ def test_a_derivative_is_not_0_by_the_way_its_definitions_are_written(
             ["proved", "given", "wrong"],
             id="solved wrongly",
         ),
+        pytest.param(
+            PARABOLA,
+            r"$$J'(w) = 2w - 5 = 0 \Rightarrow w = 2.5$$",
+            ["wrong", "given", "proved"],
+            id="wrong before it is solved",
+        ),
         pytest.param(PARABOLA, r"$$J'(w) = 2w + 4 = 0$$", ["wrong", "given"], id="wrong before it is set to 0"),
         pytest.param("$$J = 3w$$", r"$$\frac{dJ}{dw} = 3 = 0$$", ["proved", "wrong"], id="a constant is not set to 0"),
         pytest.param(PARABOLA, "At $w = 1$ we get\n\n$$J'(w) = -2$$", ["proved"], id="the point stands in words"),

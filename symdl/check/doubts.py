@@ -1,0 +1,93 @@
+r"""Why a line that seems to fail may be right all the same: how it is written, and what words say that is not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from symdl.check.words import Spoken, inline_formulas, letters_of
+from symdl.problem import Block
+
+SHAPES = "these are shapes, not products of numbers"
+UNITS = "information in different units: bits are counted with logarithms to base 2, nats with natural ones"
+QUALIFIED = "what words say of the matrix could not be read, so an instance of it refutes nothing"
+PREMISE = "one side of an implication: where the other one holds could not be told"
+LATER = "which values hold after the update is not said in a way that is read here"
+MIXED = "which of the values before and after the updates are meant is not clear"
+
+_PRODUCT = re.compile(r"\d+(?:\\times|×)\d+(?:(?:\\times|×)\d+)*")
+_SHAPE = re.compile(r"[(\[]\d+(?:(?:\\times|×)\d+)+[)\]]")
+_BETWEEN = re.compile(r"\\times|×|\\cdot")
+_SPACE = re.compile(r"\s|\\[,;:! ]|\\(?:left|right)(?![A-Za-z])")
+_UNITS = (re.compile(r"\b(?:bits?|[Ss]hannons?)\b"), re.compile(r"\bnats?\b"), re.compile(r"\b(?:dits?|hartleys?)\b"))
+_PROPERTY = re.compile(
+    r"\b(?:symmetric|diagonal|orthogonal|orthonormal|invertible|non-?singular|positive[- ](?:semi-?)?definite"
+    r"|covariance|Hessian|projection|triangular|unitary|idempotent|full (?:column |row )?rank)\b",
+    re.IGNORECASE,
+)
+_SYMMETRIC = re.compile(r"\bsymmetric\b", re.IGNORECASE)
+_CAPITAL = re.compile(r"(?<![\w$\\{])[B-HJ-Z](?![\w'])|\bA\b(?=\s+(?:is|are|and|be)\b)")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
+_LETTER = re.compile(r"[i-nst]")
+_DIGIT = re.compile(r"\d")
+_STEPS = re.compile(
+    r"\\leftarrow|\\gets\b|←|:=|\\coloneqq|\bupdat|\biterat|\bdescent\b|\blearning rate|\bstep size|\bSGD\b|\\eta\b",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    r"\bafter (?:\w+ )?(?:update|step|iteration)|\bnew (?:error|loss|value|weight|parameter|cost|prediction|output)"
+    r"|\bupdated\b|\b(?:iteration|epoch) [2-9]\b|\b(?:second|third|next) (?:iteration|epoch)\b",
+    re.IGNORECASE,
+)
+
+
+def are_shapes(left: str, right: str) -> bool:
+    r"""Whether both sides are shapes, as in (3 \times 4)(4 \times 2) = 3 \times 2."""
+    left, right = (_SPACE.sub("", s) for s in (left, right))
+    bare = right[1:-1] if _SHAPE.fullmatch(right) else right
+    if not _PRODUCT.fullmatch(bare):
+        return False
+    if len(_SHAPE.findall(left)) > 1:
+        return not _BETWEEN.sub("", _SHAPE.sub("", left))
+    bare_left = left[1:-1] if _SHAPE.fullmatch(left) else left
+    sizes = [len(re.findall(r"\d+", s)) for s in (bare_left, bare)]
+    return bool(_PRODUCT.fullmatch(bare_left)) and min(sizes) > 2
+
+
+def mixes_units(texts: Iterable[str]) -> bool:
+    """Whether information is measured in more than one unit."""
+    whole = " ".join(texts)
+    return sum(bool(unit.search(whole)) for unit in _UNITS) > 1
+
+
+def qualified(blocks: Iterable[Block]) -> Spoken:
+    """The names of which words say a property of matrices that is not read."""
+    found: set[frozenset[str]] = set()
+    for block in blocks:
+        for sentence in _SENTENCE.split(block.text) if block.kind == "words" else ():
+            properties = _PROPERTY.findall(sentence)
+            if not properties:
+                continue
+            found |= {frozenset((name,)) for name in _CAPITAL.findall(sentence)}
+            if not all(map(_SYMMETRIC.fullmatch, properties)):
+                found |= {letters_of(formula) for formula in inline_formulas(sentence)}
+    return frozenset(s for s in found if len(s) == 1)
+
+
+def is_member_of_unread(name: str, spoken: Spoken) -> bool:
+    """Whether a name can be a member of a family of which something is given that could not be read."""
+    if not _DIGIT.search(name):
+        return False
+    letters = letters_of(name)
+    families = (frozenset(x for x in s if not _LETTER.fullmatch(x)) for s in spoken if len(s) > 1)
+    return any(f and f <= letters for f in families)
+
+
+def goes_in_steps(texts: Iterable[str]) -> bool:
+    """Whether a document updates values, so that a name may have another one later."""
+    return any(map(_STEPS.search, texts))
+
+
+def is_later(block: Block) -> bool:
+    """Whether a paragraph says that what follows holds after an update."""
+    return bool(_LATER.search(block.text))
