@@ -129,9 +129,6 @@ class Context:
         """The contexts in which quantities stand for what they are defined by, by the derivatives that ask for it."""
         return {}
 
-    def without_facts(self) -> Givens:
-        return replace(self.givens, facts=())
-
     def is_opaque(self, label: Symbol) -> bool:
         """Whether nothing is given of a quantity but, at most, what it depends on."""
         found = self.givens.definitions_of(label)

@@ -61,12 +61,6 @@ class Proof:
             self.lines.append(Line(self.now, text, steps, sign))
         self.pending, self.reasons = [], []
 
-    def drop_line(self) -> None:
-        """Take the last shown line back into the pending steps, so that the next line shows both."""
-        if self.lines:
-            last = self.lines.pop()
-            self.pending = [*last.steps, *self.pending]
-
     def display(self, *intro: str | Expr | Relation, conditions: Iterable[Relation] = ()) -> Display:
         """The finished chain."""
         return Display(self.lhs, tuple(self.lines), dict(self.session.ranges), tuple(intro), tuple(conditions))

@@ -21,7 +21,6 @@ from symdl.language import (
     family,
     free_symbols,
     fresh_index,
-    indices_of,
     is_index,
     kinds,
     label_of,
@@ -265,8 +264,3 @@ def is_quantity(expr: Expr) -> bool:
 def holds_derivative(expr: Expr) -> bool:
     """Whether an inert derivative occurs in `expr`."""
     return not DERIVATIVES.isdisjoint(kinds(expr))
-
-
-def same_member(a: Expr, b: Expr) -> bool:
-    """Whether two quantities are members of one family, or the same scalar."""
-    return label_of(a) == label_of(b) and len(indices_of(a)) == len(indices_of(b))

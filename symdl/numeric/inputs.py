@@ -14,7 +14,6 @@ from symdl.language import (
     Delta,
     Opaque,
     family,
-    free_symbols,
     indices_of,
     is_index,
     label_of,
@@ -195,9 +194,3 @@ def missing_text(label: Symbol, indices: tuple[Expr, ...]) -> str:
     """The sentence that says which definition is missing."""
     name = str(family(label, *indices)) if not indices else f"{label.name}_{{{','.join(map(str, indices))}}}"
     return f"{name} is not defined: add a definition such as {name} = …"
-
-
-def sizes_in(*exprs: Expr) -> list[Symbol]:
-    """The sizes in some index expressions, in order."""
-    found = {s for e in exprs for s in free_symbols(e) if s.is_integer and s.is_positive}
-    return sorted(found, key=lambda s: s.name)

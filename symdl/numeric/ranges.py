@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sympy import Expr, Integer, S, Symbol
 
-from symdl.language import Maximum, Minimum, free_symbols, put
+from symdl.language import Maximum, free_symbols, put
 from symdl.problem import Range
 
 Env = Mapping[Symbol, Range]
@@ -58,14 +58,6 @@ def at_least(expr: Expr, bound: Expr) -> Expr:
     if gap.is_nonnegative:
         return expr
     return bound if gap.is_nonpositive else Maximum(expr, bound)
-
-
-def at_most(expr: Expr, bound: Expr) -> Expr:
-    """The smaller of two index expressions, left out where it is known."""
-    gap = (bound - expr).expand()
-    if gap.is_nonnegative:
-        return expr
-    return bound if gap.is_nonpositive else Minimum(expr, bound)
 
 
 def shift(expr: Expr, letter: Symbol) -> Expr | None:

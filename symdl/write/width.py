@@ -81,11 +81,6 @@ def width(node: Node, display: bool = True) -> float:
     raise AssertionError(node)
 
 
-def words_width(text: str) -> float:
-    """The estimated width of plain words."""
-    return 0.48 * len(text)
-
-
 def _table(rows: tuple[tuple[Node, ...], ...], gap: float) -> float:
     count = max((len(r) for r in rows), default=0)
     columns = [max((width(r[n]) for r in rows if n < len(r)), default=0.0) for n in range(count)]

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from sympy import Expr, Rational, S, Symbol, diff
 
-from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, sign_of_number
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, sign_of_number
 from symdl.engine.curvature.local import Function, Judged, Verdict, specialised, tidy, verdict_at
 from symdl.engine.curvature.pieces import kinks_of, smooth_on
 from symdl.engine.curvature.places import Enclosed, Formula, neat
@@ -268,8 +268,3 @@ def _angle(v: tuple[Expr, Expr]) -> tuple[int, Expr]:
     a, b = v
     size = abs(a) + abs(b)
     return (0, -a / size) if b > 0 or (b == 0 and a > 0) else (1, a / size)
-
-
-def is_planar(f: Expr, variables: Sequence[Symbol]) -> bool:
-    """Whether the kinks of `f` tie two variables together and nothing else."""
-    return len(variables) == 2 and all(letters_of(u) <= set(variables) for u in kinks_of(f))

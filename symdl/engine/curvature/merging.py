@@ -12,8 +12,6 @@ from symdl.engine.curvature.local import Judged
 from symdl.engine.curvature.places import Formula, Place, neat
 from symdl.problem import Relation
 
-OPPOSITE = {">": "<", "<": ">"}
-
 
 @dataclass(frozen=True)
 class Found:

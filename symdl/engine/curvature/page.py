@@ -28,13 +28,6 @@ from symdl.problem import CriticalPoint, Derivation, Display, Fact, Line, Proble
 MANY = 5
 """Of more points than this only the decisive signs and the values are displayed."""
 
-KINDS = {
-    "minimum": "local minimum",
-    "maximum": "local maximum",
-    "saddle": "neither a minimum nor a maximum",
-    "undecided": "not decided",
-}
-
 
 class Page:
     """Collects what is shown of one task."""

@@ -195,17 +195,3 @@ def not_convex(function: Function, domain: Sequence[Expr]) -> tuple[dict[Symbol,
             if value.is_Rational and value < 0:
                 return at, x, value
     return None
-    for spot in sorted(product(range(-3, 4), repeat=len(function.variables)), key=lambda s: (sum(map(abs, s)), s)):
-        at = {v: Integer(k) for v, k in zip(function.variables, spot, strict=True)}
-        try:
-            if any(sign_of_number(d.xreplace(at)) <= 0 for d in domain):
-                continue
-            for n, x in enumerate(function.variables):
-                value = neat(function.hessian[n][n].xreplace(at))
-                if not value.is_finite:
-                    break
-                if sign_of_number(value) < 0:
-                    return at, x, value
-        except (UndecidableError, ZeroDivisionError):
-            continue
-    return None
