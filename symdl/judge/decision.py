@@ -11,8 +11,9 @@ from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
+from symdl.judge.goals import FUEL, Goal, Record
 from symdl.judge.instances import PRECISIONS, instances, separation, undefined_side, value_at
-from symdl.judge.proof import FUEL, Goal, Record, prove
+from symdl.judge.proof import prove
 from symdl.judge.satisfying import holds
 from symdl.judge.whole import Rule, Setting, linear, universal
 from symdl.judge.world import Instance, Question

@@ -1,0 +1,120 @@
+"""What is to be proved, and what one proof used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symdl.judge.derivative import NotProvableError
+from symdl.judge.whole import Setting, moved_range
+from symdl.language import free_symbols, is_index, put
+from symdl.problem import Givens, Range, Relation, Symbolic
+
+MAX_CASES = 64
+MAX_INDUCTIONS = 3
+FUEL = 15_000
+"""Steps of one search: terms brought into normal form, and terms of polynomials by fours."""
+
+
+@dataclass
+class Record:
+    """What one proof used: side conditions, the letters of its inductions, the number of its cases."""
+
+    assumes: dict[tuple[Expr, str], None] = field(default_factory=dict)
+    inductions: list[str] = field(default_factory=list)
+    cases: int = 0
+    work: int = 0
+    trouble: str = ""
+    could_divide: bool = False
+    fuel: list[int] = field(default_factory=lambda: [FUEL])
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`lhs = rhs`, or another relation between the two, under a setting."""
+
+    lhs: Expr
+    rhs: Expr
+    setting: Setting
+    sign: Symbolic = "="
+
+    def put(self, replacements: Mapping[Expr, Expr]) -> Goal:
+        """The goal with letters replaced, in its setting, too."""
+        s = self.setting
+        ranges = {
+            i: Range(put(r.lo, replacements), put(r.hi, replacements))
+            for i, r in s.ranges.items()
+            if i not in replacements
+        }
+        lowest = {k: v for k, v in s.lowest.items() if k not in replacements}
+        rules = tuple(
+            (put(a, replacements), put(b, replacements), {i: moved_range(run, replacements) for i, run in r.items()})
+            for a, b, r in s.rules
+        )
+        orders = tuple(
+            (
+                Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)),
+                {i: moved_range(run, replacements) for i, run in letters.items()},
+            )
+            for r, letters in s.orders
+        )
+        told = tuple(Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)) for r in s.told)
+        setting = replace(
+            s,
+            ranges=ranges,
+            lowest=lowest,
+            nonnegative=tuple(put(e, replacements) for e in s.nonnegative),
+            nonzero=tuple(put(e, replacements) for e in s.nonzero),
+            told=told,
+            rules=rules,
+            orders=orders,
+            givens=moved_givens(s.givens, replacements),
+        )
+        return Goal(put(self.lhs, replacements), put(self.rhs, replacements), setting, self.sign)
+
+    def under(self, **changes: Any) -> Goal:
+        """The goal with more known; each change is added to what the setting holds."""
+        added: dict[str, Any] = {name: (*getattr(self.setting, name), *more) for name, more in changes.items()}
+        return replace(self, setting=replace(self.setting, **added))
+
+
+Prove = Callable[[Goal, Record, int], bool]
+"""Whether a goal is proved, at a depth of inductions; what the proof rests on is added to the record."""
+
+
+def moved_givens(givens: Givens, replacements: Mapping[Expr, Expr]) -> Givens:
+    """The givens with sizes replaced in the ranges of definitions, families and facts."""
+    if not any(isinstance(s, Symbol) and s.is_positive for s in replacements):
+        return givens
+
+    def ranges(given: Mapping[Symbol, Range]) -> dict[Symbol, Range]:
+        return {i: moved_range(r, replacements) for i, r in given.items()}
+
+    return replace(
+        givens,
+        definitions=tuple(replace(d, ranges=ranges(d.ranges)) for d in givens.definitions),
+        facts=tuple(replace(f, ranges=ranges(f.ranges)) for f in givens.facts),
+        families={label: tuple(moved_range(r, replacements) for r in rs) for label, rs in givens.families.items()},
+    )
+
+
+def speaks_of(goal: Goal, letter: Symbol) -> bool:
+    """Whether what is given mentions the letter otherwise than as the end of a range."""
+    givens = goal.setting.givens
+    labels = free_symbols(goal.lhs) | free_symbols(goal.rhs)
+    for d in givens.definitions:
+        if letter in free_symbols(d.body) - set(d.pattern) and any(goal.setting.reaches(s, d.label) for s in labels):
+            return True
+    if any(letter in free_symbols(p) and not is_index(p) for d in givens.definitions for p in d.pattern):
+        return True
+    relations = [*[f.relation for f in givens.facts], *goal.setting.told]
+    return any(letter in (free_symbols(r.lhs) | free_symbols(r.rhs)) for r in relations)
+
+
+def count_case(record: Record) -> None:
+    record.cases += 1
+    if record.cases > MAX_CASES:
+        raise NotProvableError("more than 64 cases")
