@@ -7,24 +7,32 @@ broadcasting; any other node is indexed from its end.
 from __future__ import annotations
 
 import ast
-import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sympy import Add, E, EulerGamma, Expr, Mul, S, Symbol, pi
+from sympy import Expr, Symbol
 
 from symdl.errors import NoFunctionError
-from symdl.language import Maximum, Minimum
-from symdl.numeric.helpers import HELPERS, NEEDS
-from symdl.numeric.program import Assignment, Node, Output, Place, Program, Scan, Span, Whole, fixed_sizes
-from symdl.numeric.shapes import CALLS, SHAPES
+from symdl.numeric.helpers import HELPERS
+from symdl.numeric.program import Assignment, Node, Output, Place, Program, Scan, Span, Whole, fixed_sizes, uses
+from symdl.numeric.shapes import SHAPES
+from symdl.numeric.syntax import (
+    arguments,
+    as_tuple,
+    assign,
+    binary,
+    call,
+    dotted,
+    exact_number,
+    indented,
+    integer,
+    number,
+    subscript,
+)
 
 SOURCES: dict[str, str] = {**HELPERS, **SHAPES}
 """Name -> source of every function that a module may carry along."""
-
-NEEDED = {**NEEDS, **CALLS}
-"""Name -> the others among them that it calls, directly or not."""
 
 WIDTH = 88
 """The length from which the text of a term gets a line of its own."""
@@ -45,7 +53,7 @@ _COMPARE: dict[str, type[ast.cmpop]] = {
     "lt": ast.Lt,
     "le": ast.LtE,
 }
-_CONSTANTS = {pi: "np.pi", E: "np.e", EulerGamma: "np.euler_gamma"}
+_CALLED = re.compile(r"\b(\w+)\(")
 _ATOMS = frozenset({"number", "integer", "input", "label", "partial"})
 
 
@@ -73,11 +81,10 @@ class ArrayWriter:
         self.top = Block()
         self._inner: tuple[Scan, Block] | None = None
         self._written: set[Scan] = set()
-        self._uses: dict[Node, int] = {}
+        self._uses = uses(program)
         self._batched: dict[Node, bool] = {}
         self._start = 0
         self._batch_name: str | None = None
-        self._count([o.node for o in program.outputs])
 
     def function(self, document: str, decorators: Sequence[ast.expr] = ()) -> ast.FunctionDef:
         """The function with its docstring."""
@@ -154,21 +161,6 @@ class ArrayWriter:
         return as_tuple([self._integer(n) for n in shape])
 
     # Nodes
-
-    def _count(self, roots: Sequence[Node]) -> None:
-        """How often each node is used; a node in a loop counts as used where it stands."""
-        stack = list(roots)
-        scans: set[Scan] = set()
-        while stack:
-            node = stack.pop()
-            self._uses[node] = self._uses.get(node, 0) + 1
-            if self._uses[node] > 1:
-                continue
-            stack += node.args
-            for scan in (d for d in node.data if isinstance(d, Scan)):
-                if scan not in scans:
-                    scans.add(scan)
-                    stack += [a.value for a in (*scan.first, *scan.each)]
 
     def _is_batched(self, node: Node) -> bool:
         """Whether a node's array may have the batch axes of the arguments before its own."""
@@ -306,10 +298,16 @@ class ArrayWriter:
 
     def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function that the module carries along."""
-        for needed in (*NEEDED.get(name, ()), name):
-            source = self.used[needed] = self.helpers.get(needed) or SOURCES[needed]
-            self.used |= {n: s for n, s in self.helpers.items() if n not in SOURCES and f"{n}(" in source}
+        self._carry(name)
         return ast.Call(ast.Name(name), list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+    def _carry(self, name: str) -> None:
+        if name in self.used:
+            return
+        source = self.used[name] = self.helpers.get(name) or SOURCES[name]
+        for other in sorted(set(_CALLED.findall(source))):
+            if other in SOURCES or other in self.helpers:
+                self._carry(other)
 
     def _entry(self, node: Node) -> ast.expr:
         (base,) = node.args
@@ -498,53 +496,6 @@ class ArrayWriter:
         return integer(expr, self._names)
 
 
-def exact_number(value: Expr) -> ast.expr:
-    """A constant, as a quotient where it is one that no float is equal to.
-
-    Fails   raises NoFunctionError where it is too large for a float.
-    """
-    special = {S.NaN: "np.nan", S.Infinity: "np.inf", **_CONSTANTS}
-    if value in special:
-        return dotted(special[value])
-    if value is S.NegativeInfinity:
-        return ast.UnaryOp(ast.USub(), dotted("np.inf"))
-    if value.is_Rational and value.q > 1 and max(abs(value.p), value.q) < 2**53:
-        exact = float(value)
-        if exact.as_integer_ratio() != (value.p, value.q):
-            return binary(ast.Div, number(float(value.p)), number(float(value.q)))
-    found = float(value)
-    if math.isinf(found):
-        raise NoFunctionError("a number in the result is too large for a float")
-    return number(found)
-
-
-def integer(expr: Expr, names: Mapping[Symbol, str]) -> ast.expr:
-    """An index expression of sizes and counters.
-
-    Fails   raises NoFunctionError where it holds anything else.
-    """
-    if expr.is_Integer:
-        return number(int(expr))
-    if isinstance(expr, Symbol) and expr in names:
-        return ast.Name(names[expr])
-    if isinstance(expr, Add):
-        constant, rest = expr.as_coeff_Add()
-        terms = sorted(Add.make_args(rest), key=lambda t: (bool(t.as_coeff_Mul()[0] < 0), str(t)))
-        found = integer(terms[0], names)
-        for term in [*terms[1:], *([constant] if constant != 0 else [])]:
-            negative = term.as_coeff_Mul()[0] < 0
-            found = binary(ast.Sub if negative else ast.Add, found, integer(-term if negative else term, names))
-        return found
-    if isinstance(expr, Mul) and all(a.is_Integer or isinstance(a, Symbol) for a in expr.args):
-        found = integer(expr.args[0], names)
-        for arg in expr.args[1:]:
-            found = binary(ast.Mult, found, integer(arg, names))
-        return found
-    if isinstance(expr, (Maximum, Minimum)):
-        return call("max" if isinstance(expr, Maximum) else "min", *(integer(a, names) for a in expr.args))
-    raise NoFunctionError(f"{expr} cannot be counted from the sizes of the arguments")
-
-
 _ARRAY = {
     "reduce": ArrayWriter._reduce,
     "contract": ArrayWriter._contract,
@@ -565,23 +516,6 @@ _ARRAY = {
     "vector_chain": ArrayWriter._vector_chain,
 }
 _STARTS: dict[str, tuple[str, float]] = {"sum": ("np.add", 0.0), "prod": ("np.multiply", 1.0)}
-
-
-def arguments(program: Program) -> ast.arguments:
-    """The parameters of a function, all of them by keyword, with their defaults."""
-    return ast.arguments(
-        posonlyargs=[],
-        args=[],
-        kwonlyargs=[ast.arg(p.name) for p in program.parameters],
-        kw_defaults=[_default(p.default) for p in program.parameters],
-        defaults=[],
-    )
-
-
-def _default(value: Any) -> ast.expr | None:
-    if value is None:
-        return None
-    return as_tuple([_default(x) or number(0.0) for x in value]) if isinstance(value, tuple) else number(value)
 
 
 def _is_diagonal(node: Node) -> bool:
@@ -613,41 +547,3 @@ def _moved(value: ast.expr, order: list[int]) -> ast.expr:
 
 def _flag(name: str, value: bool) -> dict[str, ast.expr]:
     return {name: ast.Constant(True)} if value else {}
-
-
-def indented(document: str) -> str:
-    """A docstring as it stands in a function."""
-    first, *rest = document.split("\n")
-    return "\n".join([first, *(f"    {line}" if line else "" for line in rest), "    "])
-
-
-def number(value: Any) -> ast.expr:
-    return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(value)
-
-
-def dotted(name: str) -> ast.expr:
-    first, *rest = name.split(".")
-    found: ast.expr = ast.Name(first)
-    for part in rest:
-        found = ast.Attribute(found, part)
-    return found
-
-
-def call(name: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(dotted(name), list(args), [])
-
-
-def binary(op: type[ast.operator], left: ast.expr, right: ast.expr) -> ast.BinOp:
-    return ast.BinOp(left, op(), right)
-
-
-def as_tuple(parts: Sequence[ast.expr]) -> ast.Tuple:
-    return ast.Tuple(list(parts))
-
-
-def subscript(value: ast.expr, keys: Sequence[ast.expr]) -> ast.Subscript:
-    return ast.Subscript(value, keys[0] if len(keys) == 1 else as_tuple(keys))
-
-
-def assign(name: str, value: ast.expr) -> ast.Assign:
-    return ast.Assign([ast.Name(name, ast.Store())], value, lineno=0)

@@ -74,12 +74,16 @@ def log_softmax_rest(x):
     largest = log_of_sum(np.where(top, -np.inf, x), peak(x)) - np.log1p(others)
     return np.where(top & (others < 1.0), largest, np.log1p(-divided(e, others)))
 """,
+    "log_of_exponentials": """
+def log_of_exponentials(x, shift):
+    return peak(x) - shift + np.log1p(softmax_parts(x)[2])
+""",
     "log_of_sum": """
 def log_of_sum(x, shift, weight=None):
     # The logarithm of the sum of weight e^x, less the shift; near 1 the sum is 1 and what it differs by.
-    m = peak(x, weight)
     if weight is None:
-        return m - shift + np.log1p(softmax_parts(x)[2])
+        return log_of_exponentials(x, shift)
+    m = peak(x, weight)
     e = shifted_exp(x, m)
     top = (x == m) & (weight != 0)
     first = np.sum(np.where(top, weight, np.zeros_like(e)), axis=-1, keepdims=True)
@@ -113,7 +117,7 @@ def log_add_exp(*terms):
 """,
     "sech2": """
 def sech2(x):
-    e = np.exp(-2.0 * np.abs(x))
+    e = exp_below(-2.0 * np.abs(x))
     return 4.0 * e / (1.0 + e) ** 2
 """,
     "xlogy": """
@@ -190,23 +194,3 @@ def sigmoid_mean(a, b, u):
 """,
 }
 """Name -> source; what a source calls of the others comes before it."""
-
-_EXPONENTIALS = ("difference", "peak", "shifted_exp")
-_SHARES = (*_EXPONENTIALS, "softmax_parts", "divided")
-
-NEEDS: dict[str, tuple[str, ...]] = {
-    "shifted_exp": ("difference",),
-    "softmax_parts": _EXPONENTIALS,
-    "softmax": _SHARES,
-    "softmax_rest": _SHARES,
-    "log_softmax": (*_EXPONENTIALS, "softmax_parts"),
-    "log_softmax_rest": (*_SHARES, "log_of_sum"),
-    "logsumexp": (*_EXPONENTIALS, "softmax_parts", "log_of_sum"),
-    "log_share": (*_EXPONENTIALS, "softmax_parts", "log_of_sum"),
-    "exp_over_sum": _EXPONENTIALS,
-    "exp_over_terms": ("difference", "shifted_exp"),
-    "xlog_ratio": ("log_ratio",),
-    "times_sigmoid": ("exp_below",),
-    "sigmoid_mean": ("exp_below",),
-}
-"""Name -> the other functions that its source calls, directly or not."""

@@ -8,15 +8,17 @@ every statement runs over a block of rows before the next one: short axes then d
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import NoFunctionError
-from symdl.numeric.arrays import exact_number, integer
-from symdl.numeric.program import Assignment, Fixed, Node, Parameter, Program, Scan, Span, Whole
+from symdl.numeric import exponentials, passes
+from symdl.numeric.exponentials import ALONG, Sums
+from symdl.numeric.program import Assignment, Fixed, Node, Parameter, Program, Scan, Span, Whole, uses
+from symdl.numeric.scalars import NEAR, WORDS
+from symdl.numeric.syntax import exact_number, integer
 
 BLOCK = 128
 """How many rows a block has in columns."""
@@ -24,51 +26,43 @@ BLOCK = 128
 At = Mapping[Symbol, str]
 """Axis letter -> the text of the position along it, counted from 0."""
 
+Entry = Callable[[At], str]
+"""The text of what stands at a position."""
+
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "and": "&", "eq": "==", "ne": "!=", "gt": ">", "ge": ">=",
           "lt": "<", "le": "<="}  # fmt: skip
+_ENTRYWISE = frozenset({*_SIGNS, "pow", "neg", "not", "where", "max", "min", "call"})
 _CHEAP = frozenset({"number", "integer", "input", "label", "partial", "state", "arange", "entry", "expand", "neg",
                     "position", "not", "and", "eq", "ne", "gt", "ge", "lt", "le"})  # fmt: skip
-_KEPT = frozenset({"softmax", "softmax_rest", "log_softmax", "log_softmax_rest"})
-_TOPPED = frozenset({"share", "log_share"})
-_ALONG = _KEPT | _TOPPED | {"logsumexp"}
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """The texts of what a sum of exponentials consists of, by the positions along its axes.
-
-    The exponentials are less the largest, whose own weight is `first`; `others` is the sum of all but this one.
-    """
-
-    axes: dict[Symbol, Expr]
-    peak: Callable[[At], str]
-    first: Callable[[At], str]
-    others: Callable[[At], str]
-    terms: Callable[[At], str]
 
 
 class Kernel:
     """Writes the kernel of one program; `functions` collects the functions of numbers it calls, with their sources."""
 
-    def __init__(self, program: Program, columns: bool) -> None:
+    def __init__(self, program: Program, way: str) -> None:
+        """`way` is "rows" or "columns", or "alone" for a kernel of one row, whose arrays have no axis for rows."""
         self.program = program
-        self.columns = columns
+        self.alone = way == "alone"
+        self.columns = way == "columns"
         self.functions: dict[str, str] = {}
         self._lines: list[str] = []
         self._depth = 1
         self._buffers: list[str] = []
         self._made = 0
         self._names: dict[Symbol, str] = dict(program.sizes)
-        self._held: dict[Node, Callable[[At], str]] = {}
-        self._inverses: dict[Callable[[At], str], Callable[[At], str]] = {}
-        self._sums: dict[tuple[Node, Node | None, Symbol], _Sums] = {}
-        self._arrays = {p.name: p for p in program.parameters if p.kind != "_size"}
+        self._held: dict[Node, Entry] = {}
+        self.inverses: dict[Entry, Entry] = {}
+        self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
+        self._arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._states: dict[str, tuple[Expr, ...]] = {}
         self._entries: dict[str, Callable[[list[str]], str]] = {}
         self._copies: dict[str, Callable[[list[str]], str]] = {}
         self._written: set[Scan] = set()
-        self._uses: dict[Node, int] = {}
-        self._count([o.node for o in program.outputs])
+        self._guards: list[str] | None = None
+        self._near = False
+        self.uses = uses(program)
+        for scan in (d for n in self.uses for d in n.data if isinstance(d, Scan)):
+            self._states |= dict(scan.arrays)
 
     def source(self, name: str) -> str:
         """The function `name(count, *arrays, *outputs, *sizes)`.
@@ -76,7 +70,7 @@ class Kernel:
         Fails   raises NoFunctionError where a part of the program has no form in loops.
         """
         outputs = [f"_out{n}" for n in range(len(self.program.outputs))]
-        self._depth = 2
+        self._depth = 1 if self.alone else 2
         if self.columns:
             for p in self._arrays.values():
                 if len(p.shape) <= 1:
@@ -84,6 +78,9 @@ class Kernel:
         for out, output in zip(outputs, self.program.outputs, strict=True):
             self._output(out, output.node, output.letters, output.shape)
         sizes = [*self.program.sizes.values()]
+        if self.alone:
+            head = [f"def {name}({', '.join([*self._arrays, *sizes])}):", *(f"    {line}" for line in self._buffers)]
+            return "\n".join([*head, *self._lines, f"    return {', '.join(outputs)}"])
         head = [
             f"def {name}({', '.join(['_count', *self._arrays, *outputs, *sizes])}):",
             "    wide()",
@@ -100,84 +97,106 @@ class Kernel:
 
     # Text
 
-    def _line(self, text: str) -> None:
+    def line(self, text: str) -> None:
         self._lines.append("    " * self._depth + text)
 
     @contextmanager
-    def _loop(self, variable: str, bounds: str) -> Iterator[None]:
-        self._line(f"for {variable} in range({bounds}):")
+    def loop(self, variable: str, bounds: str) -> Iterator[None]:
+        self.line(f"for {variable} in range({bounds}):")
         self._depth += 1
         yield
         self._depth -= 1
 
     @contextmanager
-    def _over(self, lengths: Mapping[Symbol, Expr], at: At | None = None) -> Iterator[dict[Symbol, str]]:
+    def over(self, lengths: Mapping[Symbol, Expr], at: At | None = None) -> Iterator[dict[Symbol, str]]:
         """Loops over axes; what is written inside is about one entry, but in columns still about a block of rows."""
         found = dict(at or {})
         for letter, length in lengths.items():
-            variable = self._new("i")
-            self._line(f"for {variable} in range({self._integer(length)}):")
+            variable = self.new("i")
+            self.line(f"for {variable} in range({self.integer(length)}):")
             self._depth += 1
             found[letter] = variable
         yield found
         self._depth -= len(lengths)
 
-    def _each(self, *lines: str) -> None:
+    def each(self, *lines: str) -> None:
         """Statements for each row of the block."""
         if self.columns:
-            with self._loop("_b", "_size"):
+            with self.loop("_b", "_size"):
                 for line in lines:
-                    self._line(line)
+                    self.line(line)
         else:
             for line in lines:
-                self._line(line)
+                self.line(line)
 
-    def _new(self, stem: str) -> str:
+    @contextmanager
+    def branch(self, condition: str = "", rows_only: bool = False) -> Iterator[None]:
+        """What is done where a condition holds, or else; with `rows_only`, in columns always."""
+        if rows_only and self.columns:
+            yield
+            return
+        self.line(f"if {condition}:" if condition else "else:")
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    def fill(self, lengths: Mapping[Symbol, Expr], place: Entry, value: Entry) -> None:
+        """Put a value everywhere along some axes; exponentials that are all of small numbers go a shorter way."""
+        guards: list[str] = []
+        far = self.new("far")
+        if lengths or self.columns:
+            self._guards = guards
+            value(dict.fromkeys(lengths, "_i"))
+            self._guards = None
+        if not guards:
+            with self.over(lengths) as at:
+                self.each(f"{place(at)} = {value(at)}")
+            return
+        self.functions |= {"size_of": "", "is_small": ""}
+        self.line(f"{far} = size_of(_real(0))")
+        with self.over(lengths) as at:
+            self._guards = guards = []
+            value(at)
+            self._guards = None
+            for text in dict.fromkeys(guards):
+                self.each(f"{far} = max({far}, size_of({text}))")
+        with self.branch(f"is_small({far})"), self.over(lengths) as at:
+            self._near = True
+            self.each(f"{place(at)} = {value(at)}")
+            self._near = False
+        with self.branch(), self.over(lengths) as at:
+            self.each(f"{place(at)} = {value(at)}")
+
+    def new(self, stem: str) -> str:
         self._made += 1
         return f"_{stem}{self._made}"
 
-    def _scalar(self, kind: str = "real") -> str:
+    def scalar(self, kind: str = "real") -> str:
         """A variable for each row."""
-        name = self._new("s")
+        name = self.new("s")
         if not self.columns:
             return name
         self._buffers.append(f"{name} = np.empty({BLOCK}, {'_out0.dtype' if kind == 'real' else 'np.int64'})")
         return f"{name}[_b]"
 
-    def _buffer(self, lengths: tuple[Expr, ...]) -> Callable[[list[str]], str]:
+    def buffer(self, lengths: tuple[Expr, ...]) -> Callable[[list[str]], str]:
         """An array for each row, as the text of its entry at some positions."""
         if not lengths:
-            name = self._scalar()
+            name = self.scalar()
             return lambda at: name
-        name = self._new("w")
-        shape = ", ".join([*(self._integer(n) for n in lengths), *([str(BLOCK)] if self.columns else [])])
+        name = self.new("w")
+        shape = ", ".join([*(self.integer(n) for n in lengths), *([str(BLOCK)] if self.columns else [])])
         self._buffers.append(f"{name} = np.empty(({shape},), _out0.dtype)")
         last = ["_b"] if self.columns else []
         return lambda at: f"{name}[{', '.join([*at, *last])}]"
 
-    def _integer(self, expr: Expr) -> str:
+    def integer(self, expr: Expr) -> str:
         return ast.unparse(integer(expr, self._names))
 
     def _row(self, name: str) -> str:
-        return f"(_start + _b) * _{name}_step" if self.columns else f"_row * _{name}_step"
+        return f"np.uint64((_start + _b) * _{name}_step)" if self.columns else f"_row * _{name}_step"
 
     # The uses of nodes
-
-    def _count(self, roots: list[Node]) -> None:
-        stack = list(roots)
-        scans: set[Scan] = set()
-        while stack:
-            node = stack.pop()
-            self._uses[node] = self._uses.get(node, 0) + 1
-            if self._uses[node] > 1:
-                continue
-            stack += node.args
-            for scan in (d for d in node.data if isinstance(d, Scan)):
-                for name, shape in scan.arrays:
-                    self._states[name] = shape
-                if scan not in scans:
-                    scans.add(scan)
-                    stack += [a.value for a in (*scan.first, *scan.each)]
 
     def length(self, node: Node, letter: Symbol) -> Expr:
         """How many entries a node has along an axis."""
@@ -203,7 +222,7 @@ class Kernel:
             return next(self.length(a, letter) for a in node.args[1:] if letter in a.axes)
         return next(self.length(a, letter) for a in node.args if letter in a.axes)
 
-    def _lengths(self, node: Node) -> dict[Symbol, Expr]:
+    def lengths(self, node: Node) -> dict[Symbol, Expr]:
         return {x: self.length(node, x) for x in node.axes}
 
     # What stands in variables
@@ -217,22 +236,24 @@ class Kernel:
             return
         for a in node.args:
             self._prepare(a)
-            is_again = node.kind in _ALONG or not set(node.axes) <= set(a.axes)
+            is_again = node.kind in (*ALONG, "partials", "running") or not set(node.axes) <= set(a.axes)
             if is_again and a not in self._held and node.kind not in ("entry", "gather") and self._is_work(a):
                 self._held[a] = self._stored(a)
-        if node.kind in _ALONG:
-            self._held[node] = self._along(node)
+        if node.kind in ALONG:
+            self._held[node] = exponentials.along(self, node)
         elif node.kind == "reduce":
-            self._held[node] = self._reduce(node, node.args, *node.data)
+            self._held[node] = passes.reduced(self, node, node.args, *node.data)
         elif node.kind == "contract":
-            self._held[node] = self._reduce(node, node.args, "sum", node.data[0])
+            self._held[node] = passes.reduced(self, node, node.args, "sum", node.data[0])
         elif node.kind == "partials":
-            self._held[node] = self._partials(node)
+            self._held[node] = passes.partials(self, node)
         elif node.kind == "running":
-            self._held[node] = self._running(node)
+            self._held[node] = passes.running(self, node)
         elif node.kind == "vector_chain":
-            self._held[node] = self._vector_chain(node)
-        elif node.kind not in _CHEAP and (node.kind == "named" or self._uses[node] > 1) and self._is_work(node):
+            self._held[node] = passes.vector_chain(self, node)
+        elif node.kind == "pow" and passes.is_powers(node):
+            self._held[node] = passes.powers(self, node)
+        elif node.kind not in _CHEAP and (node.kind == "named" or self.uses[node] > 1) and self._is_work(node):
             self._held[node] = self._stored(node)
 
     def _is_work(self, node: Node) -> bool:
@@ -241,236 +262,11 @@ class Kernel:
             return self._is_work(node.args[0])
         return node.kind not in _CHEAP and node not in self._held
 
-    def _stored(self, node: Node) -> Callable[[At], str]:
-        lengths = self._lengths(node)
-        entry = self._buffer(tuple(lengths.values()))
-        with self._over(lengths) as at:
-            self._each(f"{entry([at[x] for x in node.axes])} = {self._text(node, at)}")
+    def _stored(self, node: Node) -> Entry:
+        lengths = self.lengths(node)
+        entry = self.buffer(tuple(lengths.values()))
+        self.fill(lengths, lambda at: entry([at[x] for x in node.axes]), lambda at: self._text(node, at))
         return lambda at: entry([at[x] for x in node.axes])
-
-    def _reduce(self, node: Node, args: tuple[Node, ...], op: str, j: Symbol) -> Callable[[At], str]:
-        lengths = self._lengths(node)
-        entry = self._buffer(tuple(lengths.values()))
-        along = {j: next(self.length(a, j) for a in args if j in a.axes)}
-        with self._over(lengths) as at:
-            total = self._scalar()
-            self._each(f"{total} = _real({0 if op == 'sum' else 1})")
-            with self._over(along, at) as inner:
-                value = " * ".join(self._value(a, {x: inner[x] for x in a.axes}) for a in args)
-                self._each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
-            if op == "sum":
-                self.functions["plus"] = ""
-            self._each(f"{entry([at[x] for x in node.axes])} = {total}")
-        return lambda at: entry([at[x] for x in node.axes])
-
-    def _partials(self, node: Node) -> Callable[[At], str]:
-        op, from_end = node.data
-        *outer, j = node.axes
-        n = self.length(node.args[0], j)
-        entry = self._buffer(tuple(self.length(node, x) for x in node.axes))
-        sign = "+" if op == "sum" else "*"
-        with self._over({x: self.length(node, x) for x in outer}) as at:
-            head = [at[x] for x in outer]
-            last = self._integer(n) if from_end else "0"
-            self._each(f"{entry([*head, last])} = _real({0 if op == 'sum' else 1})")
-            step = self._new("i")
-            with self._loop(step, f"{last} - 1, -1, -1" if from_end else self._integer(n)):
-                before, after = (f"{step} + 1", step) if from_end else (step, f"{step} + 1")
-                value = self._value(node.args[0], {**at, j: step})
-                self._each(f"{entry([*head, after])} = {entry([*head, before])} {sign} {value}")
-        return lambda at: entry([at[x] for x in node.axes])
-
-    def _running(self, node: Node) -> Callable[[At], str]:
-        new, factor = node.args
-        (from_end,) = node.data
-        *outer, j = node.axes
-        n = self._integer(self.length(new, j))
-        entry = self._buffer(tuple(self.length(node, x) for x in node.axes))
-        with self._over({x: self.length(node, x) for x in outer}) as at:
-            head = [at[x] for x in outer]
-            first, other = (n, f"{n} - 1") if from_end else ("0", "1")
-            begin = f"{n} - 1" if from_end else "0"
-            self._each(f"{entry([*head, first])} = _real(0)")
-            with self._loop("_once", f"min({n}, 1)"):
-                target = other if from_end else "1"
-                self._each(f"{entry([*head, target])} = {self._value(new, {**at, j: begin})}")
-            step = self._new("i")
-            with self._loop(step, f"{n} - 2, -1, -1" if from_end else f"1, {n}"):
-                before, after = (f"{step} + 1", step) if from_end else (step, f"{step} + 1")
-                scale = self._value(factor, {**at, j: step if from_end else f"{step} - 1"})
-                value = self._value(new, {**at, j: step})
-                self._each(f"{entry([*head, after])} = {value} + {scale} * {entry([*head, before])}")
-        return lambda at: entry([at[x] for x in node.axes])
-
-    def _vector_chain(self, node: Node) -> Callable[[At], str]:
-        vector, scale, matrix = node.args
-        from_end, _ = node.data
-        t, a = node.axes
-        b = matrix.axes[-1]
-        n, size = self._integer(self.length(scale, t)), {a: self.length(scale, a)}
-        entry = self._buffer(tuple(self.length(node, x) for x in node.axes))
-        with self._over(size) as at:
-            self._each(f"{entry([n if from_end else '0', at[a]])} = {self._value(vector, {vector.axes[0]: at[a]})}")
-        step = self._new("i")
-        with self._loop(step, f"{n} - 1, -1, -1" if from_end else n):
-            before, after = (f"{step} + 1", step) if from_end else (step, f"{step} + 1")
-            total = self._buffer(tuple(size.values()))
-            with self._over(size) as at:
-                self._each(f"{total([at[a]])} = _real(0)")
-            # The inner loop runs along a row of the matrix, which lies in one piece in memory.
-            with self._over(size) as at:
-                row = at[a]
-                if from_end:
-                    held = self._scalar()
-                    self._each(f"{held} = {entry([before, row])} * {self._value(scale, {t: step, a: row})}")
-                    with self._over(size) as inner:
-                        value = self._value(matrix, {x: {t: step, a: row, b: inner[a]}[x] for x in matrix.axes})
-                        self._each(f"{total([inner[a]])} += {held} * {value}")
-                else:
-                    held = self._scalar()
-                    self._each(f"{held} = _real(0)")
-                    with self._over(size) as inner:
-                        value = self._value(matrix, {x: {t: step, a: row, b: inner[a]}[x] for x in matrix.axes})
-                        self._each(f"{held} = plus({held}, {value} * {entry([before, inner[a]])})")
-                    self._each(f"{total([row])} = {held} * {self._value(scale, {t: step, a: row})}")
-            with self._over(size) as at:
-                self._each(f"{entry([after, at[a]])} = {total([at[a]])}")
-        self.functions["plus"] = ""
-        return lambda at: entry([at[x] for x in node.axes])
-
-    # Sums of exponentials
-
-    def _along(self, node: Node) -> Callable[[At], str]:
-        """One of the functions of exponentials along an axis, by way of their sum less its largest term."""
-        kind = node.kind
-        (j,) = node.data
-        has_top = kind in _TOPPED
-        x, *weights = node.args[1 if has_top else 0 :]
-        sums = self._sums_of(x, weights[0] if weights else None, j)
-        if kind in _KEPT:
-            e, m, others = sums.terms, sums.peak, sums.others
-            if kind in ("softmax", "softmax_rest"):
-                inverse = self._inverses.get(sums.others)
-                if inverse is None:
-                    inverse = self._once(sums.axes, lambda at: f"_real(1) / (_real(1) + {others(at)})")
-                    self._inverses[sums.others] = inverse
-                if kind == "softmax":
-                    return lambda at: f"({e(at)} * {inverse(at)})"
-                self.functions["softmax_rest_of"] = ""
-                return lambda at: f"softmax_rest_of({e(at)}, {others(at)}, {inverse(at)}, _real(1))"
-            if kind == "log_softmax":
-                log = self._once(sums.axes, lambda at: f"np.log1p({others(at)})")
-                return lambda at: f"({self._value(x, at)} - {m(at)} - {log(at)})"
-            self.functions["log_softmax_rest_of"] = ""
-            below = self._below(x, j, sums)
-            return lambda at: f"log_softmax_rest_of({e(at)}, {others(at)}, {below(at)}, _real(1))"
-        self.functions |= {"log_of_total": "", "shifted_exp_of": ""}
-
-        def text(at: At) -> str:
-            m, first, others = sums.peak(at), sums.first(at), sums.others(at)
-            top = self._value(node.args[0], {a: at[a] for a in node.args[0].axes}) if has_top else ""
-            if kind == "share":
-                return f"shifted_exp_of({top}, {m}) / ({first} + {others})"
-            log = f"log_of_total({first}, {others}, _real(1))"
-            return f"-({m} - {top} + {log})" if has_top else f"{m} + {log}"
-
-        return self._once(self._lengths(node), text)
-
-    def _once(self, lengths: Mapping[Symbol, Expr], text: Callable[[At], str]) -> Callable[[At], str]:
-        """A buffer over these axes, filled with what the text says."""
-        entry = self._buffer(tuple(lengths.values()))
-        with self._over(lengths) as at:
-            self._each(f"{entry(list(at.values()))} = {text(at)}")
-        return lambda at: entry([at[a] for a in lengths])
-
-    def _sums_of(self, x: Node, weight: Node | None, j: Symbol) -> _Sums:
-        """The exponentials of x along j, less their largest term, and what they add up to; worked out once."""
-        found = self._sums.get((x, weight, j))
-        if found is not None:
-            return found
-        axes = {a: n for y in (x, weight) if y is not None for a, n in self._lengths(y).items()}
-        along = {j: axes.pop(j)}
-        shape = tuple(axes.values())
-        peak, others = self._buffer(shape), self._buffer(shape)
-        first = self._buffer(shape) if weight is not None else None
-        terms = self._buffer((*shape, *along.values())) if self._keeps(x) else None
-        self.functions |= {"order": "", "number": "", "shifted_exp": "", "plus": "", "select": ""}
-        with self._over(axes) as at:
-            here = list(at.values())
-            m, total, ones = self._scalar(), self._scalar(), self._scalar()
-            largest = self._scalar("int")
-            self._each(f"{largest} = order(_real(-np.inf))")
-            with self._over(along, at) as inner:
-                value = self._value(x, {a: inner[a] for a in x.axes})
-                if weight is not None:
-                    scale = self._value(weight, {a: inner[a] for a in weight.axes})
-                    value = f"select({scale} == 0, _real(-np.inf), {value})"
-                self._each(f"{largest} = max({largest}, order({value}))")
-            self._each(f"{m} = number({largest})")
-            self._each(f"{m} = select(np.isfinite({m}), {m}, _real(0))", f"{total} = _real(0)", f"{ones} = _real(0)")
-            with self._over(along, at) as inner:
-                value = self._value(x, {a: inner[a] for a in x.axes})
-                term = f"shifted_exp({value}, {m})"
-                if terms is not None:
-                    place = terms([*here, inner[j]])
-                    self._each(f"{place} = {term}")
-                    term = place
-                if weight is not None:
-                    scale = self._value(weight, {a: inner[a] for a in weight.axes})
-                    self._each(
-                        f"if ({ones} == 0) & ({scale} != 0) & ({value} == {m}):",
-                        f"    {ones} = {scale}",
-                        f"elif {scale} != 0:",
-                        f"    {total} += {scale} * {term}",
-                    )
-                else:
-                    # Among equal largest terms one stands apart, the others count as 1 each.
-                    t = self._scalar()
-                    self._each(
-                        f"{t} = {term}",
-                        f"{ones} = plus({ones}, select({t} >= 1, _real(1), _real(0)))",
-                        f"{total} = plus({total}, select({t} >= 1, _real(0), {t}))",
-                    )
-            if first is not None:
-                self._each(f"{others(here)} = {total}", f"{first(here)} = {ones}")
-            else:
-                self._each(f"{others(here)} = {total} + ({ones} - _real(1))")
-            self._each(f"{peak(here)} = {m}")
-        kept = tuple(axes)
-        at_kept = lambda entry: lambda at: entry([at[a] for a in kept])  # noqa: E731
-        sums = _Sums(
-            axes,
-            at_kept(peak),
-            at_kept(first) if first is not None else lambda at: "_real(1)",
-            at_kept(others),
-            (lambda at: terms([*(at[a] for a in kept), at[j]])) if terms is not None else lambda at: "",
-        )
-        self._sums[x, weight, j] = sums
-        return sums
-
-    def _keeps(self, x: Node) -> bool:
-        """Whether the exponentials of a node are needed one by one, not only their sum."""
-        return any(n.kind in _KEPT and n.kind != "log_softmax" and n.args[0] is x for n in self._uses)
-
-    def _below(self, x: Node, j: Symbol, sums: _Sums) -> Callable[[At], str]:
-        """The logarithm of what the terms below the largest one add up to, as a share of the whole."""
-        along = {j: self.length(x, j)}
-        entry = self._buffer(tuple(sums.axes.values()))
-        with self._over(sums.axes) as at:
-            second, below, m = self._scalar(), self._scalar(), sums.peak(at)
-            largest = self._scalar("int")
-            self._each(f"{largest} = order(_real(-np.inf))", f"{below} = _real(0)")
-            with self._over(along, at) as inner:
-                value = self._value(x, inner)
-                self._each(f"{largest} = max({largest}, order(select({value} < {m}, {value}, _real(-np.inf))))")
-            self._each(f"{second} = number({largest})")
-            self._each(f"{second} = select(np.isfinite({second}), {second}, {m})")
-            with self._over(along, at) as inner:
-                value = self._value(x, inner)
-                self._each(f"{below} = plus({below}, select({value} < {m}, shifted_exp({value}, {second}), _real(0)))")
-            log = f"({second} - {m}) + np.log({below}) - np.log1p({sums.others(at)})"
-            self._each(f"{entry(list(at.values()))} = {log}")
-        return lambda at: entry([at[a] for a in sums.axes])
 
     # Loops
 
@@ -479,7 +275,7 @@ class Kernel:
             return
         self._written.add(scan)
         for name, shape in scan.arrays:
-            entry = self._buffer(shape) if shape else self._buffer((Integer(1),))
+            entry = self.buffer(shape) if shape else self.buffer((Integer(1),))
             self._entries[name] = entry
         for a in scan.first:
             self._prepare(a.value)
@@ -490,17 +286,17 @@ class Kernel:
             self._prepare_outside(a.value, scan)
         for c in scan.counters:
             self._names[c.letter] = c.name
-        outer, sums = dict(self._held), dict(self._sums)
+        outer, sums = dict(self._held), dict(self.sums)
         depth = self._depth
         for c in scan.counters:
-            lo, hi = self._integer(c.lo), self._integer(c.hi)
-            self._line(f"for {c.name} in range({f'{hi}, {lo} - 1, -1' if c.down else f'{lo}, {hi} + 1'}):")
+            lo, hi = self.integer(c.lo), self.integer(c.hi)
+            self.line(f"for {c.name} in range({f'{hi}, {lo} - 1, -1' if c.down else f'{lo}, {hi} + 1'}):")
             self._depth += 1
         for a in scan.each:
             self._prepare(a.value)
             self._put(a)
         self._depth = depth
-        self._held, self._sums = outer, sums
+        self._held, self.sums = outer, sums
 
     def _prepare_outside(self, node: Node, scan: Scan) -> None:
         if node.inside is None:
@@ -513,16 +309,16 @@ class Kernel:
         value = assignment.value
         letters = {p.letter: self._stretch(p, assignment.name, n) for n, p in enumerate(assignment.places)
                    if isinstance(p, (Span, Whole))}  # fmt: skip
-        with self._over(letters) as at:
+        with self.over(letters) as at:
             places = []
             for p in assignment.places:
                 if isinstance(p, Fixed):
-                    places.append(self._integer(p.at))
+                    places.append(self.integer(p.at))
                 elif isinstance(p, Whole):
                     places.append(at[p.letter])
                 else:
-                    places.append(f"{self._integer(p.start)} + {at[p.letter]}")
-            self._each(f"{self._entries[assignment.name](places or ['0'])} = {self._value(value, at)}")
+                    places.append(f"{self.integer(p.start)} + {at[p.letter]}")
+            self.each(f"{self._entries[assignment.name](places or ['0'])} = {self.value(value, at)}")
 
     def _stretch(self, place: Span | Whole, name: str, position: int) -> Expr:
         return self._states[name][position] if isinstance(place, Whole) else place.stop - place.start
@@ -530,47 +326,49 @@ class Kernel:
     # Expressions
 
     def _copied(self, p: Parameter) -> None:
-        if p.kind == "label":
-            name = self._scalar("int") if not p.shape else ""
-            if p.shape:
-                return
-            with self._loop("_b", "_size"):
-                self._line(f"{name} = {p.name}[{self._row(p.name)}]")
-            self._copies[p.name] = lambda at: name
+        """The rows of an argument in the block: a part of it, or copies where there is one row for all or an axis.
+
+        LLVM has to see that a position is not negative: else it takes entries one by one.
+        """
+        if p.kind == "label" and p.shape:
             return
-        entry = self._buffer(p.shape)
-        within = ["_k"] if p.shape else []
-        # The two cases apart are plain copies, which a product with the step is not.
-        for test, row in ((f"if _{p.name}_step == 1:", "_start + _b"), ("else:", "0")):
-            self._line(test)
-            self._depth += 1
-            with ExitStack() as loops:
-                if p.shape:
-                    loops.enter_context(self._loop("_k", self._integer(p.shape[0])))
-                loops.enter_context(self._loop("_b", "_size"))
-                self._line(f"{entry(within)} = {p.name}[{', '.join([row, *within])}]")
-            self._depth -= 1
-        self._copies[p.name] = entry
+        name = self.new("w" if p.shape else "s")
+        kind = "np.int64" if p.kind == "label" else "_out0.dtype"
+        if p.shape:
+            self._buffers.append(f"{name} = np.empty(({self.integer(p.shape[0])}, {BLOCK}), {kind})")
+            for test, row in ((f"if _{p.name}_step == 1:", "np.uint64(_start + _b)"), ("else:", "0")):
+                self.line(test)
+                self._depth += 1
+                with self.loop("_k", self.integer(p.shape[0])), self.loop("_b", "_size"):
+                    self.line(f"{name}[_k, _b] = {p.name}[{row}, _k]")
+                self._depth -= 1
+            self._copies[p.name] = lambda at: f"{name}[{at[0]}, _b]"
+            return
+        self._buffers += [
+            f"{name}_same = np.empty({BLOCK}, {kind})",
+            f"if _{p.name}_step == 0:",
+            f"    {name}_same[:] = {p.name}[0]",
+        ]
+        self.line(f"{name} = {name}_same if _{p.name}_step == 0 else {p.name}[_start : _start + _size]")
+        self._copies[p.name] = lambda at: f"{name}[_b]"
 
     def _output(self, out: str, node: Node, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> None:
         self._prepare(node)
         lengths = dict(zip(letters, shape, strict=True))
         short = self.columns and len(letters) == 1
-        entry = self._buffer(shape) if short else None
-        with self._over(lengths) as at:
-            value = self._value(node, at)
-            places = [at[x] for x in letters]
-            if entry is not None:
-                self._each(f"{entry(places)} = {value}")
-            else:
-                row = "_start + _b" if self.columns else "_row"
-                self._each(f"{out}[{', '.join([row, *places])}] = {value}")
-        if entry is not None:
-            with self._over(lengths) as at, self._loop("_b", "_size"):
-                places = [at[x] for x in letters]
-                self._line(f"{out}[{', '.join(['_start + _b', *places])}] = {entry(places)}")
+        row = [] if self.alone else ["np.uint64(_start + _b)" if self.columns else "_row"]
+        if self.alone and letters:
+            self._buffers.append(f"{out} = np.empty(({', '.join(self.integer(n) for n in shape)},), _out0.dtype)")
+        written = lambda at: _entry_text(out, [*row, *(at[x] for x in letters)])  # noqa: E731
+        if not short:
+            self.fill(lengths, written, lambda at: self.value(node, at))
+            return
+        entry = self.buffer(shape)
+        self.fill(lengths, lambda at: entry([at[x] for x in letters]), lambda at: self.value(node, at))
+        with self.over(lengths) as at, self.loop("_b", "_size"):
+            self.line(f"{written(at)} = {entry([at[x] for x in letters])}")
 
-    def _value(self, node: Node, at: At) -> str:
+    def value(self, node: Node, at: At) -> str:
         found = self._held.get(node)
         if found is not None:
             return found({x: at[x] for x in node.axes})
@@ -581,25 +379,27 @@ class Kernel:
         if kind == "number":
             return f"_real({ast.unparse(exact_number(data[0]))})"
         if kind == "integer":
-            return f"({self._integer(data[0])})"
+            return f"({self.integer(data[0])})"
         if kind in ("input", "label"):
             places = [at[x] for x in node.axes]
             if data[0] in self._copies:
                 return self._copies[data[0]](places)
-            return f"{data[0]}[{', '.join([self._row(data[0]), *places])}]"
+            return _entry_text(data[0], places if self.alone else [self._row(data[0]), *places])
         if kind in ("partial", "state"):
             return self._entries[data[0]]([at[x] for x in node.axes] or ["0"])
         if kind in ("named", "expand", "position"):
-            return self._value(node.args[0], {x: at[x] for x in node.args[0].axes})
+            return self.value(node.args[0], {x: at[x] for x in node.args[0].axes})
         if kind == "arange":
-            position = f"({self._integer(data[0])} + {at[node.axes[0]]})"
+            position = f"({self.integer(data[0])} + {at[node.axes[0]]})"
             return position if data[2] == "int" else f"_real({position})"
         if kind == "entry":
             return self._entry(node, at)
         if kind == "gather":
             base, *indices = node.args
-            return self._value(base, {x: self._value(i, at) for x, i in zip(base.axes, indices, strict=True)})
-        parts = [self._value(a, at) for a in node.args]
+            return self.value(base, {x: self.value(i, at) for x, i in zip(base.axes, indices, strict=True)})
+        if kind not in _ENTRYWISE:
+            raise NoFunctionError(f"there are no loops for {kind}")
+        parts = [self.value(a, at) for a in node.args]
         if kind == "pow":
             power = node.args[1]
             if power.kind == "number" and power.data[0].is_Integer:
@@ -616,9 +416,7 @@ class Kernel:
             return f"select({', '.join(parts)})"
         if kind in ("max", "min"):
             return f"{kind}({', '.join(parts)})"
-        if kind == "call":
-            return self._call(data[0], data[1], parts)
-        raise NoFunctionError(f"there are no loops for {kind}")
+        return self._call(node, parts)
 
     def _entry(self, node: Node, at: At) -> str:
         (base,) = node.args
@@ -627,16 +425,31 @@ class Kernel:
             if isinstance(p, Fixed):
                 if p.checked:
                     raise NoFunctionError("there are no loops for a position that may not exist")
-                inside[x] = self._integer(p.at)
+                inside[x] = self.integer(p.at)
             elif isinstance(p, Whole):
                 inside[x] = at[p.letter]
             elif p.step > 0:
-                inside[x] = at[p.letter] if p.start == 0 else f"({self._integer(p.start)} + {at[p.letter]})"
+                inside[x] = at[p.letter] if p.start == 0 else f"({self.integer(p.start)} + {at[p.letter]})"
             else:
-                inside[x] = f"({self._integer(p.stop - 1)} - {at[p.letter]})"
-        return self._value(base, inside)
+                inside[x] = f"({self.integer(p.stop - 1)} - {at[p.letter]})"
+        return self.value(base, inside)
 
-    def _call(self, name: str, source: str, parts: list[str]) -> str:
+    def _call(self, node: Node, parts: list[str]) -> str:
+        name, source = node.data
         called = source if source and "\n" not in source else name
+        word = WORDS.get(called, called)
+        if word in NEAR and not self._calls(node.args[NEAR[word]]):
+            if self._guards is not None:
+                self._guards.append(parts[NEAR[word]])
+            if self._near:
+                called, source = f"{word}_near", ""
         self.functions[called] = source
         return f"{called}({', '.join(parts)})"
+
+    def _calls(self, node: Node) -> bool:
+        """Whether the text of a node has a call of a function in it."""
+        return node not in self._held and (node.kind == "call" or any(self._calls(a) for a in node.args))
+
+
+def _entry_text(name: str, places: Sequence[str]) -> str:
+    return f"{name}[{', '.join(places)}]" if places else name

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sympy import Add, Expr, Float, Indexed, Integer, Mul, NumberSymbol, Pow, Rational, S, Symbol, exp, log
+from sympy import Add, Expr, Float, Indexed, Mul, NumberSymbol, Pow, S, Symbol, exp, log
 
 from symdl.errors import NoFunctionError
 from symdl.language import (
@@ -28,8 +28,7 @@ from symdl.language import (
     put,
 )
 from symdl.language.functions import by_head
-from symdl.language.functions.sigmoid import Sigmoid
-from symdl.numeric import operations, reduce
+from symdl.numeric import operations, products, reduce
 from symdl.numeric.inputs import Book, label_ranges, missing_text
 from symdl.numeric.names import Names
 from symdl.numeric.program import (
@@ -52,8 +51,6 @@ from symdl.numeric.ranges import Env, at_least, is_within, length, slope
 from symdl.numeric.stable import Rewriter
 from symdl.numeric.terms import (
     Bracket,
-    Log1p,
-    LogRatio,
     LogRest,
     LogShare,
     Lse,
@@ -498,102 +495,7 @@ class Lowering:
     # Operations
 
     def _product(self, expr: Expr, env: Env) -> Node:
-        return self.combine(self.factors(expr, env), env)
-
-    def factors(self, expr: Expr, env: Env) -> list[tuple[Expr, Expr]]:
-        """The factors of a term in their stable form; one bracket only where it had to be multiplied out."""
-        rewriter = self.rewriter(env)
-        found: list[tuple[Expr, Expr]] = []
-        for base, power in rewriter.product(expr):
-            stable = base
-            if isinstance(base, log) and power == 1:
-                stable = rewriter.logarithm(base)
-            elif isinstance(base, Add) and power.is_Integer and power > 0:
-                stable = rewriter.total(base)
-            if isinstance(base, Add) and not isinstance(stable, Add):
-                found += [(b, n * power) for b, n in (f.as_base_exp() for f in Mul.make_args(stable))]
-            else:
-                found.append((stable, power))
-        found = operations.with_slopes(found, rewriter)
-        for base, power in found:
-            if power == 1 and isinstance(base, Add) and len(found) > 1 and any(_has_log(t) for t in base.args):
-                rest = Mul(*(b**n for b, n in found if b is not base))
-                return [(Add(*(t * rest for t in base.args)), S.One)]
-        return found
-
-    def combine(self, factors: list[tuple[Expr, Expr]], env: Env, more: tuple[Node, ...] = ()) -> Node:
-        """The product of some factors, entry by entry, and of `more` nodes."""
-        masks: list[Node] = []
-        logs: list[tuple[str, list[Node]]] = []
-        sigmoids: list[Node] = []
-        may_vanish = len([b for b, _ in factors if not b.is_number]) > 1
-        grows = any(not operations.is_bounded(b) or (n.is_Rational and n < 0) for b, n in factors)
-        above: list[Node] = []
-        below: list[Node] = []
-        sign = 1
-        for base, power in factors:
-            mask = self.mask(base, env) if power.is_Integer and power > 0 else None
-            if mask is not None:
-                masks.append(mask)
-            elif base.is_Rational and power == 1:
-                sign = sign if base.p > 0 else -sign
-                above += [self.number(Integer(abs(base.p)))] if abs(base.p) != 1 else []
-                below += [self.number(Integer(base.q))] if base.q != 1 else []
-            elif isinstance(base, (log, Log1p, LogRatio)) and power == 1 and may_vanish:
-                logs.append((_ZERO_TIMES[type(base)], [self.lower(a, env) for a in base.args]))
-            elif isinstance(base, Sigmoid) and power.is_Integer and power > 0 and grows:
-                sigmoids += [self.lower(base.args[0], env)] * int(power)
-            elif power.is_Rational and power < 0:
-                below.append(self.power(base, -power, env))
-            else:
-                above.append(self.power(base, power, env))
-        found = self._ratio([*above, *more], below)
-        for inside in sigmoids:
-            found = self.build.join("call", (found, inside), ("times_sigmoid", ""))
-        for name, args in logs:
-            found = self.build.join("call", (found, *args), (name, ""))
-        if sign < 0:
-            found = self.apply("neg", found)
-        if masks:
-            condition = masks[0] if len(masks) == 1 else self.apply("and", *masks)
-            found = self.where(condition, found, self.number(S.Zero))
-        return found
-
-    def _ratio(self, above: list[Node], below: list[Node]) -> Node:
-        top = self.apply("mul", *above) if len(above) > 1 else above[0] if above else self.number(S.One)
-        if not below:
-            return top
-        return self.apply("div", top, self.apply("mul", *below) if len(below) > 1 else below[0])
-
-    def power(self, base: Expr, exponent: Expr, env: Env) -> Node:
-        """A base to an exponent that is not negative, or is not a number."""
-        if isinstance(base, exp):
-            node = self.build.join("call", (self.lower(base.args[0], env),), ("exp", "np.exp"))
-            return node if exponent == 1 else self.apply("pow", node, self.lower(exponent, env))
-        node = self.lower(base, env)
-        if exponent == 1:
-            return node
-        if exponent == Rational(1, 2):
-            return self.build.join("call", (node,), ("sqrt", "np.sqrt"))
-        return self.apply("pow", node, self.lower(exponent, env))
-
-    def mask(self, expr: Expr, env: Env) -> Node | None:
-        """A term with the values 0 and 1 only, as a truth value; None for any other term."""
-        if isinstance(expr, Delta):
-            a, b = (self.index_value(x, env) for x in expr.args)
-            return self.apply("eq", a, b)
-        if isinstance(expr, Step) and expr.at_zero in (0, 1):
-            zero = self.number(S.Zero)
-            return self.apply("gt" if expr.at_zero == 0 else "ge", self.lower(expr.u, env), zero)
-        if isinstance(expr, Add):
-            constant, rest = expr.as_coeff_Add()
-            scale, body = rest.as_coeff_Mul()
-            inside = self.mask(body, env) if constant == 1 and scale == -1 and not body.is_Add else None
-            return None if inside is None else self.apply("not", inside)
-        if isinstance(expr, Mul):
-            parts = [self.mask(a, env) for a in expr.args]
-            return None if any(p is None for p in parts) else self.apply("and", *cast("list[Node]", parts))
-        return None
+        return products.combine(self, products.factors(self, expr, env), env)
 
 
 def _is_split(a: Node, b: Node) -> bool:
@@ -616,11 +518,6 @@ def _atoms(expr: Expr) -> list[Expr]:
 
 def _dimensions(rank: int) -> tuple[Symbol, ...]:
     return tuple(letter(n) for n in range(rank))
-
-
-def _has_log(term: Expr) -> bool:
-    body = term.as_coeff_Mul()[1]
-    return isinstance(body, (log, Log1p, LogRatio)) and not body.is_number
 
 
 def _put_pattern(d: Definition, at: tuple[Expr, ...]) -> Expr:
@@ -657,9 +554,6 @@ def _uncovered(run: Range, covers: list[Range], label: Symbol) -> list[Expr]:
         raise NoFunctionError(f"too many members of {label.name} are not defined")
     return [x.expand() for x in first + last]
 
-
-_ZERO_TIMES = {log: "xlogy", Log1p: "xlog1py", LogRatio: "xlog_ratio"}
-"""Logarithms, and the function that gives 0 for 0 times each of them at its pole."""
 
 _METHODS: dict[Any, Any] = {
     Add: operations.lower_add,

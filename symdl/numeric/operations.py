@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, tanh
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
 from symdl.errors import NoFunctionError
-from symdl.language import Cases, Delta, Maximum, Step
+from symdl.language import Cases, Maximum, Step
 from symdl.language.functions.sigmoid import Sigmoid
-from symdl.numeric import reduce
-from symdl.numeric.laws import right
+from symdl.numeric import products, reduce
 from symdl.numeric.program import Node, ordered
 from symdl.numeric.ranges import Env
-from symdl.numeric.stable import Rewriter, entry_index
+from symdl.numeric.stable import entry_index
 from symdl.numeric.terms import (
     ExpExcess,
     Expm1,
@@ -110,7 +109,7 @@ def lower_bracket(low: Lowering, expr: Expr, env: Env) -> Node:
 
 def lower_indicator(low: Lowering, expr: Expr, env: Env) -> Node:
     """The node of a term that is 0 or 1, or is a step with another value at 0."""
-    mask = low.mask(expr, env)
+    mask = products.indicator(low, expr, env)
     if mask is not None:
         return low.where(mask, low.number(S.One), low.number(S.Zero))
     assert isinstance(expr, Step)
@@ -122,7 +121,7 @@ def lower_cases(low: Lowering, expr: Expr, env: Env) -> Node:
     assert isinstance(expr, Cases)
     found = low.lower(expr.otherwise, env)
     for value, condition in reversed(expr.branches):
-        mask = low.mask(condition, env)
+        mask = products.indicator(low, condition, env)
         if mask is None:
             mask = low.apply("ne", low.lower(condition, env), low.number(S.Zero))
         found = low.where(mask, low.lower(value, env), found)
@@ -157,7 +156,7 @@ def _exponents(low: Lowering, lse: Lse, env: Env, avoid: Expr = S.Zero) -> tuple
     factors = [(weight, S.One)] if not isinstance(weight, Mul) else [(a, S.One) for a in weight.args]
     rest = []
     for base, _ in factors:
-        found = low.mask(base, inner)
+        found = products.indicator(low, base, inner)
         if found is None:
             rest.append(base)
         else:
@@ -198,28 +197,3 @@ def lower_share(low: Lowering, expr: Expr, env: Env) -> Node:
     args = (top, node) if scale is None else (top, node, scale)
     axes = ordered({x for n in args for x in n.axes} - {j})
     return low.build.make("share" if isinstance(expr, OverSum) else "log_share", args, (j,), axes)
-
-
-def with_slopes(factors: list[tuple[Expr, Expr]], rewriter: Rewriter) -> list[tuple[Expr, Expr]]:
-    """The factors with a sigmoid times its complement as one function, where nothing unbounded is beside them."""
-    if not all(is_bounded(rewriter.resolved(b)) and n.is_Integer and n > 0 for b, n in factors):
-        return factors
-    at = {rewriter.resolved(b).args[0]: b for b, _ in factors if isinstance(rewriter.resolved(b), Sigmoid)}
-    powers = dict(factors)
-    for u in at:
-        one, other = at[u], at.get(-u)
-        if other is not None and powers[one] > 0 and powers[other] > 0:
-            count = min(powers[one], powers[other])
-            slope = right("sigma-slope", u=u)
-            powers[one], powers[other] = powers[one] - count, powers[other] - count
-            for base, n in slope.as_powers_dict().items():
-                powers[base] = powers.get(base, S.Zero) + n * count
-    return [(b**n, S.One) if b.is_Rational else (b, n) for b, n in powers.items() if n != 0]
-
-
-def is_bounded(base: Expr) -> bool:
-    """Whether a factor is a number, or lies between -1 and 1 by its form."""
-    if isinstance(base, Add):
-        constant, rest = base.as_coeff_Add()
-        return bool(constant == 1 and isinstance(-rest, (Delta, Step)))
-    return base.is_number or isinstance(base, (Sigmoid, tanh, Sech2, Share, Rest, Delta, Step))

@@ -169,6 +169,24 @@ class Builder:
         return None
 
 
+def uses(program: Program) -> dict[Node, int]:
+    """Every node of a program, and how often it is used; a node in a loop counts as used where it stands."""
+    found: dict[Node, int] = {}
+    stack = [o.node for o in program.outputs]
+    seen: set[Scan] = set()
+    while stack:
+        node = stack.pop()
+        found[node] = found.get(node, 0) + 1
+        if found[node] > 1:
+            continue
+        stack += node.args
+        for scan in (d for d in node.data if isinstance(d, Scan)):
+            if scan not in seen:
+                seen.add(scan)
+                stack += [a.value for a in (*scan.first, *scan.each)]
+    return found
+
+
 def fixed_sizes(arrays: Sequence[Parameter], known: set[Symbol]) -> list[tuple[Symbol, Parameter, int]]:
     """The sizes that dimensions of arguments fix, each with the first dimension that is the size plus a number."""
     found: list[tuple[Symbol, Parameter, int]] = []

@@ -10,7 +10,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, log
 
 from symdl.errors import NoFunctionError
 from symdl.language import Binder, Cases, Chain, Delta, Maximum, Minimum, Prod, Sigma, free_symbols, label_of, put
-from symdl.numeric import vectors
+from symdl.numeric import products, vectors
 from symdl.numeric.inputs import Book
 from symdl.numeric.program import Node, axis_letters, is_axis, next_letters, ordered
 from symdl.numeric.ranges import ONE, Env, extreme, is_at_least, is_within, length, shift
@@ -56,13 +56,13 @@ def lower_sum(low: Lowering, expr: Expr, env: Env) -> Node:
     moving = _moving(expr)
     if not moving:
         return _sum(low, body, j, run, env)
-    factors = low.factors(body, {**env, j: boxed(expr, env)})
+    factors = products.factors(low, body, {**env, j: boxed(expr, env)})
     if len(factors) == 1 and isinstance(factors[0][0], Add) and factors[0][1] == 1:
         return low.lower(Add(*(Sigma.over(j, run.lo, run.hi, t) for t in factors[0][0].args)), env)
     outside = [(b, n) for b, n in factors if j not in free_symbols(b**n)]
     inside = [(b, n) for b, n in factors if j in free_symbols(b**n)]
     if outside:
-        return low.combine(outside, env, (low.lower(Sigma.over(j, run.lo, run.hi, _product(inside)), env),))
+        return products.combine(low, outside, env, (low.lower(Sigma.over(j, run.lo, run.hi, _product(inside)), env),))
     if moving.isdisjoint(free_symbols(body)):
         return _partial(low, expr, "sum", env)
     found = _running(low, inside, j, run, moving, env)
@@ -129,7 +129,7 @@ def lower_chain(low: Lowering, expr: Expr, env: Env) -> Node:
 def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node | None = None) -> Node:
     """A sum whose range is fixed; `mask` says which of its terms count."""
     inner: Env = {**env, j: run}
-    factors = low.factors(body, inner)
+    factors = products.factors(low, body, inner)
     if len(factors) == 1 and isinstance(factors[0][0], Add) and factors[0][1] == 1:
         terms = factors[0][0]
         if len(axis_letters(terms)) > 2 and mask is None:
@@ -146,7 +146,7 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
         if j in free_symbols(base**power):
             groups.setdefault(axis_letters(base**power), []).append((base, power))
     _merge(low, groups, inner, () if mask is None else mask.axes)
-    nodes = [low.combine(group, inner) for group in groups.values()]
+    nodes = [products.combine(low, group, inner) for group in groups.values()]
     if mask is not None:
         guarded = next((n for n, key in enumerate(groups) if set(mask.axes) & set(key)), None)
         if guarded is None:
@@ -156,9 +156,9 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
     with_j = tuple(n for n in nodes if j in n.axes)
     rest = tuple(n for n in nodes if j not in n.axes)
     if not with_j:
-        return low.combine(outside, env, (*rest, low.integer(count(run))))
+        return products.combine(low, outside, env, (*rest, low.integer(count(run))))
     total = _reduced(low, "sum", with_j[0], j) if len(with_j) == 1 else _contracted(low, with_j, j)
-    return low.combine(outside, env, (*rest, total)) if outside or rest else total
+    return products.combine(low, outside, env, (*rest, total)) if outside or rest else total
 
 
 def _merge(low: Lowering, groups: dict[tuple[Symbol, ...], list[Factor]], env: Env, masked: tuple[Symbol, ...]) -> None:
@@ -177,7 +177,7 @@ def _merge(low: Lowering, groups: dict[tuple[Symbol, ...], list[Factor]], env: E
     for key in sorted(groups, key=len, reverse=True):
         if key not in groups:
             continue
-        if not any(isinstance(b, log) or low.mask(b, env) is not None for b, _ in groups[key]):
+        if not any(isinstance(b, log) or products.indicator(low, b, env) is not None for b, _ in groups[key]):
             continue
         for other in list(groups):
             if other != key and (set(other) <= set(key) or _is_delicate(groups[other])):

@@ -13,7 +13,7 @@ from functools import lru_cache
 from mpmath import cos, factorial, log, lu_solve, matrix, pi, workprec
 
 from symdl.language.functions import ScalarFunction, records
-from symdl.numeric.helpers import HELPERS, NEEDS
+from symdl.numeric.helpers import HELPERS
 
 OPTIONS = (
     'EXACT = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}',
@@ -25,7 +25,7 @@ OPTIONS = (
 
 @lru_cache(maxsize=4)
 def _power_series(degree: int) -> str:
-    """e^r - 1 for |r| <= (log 2)/2 as text: r + r^2 p(r), where p meets the values at Chebyshev's points.
+    """e^r - 1 for |r| <= (log 2)/2 as `q`: r + r^2 p(r), where p meets the values at Chebyshev's points.
 
     Cost    a system of `degree` equations at 200 bits, once.
     """
@@ -37,28 +37,35 @@ def _power_series(degree: int) -> str:
             for n in range(count):
                 powers[row, n] = node**n
         found = lu_solve(powers, matrix([sum(r**n / factorial(n + 2) for n in range(40)) for r in nodes]))
-        first, *rest = [repr(float(found[n])) for n in reversed(range(count))]
-    text = first
-    for coefficient in rest:
-        text = f"({text} * r + {coefficient})"
-    return f"r + r * r * {text}"
+        terms = [repr(float(found[n])) for n in range(count)]
+    # Terms are added in pairs, and pairs of pairs: what is next does not wait for what is before.
+    lines, power = [], "r"
+    while len(terms) > 1:
+        pairs = [f"({a} + {b} * {power})" for a, b in zip(terms[::2], terms[1::2], strict=False)]
+        terms = pairs + terms[2 * len(pairs) :]
+        lines.append(f"{power}2 = {power} * {power}")
+        power += "2"
+    return "\n    ".join([*lines[:-1], f"q = r + r2 * {terms[0]}"])
 
 
 def _exponentials(suffix: str) -> dict[str, str]:
-    """e^x, e^x for x that is not positive, and e^x - 1: x is n log 2 + r with a whole n, a part of the exponent."""
+    """e^x and e^x - 1, and both where nothing overflows or underflows; e^x for x that is not positive.
+
+    x is n log 2 + r with a whole n, which becomes a part of the exponent.
+    """
     if suffix:
         real, whole, bits, bias, magic, far = "np.float32", "np.int32", 23, 127, 12582912.0, 60
         high, low, bottom, top, degree = 0.693359375, -2.12194440054690583e-4, -104.0, 89.0, 6
-        deep, zero, mask = -80.0, 0x4B400000, 0x7FFFFFFF
+        deep, zero, mask, small = -80.0, 0x4B400000, 0x7FFFFFFF, 40.0
     else:
         real, whole, bits, bias, magic, far = "np.float64", "np.int64", 52, 1023, 6755399441055744.0, 60
         high, low, bottom, top, degree = 6.93147180369123816490e-01, 1.90821492927058770002e-10, -746.0, 710.0, 11
-        deep, zero, mask = -700.0, 0x4338000000000000, 0x7FFFFFFFFFFFFFFF
+        deep, zero, mask, small = -700.0, 0x4338000000000000, 0x7FFFFFFFFFFFFFFF, 350.0
     split = f"""
     t = x * {1.4426950408889634!r} + {magic!r}
     n = t - {magic!r}
     r = (x - n * {high!r}) - n * {low!r}
-    q = {_power_series(degree)}
+    {_power_series(degree)}
     power = {real}(t).view({whole}) - {whole}({zero})"""
     halves = f"""
     x = select(x > {top}, {top}, select(x < {bottom}, {bottom}, x)){split}
@@ -72,6 +79,19 @@ def _exponentials(suffix: str) -> dict[str, str]:
     is_deep = x < {deep}{split} + select(is_deep, {whole}({bias + far}), {whole}({bias}))
     a = {whole}(power << {whole}({bits})).view({real})
     return (q * a + a) * select(is_deep, {2.0**-far!r}, 1.0)
+"""
+    near = f"""{split} + {whole}({bias})
+    a = {whole}(power << {whole}({bits})).view({real})
+"""
+    size = f"""
+def size_of(x):
+    # A whole number that is larger where the number without its sign is; nan is the largest.
+    return {real}(abs(x)).view({whole})
+"""
+    is_small = f"""
+def is_small(size):
+    # Whether exponentials of numbers up to this size, and quotients of two of them, are normal numbers.
+    return size < {real}({small}).view({whole})
 """
     order = f"""
 def order(x):
@@ -88,21 +108,42 @@ def number(i):
         "exp": f"def exp(x):{halves}    return (q * a + a) * b",
         "exp_below": f"def exp_below(x):{below}",
         "expm1": f"def expm1(x):{halves}    return (q * a + (a - {inverse})) * b",
+        "exp_near": f"def exp_near(x):{near}    return q * a + a",
+        "expm1_near": f"def expm1_near(x):{near}    return q * a + (a - 1.0)",
+        "size_of": size,
+        "is_small": is_small,
         "order": order,
         "number": number,
     }
 
 
-_OWN: dict[str, tuple[str, str]] = {
+OWN: dict[str, tuple[str, str]] = {
     "select": ("EXACT", "def select(condition, value, other):\n    return value if condition else other"),
     "plus": ("REORDERED", "def plus(a, b):\n    return a + b"),
     "tanh": (
         "EXACT",
         """
 def tanh(x):
-    e = expm1(-2.0 * abs(x))
+    y = -2.0 * abs(x)
+    e = expm1_near(select(y < -80.0, -80.0, y))
     t = e / (2.0 + e)
     return select(x > 0, -t, t)
+""",
+    ),
+    "sigmoid_mean_near": (
+        "EXACT",
+        """
+def sigmoid_mean_near(a, b, u):
+    e = exp_near(-u)
+    inverse = 1.0 / (1.0 + e)
+    return a * inverse + b * (e * inverse)
+""",
+    ),
+    "times_sigmoid_near": (
+        "EXACT",
+        """
+def times_sigmoid_near(x, u):
+    return x / (1.0 + exp_near(-u))
 """,
     ),
     "shifted_exp": (
@@ -114,7 +155,7 @@ def shifted_exp(x, m):
     back = d - x
     lost = (x - (d - back)) - (m + back)
     e = exp_below(d)
-    return e + e * select(np.isfinite(lost), lost, 0.0)
+    return e + e * select(e > 0, lost, 0.0)
 """,
     ),
     "shifted_exp_of": (
@@ -140,34 +181,26 @@ def log_of_total(first, others, one):
     "softmax_rest_of": (
         "EXACT",
         """
-def softmax_rest_of(e, others, inverse, one):
-    return select(e >= one, others, one + others - e) * inverse
+def softmax_rest_of(e, unit, others, inverse):
+    return select(e >= unit, others, unit + others - e) * inverse
 """,
     ),
     "log_softmax_rest_of": (
         "EXACT",
         """
-def log_softmax_rest_of(e, others, below, one):
-    return select((e >= one) & (others < one), below, np.log1p(-e / (one + others)))
+def log_softmax_rest_of(e, unit, others, below):
+    return select((e >= unit) & (others < unit), below, np.log1p(-e / (unit + others)))
 """,
     ),
 }
-_NUMBERS = frozenset({"exp", "exp_below", "expm1", "order", "number"})
-NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", "wide", *_NUMBERS, *_OWN})
+_NUMBERS = frozenset({"exp", "exp_below", "exp_near", "expm1", "expm1_near", "is_small", "number", "order", "size_of"})
+NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", "wide", *_NUMBERS, *OWN})
 """The names that a module of compiled loops defines itself."""
 
-_NEEDS = {
-    "exp": ("select",),
-    "exp_below": ("select",),
-    "expm1": ("select",),
-    "shifted_exp_of": ("select", "exp"),
-    "tanh": ("select", "expm1"),
-    "shifted_exp": ("select", "exp_below"),
-    "log_of_total": ("select",),
-    "softmax_rest_of": ("select",),
-    "log_softmax_rest_of": ("select",),
-}
-_WORDS = {
+NEAR = {"exp": 0, "expm1": 0, "sigmoid_mean": 2, "times_sigmoid": 1}
+"""Function -> the argument that has to be small for the shorter form of it, whose name ends in `_near`."""
+
+WORDS = {
     "np.where": "select",
     "np.exp": "exp",
     "np.expm1": "expm1",
@@ -194,8 +227,8 @@ class _Instance(ast.NodeTransformer):
         if name in ("np.zeros_like", "np.asarray"):
             inside: ast.expr = self.visit(node.args[0])
             return inside if name == "np.asarray" else ast.BinOp(inside, ast.Mult(), self._number(0.0))
-        word = _WORDS.get(name, name)
-        if word in _OWN or word in _NUMBERS or word in HELPERS or word in _records():
+        word = WORDS.get(name, name)
+        if word in OWN or word in _NUMBERS or word in HELPERS or word in named_sources():
             self.calls.add(word)
             word += self.suffix
         return ast.Call(ast.parse(word, mode="eval").body, [self.visit(a) for a in node.args], node.keywords)
@@ -252,7 +285,7 @@ def sources(called: Mapping[str, str], suffix: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, source in called.items():
-        _collect(_WORDS.get(name, name), source, suffix, found)
+        _collect(WORDS.get(name, name), source, suffix, found)
     return found
 
 
@@ -261,20 +294,21 @@ def _collect(name: str, source: str, suffix: str, found: dict[str, str]) -> None
         return
     if name in _NUMBERS:
         options, text = "EXACT", _exponentials(suffix)[name]
-    elif name in _OWN:
-        options, text = _OWN[name]
+    elif name in OWN:
+        options, text = OWN[name]
     elif name in HELPERS:
         options, text = "EXACT", HELPERS[name]
-    elif name in _records():
-        options, text = "EXACT", _records()[name]
+    elif name in named_sources():
+        options, text = "EXACT", named_sources()[name]
     else:
         return
     text, calls = _instance(text, suffix)
-    for other in sorted({*calls, *_NEEDS.get(name, ()), *NEEDS.get(name, ())} - {name}):
+    for other in sorted(calls - {name}):
         _collect(other, "", suffix, found)
     found[name + suffix] = compiled(text, options)
 
 
-def _records() -> dict[str, str]:
+def named_sources() -> dict[str, str]:
+    """Name -> NumPy source of the named functions that have one of several lines."""
     named = (r for r in records().values() if isinstance(r, ScalarFunction))
     return {r.name: r.numpy for r in named if "\n" in r.numpy}

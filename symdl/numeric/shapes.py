@@ -8,6 +8,9 @@ from __future__ import annotations
 SHAPES: dict[str, str] = {
     "as_floats": """
 def as_floats(*values):
+    kinds = {v.dtype if type(v) is np.ndarray else None for v in values}
+    if kinds == {np.dtype(np.float64)} or kinds == {np.dtype(np.float32)}:
+        return values
     arrays = [np.asarray(v) for v in values]
     kinds = [a.dtype for a, v in zip(arrays, values) if hasattr(v, "dtype") and a.dtype.kind == "f"]
     dtype = np.result_type(np.float32, *kinds) if kinds else np.dtype(float)
@@ -16,9 +19,9 @@ def as_floats(*values):
     "as_labels": """
 def as_labels(name, value):
     labels = np.asarray(value)
-    if not np.all(np.equal(np.mod(labels, 1), 0)):
+    if labels.dtype.kind not in "iu" and not np.all(np.equal(np.mod(labels, 1), 0)):
         raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
-    return labels.astype(int)
+    return labels.astype(int, copy=False)
 """,
     "check_size": """
 def check_size(name, value):
@@ -44,7 +47,8 @@ def batch_of(*arrays):
 """,
     "position": """
 def position(name, index, length):
-    if np.any(np.less(index, 0)) or np.any(np.greater_equal(index, length)):
+    inside = (0 <= index) & (index < length)
+    if not (inside if np.ndim(inside) == 0 else inside.all()):
         raise ValueError(f"{name}: no position {index} along an axis of length {length}")
     return index
 """,
@@ -91,10 +95,18 @@ def partial_results(op, x, start, from_end=False):
     found = np.concatenate([first, op.accumulate(x, axis=-1)], axis=-1)
     return np.flip(found, -1) if from_end else found
 """,
+    "filled_like": """
+def filled_like(shape, value, like):
+    return np.full(shape, value, like.dtype)
+""",
+    "identity_like": """
+def identity_like(size, like):
+    return np.eye(size, dtype=like.dtype)
+""",
     "range_results": """
 def range_results(op, x, start):
     n = x.shape[-1]
-    found = np.full((*x.shape[:-1], n + 1, n + 1), start, x.dtype)
+    found = filled_like((*x.shape[:-1], n + 1, n + 1), start, x)
     for k in range(n):
         found[..., : k + 1, k + 1] = op(found[..., : k + 1, k], x[..., k, None])
     return found
@@ -102,32 +114,32 @@ def range_results(op, x, start):
     "running_sums": """
 def running_sums(new, factor, from_end=False):
     if from_end:
-        new, factor = np.flip(new, -1), np.flip(factor, -1)
+        new, factor = np.flip(new, axis=(-1,)), np.flip(factor, axis=(-1,))
     shape = np.broadcast_shapes(new.shape[:-1], factor.shape[:-1])
     n = new.shape[-1]
-    found = np.zeros((n + 1, *shape), new.dtype)
+    found = filled_like((n + 1, *shape), 0.0, new)
     for k in range(n):
         found[k + 1] = new[..., k] + (factor[..., k - 1] * found[k] if k else 0.0)
     found = np.moveaxis(found, 0, -1)
-    return np.flip(found, -1) if from_end else found
+    return np.flip(found, axis=(-1,)) if from_end else found
 """,
     "running_matrix_sums": """
 def running_matrix_sums(new, matrix, from_end=False):
     if from_end:
-        new, matrix = np.flip(new, -2), np.flip(matrix, -3)
+        new, matrix = np.flip(new, axis=(-2,)), np.flip(matrix, axis=(-3,))
     batch = np.broadcast_shapes(new.shape[: new.ndim - 2], matrix.shape[: matrix.ndim - 3])
     n, size = new.shape[-2:]
-    found = np.zeros((n + 1, *batch, size), new.dtype)
+    found = filled_like((n + 1, *batch, size), 0.0, new)
     for k in range(n):
         found[k + 1] = new[..., k, :] + (matvec(matrix[..., k - 1, :, :], found[k]) if k else 0.0)
     found = np.moveaxis(found, 0, -2)
-    return np.flip(found, -2) if from_end else found
+    return np.flip(found, axis=(-2,)) if from_end else found
 """,
     "matrix_products": """
 def matrix_products(matrices, from_end=False):
     n, size = matrices.shape[-3:-1]
-    found = np.empty((*matrices.shape[:-3], n + 1, size, size), matrices.dtype)
-    found[..., -1 if from_end else 0, :, :] = np.eye(size)
+    found = filled_like((*matrices.shape[:-3], n + 1, size, size), 0.0, matrices)
+    found[..., -1 if from_end else 0, :, :] = identity_like(size, matrices)
     for k in range(n):
         if from_end:
             found[..., n - k - 1, :, :] = found[..., n - k, :, :] @ matrices[..., n - k - 1, :, :]
@@ -141,7 +153,7 @@ def vector_products(vector, scale, matrix, from_end=False, moves=False):
     n, size = scale.shape[-2:]
     rank = 3 if moves else 2
     shapes = vector.shape[: vector.ndim - 1], scale.shape[: scale.ndim - 2], matrix.shape[: matrix.ndim - rank]
-    found = np.empty((n + 1, *np.broadcast_shapes(*shapes), size), vector.dtype)
+    found = filled_like((n + 1, *np.broadcast_shapes(*shapes), size), 0.0, vector)
     found[n if from_end else 0] = vector
     for k in range(n):
         step = n - k - 1 if from_end else k
@@ -155,7 +167,7 @@ def vector_products(vector, scale, matrix, from_end=False, moves=False):
     "matrix_product": """
 def matrix_product(matrices):
     size = matrices.shape[-1]
-    found = np.broadcast_to(np.eye(size, dtype=matrices.dtype), (*matrices.shape[:-3], size, size))
+    found = np.broadcast_to(identity_like(size, matrices), (*matrices.shape[:-3], size, size))
     for k in range(matrices.shape[-3]):
         found = matrices[..., k, :, :] @ found
     return found
@@ -163,18 +175,12 @@ def matrix_product(matrices):
     "range_matrix_products": """
 def range_matrix_products(matrices):
     n, size = matrices.shape[-3:-1]
-    found = np.empty((*matrices.shape[:-3], n + 1, n + 1, size, size), matrices.dtype)
-    found[...] = np.eye(size)
+    found = filled_like((*matrices.shape[:-3], n + 1, n + 1, size, size), 0.0, matrices)
+    found[...] = identity_like(size, matrices)
     for k in range(n):
         for start in range(k + 1):
             found[..., start, k + 1, :, :] = matrices[..., k, :, :] @ found[..., start, k, :, :]
     return found
 """,
 }
-"""Name -> source; what a source calls of the others comes before it."""
-
-CALLS: dict[str, tuple[str, ...]] = {
-    "running_matrix_sums": ("matvec",),
-    "vector_products": ("matvec", "vecmat"),
-}
-"""Name -> the other functions that its source calls."""
+"""Name -> source."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Mul, S, Symbol
 
 from symdl.language import Chain, Sigma, free_symbols
-from symdl.numeric import reduce
+from symdl.numeric import products, reduce
 from symdl.numeric.program import Node, axis_letters, next_letters
 from symdl.numeric.ranges import ONE, Env
 from symdl.problem import Range
@@ -31,7 +31,7 @@ def through_matrices(low: Lowering, factors: list[reduce.Factor], j: Symbol, run
             if axis_letters(base.lo) or axis_letters(base.hi):
                 continue
             (m,) = next_letters(Mul(base, *(b**n for b, n in rest), j), 1)
-            parts = [*low.factors(base.open(m), {**env, j: run, m: Range(base.lo, base.hi)}), *rest]
+            parts = [*products.factors(low, base.open(m), {**env, j: run, m: Range(base.lo, base.hi)}), *rest]
             if any(n == 1 and _is_met(b, j) for b, n in parts):
                 inside, outside = _split(parts, j)
                 body = outside * Sigma.over(j, run.lo, run.hi, inside)
@@ -73,7 +73,7 @@ def _carried(low: Lowering, chain: Chain, rest: list[reduce.Factor], j: Symbol, 
     inner = {**env, t: steps, a: units, b: units}
     if set(axis_letters(chain.open(t, a, b))) - {t, a, b}:
         return None
-    parts = low.factors(chain.open(t, a, b), inner)
+    parts = products.factors(low, chain.open(t, a, b), inner)
     scale = Mul(*(base**n for base, n in parts if set(axis_letters(base**n)) <= {t, a}))
     matrix = Mul(*(base**n for base, n in parts if not set(axis_letters(base**n)) <= {t, a}))
     moves = t in free_symbols(matrix)
@@ -86,4 +86,4 @@ def _carried(low: Lowering, chain: Chain, rest: list[reduce.Factor], j: Symbol, 
     held = chain.column if from_end else chain.row
     places = Range(S.Zero, reduce.count(steps))
     found = reduce.picked(low, whole, (t, a), {**env, t: places, a: units}, {t: at, a: held}, env)
-    return low.combine(outside, env, (found,)) if outside else found
+    return products.combine(low, outside, env, (found,)) if outside else found

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 
 from symdl.numeric import translate
-from symdl.numeric.arrays import ArrayWriter, as_tuple, assign, binary, call, integer, number, subscript
+from symdl.numeric.arrays import ArrayWriter
 from symdl.numeric.program import Program, Scan
+from symdl.numeric.syntax import as_tuple, assign, binary, call, integer, number, subscript
 
 WORDS = translate.Words("jnp", "jax.scipy.special", {"float64": "jnp.result_type(float)"}, {})
 

@@ -6,20 +6,20 @@ What has no form in loops is written for NumPy.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sympy import Expr
 
 from symdl.errors import NoFunctionError
 from symdl.numeric import scalars, translate
-from symdl.numeric.arrays import ArrayWriter, arguments, as_tuple, assign, call, dotted, indented, number
+from symdl.numeric.arrays import ArrayWriter
 from symdl.numeric.loops import Kernel
-from symdl.numeric.program import Node, Parameter, Program, Scan, fixed_sizes
+from symdl.numeric.program import Parameter, Program, fixed_sizes, uses
+from symdl.numeric.syntax import arguments, as_tuple, assign, call, dotted, indented, number
 from symdl.numeric.targets import numpy
-from symdl.numeric.targets.numpy import QUIET, NumpyWriter
+from symdl.numeric.targets.numpy import NumpyWriter, quiet
 
 HELPERS: dict[str, str] = {
-    **{name: numpy.HELPERS[name] for name in ("as_labels", "position")},
     "as_floats": """
 def as_floats(*values):
     arrays = [np.asarray(v) for v in values]
@@ -34,9 +34,9 @@ LAUNCH: dict[str, str] = {
 def rows_of(array, rank, batch):
     # One row where there is no batch, else one for each place in it.
     own = array.shape[array.ndim - rank :]
-    if array.size == 0 or array.ndim == rank or array.shape[: array.ndim - rank] == batch:
-        return np.ascontiguousarray(array).reshape(-1 if array.size else 0, *own)
-    return np.ascontiguousarray(np.broadcast_to(array, (*batch, *own))).reshape(-1, *own)
+    if array.size and array.ndim != rank and array.shape[: array.ndim - rank] != batch:
+        array = np.broadcast_to(array, (*batch, *own))
+    return np.require(array, None, "CAW").reshape(-1 if array.size else 0, *own)
 """,
 }
 
@@ -47,14 +47,10 @@ SHORT = 16
 """The longest axis for which a batch is worked through in columns."""
 
 
-_TRY = """
-if {}:
-    try:
-        return {}
-    except TypeError:
-        pass
-"""
-_OWN = frozenset({"numba", "math", "rows_of"})
+TYPES = ("float64", "float32", "int64")
+"""The types of numbers in arrays that go to a compiled function as they are."""
+
+_OWN = frozenset({"numba", "math", "rows_of", *(t.upper() for t in TYPES)})
 
 
 class _Writer(ArrayWriter):
@@ -98,17 +94,19 @@ class _Writer(ArrayWriter):
         return ast.FunctionDef(name=program.name, args=arguments(program), body=body, decorator_list=[])
 
     def single(self, suffix: str) -> str:
-        """The compiled function for one row of a precision; it refuses shapes that do not fit with a TypeError."""
+        """The compiled function for one row of a precision; it refuses shapes that do not fit with a TypeError.
+
+        A result without axes is given back, others are written into arrays that come after the arguments.
+        """
         program = self.program
         real = "float32" if suffix else "float64"
+        outs = [] if _is_number(program) else [f"_out{n}" for n in range(len(program.outputs))]
+        names = ", ".join([*(p.name for p in program.parameters), *outs])
+        lines = [f"def {program.name}_one{suffix}({names}):", *self._sizes(0)]
         arrays = [p for p in program.parameters if p.kind != "size"]
-        size_of = {program.sizes[s]: (p.shape[axis] - s, p, axis) for s, p, axis in fixed_sizes(arrays, set())}
-        lines = [f"def {program.name}_one{suffix}({', '.join(p.name for p in program.parameters)}):"]
-        for name, (gap, p, axis) in size_of.items():
-            lines.append(f"    {name} = {p.name}.shape[{axis}] - {int(gap)}")
         checks = [f"{p.name}.shape != {ast.unparse(self._shape(p.shape))}" for p in arrays if p.shape]
         checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
-        for node in _nodes(program):
+        for node in uses(program):
             if node.kind == "position":
                 index, length = node.args
                 if index.axes or self._arrays()[index.data[0]].shape:
@@ -122,40 +120,53 @@ class _Writer(ArrayWriter):
             shape = ast.unparse(as_tuple([number(1), *(self._integer(n) for n in p.shape)]))
             kind = "np.int64" if p.kind == "label" else f"np.{real}"
             calls.append(f"{p.name}.reshape({shape})" if p.shape else f"np.full(1, {p.name}, {kind})")
-        values = []
-        for n, o in enumerate(program.outputs):
-            shape = ast.unparse(as_tuple([number(1), *(self._integer(x) for x in o.shape)]))
-            lines.append(f"    _out{n} = np.empty({shape}, np.{real})")
-            calls.append(f"_out{n}")
-            values.append(f"_out{n}[0]")
+        if not outs:
+            lines.append(f"    _out0 = np.empty((1,), np.{real})")
+        calls += (
+            ["_out0"]
+            if not outs
+            else [
+                f"{out}.reshape({ast.unparse(as_tuple([number(1), *(self._integer(x) for x in o.shape)]))})"
+                for out, o in zip(outs, program.outputs, strict=True)
+            ]
+        )
         calls += program.sizes.values()
-        lines += [f"    {program.name}_rows{suffix}({', '.join(calls)})", f"    return {', '.join(values)}"]
+        lines.append(f"    {program.name}_rows{suffix}({', '.join(calls)})")
+        if not outs:
+            lines.append("    return _out0[0]")
         return scalars.compiled("\n".join(lines), "KERNEL")
 
     def many(self, suffix: str) -> str:
         """The compiled function for arrays that all have one batch axis; others fail with a TypeError."""
         program = self.program
         arrays = [p for p in program.parameters if p.kind != "size"]
-        lines = [f"def {program.name}_many{suffix}({', '.join(p.name for p in program.parameters)}):"]
-        lines.append(f"    _count = {arrays[0].name}.shape[0]")
-        for s, p, axis in fixed_sizes(arrays, set()):
-            lines.append(f"    {program.sizes[s]} = {p.name}.shape[{axis + 1}] - {int(p.shape[axis] - s)}")
+        if not arrays:
+            raise NoFunctionError("there are no rows without arguments")
+        outs = [f"_out{n}" for n in range(len(program.outputs))]
+        names = ", ".join([*(p.name for p in program.parameters), *outs])
+        lines = [f"def {program.name}_many{suffix}({names}):", *self._sizes(1)]
         checks = [f"{p.name}.shape != {self._in_rows(p.shape)}" for p in arrays]
         checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
         lines += [f"    if {' or '.join(checks)}:", "        raise TypeError"]
-        for node in _nodes(program):
+        for node in uses(program):
             if node.kind == "position":
                 name, length = node.args[0].data[0], ast.unparse(self._value(node.args[1]))
                 lines += [f"    for _label in {name}:", f"        if not 0 <= _label < {length}:"]
                 lines.append("            raise TypeError")
-        outs = [f"_out{n}" for n in range(len(program.outputs))]
-        real = "float32" if suffix else "float64"
-        for out, o in zip(outs, program.outputs, strict=True):
-            lines.append(f"    {out} = np.empty({self._in_rows(o.shape)}, np.{real})")
         handed = ", ".join(["_count", *(p.name for p in arrays), *outs, *program.sizes.values()])
         lines += [f"    if {ast.unparse(self._suits_columns())}:", f"        {program.name}_columns{suffix}({handed})"]
-        lines += ["    else:", f"        {program.name}_rows{suffix}({handed})", f"    return {', '.join(outs)}"]
+        lines += ["    else:", f"        {program.name}_rows{suffix}({handed})"]
         return scalars.compiled("\n".join(lines), "KERNEL")
+
+    def _sizes(self, more: int) -> list[str]:
+        """The statements that take the sizes from arguments, which have so many axes before their own."""
+        arrays = [p for p in self.program.parameters if p.kind != "size"]
+        lines = [f"    _count = {arrays[0].name}.shape[0]"] if more else []
+        for s, p, axis in fixed_sizes(arrays, set()):
+            gap = int(p.shape[axis] - s)
+            less = f" {'-' if gap > 0 else '+'} {abs(gap)}" if gap else ""
+            lines.append(f"    {self.program.sizes[s]} = {p.name}.shape[{axis + more}]{less}")
+        return lines
 
     def _in_rows(self, shape: Sequence[Expr]) -> str:
         return ast.unparse(as_tuple([ast.Name("_count"), *(self._integer(n) for n in shape)]))
@@ -172,28 +183,42 @@ class _Writer(ArrayWriter):
         floats = [p for p in program.parameters if p.kind == "array"]
         found: list[ast.stmt] = []
         for way, more in (("one", 0), ("many", 1)):
-            for suffix, char in (("", "d"), ("_f4", "f")):
+            for suffix, real in (("", "float64"), ("_f4", "float32")):
                 # A number of Python is a float64.
                 if (more or suffix) and not (floats and (more or all(p.shape for p in floats))):
                     continue
-                tests = [_suits(p, more, char) for p in program.parameters]
-                text = f"{program.name}_{way}{suffix}({', '.join(p.name for p in program.parameters)})"
-                if not more and len(program.outputs) == 1 and not program.outputs[0].shape:
-                    text = f"np.{'float32' if suffix else 'float64'}({text})"
-                found += ast.parse(_TRY.format(" and ".join(tests) or "True", text)).body
+                tests = " and ".join(_suits(p, more, real) for p in program.parameters) or "True"
+                called = f"{program.name}_{way}{suffix}"
+                names = [p.name for p in program.parameters]
+                if not more and _is_number(program):
+                    lines = [f"return np.{real}({called}({', '.join(names)}))"]
+                    before = []
+                else:
+                    before = [line.strip() for line in self._sizes(more)]
+                    outs = [f"_out{n}" for n in range(len(program.outputs))]
+                    for out, o in zip(outs, program.outputs, strict=True):
+                        own = self._in_rows(o.shape) if more else ast.unparse(self._shape(o.shape)) if o.shape else "1"
+                        before.append(f"{out} = np.empty({own}, np.{real})")
+                    made = [out if more or o.shape else f"{out}[0]"
+                            for out, o in zip(outs, program.outputs, strict=True)]  # fmt: skip
+                    lines = [f"{called}({', '.join([*names, *outs])})", f"return {', '.join(made)}"]
+                body = "".join(f"        {line}\n" for line in [*before, *lines])
+                found += ast.parse(
+                    f"if {tests}:\n    try:\n{body}    except (TypeError, ValueError):\n        pass\n"
+                ).body
         return found
 
     def _suits_columns(self) -> ast.expr:
         """Whether there are many rows, and each of them is short or a loop of its own."""
         many = ast.Compare(ast.Name("_count"), [ast.GtE()], [number(SHORT)])
         sizes = [ast.Name(s) for s in self.program.sizes.values()]
-        if not sizes or any(n.kind == "state" for n in _nodes(self.program)):
+        if not sizes or any(n.kind == "state" for n in uses(self.program)):
             return many
         largest = call("max", *sizes) if len(sizes) > 1 else sizes[0]
         return ast.BoolOp(ast.And(), [many, ast.Compare(largest, [ast.LtE()], [number(SHORT)])])
 
     def _checked_positions(self) -> None:
-        for node in _nodes(self.program):
+        for node in uses(self.program):
             if node.kind == "position":
                 index, length = node.args
                 if index.kind != "label" and not (index.kind == "input" and index.data[1] == "label"):
@@ -204,30 +229,22 @@ class _Writer(ArrayWriter):
                 self.top.statements.append(ast.Expr(check))
 
 
-def _suits(p: Parameter, more: int, char: str) -> str:
+def _suits(p: Parameter, more: int, real: str) -> str:
     """The test whether an argument is what a compiled function takes, with so many axes before its own."""
     rank = len(p.shape) + more
     if p.kind == "size" or not rank:
         types = {"array": "is float", "size": "is int", "label": "in (int, np.int64)"}
         return f"type({p.name}) {types[p.kind]}"
-    kind = f"== {char!r}" if p.kind == "array" else "in 'lq'"
-    is_array = f"type({p.name}) is np.ndarray and {p.name}.ndim == {rank} and {p.name}.flags.c_contiguous"
-    return f"{is_array} and {p.name}.dtype.char {kind} and {p.name}.dtype.isnative"
+    kind = real if p.kind == "array" else "int64"
+    return (
+        f"type({p.name}) is np.ndarray and {p.name}.dtype is {kind.upper()} "
+        f"and {p.name}.ndim == {rank} and {p.name}.flags.carray"
+    )
 
 
-def _nodes(program: Program) -> Iterator[Node]:
-    """Every node of a program once."""
-    seen: set[Node] = set()
-    stack = [o.node for o in program.outputs]
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        yield node
-        stack += node.args
-        for scan in (d for d in node.data if isinstance(d, Scan)):
-            stack += [a.value for a in (*scan.first, *scan.each)]
+def _is_number(program: Program) -> bool:
+    """Whether a program has one result, without axes."""
+    return len(program.outputs) == 1 and not program.outputs[0].shape
 
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
@@ -238,7 +255,7 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
     sources: dict[str, str] = {}
     for program, document in programs:
         try:
-            made = {"rows": Kernel(program, columns=False), "columns": Kernel(program, columns=True)}
+            made = {way: Kernel(program, way) for way in ("rows", "columns")}
             texts = {way: kernel.source(f"{program.name}_{way}") for way, kernel in made.items()}
             writer = _Writer(program)
             function = writer.launch(document)
@@ -262,12 +279,11 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
             functions.append(function)
         except NoFunctionError:
             plain = NumpyWriter(program)
-            quiet = ast.Call(dotted("np.errstate"), [], [ast.keyword(k, ast.Constant("ignore")) for k in QUIET])
             writers.append(plain)
-            functions.append(plain.function(document, [quiet]))
+            functions.append(plain.function(document, [quiet()]))
     imports = ["import math", "", "import numba", "import numba.extending", "import numpy as np"]
     if kernels:
-        imports += ["", *scalars.OPTIONS]
+        imports += ["", *scalars.OPTIONS, *(f"{t.upper()} = np.dtype(np.{t})" for t in TYPES)]
         kernels.insert(0, scalars.WIDE.strip())
     return translate.module(title, imports, writers, functions, more=[*sources.values(), *kernels])
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from symdl.numeric import translate
-from symdl.numeric.arrays import ArrayWriter, dotted
+from symdl.errors import NoFunctionError
+from symdl.numeric import plain, translate
+from symdl.numeric.arrays import ArrayWriter
 from symdl.numeric.program import Node, Program
+from symdl.numeric.syntax import dotted
 
 HELPERS: dict[str, str] = {
     "is_near": """
@@ -35,24 +37,15 @@ def short_softmax(x):
     e /= np.add.reduce(e, axis=-1, keepdims=True)
     return e
 """,
-    "log_of_sum": """
-def log_of_sum(x, shift, weight=None):
-    # The logarithm of the sum of weight e^x, less the shift; near 1 the sum is 1 and what it differs by.
-    m = peak(x, weight)
-    if weight is None:
-        if x.dtype != np.float64 or not is_near(x):
-            return m - shift + np.log1p(softmax_parts(x)[2])
-        e, top = np.exp(x), x == m
-        np.copyto(e, 0.0, where=top)
-        count = np.add.reduce(top, axis=-1, keepdims=True)
-        return m - shift + np.log1p((count - 1.0) + np.add.reduce(e, axis=-1, keepdims=True) / np.exp(m))
-    e = shifted_exp(x, m)
-    top = (x == m) & (weight != 0)
-    first = np.sum(np.where(top, weight, np.zeros_like(e)), axis=-1, keepdims=True)
-    others = np.sum(np.where(top | (weight == 0), 0.0, weight * e), axis=-1, keepdims=True)
-    total = first + others
-    is_near_one = (total > 0.5) & ((total < 2.0) | (first == 1.0))
-    return m - shift + np.where(is_near_one, np.log1p(first - 1.0 + others), np.log(total))
+    "log_of_exponentials": """
+def log_of_exponentials(x, shift):
+    m = peak(x)
+    if x.dtype != np.float64 or not is_near(x):
+        return m - shift + np.log1p(softmax_parts(x)[2])
+    e, top = np.exp(x), x == m
+    np.copyto(e, 0.0, where=top)
+    count = np.add.reduce(top, axis=-1, keepdims=True)
+    return m - shift + np.log1p((count - 1.0) + np.add.reduce(e, axis=-1, keepdims=True) / np.exp(m))
 """,
     "others_of": """
 def others_of(p):
@@ -83,30 +76,6 @@ def sigmoid_mean(a, b, u):
     large = np.where(u >= 0, a, b)
     small = np.where(u >= 0, b, a) * e
     return np.where(far, large + small * 1.6038108905486378e-28, (large + small) / (1.0 + e))
-""",
-    "as_floats": """
-def as_floats(*values):
-    kinds = {v.dtype if type(v) is np.ndarray else None for v in values}
-    if kinds == {np.dtype(np.float64)} or kinds == {np.dtype(np.float32)}:
-        return values
-    arrays = [np.asarray(v) for v in values]
-    kinds = [a.dtype for a, v in zip(arrays, values) if hasattr(v, "dtype") and a.dtype.kind == "f"]
-    dtype = np.result_type(np.float32, *kinds) if kinds else np.dtype(float)
-    return [np.asarray(a, dtype) for a in arrays]
-""",
-    "as_labels": """
-def as_labels(name, value):
-    labels = np.asarray(value)
-    if labels.dtype.kind not in "iu" and not np.all(np.equal(np.mod(labels, 1), 0)):
-        raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
-    return labels.astype(int, copy=False)
-""",
-    "position": """
-def position(name, index, length):
-    inside = (0 <= index) & (index < length)
-    if not (inside if np.ndim(inside) == 0 else inside.all()):
-        raise ValueError(f"{name}: no position {index} along an axis of length {length}")
-    return index
 """,
 }
 """The functions that may look at the numbers before they choose a way; they stand in place of those for all arrays."""
@@ -151,12 +120,32 @@ def _degree(node: Node, known: dict[Node, int]) -> int:
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
     """The source of a module with the functions of the programs, each with its docstring; helpers stand there once."""
-    writers = [(NumpyWriter(program), document) for program, document in programs]
-    quiet = ast.Call(dotted("np.errstate"), [], [ast.keyword(k, ast.Constant("ignore")) for k in QUIET])
-    functions = [w.function(document, [quiet]) for w, document in writers]
-    return translate.module(title, ["import numpy as np"], [w for w, _ in writers], functions)
+    writers: list[ArrayWriter] = []
+    functions: list[ast.FunctionDef] = []
+    alone: dict[str, str] = {}
+    for program, document in programs:
+        writers.append(NumpyWriter(program))
+        function = writers[-1].function(document)
+        first, *body = function.body
+        before: list[ast.stmt] = []
+        within: list[ast.stmt] = []
+        try:
+            text, needed = plain.source(program)
+            before, within = plain.attempt(program, "float64"), plain.attempt(program, "float32")
+            alone |= {**needed, f"{program.name}{plain.SUFFIX}": text}
+        except NoFunctionError:
+            pass
+        function.body = [first, *before, ast.With([ast.withitem(quiet())], [*within, *body])]
+        functions.append(function)
+    imports = ["import math", "", "import numpy as np", "", *plain.TYPES] if alone else ["import numpy as np"]
+    return translate.module(title, imports, writers, functions, more=[*alone.values()])
+
+
+def quiet() -> ast.Call:
+    """What keeps NumPy silent about branches that are worked out and not taken."""
+    return ast.Call(dotted("np.errstate"), [], [ast.keyword(k, ast.Constant("ignore")) for k in QUIET])
 
 
 def reserved() -> frozenset[str]:
     """The names that a module defines itself."""
-    return translate.reserved() | set(HELPERS)
+    return translate.reserved() | set(HELPERS) | plain.NAMES

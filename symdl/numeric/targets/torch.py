@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 
 from symdl.numeric import translate
-from symdl.numeric.arrays import ArrayWriter, dotted
+from symdl.numeric.arrays import ArrayWriter
 from symdl.numeric.program import Node, Program
+from symdl.numeric.syntax import dotted
 
 WORDS = translate.Words(
     "torch",
@@ -109,85 +110,13 @@ def partial_results(op, x, start, from_end=False):
     found = torch.cat([first, running], -1)
     return torch.flip(found, (-1,)) if from_end else found
 """,
-    "range_results": """
-def range_results(op, x, start):
-    n = x.shape[-1]
-    found = torch.full((*x.shape[:-1], n + 1, n + 1), start, dtype=x.dtype, device=x.device)
-    for k in range(n):
-        found[..., : k + 1, k + 1] = op(found[..., : k + 1, k], x[..., k, None])
-    return found
+    "filled_like": """
+def filled_like(shape, value, like):
+    return like.new_full(shape, value)
 """,
-    "running_sums": """
-def running_sums(new, factor, from_end=False):
-    if from_end:
-        new, factor = torch.flip(new, (-1,)), torch.flip(factor, (-1,))
-    shape = torch.broadcast_shapes(new.shape[:-1], factor.shape[:-1])
-    n = new.shape[-1]
-    found = torch.zeros((n + 1, *shape), dtype=new.dtype, device=new.device)
-    for k in range(n):
-        found[k + 1] = new[..., k] + (factor[..., k - 1] * found[k] if k else 0.0)
-    found = torch.moveaxis(found, 0, -1)
-    return torch.flip(found, (-1,)) if from_end else found
-""",
-    "running_matrix_sums": """
-def running_matrix_sums(new, matrix, from_end=False):
-    if from_end:
-        new, matrix = torch.flip(new, (-2,)), torch.flip(matrix, (-3,))
-    batch = torch.broadcast_shapes(new.shape[: new.ndim - 2], matrix.shape[: matrix.ndim - 3])
-    n, size = new.shape[-2:]
-    found = torch.zeros((n + 1, *batch, size), dtype=new.dtype, device=new.device)
-    for k in range(n):
-        found[k + 1] = new[..., k, :] + (matvec(matrix[..., k - 1, :, :], found[k]) if k else 0.0)
-    found = torch.moveaxis(found, 0, -2)
-    return torch.flip(found, (-2,)) if from_end else found
-""",
-    "matrix_products": """
-def matrix_products(matrices, from_end=False):
-    n, size = matrices.shape[-3:-1]
-    found = matrices.new_empty((*matrices.shape[:-3], n + 1, size, size))
-    found[..., -1 if from_end else 0, :, :] = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
-    for k in range(n):
-        if from_end:
-            found[..., n - k - 1, :, :] = found[..., n - k, :, :] @ matrices[..., n - k - 1, :, :]
-        else:
-            found[..., k + 1, :, :] = matrices[..., k, :, :] @ found[..., k, :, :]
-    return found
-""",
-    "vector_products": """
-def vector_products(vector, scale, matrix, from_end=False, moves=False):
-    # A vector times more and more of the matrices diag(scale) matrix, in order.
-    n, size = scale.shape[-2:]
-    rank = 3 if moves else 2
-    shapes = vector.shape[: vector.ndim - 1], scale.shape[: scale.ndim - 2], matrix.shape[: matrix.ndim - rank]
-    found = vector.new_empty((n + 1, *torch.broadcast_shapes(*shapes), size))
-    found[n if from_end else 0] = vector
-    for k in range(n):
-        step = n - k - 1 if from_end else k
-        factor = matrix[..., step, :, :] if moves else matrix
-        if from_end:
-            found[step] = vecmat(found[step + 1] * scale[..., step, :], factor)
-        else:
-            found[step + 1] = scale[..., step, :] * matvec(factor, found[step])
-    return torch.moveaxis(found, 0, -2)
-""",
-    "matrix_product": """
-def matrix_product(matrices):
-    size = matrices.shape[-1]
-    found = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
-    found = torch.broadcast_to(found, (*matrices.shape[:-3], size, size))
-    for k in range(matrices.shape[-3]):
-        found = matrices[..., k, :, :] @ found
-    return found
-""",
-    "range_matrix_products": """
-def range_matrix_products(matrices):
-    n, size = matrices.shape[-3:-1]
-    found = matrices.new_empty((*matrices.shape[:-3], n + 1, n + 1, size, size))
-    found[...] = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
-    for k in range(n):
-        for start in range(k + 1):
-            found[..., start, k + 1, :, :] = matrices[..., k, :, :] @ found[..., start, k, :, :]
-    return found
+    "identity_like": """
+def identity_like(size, like):
+    return torch.eye(size, dtype=like.dtype, device=like.device)
 """,
 }
 """Name -> source of the functions that NumPy's words do not carry over for."""

@@ -1,0 +1,212 @@
+"""Loops along an axis of exponentials: their sum by way of its largest term, shares of it, and logarithms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Symbol
+
+from symdl.numeric.program import Node
+
+if TYPE_CHECKING:
+    from symdl.numeric.loops import At, Entry, Kernel
+
+_TOPPED = frozenset({"share", "log_share"})
+ALONG = _TOPPED | {"logsumexp", "softmax", "softmax_rest", "log_softmax", "log_softmax_rest"}
+"""The kinds of node that are worked out here."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The texts of what a sum of exponentials consists of, by the positions along its axes.
+
+    `terms` are the exponentials, the largest of which is `unit`; `others` is the sum of all but one as large as this.
+    Over `unit` they are `first` and `excess`, exponentials less the largest exponent `peak`, where `first` is the
+    weight of the largest.
+    """
+
+    axes: dict[Symbol, Expr]
+    terms: Entry
+    unit: Entry
+    others: Entry
+    peak: Entry
+    first: Entry
+    excess: Entry
+
+
+def along(kernel: Kernel, node: Node) -> Entry:
+    """One of the functions of exponentials along an axis, by way of their sum less its largest term."""
+    kind = node.kind
+    (j,) = node.data
+    has_top = kind in _TOPPED
+    x, *weights = node.args[1 if has_top else 0 :]
+    sums = _weighted(kernel, x, weights[0], j) if weights else _sums_of(kernel, x, j)
+    e, unit, others, m, excess = sums.terms, sums.unit, sums.others, sums.peak, sums.excess
+    if kind in ("softmax", "softmax_rest"):
+        inverse = kernel.inverses.get(others)
+        if inverse is None:
+            inverse = _once(kernel, sums.axes, lambda at: f"_real(1) / ({unit(at)} + {others(at)})")
+            kernel.inverses[others] = inverse
+        if kind == "softmax":
+            return lambda at: f"({e(at)} * {inverse(at)})"
+        kernel.functions["softmax_rest_of"] = ""
+        return lambda at: f"softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {inverse(at)})"
+    if kind == "log_softmax":
+        log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
+        return lambda at: f"({kernel.value(x, at)} - {m(at)} - {log(at)})"
+    if kind == "log_softmax_rest":
+        kernel.functions["log_softmax_rest_of"] = ""
+        below = _below(kernel, x, j, sums)
+        return lambda at: f"log_softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {below(at)})"
+    kernel.functions |= {"log_of_total": "", "shifted_exp_of": ""}
+
+    def text(at: At) -> str:
+        top = kernel.value(node.args[0], {a: at[a] for a in node.args[0].axes}) if has_top else ""
+        if kind == "share":
+            return f"shifted_exp_of({top}, {m(at)}) / ({sums.first(at)} + {excess(at)})"
+        log = f"log_of_total({sums.first(at)}, {excess(at)}, _real(1))"
+        return f"-({m(at)} - {top} + {log})" if has_top else f"{m(at)} + {log}"
+
+    return _once(kernel, kernel.lengths(node), text)
+
+
+def _once(kernel: Kernel, lengths: Mapping[Symbol, Expr], text: Entry) -> Entry:
+    """A buffer over these axes, filled with what the text says."""
+    entry = kernel.buffer(tuple(lengths.values()))
+    with kernel.over(lengths) as at:
+        kernel.each(f"{entry(list(at.values()))} = {text(at)}")
+    return lambda at: entry([at[a] for a in lengths])
+
+
+def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
+    """The exponentials of x along j and their sum; worked out once.
+
+    Where all exponents are small nothing is taken from them, and nothing is rounded; else the largest is.
+    """
+    found = kernel.sums.get((x, None, j))
+    if found is not None:
+        return found
+    axes = kernel.lengths(x)
+    along = {j: axes.pop(j)}
+    shape = tuple(axes.values())
+    terms = kernel.buffer((*shape, *along.values()))
+    unit, others = kernel.buffer(shape), kernel.buffer(shape)
+    has_peak = any(n.kind not in ("softmax", "softmax_rest") for n in kernel.uses if n.kind in ALONG and x in n.args)
+    names = ("order", "number", "size_of", "is_small", "exp_near", "shifted_exp", "plus", "select")
+    kernel.functions |= dict.fromkeys(names, "")
+    with kernel.over(axes) as at:
+        here = list(at.values())
+        m, total, rest, largest = kernel.scalar(), kernel.scalar(), kernel.scalar(), kernel.scalar("int")
+        far = kernel.new("far")
+        top, inside = unit(here), lambda inner: kernel.value(x, {a: inner[a] for a in x.axes})
+
+        def peak() -> None:
+            kernel.each(f"{largest} = order(_real(-np.inf))")
+            with kernel.over(along, at) as inner:
+                kernel.each(f"{largest} = max({largest}, order({inside(inner)}))")
+            kernel.each(f"{m} = number({largest})", f"{m} = select(np.isfinite({m}), {m}, _real(0))")
+
+        def fill(term: Entry, *lines: str) -> None:
+            with kernel.over(along, at) as inner:
+                place = terms([*here, inner[j]])
+                kernel.each(f"{place} = {term(inner)}")
+                kernel.each(*(line.format(place) for line in (f"{total} = plus({total}, {{0}})", *lines)))
+
+        kernel.line(f"{far} = size_of(_real(0))")
+        with kernel.over(along, at) as inner:
+            kernel.each(f"{far} = max({far}, size_of({inside(inner)}))")
+        if has_peak:
+            peak()
+        kernel.each(f"{total} = _real(0)", f"{rest} = _real(0)")
+        with kernel.branch(f"is_small({far}) and {kernel.integer(along[j])} > 0"):
+            kernel.each(f"{largest} = size_of(_real(0))")
+            fill(lambda inner: f"exp_near({inside(inner)})", f"{largest} = max({largest}, size_of({{0}}))")
+            kernel.each(f"{top} = number({largest})")
+        with kernel.branch():
+            if not has_peak:
+                peak()
+            fill(lambda inner: f"shifted_exp({inside(inner)}, {m})")
+            kernel.each(f"{top} = _real(1)")
+        # The difference has all digits where the largest term is at most half of the sum; else the others are added.
+        large = f"({total} >= {top}) & ({total} < {top} + {top})"
+        with kernel.branch(large, rows_only=True), kernel.over(along, at) as inner:
+            place = terms([*here, inner[j]])
+            kernel.each(f"{rest} = plus({rest}, select({place} < {top}, {place}, _real(0)))")
+        kernel.each(f"{others(here)} = select({large}, {rest}, {total} - {top})")
+        peaks = excesses = None
+        if has_peak:
+            peaks, excesses = kernel.buffer(shape), kernel.buffer(shape)
+            kernel.each(f"{peaks(here)} = {m}", f"{excesses(here)} = {others(here)} / {top}")
+    kept = tuple(axes)
+
+    def at_kept(entry: Callable[[list[str]], str] | None) -> Entry:
+        return lambda at: entry([at[a] for a in kept]) if entry is not None else ""
+
+    sums = kernel.sums[x, None, j] = Sums(
+        axes,
+        lambda at: terms([*(at[a] for a in kept), at[j]]),
+        at_kept(unit),
+        at_kept(others),
+        at_kept(peaks),
+        lambda at: "_real(1)",
+        at_kept(excesses),
+    )
+    return sums
+
+
+def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:
+    """The exponentials of x along j, less their largest term of a weight that is not 0, and their weighted sum."""
+    found = kernel.sums.get((x, weight, j))
+    if found is not None:
+        return found
+    axes = {a: n for y in (x, weight) for a, n in kernel.lengths(y).items()}
+    along = {j: axes.pop(j)}
+    shape = tuple(axes.values())
+    peak, others, first = (kernel.buffer(shape) for _ in range(3))
+    kernel.functions |= dict.fromkeys(("order", "number", "shifted_exp", "select"), "")
+    with kernel.over(axes) as at:
+        here = list(at.values())
+        m, total, one = kernel.scalar(), kernel.scalar(), kernel.scalar()
+        largest = kernel.scalar("int")
+        kernel.each(f"{largest} = order(_real(-np.inf))")
+        with kernel.over(along, at) as inner:
+            value, scale = (kernel.value(y, {a: inner[a] for a in y.axes}) for y in (x, weight))
+            kernel.each(f"{largest} = max({largest}, order(select({scale} == 0, _real(-np.inf), {value})))")
+        kernel.each(f"{m} = number({largest})")
+        kernel.each(f"{m} = select(np.isfinite({m}), {m}, _real(0))", f"{total} = _real(0)", f"{one} = _real(0)")
+        with kernel.over(along, at) as inner:
+            value, scale = (kernel.value(y, {a: inner[a] for a in y.axes}) for y in (x, weight))
+            kernel.each(
+                f"if ({one} == 0) & ({scale} != 0) & ({value} == {m}):",
+                f"    {one} = {scale}",
+                f"elif {scale} != 0:",
+                f"    {total} += {scale} * shifted_exp({value}, {m})",
+            )
+        kernel.each(f"{others(here)} = {total}", f"{first(here)} = {one}", f"{peak(here)} = {m}")
+    places = [lambda at, entry=entry: entry([at[a] for a in axes]) for entry in (peak, first, others)]
+    nothing: Entry = lambda at: ""  # noqa: E731
+    sums = kernel.sums[x, weight, j] = Sums(axes, nothing, nothing, nothing, *places)
+    return sums
+
+
+def _below(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
+    """The logarithm of what the terms below the largest one add up to, as a share of the whole."""
+    along = {j: kernel.length(x, j)}
+    entry = kernel.buffer(tuple(sums.axes.values()))
+    with kernel.over(sums.axes) as at:
+        second, below, m = kernel.scalar(), kernel.scalar(), sums.peak(at)
+        largest = kernel.scalar("int")
+        kernel.each(f"{largest} = order(_real(-np.inf))", f"{below} = _real(0)")
+        with kernel.over(along, at) as inner:
+            value = kernel.value(x, inner)
+            kernel.each(f"{largest} = max({largest}, order(select({value} < {m}, {value}, _real(-np.inf))))")
+        kernel.each(f"{second} = number({largest})")
+        kernel.each(f"{second} = select(np.isfinite({second}), {second}, {m})")
+        with kernel.over(along, at) as inner:
+            value = kernel.value(x, inner)
+            kernel.each(f"{below} = plus({below}, select({value} < {m}, shifted_exp({value}, {second}), _real(0)))")
+        log = f"({second} - {m}) + np.log({below}) - np.log1p({sums.excess(at)})"
+        kernel.each(f"{entry(list(at.values()))} = {log}")
+    return lambda at: entry([at[a] for a in sums.axes])

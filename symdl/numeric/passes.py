@@ -1,0 +1,159 @@
+"""Loops along one axis: sums and products, those up to each place, and running sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Symbol
+
+from symdl.numeric.program import Node
+
+if TYPE_CHECKING:
+    from symdl.numeric.loops import Entry, Kernel
+
+
+def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symbol) -> Entry:
+    """A sum or product along an axis of the product of some nodes."""
+    lengths = kernel.lengths(node)
+    entry = kernel.buffer(tuple(lengths.values()))
+    along = {j: next(kernel.length(a, j) for a in args if j in a.axes)}
+    with kernel.over(lengths) as at:
+        total = kernel.scalar()
+        kernel.each(f"{total} = _real({0 if op == 'sum' else 1})")
+        with kernel.over(along, at) as inner:
+            value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
+            kernel.each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
+        if op == "sum":
+            kernel.functions["plus"] = ""
+        kernel.each(f"{entry([at[x] for x in node.axes])} = {total}")
+    return lambda at: entry([at[x] for x in node.axes])
+
+
+def partials(kernel: Kernel, node: Node) -> Entry:
+    """The sums or products up to each place, or from it."""
+    op, from_end = node.data
+    *outer, j = node.axes
+    n = kernel.length(node.args[0], j)
+    entry = kernel.buffer(tuple(kernel.length(node, x) for x in node.axes))
+    sign = "+" if op == "sum" else "*"
+    with kernel.over({x: kernel.length(node, x) for x in outer}) as at:
+        head = [at[x] for x in outer]
+        last = kernel.integer(n) if from_end else "0"
+        kernel.each(f"{entry([*head, last])} = _real({0 if op == 'sum' else 1})")
+        step = kernel.new("i")
+        with kernel.loop(step, f"{last} - 1, -1, -1" if from_end else kernel.integer(n)):
+            before, after = (f"{step} + 1", step) if from_end else (step, f"{step} + 1")
+            value = kernel.value(node.args[0], {**at, j: step})
+            kernel.each(f"{entry([*head, after])} = {entry([*head, before])} {sign} {value}")
+    return lambda at: entry([at[x] for x in node.axes])
+
+
+def running(kernel: Kernel, node: Node) -> Entry:
+    """S_t = g_t + c_t S_{t-1} for every t, or the same from the end."""
+    new, factor = node.args
+    (from_end,) = node.data
+    *outer, j = node.axes
+    n = kernel.integer(kernel.length(new, j))
+    entry = kernel.buffer(tuple(kernel.length(node, x) for x in node.axes))
+    with kernel.over({x: kernel.length(node, x) for x in outer}) as at:
+        head = [at[x] for x in outer]
+        first, other = (n, f"{n} - 1") if from_end else ("0", "1")
+        begin = f"{n} - 1" if from_end else "0"
+        kernel.each(f"{entry([*head, first])} = _real(0)")
+        with kernel.loop("_once", f"min({n}, 1)"):
+            target = other if from_end else "1"
+            kernel.each(f"{entry([*head, target])} = {kernel.value(new, {**at, j: begin})}")
+        step = kernel.new("i")
+        with kernel.loop(step, f"{n} - 2, -1, -1" if from_end else f"1, {n}"):
+            before, after = (f"{step} + 1", step) if from_end else (step, f"{step} + 1")
+            scale = kernel.value(factor, {**at, j: step if from_end else f"{step} - 1"})
+            value = kernel.value(new, {**at, j: step})
+            kernel.each(f"{entry([*head, after])} = {value} + {scale} * {entry([*head, before])}")
+    return lambda at: entry([at[x] for x in node.axes])
+
+
+def vector_chain(kernel: Kernel, node: Node) -> Entry:
+    """A vector times more and more of some matrices, in order."""
+    vector, scale, matrix = node.args
+    from_end, _ = node.data
+    t, a = node.axes
+    b = matrix.axes[-1]
+    n, size = kernel.integer(kernel.length(scale, t)), {a: kernel.length(scale, a)}
+    entry = kernel.buffer(tuple(kernel.length(node, x) for x in node.axes))
+    with kernel.over(size) as at:
+        kernel.each(f"{entry([n if from_end else '0', at[a]])} = {kernel.value(vector, {vector.axes[0]: at[a]})}")
+    step = kernel.new("i")
+    with kernel.loop(step, f"{n} - 1, -1, -1" if from_end else n):
+        before, after = (f"{step} + 1", step) if from_end else (step, f"{step} + 1")
+        total = kernel.buffer(tuple(size.values()))
+        with kernel.over(size) as at:
+            kernel.each(f"{total([at[a]])} = _real(0)")
+        # The inner loop runs along a row of the matrix, which lies in one piece in memory.
+        with kernel.over(size) as at:
+            row = at[a]
+            if from_end:
+                held = kernel.scalar()
+                kernel.each(f"{held} = {entry([before, row])} * {kernel.value(scale, {t: step, a: row})}")
+                with kernel.over(size) as inner:
+                    value = kernel.value(matrix, {x: {t: step, a: row, b: inner[a]}[x] for x in matrix.axes})
+                    kernel.each(f"{total([inner[a]])} += {held} * {value}")
+            else:
+                held = kernel.scalar()
+                kernel.each(f"{held} = _real(0)")
+                with kernel.over(size) as inner:
+                    value = kernel.value(matrix, {x: {t: step, a: row, b: inner[a]}[x] for x in matrix.axes})
+                    kernel.each(f"{held} = plus({held}, {value} * {entry([before, inner[a]])})")
+                kernel.each(f"{total([row])} = {held} * {kernel.value(scale, {t: step, a: row})}")
+        with kernel.over(size) as at:
+            kernel.each(f"{entry([after, at[a]])} = {total([at[a]])}")
+    kernel.functions["plus"] = ""
+    return lambda at: entry([at[x] for x in node.axes])
+
+
+def is_powers(node: Node) -> bool:
+    """Whether a power has whole exponents that go up or down by 1 along an axis, along which its base is the same."""
+    base, exponent = node.args
+    return len(exponent.axes) == 1 and exponent.axes[0] not in base.axes and _slope(exponent) in (1, -1)
+
+
+def _slope(node: Node) -> int | None:
+    """By how much a whole number grows along its axis; None where this is not known."""
+    if node.kind == "integer" or (node.kind == "number" and node.data[0].is_Integer):
+        return 0
+    if node.kind == "arange":
+        return 1
+    slopes = [_slope(a) for a in node.args]
+    if node.kind not in ("add", "sub", "neg") or None in slopes:
+        return None
+    first, *rest = (s or 0 for s in slopes)
+    return -first if node.kind == "neg" else first + (sum(rest) if node.kind == "add" else -sum(rest))
+
+
+def powers(kernel: Kernel, node: Node) -> Entry:
+    """Powers of one base, each from the one before; an exponent below 0 keeps to the definition, for a base of 0."""
+    base, exponent = node.args
+    (j,) = exponent.axes
+    lengths = kernel.lengths(node)
+    n = kernel.integer(lengths.pop(j))
+    entry = kernel.buffer(tuple(kernel.lengths(node).values()))
+    grows = _slope(exponent) == 1
+    first, steps = ("0", f"1, {n}") if grows else (f"{n} - 1", f"{n} - 2, -1, -1")
+    step = kernel.new("i")
+    with kernel.over(lengths) as at:
+
+        def place(position: str) -> str:
+            return entry([{**at, j: position}[x] for x in node.axes])
+
+        def power(position: str) -> str:
+            value = kernel.value(base, {x: at[x] for x in base.axes})
+            return f"{value} ** {kernel.value(exponent, {j: position})}"
+
+        with kernel.branch(f"{kernel.value(exponent, {j: first})} >= 0 and {n} > 0"):
+            kernel.each(f"{place(first)} = {power(first)}")
+            with kernel.loop(step, steps):
+                before = f"{step} - 1" if grows else f"{step} + 1"
+                value = kernel.value(base, {x: at[x] for x in base.axes})
+                kernel.each(f"{place(step)} = {place(before)} * {value}")
+        with kernel.branch(), kernel.loop(step, n):
+            kernel.each(f"{place(step)} = {power(step)}")
+    return lambda at: entry([at[x] for x in node.axes])

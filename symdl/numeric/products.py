@@ -1,0 +1,151 @@
+"""Products and powers, and terms that are 0 or 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sympy import Add, Expr, Integer, Mul, Rational, S, exp, log, tanh
+
+from symdl.language import Delta, Step
+from symdl.language.functions.sigmoid import Sigmoid
+from symdl.numeric.laws import right
+from symdl.numeric.program import Node
+from symdl.numeric.ranges import Env
+from symdl.numeric.stable import Rewriter
+from symdl.numeric.terms import Log1p, LogRatio, Rest, Sech2, Share
+
+if TYPE_CHECKING:
+    from symdl.numeric.lower import Lowering
+
+_ZERO_TIMES = {log: "xlogy", Log1p: "xlog1py", LogRatio: "xlog_ratio"}
+"""Logarithms, and the function that gives 0 for 0 times each of them at its pole."""
+
+
+def factors(low: Lowering, expr: Expr, env: Env) -> list[tuple[Expr, Expr]]:
+    """The factors of a term in their stable form; one bracket only where it had to be multiplied out."""
+    rewriter = low.rewriter(env)
+    found: list[tuple[Expr, Expr]] = []
+    for base, power in rewriter.product(expr):
+        stable = base
+        if isinstance(base, log) and power == 1:
+            stable = rewriter.logarithm(base)
+        elif isinstance(base, Add) and power.is_Integer and power > 0:
+            stable = rewriter.total(base)
+        if isinstance(base, Add) and not isinstance(stable, Add):
+            found += [(b, n * power) for b, n in (f.as_base_exp() for f in Mul.make_args(stable))]
+        else:
+            found.append((stable, power))
+    found = _with_slopes(found, rewriter)
+    for base, power in found:
+        if power == 1 and isinstance(base, Add) and len(found) > 1 and any(_has_log(t) for t in base.args):
+            rest = Mul(*(b**n for b, n in found if b is not base))
+            return [(Add(*(t * rest for t in base.args)), S.One)]
+    return found
+
+
+def combine(low: Lowering, factors: list[tuple[Expr, Expr]], env: Env, more: tuple[Node, ...] = ()) -> Node:
+    """The product of some factors, entry by entry, and of `more` nodes."""
+    masks: list[Node] = []
+    logs: list[tuple[str, list[Node]]] = []
+    sigmoids: list[Node] = []
+    may_vanish = len([b for b, _ in factors if not b.is_number]) > 1
+    grows = any(not _is_bounded(b) or (n.is_Rational and n < 0) for b, n in factors)
+    above: list[Node] = []
+    below: list[Node] = []
+    sign = 1
+    for base, power in factors:
+        mask = indicator(low, base, env) if power.is_Integer and power > 0 else None
+        if mask is not None:
+            masks.append(mask)
+        elif base.is_Rational and power == 1:
+            sign = sign if base.p > 0 else -sign
+            above += [low.number(Integer(abs(base.p)))] if abs(base.p) != 1 else []
+            below += [low.number(Integer(base.q))] if base.q != 1 else []
+        elif isinstance(base, (log, Log1p, LogRatio)) and power == 1 and may_vanish:
+            logs.append((_ZERO_TIMES[type(base)], [low.lower(a, env) for a in base.args]))
+        elif isinstance(base, Sigmoid) and power.is_Integer and power > 0 and grows:
+            sigmoids += [low.lower(base.args[0], env)] * int(power)
+        elif power.is_Rational and power < 0:
+            below.append(raised(low, base, -power, env))
+        else:
+            above.append(raised(low, base, power, env))
+    found = _ratio(low, [*above, *more], below)
+    for inside in sigmoids:
+        found = low.build.join("call", (found, inside), ("times_sigmoid", ""))
+    for name, args in logs:
+        found = low.build.join("call", (found, *args), (name, ""))
+    if sign < 0:
+        found = low.apply("neg", found)
+    if masks:
+        condition = masks[0] if len(masks) == 1 else low.apply("and", *masks)
+        found = low.where(condition, found, low.number(S.Zero))
+    return found
+
+
+def _ratio(low: Lowering, above: list[Node], below: list[Node]) -> Node:
+    top = low.apply("mul", *above) if len(above) > 1 else above[0] if above else low.number(S.One)
+    if not below:
+        return top
+    return low.apply("div", top, low.apply("mul", *below) if len(below) > 1 else below[0])
+
+
+def raised(low: Lowering, base: Expr, exponent: Expr, env: Env) -> Node:
+    """A base to an exponent that is not negative, or is not a number."""
+    if isinstance(base, exp):
+        node = low.build.join("call", (low.lower(base.args[0], env),), ("exp", "np.exp"))
+        return node if exponent == 1 else low.apply("pow", node, low.lower(exponent, env))
+    node = low.lower(base, env)
+    if exponent == 1:
+        return node
+    if exponent == Rational(1, 2):
+        return low.build.join("call", (node,), ("sqrt", "np.sqrt"))
+    return low.apply("pow", node, low.lower(exponent, env))
+
+
+def indicator(low: Lowering, expr: Expr, env: Env) -> Node | None:
+    """A term with the values 0 and 1 only, as a truth value; None for any other term."""
+    if isinstance(expr, Delta):
+        a, b = (low.index_value(x, env) for x in expr.args)
+        return low.apply("eq", a, b)
+    if isinstance(expr, Step) and expr.at_zero in (0, 1):
+        zero = low.number(S.Zero)
+        return low.apply("gt" if expr.at_zero == 0 else "ge", low.lower(expr.u, env), zero)
+    if isinstance(expr, Add):
+        constant, rest = expr.as_coeff_Add()
+        scale, body = rest.as_coeff_Mul()
+        inside = indicator(low, body, env) if constant == 1 and scale == -1 and not body.is_Add else None
+        return None if inside is None else low.apply("not", inside)
+    if isinstance(expr, Mul):
+        parts = [indicator(low, a, env) for a in expr.args]
+        return None if any(p is None for p in parts) else low.apply("and", *cast("list[Node]", parts))
+    return None
+
+
+def _has_log(term: Expr) -> bool:
+    body = term.as_coeff_Mul()[1]
+    return isinstance(body, (log, Log1p, LogRatio)) and not body.is_number
+
+
+def _with_slopes(factors: list[tuple[Expr, Expr]], rewriter: Rewriter) -> list[tuple[Expr, Expr]]:
+    """The factors with a sigmoid times its complement as one function, where nothing unbounded is beside them."""
+    if not all(_is_bounded(rewriter.resolved(b)) and n.is_Integer and n > 0 for b, n in factors):
+        return factors
+    at = {rewriter.resolved(b).args[0]: b for b, _ in factors if isinstance(rewriter.resolved(b), Sigmoid)}
+    powers = dict(factors)
+    for u in at:
+        one, other = at[u], at.get(-u)
+        if other is not None and powers[one] > 0 and powers[other] > 0:
+            count = min(powers[one], powers[other])
+            slope = right("sigma-slope", u=u)
+            powers[one], powers[other] = powers[one] - count, powers[other] - count
+            for base, n in slope.as_powers_dict().items():
+                powers[base] = powers.get(base, S.Zero) + n * count
+    return [(b**n, S.One) if b.is_Rational else (b, n) for b, n in powers.items() if n != 0]
+
+
+def _is_bounded(base: Expr) -> bool:
+    """Whether a factor is a number, or lies between -1 and 1 by its form."""
+    if isinstance(base, Add):
+        constant, rest = base.as_coeff_Add()
+        return bool(constant == 1 and isinstance(-rest, (Delta, Step)))
+    return base.is_number or isinstance(base, (Sigmoid, tanh, Sech2, Share, Rest, Delta, Step))
