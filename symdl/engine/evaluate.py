@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
-from sympy import Add, Expr, Float, Integer, Mul, Symbol
+from sympy import Add, Expr, Float, Integer, Mul, Rational, Symbol
 
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
@@ -28,6 +28,9 @@ ENTRIES = 64
 
 GAP = Float("1e-20")
 """Two numbers whose decimals are closer than this are not told apart."""
+
+STEP = Rational(1, 1000)
+"""How far a check goes from the number at which a derivative was taken."""
 
 DIGITS = 6
 """Significant digits of a decimal value."""
@@ -103,7 +106,7 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         task=task,
         result=value,
         displays=tuple(table.displays),
-        checks=tuple(_decimals(task.goal, value, session)),
+        checks=(*_decimals(task.goal, value, session), *_quotient(task.goal, value, session)),
         assumes=tuple((r,) for r in session.obligations),
     )
 
@@ -302,6 +305,33 @@ def _decided(term: Expr, session: Session) -> Expr:
         n == chosen or values[n] == values[chosen] or abs(close[n] - close[chosen]) > GAP for n in range(len(close))
     )
     return term.args[chosen] if apart else term
+
+
+def _quotient(goal: Expr, value: Expr, session: Session) -> Iterator[Text]:
+    """A derivative on numbers beside the quotient of differences, where both values of the output are rational."""
+    numbers = {v.quantity: v.number for v in session.givens.values}
+    if not isinstance(goal, D) or not is_quantity(goal.of) or goal.wrt not in numbers or not value.is_Rational:
+        return
+    at = numbers[goal.wrt]
+    if not at.is_Rational:
+        return
+    ends = [at + STEP, at - STEP]
+    heights = [Table(session, {**numbers, goal.wrt: end}).number(goal.of) for end in ends]
+    if not all(h.is_Rational for h in heights):
+        return
+    slope = (heights[0] - heights[1]) / (2 * STEP)
+    if abs(slope - value) > STEP * (1 + abs(value)):
+        return
+    yield (
+        "With ", goal.wrt, f" at {_plain(ends[0])} and {_plain(ends[1])} the output ", goal.of,
+        f" is about {_plain(heights[0])} and {_plain(heights[1])}; the quotient of the differences, "
+        f"about {_plain(slope)}, "
+        "is close to the derivative.",
+    )  # fmt: skip
+
+
+def _plain(number: Expr) -> str:
+    return f"{float(number):.8g}"
 
 
 def _decimals(goal: Expr, value: Expr, session: Session) -> Iterator[Text]:

@@ -82,6 +82,39 @@ BENT = {
     "a power between one and two of an absolute value": (r"f(x) = |x|^{3/2}", {(("0",), "minimum")}),
     "the tip of a cone": (r"f(x, y) = \sqrt{x^2 + y^2}", {(("0", "0"), "minimum")}),
     "a kink along a diagonal": (r"f(x, y) = |x - y| + x^2 + y^2", {(("0", "0"), "minimum")}),
+    "the absolute value of a product": (r"f(x, y) = |x y|", {(("0", "y"), "minimum"), (("x", "0"), "minimum")}),
+    "the larger of two squares": (r"f(x, y) = \max(x^2, y^2)", {(("0", "0"), "minimum")}),
+    "a kink along a circle": (
+        r"f(x, y) = |x^2 + y^2 - 1|",
+        {(("0", "0"), "maximum")} | {(("x", f"{s}sqrt(4 - 4*x**2)/2"), "minimum") for s in ("", "-")},
+    ),
+    "a kink along a parabola": (r"f(x, y) = |x^2 - y|", {(("x", "x**2"), "minimum")}),
+    "a kink across which the sign of the slope changes": (
+        r"f(x, y) = x |y|",
+        {(("0", "0"), "saddle"), (("x", "0"), "minimum"), (("x", "0"), "maximum")},
+    ),
+    "two kinks through a point that is not critical": (
+        r"f(x, y) = |x y| + x^2 + y^2 - 2 x",
+        {(("1", "0"), "minimum")},
+    ),
+    "three lines through a point": (r"f(x, y) = \max(x, y, -x - y)", {(("0", "0"), "minimum")}),
+    "the larger of two letters": (r"f(x, y) = \max(x, y)", set()),
+    "a kink that ties three variables": (
+        r"f(x, y, z) = |x + y + z| + x^2 + y^2 + z^2 - 2 x",
+        {(("2/3", "-1/3", "-1/3"), "minimum")},
+    ),
+    "two kinks that tie three variables": (
+        r"f(x, y, z) = |x - y| + |y - z| + x^2 + y^2 + z^2 - 2 z",
+        {(("1/4", "1/4", "1/2"), "minimum")},
+    ),
+    "a kink inside the condition of another": (
+        r"f(r) = \begin{cases} \frac{1}{2} r^2 & |r| \le 1 \\ |r| - \frac{1}{2} & |r| > 1 \end{cases}",
+        {(("0",), "minimum")},
+    ),
+    "absolute values in one another": (
+        r"f(x) = ||x| - 1|",
+        {(("-1",), "minimum"), (("0",), "maximum"), (("1",), "minimum")},
+    ),
     "a difference of absolute values": (r"f(x, y) = |x| - |y|", {(("0", "0"), "saddle")}),
 }  # fmt: skip
 
@@ -203,10 +236,85 @@ def test_a_function_of_one_variable_turns_where_its_derivative_changes_sign(root
     assert seen(found) == expected
 
 
-def test_on_a_closed_domain_nothing_is_said_of_the_whole_function() -> None:
+ENDS = {
+    "an interval": (
+        [r"f(x) = x^3 - 3 x", r"0 \le x \le 3"],
+        "f(x)",
+        {(("0",), "maximum"), (("1",), "minimum"), (("3",), "maximum")},
+    ),
+    "a half line": ([r"f(x) = x^2", r"x \ge 1"], "f(x)", {(("1",), "minimum")}),
+    "an exponential on an interval": (
+        [r"f(x) = e^x - x", r"-1 \le x \le 1"],
+        "f(x)",
+        {(("-1",), "maximum"), (("0",), "minimum"), (("1",), "maximum")},
+    ),
+    "a kink on an interval": (
+        [r"f(x) = |x - 1|", r"0 \le x \le 3"],
+        "f(x)",
+        {(("0",), "maximum"), (("1",), "minimum"), (("3",), "maximum")},
+    ),
+    "a disc": (
+        [r"f(x, y) = x^2 + 2 y^2", r"x^2 + y^2 \le 1"],
+        "f(x, y)",
+        {(("0", "0"), "minimum"), (("0", "-1"), "maximum"), (("0", "1"), "maximum")},
+    ),
+    "a saddle on a disc": (
+        [r"f(x, y) = x^2 - y^2", r"x^2 + y^2 \le 1"],
+        "f(x, y)",
+        {(("0", "0"), "saddle"), (("-1", "0"), "maximum"), (("1", "0"), "maximum")}
+        | {(("0", "-1"), "minimum"), (("0", "1"), "minimum")},
+    ),
+    "a rectangle": (
+        [r"f(x, y) = x^2 + y^2 - 2 x", r"0 \le x \le 2, 0 \le y \le 3"],
+        "f(x, y)",
+        {(("1", "0"), "minimum"), (("0", "3"), "maximum"), (("2", "3"), "maximum")},
+    ),
+    "an arc": (
+        [r"f(x, y) = x + y", r"x^2 + y^2 = 2", r"x \ge 0"],
+        "f(x, y)",
+        {(("1", "1"), "maximum"), (("0", "-sqrt(2)"), "minimum"), (("0", "sqrt(2)"), "minimum")},
+    ),
+    "a triangle": (
+        [r"f(x, y) = x y", r"x \ge 0, y \ge 0, x + y \le 1"],
+        "f(x, y)",
+        {(("1/2", "1/2"), "maximum"), (("0", "y"), "minimum"), (("x", "0"), "minimum")}
+        | {(("0", "0"), "minimum"), (("0", "1"), "minimum"), (("1", "0"), "minimum")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ENDS.values(), ids=ENDS.keys())
+def test_the_boundary_of_a_closed_domain_is_examined(
+    case: tuple[list[str], str, set[tuple[tuple[str, ...], str]]],
+) -> None:
+    given_, asked, expected = case
+    assert seen(points(given_, asked)) == expected
+
+
+def test_on_a_compact_domain_the_extremes_are_global() -> None:
+    (found,) = derivations([r"f(x) = x^3 - 3 x", r"0 \le x \le 3"], "f(x)")
+    assert "the global minimum is −2" in " ".join(found.text().split())
+
+
+def test_a_convex_function_on_a_half_line_has_its_global_minimum_at_the_end() -> None:
     (found,) = derivations([r"f(x) = x^2", r"x \ge 1"], "f(x)")
-    assert found.result == []
-    assert "boundary" in found.text() and "attains no" not in found.text()
+    assert "domain convex: the minimum found is global" in " ".join(found.text().split())
+
+
+def test_a_parameter_moves_the_minimum_to_the_boundary() -> None:
+    found = conditions([r"f(x) = (x - a)^2", r"x \ge 0"], "f(x)")
+    assert found == {("a", "minimum", ("a > 0",)), ("0", "maximum", ("a > 0",)), ("0", "minimum", ("a <= 0",))}
+
+
+def test_a_point_on_the_boundary_is_judged_in_the_domain() -> None:
+    first, second = derivations([r"f(x) = x^2", r"x \ge 1"], r"f \text{ at } (1), \qquad f(x)")
+    assert [p.kind for p in first.result] == [p.kind for p in second.result] == ["minimum"]
+
+
+def test_where_the_boundary_has_no_derivative_it_is_said_not_to_be_examined() -> None:
+    (found,) = derivations([r"f(p) = -p \log p - (1 - p) \log(1 - p)", r"0 \le p \le 1"], "f(p)")
+    assert [p.kind for p in found.result] == ["maximum"]
+    assert "not examined" in found.text()
 
 
 def test_an_open_part_of_a_circle_has_no_global_statement() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, Symbol
 from sympy.polys.polyerrors import BasePolynomialError
 
+from symdl.engine.curvature.borders import border_of, on_border
 from symdl.engine.curvature.constrained import lagrangian, stationary_points
 from symdl.engine.curvature.corners import Corners
 from symdl.engine.curvature.families import classify_family, is_symbolic
+from symdl.engine.curvature.kinked import KinkPage
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
 from symdl.engine.curvature.local import Function, Judged, judged
 from symdl.engine.curvature.merging import merged
 from symdl.engine.curvature.page import Page
-from symdl.engine.curvature.pieces import Broken, combined, in_pieces, separated
+from symdl.engine.curvature.pieces import Broken, combined, ends, in_pieces, separated
 from symdl.engine.curvature.places import Formula
 from symdl.engine.curvature.singular import singular
 from symdl.engine.curvature.stationary import stationary
@@ -21,6 +25,9 @@ from symdl.engine.session import Session
 from symdl.errors import UnsolvedError
 from symdl.language import Step
 from symdl.problem import Derivation
+
+DIMENSIONS = 4
+"""Kinks that tie more variables than this together are not looked into."""
 
 
 def classify(session: Session) -> Derivation:
@@ -45,7 +52,7 @@ def _classified(session: Session) -> Derivation:
     if not is_concrete(subject.f):
         raise UnsolvedError("functions of a symbolic number of variables are not classified")
     if subject.f.has(Step):
-        return _with_kinks(subject, page)
+        return _with_kinks(subject, KinkPage(session, subject))
     if subject.constraints:
         return _constrained(subject, page)
     return _smooth(subject, page)
@@ -53,7 +60,10 @@ def _classified(session: Session) -> Derivation:
 
 def _smooth(subject: Subject, page: Page) -> Derivation:
     function = Function(subject.f, subject.variables)
+    border = border_of(subject)
     if subject.point is not None:
+        if border is not None and on_border(subject, subject.point):
+            return page.asked_edge(border, subject.point)
         return page.asked(function, subject.point)
     found: list[Judged] = []
     whole = True
@@ -67,19 +77,24 @@ def _smooth(subject: Subject, page: Page) -> Derivation:
     for _, (some, complete) in split(run, subject.known):
         found += some
         whole = whole and complete
-    return page.finished(function, merged(found, subject.known), whole)
+    return page.finished(function, merged(found, subject.known), whole, border)
 
 
-def _with_kinks(subject: Subject, page: Page) -> Derivation:
+def _with_kinks(subject: Subject, page: KinkPage) -> Derivation:
     parts = separated(subject.f, subject.variables)
     if parts is None:
         return _with_corners(subject, page)
 
     def run(known: Knowledge) -> tuple[list[Broken], list[Judged]]:
         broken = [in_pieces(f, x, known, _own(subject, x)) for x, f in parts.items()]
-        return broken, combined(broken, known) if len(broken) > 1 else list(broken[0].found)
+        if len(broken) > 1:
+            return broken, combined(broken, known)
+        gaps = [subject.gap(r) for r in subject.closed]
+        free = replace(known, signs=tuple(p for p in known.signs if p[0] not in gaps))
+        return broken, [*broken[0].found, *ends(broken[0], gaps, free)]
 
     found = split(run, subject.known)
+    page.examined = len(parts) == 1
     if subject.point is not None:
         return page.asked_broken(found, subject.point)
     points = merged([j for _, (_, judged_) in found for j in judged_], subject.known)
@@ -96,17 +111,22 @@ def _constrained(subject: Subject, page: Page) -> Derivation:
     problem = lagrangian(subject.f, subject.variables, subject.constraints)
     cases = split(lambda known: stationary_points(problem, known, subject.domain), subject.known)
     points = merged([j for _, (found, _) in cases for j in found], subject.known)
+    border = border_of(subject)
     if subject.point is not None:
+        if border is not None and on_border(subject, subject.point):
+            return page.asked_edge(border, subject.point)
         return page.asked_constrained(problem, points, subject.point)
-    return page.constrained(problem, points, all(whole for _, (_, whole) in cases))
+    return page.constrained(problem, points, all(whole for _, (_, whole) in cases), border)
 
 
-def _with_corners(subject: Subject, page: Page) -> Derivation:
-    if len(subject.variables) != 2 or subject.domain:
-        raise UnsolvedError("kinks that tie three or more variables together are not classified")
+def _with_corners(subject: Subject, page: KinkPage) -> Derivation:
+    if len(subject.variables) > DIMENSIONS:
+        raise UnsolvedError(f"kinks that tie more than {DIMENSIONS} variables together are not classified")
+    if subject.domain:
+        raise UnsolvedError("kinks that tie variables together are not classified under inequalities")
 
     def run(known: Knowledge) -> tuple[list[Judged], bool]:
-        corners = Corners(subject.f, (subject.variables[0], subject.variables[1]), known)
+        corners = Corners(subject.f, subject.variables, known)
         return corners.found(), corners.whole
 
     cases = split(run, subject.known)

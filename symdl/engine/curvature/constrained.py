@@ -9,7 +9,7 @@ from itertools import combinations
 
 from sympy import Add, Expr, Matrix, Symbol, diff
 
-from symdl.engine.curvature.extent import definite_on_spheres
+from symdl.engine.curvature.extent import confined
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
 from symdl.engine.curvature.local import Function, Judged, Verdict, tidy, variations
 from symdl.engine.curvature.local import verdict_at as free_verdict
@@ -44,12 +44,15 @@ class Lagrangian:
     @property
     def compact(self) -> bool:
         """Whether a constraint keeps every variable bounded."""
-        return any(definite_on_spheres(g, self.variables) for g in self.constraints)
+        return any(confined(g, self.variables) for g in self.constraints)
 
 
-def lagrangian(f: Expr, variables: Sequence[Symbol], constraints: Sequence[Expr]) -> Lagrangian:
-    """The Lagrangian, its multipliers named by letters that are not in use."""
+def lagrangian(
+    f: Expr, variables: Sequence[Symbol], constraints: Sequence[Expr], known: Knowledge | None = None
+) -> Lagrangian:
+    """The Lagrangian, its multipliers named by letters that are not in use, nor have a value in this case."""
     taken = {str(s) for s in letters_of(f).union(*map(letters_of, constraints))}
+    taken |= {str(s) for s, _ in known.values} if known is not None else set()
     names = [r"\lambda", r"\mu", r"\nu", r"\kappa"] if len(constraints) <= 4 else []
     free = [x for x in (*names, "l", "m") if x not in taken]
     if len(free) < len(constraints):

@@ -73,9 +73,9 @@ def _coercive(f: Expr, variables: Sequence[Symbol], known: Knowledge) -> int:
     return 0
 
 
-def definite_on_spheres(g: Expr, variables: Sequence[Symbol]) -> bool:
-    """Whether `g = 0` keeps all variables bounded, because its terms of highest degree are definite."""
-    return g.is_polynomial(*variables) and _coercive(g, variables, Knowledge()) != 0
+def confined(g: Expr, variables: Sequence[Symbol]) -> int:
+    """The sign that `g` has far out, where its terms of highest degree are definite; 0 where they are not."""
+    return _coercive(g, variables, Knowledge()) if g.is_polynomial(*variables) else 0
 
 
 def _weights(degrees: Sequence[int]) -> list[int]:

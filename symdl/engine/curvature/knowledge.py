@@ -404,8 +404,8 @@ def readable(expr: Expr, sign: int) -> Relation:
     """`expr > 0` and the like, with a letter alone on the left where that is possible."""
     words: dict[int, Symbolic] = {1: ">", 0: "=", -1: "<"}
     for letter in sorted(letters_of(expr), key=str):
-        slope = expr.coeff(letter, 1) if expr.is_Add else S.One if expr == letter else None
-        if slope is not None and slope.is_Rational and slope != 0 and letter not in letters_of(expr - slope * letter):
+        slope = expr.coeff(letter, 1)
+        if slope.is_Rational and slope != 0 and letter not in letters_of(expr - slope * letter):
             bound = ((slope * letter - expr) / slope).expand()
             return Relation(letter, words[sign if slope > 0 else -sign], bound)
     return Relation(expr, words[sign], S.Zero)

@@ -121,11 +121,12 @@ def _at(function: Function, place: Place, known: Knowledge, curves: Sequence[Exp
     inside = known
     if isinstance(place, Formula):
         for c in place.conditions:
-            inside = _with(inside, c)
+            inside = under(inside, c)
     return place, verdict_at(function, place, inside, curves), place.value(f)
 
 
-def _with(known: Knowledge, condition: Relation) -> Knowledge:
+def under(known: Knowledge, condition: Relation) -> Knowledge:
+    """What is known where a condition holds too."""
     sign = relation_signs(condition)
     return known if sign is None else replace(known, signs=(sign, *known.signs))
 
@@ -144,7 +145,8 @@ def verdict_at(function: Function, place: Place, known: Knowledge, curves: Seque
     if not zero:
         kind: PointKind = "minimum" if pos == n else "maximum"
         word = "positive" if pos == n else "negative"
-        return Verdict(kind, (f"The Hessian is {word} definite.",), inertia, claims)
+        words = f"The Hessian is {word} definite." if n > 1 else f"The second derivative is {word}."
+        return Verdict(kind, (words,), inertia, claims)
     if zero == n - 1 and not place.free and any(_is_smooth_on(c, function, place, known) for c in curves):
         kind = "minimum" if pos else "maximum"
         return Verdict(kind, ("Across the curve of critical points the Hessian is definite.",), inertia, claims)

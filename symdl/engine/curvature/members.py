@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, Indexed, S, Symbol
 
-from symdl.engine.curvature.page import in_words
+from symdl.engine.curvature.sheet import in_words
 from symdl.engine.derive import unfolded
 from symdl.engine.proof import Proof, finish, use_known_sums
 from symdl.engine.session import Session

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Poly, S, Symbol
 
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, factors, letters_of, relation_signs
 from symdl.engine.curvature.local import Judged
-from symdl.engine.curvature.places import Formula, Place, neat
+from symdl.engine.curvature.places import Formula, Place, exact_roots, neat
 from symdl.problem import Relation
 
 
@@ -46,7 +46,61 @@ def merged(judged: Sequence[Judged], facts: Knowledge) -> list[Found]:
     for f in found:
         if not any(_repeats(f, k) for k in kept):
             kept.append(f)
+    kept = _across([_with_ends(f, kept) for f in kept])
     return [f for f in kept if not any(f is not k and _lies_on(f, k) for k in kept)]
+
+
+def _with_ends(family: Found, found: Sequence[Found]) -> Found:
+    """A family of points in one letter with those of its ends that are points of the same kind and value."""
+    place = family.place
+    if not isinstance(place, Formula) or len(place.free) != 1:
+        return family
+    (x,) = place.free
+    conditions = []
+    for c in family.conditions:
+        gap = c.lhs - c.rhs
+        wider = {">": (Relation(c.lhs, ">=", c.rhs),), "<": (Relation(c.lhs, "<=", c.rhs),), "!=": ()}.get(c.sign)
+        if wider is None or letters_of(gap) != {x} or not gap.is_polynomial(x):
+            conditions.append(c)
+            continue
+        ends = [e for e in exact_roots(Poly(gap, x)) if all(_may_hold(o, {x: e}) for o in family.conditions if o != c)]
+        joined = ends and all(any(_is_end(f, family, x, e) for f in found) for e in ends)
+        conditions += wider if joined else (c,)
+    return replace(family, conditions=tuple(conditions))
+
+
+def _may_hold(relation: Relation, letters: dict[Symbol, Expr]) -> bool:
+    """Whether a relation holds at a point, or would hold with equality allowed."""
+    gap = (relation.lhs - relation.rhs).xreplace(letters)
+    may = relation_signs(Relation(gap, relation.sign, S.Zero))
+    return bool(letters_of(gap)) or may is None or bool(Knowledge().possible(gap) & (may[1] | {0}))
+
+
+def _is_end(point: Found, family: Found, x: Symbol, end: Expr) -> bool:
+    """Whether a point is the one that a family has at an end, and the same is said of it."""
+    if point.place.free or point.judged.verdict.kind != family.judged.verdict.kind:
+        return False
+    if any(c not in family.conditions for c in point.conditions):
+        return False
+    at = {v: neat(e.xreplace({x: end})) for v, e in family.place.at.items()}
+    value = family.judged.value.xreplace({x: end})
+    return at == _at(point) and neat(value - point.judged.value) == 0
+
+
+def _across(found: Sequence[Found]) -> list[Found]:
+    """Two halves of one family that meet at their common end as one."""
+    kept = list(found)
+    for n, a in enumerate(kept):
+        for b in kept[n + 1 :]:
+            apart = set(a.conditions) ^ set(b.conditions)
+            signs = {c.sign for c in apart}
+            if not a.place.free or len(apart) != 2 or signs != {">=", "<="} or len({(c.lhs, c.rhs) for c in apart}) > 1:
+                continue
+            if a.judged.verdict.kind == b.judged.verdict.kind and _same(a, b):
+                rest = tuple(c for c in a.conditions if c not in apart)
+                whole = replace(a, conditions=rest, parts=a.parts + b.parts)
+                return _across([whole if k is a else k for k in kept if k is not b])
+    return kept
 
 
 def _outside(found: Found) -> tuple[Relation, ...]:

@@ -175,6 +175,36 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
     return Broken(x, pieces, tuple(_closed(found, x)), tuple(slopes), whole)
 
 
+def ends(part: Broken, gaps: Sequence[Expr], known: Knowledge) -> list[Judged]:
+    """The ends of a closed interval, `gaps` being the linear expressions that are not negative on it.
+
+    Raises  `OpenSignError`, `UndecidableError`, also where a gap is not linear.
+    """
+    x, found = part.x, []
+    for g in gaps:
+        slope = diff(g, x)
+        if not slope.is_Rational or slope == 0:
+            raise UndecidableError(f"the end of the domain at which {g} = 0")
+        end = neat(x - g / slope)
+        if any(known.sign(neat(o.xreplace({x: end}))) < 0 for o in gaps if o != g):
+            continue
+        side = 1 if slope > 0 else -1
+        near = part.pieces
+        near = tuple(p for p in near if p.lo is None or known.sign(end - p.lo) >= (0 if side > 0 else 1))
+        near = tuple(p for p in near if p.hi is None or known.sign(p.hi - end) >= (0 if side < 0 else 1))
+        piece = near[0]
+        inward = _after(piece, x, end, side, known) * side
+        if inward == 0:
+            raise UndecidableError(f"the end of a part that is constant, {x} = {end}")
+        kind: PointKind = "minimum" if inward > 0 else "maximum"
+        why: Text = (
+            f"It is an end of the domain, from which the function {'grows' if inward > 0 else 'falls'} inward.",
+        )
+        value = neat(piece.f.xreplace({x: end}))
+        found.append(Judged(Formula({x: end}), Verdict(kind, why, (0, 0, 1)), value, known))
+    return found
+
+
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:
     """Neighbours on which the function is the same as one piece."""
     found: list[Piece] = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Abs, E, Expr, Indexed, Integer, Mul, Pow, Symbol, exp, log
 
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, knowledge_from, letters_of
+from symdl.engine.curvature.pieces import kinks_of, smooth_on
 from symdl.engine.derive import unfolded
 from symdl.engine.session import Session, is_quantity
 from symdl.errors import UnsolvedError
@@ -41,6 +42,10 @@ class Subject:
         """An expression with the members of families as the author writes them."""
         return expr.xreplace({k: v for k, v in self.original.items() if k != v})
 
+    def gap(self, relation: Relation) -> Expr:
+        """The expression that an inequality says is not negative."""
+        return _positive(relation)
+
     @property
     def parameters(self) -> frozenset[Expr]:
         return letters_of(self.f) - set(self.variables)
@@ -59,7 +64,7 @@ def subject_of(session: Session) -> Subject:
     body = concrete(put(unfolded(goal, session), values), session)
     original: dict[Symbol, Expr] = {}
     letters = {q: plain_letter(q, original) for q in sorted(quantities(body), key=str)}
-    f = with_definitions(body.xreplace(letters))
+    f = with_plain_kinks(with_definitions(body.xreplace(letters)))
     constants = {letters.get(c, c) for c in givens.constants} | {
         letters[q] for q in letters if isinstance(q, Indexed) and label_of(q) in {label_of(c) for c in givens.constants}
     }
@@ -175,6 +180,19 @@ def with_definitions(f: Expr) -> Expr:
         if isinstance(term, Abs) and not letters_of(term):
             return None
         return record.definition(*(with_definitions(a) for a in term.args))
+
+    return walk(f, visit)
+
+
+def with_plain_kinks(f: Expr) -> Expr:
+    """`f` without kinks inside the conditions of others: on each side of the inner kink the outer one is plain."""
+
+    def visit(term: Expr) -> Expr | None:
+        if not isinstance(term, Step) or not term.u.has(Step):
+            return None
+        inner = kinks_of(term.u)[0]
+        above, below = (with_plain_kinks(Step(smooth_on(term.u, {inner: s}), term.at_zero)) for s in (1, -1))
+        return Step(inner) * above + (1 - Step(inner)) * below
 
     return walk(f, visit)
 

@@ -285,13 +285,19 @@ def _keep(place: Formula | Algebraic, system: System, search: _Search) -> None:
         value = place.value(e)
         if not letters_of(value) & set(free) and place.sign(e, search.known) == 0:
             return
+    inside: list[Relation] = []
     for e in search.domain:
         value = place.value(e)
         if letters_of(value) & set(free):
-            if search.known.possible(value) <= {0, -1}:
+            may = search.known.possible(value)
+            if may <= {0, -1}:
                 return
+            if may != {1}:
+                inside.append(readable(_primitive(value) if value.is_polynomial() else value, 1))
         elif place.sign(e, search.known) <= 0:
             return
+    if inside and isinstance(place, Formula):
+        place = replace(place, conditions=(*place.conditions, *inside))
     search.found.append(place)
 
 

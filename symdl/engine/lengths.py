@@ -1,0 +1,281 @@
+"""What holds of the derivatives of a vector state through time: claims on sums of them, proved by induction.
+
+A claim is an equation or a bound, as that a matrix with orthonormal columns keeps every length, or that the largest
+singular value bounds the growth in one step.  One step of the recurrence is put in, and what is known of the sum over
+one letter, the facts, the bounds of factors and the claim one step earlier lead back to the right side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Indexed, Integer, Mul, Pow, S, Symbol
+
+from symdl.engine.bounds import bounds
+from symdl.engine.nested import Nested, Rule, contractions, flat, fresh
+from symdl.engine.proof import Proof, finish
+from symdl.engine.recurrences import ONE_STEP, Coefficient, State, differentiated_step, linear_parts, state_of
+from symdl.engine.session import Session, is_quantity
+from symdl.engine.tidy import tidied
+from symdl.engine.unify import unify
+from symdl.errors import UnsolvedError
+from symdl.language import D, Delta, Sigma, free_symbols, fresh_index, indices_of, is_index, label_of, put, subterms
+from symdl.problem import Display, Fact, Lemma, Range, Relation, Symbolic
+
+MOVES = 12
+"""No more moves than this lead from one step back to the claim."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A relation on the derivatives of a vector state at the time `now` by the state at the time `start`."""
+
+    relation: Relation
+    state: State
+    now: Expr
+    start: Expr
+
+    def at(self, moment: Expr) -> Relation:
+        there = {self.now: moment}
+        return Relation(put(self.relation.lhs, there), self.relation.sign, put(self.relation.rhs, there))
+
+
+def by_induction(relation: Relation, session: Session) -> list[Display] | None:
+    """The displays of a proof by induction over time; None where the claim is not of that kind, or a step is missing.
+
+    An equation becomes a lemma of the session.
+    """
+    claim = _claim(relation, session)
+    if claim is None:
+        return None
+    state, outer = claim.state, dict(session.ranges)
+    t = fresh_index("tsr", free_symbols(relation.lhs) | free_symbols(relation.rhs) | set(outer))
+    try:
+        session.ranges[t] = Range(claim.start + 1, state.end)
+        unit = fresh_index("iabc", set(session.ranges) | {t})
+        session.ranges[unit] = session.givens.families[state.label][1 - state.position]
+        column = fresh_index("jmln", set(session.ranges))
+        session.ranges[column] = session.ranges[unit]
+        variable = state.at(claim.start, (column,))
+        one_step = differentiated_step(state, state.at(t, (unit,)), variable, session).display(ONE_STEP)
+        if not one_step.lines:
+            return None
+        b, coefficient = linear_parts(one_step.end, state, t, (unit,), session)
+        session.ranges.pop(unit)
+        session.ranges.pop(column)
+        base, step = _base(claim, t, session), _step(claim, t, unit, coefficient, session) if b == 0 else None
+    except UnsolvedError:
+        return None
+    finally:
+        session.ranges.clear()
+        session.ranges.update(outer)
+    if base is None or step is None:
+        return None
+    if relation.sign != "=":
+        return [one_step, base, step]
+    there = claim.at(t)
+    lemma = Lemma(
+        len(session.lemmas) + 1,
+        ("the claim through time",),
+        there.lhs,
+        there.rhs,
+        {**outer, t: Range(claim.start, state.end)},
+        (one_step, base, step),
+        ("This is the claim for every ", state.reached(t, claim.start), "."),
+        (t, claim.start),
+    )
+    session.lemmas.append(lemma)
+    proof = Proof(relation.lhs, session)
+    proof.step("lemma", relation.rhs)
+    proof.line(f"Lemma {lemma.number} at ", Relation(t, "=", claim.now))
+    return [proof.display()]
+
+
+def _claim(relation: Relation, session: Session) -> Claim | None:
+    inside = [t for t in subterms(relation.lhs) if isinstance(t, D)]
+    if not inside or any(isinstance(t, D) for t in subterms(relation.rhs)) or not isinstance(relation.lhs, Sigma):
+        return None
+    if not all(isinstance(t.of, Indexed) and len(indices_of(t.of)) == 2 for t in inside):
+        return None
+    label = label_of(inside[0].of)
+    state = state_of(label, session)
+    if state is None or state.ahead != 1 or any({label_of(t.of), label_of(t.wrt)} != {label} for t in inside):
+        return None
+    moments = {(indices_of(t.of)[state.position], indices_of(t.wrt)[state.position]) for t in inside}
+    if len(moments) != 1:
+        return None
+    ((now, start),) = moments
+    return Claim(relation, state, now, start) if isinstance(now, Symbol) and now != start else None
+
+
+def _base(claim: Claim, t: Symbol, session: Session) -> Display | None:
+    there = claim.at(claim.start)
+    proof = Proof(there.lhs, session)
+    unit = 1 - claim.state.position
+
+    def same(term: Expr) -> Expr:
+        if isinstance(term, D):
+            return Delta(indices_of(term.of)[unit], indices_of(term.wrt)[unit])
+        return term.func(*map(same, term.args)) if term.args else term
+
+    run = session.ranges.pop(t)
+    proof.step("initial", same(there.lhs), "the state itself")
+    proof.line("the state itself")
+    finish(proof, [])
+    display = proof.display("Base of the induction, ", Relation(t, "=", claim.start), ".")
+    session.ranges[t] = run
+    return display if tidied(proof.now - there.rhs, session) == 0 else None
+
+
+def _step(claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient, session: Session) -> Display | None:
+    there, before = claim.at(t), claim.at(t - 1)
+    proof = Proof(there.lhs, session)
+    proof.step("recurrence", _one_step(flat(there.lhs), claim, t, unit, coefficient).expr, "one step")
+    proof.line("one step, as above")
+    holes = frozenset(s for s in session.ranges if is_index(s) and s not in (t, claim.start))
+    rules = _rules(session)
+    earlier = Rule(before.lhs, before.rhs, holes) if isinstance(before.lhs, Sigma) else None
+    known = f"the claim at {t - 1}"
+    for _ in range(MOVES):
+        if before.lhs in Mul.make_args(proof.now):
+            proof.step("hypothesis", proof.now / before.lhs * before.rhs, known)
+            proof.line("the claim at ", Relation(t - 1, ">=", claim.start), sign=there.sign)
+            break
+        moved = _contracted(proof, rules, earlier if there.sign == "=" else None, t, claim)
+        moved = moved or (there.sign != "=" and _bounded(proof, there.sign, session))
+        if not (moved or _unfolded(proof, rules, session)):
+            break
+    if tidied(proof.now - there.rhs, session) != 0 and tidied(proof.now / there.rhs, session) != S.One:
+        return None
+    proof.step("arithmetic", there.rhs)
+    proof.line("join the powers")
+    return proof.display("Step of the induction, from ", t - 1, " to ", t, ".")
+
+
+def _one_step(nested: Nested, claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient) -> Nested:
+    """Every derivative at time t as a sum over those one step earlier."""
+    state = claim.state
+    for factor in nested.factors:
+        if not isinstance(factor, D):
+            continue
+        m = fresh(nested.letters)
+        own = indices_of(factor.of)[1 - state.position]
+        weight = put(coefficient((m,)), {unit: own})
+        run = dict(nested.letters).get(own)
+        if run is None:
+            run = dict(nested.letters)[next(iter(dict(nested.letters)))]
+        others = (*Mul.make_args(weight), D(state.at(t - 1, (m,)), factor.wrt))
+        nested = nested.put(factor, others, (m, run))
+    return nested
+
+
+def _rules(session: Session) -> list[Rule]:
+    """The facts that say what a sum is, either way round."""
+    return [
+        Rule(one, other, frozenset(fact.ranges))
+        for fact in session.givens.facts
+        if fact.relation.sign == "="
+        for one, other in ((fact.relation.lhs, fact.relation.rhs), (fact.relation.rhs, fact.relation.lhs))
+        if isinstance(one, Sigma)
+    ]
+
+
+def _contracted(proof: Proof, rules: list[Rule], earlier: Rule | None, t: Symbol, claim: Claim) -> bool:
+    """One use of what is known of a sum, the exchange of the sums before it on a line of its own."""
+    for rule, exchanged, after in contractions(flat(proof.now), [*([earlier] if earlier else []), *rules]):
+        proof.step("sum-swap", exchanged, "exchange the sums")
+        proof.line("exchange the sums")
+        if rule is earlier:
+            proof.step("hypothesis", after.expr, "the claim one step earlier")
+            proof.line("the claim at ", Relation(t - 1, ">=", claim.start))
+        else:
+            proof.step("fact", after.expr, "given")
+            proof.line("since ", Relation(rule.left, "=", rule.right))
+        return True
+    return False
+
+
+def _bounded(proof: Proof, sign: Symbolic, session: Session) -> bool:
+    """Factors before squares replaced by their bounds: small ones left out, others by what the facts say."""
+    for whole in Mul.make_args(proof.now):
+        if not isinstance(whole, Sigma):
+            continue
+        with session.opened(whole) as ((s,), body):
+            factors = Mul.make_args(body)
+            if not all(_is_square(f) for f in factors if f.has(Sigma)):
+                continue
+            for f in factors:
+                found = None if f.has(Sigma) else _bound(f, s, sign, session)
+                if found is None:
+                    continue
+                value, why = found
+                run = session.ranges[s]
+                after = value * Sigma.over(s, run.lo, run.hi, body / f)
+                proof.step("bound", proof.now / whole * after, "bound")
+                proof.line(*why, sign=sign)
+                return True
+    return False
+
+
+def _is_square(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and isinstance(factor.exp, Integer) and factor.exp % 2 == 0
+
+
+def _bound(factor: Expr, s: Symbol, sign: Symbolic, session: Session) -> tuple[Expr, tuple[str | Relation, ...]] | None:
+    """A bound of a factor that does not depend on the letter, and its reason."""
+    base, power = factor.as_base_exp()
+    if not (power.is_Integer and power > 0):
+        return None
+    low, high = bounds(base, session)
+    if sign == "<=" and low is not None and high is not None and low >= -1 and high <= 1 and power % 2 == 0:
+        return S.One, ("a factor of at most 1 dropped",)
+    if not is_quantity(base):
+        return None
+    wanted = [(_turned(f, sign), f) for f in session.givens.facts]
+    for relation, fact in wanted:
+        if relation is None:
+            continue
+        found = unify(relation.lhs, base, frozenset(fact.ranges))
+        if found is None:
+            continue
+        end = put(relation.rhs, found)
+        least = end if sign == ">=" else base
+        if end.is_number or s in free_symbols(end) or not _is_nonnegative(least, session):
+            continue
+        return end**power, ("since ", Relation(base, sign, end))
+    return None
+
+
+def _turned(fact: Fact, sign: Symbolic) -> Relation | None:
+    """A fact with the quantity on the left that it bounds from this side."""
+    r = fact.relation
+    if r.sign == sign:
+        return r
+    return Relation(r.rhs, sign, r.lhs) if {r.sign, sign} == {"<=", ">="} else None
+
+
+def _is_nonnegative(expr: Expr, session: Session) -> bool:
+    for fact in session.givens.facts:
+        r = fact.relation
+        one, other = (r.lhs, r.rhs) if r.sign in (">", ">=") else (r.rhs, r.lhs)
+        if r.sign in ("<", "<=", ">", ">=") and other == 0 and unify(one, expr, frozenset(fact.ranges)) is not None:
+            return True
+    return False
+
+
+def _unfolded(proof: Proof, rules: list[Rule], session: Session) -> bool:
+    """The definitions put in of what the facts speak of: a matrix by the product of others."""
+    spoken = {label_of(t) for rule in rules for t in subterms(rule.left) if isinstance(t, Indexed)}
+    after = nested = flat(proof.now)
+    for f in nested.factors:
+        body = session.body(f) if isinstance(f, Indexed) and not session.is_recurrent(label_of(f)) else None
+        if isinstance(body, Sigma) and {label_of(q) for q in subterms(body) if isinstance(q, Indexed)} & spoken:
+            inner = flat(body)
+            names = {s: fresh((*after.letters, *[(s, r)] * n)) for n, (s, r) in enumerate(inner.letters)}
+            more = [(names[s], r) for s, r in inner.letters]
+            after = after.put(f, [put(g, names) for g in inner.factors], *more)
+    if after is nested:
+        return False
+    proof.step("unfold", after.expr, "definition")
+    proof.line("put the definition in")
+    return True
