@@ -20,6 +20,23 @@ class Place:
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
+    def behind(self, text: str) -> Place:
+        """The place where a text that begins here ends."""
+        lines = text.count("\n")
+        if lines:
+            return Place(self.path, self.line + lines, len(text) - text.rfind("\n"))
+        return Place(self.path, self.line, self.column + len(text))
+
+    def offset_in(self, text: str, start: Place) -> int:
+        """Where in a text that begins at `start` this place is: the inverse of `behind`."""
+        lines = self.line - start.line
+        if not lines:
+            return self.column - start.column
+        at = 0
+        for _ in range(lines):
+            at = text.find("\n", at) + 1
+        return at + self.column - 1
+
 
 class ReadError(SymdlError):
     """Input that cannot be read.

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from sympy import Symbol
+
+from symdl.check.basis import is_name
 from symdl.check.running import Claim
-from symdl.check.words import offset_of, relations
-from symdl.language import free_symbols, is_index, quantities
+from symdl.check.words import relations
+from symdl.language import free_symbols, indices_of, is_index, label_of, quantities, subterms
 from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 
 WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 """A word in a formula, and nothing else."""
 
+_PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
+_ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
 _ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
 _CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
@@ -44,19 +49,22 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
     unread: list[Side] = []
     end = 0
     for n, chain in enumerate(chains):
-        start = offset_of(block, chain.sides[0].place)
+        start = chain.sides[0].place.offset_in(block.text, block.place)
         before, concludes = end, bool(_ARROW.search(block.text[end:start]))
         is_both = bool(_EQUIVALENT.search(block.text[end:start]))
         last = chain.sides[-1]
-        end = offset_of(block, last.place) + len(last.source)
+        end = last.place.offset_in(block.text, block.place) + len(last.source)
         following = chains[n + 1] if n + 1 < len(chains) else None
-        gap = block.text[end : offset_of(block, following.sides[0].place)] if following else ""
+        gap = block.text[end : following.sides[0].place.offset_in(block.text, block.place)] if following else ""
         if claims and not concludes and is_condition(chain, claims[-1].chain.ranges, givens):
             local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
             claims[-1] = replace(claims[-1], local=local)
         elif chain.signs:
             supposes = bool(_SUPPOSES.search(raw.text[before:start]))
-            claims.append(Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes))
+            is_setting = gap.lstrip().startswith(":") and _gives_number(chain)
+            claims.append(
+                Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes, is_setting=is_setting)
+            )
             if is_both and len(claims) > 1:
                 claims[-1] = replace(claims[-1], equals=_last_of(claims[-2].chain))
         elif chain.sides[0].error and claims and _CONDITION.search(chain.sides[0].source):
@@ -81,6 +89,51 @@ def is_condition(chain: Chain, ranges: Ranges, givens: Givens) -> bool:
     if not inside:
         return any(is_index(s) for s in free_symbols(found[0].lhs) | free_symbols(found[0].rhs))
     return found[0].sign not in ("=", "~") and not any(givens.is_defined(q) for q in inside)
+
+
+def points_at_words(block: Block, chain: Chain, n: int) -> bool:
+    """Whether the sign is an arrow from a remark: `a - y \\leftarrow \\text{answer}`."""
+    left, right = chain.sides[n], chain.sides[n + 1]
+    start = left.place.offset_in(block.text, block.place) + len(left.source)
+    arrow = _ASSIGNS.search(block.text[start : right.place.offset_in(block.text, block.place)])
+    return bool(arrow) and bool(WORD.fullmatch(right.source.strip()))
+
+
+def assigns(block: Block, chain: Chain) -> bool:
+    """Whether a chain begins with an assignment to a name that it uses on its right side."""
+    left, right = chain.sides[0], chain.sides[1]
+    if left.expr is None or right.expr is None or not is_name(left.expr):
+        return False
+    start = left.place.offset_in(block.text, block.place) + len(left.source)
+    return bool(_ASSIGNS.search(block.text[start : right.place.offset_in(block.text, block.place)]))
+
+
+def names_in_words(chain: Chain, known: frozenset[Symbol]) -> bool:
+    """Whether a chain begins with a plain word that no given knows, as in `Total = 3 + 4`."""
+    left = chain.sides[0]
+    if left.expr is None or not _PLAIN_WORD.fullmatch(left.source.strip()) or chain.signs[0] not in ("=", "~"):
+        return False
+    return not {label_of(q) for q in quantities(left.expr)} & known
+
+
+def has_power_of_matrix(side: Side) -> bool:
+    """Whether a power of a matrix, written without indices, was read as that of its entries."""
+    if side.expr is None:
+        return False
+    powers = (t for t in subterms(side.expr) if t.is_Pow and t.exp.is_Integer and t.exp > 1)
+    names = {label_of(t.base).name for t in powers if is_name(t.base) and len(indices_of(t.base)) > 1}
+    return any(re.search(rf"(?:\\(?:mathbf|boldsymbol|bm)\s*\{{)?{re.escape(n)}\}}?\s*\^", side.source) for n in names)
+
+
+def is_dangling(side: Side) -> bool:
+    """Whether a side stands for what a line that begins with its sign goes on from."""
+    return side.error is not None and side.error.message == "a relation without a left side"
+
+
+def _gives_number(chain: Chain) -> bool:
+    """Whether a chain says of one name that it is a number."""
+    name, value = chain.sides[0].expr, chain.sides[-1].expr
+    return chain.signs == ("=",) and name is not None and is_name(name) and value is not None and bool(value.is_number)
 
 
 def _last_of(chain: Chain) -> Relation | None:

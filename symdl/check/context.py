@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Symbol, log
 
 from symdl.language import (
     D,
@@ -56,6 +56,30 @@ class Context:
     def facts(self) -> tuple[Fact, ...]:
         """The facts that an instance has to satisfy."""
         return tuple(f for f in self.givens.facts if f.relation.sign != "~" and not self._is_slope(f))
+
+    def positive(self, *terms: Expr) -> tuple[Fact, ...]:
+        """That the members of a family that sum to 1 are positive, where a logarithm is taken of them."""
+        if not self._whole:
+            return ()
+        names = self.names(*terms)
+        bodies = [d.body for d in self.givens.definitions if d.label in names]
+        logged = {q for t in (*terms, *bodies) for s in subterms(t) if isinstance(s, log) for q in _labels(s)}
+        return tuple(f for label, f in self._whole.items() if label in logged)
+
+    @cached_property
+    def _whole(self) -> dict[Symbol, Fact]:
+        """The free families of which it is given that they sum to 1, each with the fact that they are positive."""
+        found: dict[Symbol, Fact] = {}
+        for f in self.facts:
+            total = f.relation.lhs
+            if f.relation.sign != "=" or f.relation.rhs != 1 or f.ranges or not isinstance(total, Sigma):
+                continue
+            letter = fresh_index("ijklmn", free_symbols(total))
+            member = total.open(letter)
+            if isinstance(member, Indexed) and indices_of(member) == (letter,) and label_of(member) not in self.uses:
+                positive = Relation(member, ">", Integer(0))
+                found[label_of(member)] = Fact(positive, {letter: Range(total.lo, total.hi)}, f.source, f.place)
+        return found
 
     @cached_property
     def uses(self) -> dict[Symbol, frozenset[Symbol]]:
@@ -343,6 +367,9 @@ class ChainRule:
         """The derivative of something defined, with what it gains through quantities of which only slopes are given."""
         total: Expr = term
         inside = self.context.names(term.of) & self.opaque - {label_of(term.of), label_of(term.wrt)}
+        if _is_quantity(term.wrt) and not self.context.recurs(label_of(term.wrt)):
+            # What a name is made of does not change with it.
+            inside -= self.context.names(term.wrt)
         for label in sorted(inside, key=lambda s: s.name):
             member, letters = self._member(label, free_symbols(term))
             inner = self._visit(D(member, term.wrt))
@@ -376,11 +403,15 @@ class ChainRule:
             return self._free(term)
         if not between and not own and len(self.by) > 1:
             between = frozenset(s for s in below if s != label and not self.context.below(s) - {label})
-        nearest = sorted((s for s in between if not (between & self._above(s))), key=lambda s: s.name)
+        nearest = frozenset(s for s in between if not (between & self._above(s)))
+        if not self._parts(nearest, start, between):
+            # A path leads past the nearest ones: with the last ones of all on it the sum is whole again.
+            beyond = between | frozenset(s for s in below if s != label and not self.context.below(s) - {label})
+            nearest = frozenset(s for s in beyond if not any(s in self._above(t) for t in beyond))
         if not nearest:
             return self._free(term)
         total: Expr = Integer(0)
-        for target in nearest:
+        for target in sorted(nearest, key=lambda s: s.name):
             member, letters = self._member(target, free_symbols(term))
             outer, inner = D(term.of, member), D(member, term.wrt)
             given, reached = self._given(outer), self._visit(inner)
@@ -392,6 +423,18 @@ class ChainRule:
 
     def _above(self, label: Symbol) -> frozenset[Symbol]:
         return self.context.names(label) - {label}
+
+    def _parts(self, nearest: frozenset[Symbol], start: Symbol, between: frozenset[Symbol]) -> bool:
+        """Whether every way from a name to what lies between it and something opaque leads through the nearest ones."""
+        reached, pending = set[Symbol](), list(between - nearest)
+        while pending:
+            label = pending.pop()
+            if label == start:
+                return False
+            if label not in reached and label not in nearest:
+                reached.add(label)
+                pending += self.context.uses.get(label, ())
+        return True
 
     def _member(self, label: Symbol, taken: frozenset[Symbol]) -> tuple[Expr, list[tuple[Symbol, Range]]]:
         letters: list[tuple[Symbol, Range]] = []

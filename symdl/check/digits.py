@@ -14,6 +14,9 @@ _NUMBER = re.compile(
 )
 _COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
 """A decimal comma in braces, where it cannot part thousands."""
+_SPACED = re.compile(r"(?<=\d) \. (?=\d)")
+"""The point of a decimal as a scanner sets it."""
+
 _DECIMAL = re.compile(r"\d*\.(\d+)")
 _ARRAY = re.compile(
     r"\\begin\{[bpv]?matrix\}(?P<rows>[^{}]*)\\end\{[bpv]?matrix\}|[\[(](?P<list>[^\[\](){}]*)[\])]", re.DOTALL
@@ -42,8 +45,8 @@ class Digits:
 
 
 def with_points(latex: str) -> str:
-    """The source with a point for every decimal comma."""
-    return _COMMA.sub(r"\1.\2", latex)
+    """The source with a plain point in every decimal."""
+    return _COMMA.sub(r"\1.\2", _SPACED.sub(".", latex))
 
 
 def digits_of(latex: str) -> Digits | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import cast
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Rational, Symbol
 
+from symdl.check.basis import is_name, letters_in
 from symdl.check.context import Context
 from symdl.check.doubts import (
     LATER,
@@ -23,13 +23,22 @@ from symdl.check.doubts import (
     qualified,
 )
 from symdl.check.question import NEITHER, Question
-from symdl.check.running import ASSIGNED, SECOND, Line, Run, is_name, judged
+from symdl.check.running import ASSIGNED, SECOND, Line, Run, judged
 from symdl.check.sides import Sides
 from symdl.check.updates import Updates
 from symdl.check.words import asides, has_data, is_heading, is_spoken_of, is_telling, points
 from symdl.language import Cases, D, free_symbols, indices_of, is_index, label_of, subterms
-from symdl.problem import Block, Decision, Givens, Problem, Relation
+from symdl.problem import Block, Decision, Givens, Problem, Relation, Symbolic
 from symdl.write import latex_of
+
+_NAMED = re.compile(r"[,;](?:\s|\\q?quad|\\[,;: ])*\\(?:text|textbf|mbox|textrm)\{[^{}]*[A-Za-z]")
+_SLOPE = re.compile(r"\\nabla|\\partial|'|\\frac\s*\{\s*d(?![A-Za-z])|\\mathrm\{d\}|\bgrad\b")
+_SUMMAND = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[-+]")
+
+_SIDES: tuple[Symbolic, Symbolic] = (">", "<")
+
+MAX_KINKS = 3
+"""How many cases of kinked functions are tried for a line that seems to be wrong."""
 
 STATIONARY = "what is required where the derivative is to be 0"
 
@@ -48,7 +57,15 @@ class Meanings:
         self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
         self.beside: Block | None = None
         self.updates = Updates({})
+        self.said: dict[Expr, Expr] = {}
         self.is_later = False
+
+    def __copy__(self) -> Meanings:
+        """The same, to be tried without keeping what comes of it."""
+        other = object.__new__(Meanings)
+        other.__dict__.update(self.__dict__)
+        other.points = dict(self.points)
+        return other
 
     def hear(self, block: Block, givens: Givens) -> None:
         """Take what a paragraph says; a heading begins anew."""
@@ -63,6 +80,8 @@ class Meanings:
     def update(self, run: Run, givens: Givens) -> None:
         """Keep the number that a chain assigns to its first side."""
         name, value = run.sides[0], run.sides[-1]
+        if name is not None and value is not None and is_name(name) and run.holds:
+            self.said[name] = value
         if name is None or value is None or not run.lines or not is_name(name):
             return
         if run.lines[0].decision.reason in (ASSIGNED, SECOND) and not set(run.ranges) & free_symbols(name):
@@ -71,7 +90,7 @@ class Meanings:
     def spared(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
         """A line that seems to be wrong, in what else its author can have meant; undecided where that is open."""
         line = self._stationary(run, question, asked, n) or self._at_points(run, question, asked) or line
-        for found in (self._in_a_branch, self._under_asides, self._after_updates):
+        for found in (self._in_a_branch, self._under_asides, self._after_updates, self._with_roots, self._in_some_case):
             line = found(run, question, asked) or line if line.verdict == "wrong" else line
         reason = self._doubt(run, question, asked, n, line) if line.verdict == "wrong" else ""
         return Line("undecided", Decision("unknown", reason)) if reason else line
@@ -86,15 +105,32 @@ class Meanings:
             return f"{left} was said to be something else before"
         if n == 0 and self._counts(left, givens):
             return "whether this is a power or the number of a layer is not clear"
+        if n == 0 and run.goes_on is not None:
+            if run.before is not None and is_telling(run.before):
+                return "whether it goes on from the line before is not clear"
+            if not letters_in(right) <= letters_in(left):
+                return "whether its letters are those of the line before is not clear"
+        if _NAMED.search(_between(run, n)):
+            return "what stands left of it is in words"
         if claim.is_limited:
             return "what stands beside it could not be read"
-        if self.is_told_in_words and question.is_unplaced(left, right, self._placed()):
+        is_slope = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
+        is_value = asked.sign == "=" and not is_slope and not claim.concludes
+        is_told = self.is_told_in_words or (is_value and bool(line.decision.instance))
+        if is_told and question.is_unplaced(left, right, self._placed()):
             return "at which values is not said in a way that is read here"
+        said = self.said.get(left.of) if isinstance(left, D) else None
+        if isinstance(left, D) and said is not None and question.ask(D(said, left.wrt), "=", right).answer == "proved":
+            return "it is the derivative of what the line before says, which may hold for other values"
         is_bound = asked.sign not in ("=", "~")
         if is_bound and (claim.concludes or claim.leads_on) and any(s.is_integer for s in symbols):
             return PREMISE
-        if n == 0 and self.in_steps and asked.sign == "=" and _has_value(givens, left) and right.is_number:
+        gives_value = n == 0 and asked.sign == "=" and right.is_number
+        goes_on = self.in_steps or _starts_with(givens, left, asked.right_source)
+        if gives_value and goes_on and _has_value(givens, left):
             return SECOND
+        if gives_value and any(r.lhs == left and r.sign == "=" and r.rhs.is_number for r in question.told):
+            return NEITHER
         if are_shapes(asked.left_source, asked.right_source):
             return SHAPES
         if (n == 0 and mixes_units((run.block.text,))) or (mixes_units(self.texts) and self._is_own(left, givens)):
@@ -138,15 +174,14 @@ class Meanings:
 
     def _stationary(self, run: Run, question: Question, asked: Sides, n: int) -> Line | None:
         """The line of a derivative that is set to 0: what is required at a point is no claim about all of them."""
-        right = run.sides[-1]
         is_last = n == len(run.claim.chain.signs) - 1
-        if not is_last or asked.sign != "=" or asked.right != 0 or right != 0 or not isinstance(run.sides[0], D):
+        if not is_last or asked.sign != "=" or asked.right != 0 or not _is_slope(run):
             return None
         if question.conditions or question.is_constant(asked.left):
             return None
         if n > 0:
             return Line("given", Decision("unknown", STATIONARY))
-        is_whole = not indices_of(cast(D, asked.left).wrt) or self.is_told_in_words
+        is_whole = not isinstance(asked.left, D) or not indices_of(asked.left.wrt) or self.is_told_in_words
         return Line("undecided", Decision("unknown", NEITHER)) if is_whole else None
 
     def _placed(self) -> frozenset[Symbol]:
@@ -157,8 +192,13 @@ class Meanings:
         givens = question.context.givens
         if not self.points:
             return None
-        conditions = (*run.conditions, *self.points.values())
-        line, _ = judged(_bare(question, conditions), asked)
+        valued = {q: r.rhs for q, r in self.points.items() if _has_value(givens, q) and isinstance(r.rhs, Rational)}
+        conditions = (*run.conditions, *(r for q, r in self.points.items() if q not in valued))
+        bare = _bare(question, conditions)
+        if valued:
+            values = tuple(replace(v, number=valued.get(v.quantity, v.number)) for v in givens.values)
+            bare = replace(bare, context=Context(replace(givens, values=values)), lemmas=(), seen=())
+        line, _ = judged(bare, asked)
         if line.verdict not in ("proved", "rounded"):
             return None
         at = ", ".join(f"${latex_of(r.lhs, givens, {})} = {latex_of(r.rhs, givens, {})}$" for r in self.points.values())
@@ -172,6 +212,37 @@ class Meanings:
             line, _ = judged(_bare(question, (*run.conditions, case)), asked)
             if line.verdict in ("proved", "rounded"):
                 return replace(line, decision=replace(line.decision, reason="in one of the cases above"))
+        return None
+
+    def _with_roots(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line where what only the square of is given is positive, as a standard deviation is."""
+        names = question.context.names(asked.left, asked.right)
+        squares = {t.base for f in question.context.facts for t in (f.relation.lhs, f.relation.rhs) if _is_square(t)}
+        roots = sorted((q for q in squares if label_of(q) in names), key=str)
+        if not roots:
+            return None
+        conditions = (*run.conditions, *(Relation(q, ">", Integer(0)) for q in roots))
+        line, _ = judged(_bare(question, conditions), asked)
+        if line.verdict not in ("proved", "rounded", "agrees"):
+            return None
+        assumed = tuple(f"${latex_of(q, question.context.givens, {})} > 0$" for q in roots)
+        return replace(line, decision=replace(line.decision, assumes=(*line.decision.assumes, *assumed)))
+
+    def _in_some_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line where words before it may name the case of a kinked function in which it holds."""
+        if run.before is None or not is_telling(run.before) or asked.sign != "=":
+            return None
+        if asides(run.before, question.context.givens, run.ranges):
+            return None
+        for kink in question.basis.kinks(asked.left, asked.right)[:MAX_KINKS]:
+            for sign in _SIDES:
+                case = Relation(kink, sign, Integer(0))
+                line, _ = judged(_bare(question, (*run.conditions, case)), asked)
+                if line.verdict in ("proved", "rounded", "agrees"):
+                    where = latex_of(case, question.context.givens, run.ranges)
+                    return Line(
+                        "undecided", Decision("unknown", f"it holds where ${where}$: whether that is meant is in words")
+                    )
         return None
 
     def _is_own(self, quantity: Expr, givens: Givens) -> bool:
@@ -189,6 +260,28 @@ class Meanings:
 def _bare(question: Question, conditions: tuple[Relation, ...]) -> Question:
     """The question without what it is concluded from, under these conditions."""
     return replace(question, conditions=conditions, premises=(), concludes=False)
+
+
+def _is_square(term: Expr) -> bool:
+    return bool(term.is_Pow and term.exp == 2 and is_name(term.base))
+
+
+def _is_slope(run: Run) -> bool:
+    """Whether a chain begins with a derivative, whether this could be read or not."""
+    return isinstance(run.first, D) or bool(_SLOPE.search(run.claim.chain.sides[0].source))
+
+
+def _between(run: Run, n: int) -> str:
+    """What stands between two sides of a chain."""
+    left, right = run.claim.chain.sides[n], run.claim.chain.sides[n + 1]
+    start = left.place.offset_in(run.block.text, run.block.place) + len(left.source)
+    return run.block.text[start : right.place.offset_in(run.block.text, run.block.place)]
+
+
+def _starts_with(givens: Givens, quantity: Expr, source: str) -> bool:
+    """Whether a sum begins with the value that a quantity has, as in `0.5 + 0.4` for the next one."""
+    number = _SUMMAND.match(source)
+    return number is not None and any(v.quantity == quantity and v.number == Rational(number[1]) for v in givens.values)
 
 
 def _has_value(givens: Givens, quantity: Expr) -> bool:

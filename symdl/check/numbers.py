@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
-from flint import fmpq
+from flint import arb, fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol
 
 from symdl.check.context import Context
@@ -28,6 +28,9 @@ MAX_ROUNDED = 10**6
 
 MAX_ENTRIES = 64
 """How many entries of an array of numbers are compared one by one."""
+
+MANY_PLACES, MAX_PLACES = 3, 12
+"""From how many decimals on a number that is given may be a rounded one, and how many are looked at."""
 
 FINER = 12
 """By how many units of the last digit shown a decimal may reach and still be taken for a rounded one.
@@ -65,7 +68,7 @@ class Numbers:
             return None
         plain = self.compared(sides, self.context.givens)
         shown = tuple((q, n) for q, n in self._shown if q != sides.left)
-        if plain is None or plain.answer == "proved" or not shown:
+        if (plain is not None and plain.answer == "proved") or not shown:
             return plain
         # What was shown with rounded digits is, in the lines after it, what was shown.
         members = _with_members(self.context.givens, shown)
@@ -75,11 +78,28 @@ class Numbers:
             return _rounded(
                 sides.right, "equal to the digits shown, with the rounded values put in that were shown before"
             )
-        return plain
+        return plain if plain is not None else put_in
+
+    def may_be_rounded(self, sides: Sides) -> bool:
+        """Whether the sides differ by no more than the rounding of decimals of many digits that are given."""
+        values = {label_of(v.quantity): v.number for v in self.context.givens.values if isinstance(v.quantity, Symbol)}
+        fine = {s: n for s, n in values.items() if isinstance(n, Rational) and _places(n) >= MANY_PLACES}
+        right = enclosed(sides.right, self.context.givens)
+        left = enclosed(sides.left, self.context.givens) if fine else None
+        if left is None or right is None:
+            return False
+        gap, reach = midpoint(left) - midpoint(right), fmpq(0)
+        for name, number in fine.items():
+            next_to = fmpq(int(number.p), int(number.q)) + fmpq(1, 10 ** _places(number))
+            moved = enclosed(sides.left - sides.right, self.context.givens, {name: arb(next_to)})
+            reach += abs(midpoint(moved) - gap) / 2 if moved is not None else 0
+        return bool(abs(gap) <= reach)
 
     @cached_property
     def _shown(self) -> tuple[tuple[Expr, Expr], ...]:
         given = [(r.lhs, r.rhs) for r in self.context.shown if isinstance(r.lhs, (Symbol, Indexed))]
+        equations = (f.relation for f in self.context.facts if f.relation.sign == "=" and not f.ranges)
+        given += [(r.lhs, r.rhs) for r in equations if isinstance(r.lhs, (Symbol, Indexed)) and r.rhs.is_Rational]
         return (*given, *self.seen)
 
     def compared(self, sides: Sides, givens: Givens) -> Verdict | None:
@@ -140,6 +160,7 @@ class Numbers:
         if unit is None or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
             return None
         own = entries_of(sides.right_source, [int(r.hi - r.lo) + 1 for r in runs])
+        loose = self.looseness(sides) if own is None else fmpq(0)
         places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
         for n, at in enumerate(places):
             if n == MAX_ENTRIES:
@@ -151,11 +172,20 @@ class Numbers:
             value, shown = midpoint(ends[0]), midpoint(ends[1])
             digits = own[n] if own is not None else Digits(Rational(int(shown.p), int(shown.q)), unit, True)
             bounds = [fmpq(int(e.p), int(e.q)) for e in (*digits.rounding, *digits.truncation)]
+            gap = abs(value - shown)
+            if own is None and loose and gap <= abs(value) * min(loose, WIDEST):
+                continue
             fits = min(bounds) <= value <= max(bounds) and (digits.has_point or _is_close(ends[0], digits.value))
             if not fits:
                 where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
                 return Verdict(Decision("refuted", f"{_text(ends[0])} is not {_text(ends[1])} at {where}"), sides.right)
         return _rounded(sides.right, "equal to the digits shown")
+
+    def looseness(self, sides: Sides) -> fmpq:
+        """By what part of it the rounding of the decimals shown can move a product of them."""
+        formula = loosened((sides.left_source, sides.right_source), self.exact)
+        parts = [abs(u / (2 * formula.values[name])) for name, u in formula.units.items()] if formula else []
+        return sum((fmpq(int(p.p), int(p.q)) for p in parts), fmpq(0))
 
     def _reach(self, sides: Sides, givens: Givens, unit: Rational | None = None) -> Reach | None:
         """How far the rounding of the decimals reaches; None where there is none or it cannot be told."""
@@ -189,6 +219,14 @@ class Numbers:
         terms: list[Expr] = [d.body for d in g.definitions] + [v.number for v in g.values]
         terms += [side for f in self.context.facts for side in (f.relation.lhs, f.relation.rhs)]
         return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
+
+
+def _places(number: Rational) -> int:
+    """How many decimals a number has; 0 where it is no decimal."""
+    places = 0
+    while places < MAX_PLACES and (number * 10**places).q != 1:
+        places += 1
+    return places if places < MAX_PLACES else 0
 
 
 _COARSE = "an approximation: how good it has to be is not said"

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from flint import arb
-from sympy import E, Expr, Indexed, Integer, Symbol, log
+from flint import arb, fmpq
+from sympy import E, Expr, Integer, Rational, Symbol, log
 
+from symdl.check.basis import Basis, is_name, sizes_of
 from symdl.check.context import ChainRule, Context, Equation, Reduced
 from symdl.check.dependence import along, folded, loose
 from symdl.check.digits import digits_of
-from symdl.check.doubts import is_member_of_unread
 from symdl.check.enclosures import within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
-from symdl.check.numbers import Numbers, shows_digits
+from symdl.check.numbers import WIDEST, Numbers, shows_digits
+from symdl.check.readings import readings
 from symdl.check.sides import Sides, Verdict
 from symdl.check.solving import Step
-from symdl.check.words import Spoken, is_spoken_of
+from symdl.check.words import Spoken
 from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Question as World
-from symdl.language import (
-    At,
-    D,
-    DPlus,
-    Sigma,
-    free_symbols,
-    indices_of,
-    is_index,
-    label_of,
-    quantities,
-    subterms,
-    walk,
-)
+from symdl.language import Binder, D, free_symbols, is_closed, label_of, put, quantities, subterms, walk
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.read import read_expression
 
@@ -53,6 +42,12 @@ BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
 
 FEW = 4
 """At how many instances it is looked whether a term is a constant."""
+
+NEAR = 1e-9
+"""The part of a value by which two floats of the same number may differ."""
+
+MAX_DENOMINATOR = 1000
+"""Of the fractions that a constant may be."""
 
 MANY = 32
 """How many instances are looked at where a relation agrees at the first ones and could not be proved."""
@@ -82,6 +77,11 @@ class Question:
     premises: tuple[Fact, ...] = ()
     concludes: bool = False
 
+    @cached_property
+    def basis(self) -> Basis:
+        """What relations rest on."""
+        return Basis(self.context, self.known, self.unread)
+
     def verdict(self, sides: Sides) -> Verdict:
         """The local verdict, in the first reading that holds, else in the plainest one."""
         left, sign, right = sides.left, sides.sign, sides.right
@@ -96,21 +96,21 @@ class Question:
         if decision.answer == "proved":
             return Verdict(self._sound(decision, left, right), right)
         concluded = self.concluded(Relation(left, sign, right))
-        if concluded is not None:
+        if concluded is not None and not (concluded.answer == "refuted" and self._is_lost(left, right)):
             return Verdict(concluded, right)
         if sign in ("=", "~"):
             undashed = self._undashed(sides)
             if undashed is not None:
                 return self.verdict(undashed)
-            for one, meant, reason in self._readings(left, right):
+            for one, meant, reason in readings(left, right, self.context, self.ranges):
                 again = self.ask(one, sign, meant)
-                if again.answer == "proved" and not self.is_vacuous(one, meant):
+                if again.answer == "proved" and not self.basis.is_vacuous(one, meant):
                     return Verdict(replace(again, reason=reason), meant)
         found = self.numbers.verdict(sides) if sign in ("=", "~") else None
         if found is None and decision.answer == "refuted":
-            found = self._everywhere_to_digits(sides)
+            found = self._everywhere_to_digits(sides) or self._everywhere_rounded(sides)
         solved = None if found is not None else self._solved(sides)
-        if solved is not None and not (solved.answer == "refuted" and self._lost(left, right)):
+        if solved is not None and not (solved.answer == "refuted" and self.basis.lost(left, right)):
             return solved
         found = found or Verdict(decision, right)
         if found.answer == "refuted":
@@ -131,27 +131,33 @@ class Question:
                 World(terms, givens, self.ranges, self.conditions),
                 lambda r: bare.ask(r.lhs, r.sign, r.rhs),
             )
-            found = step.decision(self.is_free)
+            found = step.decision(self.basis.is_free)
             if found is not None and (found.answer != "refuted" or (self.concludes and len(bearing) == 1)):
                 return found
         return None
 
+    def _is_lost(self, left: Expr, right: Expr) -> bool:
+        """Whether a line, or what it is concluded from, speaks of what could not be read."""
+        return bool(self.basis.lost(left, right, *(x for f in self.premises for x in (f.relation.lhs, f.relation.rhs))))
+
     def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
         """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them."""
-        if not self.is_vacuous(left, right):
-            constant = sorted(s.name for s in self.multipliers(left, right) & self._differentiated(left, right))
+        if not self.basis.is_vacuous(left, right):
+            constant = sorted(
+                s.name for s in self.basis.multipliers(left, right) & self.basis.differentiated(left, right)
+            )
             return replace(decision, assumes=(*decision.assumes, *(f"${name}$ is constant" for name in constant)))
-        lost = self._lost_slopes(left, right)
+        lost = self.basis.lost_slopes(left, right)
         if lost:
             names = ", ".join(sorted(s.name for s in lost))
             return Decision("unknown", f"what is given of {names} could not be read, so nothing follows from it")
-        return Decision("unknown", f"{self.missing(left, right)} is not given, so nothing follows from it")
+        return Decision("unknown", f"{self.basis.missing(left, right)} is not given, so nothing follows from it")
 
     def _is_as_given(self, left: Expr, right: Expr) -> bool:
         """Whether the relation is a definition of the givens, word for word."""
         givens = self.context.givens
         pairs = ((left, right), (right, left))
-        return any(_is_name(a) and a != b and givens.body_of(a, self.ranges) == b for a, b in pairs)
+        return any(is_name(a) and a != b and givens.body_of(a, self.ranges) == b for a, b in pairs)
 
     def _solved(self, sides: Sides) -> Verdict | None:
         linear = self._linear(Relation(sides.left, sides.sign, sides.right))
@@ -201,6 +207,14 @@ class Question:
                     bare = asking._judge(left, sign, right, replace(givens, facts=kept))
                     if bare.answer == "proved":
                         return bare
+            # A slope that is said for every value of its variable does not rest on a demand on this value.
+            if self.told and isinstance(left, D) and left.wrt in quantities(right) and reduced.complete:
+                bare = alone._judge(left, sign, right, givens)
+                if bare.answer == "refuted":
+                    return bare
+        spans = _spans(left, right) if decision.answer == "refuted" else ()
+        if spans and not set(spans) <= set(self.conditions):
+            return replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
         if decision.answer == "refuted" and not reduced.complete:
             return Decision("unknown", "how the quantities depend on one another is not given")
         return decision
@@ -211,6 +225,7 @@ class Question:
         general = tuple(f for f in self.premises if f.ranges and self.concludes)
         general = tuple(f for f in general if self.context.names(f.relation.lhs, f.relation.rhs) & names)
         givens = self.context.about([*terms, *(side for f in general for side in (f.relation.lhs, f.relation.rhs))])
+        general += self.context.positive(*terms)
         givens = replace(givens, facts=(*givens.facts, *general)) if general else givens
         return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
 
@@ -259,24 +274,6 @@ class Question:
                     grows = True
         return tuple(kept)
 
-    # Readings
-
-    def _readings(self, left: Expr, right: Expr) -> Iterator[tuple[Expr, Expr, str]]:
-        givens = self.context.givens
-        immediate = _immediate(right, givens)
-        if immediate != right:
-            yield left, immediate, "with the derivatives in the product read as immediate ones"
-        if type(left) is D and self._is_gate(left.of) and not givens.is_defined(left.wrt):
-            yield DPlus(left.of, left.wrt), immediate, "with the derivative read as the immediate one"
-        gathered = _gathered(right, left, self.ranges)
-        if gathered is not None:
-            yield left, gathered, "with the sum read as reaching to the end of the line"
-
-    def _is_gate(self, quantity: Expr) -> bool:
-        """Whether a quantity leads back to itself only through others, as a gate does through the state."""
-        label, uses = label_of(quantity), self.context.uses
-        return label in uses and label not in uses[label] and self.context.recurs(label)
-
     def _undashed(self, sides: Sides) -> Sides | None:
         """Sums of numbers after a dash that begins the item of a list; None where there is no such dash."""
         dashed = re.match(r"\s*[-–—]\s+(?=\d)", sides.left_source)
@@ -305,9 +302,9 @@ class Question:
                 elif self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
                     return f"{CONVENTION}: it holds with the logarithm {words}"
         has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        if (not _is_name(left) and not has_derivative) or self._shows_a_mean(left, right):
+        if (not is_name(left) and not has_derivative) or self._shows_a_mean(left, right):
             return None
-        for size in sorted(_sizes(left, right, *self._bounds()), key=str):
+        for size in sorted(sizes_of(left, right, *self._bounds()), key=str):
             for factor in (size, 1 / size):
                 if self.ask(left, "=", factor * right).answer == "proved":
                     return f"{CONVENTION}: mean or sum, the sides differ by the factor {size}"
@@ -336,20 +333,66 @@ class Question:
             return Verdict(Decision("agrees", reason), sides.right)
         return None
 
+    def _everywhere_rounded(self, sides: Sides) -> Verdict | None:
+        """The verdict on sides that differ by no more than the rounding of their decimals wherever looked at."""
+        loose = min(self.numbers.looseness(sides), WIDEST) if sides.sign in ("=", "~") else fmpq(0)
+        if not loose or self.told or self.concludes:
+            return None
+        bearing = self._bearing(sides.left, sides.right)
+        givens = self._about(Reduced((sides.left, sides.right), {}, True), bearing)
+        world = World((sides.left, sides.right), givens, self.ranges, (*self.conditions, *bearing))
+        count = 0
+        for instance in instances(world, FEW):
+            one, other = value_at(sides.left, instance), value_at(sides.right, instance)
+            if one is None or other is None or not abs(arb(one) - arb(other)) <= abs(arb(one)) * arb(loose):
+                return None
+            count += 1
+        reason = f"equal within the rounding of the numbers shown at {count} instances, not proved"
+        return Verdict(Decision("agrees", reason), sides.right) if count > 1 else None
+
     def is_constant(self, term: Expr) -> bool:
         """Whether a term has one and the same value wherever it was looked at."""
+        return self._constant_of(term) is not None
+
+    def _is_another_constant(self, left: Expr, right: Expr) -> bool:
+        """Whether one side is a number and the other one is proved to be another number, whatever its inputs are."""
+        for number, term in ((left, right), (right, left)):
+            if number.is_number and not term.is_number and not loose(self.context, term):
+                value = self._constant_of(term)
+                if value is not None and value != number and self.ask(term, "=", value).answer == "proved":
+                    return True
+        return False
+
+    def _constant_of(self, term: Expr) -> Rational | None:
+        """The short fraction near to which a term is wherever it was looked at."""
+        values = self._values(term)
+        if not values or max(values) - min(values) > NEAR * max(map(abs, values)):
+            return None
+        return Rational(values[0]).limit_denominator(MAX_DENOMINATOR)
+
+    def _values(self, term: Expr) -> list[float]:
+        """The values of a term at some instances, where it has one."""
         givens = self.context.about([term])
         found = [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
-        values = [float(arb(v).mid()) for v in found if v is not None]
-        return bool(values) and max(values) - min(values) <= 1e-9 * max(map(abs, values))
+        return [float(arb(v).mid()) for v in found if v is not None]
 
     def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
-        """Whether one side is a number and the other one varies with inputs of which no value is given or placed."""
-        for number, term in ((left, right), (right, left)):
-            inputs = [s for s in self._all_quantities(term) if self.is_free(s) and s not in placed]
-            if number.is_number and inputs and not self.is_constant(term):
+        """Whether one side is settled and the other one varies with inputs of which no value is given or placed."""
+        for settled, term in ((left, right), (right, left)):
+            if not self._inputs(settled) and self._inputs(term) - placed and self._varies(term):
                 return True
         return False
+
+    def _inputs(self, term: Expr) -> frozenset[Symbol]:
+        """The names on which a term rests and of which the givens say no value, members of recurrences among them."""
+        valued = {label_of(v.quantity) for v in self.context.givens.values}
+        found = (s for s in self.context.names(term) if self.basis.is_free(s) or self.context.recurs(s))
+        return (frozenset(found) | sizes_of(term)) - valued
+
+    def _varies(self, term: Expr) -> bool:
+        """Whether a term, at the first members of families, has several values."""
+        values = self._values(put(term, {i: r.lo for i, r in self.ranges.items() if r.lo.is_Integer}))
+        return bool(values) and max(values) - min(values) > NEAR * max(map(abs, values))
 
     def _is_told(self, number: Expr) -> bool:
         """Whether a number stands in what was told, so that it is carried over and not rounded."""
@@ -383,15 +426,19 @@ class Question:
     def _doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention."""
         left, right = sides.left, sides.right
+        if sides.sign in ("=", "~") and self.numbers.may_be_rounded(sides):
+            return Decision("unknown", "equal only if a decimal that is given was rounded")
         if loose(self.context, left, right) and self.ask(left, sides.sign, right).answer != "refuted":
             return Decision("unknown", APART)
-        is_excluded = sides.sign == "=" and never_equal(left, right, self.context.givens)
-        if sides.is_first and sides.sign == "=" and not is_excluded and self._is_equation(left, right):
+        is_excluded = sides.sign == "=" and (
+            never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)
+        )
+        if sides.is_first and sides.sign == "=" and not is_excluded and self.basis.is_equation(left, right):
             return Decision("unknown", NEITHER)
-        is_unknown, missing = self.is_unknown(left, right), self.missing(left, right)
+        is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
-        lost = {s.name for s in self._lost(left, right)}
+        lost = {s.name for s in self.basis.lost(left, right)}
         if frozenset((r"\log",)) in self.unread and any(isinstance(t, log) for s in (left, right) for t in subterms(s)):
             lost.add(r"\log")
         if lost:
@@ -403,15 +450,15 @@ class Question:
             return Decision("unknown", "the left side begins in the middle of a formula")
         if E in (left, right) and (left.is_Rational or right.is_Rational):
             return Decision("unknown", "whether e is Euler's number here is not clear")
-        if self.is_running and not quantities(right) and any(map(self.is_free, self._all_quantities(left))):
+        if self.is_running and not quantities(right) and any(map(self.basis.is_free, self.basis.labels(left))):
             return Decision("unknown", "the values put in here are not given")
-        if self.is_running and self._has_unnamed_sizes(left, right):
+        if self.is_running and self.basis.has_unnamed_sizes(left, right, self.ranges):
             return Decision("unknown", "where an index runs is not given")
         if is_excluded:
             return decision
-        if self._names_free(left, right):
+        if self.basis.names_free(left, right):
             return Decision("unknown", NEITHER)
-        if (sides.is_first or sides.sign not in ("=", "~")) and self._is_equation(left, right):
+        if (sides.is_first or sides.sign not in ("=", "~")) and self.basis.is_equation(left, right):
             return Decision("unknown", NEITHER)
         if sides.sign == "=":
             words = self._conventions(sides)
@@ -419,150 +466,12 @@ class Question:
                 return Decision("unknown", words)
         return decision
 
-    def _lost(self, *terms: Expr) -> frozenset[Symbol]:
-        """The names, of those on which the terms rest, of which something is given that could not be read.
 
-        What has a definition all the same, and one that does not lead back to it, is known by that.
-        """
-        if not self.unread:
-            return frozenset()
-        names = self.context.names(*terms).union(*(_letters(t) for t in terms))
-        found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
-        return frozenset(s for s in found if not self._is_settled(s))
-
-    def _is_settled(self, label: Symbol) -> bool:
-        definitions = self.context.givens.definitions_of(label)
-        bodies = [d.body for d in definitions]
-        is_general = all(is_index(p) for d in definitions for p in d.pattern)
-        return (
-            bool(bodies)
-            and is_general
-            and not self.context.is_opaque(label)
-            and label not in self.context.names(*bodies)
-        )
-
-    def _names_free(self, left: Expr, right: Expr) -> bool:
-        """Whether one side is a free quantity on which the other does not rest: this may say what its value is."""
-        return any(
-            _is_name(one) and self.is_free(one) and label_of(one) not in self.context.names(other)
-            for one, other in ((left, right), (right, left))
-        )
-
-    def _is_equation(self, left: Expr, right: Expr) -> bool:
-        """Whether this may be an equation to be solved for a free quantity, or a bound on one."""
-        if quantities(right) and quantities(left):
-            return False
-        free = [q for q in quantities(left) | quantities(right) if self.is_free(q)]
-        has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        return bool(free) and not has_derivative and not any(map(self._rests_on_definitions, (left, right)))
-
-    def _has_unnamed_sizes(self, left: Expr, right: Expr) -> bool:
-        """Whether a family at hand runs to an end that the text does not name, but the reader had to."""
-        labels = self.context.names(left, right)
-        runs = [r for s in labels for r in self.context.givens.families.get(s, ())] + list(self.ranges.values())
-        ends = {s.name for r in runs for s in free_symbols(r.hi)} | {s.name for s in _sizes(left, right)}
-        return any(name.startswith(f"n_{{{s.name}") for name in ends for s in labels)
-
-    def _all_quantities(self, side: Expr) -> Iterator[Expr]:
-        """The labels on which a side rests, as quantities without indices."""
-        yield from sorted(self.context.names(side), key=str)
-
-    def _rests_on_definitions(self, side: Expr) -> bool:
-        return any(self.context.givens.is_defined(q) for q in quantities(side))
-
-    def is_free(self, quantity: Expr) -> bool:
-        givens = self.context.givens
-        if any(v.quantity == quantity for v in givens.values):
-            return False
-        if not givens.is_defined(quantity):
-            return True
-        at = indices_of(quantity)
-        return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
-
-    def is_vacuous(self, left: Expr, right: Expr) -> bool:
-        """Whether a side differentiates something, or by something, of which nothing is given.
-
-        The derivative would be 0 whatever it is.
-        """
-        if self._differentiated(left, right) - self.known - self.multipliers(left, right):
-            return True
-        return bool(self._strange_variables(left, right)) or bool(self._lost_slopes(left, right))
-
-    def _lost_slopes(self, left: Expr, right: Expr) -> frozenset[Symbol]:
-        """The names on which something differentiated rests, and of which something is given that could not be read."""
-        if not self.unread:
-            return frozenset()
-        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
-        lost = [self._lost(d.of) - {label_of(q) for q in quantities(d.wrt)} for d in derivatives]
-        return frozenset[Symbol]().union(*lost)
-
-    def multipliers(self, left: Expr, right: Expr) -> frozenset[Symbol]:
-        """The names that nothing gives but that both sides hold, differentiated only beside something that is given.
-
-        The \\lambda of \\partial(f - \\lambda g)/\\partial x is such a one: a letter that does not depend on x.
-        """
-        strange = frozenset({label_of(q) for q in quantities(left)} & {label_of(q) for q in quantities(right)})
-        for d in (t for side in (left, right) for t in subterms(side) if isinstance(t, D)):
-            inside = {label_of(q) for q in quantities(d.of)} & strange
-            moving = {label_of(q) for q in quantities(d.wrt)}
-            if _is_name(d.of) or not self.context.names(d.of) & moving:
-                strange -= inside
-            strange -= moving
-        return strange - self.known
-
-    def _strange_variables(self, left: Expr, right: Expr) -> set[Symbol]:
-        """The names that nothing gives, and by which something is differentiated in which they do not stand."""
-        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
-        found = {(d, label_of(q)) for d in derivatives for q in quantities(d.wrt)}
-        return {s for d, s in found if s not in self.known and s not in self.context.names(d.of)}
-
-    def is_unknown(self, left: Expr, right: Expr) -> bool:
-        """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
-        strange = [_named(side) - self.known for side in (left, right)]
-        return bool(strange[0] ^ strange[1]) or self.is_vacuous(left, right)
-
-    def missing(self, left: Expr, right: Expr) -> str:
-        return ", ".join(sorted(str(s) for s in (_named(left) | _named(right)) - self.known))
-
-    def _differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
-        """The names that are differentiated and are not themselves what is differentiated by."""
-        reduced = ChainRule(self.context, (left, right)).reduced()
-        derivatives = [t for side in reduced.sides for t in subterms(side) if isinstance(t, D)]
-        variables = {label_of(q) for d in derivatives for q in quantities(d.wrt)}
-        return {label_of(q) for d in derivatives for q in quantities(d.of)} - variables
-
-
-def _immediate(side: Expr, givens: Givens) -> Expr:
-    """A chain-rule product with every derivative of a defined quantity by an undefined one read as immediate."""
-
-    def visit(term: Expr) -> Expr | None:
-        if type(term) is D and givens.is_defined(term.of) and not givens.is_defined(term.wrt):
-            return DPlus(term.of, term.wrt)
-        return term if type(term) is D else None
-
-    return side if isinstance(side, D) else walk(side, visit)
-
-
-def _gathered(right: Expr, left: Expr, ranges: Ranges) -> Expr | None:
-    r"""c \sum_i A_i + B_i read as c \sum_i (A_i + B_i), where the i of B_i would be free otherwise."""
-    letters = [i for i in ranges if is_index(i) and i in free_symbols(right) and i not in free_symbols(left)]
-    if len(letters) != 1 or not right.is_Add:
-        return None
-    [letter] = letters
-    run = ranges[letter]
-    sums = [t for t in right.args if _sum_in(t, run.lo, run.hi) is not None]
-    if len(sums) != 1:
-        return None
-    total = _sum_in(sums[0], run.lo, run.hi)
-    assert total is not None
-    factor = sums[0] / total
-    body = total.open(letter)
-    return factor * Sigma.over(letter, run.lo, run.hi, body + right - sums[0])
-
-
-def _sum_in(term: Expr, lo: Expr, hi: Expr) -> Sigma | None:
-    found = [f for f in (term.args if term.is_Mul else (term,)) if isinstance(f, Sigma)]
-    return found[0] if len(found) == 1 and (found[0].lo, found[0].hi) == (lo, hi) else None
+def _spans(*terms: Expr) -> tuple[Relation, ...]:
+    """That sums and products from letters on do not run backward."""
+    found = (t for term in terms for t in subterms(term) if isinstance(t, Binder) and is_closed(t))
+    ends = ((t.hi, t.lo - 1) for t in found if free_symbols(t.lo))
+    return tuple(dict.fromkeys(Relation(hi, ">=", lo) for hi, lo in ends))
 
 
 def _says_natural(sides: Sides) -> bool:
@@ -578,26 +487,3 @@ def _rebased(side: Expr, base: Expr) -> Expr:
         return None
 
     return walk(side, visit)
-
-
-def _sizes(*terms: Expr) -> set[Symbol]:
-    return {s for t in terms for s in free_symbols(t) if s.is_integer and s.is_positive}
-
-
-def _letters(term: Expr) -> frozenset[Symbol]:
-    """The index letters of a term that no binder binds."""
-    return frozenset(s for s in free_symbols(term) if is_index(s))
-
-
-def _named(side: Expr) -> frozenset[Symbol]:
-    """The names in a side; the variable of an evaluation bar is none, since a value is put for it."""
-    if isinstance(side, At):
-        bound = {label_of(x) for x, _ in side.settings}
-        return (_named(side.of) - bound).union(*(_named(v) for _, v in side.settings))
-    if isinstance(side, Indexed) or not side.args:
-        return frozenset(label_of(q) for q in quantities(side))
-    return frozenset[Symbol]().union(*map(_named, side.args))
-
-
-def _is_name(expr: Expr) -> bool:
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)

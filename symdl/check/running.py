@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr
 
 from symdl.check.digits import coarsest_unit
 from symdl.check.question import Question
@@ -62,7 +62,8 @@ class Claim:
     """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
 
     `equals` is the relation before it to which it is said to be equivalent.  `supposes` says that it begins with a word
-    such as `assume`, `is_limited` that something stands beside it that could not be read, such as a condition.
+    such as `assume`, `is_limited` that something stands beside it that could not be read, such as a condition, and
+    `is_setting` that it says where the others hold, as in `x = 1: y = 2`.
     """
 
     chain: Chain
@@ -71,23 +72,46 @@ class Claim:
     leads_on: bool
     is_limited: bool = False
     supposes: bool = False
+    is_setting: bool = False
     equals: Relation | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """How a chain ended, for a line that begins with its sign: its last side, and what `first` it is compared with."""
+
+    last: Expr
+    source: str
+    first: Expr | None
+    ranges: Ranges
+    conditions: tuple[Relation, ...]
+    holds: bool | None
 
 
 @dataclass
 class Run:
-    """A chain while it is judged: its sides in the readings accepted, and what its lines have told so far."""
+    """A chain while it is judged: its sides in the readings accepted, and what its lines have told so far.
+
+    `before` are the words right before its display.
+    """
 
     block: Block
     claim: Claim
     ranges: Ranges
     conditions: tuple[Relation, ...]
     told: tuple[Relation, ...]
+    before: Block | None
     is_set: bool
     sides: list[Expr | None]
+    goes_on: End | None = None
     holds: bool | None = True
     lines: list[Line] = field(default_factory=list)
     new: list[Relation] = field(default_factory=list)
+
+    @property
+    def first(self) -> Expr | None:
+        """What the chain, with the one that it goes on from, began with."""
+        return self.goes_on.first if self.goes_on is not None else self.sides[0]
 
     @property
     def names_first(self) -> bool:
@@ -127,16 +151,12 @@ def whole(
     if first is None or sign != "=":
         return None, line
     entire = question.ask(first, "=", right)
-    if entire.answer == "proved" and not question.is_vacuous(first, right):
+    if entire.answer == "proved" and not question.basis.is_vacuous(first, right):
         if holds and line.verdict in ("undecided", "agrees"):
             line = Line("proved", replace(entire, reason="both sides equal the first side of the chain"))
         return True, line
-    if entire.answer == "refuted" and not question.is_unknown(first, right):
+    if entire.answer == "refuted" and not question.basis.is_unknown(first, right):
         if holds and line.verdict == "agrees" and coarsest_unit(source) is None:
             line = Line("wrong", entire)
         return False, line
     return None, line
-
-
-def is_name(expr: Expr) -> bool:
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)

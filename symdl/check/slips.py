@@ -3,65 +3,133 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, permutations
 
 from flint import fmpq
-from sympy import Add, Expr, Integer, Symbol, floor, log
+from sympy import Expr, S, Symbol, floor, fraction, log
 
+from symdl.check.basis import is_name, sizes_of
 from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.question import Question
+from symdl.check.running import Line
 from symdl.check.sides import Sides
+from symdl.check.standing import drawn, shaky
+from symdl.check.undoing import Slip, Words, undone
 from symdl.errors import Place, SymdlError
-from symdl.language import D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms, walk
-from symdl.problem import Problem, Task
+from symdl.judge.instances import agreeing
+from symdl.language import D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms
+from symdl.problem import Decision, Problem, Task, Text
+from symdl.write import latex_of
 
-MAX_TRIES = 24
+CHUNKS = (60, 200, 400)
+"""How many candidates are looked at together: the usual ones first."""
+MAX_LABELS = 12
+MAX_ASKED = 3
+SCREENS = 2
+"""At how many instances a candidate has to be right before the judge is asked."""
+MAX_SHORT = 24
+WHOLE = 4
+"""How many slips concern the formula as a whole."""
 MAX_TERMS = 6
 
 
-@dataclass(frozen=True)
-class Slip:
-    """The name of a slip, and the right side without it."""
+def upheld(question: Question, asked: Sides, line: Line) -> Line:
+    """A wrong line, or an undecided one where its refutation may not stand and no slip explains it."""
+    try:
+        reason = shaky(question, asked)
+        return line if not reason or slip(question, asked) else Line("undecided", Decision("unknown", reason))
+    except (RecursionError, NotImplementedError):
+        return line
 
-    name: str
-    right: Expr
+
+def explained(problem: Problem, line: Line, question: Question, asked: Sides) -> Line:
+    """A wrong line with the slip that explains it, and what would be right."""
+    question = question.tied(asked.left, asked.right)
+    try:
+        number = number_slip(question, asked)
+        if number is not None:
+            return _named(replace(line, expected=number.number), number.name)
+        found = slip(question, asked)
+        right = found.right if found else corrected(problem, question, asked)
+        if right is None:
+            return line
+        name = found.name if found else difference(asked.right, right)
+        words = [
+            p if isinstance(p, str) else f"${latex_of(p, question.context.givens, question.ranges)}$" for p in name
+        ]
+        expected = latex_of(right, question.context.givens, question.ranges)
+    except (RecursionError, NotImplementedError):
+        return line
+    return _named(replace(line, expected=expected), "".join(words))
 
 
 def slip(question: Question, sides: Sides) -> Slip | None:
     """The first slip that explains a wrong line, or None."""
     if sides.sign != "=":
         return None
-    tried = set()
-    for found in islice(_slips(question, sides), MAX_TRIES):
-        if found.right in tried or found.right == sides.right:
-            continue
-        tried.add(found.right)
-        if _is_right(question, sides.left, found.right):
-            return found
+    found = _slips(question, sides)
+    for count in CHUNKS:
+        candidates: dict[Expr, Text] = {}
+        for one in islice(found, count):
+            if one.right != sides.right:
+                candidates.setdefault(one.right, one.name)
+        asked = islice(_agreeing(question, sides, list(candidates)), MAX_ASKED)
+        right = next((r for r in asked if _is_right(question, sides.left, r)), None)
+        if right is not None:
+            return Slip(candidates[right], right)
     return None
 
 
+def _agreeing(question: Question, sides: Sides, candidates: list[Expr]) -> list[Expr]:
+    """The candidates that are equal to the left side at a few instances."""
+    (left, *rights), worlds = drawn(question, (sides.left, *candidates), SCREENS)
+    kept = dict(zip(rights, candidates, strict=True))
+    for world in worlds:
+        rights = list(agreeing(left, rights, world))
+    return [kept[r] for r in rights] if worlds else []
+
+
 def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None:
-    """What the engine finds for a left side that is a derivative of something defined; None where it finds nothing."""
+    """What the engine makes of a left side that the givens determine; None where it finds nothing."""
     from symdl.engine import derive
 
-    left = sides.left
-    if not isinstance(left, D) or isinstance(left.of, D) or not question.context.givens.is_defined(left.of):
+    left, givens = sides.left, question.context.givens
+    slopes = [t for t in subterms(left) if isinstance(t, D)]
+    if any(not isinstance(s.of, D) and not givens.is_defined(s.of) for s in slopes) or not quantities(left):
         return None
-    if loose(question.context, left):
-        return None
-    if question.conditions or question.told:
+    if question.conditions or question.told or loose(question.context, left):
         return None
     letters = [(i, run) for i, run in question.ranges.items() if i in free_symbols(left)]
-    place = problem.place or Place(problem.path, 1, 1)
+    task = Task("find", left, tuple(letters), sides.left_source, problem.place or Place(problem.path, 1, 1))
     try:
-        found = derive(problem, Task("find", left, tuple(letters), sides.left_source, place)).result
+        found = derive(replace(problem, givens=givens), task).result
     except (SymdlError, RecursionError, MemoryError):
         return None
-    return found if isinstance(found, Expr) and _is_right(question, left, found) else None
+    if not isinstance(found, Expr) or found == left or not _is_right(question, left, found):
+        return None
+    return found
+
+
+def difference(right: Expr, expected: Expr) -> Text:
+    """The one term or factor by which a wrong right side differs from what is expected, in words; else nothing."""
+    term = (expected - right).expand()
+    if _is_short(term):
+        return ("the term ", term, ", left out")
+    missing, extra = fraction(expected / right) if right != 0 else (expected, right)
+    if extra in (1, -1) and _is_short(missing):
+        return ("the factor ", missing / extra, ", left out")
+    if missing in (1, -1) and _is_short(extra):
+        return ("the factor ", extra / missing, " too many")
+    if is_name(missing) and is_name(extra):
+        return (extra, " for ", missing)
+    return ()
+
+
+def _is_short(term: Expr) -> bool:
+    return not term.is_Number and not term.is_Add and len(list(subterms(term))) <= MAX_SHORT
 
 
 @dataclass(frozen=True)
@@ -89,55 +157,48 @@ def number_slip(question: Question, sides: Sides) -> NumberSlip | None:
 
 
 def _is_right(question: Question, left: Expr, right: Expr) -> bool:
-    if question.is_vacuous(left, right):
+    if question.basis.is_vacuous(left, right):
         return False
     return question.ask(left, "=", right).answer == "proved"
 
 
 def _slips(question: Question, sides: Sides) -> Iterator[Slip]:
     left, right = sides.left, sides.right
-    yield Slip("a sign", -right)
-    yield Slip("a factor 2", 2 * right)
-    yield Slip("a factor 2", right / 2)
-    terms = Add.make_args(right)
-    if 1 < len(terms) <= MAX_TERMS:
-        for term in terms:
-            yield Slip("the sign of one term", right - 2 * term)
-    yield from _indices(question, right)
+    general = undone(right, question.ranges, _words(question, left, right))
+    yield from islice(general, WHOLE)
     yield from _activations(question, right)
     yield from _chain_factors(question, left, right)
-    if any(isinstance(t, log) for t in subterms(right)):
-        for base, words in ((Integer(10), "10"), (Integer(2), "2")):
-            yield Slip(f"a logarithm to base {words} for the natural one", _natural(right, base))
+    yield from _exchanged(question, right)
+    yield from general
+    rest = (left - right).expand() if not isinstance(left, D) else S.Zero
+    if rest.is_Mul or rest.is_Pow or is_name(rest):
+        yield Slip(("the term ", rest, ", left out"), right + rest)
 
 
-def _natural(right: Expr, base: Expr) -> Expr:
-    def visit(term: Expr) -> Expr | None:
-        return walk(term.args[0], visit) / log(base) if isinstance(term, log) else None
+def _words(question: Question, left: Expr, right: Expr) -> Words:
+    givens, names = question.context.givens, question.context.names(left, right)
+    near = sorted(names, key=lambda s: s.name)[:MAX_LABELS]
+    sizes = sorted(sizes_of(left, right, *(r.hi for s in near for r in givens.families.get(s, ()))), key=str)
+    return Words({s: tuple(givens.families.get(s, ())) for s in near}, tuple(sizes), givens.letters)
 
-    return walk(right, visit)
 
-
-def _indices(question: Question, right: Expr) -> Iterator[Slip]:
+def _exchanged(question: Question, right: Expr) -> Iterator[Slip]:
+    """Two index letters exchanged throughout, or one put for the other."""
     letters = [i for i in question.ranges if is_index(i)]
     inside = free_symbols(right)
     for i, j in permutations(letters, 2):
-        if question.ranges[i] != question.ranges[j]:
-            continue
-        if i in inside and j in inside:
-            yield Slip(f"the indices {i} and {j} exchanged", put(right, {i: j, j: i}))
-        if i in inside:
-            yield Slip(f"the index {i} for {j}", put(right, {i: j}))
+        if question.ranges[i] == question.ranges[j] and i in inside:
+            if j in inside:
+                yield Slip(("the indices ", i, " and ", j, " exchanged"), put(right, {i: j, j: i}))
+            yield Slip(("the index ", i, " for ", j), put(right, {i: j}))
 
 
 def _activations(question: Question, right: Expr) -> Iterator[Slip]:
-    """A derivative of an activation, wrong in a usual way: σ' = σ, tanh' = 1 - tanh, a square that was lost."""
+    """A derivative of an activation, wrong in a usual way: σ' = σ, tanh' = 1 - tanh."""
     for q in _closed(right)[:MAX_TERMS]:
         if question.context.givens.is_defined(q):
-            yield Slip(f"a derivative that lost the factor 1 - {q}", put(right, {q: q * (1 - q)}))
-            yield Slip(f"1 - {q} for 1 - {q}²", put(right, {1 - q: 1 - q**2}))
-        yield Slip(f"a square of {q} that was lost", put(right, {q: q**2}))
-        yield Slip(f"a square of {q} too many", put(right, {q**2: q}))
+            yield Slip(("a derivative that lost the factor ", 1 - q), put(right, {q: q * (1 - q)}))
+            yield Slip((1 - q, " for ", 1 - q**2), put(right, {1 - q: 1 - q**2}))
 
 
 def _chain_factors(question: Question, left: Expr, right: Expr) -> Iterator[Slip]:
@@ -148,12 +209,20 @@ def _chain_factors(question: Question, left: Expr, right: Expr) -> Iterator[Slip
     between = context.below(start) & context.names(left.of)
     for label in sorted(between, key=lambda s: s.name)[:MAX_TERMS]:
         if isinstance(label, Symbol) and label not in context.givens.families:
-            yield Slip(f"the factor ∂{label}/∂{left.wrt}, left out", right * D(label, left.wrt))
+            slope = D(label, left.wrt)
+            yield Slip(("the factor ", slope, ", left out"), right * slope)
     for q in _closed(left + right)[:MAX_TERMS]:
         if q not in (left.of, left.wrt) and not context.givens.is_defined(q):
-            yield Slip(f"the factor {q}, left out", right * q)
+            yield Slip(("the factor ", q, ", left out"), right * q)
 
 
 def _closed(term: Expr) -> list[Expr]:
     """The quantities of a term that stand outside its sums."""
     return sorted((q for q in quantities(term) if is_closed(q)), key=str)
+
+
+def _named(line: Line, slip: str) -> Line:
+    """A wrong line whose reason also names the slip."""
+    if not slip:
+        return line
+    return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}; the slip: {slip}"))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.errors import Place, SymdlError
+from symdl.errors import SymdlError
 from symdl.language import free_symbols, index, is_index, put, quantities, scalar
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
@@ -38,17 +38,11 @@ _DEMANDS = re.compile(
 _BASE = re.compile(
     r"natural log|\\ln\b|logarithms? (?:is |are )?(?:to |with |of )?(?:the )?base|\\log_|base[- ]?(?:2|10|e)\b"
 )
-_MARKS = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:p|pts?|points?)\.?\s*\)", re.IGNORECASE)
+MARKS = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:p|pts?|points?)\.?\s*\)", re.IGNORECASE)
 _REMARK = re.compile(
     r"\\(?:leftarrow|rightarrow|longrightarrow|to)\s*(?:\\(?:text|textbf|mbox|mathrm|textcircled)\{[^{}]*\}|\(\w{1,3}\))"
 )
 _LABEL = re.compile(r"(^|\\begin\{aligned\})(\s*(?:[IVX]{1,4}\.|\d{1,2}[.)]|[a-h]\))\s+)(?=\\|[A-Za-z])")
-_DENIES = re.compile(
-    r"\b(?:not|never|if|would|could|suppose|assum\w*|wrong\w*|false|incorrect\w*|instead|unless)\b", re.IGNORECASE
-)
-_NUMERIC = re.compile(
-    r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
-)
 _SENTENCE_WORD = re.compile(
     r"(^\s*|\\begin\{aligned\}\s*|\\\\\s*&?\s*)(\\(?:text|textrm|mbox)\{\s*"
     r"(?:assum\w*|suppos\w*|let|so|hence|thus|then|therefore|and|now|since|because|given|if)(?:\s+that)?[\s,:]*\})",
@@ -63,6 +57,9 @@ _GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _LONE = re.compile(
     rf"\s*(?P<name>\\?[A-Za-z]+(?:{_GROUP})?'*(?:[_^](?:{_GROUP}|\\?[A-Za-z0-9]))*'*)\s*(?:\([^()]*\))?\s*"
 )
+_INDICES = re.compile(r"_(?:[i-nst]|\{[\di-nst+\-, ]*\})(?![A-Za-z])")
+"""The indices at the name of a family: what is said of a member concerns all of it."""
+
 _SINGULAR = re.compile(r"[=≈]\s*[-+]?\s*\\infty|^(?:[\d\s()]|\\(?:log|ln|infty|left|right))*$")
 _RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow)\b|:=")
 _TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
@@ -71,8 +68,6 @@ _LAYOUT = re.compile(
     r"|left|right|big|Big|frac|dfrac|tfrac|sqrt|sum|prod|times|cdot|partial|dots|ldots|cdots|top|infty)(?![A-Za-z])"
 )
 _FRAME = re.compile(r"\\(?:underline|uuline|uline)\s*\{")
-_EQUALS = re.compile(r"=|≈|\\approx")
-_SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
 _POINT = re.compile(r"[^=<>≈]{1,24}=\s*[-+]?(?:[\d.]+|\\frac\s*\{?\d+\}?\s*\{?\d+\}?)")
 _DATA = re.compile(r"[(\[{]\s*-?[\d.]+\s*[,;&]\s*-?[\d.]+")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
@@ -83,9 +78,6 @@ _ASIDE = re.compile(
 MANY_WORDS = 3
 """How many words a paragraph has that may say where a line holds."""
 
-_NAMES = re.compile(r"[A-Za-z]|\\[A-Za-z]")
-_PLAIN = re.compile(r"[\d\s.,+\-*/×·()^x=≈]{5,}")
-_BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s?x\s?(?=\d)")
 _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
 
 
@@ -112,8 +104,13 @@ def formulas(block: Block) -> Iterator[tuple[Block, str]]:
     for found in _INLINE.finditer(block.text):
         group = "dollar" if found["dollar"] is not None else "paren"
         start = max(s for s in starts if s <= found.start())
-        place = place_of(block, found.start(group))
+        place = block.place.behind(block.text[: found.start(group)])
         yield Block("display", found[group], place), _INLINE.sub(" ", block.text[start : found.start()])
+
+
+def without_formulas(text: str, sign: str = " ") -> str:
+    """The words, with a sign for every character of their formulas."""
+    return _INLINE.sub(lambda m: sign * len(m[0]), text)
 
 
 def sole_formula(block: Block) -> Block | None:
@@ -142,7 +139,11 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
                 if _SINGULAR.search(head) or _SINGULAR.search(piece):
                     continue
                 lone = _LONE.fullmatch(head)
-                found |= {letters_of(lone["name"])} if lone else {frozenset((x,)) for x in letters_of(head)}
+                found |= (
+                    {letters_of(_INDICES.sub("", lone["name"]))}
+                    if lone
+                    else {frozenset((x,)) for x in letters_of(head)}
+                )
     return frozenset(found - {frozenset()})
 
 
@@ -172,7 +173,7 @@ def letters_of(latex: str) -> frozenset[str]:
 def tidied(block: Block) -> Block:
     """A display without marks, labels of items and remarks behind arrows; every place in it stays what it is."""
     text = block.text
-    for pattern in (_MARKS, _REMARK, _TWICE, _NUMBER):
+    for pattern in (MARKS, _REMARK, _TWICE, _NUMBER):
         text = pattern.sub(lambda m: " " * len(m[0]), text)
     text = _SENTENCE_WORD.sub(lambda m: m[1] + " " * len(m[2]), text)
     text = _LABEL.sub(lambda m: m[1] + " " * len(m[2]), text)
@@ -191,53 +192,18 @@ def _unframed(text: str) -> str:
     return text
 
 
-def sums(block: Block) -> tuple[list[Block], list[Block]]:
-    """The relations of a paragraph that are claims, as display blocks, and those that say of words what they are.
-
-    Claims are relations between plain numbers, which hold or fail whatever is given, and a formula after a sign that
-    stands outside, as in `the total = $a = b$`.  What a sentence denies or only supposes is left out.
-    """
-    if _DENIES.search(_INLINE.sub(" ", block.text)):
-        return [], []
-    claims: list[Block] = []
-    for formula, before in formulas(block):
-        is_named = bool(re.search(r"[=≈]\s*$", before))
-        if _EQUALS.search(formula.text) and (is_named or not _NAMES.search(_NUMERIC.sub(" ", formula.text))):
-            claims.append(formula)
-    outside = _INLINE.sub(lambda m: "\0" * len(m[0]), block.text)
-    for m in _PLAIN.finditer(outside):
-        text = _plain(m[0])
-        if text:
-            lead = m[0].index(text.replace("×", "x")) if "x" in m[0] else m[0].index(text)
-            claims.append(Block("display", text, place_of(block, m.start() + lead)))
-            outside = outside[: m.start()] + "\0" * len(m[0]) + outside[m.end() :]
-    said = [Block("display", m[1], place_of(block, m.start(1))) for m in _SAID.finditer(outside)]
-    return sorted(claims, key=lambda b: (b.place.line, b.place.column)), said
-
-
-def _plain(run: str) -> str:
-    """The relation between sums of numbers that a run of digits and signs is, or nothing."""
-    text = run.strip(" \t\n,.;=≈x")
-    sides = re.split("[=≈]", text)
-    if len(sides) < 2 or not all(re.search(r"\d", side) for side in sides) or "\n" in text:
-        return ""
-    if "x" in _BETWEEN_NUMBERS.sub(" ", text) or not re.search(r"\d\s*[-+*/×·x(]", text):
-        return ""
-    return _BETWEEN_NUMBERS.sub(lambda m: m[0].replace("x", "×"), text) if text.count("(") == text.count(")") else ""
-
-
 def split_formula(block: Block) -> Block | None:
     """The formula of a paragraph in which a relation sign stands between formulas, as in `$a$ = $b$`, as a display."""
     rest = _INLINE.sub(" ", block.text)
-    if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", _MARKS.sub(" ", rest)):
+    if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", MARKS.sub(" ", rest)):
         return None
-    return Block("display", _MARKS.sub(lambda m: " " * len(m[0]), block.text).replace("$", " "), block.place)
+    return Block("display", MARKS.sub(lambda m: " " * len(m[0]), block.text).replace("$", " "), block.place)
 
 
 def setting(block: Block, givens: Givens) -> Setting:
     """What the last sentence of a paragraph says of the display that follows it."""
     end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
-    last = Block(block.kind, block.text[end:], place_of(block, end))
+    last = Block(block.kind, block.text[end:], block.place.behind(block.text[:end]))
     ranges: dict[Symbol, Range] = {}
     cases: list[Block] = []
     for formula, before in formulas(last):
@@ -336,17 +302,6 @@ def relations(chain: Chain, ranges: Ranges) -> list[Relation]:
     return found
 
 
-def offset_of(block: Block, place: Place) -> int:
-    """Where in a block's text a place of the source is."""
-    lines = place.line - block.place.line
-    if not lines:
-        return place.column - block.place.column
-    start = 0
-    for _ in range(lines):
-        start = block.text.find("\n", start) + 1
-    return start + place.column - 1
-
-
 def sets_a_condition(block: Block) -> bool:
     """Whether a paragraph says that what follows is demanded, as in `setting the derivative to zero`."""
     end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
@@ -357,14 +312,6 @@ def states_base(problem: Problem) -> bool:
     """Whether the document says which logarithm it means."""
     words = " ".join(b.text for b in (*problem.intro, *problem.given_blocks))
     return bool(_BASE.search(words))
-
-
-def place_of(block: Block, offset: int) -> Place:
-    """The place in the source of a character of a block."""
-    before = block.text[:offset]
-    lines = before.count("\n")
-    column = len(before) - before.rfind("\n") if lines else block.place.column + offset
-    return replace(block.place, line=block.place.line + lines, column=column)
 
 
 def _range(latex: str, givens: Givens) -> dict[Symbol, Range] | None:

@@ -1,8 +1,8 @@
 r"""The value of any term at a concrete instance: exact rationals where they suffice, rigorous balls elsewhere.
 
 Derivatives are taken in forward mode: `D(f, x)` is the coefficient of ε in f at x + ε, with ε² = 0 and one ε per level
-of nesting.  Nothing here knows a rule for the derivative of a named function but the power series of the elementary
-ones; the others are their definition.
+of nesting.  Named functions are their definition.  A term is turned into nested functions once, and these are called at
+every instance.
 """
 
 from __future__ import annotations
@@ -11,9 +11,22 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
-from flint import arb, arb_series, fmpq
-from sympy import Expr, Indexed, Integer, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
+from flint import arb, fmpq
+from sympy import Expr, Indexed, Integer, S, Symbol
 
+from symdl.judge.jets import (
+    BALLS,
+    Jet,
+    NoValueError,
+    Value,
+    base_of,
+    elementary,
+    is_zero,
+    order_of,
+    power,
+    sign_of,
+    whole_power,
+)
 from symdl.language import (
     At,
     Bound,
@@ -38,227 +51,19 @@ from symdl.language import (
 from symdl.language.functions import by_head
 from symdl.problem import Definition, Givens
 
+__all__ = ["Evaluation", "Jet", "Key", "NoValueError", "Value", "World", "base_of"]
+
 Key = tuple[Symbol, tuple[int, ...]]
 """A quantity at an instance: its label and its indices."""
 
-Value = Any
-"""An `fmpq`, an `arb`, or a `Jet` over them."""
+Scope = Mapping[Symbol, Any]
+Stack = tuple[int, ...]
 
 LEVELS = 8
 """The most derivatives that may be nested."""
 
-
-class NoValueError(Exception):
-    """The term has no value here that could be enclosed: outside the domain, at a kink, or too large.
-
-    `vague` says that a higher precision may help, `undefined` that no number can be the value.
-    """
-
-    def __init__(self, reason: str, vague: bool = False, undefined: bool = False) -> None:
-        super().__init__(reason)
-        self.vague, self.undefined = vague, undefined
-
-
-class Jet:
-    """A number with nilpotent parts: `parts[m]` belongs to the product of the ε whose bits are set in m."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: dict[int, Value]) -> None:
-        self.parts = parts
-
-    @property
-    def base(self) -> Value:
-        return self.parts.get(0, fmpq(0))
-
-    def __add__(self, other: Value) -> Jet:
-        parts = dict(self.parts)
-        for mask, x in (other.parts if isinstance(other, Jet) else {0: other}).items():
-            parts[mask] = parts[mask] + x if mask in parts else x
-        return Jet(parts)
-
-    __radd__ = __add__
-
-    def __mul__(self, other: Value) -> Jet:
-        if not isinstance(other, Jet):
-            return Jet({m: x * other for m, x in self.parts.items()})
-        parts: dict[int, Value] = {}
-        for m, x in self.parts.items():
-            for n, y in other.parts.items():
-                if not m & n:
-                    parts[m | n] = parts[m | n] + x * y if m | n in parts else x * y
-        return Jet(parts)
-
-    __rmul__ = __mul__
-
-    def __neg__(self) -> Jet:
-        return Jet({m: -x for m, x in self.parts.items()})
-
-    def __sub__(self, other: Value) -> Jet:
-        result: Jet = self + (-other)
-        return result
-
-    def __rsub__(self, other: Value) -> Jet:
-        result: Jet = -self + other
-        return result
-
-    def has_slope(self) -> bool:
-        """Whether any nilpotent part may differ from zero."""
-        return any(m and not is_zero(x) for m, x in self.parts.items())
-
-
-def is_zero(x: Value) -> bool:
-    """Whether a number is known to be exactly zero."""
-    return bool(x == 0) if isinstance(x, fmpq) else bool(x.is_zero())
-
-
-def base_of(x: Value) -> Value:
-    """The number without its nilpotent parts."""
-    return x.base if isinstance(x, Jet) else x
-
-
-def sign_of(x: Value) -> int:
-    """-1, 0 or 1.
-
-    Fails   with `NoValueError` where the ball touches zero without being it.
-    """
-    x = base_of(x)
-    if is_zero(x):
-        return 0
-    if x > 0:
-        return 1
-    if x < 0:
-        return -1
-    raise NoValueError("a ball touches a kink or the edge of a domain", vague=True)
-
-
-_SERIES: dict[Any, Callable[[Any], Any]] = {
-    exp: lambda s: s.exp(),
-    log: lambda s: s.log(),
-    sin: lambda s: s.sin(),
-    cos: lambda s: s.cos(),
-    tan: lambda s: s.tan(),
-    atan: lambda s: s.atan(),
-    erf: lambda s: s.erf(),
-    sinh: lambda s: (s.exp() - (-s).exp()) / 2,
-    cosh: lambda s: (s.exp() + (-s).exp()) / 2,
-    tanh: lambda s: 1 - 2 / ((2 * s).exp() + 1),
-}
-_BALL: dict[Any, Callable[[Any], Any]] = {
-    exp: lambda x: x.exp(),
-    log: lambda x: x.log(),
-    sin: lambda x: x.sin(),
-    cos: lambda x: x.cos(),
-    tan: lambda x: x.tan(),
-    atan: lambda x: x.atan(),
-    erf: lambda x: x.erf(),
-    sinh: lambda x: x.sinh(),
-    cosh: lambda x: x.cosh(),
-    tanh: lambda x: x.tanh(),
-}
-_AT_ZERO = {exp: 1, sin: 0, cos: 1, tan: 0, atan: 0, erf: 0, sinh: 0, cosh: 1, tanh: 0}
-
-
-def _checked(x: Value) -> Value:
-    if isinstance(x, arb) and not x.is_finite():
-        raise NoValueError("a ball is unbounded", vague=True)
-    return x
-
-
-def _elementary(head: Any, x: Value) -> Value:
-    base = base_of(x)
-    if head is log and sign_of(base) <= 0:
-        # At 0 a limit may be meant, as in 0 log 0.
-        raise NoValueError("log of a number that is not positive", undefined=sign_of(base) < 0)
-    if not isinstance(x, Jet):
-        if isinstance(base, fmpq):
-            if base == 0:
-                return fmpq(_AT_ZERO[head])
-            if head is log and base == 1:
-                return fmpq(0)
-        return _checked(_BALL[head](arb(base)))
-    order = _order(x)
-    return _compose(x, [_checked(c) for c in _taylor(_SERIES[head], base, order)])
-
-
-def _order(x: Jet) -> int:
-    mask = 0
-    for m in x.parts:
-        mask |= m
-    return mask.bit_count()
-
-
-def _taylor(function: Callable[[Any], Any], base: Value, order: int) -> list[Value]:
-    found = function(arb_series([arb(base), 1], order + 1)).coeffs()
-    return [*found, *[arb(0)] * (order + 1 - len(found))]
-
-
-def _compose(x: Jet, coefficients: list[Value]) -> Value:
-    small = Jet({m: v for m, v in x.parts.items() if m})
-    result: Value = coefficients[-1]
-    for c in reversed(coefficients[:-1]):
-        result = small * result + c
-    return result
-
-
-def _power(b: Value, e: Value) -> Value:
-    """b to the power e.  Domain: integer e; else b > 0, or b = 0 with a positive rational e."""
-    exponent = base_of(e)
-    if isinstance(e, Jet) and e.has_slope():
-        return _elementary(exp, e * _elementary(log, b))
-    if isinstance(exponent, fmpq) and exponent.q == 1:
-        n = int(exponent.p)
-        if n < 0:
-            return _inverse(_positive_power(b, -n))
-        return _positive_power(b, n)
-    if sign_of(b) < 0:
-        raise NoValueError("a fractional power of a negative number", undefined=True)
-    if sign_of(b) == 0:
-        if isinstance(b, Jet) and b.has_slope():
-            raise NoValueError("a fractional power at zero has no derivative")
-        if sign_of(exponent) > 0:
-            return fmpq(0)
-        raise NoValueError("a negative power of zero", undefined=True)
-    if not isinstance(b, Jet):
-        if isinstance(exponent, fmpq) and exponent.q == 2:
-            if isinstance(b, fmpq) and b.p.is_square() and b.q.is_square():
-                return fmpq(b.p.isqrt(), b.q.isqrt()) ** int(exponent.p)
-            return _checked(arb(b).sqrt() ** int(exponent.p))
-        return _checked(arb(b) ** arb(exponent))
-    base, order = arb(base_of(b)), _order(b)
-    coefficients: list[Value] = []
-    factor: Value = fmpq(1)
-    for k in range(order + 1):
-        coefficients.append(_checked(factor * base ** arb(exponent - k)))
-        factor = factor * (exponent - k) / (k + 1)
-    return _compose(b, coefficients)
-
-
-def _positive_power(b: Value, n: int) -> Value:
-    if n > 10_000:
-        raise NoValueError("a power above 10,000")
-    if not isinstance(b, Jet):
-        if isinstance(b, fmpq) and (int(b.p).bit_length() + int(b.q).bit_length()) * n > 20_000:
-            b = arb(b)
-        return b**n
-    result: Value = fmpq(1)
-    while n:
-        if n & 1:
-            result = b * result
-        b, n = b * b, n >> 1
-    return result
-
-
-def _inverse(x: Value) -> Value:
-    base = base_of(x)
-    if is_zero(base):
-        raise NoValueError("division by zero", undefined=True)
-    if isinstance(base, arb) and base.contains(0):
-        raise NoValueError("division by a ball that touches zero", vague=True)
-    if not isinstance(x, Jet):
-        return 1 / base
-    order, inverse = _order(x), 1 / base
-    return _compose(x, [(-1) ** k * inverse ** (k + 1) for k in range(order + 1)])
+LONGEST = 20_000
+"""The longest range that is summed over."""
 
 
 class World(Protocol):
@@ -291,11 +96,13 @@ class Evaluation:
         held: bool = False,
     ) -> None:
         self.world, self.parent, self.key = world, parent, key
+        self.integers = world.integers
         self.shift, self.setting, self.held = shift, setting, held
         self.level: int = max(parent.level if parent else 0, shift)
         self.budget: list[int] = parent.budget if parent else [150_000]
+        self._patterns: dict[Symbol, list[_Pattern]] = parent._patterns if parent else {}
         self._values: dict[Key, Value] = {}
-        self._terms: dict[Expr, Value] = {}
+        self._terms: dict[object, Value] = {}
         self._children: dict[tuple[Key, bool], Evaluation] = {}
         self._active: set[Key] = set()
 
@@ -332,23 +139,14 @@ class Evaluation:
             self._active.discard(key)
 
     def _definition(self, key: Key) -> tuple[Definition | None, dict[Symbol, Any]]:
-        for definition in self.world.givens.definitions_of(key[0]):
-            if len(definition.pattern) != len(key[1]):
-                continue
-            letters: dict[Symbol, Any] = {}
-            for formal, actual in zip(definition.pattern, key[1], strict=True):
-                if is_index(formal):
-                    if letters.setdefault(formal, actual) != actual:
-                        break
-                elif self._integer(formal, {}, ()) != actual:
-                    break
-            else:
-                if all(
-                    self._integer(r.lo, letters, ()) <= letters[i] <= self._integer(r.hi, letters, ())
-                    for i, r in definition.ranges.items()
-                    if i in letters
-                ):
-                    return definition, letters
+        patterns = self._patterns.get(key[0])
+        if patterns is None:
+            found = self.world.givens.definitions_of(key[0])
+            patterns = self._patterns[key[0]] = [_Pattern(d) for d in found]
+        for pattern in patterns:
+            letters = pattern.letters(key[1], self)
+            if letters is not None:
+                return pattern.definition, letters
         return None, {}
 
     def _opaque(self, body: Opaque, letters: dict[Symbol, Any]) -> Value:
@@ -379,96 +177,18 @@ class Evaluation:
             keys = [(*k, i) for k in keys for i in run]
         return [self.quantity((label, k)) for k in keys]
 
-    def _integer(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> int:
-        if isinstance(expr, Integer):
-            return int(expr)
-        if isinstance(expr, Symbol):
-            found = scope.get(expr, self.world.integers.get(expr))
-            if isinstance(found, int):
-                return found
-        value = self.term(expr, scope, stack)
-        if isinstance(value, fmpq) and value.q == 1:
-            return int(value.p)
-        raise NoValueError(f"{expr} is no integer")
+    def _integer(self, expr: Expr, scope: Scope, stack: Stack) -> int:
+        return _whole(expr)(self, scope, stack)
 
-    def _key(self, quantity: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Key:
-        return label_of(quantity), tuple(self._integer(i, scope, stack) for i in indices_of(quantity))
+    def _key(self, quantity: Expr, scope: Scope, stack: Stack) -> Key:
+        return label_of(quantity), tuple(_whole(i)(self, scope, stack) for i in indices_of(quantity))
 
-    def term(self, expr: Expr, scope: Mapping[Symbol, Any] | None = None, stack: tuple[int, ...] = ()) -> Value:
+    def term(self, expr: Expr, scope: Scope | None = None, stack: Stack = ()) -> Value:
         """The value of a term; `scope` holds its local letters, `stack` the bound indices around it, innermost last."""
-        if scope is None:
-            scope = {}
-        if isinstance(expr, Symbol):
-            found = scope.get(expr)
-            if found is None:
-                found = self.world.integers.get(expr)
-            if found is None:
-                return self.quantity((expr, ()))
-            return fmpq(found) if isinstance(found, int) else found
-        if expr.is_Rational:
-            return fmpq(int(expr.p), int(expr.q))
-        if isinstance(expr, Indexed):
-            return self.quantity(self._key(expr, scope, stack))
-        if isinstance(expr, Bound):
-            return fmpq(stack[-1 - expr.depth])
-        self.budget[0] -= 1
-        if self.budget[0] < 0:
-            raise NoValueError("the instance is too large to evaluate")
-        plain = not stack or is_closed(expr)
-        if plain and scope:
-            # A sum in a definition is mostly the same for all its members.
-            plain = isinstance(expr, Sigma | Prod) and scope.keys().isdisjoint(free_symbols(expr))
-        if plain and expr in self._terms:
-            return self._terms[expr]
-        value = self._compound(expr, scope, stack)
-        if plain:
-            self._terms[expr] = value
-        return value
+        return _run(expr)(self, {} if scope is None else scope, stack)
 
-    def _compound(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        if expr.is_Add:
-            total: Value = fmpq(0)
-            for a in expr.args:
-                total = total + self.term(a, scope, stack)
-            return total
-        if expr.is_Mul:
-            product: Value = fmpq(1)
-            for a in expr.args:
-                product = product * self.term(a, scope, stack)
-            return product
-        if expr.is_Pow:
-            return _power(self.term(expr.base, scope, stack), self.term(expr.exp, scope, stack))
-        head = type(expr)
-        if head in _BALL:
-            return _elementary(head, self.term(expr.args[0], scope, stack))
-        handler = _HANDLERS.get(head)
-        if handler is not None:
-            return handler(self, expr, scope, stack)
-        if head in by_head() and by_head()[head].definition is not None:
-            return self._named(expr, scope, stack)
-        if expr is S.Exp1:
-            return arb(1).exp()
-        if expr is S.Pi:
-            return arb.pi()
-        if expr.is_Float:
-            return arb(str(expr))
-        raise NoValueError(f"no value for {head.__name__}", undefined=expr is S.ComplexInfinity)
-
-    def _named(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        arguments = [self.term(a, scope, stack) for a in expr.args]
-        stated = self._convention(type(expr), arguments)
-        if stated is not None:
-            kink, slope = stated
-            moved = arguments[0]
-            if _order(moved) > 1 and len([m for m, x in moved.parts.items() if m and not is_zero(x)]) > 1:
-                raise NoValueError("a second derivative at a kink")
-            at_kink = self.term(type(expr)(kink, *expr.args[1:]), scope, stack)
-            return (moved - base_of(moved)) * self.term(slope) + at_kink
-        head: Any = expr.func
-        letters, definition = _definition_of(head, len(expr.args))
-        return self.term(definition, dict(zip(letters, arguments, strict=True)))
-
-    def _convention(self, head: Any, arguments: list[Value]) -> tuple[Expr, Expr] | None:
+    def convention(self, head: Any, arguments: list[Value]) -> tuple[Expr, Expr] | None:
+        """Where a function has its kink and what slope is stated there, if its first argument moves through it."""
         moved = arguments[0]
         if not isinstance(moved, Jet) or not moved.has_slope():
             return None
@@ -477,74 +197,8 @@ class Evaluation:
                 return c.at, c.value
         return None
 
-    def _sigma(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        total: Value = fmpq(0)
-        for i in self._run(expr, scope, stack):
-            total = total + self.term(expr.body, scope, (*stack, i))
-        return total
-
-    def _prod(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        product: Value = fmpq(1)
-        for i in self._run(expr, scope, stack):
-            product = product * self.term(expr.body, scope, (*stack, i))
-        return product
-
-    def _run(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> range:
-        run = range(self._integer(expr.lo, scope, stack), self._integer(expr.hi, scope, stack) + 1)
-        if len(run) > 20_000:
-            raise NoValueError("a range of more than 20,000")
-        return run
-
-    def _chain(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        n = self._integer(expr.size, scope, stack)
-        row, column = self._integer(expr.row, scope, stack), self._integer(expr.column, scope, stack)
-        entries = [fmpq(int(a == column)) for a in range(1, n + 1)]
-        if not 1 <= row <= n:
-            raise NoValueError("a row outside the matrix")
-        for t in self._run(expr, scope, stack):
-            below, entries = entries, []
-            for a in range(1, n + 1):
-                total: Value = fmpq(0)
-                for b in range(1, n + 1):
-                    total = total + self.term(expr.body, scope, (*stack, t, a, b)) * below[b - 1]
-                entries.append(total)
-        return entries[row - 1]
-
-    def _delta(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        a, b = (self._integer(x, scope, stack) for x in expr.args)
-        return fmpq(int(a == b))
-
-    def _step(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        u = self.term(expr.u, scope, stack)
-        sign = sign_of(u)
-        if sign == 0:
-            if isinstance(u, Jet) and u.has_slope():
-                raise NoValueError("a derivative at a kink")
-            return self.term(expr.at_zero, scope, stack)
-        return fmpq(int(sign > 0))
-
-    def _cases(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        for value, condition in expr.branches:
-            c = base_of(self.term(condition, scope, stack))
-            if not isinstance(c, fmpq) or c not in (0, 1):
-                raise NoValueError("a condition that is neither 0 nor 1")
-            if c == 1:
-                return self.term(value, scope, stack)
-        return self.term(expr.otherwise, scope, stack)
-
-    def _extreme(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
-        wanted = 1 if isinstance(expr, Maximum) else -1
-        best, *others = [self.term(a, scope, stack) for a in expr.args]
-        for other in others:
-            gap = other - best
-            sign = sign_of(gap)
-            if sign == 0 and isinstance(gap, Jet) and gap.has_slope():
-                raise NoValueError("a derivative where two arguments of a maximum or minimum are equal")
-            if sign == wanted:
-                best = other
-        return best
-
-    def _derivative(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
+    def derivative(self, expr: Expr, scope: Scope, stack: Stack) -> Value:
+        """The value of a derivative that is written."""
         x = expr.wrt
         if isinstance(x, Symbol) and (x in scope or x.is_integer):
             raise NoValueError(f"no derivative by {x}")
@@ -563,7 +217,7 @@ class Evaluation:
         parts = {m & ~bit: v for m, v in value.parts.items() if m & bit}
         return parts.get(0, fmpq(0)) if set(parts) <= {0} else Jet(parts)
 
-    def immediate(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
+    def immediate(self, expr: Expr, scope: Scope, stack: Stack) -> Value:
         """The value of a quantity by one look into its definition, all other defined quantities held."""
         if isinstance(expr, Symbol | Indexed) and not (isinstance(expr, Symbol) and expr.is_integer):
             key = self._key(expr, scope, stack)
@@ -574,7 +228,8 @@ class Evaluation:
                 return self.term(definition.body, letters)
         return self.term(expr, scope, stack)
 
-    def _at(self, expr: Expr, scope: Mapping[Symbol, Any], stack: tuple[int, ...]) -> Value:
+    def at(self, expr: Expr, scope: Scope, stack: Stack) -> Value:
+        """The value of a term behind an evaluation bar."""
         child, letters = self, dict(scope)
         values = [(x, self.term(v, scope, stack)) for x, v in expr.settings]
         for x, value in values:
@@ -587,18 +242,337 @@ class Evaluation:
         return child.term(expr.of, letters, stack)
 
 
-_HANDLERS: dict[Any, Callable[..., Value]] = {
-    Sigma: Evaluation._sigma,
-    Prod: Evaluation._prod,
-    Chain: Evaluation._chain,
-    Delta: Evaluation._delta,
-    Step: Evaluation._step,
-    Cases: Evaluation._cases,
-    Maximum: Evaluation._extreme,
-    Minimum: Evaluation._extreme,
-    D: Evaluation._derivative,
-    DPlus: Evaluation._derivative,
-    At: Evaluation._at,
+class _Pattern:
+    """A definition, ready to be asked whether it is that of a member."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.formals = [(p, None) if is_index(p) else (p, _whole(p)) for p in definition.pattern]
+        inside = [(i, r) for i, r in definition.ranges.items() if i in definition.pattern]
+        self.runs = [(i, _whole(r.lo), _whole(r.hi)) for i, r in inside]
+
+    def letters(self, at: tuple[int, ...], evaluation: Evaluation) -> dict[Symbol, Any] | None:
+        """The letters of the definition at these indices; None where it does not define this member."""
+        if len(at) != len(self.formals):
+            return None
+        letters: dict[Symbol, Any] = {}
+        for (formal, number), actual in zip(self.formals, at, strict=True):
+            if number is None:
+                if letters.setdefault(formal, actual) != actual:
+                    return None
+            elif number(evaluation, {}, ()) != actual:
+                return None
+        for i, low, high in self.runs:
+            if not low(evaluation, letters, ()) <= letters[i] <= high(evaluation, letters, ()):
+                return None
+        return letters
+
+
+# -- terms as functions -----------------------------------------------------------------------------------------------
+
+Run = Callable[[Evaluation, Scope, Stack], Value]
+"""The value of one term, in an evaluation, for its local letters and the bound indices around it."""
+
+Whole = Callable[[Evaluation, Scope, Stack], int]
+
+
+@lru_cache(maxsize=65536)
+def _run(expr: Expr) -> Run:
+    if isinstance(expr, Symbol):
+        return _symbol(expr)
+    if expr.is_Rational:
+        value = fmpq(int(expr.p), int(expr.q))
+        return lambda ev, scope, stack: value
+    if isinstance(expr, Indexed):
+        return _member(expr)
+    if isinstance(expr, Bound):
+        place = -1 - expr.depth
+        return lambda ev, scope, stack: fmpq(stack[place])
+    inner = _compound(expr)
+    stays, shared = is_closed(expr), isinstance(expr, Sigma | Prod)
+    # A key of its own is found faster than the term, whose hash is worked out in Python.
+    mine, free = object(), free_symbols(expr)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        ev.budget[0] -= 1
+        if ev.budget[0] < 0:
+            raise NoValueError("the instance is too large to evaluate")
+        # A sum in a definition is mostly the same for all its members.
+        if (stack and not stays) or (scope and not (shared and scope.keys().isdisjoint(free))):
+            return inner(ev, scope, stack)
+        found = ev._terms.get(mine)
+        if found is None:
+            found = ev._terms[mine] = inner(ev, scope, stack)
+        return found
+
+    return run
+
+
+def _symbol(expr: Symbol) -> Run:
+    key: Key = (expr, ())
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        found = scope.get(expr) if scope else None
+        if found is None:
+            found = ev.integers.get(expr)
+        if found is None:
+            return ev.quantity(key)
+        return fmpq(found) if isinstance(found, int) else found
+
+    return run
+
+
+def _member(expr: Indexed) -> Run:
+    label = label_of(expr)
+    at = [_whole(i) for i in indices_of(expr)]
+    if len(at) == 1:
+        (one,) = at
+        return lambda ev, scope, stack: ev.quantity((label, (one(ev, scope, stack),)))
+    if len(at) == 2:
+        one, other = at
+        return lambda ev, scope, stack: ev.quantity((label, (one(ev, scope, stack), other(ev, scope, stack))))
+    return lambda ev, scope, stack: ev.quantity((label, tuple([i(ev, scope, stack) for i in at])))
+
+
+@lru_cache(maxsize=65536)
+def _whole(expr: Expr) -> Whole:
+    """The value of an index.
+
+    Fails   with `NoValueError` where it is no whole number.
+    """
+    if isinstance(expr, Integer):
+        number = int(expr)
+        return lambda ev, scope, stack: number
+    if isinstance(expr, Bound):
+        place = -1 - expr.depth
+        return lambda ev, scope, stack: stack[place]
+    if expr.is_Add and all(
+        isinstance(a, Integer | Bound) or (isinstance(a, Symbol) and a.is_integer) for a in expr.args
+    ):
+        parts = [_whole(a) for a in expr.args]
+        return lambda ev, scope, stack: sum([part(ev, scope, stack) for part in parts])
+    value = _run(expr)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> int:
+        found = value(ev, scope, stack)
+        if isinstance(found, fmpq) and found.q == 1:
+            return int(found.p)
+        raise NoValueError(f"{expr} is no integer")
+
+    if not isinstance(expr, Symbol):
+        return run
+
+    def letter(ev: Evaluation, scope: Scope, stack: Stack) -> int:
+        found = scope.get(expr) if scope else None
+        if found is None:
+            found = ev.integers.get(expr)
+        return found if isinstance(found, int) else run(ev, scope, stack)
+
+    return letter
+
+
+def _compound(expr: Expr) -> Run:
+    if expr.is_Add or expr.is_Mul:
+        return _sum(expr) if expr.is_Add else _product(expr)
+    if expr.is_Pow:
+        below = _run(expr.base)
+        if isinstance(expr.exp, Integer):
+            n = int(expr.exp)
+            return lambda ev, scope, stack: whole_power(below(ev, scope, stack), n)
+        above = _run(expr.exp)
+        return lambda ev, scope, stack: power(below(ev, scope, stack), above(ev, scope, stack))
+    head: Any = type(expr)
+    if head in BALLS:
+        inside = _run(expr.args[0])
+        return lambda ev, scope, stack: elementary(head, inside(ev, scope, stack))
+    maker = _MAKERS.get(head)
+    if maker is not None:
+        return maker(expr)
+    if head in by_head() and by_head()[head].definition is not None:
+        return _named(expr)
+    if expr is S.Exp1:
+        return lambda ev, scope, stack: arb(1).exp()
+    if expr is S.Pi:
+        return lambda ev, scope, stack: arb.pi()
+    if expr.is_Float:
+        text = str(expr)
+        return lambda ev, scope, stack: arb(text)
+    reason, undefined = f"no value for {head.__name__}", expr is S.ComplexInfinity
+
+    def fail(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        raise NoValueError(reason, undefined=undefined)
+
+    return fail
+
+
+def _sum(expr: Expr) -> Run:
+    first, *rest = [_run(a) for a in expr.args]
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        total = first(ev, scope, stack)
+        for term in rest:
+            total = total + term(ev, scope, stack)
+        return total
+
+    return run
+
+
+def _product(expr: Expr) -> Run:
+    first, *rest = [_run(a) for a in expr.args]
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        product = first(ev, scope, stack)
+        for factor in rest:
+            product = product * factor(ev, scope, stack)
+        return product
+
+    return run
+
+
+def _named(expr: Expr) -> Run:
+    head: Any = expr.func
+    arguments = [_run(a) for a in expr.args]
+    letters, definition = _definition_of(head, len(expr.args))
+    body = _run(definition)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        values = [argument(ev, scope, stack) for argument in arguments]
+        stated = ev.convention(head, values)
+        if stated is None:
+            return body(ev, dict(zip(letters, values, strict=True)), stack)
+        kink, slope = stated
+        moved = values[0]
+        if order_of(moved) > 1 and len([m for m, x in moved.parts.items() if m and not is_zero(x)]) > 1:
+            raise NoValueError("a second derivative at a kink")
+        at_kink = ev.term(head(kink, *expr.args[1:]), scope, stack)
+        return (moved - base_of(moved)) * ev.term(slope) + at_kink
+
+    return run
+
+
+def _span(expr: Expr) -> Callable[[Evaluation, Scope, Stack], range]:
+    low, high = _whole(expr.lo), _whole(expr.hi)
+
+    def span(ev: Evaluation, scope: Scope, stack: Stack) -> range:
+        run = range(low(ev, scope, stack), high(ev, scope, stack) + 1)
+        if len(run) > LONGEST:
+            raise NoValueError("a range of more than 20,000")
+        return run
+
+    return span
+
+
+def _sigma(expr: Expr) -> Run:
+    span, body = _span(expr), _run(expr.body)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        total: Value = fmpq(0)
+        for i in span(ev, scope, stack):
+            total = total + body(ev, scope, (*stack, i))
+        return total
+
+    return run
+
+
+def _prod(expr: Expr) -> Run:
+    span, body = _span(expr), _run(expr.body)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        product: Value = fmpq(1)
+        for i in span(ev, scope, stack):
+            product = product * body(ev, scope, (*stack, i))
+        return product
+
+    return run
+
+
+def _chain(expr: Expr) -> Run:
+    span, body = _span(expr), _run(expr.body)
+    size, row, column = _whole(expr.size), _whole(expr.row), _whole(expr.column)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        n, i, j = size(ev, scope, stack), row(ev, scope, stack), column(ev, scope, stack)
+        entries: list[Value] = [fmpq(int(a == j)) for a in range(1, n + 1)]
+        if not 1 <= i <= n:
+            raise NoValueError("a row outside the matrix")
+        for t in span(ev, scope, stack):
+            below, entries = entries, []
+            for a in range(1, n + 1):
+                total: Value = fmpq(0)
+                for b in range(1, n + 1):
+                    total = total + body(ev, scope, (*stack, t, a, b)) * below[b - 1]
+                entries.append(total)
+        return entries[i - 1]
+
+    return run
+
+
+def _delta(expr: Expr) -> Run:
+    one, other = (_whole(a) for a in expr.args)
+    return lambda ev, scope, stack: fmpq(int(one(ev, scope, stack) == other(ev, scope, stack)))
+
+
+def _step(expr: Expr) -> Run:
+    inside, at_zero = _run(expr.u), _run(expr.at_zero)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        u = inside(ev, scope, stack)
+        sign = sign_of(u)
+        if sign == 0:
+            if isinstance(u, Jet) and u.has_slope():
+                raise NoValueError("a derivative at a kink")
+            return at_zero(ev, scope, stack)
+        return fmpq(int(sign > 0))
+
+    return run
+
+
+def _cases(expr: Expr) -> Run:
+    branches = [(_run(value), _run(condition)) for value, condition in expr.branches]
+    otherwise = _run(expr.otherwise)
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        for value, condition in branches:
+            c = base_of(condition(ev, scope, stack))
+            if not isinstance(c, fmpq) or c not in (0, 1):
+                raise NoValueError("a condition that is neither 0 nor 1")
+            if c == 1:
+                return value(ev, scope, stack)
+        return otherwise(ev, scope, stack)
+
+    return run
+
+
+def _extreme(expr: Expr) -> Run:
+    wanted = 1 if isinstance(expr, Maximum) else -1
+    arguments = [_run(a) for a in expr.args]
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        best, *others = [argument(ev, scope, stack) for argument in arguments]
+        for other in others:
+            gap = other - best
+            sign = sign_of(gap)
+            if sign == 0 and isinstance(gap, Jet) and gap.has_slope():
+                raise NoValueError("a derivative where two arguments of a maximum or minimum are equal")
+            if sign == wanted:
+                best = other
+        return best
+
+    return run
+
+
+_MAKERS: dict[Any, Callable[[Expr], Run]] = {
+    Sigma: _sigma,
+    Prod: _prod,
+    Chain: _chain,
+    Delta: _delta,
+    Step: _step,
+    Cases: _cases,
+    Maximum: _extreme,
+    Minimum: _extreme,
+    D: lambda expr: lambda ev, scope, stack: ev.derivative(expr, scope, stack),
+    DPlus: lambda expr: lambda ev, scope, stack: ev.derivative(expr, scope, stack),
+    At: lambda expr: lambda ev, scope, stack: ev.at(expr, scope, stack),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import flint
 from flint import fmpq
@@ -11,20 +12,32 @@ from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
-from symdl.judge.goals import FUEL, Goal, Record
-from symdl.judge.instances import PRECISIONS, instances, separation, undefined_side, value_at
+from symdl.judge.goals import FUEL, Goal, Record, members
+from symdl.judge.instances import (
+    MAX_MEMBERS,
+    PRECISIONS,
+    Compared,
+    compared,
+    instances,
+    is_zero_throughout,
+    undefined_side,
+    value_at,
+)
 from symdl.judge.proof import prove
 from symdl.judge.satisfying import holds
 from symdl.judge.whole import Rule, Setting, linear, universal
-from symdl.judge.world import Instance, Question
-from symdl.language import Binder, free_symbols, fresh_index, is_index, put, subterms
+from symdl.judge.world import MODES, Instance, Question
+from symdl.language import Binder, Delta, free_symbols, fresh_index, is_index, kinds, put, subterms
 from symdl.problem import Decision, Givens, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
 """An equation that is known to hold for all values of its letters in their ranges."""
 
-FIRST, ALL = 3, 8
-"""How many instances are tried before a proof is sought, and in all."""
+FIRST, SIDES, ALL = 2, len(MODES), 8
+"""How many instances are tried before a proof is sought, where it uses side conditions, and where there is none."""
+
+SHOWN_BITS = 40
+"""How exact a value has to be for its first digits to be shown."""
 
 FEW = 3
 """With fewer instances than these it is not said that something agrees, unless all instances are the same."""
@@ -52,10 +65,12 @@ def decide(
         return apart
     if not tried.count:
         return Decision("unknown", "no instance satisfies the facts and conditions")
+    if tried.is_exact and is_zero_throughout(lhs, rhs, question):
+        return Decision("proved", "exact arithmetic")
     record, proved, failure = _attempt(_goal(lhs, rhs, givens, ranges, conditions, lemmas))
     if proved and (record.assumes or not tried.agreeing):
         # Side conditions are looked at from both sides: what fails without them shows it at one of many instances.
-        apart = tried.separated(lhs, rhs, ALL)
+        apart = tried.separated(lhs, rhs, SIDES if tried.agreeing else ALL)
         if apart is not None:
             return apart
     if proved and tried.agreeing:
@@ -75,21 +90,39 @@ def decide(
 
 
 def _attempt(goal: Goal) -> tuple[Record, bool, str]:
-    """The first proof that goes through, or the last failure; states are kept or unfolded, powers split or not."""
+    """The first proof that goes through, or the last failure, for all values of the index letters or for each one.
+
+    Each one comes first where entries with numbers for indices stand in the goal, which no general proof knows.
+    """
     failure = ""
     fuel = [FUEL]
+    each = members(goal, MAX_MEMBERS)
+    ways = [[goal]] if each is None else [each] if _names_members(goal) else [[goal], each]
+    for goals in ways:
+        record, proved, failure = _proof(goals, fuel)
+        if proved:
+            record.cases += len(goals) > 1
+            return record, True, ""
+        if fuel[0] < 0:
+            break
+    return Record(), False, failure
+
+
+def _proof(goals: list[Goal], fuel: list[int]) -> tuple[Record, bool, str]:
+    """The first proof of all goals that goes through; states are kept or unfolded, powers split or not."""
+    failure = ""
+    goal = goals[0]
     states = any(goal.setting.is_state(d.label) for d in goal.setting.givens.definitions)
-    bars = any(isinstance(t, Abs) for side in (goal.lhs, goal.rhs) for t in subterms(side))
+    bars = any(Abs in kinds(side) for side in (goal.lhs, goal.rhs))
     kept = (False, True) if states else (False,)
     lengths = LENGTHS if _has_lengths(goal) else LENGTHS[:1]
     ways = [(n, splits, unfolds) for n in lengths for splits in (False, True)[: 1 + bars] for unfolds in kept]
     for length, splits, unfolds in ways:
         for divides in (False, True):
             record = Record(fuel=fuel)
-            setting = replace(goal.setting, unfolds_states=unfolds, divides=divides, splits_bars=splits)
-            setting = replace(setting, written_out=length)
+            way = {"unfolds_states": unfolds, "divides": divides, "splits_bars": splits, "written_out": length}
             try:
-                if prove(replace(goal, setting=setting), record):
+                if all(prove(replace(g, setting=replace(g.setting, **way)), record) for g in goals):  # type: ignore[arg-type]
                     return record, True, ""
             except OutOfFuelError as reason:
                 return Record(), False, str(reason)
@@ -103,14 +136,27 @@ def _attempt(goal: Goal) -> tuple[Record, bool, str]:
     return Record(), False, failure
 
 
+def _names_members(goal: Goal) -> bool:
+    """Whether an index is compared with a number in what the goal rests on: entries are given one by one."""
+    terms = [goal.lhs, goal.rhs, *(d.body for d in goal.setting.givens.definitions)]
+    deltas = (t for term in terms if Delta in kinds(term) for t in subterms(term) if isinstance(t, Delta))
+    return any(isinstance(a, Integer) for t in deltas for a in t.args)
+
+
 def _has_lengths(goal: Goal) -> bool:
     """Whether a range of known length that is not short occurs."""
     givens = goal.setting.givens
     terms = [goal.lhs, goal.rhs, *(d.body for d in givens.definitions)]
     terms += [e for f in givens.facts for e in (f.relation.lhs, f.relation.rhs)]
-    runs = [(t.lo, t.hi) for term in terms for t in subterms(term) if isinstance(t, Binder)]
+    runs = [run for term in terms for run in _runs(term)]
     runs += [(r.lo, r.hi) for d in givens.definitions for r in d.ranges.values()]
     return any(isinstance(hi - lo, Integer) and hi - lo >= LENGTHS[0] for lo, hi in runs)
+
+
+@lru_cache(maxsize=4096)
+def _runs(term: Expr) -> tuple[tuple[Expr, Expr], ...]:
+    """The ranges of the sums and products in a term."""
+    return tuple((t.lo, t.hi) for t in subterms(term) if isinstance(t, Binder))
 
 
 class _Tried:
@@ -120,6 +166,7 @@ class _Tried:
         self.source, self.count, self.agreeing = source, 0, 0
         self.undefined: list[tuple[str, Instance]] = []
         self.is_settled = False
+        self.is_exact = True
 
     def separated(self, lhs: Expr, rhs: Expr, upto: int) -> Decision | None:
         """The refutation by one of the next instances, until `upto` have been tried in all."""
@@ -128,12 +175,13 @@ class _Tried:
             if instance is None:
                 return None
             self.count += 1
-            apart = separation(lhs, rhs, instance)
-            if apart:
-                return Decision("refuted", differing(lhs, rhs, instance), instance=instance.text())
-            self.agreeing += apart is False
+            found = compared(lhs, rhs, instance)
+            if found is not None and found.differ:
+                return Decision("refuted", differing(found, lhs, rhs, instance), instance=instance.text())
+            self.agreeing += found is not None
+            self.is_exact = self.is_exact and found is not None and found.is_exact and instance.is_stated()
             self.is_settled = instance.is_settled()
-            side = undefined_side(lhs, rhs, instance) if apart is None else ""
+            side = undefined_side(lhs, rhs, instance) if found is None else ""
             if side:
                 self.undefined.append((side, instance))
         return None
@@ -147,9 +195,11 @@ class _Tried:
         return Decision("refuted", f"the {side} side has no value, but the other one has", instance=instance.text())
 
 
-def differing(lhs: Expr, rhs: Expr, instance: Instance) -> str:
+def differing(found: Compared, lhs: Expr, rhs: Expr, instance: Instance) -> str:
     """The two values that differ at an instance, in words."""
-    values = [value_at(side, instance) for side in (lhs, rhs)]
+    values = [found.left, found.right]
+    if not all(isinstance(v, fmpq) or v.rel_accuracy_bits() > SHOWN_BITS for v in values):
+        values = [value_at(side, instance) for side in (lhs, rhs)]
     shown = [str(float(v.p) / float(v.q) if isinstance(v, fmpq) else float(v.mid())) for v in values if v is not None]
     short = [f"{float(text):.6g}" for text in shown]
     if len(short) < 2 or short[0] == short[1]:

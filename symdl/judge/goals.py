@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sympy import Expr, Symbol
 
 from symdl.judge.derivative import NotProvableError
-from symdl.judge.whole import Setting, moved_range
+from symdl.judge.whole import Setting, linear, moved_range
 from symdl.language import free_symbols, is_index, put
 from symdl.problem import Givens, Range, Relation, Symbolic
 
@@ -118,3 +118,41 @@ def count_case(record: Record) -> None:
     record.cases += 1
     if record.cases > MAX_CASES:
         raise NotProvableError("more than 64 cases")
+
+
+def spelled_out(goal: Goal, letters: Sequence[Symbol], most: int) -> Iterator[Goal]:
+    """The goal for each value of those letters whose range has at most `most` known members."""
+    for n, letter in enumerate(letters):
+        run = goal.setting.ranges[letter]
+        length = _length(run)
+        if length is not None and length <= most:
+            for j in range(length):
+                yield from spelled_out(goal.put({letter: run.lo + j}), letters[n + 1 :], most)
+            return
+    yield goal
+
+
+def members(goal: Goal, most: int) -> list[Goal] | None:
+    """The goal at each of the at most `most` values of its letters; None where they have more or speak of unknowns."""
+    ranges = goal.setting.ranges
+    named = free_symbols(goal.lhs) | free_symbols(goal.rhs)
+    letters = sorted((i for i in ranges if i in named), key=lambda s: s.name)
+    count = 1
+    for i in letters:
+        length = _length(ranges[i])
+        if length is None or speaks_of(goal, i) or free_symbols(ranges[i].lo):
+            return None
+        count *= length
+    if not letters or not 1 <= count <= most:
+        return None
+    return [g for g in spelled_out(goal, letters, most) if not _is_excluded(g.setting)] or None
+
+
+def _length(run: Range) -> int | None:
+    gap = linear(run.hi - run.lo)
+    return None if gap is None or gap[0] else gap[1] + 1
+
+
+def _is_excluded(setting: Setting) -> bool:
+    """Whether a condition on whole numbers fails."""
+    return any(e == 0 for e in setting.nonzero) or any(e.is_Integer and e < 0 for e in setting.nonnegative)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
 from symdl.judge.elementary import Peels
-from symdl.judge.goals import MAX_INDUCTIONS, Goal, Prove, Record, count_case, speaks_of
+from symdl.judge.goals import MAX_INDUCTIONS, Goal, Prove, Record, count_case, speaks_of, spelled_out
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.parts import by_factors
 from symdl.judge.residues import Residue, difference, everywhere, is_inner, normalised
@@ -162,19 +162,8 @@ def _grows(expr: Expr, letter: Symbol) -> bool:
 
 def _base(prove: Prove, goal: Goal, letter: Symbol, lowest: Expr, record: Record, depth: int) -> bool:
     base = goal.put({letter: lowest})
-    return _small(prove, base, [i for i in base.setting.ranges if not is_inner(i)], record, depth + 1)
-
-
-def _small(prove: Prove, goal: Goal, letters: Sequence[Symbol], record: Record, depth: int) -> bool:
-    """The goal with every letter whose range has at most four known members set to each of them."""
-    for n, i in enumerate(letters):
-        run = goal.setting.ranges[i]
-        gap = linear(run.hi - run.lo)
-        if gap is not None and not gap[0] and gap[1] < 4:
-            return all(
-                _small(prove, goal.put({i: run.lo + j}), letters[n + 1 :], record, depth) for j in range(gap[1] + 1)
-            )
-    return prove(goal, record, depth)
+    letters = [i for i in base.setting.ranges if not is_inner(i)]
+    return all(prove(case, record, depth + 1) for case in spelled_out(base, letters, 4))
 
 
 def _step(

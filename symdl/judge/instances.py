@@ -6,17 +6,17 @@ The same question gets the same instances: a value is drawn from the name of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
 from math import prod
 from random import Random
 
 import flint
 from flint import arb, fmpq
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
-from symdl.judge.balls import Evaluation, Jet, NoValueError, Value
+from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
 from symdl.judge.satisfying import holds, satisfy
-from symdl.judge.whole import split_offset
+from symdl.judge.whole import members_in, split_offset
 from symdl.judge.world import MODES, Instance, Mode, Question
 from symdl.language import free_symbols, indices_of, is_index, label_of, subterms
 from symdl.language.nodes import Delta
@@ -24,6 +24,9 @@ from symdl.problem import Givens, Range, Relation
 
 SIZES = (3, 2, 4, 1, 5, 7, 8, 6)
 """Sizes in the order in which they are tried."""
+
+MAX_MEMBERS = 64
+"""At how many values of its index letters a question is answered by exact arithmetic."""
 
 PRECISIONS = (64, 160, 400)
 """Bits at which a comparison is tried before it is left open."""
@@ -45,13 +48,14 @@ def instances(
     shown, least = _shown_sizes(givens), _least_sizes(question)
     has_no_sizes = not named and not letters
     for attempt in range(tries):
-        if found >= wanted or (has_no_sizes and not found and attempt >= 2 * len(modes)):
+        is_rare = attempt >= (1 if found else 2) * len(modes) and 2 * found <= len(modes)
+        if found >= wanted or (has_no_sizes and is_rare):
             return
         mode = modes[attempt % len(modes)]
         step = 2 if len(sizes) > 2 else 1
         drawn = {s: sizes[(attempt + step * n) % len(sizes)] for n, s in enumerate(named)}
         numbers = {s: shown.get(s, max(n, least.get(s, 1) + attempt % 2)) for s, n in drawn.items()}
-        integers = _integers(question, givens, numbers, letters, attempt)
+        integers = next(_integers(question, givens, numbers, letters, attempt), None)
         if integers is None:
             continue
         instance = Instance(givens, integers, attempt, mode)
@@ -90,11 +94,12 @@ def _least_sizes(question: Question) -> dict[Symbol, int]:
     terms += [v.quantity for v in givens.values]
     terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
     found: dict[Symbol, int] = {}
-    for t in (t for term in terms for t in subterms(term) if isinstance(t, Indexed)):
+    for t in (t for term in terms for t in members_in(term)):
         for at, run in zip(indices_of(t), givens.families.get(label_of(t), ()), strict=False):
-            hi, offset = split_offset(run.hi)
-            if isinstance(at, Integer) and isinstance(hi, Symbol) and at > run.lo:
-                found[hi] = max(found.get(hi, 1), int(at) - offset)
+            if isinstance(at, Integer) and at > run.lo:
+                hi, offset = split_offset(run.hi)
+                if isinstance(hi, Symbol):
+                    found[hi] = max(found.get(hi, 1), int(at) - offset)
     return found
 
 
@@ -121,12 +126,11 @@ def _everywhere(question: Question) -> frozenset[Symbol]:
 def letter_range(letter: Symbol, terms: Iterable[Expr], givens: Givens) -> Range | None:
     """The range of an index letter that nothing declares, from the families in whose indices it stands."""
     for term in terms:
-        for t in subterms(term):
-            if isinstance(t, Indexed):
-                for position, at in enumerate(indices_of(t)):
-                    run = givens.range_at(t, position)
-                    if at == letter and run is not None:
-                        return run
+        for t in members_in(term):
+            for position, at in enumerate(indices_of(t)):
+                run = givens.range_at(t, position)
+                if at == letter and run is not None:
+                    return run
     return None
 
 
@@ -159,8 +163,8 @@ def _integers(
     sizes: dict[Symbol, int],
     letters: list[tuple[Symbol, Range]],
     attempt: int,
-) -> dict[Symbol, int] | None:
-    """Sizes and index letters that satisfy all relations between whole numbers; None where there are none."""
+) -> Iterator[dict[Symbol, int]]:
+    """Sizes and index letters that satisfy all relations between whole numbers."""
     relations = [c for c in question.conditions if _is_whole(c)]
     relations += [f.relation for f in givens.facts if _is_whole(f.relation) and not f.ranges]
 
@@ -182,7 +186,7 @@ def _integers(
         for choice in choices:
             yield from extended(n + 1, {**numbers, letter: choice})
 
-    return next(islice(extended(0, sizes), 1), None)
+    return extended(0, sizes)
 
 
 def _is_whole(relation: Relation) -> bool:
@@ -197,8 +201,36 @@ def _holds_whole(relation: Relation, instance: Instance) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Compared:
+    """The values of two sides at an instance, and their difference: exact, in a ball without zero, or in a tiny one."""
+
+    left: Value
+    right: Value
+    gap: Value
+
+    @property
+    def differ(self) -> bool:
+        """Whether the difference is known not to be zero."""
+        return bool(self.gap != 0) if isinstance(self.gap, fmpq) else not self.gap.contains(0)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the sides are equal by exact arithmetic."""
+        return isinstance(self.gap, fmpq) and bool(self.gap == 0)
+
+
 def separation(lhs: Expr, rhs: Expr, instance: Instance) -> bool | None:
     """True where balls separate the sides at the instance, False where they agree there, None where a value is missing.
+
+    Fails   never: what cannot be evaluated decides nothing.
+    """
+    found = compared(lhs, rhs, instance)
+    return None if found is None else found.differ
+
+
+def compared(lhs: Expr, rhs: Expr, instance: Instance) -> Compared | None:
+    """The sides at the instance; None where a value is missing or no precision tells whether they differ.
 
     Fails   never: what cannot be evaluated decides nothing.
     """
@@ -206,33 +238,64 @@ def separation(lhs: Expr, rhs: Expr, instance: Instance) -> bool | None:
         with flint.ctx.workprec(precision):
             try:
                 evaluation = Evaluation(instance)
-                gap = evaluation.term(lhs) - evaluation.term(rhs)
+                left, right = base_of(evaluation.term(lhs)), base_of(evaluation.term(rhs))
             except NoValueError as failure:
                 if failure.vague:
                     continue
                 return None
             except RecursionError:
                 return None
-            gap = gap.base if isinstance(gap, Jet) else gap
+            gap = left - right
             if isinstance(gap, fmpq):
-                return bool(gap != 0)
-            if not gap.is_finite():
-                continue
-            if not gap.contains(0):
-                return True
-            if arb(gap.rad()) < arb(2) ** (-precision // 2):
-                return False
+                return Compared(left, right, gap)
+            if gap.is_finite() and (not gap.contains(0) or arb(gap.rad()) < arb(2) ** (-precision // 2)):
+                return Compared(left, right, gap)
     return None
+
+
+def is_zero_throughout(lhs: Expr, rhs: Expr, question: Question) -> bool:
+    """Whether the sides are equal by exact arithmetic wherever the question is asked: all values in it are given.
+
+    Only index letters may vary, over ranges that are known and short.
+    """
+    givens = question.givens
+    everywhere = _everywhere(question)
+    letters = _letters(question, everywhere)
+    if any(s.is_integer and s.is_positive for s in everywhere) or any(i not in question.ranges for i, _ in letters):
+        return False
+    count = 0
+    for integers in _integers(question, givens, {}, letters, 0):
+        count += 1
+        instance = Instance(givens, integers, 0, "signed")
+        with flint.ctx.workprec(PRECISIONS[1]):
+            if count > MAX_MEMBERS or not satisfy(question, instance):
+                return False
+        found = compared(lhs, rhs, instance)
+        if found is None or not found.is_exact or not instance.is_stated():
+            return False
+    return count > 0
+
+
+def agreeing(lhs: Expr, candidates: Iterable[Expr], instance: Instance) -> Iterator[Expr]:
+    """The candidates that balls do not tell from a term at an instance; what they share is evaluated once."""
+    with flint.ctx.workprec(PRECISIONS[0]):
+        evaluation = Evaluation(instance)
+        for candidate in candidates:
+            try:
+                gap = base_of(evaluation.term(lhs) - evaluation.term(candidate))
+            except (NoValueError, RecursionError):
+                continue
+            if gap == 0 if isinstance(gap, fmpq) else gap.contains(0):
+                yield candidate
 
 
 def value_at(expr: Expr, instance: Instance) -> Value | None:
     """The number, exact or in a ball, that a term is at the instance; None where it has none."""
     with flint.ctx.workprec(PRECISIONS[1]):
         try:
-            found = Evaluation(instance).term(expr)
+            found = base_of(Evaluation(instance).term(expr))
         except (NoValueError, RecursionError):
             return None
-        found = found.base if isinstance(found, Jet) else found
         return found if isinstance(found, fmpq) or found.is_finite() else None
 
 

@@ -57,6 +57,7 @@ from symdl.language import (
     label_of,
     put,
     scalar,
+    subterms,
     walk,
 )
 from symdl.language.functions import by_head
@@ -212,8 +213,8 @@ class Normal(Sums):
 
     def _by_fact(self, expr: Expr) -> Fraction | None:
         if self._facts is None:
-            self._facts = []
-            self._facts = self._read_facts()
+            self._facts = [(v.quantity, v.number, {}) for v in self.setting.givens.values]
+            self._read_facts(self._facts)
         for left, right, letters in self._facts:
             if type(left) is type(expr):
                 found = binding(left, expr, letters, self.setting)
@@ -221,28 +222,32 @@ class Normal(Sums):
                     return self.form(put(right, found))
         return None
 
-    def _read_facts(self) -> list[Rule]:
-        """The equations among the facts, each solved for a sum or a free quantity."""
-        rules: list[Rule] = [(v.quantity, v.number, {}) for v in self.setting.givens.values]
-        for relation, letters in self._known():
-            if relation.sign == "=":
-                self._solve_fact(relation.lhs, relation.rhs, letters, rules)
-        # What became a generator while the facts were read may be what one of them is about.
-        self._memo.clear()
-        self._unread = frozenset(self.ids)
-        return rules
+    def _read_facts(self, rules: list[Rule]) -> None:
+        """The equations among the facts, each solved for a sum or a free quantity, by the rules found before it.
 
-    def _solve_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range], rules: list[Rule]) -> None:
+        So the right side of a rule holds no left side of an earlier one, and replacing comes to an end.
+        """
+        for relation, letters in self._known():
+            rule = self._solved_fact(relation.lhs, relation.rhs, letters, rules) if relation.sign == "=" else None
+            if rule is not None:
+                rules.append(rule)
+                # What became a generator while the facts were read may be what one of them is about.
+                self._memo.clear()
+                self._unread = frozenset(self.ids)
+
+    def _solved_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range], rules: list[Rule]) -> Rule | None:
         before = self.setting
         self.setting = self.setting.with_ranges(letters)
+        ruled = {s for left, _, _ in rules for s in free_symbols(left) if not s.is_integer}
         try:
             for one, other in ((lhs, rhs), (rhs, lhs)):
                 free = isinstance(one, Symbol | Indexed) and not one.is_integer
                 if free and not self.setting.givens.definitions_of(label_of(one)):
                     if label_of(one) in free_symbols(other) or self._leads_to(other, label_of(one)):
                         continue
-                    rules.append((one, other, letters))
-                    return
+                    if not letters and ruled & (free_symbols(one) | free_symbols(other)):
+                        break
+                    return one, other, letters
             gap = self.add(self.form(lhs), self.mul(self.form(rhs), self.constant(-1)))
             degrees = gap.num.degrees() if gap.num != 0 else ()
             candidates = [g for g, e in enumerate(degrees) if e == 1]
@@ -257,22 +262,24 @@ class Normal(Sums):
                     if kind(self.generators[g]) and slope.is_constant():
                         rest = self.reduced(parts.get(0, self.zero) * -1, slope)
                         right = self.expr(rest)
-                        if not self._leads_to(right, None, self.generators[g]):
-                            rules.append((self.generators[g], right, letters))
-                            return
+                        if not self._comes_back(right, self.generators[g], letters):
+                            return self.generators[g], right, letters
         except NotProvableError:
-            return
+            pass
         finally:
             self.setting = before if len(before.ranges) == len(self.setting.ranges) else self.setting
+        return None
 
-    def _leads_to(self, expr: Expr, label: Symbol | None, generator: Expr | None = None) -> bool:
+    def _comes_back(self, right: Expr, left: Expr, letters: Mapping[Symbol, Range]) -> bool:
         """Whether using the rule may bring back its own left side."""
-        symbols = free_symbols(expr)
-        if label is None:
-            assert generator is not None
-            labels = {s for s in free_symbols(generator) if not s.is_integer}
-            return bool(labels & symbols) and not isinstance(generator, Sigma)
-        return any(self.setting.reaches(s, label) for s in symbols)
+        if not letters and not isinstance(left, Sigma):
+            return left in subterms(right)
+        labels = {s for s in free_symbols(left) if not s.is_integer}
+        return bool(labels & free_symbols(right)) and not isinstance(left, Sigma)
+
+    def _leads_to(self, expr: Expr, label: Symbol) -> bool:
+        """Whether what the expression holds may depend, through definitions, on quantities of this label."""
+        return any(self.setting.reaches(s, label) for s in free_symbols(expr))
 
 
 @lru_cache(maxsize=256)

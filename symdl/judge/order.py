@@ -88,13 +88,25 @@ class Order:
                 unknown.append(f)
             else:
                 sign *= known
-        if len(unknown) != 1:
-            return not unknown and sign > 0
+        if len(unknown) > 1:
+            return depth > 0 and self._each_settled(unknown, sign, strict, depth - 1)
+        if not unknown:
+            return sign > 0
         rest = unknown[0] * sign
         if self.is_nonnegative(rest, strict, depth):
             return True
         expr = self.normal.poly_expr(rest)
         return any(isinstance(t, D) for t in subterms(expr)) and self.subgoal(expr, strict, {})
+
+    def _each_settled(self, factors: list[Poly], sign: int, strict: bool, depth: int) -> bool:
+        """Whether every one of several factors has a known sign, and their product with `sign` is not negative."""
+        for f in factors:
+            if self.is_nonnegative(f, strict, depth):
+                continue
+            if not self.is_nonnegative(-f, strict, depth):
+                return False
+            sign = -sign
+        return sign > 0
 
     def _weak_sign(self, p: Poly, strict: bool = False) -> int | None:
         """1 or -1 where the polynomial is known not to change its sign, by enclosure alone."""

@@ -8,13 +8,23 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpq_mat
 from sympy import Expr, Indexed, Integer, Rational, Symbol
 
 from symdl.judge.balls import Evaluation, Jet, Key, NoValueError, Value
+from symdl.judge.frames import set_frames
 from symdl.judge.world import Instance, Question
 from symdl.language import free_symbols, is_closed, label_of, put, quantities
 from symdl.problem import Givens, Range, Relation
+
+Ground = tuple[Relation, dict[Symbol, Any]]
+"""A relation, with numbers for its letters."""
+
+MAX_TOGETHER = 40
+"""How many equations are solved together."""
+
+TOGETHER_TRIES = 2
+"""At how many instances this is tried."""
 
 MAX_ARRANGED = 24
 """How many ways to set a family of members with two values are tried."""
@@ -56,9 +66,22 @@ def satisfy(question: Question, instance: Instance) -> bool:
         except NoValueError:
             return False
     instance.pairs = _pairs(givens)
+    if not set_frames(givens, instance):
+        return False
     ground = list(_ground(question, instance))
     for relation, scope in ground:
         _note_bound(relation, scope, instance)
+    fixed = set(instance.fixed)
+    if _repaired(ground, instance, evaluation):
+        return True
+    if instance.attempt >= TOGETHER_TRIES:
+        return False
+    instance.fixed = fixed
+    return _solved_together(ground, instance) and all(_check(relation, scope, instance) for relation, scope in ground)
+
+
+def _repaired(ground: Sequence[Ground], instance: Instance, evaluation: Evaluation) -> bool:
+    """Whether one relation after another could be made to hold without spoiling those before it."""
     uses: Counter[Key] | None = None
     for _ in range(3):
         settled = True
@@ -71,6 +94,55 @@ def satisfy(question: Question, instance: Instance) -> bool:
         if settled:
             return True
     return all(_check(relation, scope, instance) for relation, scope in ground)
+
+
+def _solved_together(ground: Sequence[Ground], instance: Instance) -> bool:
+    """Whether the equations, in blocks of those about the same few quantities, have a common solution.
+
+    A block is taken for a system of linear equations in the quantities that no block before it has fixed.
+    """
+    equations = [(r, scope) for r, scope in ground if r.sign in ("=", "~")]
+    if not 2 <= len(equations) <= MAX_TOGETHER:
+        return False
+    pending = [(g, frozenset(_movable(*g, instance))) for g in equations]
+    while pending := [(g, keys - instance.fixed) for g, keys in pending if keys - instance.fixed]:
+        least = min(
+            (keys for _, keys in pending), key=lambda keys: (len(keys), sorted((k[0].name, k[1]) for k in keys))
+        )
+        block = [g for g, keys in pending if keys <= least]
+        if not _solve_block(block, sorted(least, key=lambda k: (k[0].name, k[1])), instance):
+            return False
+    return True
+
+
+def _by_name(key: Key) -> tuple[str, tuple[int, ...]]:
+    return key[0].name, key[1]
+
+
+def _solve_block(equations: Sequence[Ground], keys: Sequence[Key], instance: Instance) -> bool:
+    """Whether equations that are linear in these quantities have a solution, which is then set."""
+    before = {k: instance.draw(k) for k in keys}
+    columns: list[list[Value]] = []
+    try:
+        gaps = [_gap(r, scope, instance) for r, scope in equations]
+        for k in keys:
+            instance.chosen[k] = before[k] + 1
+            columns.append([_gap(r, scope, instance) for r, scope in equations])
+            instance.chosen[k] = before[k]
+    except NoValueError:
+        columns = []
+    instance.chosen.update(before)
+    if len(columns) < len(keys) or not all(isinstance(x, fmpq) for column in (gaps, *columns) for x in column):
+        return False
+    reduced, rank = fmpq_mat([[*(c[n] - gap for c in columns), -gap] for n, gap in enumerate(gaps)]).rref()
+    for n in range(rank):
+        lead = next(m for m in range(len(keys) + 1) if reduced[n, m] != 0)
+        if lead == len(keys):
+            return False
+        # Quantities that the equations leave open keep what was drawn for them.
+        instance.chosen[keys[lead]] = before[keys[lead]] + reduced[n, len(keys)]
+    instance.fixed.update(keys)
+    return True
 
 
 def _pairs(givens: Givens) -> dict[Symbol, tuple[fmpq, fmpq]]:
@@ -123,7 +195,7 @@ def _arranged(relation: Relation, scope: dict[Symbol, Any], instance: Instance, 
     return False
 
 
-def _ground(question: Question, instance: Instance) -> Iterator[tuple[Relation, dict[Symbol, Any]]]:
+def _ground(question: Question, instance: Instance) -> Iterator[Ground]:
     for condition in question.conditions:
         yield condition, {}
     for fact in question.givens.facts:
@@ -177,7 +249,7 @@ def _check(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> 
         return False
 
 
-def _uses(ground: Sequence[tuple[Relation, dict[Symbol, Any]]], evaluation: Evaluation) -> Counter[Key]:
+def _uses(ground: Sequence[Ground], evaluation: Evaluation) -> Counter[Key]:
     """In how many of the equations each quantity stands."""
     found: Counter[Key] = Counter()
     for relation, scope in ground:
@@ -231,25 +303,31 @@ def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, us
     return any(_solve(relation, scope, instance, key) for key in ordered)
 
 
+class _Recorder:
+    """An instance that remembers which free quantities it was asked for."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.givens, self.integers = instance, instance.givens, instance.integers
+        self.seen: set[Key] = set()
+
+    def draw(self, key: Key) -> Value:
+        self.seen.add(key)
+        return self.instance.draw(key)
+
+    def coefficient(self, name: str) -> Any:
+        return self.instance.coefficient(name)
+
+
 def _movable(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> list[Key]:
     """The free quantities, not yet fixed, on which the relation depends here."""
-    probe = Instance(instance.givens, instance.integers, instance.attempt, instance.mode)
-    seen: list[Key] = []
-
-    class Recorder(Instance):
-        def draw(self, key: Key) -> Value:
-            if key not in seen:
-                seen.append(key)
-            return instance.draw(key)
-
-    recorder = Recorder(probe.givens, probe.integers, probe.attempt, probe.mode)
+    recorder = _Recorder(instance)
     try:
         evaluation = Evaluation(recorder)
         evaluation.term(relation.lhs, scope)
         evaluation.term(relation.rhs, scope)
     except NoValueError:
         return []
-    return sorted((k for k in seen if k not in instance.fixed), key=lambda k: (k[0].name, k[1]))
+    return sorted((k for k in recorder.seen if k not in instance.fixed), key=_by_name)
 
 
 def _gap(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> Value:

@@ -267,11 +267,29 @@ class Sums(Indicators):
                     self.setting = self.setting.with_ranges({fresh: loops[-1][1]})
                     inner = inner.open(fresh)
                 body = body * inner
+        ruled = self._ruled_within(body, loops)
+        if ruled is not None:
+            return ruled
         if len(loops) > 4:
             return self._sum_atom(Mul(*[self.generators[g] ** e for g, e in key.items()]), letter, lo, hi)
         self.spend(1 << len(loops))
         made = _in_least_order(body, tuple(loops))
         return self._known_or_atom(made if made is not None else S.Zero)
+
+    def _ruled_within(self, body: Expr, loops: list[tuple[Symbol, Range]]) -> Fraction | None:
+        """A nested sum of which a fact knows the sum over one index, the factors without it taken out of that sum."""
+        factors = Mul.make_args(body)
+        for s, run in loops:
+            others = [(o, r) for o, r in loops if o != s]
+            if any(s in free_symbols(r.lo) | free_symbols(r.hi) for _, r in others):
+                continue
+            inside = [f for f in factors if s in free_symbols(f)]
+            known = self._by_fact(Sigma.over(s, run.lo, run.hi, Mul(*inside))) if inside else None
+            if known is not None:
+                rest = Mul(*(f for f in factors if f not in inside)) * self.expr(known)
+                made = _in_order(rest, others)
+                return self.form(made) if made is not None else None
+        return None
 
     # -- products ------------------------------------------------------------------------------------------------------
 

@@ -419,17 +419,19 @@ def moved_range(run: Range, replacements: Mapping[Expr, Expr]) -> Range:
 
 def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting: Setting) -> dict[Expr, Expr] | None:
     """What to put for the letters so that the pattern becomes the expression, every letter known to be in range."""
-    wanted = sorted(free_symbols(pattern) & letters.keys(), key=lambda s: s.name)
     if type(pattern) is not type(expr):
         return None
+    if isinstance(pattern, Indexed) and not same(pattern.base, expr.base):
+        return None
+    wanted = sorted(free_symbols(pattern) & letters.keys(), key=lambda s: s.name) if letters else []
     if not wanted:
-        return {} if pattern == expr else None
-    mine = _places(pattern)
-    theirs = _places(expr)
+        return {} if same(pattern, expr) else None
+    mine = members_in(pattern)
+    theirs = members_in(expr)
 
     def extend(n: int, found: dict[Expr, Expr]) -> dict[Expr, Expr] | None:
         if n == len(wanted):
-            fits = put(pattern, found) == expr and all(
+            fits = same(put(pattern, found), expr) and all(
                 setting.lies_within(found[s], Range(put(letters[s].lo, found), put(letters[s].hi, found)))
                 for s in wanted
             )
@@ -438,7 +440,7 @@ def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting:
         tried: set[Expr] = set()
         for place, position, rest in _where(mine, letter):
             for other in theirs:
-                if other.base != place.base or len(other.indices) != len(place.indices):
+                if not same(other.base, place.base) or len(other.indices) != len(place.indices):
                     continue
                 value = other.indices[position] if rest == 0 else other.indices[position] - put(rest, found)
                 if is_closed(value) and value not in tried and not free_symbols(value) & letters.keys():
@@ -451,8 +453,15 @@ def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting:
     return extend(0, {})
 
 
+def same(a: Expr, b: Expr) -> bool:
+    """Whether two terms are structurally equal."""
+    # SymPy compares what terms are made of; where they differ, their hashes nearly always tell it first.
+    return a is b or (hash(a) == hash(b) and bool(a == b))
+
+
 @lru_cache(maxsize=16384)
-def _places(expr: Expr) -> tuple[Indexed, ...]:
+def members_in(expr: Expr) -> tuple[Indexed, ...]:
+    """The members of families in a term, outermost first."""
     return tuple(t for t in subterms(expr) if isinstance(t, Indexed))
 
 

@@ -46,7 +46,11 @@ class Instance:
 
     def is_settled(self) -> bool:
         """Whether nothing that was looked at was left to chance, so that every other instance would be the same."""
-        return not self.integers and not self.opaque and self.chosen.keys() <= self.stated
+        return not self.integers and self.is_stated()
+
+    def is_stated(self) -> bool:
+        """Whether every value that was looked at is given, sizes and index letters left aside."""
+        return not self.opaque and self.chosen.keys() <= self.stated
 
     def draw(self, key: Key) -> Value:
         """The value of a free quantity."""

@@ -8,11 +8,11 @@ module works on *opened* bodies, in which the index is an ordinary integer symbo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, S, Symbol
+from sympy import Expr, Indexed, IndexedBase, Integer, S, Symbol
 from sympy.core.expr import AtomicExpr
 
 
@@ -167,7 +167,7 @@ def free_symbols(expr: Expr) -> frozenset[Symbol]:
     return _free_symbols(expr)
 
 
-def fresh_index(letters: str, avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
+def fresh_index(letters: Sequence[str], avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
     """An integer symbol whose name no symbol of `avoid` has: the first of `letters` that is free, else i_1, i_2, …"""
     taken = {s.name for s in avoid}
     name = next((x for x in letters if x not in taken), None)
@@ -188,8 +188,21 @@ def walk(expr: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
         return found
     if not expr.args:
         return expr
-    args = [walk(a, visit) for a in expr.args]
-    return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
+    return _with_args(expr, [walk(a, visit) for a in expr.args])
+
+
+@lru_cache(maxsize=16384)
+def member(base: IndexedBase, indices: tuple[Expr, ...]) -> Expr:
+    """The member of a family at these indices: one object for all places where it stands."""
+    # SymPy works out the assumptions of a member anew each time one is made, and compares them one by one.
+    return Indexed(base, *indices)
+
+
+def _with_args(expr: Expr, args: list[Expr]) -> Expr:
+    """A term of the same kind with other arguments."""
+    if all(a is b for a, b in zip(args, expr.args, strict=True)):
+        return expr
+    return member(args[0], tuple(args[1:])) if isinstance(expr, Indexed) else expr.func(*args)
 
 
 @lru_cache(maxsize=65536)
@@ -225,8 +238,7 @@ def _rebuild(expr: Expr, depth: int, change: Callable[[Expr, int], Expr]) -> Exp
     """`expr` with `change` applied to its arguments, told how many binders lie between."""
     inner = depth + expr.binds if isinstance(expr, Binder) else depth
     at = expr.body_at if isinstance(expr, Binder) else -1
-    args = [change(a, inner if n == at else depth) for n, a in enumerate(expr.args)]
-    return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
+    return _with_args(expr, [change(a, inner if n == at else depth) for n, a in enumerate(expr.args)])
 
 
 def _close(expr: Expr, depths: dict[Symbol, int], depth: int) -> Expr:

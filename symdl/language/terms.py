@@ -7,24 +7,27 @@ make SymPy slow and let equal names differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
 
-from symdl.language.binders import Binder, free_symbols, fresh_index, walk
+from symdl.language.binders import Binder, free_symbols, fresh_index, member, walk
 
 
+@lru_cache(maxsize=4096)
 def scalar(name: str) -> Symbol:
     """The real scalar, or the label of a family, of this name."""
     return Symbol(name, real=True)
 
 
+@lru_cache(maxsize=4096)
 def index(name: str) -> Symbol:
     """The index letter of this name."""
     return Symbol(name, integer=True)
 
 
+@lru_cache(maxsize=4096)
 def size(name: str) -> Symbol:
     """The size (number of classes, of time steps, of units) of this name."""
     return Symbol(name, integer=True, positive=True)
@@ -33,13 +36,7 @@ def size(name: str) -> Symbol:
 def family(label: Symbol | str, *indices: Expr) -> Expr:
     """The member of a family at these indices; the scalar itself where there are none."""
     symbol = scalar(label) if isinstance(label, str) else label
-    return _member(symbol, indices) if indices else symbol
-
-
-@lru_cache(maxsize=16384)
-def _member(label: Symbol, indices: tuple[Expr, ...]) -> Expr:
-    # SymPy works out the assumptions of a base and of a member anew each time one is made.
-    return Indexed(_base(label), *indices)
+    return member(_base(symbol), indices) if indices else symbol
 
 
 @lru_cache(maxsize=4096)
@@ -96,15 +93,15 @@ def put(expr: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
         if found is not None:
             return found
         if isinstance(term, Indexed):
-            new = [walk(i, visit) for i in term.indices]
+            new = tuple(walk(i, visit) for i in term.indices)
             same = all(a is b for a, b in zip(new, term.indices, strict=True))
-            return term if same else Indexed(term.base, *new)
+            return term if same else member(term.base, new)
         return None
 
     return walk(expr, visit)
 
 
-def open_fresh(binder: Binder, letters: str, avoid: frozenset[Symbol]) -> tuple[tuple[Symbol, ...], Expr]:
+def open_fresh(binder: Binder, letters: Sequence[str], avoid: frozenset[Symbol]) -> tuple[tuple[Symbol, ...], Expr]:
     """The binder's body with fresh index letters, and these letters; none of them is in `avoid` or in the binder."""
     taken = avoid | free_symbols(binder)
     names: list[Symbol] = []

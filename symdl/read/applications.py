@@ -10,17 +10,14 @@ from sympy import Expr, Indexed, Integer, Symbol, exp, log
 from symdl.errors import ReadError
 from symdl.language import At, D, Maximum, Minimum, Sigma, family, label_of, put, scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
-from symdl.read.nodes import Call, Derivative, Group, Matrix, Name, Node, Number, Product, Relation, Scripted, Sum, Word
+from symdl.read.arguments import INDICATORS
+from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.operators import Operators
 from symdl.read.scripts import Occurrence, head_text, spell
-from symdl.read.values import Array, Value, entry_of
-
-INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
-"""What makes an indicator of a condition in brackets after it."""
+from symdl.read.values import Array, Body, Value, entry_of
 
 MAX_ENTRIES = 50
 """The most entries of which the greatest is written out."""
-_LIST = 2
 
 
 class Applications(Operators):
@@ -30,109 +27,10 @@ class Applications(Operators):
         near = difflib.get_close_matches(name, sorted({*by_spelling(), *self.names.functions}), 1)
         return self.error(f"{name[:40]!r} is not a known function", node, f"did you mean {near[0]}?" if near else "")
 
-    def _maybe_applied(self, head: Node, following: tuple[str, Node] | None) -> tuple[Value, bool]:
-        """A factor, applied to the bracket that touches it where it is a function; whether the bracket was used."""
-        if following is None or following[0] != "":
-            return self.value(head), False
-        bracket = following[1]
-        core = bracket.core if isinstance(bracket, Scripted) else bracket
-        if isinstance(head, Word) and isinstance(core, Matrix) and head_text(head) not in self.names.defined:
-            raise self.unknown(head.text, head)
-        if not isinstance(core, Group) or core.bracket not in ("(", "[", r"\{"):
-            return self.value(head), False
-        if core.bracket == r"\{" and not (_is_one(head) and all(isinstance(i, Relation) for i in core.items)):
-            return self.value(head), False
-        applied = self._evaluated_slope(head, core) if isinstance(head, Derivative) else self.applied(head, core)
-        if applied is None:
-            opaque = self._opaque(head, core)
-            if opaque is not None:
-                return opaque, True
-            if isinstance(head, (Name, Word, Scripted)) and (core.bars or len(core.items) != 1):
-                raise self.error("a list in brackets where one expression was expected", core)
-            if self._is_unheard(head, core):
-                hint = "say what the function is, or write the product without brackets"
-                raise self.error(f"it is not clear whether {spell(head)} is a factor or a function", head, hint)
-            value = self.value(head)
-            if isinstance(value, Array) and value.rank == 1 and self._holds_vector(core):
-                raise self.error("a vector before another one in brackets: a function or a factor", head)
-            return value, False
-        if isinstance(bracket, Scripted):
-            if bracket.subs:
-                applied = self.member(applied, bracket)
-            for power in bracket.sups:
-                applied = self.raised(applied, power, bracket)
-        return applied, True
-
-    def _is_unheard(self, head: Node, group: Group) -> bool:
-        """Whether a name of which nothing is known stands before one name or number in brackets, and nowhere else."""
-        names = self.names
-        item = group.items[0]
-        o = names.occurrence(head)
-        if (
-            o is None
-            or group.bracket != "("
-            or isinstance(head, Word)
-            or not isinstance(item, (Name, Scripted, Number))
-        ):
-            return False
-        if isinstance(head, Scripted) and (head.sups or head.primes or not self.session.tolerant):
-            return False
-        if (isinstance(item, Number) and not self.session.tolerant) or names.occurrence(item) is o:
-            return False
-        if isinstance(item, Number) and item.text == "0":
-            return True
-        key = names.parts(o, self.letters_in_force())[2]
-        known = names.learnt | names.defined | names.families | names.fixed | names.sizes | names.inputs
-        known |= names.mapped | self.letters_in_force() | self.dummies.keys() | (set() if o.below else names.bare)
-        return key not in known and o.key not in names.families
-
-    def _holds_vector(self, group: Group) -> bool:
-        """Whether brackets in a proof hold the name of a vector and nothing else, as in \\phi(z)."""
-        inside = group.items[0]
-        is_name = self.session.tolerant and group.bracket == "(" and isinstance(inside, (Name, Scripted))
-        found = self.value(inside) if is_name and not (isinstance(inside, Scripted) and inside.sups) else None
-        return isinstance(found, Array) and found.rank == 1
-
-    def _evaluated_slope(self, head: Derivative, group: Group) -> Value | None:
-        r"""\frac{\partial f}{\partial x}(x, y) of a declared function f; None where the bracket is a factor."""
-        o = self.names.occurrence(head.of)
-        parameters = self.names.functions.get(o.key, ()) if o is not None and not o.below else ()
-        maker = self.session.bodies.get(o.key) if o is not None and parameters else None
-        if maker is None or group.bracket != "(" or len(parameters) != len(group.items):
-            if len(group.items) > 1:
-                raise self.error("a list in brackets where one expression was expected", group)
-            return None
-        is_number = all(isinstance(i, Number) for i in group.items)
-        given = [self.value(i) for i in group.items]
-        formal = maker().parameters
-        if all(_is_parameter(a, p) for a, p in zip(given, formal, strict=True)):
-            return self.value(head)
-        if len(given) == 1 and not is_number:
-            return None
-        slope = self.value(head)
-        if isinstance(slope, Array) or any(isinstance(a, Array) for a in given):
-            raise self.error("a derivative at another vector", group)
-        pairs = [x for p, a in zip(formal, given, strict=True) for x in (p, a)]
-        return At(slope, *[x for x in pairs if isinstance(x, Expr)])
-
-    def _opaque(self, head: Node, group: Group) -> Expr | None:
-        """H(g, p) in a proof, where nothing says what H is: a quantity of which only the name is known."""
-        o = self.names.occurrence(head)
-        named = all(self.names.occurrence(i) is not None for i in group.items)
-        is_word = len(group.items) == 1 and isinstance(group.items[0], Word) and len(group.items[0].text) > 1
-        if not self.session.tolerant or o is None or o.below or not named:
-            return None
-        if len(group.items) < _LIST and not (is_word and head_text(group.items[0]) not in self.names.defined):
-            return None
-        bar = r"\|" if group.bars else ","
-        key = f"{o.key}({bar.join(map(spell, group.items))})"
-        self.session.used.setdefault(key, self.spot(head))
-        return scalar(key)
-
     def applied(self, head: Node, group: Group) -> Value | None:
         """head(arguments), where head is a function; None where the two are factors."""
-        if group.items and all(isinstance(i, Relation) for i in group.items) and _is_one(head):
-            return self.conditions(group.items)
+        if group.items and all(isinstance(i, Relation) for i in group.items) and is_one(head):
+            return self.indicated(group.items)
         if not isinstance(head, (Name, Word, Scripted)):
             return None
         o = self.names.occurrence(head)
@@ -161,23 +59,11 @@ class Applications(Operators):
                 value = D(value, inner)
         elif isinstance(head, Word) and head.text in ("floor", "ceil") and len(group.items) == 1:
             return self.value(Group(group.at, group.end, rf"\l{head.text}", group.items))
-        elif isinstance(head, Word) or (isinstance(head, Scripted) and isinstance(head.core, Word)):
-            word = head if isinstance(head, Word) else head.core
-            assert isinstance(word, Word)
-            if head_text(word) in self.names.defined or key in self.names.learnt | self.names.defined:
-                return None
-            if self.session.tolerant and (len(group.items) >= _LIST or any(isinstance(i, Word) for i in group.items)):
-                return None
-            raise self.unknown(word.text, head)
-        elif head_text(head.core if isinstance(head, Scripted) else head) in (
-            r"\mathbb{E}",
-            r"\mathbb{P}",
-            r"\mathbb{V}",
-        ):
-            raise self.error("an expectation or a probability is not read here", head)
         else:
             return None
         for power in powers:
+            if _is_inverse(power):
+                raise self.error("the inverse of a function is not read here", head)
             value = self.raised(value, power, head)
         return value
 
@@ -189,6 +75,8 @@ class Applications(Operators):
         if maker is None:
             return target
         found = maker()
+        if len(given) > 1 == len(found.parameters) and (listed := self._at_list(found, group)) is not None:
+            return listed
         if len(found.parameters) != len(given):
             raise self.error(f"{key} has {len(found.parameters)} arguments, not {len(given)}", group)
         put_in: dict[Expr, Expr] = {}
@@ -203,7 +91,8 @@ class Applications(Operators):
                         raise self.error(f"{key} at another vector than its own argument", group)
                     return moved
             elif isinstance(parameter, Symbol) and self.names.arity.get(parameter.name, 0):
-                if not _same_family(argument, parameter):
+                is_entry = isinstance(argument, Indexed) and all(isinstance(i, Integer) for i in argument.indices)
+                if not _same_family(argument, parameter) or is_entry:
                     raise self.error(f"{key} takes a vector", group)
             elif argument != parameter and not _same_family(argument, parameter):
                 put_in[parameter] = argument
@@ -212,6 +101,17 @@ class Applications(Operators):
         if found.body is None:
             raise self.error(f"{key} is known at its own argument only", group)
         return put(found.body, put_in)
+
+    def _at_list(self, found: Body, group: Group) -> Expr | None:
+        """J(0, 0) of a function J of one vector: its body with these entries."""
+        (parameter,) = found.parameters
+        label = label_of(parameter)
+        if found.body is None or self.names.arity.get(label.name, 0) != 1:
+            return None
+        entries = self.written_out(tuple((i,) for i in group.items), group)
+        assert isinstance(entries, Array)
+        self.ranges.same(self.ranges.axis(label.name, 0), entries.axes[0])
+        return _with_members(found.body, label, entries.entry)
 
     def _at_vector(self, body: Expr | None, parameter: Expr, argument: Array) -> Expr | None:
         """The body with another family's members for those of the parameter; None where members do not tell all."""
@@ -376,17 +276,25 @@ class Applications(Operators):
         value = self.declared(Occurrence(key, None, (), head), head, key, group)
         return value if node.power is None else self.raised(value, node.power, node)
 
+    def is_applied(self, head: Node, group: Group) -> bool:
+        """Whether a bracket belongs to the name before it."""
+        return self.applied(head, group) is not None
+
     def _check_bare(self, name: str, argument: Product) -> None:
         """Refuses a bracket in an argument without brackets, unless it belongs to a function: \\log a (b + c)."""
         for (_, head), (_, following) in zip(argument.parts, argument.parts[1:], strict=False):
             core = following.core if isinstance(following, Scripted) else following
-            if isinstance(core, Group) and core.bracket and self.applied(head, core) is None:
+            if isinstance(core, Group) and core.bracket and not self.is_applied(head, core):
                 message = f"it is not clear whether this bracket belongs to the argument of {name}"
                 raise self.error(message, core, f"bracket the argument: {name}(…)")
 
     def _log(self, node: Call, record: ScalarFunction | FamilyFunction) -> Value:
         value = self.called(record, node.primes, node.arguments, node)
-        base: Expr | None = Integer(10) if node.function == "lg" else None
+        base: Expr | None = None
+        if node.function == "lg" and node.base is None and self.session.tolerant and self.session.log_base is None:
+            raise self.error(r"\lg may be the logarithm to base 2 or 10", node, r"write \log_2 or \log_{10}")
+        if node.function == "lg":
+            base = Integer(self.session.log_base or 10)
         if node.function == "log" and self.session.log_base is not None:
             base = Integer(self.session.log_base)
         if node.base is not None:
@@ -413,14 +321,22 @@ def _with_members(expr: Expr, label: Symbol, entry: Callable[..., Expr]) -> Expr
     return expr.func(*[_with_members(a, label, entry) for a in expr.args])
 
 
-def _is_one(head: Node) -> bool:
+def _is_inverse(power: Node) -> bool:
+    """Whether a superscript is -1: at a function it is no reciprocal."""
+    if not isinstance(power, Sum) or len(power.terms) != 1:
+        return False
+    sign, one = power.terms[0]
+    return sign < 0 and isinstance(one, Number) and one.text == "1"
+
+
+def is_one(head: Node) -> bool:
     """Whether brackets after this sign make an indicator of the condition in them."""
     if isinstance(head, (Number, Name, Word)):
         return head.text in INDICATORS
     return False
 
 
-def _is_parameter(argument: Value, parameter: Expr) -> bool:
+def is_parameter(argument: Value, parameter: Expr) -> bool:
     return _is_whole(argument, parameter) if isinstance(argument, Array) else argument == parameter
 
 

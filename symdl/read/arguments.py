@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Set
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from symdl.read.nodes import Big, Group, Name, Node, Number, Product, Relation, Scripted
-from symdl.read.scripts import inside_of, spell
+from symdl.read.nodes import (
+    Big,
+    Derivative,
+    Evaluated,
+    Group,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Word,
+)
+from symdl.read.scripts import children, head_text, inside_of, spell
 
 
 def arguments_as_indices(nodes: Iterable[Node]) -> frozenset[str]:
@@ -40,15 +53,34 @@ def _applications(node: Node) -> Iterator[tuple[Node, Group]]:
             yield head, core
 
 
-def with_indices(node: Node, heads: Set[str], whole: Set[str]) -> Node:
-    """The node with p(x) as p_x for these heads, and with H(p, q) as one name where that is one of `whole`."""
-    if not heads and not whole:
+@dataclass(frozen=True)
+class Brackets:
+    r"""What brackets after names hold.
+
+    After an `indexed` name they hold its index, after a `named` one they belong to the name: P(A), \alpha_1(H), w(0);
+    `whole` are single names with their brackets.  `quantities` in the brackets make no name.  `formulas` are the
+    letters in the brackets of names that a formula in these letters defines, so that f(3) is f(x) at x = 3.
+    """
+
+    indexed: Set[str] = frozenset()
+    named: Set[str] = frozenset()
+    whole: Set[str] = frozenset()
+    quantities: Set[str] = frozenset()
+    formulas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.indexed or self.named or self.whole)
+
+
+def with_brackets(node: Node, brackets: Brackets) -> Node:
+    """The node with p(x) as p_x where p is indexed, and with H(p, q) as one name where it is one."""
+    if not brackets:
         return node
     changes: dict[str, Any] = {}
     for f in fields(node):
         if f.name not in ("at", "end"):
             old = getattr(node, f.name)
-            new = _with_indices(old, heads, whole)
+            new = _with_brackets(old, brackets)
             if new is not old:
                 changes[f.name] = new
     node = replace(node, **changes) if changes else node
@@ -57,7 +89,7 @@ def with_indices(node: Node, heads: Set[str], whole: Set[str]) -> Node:
     parts: list[tuple[str, Node]] = []
     for sign, part in node.parts:
         before = parts[-1][1] if parts and not sign else None
-        joined = None if before is None else _joined(before, part, heads, whole)
+        joined = None if before is None else _joined(before, part, brackets)
         if joined is None:
             parts.append((sign, part))
         else:
@@ -67,17 +99,20 @@ def with_indices(node: Node, heads: Set[str], whole: Set[str]) -> Node:
     )
 
 
-def _joined(head: Node, bracket: Node, heads: Set[str], whole: Set[str]) -> Node | None:
+def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
     core = bracket.core if isinstance(bracket, Scripted) else bracket
-    if not isinstance(core, Group) or core.bracket != "(" or not isinstance(head, (Name, Scripted)):
+    if not isinstance(core, Group) or core.bracket not in ("(", "[") or not isinstance(head, (Name, Word, Scripted)):
         return None
-    text = spell(head)
+    text = spelled_head(head)
     named = applied_text(head, core)
-    if named in whole:
+    if text.rstrip("'") in brackets.formulas and named not in brackets.whole:
+        return _at_point(text, core, brackets.formulas[text.rstrip("'")])
+    is_named = text in brackets.named and "?" not in named and not brackets.quantities & set(map(spell, core.items))
+    if named in brackets.whole or is_named:
         found: Node = Name(head.at, core.end, named)
-    elif text in heads and not core.bars and all(isinstance(i, (Name, Number)) for i in core.items):
+    elif text in brackets.indexed and core.bracket == "(" and not core.bars and _is_plain(core):
         name, subs = (head.core, head.subs) if isinstance(head, Scripted) else (head, ())
-        if isinstance(head, Scripted) and (head.sups or head.primes):
+        if isinstance(head, Word) or (isinstance(head, Scripted) and (head.sups or head.primes)):
             return None
         # The label of p_g(x) stays part of the name.
         label = Name(head.at, head.end, text) if subs else name
@@ -91,10 +126,130 @@ def _joined(head: Node, bracket: Node, heads: Set[str], whole: Set[str]) -> Node
     return replace(bracket, core=found, at=head.at)
 
 
+def _at_point(text: str, group: Group, letters: tuple[str, ...]) -> Node | None:
+    """f(3) and f'(x) of a formula f(x) = …."""
+    bare, at, end = text.rstrip("'"), group.at, group.end
+    primes = len(text) - len(bare)
+    found: Node = Name(at, end, f"{bare}({','.join(letters)})")
+    if len(letters) != len(group.items) or group.bars or (primes and len(letters) > 1):
+        return None
+    if primes:
+        found = Derivative(at, end, "d", primes, found, ((Name(at, end, letters[0]), primes),))
+    if [spell(i) for i in group.items] == list(letters):
+        return found
+    settings = tuple(
+        Relation(i.at, i.end, (Name(i.at, i.at, x), i), ("=",)) for x, i in zip(letters, group.items, strict=True)
+    )
+    return Evaluated(at, end, found, settings)
+
+
+def _is_plain(group: Group) -> bool:
+    return all(isinstance(i, (Name, Number)) for i in group.items)
+
+
 def applied_text(head: Node, group: Group) -> str:
     """A name with what stands in the brackets after it, as one name."""
-    bar = r"\|" if group.bars else ","
-    return f"{spell(head)}({bar.join(map(spell, group.items))})"
+    return spelled_head(head) + spell(group)
+
+
+def spelled_head(head: Node) -> str:
+    """The name before a bracket."""
+    return head_text(head) or spell(head)
+
+
+def head_of(name: str) -> str:
+    r"""The name before the brackets of P(A \mid B); none where a name does not end with brackets of its own."""
+    depth = 0
+    for n, sign in enumerate(name):
+        if sign in "([" and not depth and n:
+            return name[:n] if name[-1] in ")]" else ""
+        depth += (sign == "{") - (sign == "}")
+    return ""
+
+
+def bracketed(equations: Iterable[tuple[Node, ...]], builtin: Callable[[str], bool]) -> Brackets:
+    r"""The names of which equations say what they are at one thing only: P(A) = 0.3, w(0) = 1, \alpha_1(H) = \pi_H.
+
+    f(x) = x^2 says of a function what it is everywhere, since x stands on the other side.
+    """
+    equations = list(equations)
+    functions: set[str] = set()
+    named: set[str] = set()
+    for head, group, others in _valued(equations):
+        text = spelled_head(head)
+        inside = {n.text for o in others for n in inside_of(_without(o, text)) if isinstance(n, Name)}
+        letters = {n.text for i in group.items for n in inside_of(i) if isinstance(n, Name)}
+        (functions if letters & inside else named).add(text)
+    plain = {x for sides in equations for side in sides for x in _outside(side)}
+    named = {n for n in named - functions - plain if not builtin(n.rstrip("'")) and n.rstrip("'") not in functions}
+    return Brackets(named=frozenset(named), quantities=frozenset(plain), whole=overloaded(s[0] for s in equations))
+
+
+def applied_here(nodes: Iterable[Node], is_function: Callable[[Node], bool]) -> frozenset[str]:
+    """The names before brackets with bars, a relation or a list of names in them: P(A | B), P(X = 1), H(p, q)."""
+    found: set[str] = set()
+    for node in nodes:
+        for inner in inside_of(node):
+            parts = inner.parts if isinstance(inner, Product) else ()
+            for (_, head), (sign, bracket) in itertools.pairwise(parts):
+                core = bracket.core if isinstance(bracket, Scripted) else bracket
+                powers = isinstance(head, Scripted) and any(not isinstance(s, (Mark, Group)) for s in head.sups)
+                if sign or powers or not isinstance(head, (Name, Word, Scripted)) or not isinstance(core, Group):
+                    continue
+                is_condition = any(isinstance(i, Relation) for i in core.items) and spelled_head(head) not in INDICATORS
+                is_list = len(core.items) > 1 and all(isinstance(i, (Name, Word, Scripted)) for i in core.items)
+                is_event = core.bracket in ("(", "[") and (core.bars or is_condition or is_list)
+                if is_event and "?" not in applied_text(head, core) and not is_function(head):
+                    found.add(spelled_head(head))
+    return frozenset(found)
+
+
+INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
+"""What makes an indicator of a condition in brackets after it."""
+
+
+def _valued(equations: Iterable[tuple[Node, ...]]) -> Iterator[tuple[Node, Group, tuple[Node, ...]]]:
+    """The left sides that are a name before brackets, in which no product can stand, with the sides after them."""
+    for first, *others in equations:
+        parts = first.parts if isinstance(first, Product) else ()
+        if len(parts) != len(_PAIR) or parts[1][0] or not isinstance(parts[1][1], Group):
+            continue
+        head, group = parts[0][1], parts[1][1]
+        is_list = bool(group.bars) or len(group.items) > 1
+        items = all(is_list or isinstance(i, (Name, Word, Number, Relation, Scripted)) for i in group.items)
+        powers = isinstance(head, Scripted) and any(not isinstance(s, (Mark, Group)) for s in head.sups)
+        if isinstance(head, (Name, Word, Scripted)) and group.bracket in ("(", "[") and items and not powers:
+            yield head, group, tuple(others)
+
+
+_PAIR = ("head", "group")
+
+
+def _without(node: Node, head: str) -> Node:
+    """The node without the brackets after this name."""
+    return with_brackets(node, Brackets(named=frozenset((head,))))
+
+
+def _outside(node: Node) -> Iterator[str]:
+    """The names that stand outside the brackets after names."""
+    if isinstance(node, Product):
+        for n, (sign, part) in enumerate(node.parts):
+            core = part.core if isinstance(part, Scripted) else part
+            before = node.parts[n - 1][1] if n and not sign else None
+            if isinstance(core, Group) and core.bracket in ("(", "[") and isinstance(before, (Name, Word, Scripted)):
+                continue
+            after = node.parts[n + 1] if n + 1 < len(node.parts) else None
+            follows = after[1].core if after and isinstance(after[1], Scripted) else after[1] if after else None
+            if after and not after[0] and isinstance(follows, Group) and follows.bracket in ("(", "["):
+                continue
+            yield from _outside(part)
+        return
+    if isinstance(node, Name):
+        yield node.text
+    elif isinstance(node, Scripted) and isinstance(node.core, Name) and node.subs:
+        yield spell(node)
+    for child in children(node):
+        yield from _outside(child)
 
 
 def overloaded(sides: Iterable[Node]) -> frozenset[str]:
@@ -106,10 +261,10 @@ def overloaded(sides: Iterable[Node]) -> frozenset[str]:
     return frozenset(t for sizes in found.values() if len(sizes) > 1 for texts in sizes.values() for t in texts)
 
 
-def _with_indices(value: Any, heads: Set[str], whole: Set[str]) -> Any:
+def _with_brackets(value: Any, brackets: Brackets) -> Any:
     if isinstance(value, Node):
-        return with_indices(value, heads, whole)
+        return with_brackets(value, brackets)
     if isinstance(value, tuple):
-        new = tuple(_with_indices(v, heads, whole) for v in value)
-        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
+        new = tuple(_with_brackets(v, brackets) for v in value)
+        return value if all(a is b for a, b in zip(value, new, strict=True)) else new
     return value

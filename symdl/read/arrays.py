@@ -44,7 +44,7 @@ class Arrays(Letters):
                 return size(key)
             if key == "e" and not self._is_own(key):
                 return exp(1)
-            if key == r"\pi" and not self._is_own(key):
+            if key == r"\pi" and not self._is_own(key) and not names.has_kin(key):
                 return pi
             is_free = not self._is_own(key) and key not in names.families
             if key in names.matrices or (key in BOLD_IDENTITIES and is_free):
@@ -391,7 +391,10 @@ class Arrays(Letters):
 
     def written_out(self, rows: tuple[tuple[Node, ...], ...], node: Node) -> Value:
         """A vector or matrix whose entries stand in the formula; one column or one row is a vector."""
-        cells = [[self.scalar(c) for c in row] for row in rows]
+        return self.array_of([[self.scalar(c) for c in row] for row in rows], node)
+
+    def array_of(self, cells: list[list[Expr]], node: Node) -> Array:
+        """A vector or matrix of these entries."""
         shape = (len(cells), len(cells[0]))
         is_vector = 1 in shape
         axes = []

@@ -29,10 +29,13 @@ from symdl.read.tokens import ACCENTS, FONTS, FUNCTIONS, GREEK, Token
 def is_phrase(text: str) -> bool:
     """Whether words are short and plain enough to be a quantity's name."""
     words = text.split()
-    return len(words) <= _LONG_NAME and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\_)*", " ".join(words)) is not None
+    return len(words) <= _LONG_NAME and _PHRASE.fullmatch(" ".join(words)) is not None
 
 
 _LONG_NAME = 5
+_PHRASE = re.compile(r"(?:\\[#%]\s*)?[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\[_#%])*")
+
+_LETTERS = GREEK | ACCENTS | FONTS
 
 PLAIN_FONTS = ("mathit", "mathtt", "texttt")
 """Fonts in which a letter names what it names without them."""
@@ -186,6 +189,11 @@ class Atoms(Environments):
     def command(self, bare: bool) -> Node:
         token = self.take()
         name = token.text
+        if name == "Delta" and (self.sees("letter") or self.sees("command", *_LETTERS)):
+            changed = self.atom(bare_words=True)
+            if isinstance(changed, Name):
+                return Name(token.at, changed.end, rf"\Delta {changed.text}")
+            raise self.error("what changes is one name", token)
         if name in GREEK:
             return Name(token.at, token.end, "\\" + name)
         if name in ACCENTS:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place, ReadError, ShapeError
-from symdl.language import fresh_index
+from symdl.language import fresh_index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
-from symdl.read.applications import INDICATORS
-from symdl.read.arguments import with_indices
+from symdl.read.arguments import INDICATORS, applied_here, with_brackets
 from symdl.read.drafts import LETTERS
 from symdl.read.increments import divided
 from symdl.read.items import Item
@@ -21,6 +20,7 @@ from symdl.read.nodes import (
     CaseRows,
     Derivative,
     Evaluated,
+    Fraction,
     Group,
     Mark,
     Name,
@@ -89,6 +89,7 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
     for group in groups:
         _drop_units(group, source, givens)
         _refuse_commas(group, source)
+        _refuse_floors(group, source)
         known = known_of(givens).names
         if "d" not in known.learnt | known.sizes | known.letters:
             group.sides = divided(group.sides, source, frozenset(d.label.name for d in givens.definitions))
@@ -174,6 +175,22 @@ def _refuse_commas(raw: _Raw, source: Source) -> None:
         raw.sides[0] = source.error(message, start)
     if raw.signs and not is_named and re.match(r",\d", text[end:]) and text[end - 1 : end].isdigit():
         raw.sides[-1] = source.error(message, end)
+
+
+def _refuse_floors(raw: _Raw, source: Source) -> None:
+    """Makes an error of [7/2] beside a number: square brackets around a number alone may round it down."""
+    alone = [isinstance(s, Group) and s.bracket == "[" and len(s.items) == 1 for s in raw.sides]
+    if any(alone) and not all(alone) and all(map(_is_quotient, raw.sides)):
+        for k, is_alone in enumerate(alone):
+            if is_alone:
+                raw.sides[k] = source.error("square brackets around a number, which may round it", raw.ats[k])
+
+
+def _is_quotient(side: object) -> bool:
+    """Whether a side is made of numbers alone, with fractions and signs."""
+    if isinstance(side, Fraction):
+        return _is_quotient(side.top) and _is_quotient(side.below)
+    return _is_number(side)
 
 
 _SCALED = re.compile(
@@ -398,7 +415,10 @@ class _Lines:
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         known = known_of(givens)
-        found = [with_indices(s, known.applied, known.names.learnt) for _, s in good]
+        names = self.reader.names
+        here = applied_here((s for _, s in good), names.names_function)
+        brackets = replace(known.brackets, named=known.brackets.named | here)
+        found = [with_brackets(s, brackets) for _, s in good]
         scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
@@ -462,6 +482,7 @@ class _Lines:
     def _settle(self, k: int, value: Value, letters: list[Symbol]) -> None:
         try:
             expr = self.reader.settle(value.entry(*letters) if isinstance(value, Array) else value)
+            expr = put(expr, known_of(self.givens).sizes)
             if letters and not isinstance(value, Array) and not expr.is_number:
                 raise self.source.error("a scalar stands beside a vector or matrix", self.raw.ats[k])
             self.found[k] = expr

@@ -10,6 +10,7 @@ from symdl.errors import ReadError
 from symdl.read.layout import (
     with_differences,
     with_rows,
+    with_stops,
     with_systems,
     with_times,
     without_brackets,
@@ -33,7 +34,7 @@ class Cursor(ABC):
         if conditions:
             self.tokens = without_brackets(self.tokens)
         if lenient:
-            self.tokens = with_differences(with_times(without_marks(self.tokens)))
+            self.tokens = with_differences(with_stops(with_times(without_marks(self.tokens))))
         self.n = 0
         self.depth = 0
         self.bars: list[str] = []

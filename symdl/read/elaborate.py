@@ -16,7 +16,6 @@ from symdl.language import At, D, Prod, Sigma, family, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
-from symdl.read.applications import Applications
 from symdl.read.nodes import (
     Bars,
     Big,
@@ -37,12 +36,13 @@ from symdl.read.nodes import (
 )
 from symdl.read.scripts import Occurrence, head_text, is_by_entries, slice_items
 from symdl.read.tokens import TEXTS
+from symdl.read.touching import Touching
 from symdl.read.values import Array, Value
 
 MAX_FACTORIAL = 1_000
 
 
-class Elaborator(Applications):
+class Elaborator(Touching):
     """Reads the trees of one formula."""
 
     def _number(self, node: Number) -> Value:
@@ -203,6 +203,7 @@ class Elaborator(Applications):
             rest = [self.scalar(n) for _, n in parts[: at - start]]
             return Mul(*rest, found(Prod))
         self._check_slash(parts)
+        parts = self.composed(parts)
         factors: list[tuple[str, Value, Node]] = []
         k = 0
         while k < len(parts):
@@ -211,7 +212,7 @@ class Elaborator(Applications):
             if factors and _is_remark(item) and not sign and isinstance(parts[k - 1][1], Number):
                 k += 1
                 continue
-            value, used = self._maybe_applied(item, following)
+            value, used = self.maybe_applied(item, following)
             factors.append((sign, value, item))
             k += 2 if used else 1
         return self.multiplied(factors, node)
@@ -238,7 +239,7 @@ class Elaborator(Applications):
                 raise self.error("only a number is rounded here", node)
             return floor(inside) if node.bracket == r"\lfloor" else ceiling(inside)
         if node.bracket == "[" and node.items and all(isinstance(i, Relation) for i in node.items):
-            return self.conditions(node.items)
+            return self.indicated(node.items)
         if len(node.items) != 1 or node.bars:
             if not node.items:
                 raise self.error("empty brackets", node)

@@ -281,8 +281,14 @@ class Factors(Cursor):
 
     def script(self) -> tuple[Node, ...]:
         """A subscript's items; a letter with primes is one letter."""
+        self._refuse_digits()
         items = self.braces() if self.sees("open", "{") else (self.single(),)
         return tuple(map(_primed_letter, items))
+
+    def _refuse_digits(self) -> None:
+        """Refuses 2^10, of which LaTeX raises the 1 alone."""
+        if self.lenient and self.now.kind == "number" and len(self.now.text) > 1:
+            raise self.error("several digits in a script without braces", None, f"write {{{self.now.text}}}")
 
     def single(self) -> Node:
         """One token as an operand: what `_` and `^` and `\\frac` take where no brace follows."""
@@ -318,6 +324,7 @@ class Factors(Cursor):
             self.take()
             return self._mark(token)
         if not self.sees("open", "{"):
+            self._refuse_digits()
             return _transposition(self.single())
         inner = self.peek()
         marks = inner.kind == "op" and inner.text in ("*", "+", "-", "'")
@@ -392,11 +399,13 @@ class Factors(Cursor):
         closing = _CLOSING[token.text]
         with self.deeper(), self.no_bars():
             items = list(self.items(closing))
-            bars = False
-            while self.sees("op", "|", "||", ";") or self.sees("command", "mid", "parallel"):
-                bars = True
+            bars: list[str] = []
+            while self.sees("op", "|", "||") or self.sees("command", "mid", "parallel"):
+                bars += [","] * (len(items) - 1 - len(bars))
+                bars.append({"mid": "|", "parallel": "||"}.get(self.now.text, self.now.text))
                 self.take()
                 items += self.items(closing)
+            bars += [","] * (len(items) - 1 - len(bars)) if bars else []
             if not self.sees("close", closing):
                 if self.sees("close"):
                     raise self.error(f"{token.text!r} is closed by {self.now.text!r}")
@@ -404,7 +413,7 @@ class Factors(Cursor):
                     raise self.error(f"{token.text!r} is never closed", token)
                 raise self.unexpected(f"the closing {closing!r}")
             self.take()
-        return Group(token.at, self.behind, "" if token.text == "{" else token.text, tuple(items), bars)
+        return Group(token.at, self.behind, "" if token.text == "{" else token.text, tuple(items), tuple(bars))
 
     def between_bars(self) -> Node:
         token = self.take()

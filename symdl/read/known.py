@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.language import label_of
+from symdl.language import label_of, quantities, size
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
+from symdl.read.arguments import Brackets, head_of
 from symdl.read.names import Vocabulary
-from symdl.read.values import Body
+from symdl.read.values import Body, Reach
 
 _WORD = re.compile(r"\\mathrm\{([A-Za-z]{2,})\}")
 
@@ -33,7 +34,8 @@ class Known:
     log_base: int | None
     words: frozenset[str]
     numbers: dict[str, str]
-    applied: frozenset[str]
+    brackets: Brackets
+    reach: Callable[[str], Reach | None]
 
 
 class _Same:
@@ -75,16 +77,22 @@ def _known(same: _Same) -> Known:
         names,
         {(label.name, n): run for label, runs in givens.families.items() for n, run in enumerate(runs)},
         {
-            v.quantity: v.number
+            size(v.quantity.name): v.number
             for v in givens.values
-            if isinstance(v.quantity, Symbol) and v.quantity.is_positive and isinstance(v.number, Integer)
+            if isinstance(v.quantity, Symbol) and isinstance(v.number, Integer) and v.number.is_positive
         },
         {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
         _usual_letters(givens),
         int(base) if base else None,
         frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name))),
         {k[len("number ") :]: v for k, v in givens.spelling.items() if k.startswith("number ")},
-        frozenset(v for k, v in givens.spelling.items() if k.startswith("indexed ")),
+        Brackets(
+            frozenset(k[len("indexed ") :] for k in givens.spelling if k.startswith("indexed ")),
+            frozenset(head for name in names.learnt | names.defined if (head := head_of(name))),
+            frozenset(names.learnt),
+            formulas=_formulas(givens),
+        ),
+        lru_cache(maxsize=256)(partial(_reach, givens)),
     )
 
 
@@ -92,6 +100,38 @@ def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callabl
     definition = next((d for d in givens.definitions if d.label == label and not d.pattern), None)
     body = Body(tuple(map(label_of, arguments)), None if definition is None else definition.body)
     return lambda: body
+
+
+def _formulas(givens: Givens) -> dict[str, tuple[str, ...]]:
+    """The names f(x) that a formula with x in it defines: the letters in their brackets, by the name before them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for d in givens.definitions:
+        head = head_of(d.label.name)
+        letters = tuple(d.label.name[len(head) + 1 : -1].split(",")) if head and not d.pattern else ()
+        inside = {label_of(q).name for q in quantities(d.body)}
+        if letters and set(letters) <= inside:
+            found[head] = letters
+    return found
+
+
+def _reach(givens: Givens, key: str) -> Reach | None:
+    start = next((d.label for d in givens.definitions if d.label.name == key), None)
+    if start is None or not any(quantities(d.body) for d in givens.definitions if d.label == start):
+        return None
+    valued = {label_of(v.quantity) for v in givens.values}
+    seen: set[Symbol] = set()
+    free: list[str] = []
+    pending = [start]
+    while pending:
+        label = pending.pop()
+        bodies = [d.body for d in givens.definitions if d.label == label]
+        if not bodies and label not in valued and not givens.families.get(label):
+            free.append(label.name)
+        for inner in (label_of(q) for body in bodies for q in quantities(body)):
+            if inner not in seen:
+                seen.add(inner)
+                pending.append(inner)
+    return Reach(frozenset(s.name for s in seen), tuple(sorted(free)))
 
 
 def _usual_letters(givens: Givens) -> dict[str, Range]:

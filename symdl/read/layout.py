@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdl.read.tokens import Token
+from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
 
 _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 
@@ -219,6 +219,61 @@ def with_times(found: list[Token]) -> list[Token]:
         if token.kind == "letter" and token.text == "x" and between and apart:
             out[n] = Token("op", "*", token.at, token.end)
     return out
+
+
+def with_stops(found: list[Token]) -> list[Token]:
+    """The tokens with a full stop between two factors as the sign of multiplication: a . b is no end of a sentence.
+
+    Where a name with a relation sign follows, as in c = a . b = 6, it may be either, and is refused, unless another
+    stop can only multiply.
+    """
+    out = list(found)
+    doubtful: list[int] = []
+    equates = multiplies = False
+    for n in range(1, len(found) - 1):
+        before, token, after = found[n - 1 : n + 2]
+        equates = token.kind == "relation" or (equates and token.text not in ("\\", "quad"))
+        is_stop = token.kind == "op" and token.text == "." and not token.large
+        if not is_stop or not _ends_factor(before) or not _begins_factor(after):
+            continue
+        rest = _statement(found, n + 1)
+        goes_on = equates and token.at > before.end and before.kind != "number"
+        if not any(t.kind == "relation" for t in rest) or (goes_on and after.text == "frac" and before.text == "}"):
+            multiplies = True
+            out[n] = Token("op", "*", token.at, token.end)
+        elif goes_on:
+            doubtful.append(n)
+    for n in doubtful:
+        message = "a full stop that may end a statement or multiply"
+        out[n] = Token("op" if multiplies else "bad", "*" if multiplies else message, found[n].at, found[n].end)
+    return out
+
+
+def _statement(found: list[Token], n: int) -> list[Token]:
+    """The tokens from here to the end of the statement."""
+    depth, start = 0, n
+    while n < len(found):
+        token = found[n]
+        depth += token.kind in ("open", "begin")
+        depth -= token.kind in ("close", "end")
+        is_sign = token.kind == "op" and token.text in (",", ";", "\\", "quad", "&")
+        if depth < 0 or (not depth and (is_sign or token.kind in ("stop", "text"))):
+            break
+        n += 1
+    return found[start:n]
+
+
+_NAMES = GREEK | ACCENTS | FONTS
+
+
+def _ends_factor(token: Token) -> bool:
+    is_name = token.kind == "command" and token.text in GREEK
+    return is_name or token.kind in ("letter", "number", "close") or token.text == "'"
+
+
+def _begins_factor(token: Token) -> bool:
+    is_command = token.kind == "command" and (token.text in _NAMES or token.text in ("frac", "dfrac", "sqrt", "sum"))
+    return is_command or token.kind in ("letter", "open") or (token.kind == "number" and token.text.isdigit())
 
 
 def without_marks(found: list[Token]) -> list[Token]:

@@ -48,7 +48,7 @@ BOLD_IDENTITIES = (r"\mathbf{I}", r"\boldsymbol{I}")
 _GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
 _LABELS = word_set(
     "in out max min hid hidden new old ref norm test train avg std init pred true pos neg total loss dim data model "
-    "var mean sum reg ce mse mid top last first opt input output rec"
+    "var mean sum reg ce mse mid top last first opt input output rec next prev neu alt"
 )
 """Words that are labels where their letters are no indices."""
 _MATRIX = 2
@@ -138,7 +138,7 @@ class Vocabulary:
         text = self.aliases.get(text, text)
         above: Node | None = None
         label = ""
-        for sup in node.sups:
+        for sup in map(self._as_label, node.sups):
             if isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and above is None:
                 above = sup.items[0]
             elif text in self.layered and above is None and _is_layer(sup):
@@ -180,7 +180,7 @@ class Vocabulary:
         found: list[Node] = []
         bracketed = False
         layered = head_text(node.core) in self.layered
-        for sup in node.sups:
+        for sup in map(self._as_label, node.sups):
             is_index = isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1
             if (is_index or (layered and _is_layer(sup))) and not bracketed:
                 bracketed = True
@@ -660,6 +660,17 @@ class Vocabulary:
             return self.builtin[key]
         word = key[1:] if key.startswith("\\") and key[1:].isalpha() else None
         return by_spelling().get(word) if word else None
+
+    def names_function(self, node: Node) -> bool:
+        """Whether a name before a bracket is that of a function, declared or built in."""
+        o = self.occurrence(node)
+        key = "" if o is None else self.parts(o, None)[2].rstrip("'")
+        return key in self.functions or key in self.unknown or self.is_function(key) is not None
+
+    def has_kin(self, key: str) -> bool:
+        r"""Whether an indexed or applied name has this letter: \pi_1 or \pi(a) beside \pi."""
+        known = self.learnt | self.quantities | self.plain | self.labels | self.functions.keys()
+        return any(name.startswith((f"{key}_", f"{key}^", f"{key}(")) or name == key for name in known - self.plain)
 
     def conflict(self, source: Source, at: int, name: str) -> GivensError:
         message = f"{name} is an index in one place and a vector in another"

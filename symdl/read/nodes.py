@@ -44,11 +44,14 @@ class Mark(Node):
 
 @dataclass(frozen=True, slots=True)
 class Group(Node):
-    """Items in brackets; `bracket` is the opening one, "" for braces that are not printed.  `bars` if not by commas."""
+    """Items in brackets; `bracket` is the opening one, "" for braces that are not printed.
+
+    `bars` are the signs between the items where not all of them are commas, as in P(A, B | C).
+    """
 
     bracket: str
     items: tuple[Node, ...]
-    bars: bool = False
+    bars: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
 from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, put
 from symdl.language.functions import ScalarFunction
 from symdl.read.arrays import Arrays
-from symdl.read.nodes import Big, CaseRows, Derivative, Group, Indicator, Nabla, Name, Node, Product, Relation
+from symdl.read.nodes import Big, CaseRows, Derivative, Group, Indicator, Name, Node, Product, Relation
 from symdl.read.ranges import Letter
 from symdl.read.scripts import is_by_entries
-from symdl.read.values import Array, Value
+from symdl.read.values import Array, Value, entry_of
 
 _MATRIX = 2
 GAP = "the cases may leave a gap"
@@ -45,7 +45,21 @@ class Operators(Arrays):
             if rest or not isinstance(found, Step) or value not in (0, 1, S.Half):
                 raise self.error("an indicator of u > 0 with its value at 0 was expected", node)
             return Step(found.u, value)
-        return self.conditions(node.conditions)
+        return self.indicated(node.conditions)
+
+    def indicated(self, items: tuple[Node, ...]) -> Value:
+        """The product of the indicators of all conditions; entry by entry where one compares a vector."""
+        first = items[0] if len(items) == 1 else None
+        if isinstance(first, Relation) and len(first.signs) == 1:
+            a, b = (self.value(s) for s in first.sides)
+            sign = first.signs[0]
+            if isinstance(a, Array) and isinstance(b, Array):
+                self.align(a, b)
+            arrays = [v for v in (a, b) if isinstance(v, Array)]
+            if arrays and first.sides[0] != first.sides[1]:
+                compared = lambda *at: self.compared(entry_of(a, *at), sign, entry_of(b, *at), first)  # noqa: E731
+                return Array(arrays[0].axes, compared)
+        return self.conditions(items)
 
     def conditions(self, items: tuple[Node, ...]) -> Expr:
         """The product of the indicators of all conditions."""
@@ -65,6 +79,10 @@ class Operators(Arrays):
         if a in scope and b in scope:
             scope[a].peers.append(scope[b])
             scope[b].peers.append(scope[a])
+        return self.compared(a, sign, b, left)
+
+    def compared(self, a: Expr, sign: str, b: Expr, node: Node) -> Expr:
+        """The indicator of a relation between two numbers."""
         if sign in ("=", "!="):
             same = Delta(a, b) if (a - b).is_integer else (1 - Step(a - b, 0)) * (1 - Step(b - a, 0))
             return same if sign == "=" else 1 - same
@@ -76,7 +94,7 @@ class Operators(Arrays):
             return Step(b - a, 0)
         if sign == "<=":
             return Step(b - a, 1)
-        raise self.error("this sign does not make a condition", left)
+        raise self.error("this sign does not make a condition", node)
 
     def _big(self, node: Big) -> Value:
         layer, conditions = self.bounds(node)
@@ -216,15 +234,6 @@ class Operators(Arrays):
             return None
         variable = self.value(node.wrt[-1][0])
         return None if isinstance(variable, Array) else record.head(variable)
-
-    def _nabla(self, node: Nabla) -> Value:
-        variable = self.names.gradient_variable(node)
-        if variable is None:
-            raise self.error(r"\nabla needs its variable", node, r"write \nabla_x L, or \frac{\partial L}{\partial x}")
-        value = self.value(node.of)
-        for _ in range(node.order):
-            value = self.differentiated(value, variable, D)
-        return value
 
     def differentiated(self, value: Value, variable: Node, make: type[D]) -> Value:
         """The derivative of every entry of `value` by every entry of the variable; the value's axes come first."""

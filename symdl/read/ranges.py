@@ -104,6 +104,7 @@ class Ranges:
         self.hints = hints or Hints()
         self.is_open = hints is not None
         self.reach: dict[int, list[int]] = {}
+        self.first: dict[int, list[int]] = {}
         self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
 
@@ -247,6 +248,10 @@ class Ranges:
         for key, last in self.hints.reach.items():
             if key in self.axes:
                 self.reach.setdefault(id(self.axes[key].root()), []).append(last)
+        self.first = {}
+        for key, least in self.hints.least.items():
+            if key in self.axes:
+                self.first.setdefault(id(self.axes[key].root()), []).append(least)
         stepped = [a for a in roots if a.lag or a.lead]
         together = [n for a in stepped for n in self.reach.get(id(a), ())]
         for axis in stepped:
@@ -297,7 +302,9 @@ class Ranges:
             return
         axis.floor = self._extreme(firm, axis, low=True) if firm else None
         if numbers and (lows or stage >= 1):
-            lows.append((min(numbers), None))
+            # A recurrence that runs backward ends with the first member that the proof names.
+            first = self.first.get(id(axis), []) if axis.lead and not axis.lag else []
+            lows.append((min([*numbers, *map(Integer, first)]), None))
         if numbers and (
             (highs and all(isinstance(h, Integer) for h, _ in highs))
             or (not highs and stage >= (3 if axis.lag else 2) and not self._is_endless(axis))
@@ -348,6 +355,8 @@ class Ranges:
             letter.lo, letter.hi = letter.default.lo, letter.default.hi
         lows: list[tuple[Expr, bool]] = []
         highs: list[tuple[Expr, bool]] = []
+        # Written one step ahead, h_{t+1} = …, a recurrence takes states at t, the first of them included.
+        ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
         for axis, offset in letter.at:
             root = axis.root()
             lo, hi = root.lo, root.hi
@@ -360,10 +369,10 @@ class Ranges:
                 elif offset == root.shift and lo is not None and not root.lag:
                     lows.append((lo - root.shift, False))
                 continue
-            if letter.kind != "task" and offset == 0 and root.head is not None and (root.lag or root.lead):
+            if letter.kind != "task" and offset == ahead and root.head is not None and (root.lag or root.lead):
                 lo = None if root.head.lo is None else root.head.lo + root.shift
                 hi = hi if root.head.hi is None else root.head.hi + root.shift
-            if offset < 0 and root.head is not None and root.lag:
+            if offset < ahead and root.head is not None and root.lag:
                 lo = _first(root)
             if lo is not None:
                 lows.append((lo - offset if offset else lo, offset > 0))

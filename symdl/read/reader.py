@@ -54,7 +54,9 @@ def _without_lists(statement: Statement) -> Statement:
 def _is_list(side: object) -> bool:
     """Whether a side is a name before brackets with bars around more than names."""
     group = side.parts[-1][1] if isinstance(side, Product) and not any(s for s, _ in side.parts) else None
-    return isinstance(group, Group) and group.bars and not all(isinstance(i, (Name, Scripted)) for i in group.items)
+    return (
+        isinstance(group, Group) and bool(group.bars) and not all(isinstance(i, (Name, Scripted)) for i in group.items)
+    )
 
 
 class Reader(Asked):

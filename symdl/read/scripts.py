@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any
 
-from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Relation, Scripted, Sum, Word
+from symdl.read.nodes import Call, Fraction, Group, Mark, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.tokens import FUNCTIONS, Source
 
 
@@ -91,7 +92,13 @@ def spell(node: Node) -> str:
         return text + "".join(("-" if s < 0 else "+") + spell(n) for s, n in rest)
     if isinstance(node, Group):
         closing = {"(": ")", "[": "]", "": "", r"\{": r"\}"}.get(node.bracket, "?")
-        return node.bracket + ",".join(map(spell, node.items)) + closing
+        signs = chain(("",), node.bars or repeat(","))
+        text = "".join(_BETWEEN.get(s, s) + spell(n) for s, n in zip(signs, node.items, strict=False))
+        return node.bracket + text + closing
+    if isinstance(node, Fraction):
+        return rf"rac{{{spell(node.top)}}}{{{spell(node.below)}}}"
+    if isinstance(node, Call) and not (node.base or node.power or node.primes or node.bare):
+        return rf"\{node.function}({','.join(map(spell, node.arguments))})"
     if isinstance(node, Scripted):
         text = spell(node.core) + "'" * node.primes
         for sup in node.sups:
@@ -100,6 +107,9 @@ def spell(node: Node) -> str:
     if isinstance(node, Relation):
         return spell(node.sides[0]) + "".join(s + spell(n) for s, n in zip(node.signs, node.sides[1:], strict=True))
     return "?"
+
+
+_BETWEEN = {"|": r"\mid ", "||": r"\|"}
 
 
 def brace(text: str) -> str:

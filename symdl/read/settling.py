@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, Indexed, Symbol
@@ -9,7 +11,7 @@ from sympy import Expr, Indexed, Symbol
 from symdl.errors import GivensError, Place, ReadError
 from symdl.language import family, is_index, label_of, put, scalar
 from symdl.language.binders import free_symbols
-from symdl.problem import Definition, Fact, Givens, Range, Relation, Value
+from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
 from symdl.read.agreement import refuse_contradictions
 from symdl.read.drafts import Draft, overlap, renamed
 from symdl.read.items import Item
@@ -66,12 +68,13 @@ class Settling(Statements):
             for _, letter in users.get(name, []):
                 letter.own_lo, letter.own_hi = run.lo, run.hi
         for letter in self.ranges.letters:
+            # Beside x_{t+1} on the left, v_{t+1} on the right is of the same time.
+            ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
             for axis, offset in letter.at:
                 root = axis.root()
                 if root.head is None:
                     continue
-                if letter is root.head:
-                    offset -= root.shift
+                offset -= ahead
                 if offset < 0 and letter.kind == "free":
                     root.lag = max(root.lag, -offset)
                 elif offset > 0 and letter.kind == "free":
@@ -135,11 +138,12 @@ class Settling(Statements):
             values.append(Value(size_, number, Place("formula", 1, 1)))
         refuse_contradictions(self.lines, definitions, facts, values)
         constants = frozenset(self._constant(v) for v, _ in self.constants)
-        return Givens(
+        found = Givens(
             tuple(definitions), tuple(values), tuple(facts), tuple(self.conventions), families, self.letters_over,
             constants, vectors, dict(self.session.spelling),
             positions, {scalar(k): tuple(self.settle(a) for a in v) for k, v in self.arguments.items()},
         )  # fmt: skip
+        return with_sizes(found, self.ranges.sizes) if self.tolerant else found
 
     def _used_in_tasks(self) -> frozenset[str]:
         return frozenset(self.session.used) - self.given_names
@@ -233,3 +237,36 @@ class Settling(Statements):
             else:
                 kept.append(value)
         values[:] = kept
+
+
+def with_sizes(givens: Givens, sizes: Mapping[Symbol, Expr]) -> Givens:
+    """The givens with the number of each size that has one put for it, except where it is said."""
+    if not sizes:
+        return givens
+
+    def at(expr: Expr) -> Expr:
+        return put(expr, sizes)
+
+    def run(r: Range) -> Range:
+        return Range(at(r.lo), at(r.hi))
+
+    def runs(ranges: Ranges) -> dict[Symbol, Range]:
+        return {letter: run(r) for letter, r in ranges.items()}
+
+    letters: dict[Range, tuple[str, ...]] = {}
+    for over, names in givens.letters.items():
+        letters[run(over)] = (*letters.get(run(over), ()), *(x for x in names if x not in letters.get(run(over), ())))
+    return replace(
+        givens,
+        definitions=tuple(replace(d, body=at(d.body), ranges=runs(d.ranges)) for d in givens.definitions),
+        values=tuple(v if v.quantity in sizes else replace(v, number=at(v.number)) for v in givens.values),
+        facts=tuple(
+            replace(
+                f, relation=replace(f.relation, lhs=at(f.relation.lhs), rhs=at(f.relation.rhs)), ranges=runs(f.ranges)
+            )
+            for f in givens.facts
+        ),
+        families={label: tuple(map(run, every)) for label, every in givens.families.items()},
+        letters=letters,
+        positions=runs(givens.positions),
+    )

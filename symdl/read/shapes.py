@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sympy import Expr
 
@@ -10,7 +11,7 @@ from symdl.errors import GivensError, ReadError
 from symdl.language import scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.agreement import same_function
-from symdl.read.arguments import arguments_as_indices, overloaded, with_indices
+from symdl.read.arguments import arguments_as_indices, bracketed, with_brackets
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
 from symdl.read.hints import first_layer
@@ -56,11 +57,11 @@ class Shapes(State):
     def _find_positions_named(self) -> None:
         """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
         nodes = [s for i in self.items for s in (*i.sides, *i.names)]
-        heads = [i.sides[0] for i in self.items if i.kind == "relation"]
         applied = arguments_as_indices(nodes) | self.ranges.hints.applied
-        whole = overloaded(heads)
+        equations = [i.sides for i in self.items if i.kind == "relation" and i.signs[0] == "="]
+        brackets = replace(bracketed(equations, self._is_builtin_name), indexed=applied)
         for item in self.items:
-            item.sides = tuple(with_indices(s, applied, whole) for s in item.sides)
+            item.sides = tuple(with_brackets(s, brackets) for s in item.sides)
         self.session.spelling.update({f"indexed {k}": k for k in sorted(applied)})
         letters = long_letters(nodes) | self.ranges.hints.letters
         self.names.index_names |= letters
@@ -77,6 +78,9 @@ class Shapes(State):
             item.sides = tuple(renamed(s, frozenset(), numbers) for s in item.sides)
         self.session.spelling.update({f"number {k}": v for k, v in numbers.items()})
 
+    def _is_builtin_name(self, text: str) -> bool:
+        return self.names.is_function(text) is not None
+
     def _find_indices(self) -> None:
         """Takes k for an index in p_k = e^{z_k} / (e^{z_1} + e^{z_2}), where numbers stand in its place elsewhere."""
         sides = [s for i in self.items for s in i.sides]
@@ -85,6 +89,13 @@ class Shapes(State):
             if isinstance(node.core, Name) and any(isinstance(x, Number) for x in node.subs):
                 numbered.add(node.core.text)
         plain = {x for s in sides for x in _alone(s)}
+        for item in self.items:
+            # The argument of a function in whose formula only its entries stand is a vector.
+            head, arguments = self._applied_head(item.sides[0]) if item.kind == "relation" else (None, None)
+            inside = {n for s in item.sides[1:] for n in _scripted(s)} if arguments else set()
+            entries = {n.core.text for n in inside if isinstance(n.core, Name) and _is_numbered(n)}
+            alone = {x for s in item.sides[1:] for x in _alone(s)}
+            self.names.families |= {a.text for a in arguments or () if isinstance(a, Name)} & entries - alone
         for item in self.items:
             if item.kind != "relation" or item.signs[0] != "=":
                 continue
@@ -458,6 +469,10 @@ class Shapes(State):
         head = self._applied_head(item.sides[0])[0] if item.sides else None
         o = self.names.occurrence(head) if head is not None else None
         return set() if o is None else {o.key, self.names.parts(o, None)[2]}
+
+
+def _is_numbered(node: Scripted) -> bool:
+    return len(node.subs) == 1 and isinstance(node.subs[0], Number)
 
 
 def _are_names(items: tuple[Node, ...]) -> bool:

@@ -88,6 +88,7 @@ class State:
         self.ranges.sizes |= said.sizes
         self.session.bodies |= said.bodies
         self.session.log_base = said.log_base
+        self.session.reach = said.reach
         for symbol, run in givens.positions.items():
             self.fixed_letters.setdefault(symbol, run)
 

@@ -119,24 +119,12 @@ class Source:
 
     def place(self, at: int) -> Place | None:
         """The place of this offset in the file that holds the formula."""
-        if self.start is None:
-            return None
-        before = self.text[:at]
-        newlines = before.count("\n")
-        if newlines:
-            return Place(self.start.path, self.start.line + newlines, at - before.rfind("\n"))
-        return Place(self.start.path, self.start.line, self.start.column + at)
+        return None if self.start is None else self.start.behind(self.text[:at])
 
     def offset(self, place: Place) -> int:
         """Where in the text a place of the file is: the inverse of `place`."""
         assert self.start is not None
-        lines = place.line - self.start.line
-        if not lines:
-            return place.column - self.start.column
-        at = 0
-        for _ in range(lines):
-            at = self.text.find("\n", at) + 1
-        return at + place.column - 1
+        return place.offset_in(self.text, self.start)
 
     def error(self, message: str, at: int, hint: str = "", of: type[ReadError] = ReadError) -> ReadError:
         """The error at this offset, with the line it stands on."""
@@ -179,6 +167,8 @@ _TOKEN = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"(?<![\d}])(?:0+\{,\}\d+|\d+\{,\}(?:\d{1,2}|\d{4,}))(?![\d{])")
 """A comma in braces that cannot part thousands: 0{,}332 and 1{,}25."""
+_REPEATS = re.compile(r"(?:\.\d*)?\\(?:dot|overline|bar)\s*\{?\s*\d")
+"""What goes on after 0 in 0.\\dot{3} and 0.\\overline{12}."""
 _PASSED = WORDS | {"#"}
 """Commands that are passed over where what follows them is no name in braces."""
 _SWITCHES = {"bf": "mathbf", "cal": "mathcal", "rm": "", "it": "", "sf": "", "boldmath": ""}
@@ -245,13 +235,16 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
 _LISTED = re.compile(
     r"\s*\(\s*(?:\\?[A-Za-z]+(?:_\w)?\s*(?:\\\||\|\||\\parallel|,)|\\(?:text|mathrm)\{[A-Za-z0-9]{2,}\}\s*\))"
 )
+_BARRED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*?(?:\\\||\|\||\\parallel)")
+_APPLIED = re.compile(r"\(\s*(?:[A-Za-z]+|\d+(?:\.\d+)?)(?:\s*,\s*(?:[A-Za-z]+|\d+(?:\.\d+)?))*\s*\)")
+"""Brackets with names and numbers alone in them, as after a word."""
 _EQUATED = re.compile(r"\s*&?\s*(?:=|\\approx)")
 
 
 def _is_word(text: str, run: str, end: int, found: list[Token]) -> bool:
     """Whether capitals side by side are one name: KL(p || q), or a whole left side such as JSD = …"""
     capitals = sum(c.isupper() for c in run)
-    if run.isupper() and len(run) > 1 and _LISTED.match(text, end):
+    if run.isupper() and len(run) > 1 and (_LISTED.match(text, end) or _BARRED.match(text, end)):
         return True
     # What is differentiated is one thing, not a product: \partial BCE/\partial w.
     is_of = found and found[-1].text == "partial" and text[end : end + 1] in ("}", "/")
@@ -292,6 +285,8 @@ def _sign(sign: str, at: int, end: int) -> Token:
 def _number(source: Source, text: str, at: int, end: int, found: list[Token]) -> None:
     if end - at > MAX_DIGITS:
         raise source.error(f"a number of more than {MAX_DIGITS:,} digits", at)
+    if _REPEATS.match(source.text, end):
+        raise source.error("a decimal fraction that repeats is not read here", at)
     if _DECIMAL_COMMA.fullmatch(text):
         text = text.replace("{,}", ".")
     elif "{,}" in text and _DECIMAL_COMMA.search(source.text):
@@ -302,6 +297,9 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
 def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:
     """A run of letters: a function's name before a bracket, else one name per letter."""
     rest = text[end : end + 8].lstrip()
+    if len(run) >= _LONG_WORD and run not in FUNCTIONS and _APPLIED.match(text, end):
+        found.append(Token("word", run, at, end, "mathrm"))
+        return
     known = run in FUNCTIONS or (len(run) >= _LONG_WORD and run in by_spelling())
     if known and rest.startswith(("(", r"\left(", r"\big(", r"\Big(", r"\bigl(")):
         found.append(Token("word", run, at, end))

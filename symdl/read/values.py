@@ -61,6 +61,14 @@ class Body:
     body: Expr | None = None
 
 
+@dataclass(frozen=True)
+class Reach:
+    """The quantities that a formula leads to through the definitions, and the `free` ones among them: scalar inputs."""
+
+    names: frozenset[str]
+    free: tuple[str, ...]
+
+
 class Session:
     """What all formulas of one problem share while they are read."""
 
@@ -72,6 +80,8 @@ class Session:
         self.used: dict[str, Spot] = {}
         self.spelling: dict[str, str] = {}
         self.log_base: int | None = None
+        self.reach: Callable[[str], Reach | None] = lambda key: None
+        """What the formula that defines a quantity leads to; None of a quantity without one."""
         self.primed: Callable[[str, int, Spot], Expr | None] = lambda key, primes, spot: None
         """What a name with primes is that only a task uses: a derivative by the one variable there is."""
 

@@ -1,8 +1,7 @@
 """What a line may rest on that its author did not write out: dependence, points, and which way a conclusion goes."""
 
 import pytest
-
-import symdl
+from check.checking import under, verdicts
 
 CIRCUIT = "$$f = (x + y) z, \\qquad q = x + y$$"
 PARTLY = "$$f = (x + y) z + x, \\qquad q = x + y$$"
@@ -12,11 +11,6 @@ RESIDUAL = r"$$L = \frac12 \sum_{i=1}^n (\sum_{j=1}^m W_{ij} x_j - y_i)^2, \qqua
 PARABOLA = "$$J(w) = w^2 - 4w$$"
 BOUND = r"$$|a_t| \leq c, \quad t = 1, \dots, T, \quad 0 < c < 1$$"
 NOTHING = "$$u = 2x$$"
-
-
-def verdicts(given: str, proof: str) -> list[str]:
-    report = symdl.check(f"# A\n\n## Given\n\n{given}\n\n## Proof\n\n{proof}\n")
-    return [r.verdict for r in report.documents[0].relations]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +39,7 @@ def verdicts(given: str, proof: str) -> list[str]:
 def test_a_derivative_is_not_0_by_the_way_its_definitions_are_written(
     given: str, proof: str, expected: list[str]
 ) -> None:
-    assert verdicts(given, proof) == expected
+    assert verdicts(under(given), proof) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,7 +72,7 @@ def test_a_derivative_is_not_0_by_the_way_its_definitions_are_written(
     ],
 )
 def test_a_line_that_holds_at_a_point_is_no_identity(given: str, proof: str, expected: list[str]) -> None:
-    assert verdicts(given, proof) == expected
+    assert verdicts(under(given), proof) == expected
 
 
 @pytest.mark.parametrize(
@@ -97,4 +91,4 @@ def test_a_line_that_holds_at_a_point_is_no_identity(given: str, proof: str, exp
     ],
 )  # fmt: skip
 def test_a_conclusion_needs_every_direction_and_every_case(given: str, proof: str, last: str) -> None:
-    assert verdicts(given, proof)[-1] == last
+    assert verdicts(under(given), proof)[-1] == last

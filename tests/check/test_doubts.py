@@ -1,8 +1,7 @@
 """Right lines that look wrong: shortened numbers, conditions in words, new values, and names that were not read."""
 
 import pytest
-
-import symdl
+from check.checking import under, verdicts
 
 SOFTMAX = r"$$p_i = \frac{e^{a_i}}{\sum_{k=1}^K e^{a_k}}, \quad i = 1, \dots, K$$"
 UNIT = r"$$u = w x, \quad v = \max(0, u), \quad E = (v - t)^2$$"
@@ -12,11 +11,6 @@ DESIGN = r"$$X = \begin{bmatrix} 1 & 0 \\ 1 & 1 \\ 1 & 2 \end{bmatrix}, y = \beg
 MEANS = r"$$\mu_k = \frac{1}{|C_k|} \sum_{x \in C_k} x$$"
 DECAY = r"$$x_t = 0.9^t, \quad t = 1, \dots, T$$"
 NOTHING = "$$u = 2x$$"
-
-
-def verdicts(given: str, proof: str) -> list[str]:
-    report = symdl.check(f"# A\n\n## Given\n\n{given}\n\n## Proof\n\n{proof}\n")
-    return [r.verdict for r in report.documents[0].relations]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +30,7 @@ def verdicts(given: str, proof: str) -> list[str]:
     ],
 )
 def test_zeros_at_the_end_of_a_whole_number_are_not_shown_digits(line: str, verdict: str) -> None:
-    assert verdicts(NOTHING, f"$${line}$$") == [verdict]
+    assert verdicts(under(NOTHING), f"$${line}$$") == [verdict]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +46,7 @@ def test_zeros_at_the_end_of_a_whole_number_are_not_shown_digits(line: str, verd
 def test_a_relation_in_the_words_before_a_display_is_its_condition_in_any_language(
     given: str, words: str, line: str, expected: set[str]
 ) -> None:
-    assert set(verdicts(given, f"{words}\n\n$${line}$$")) <= expected
+    assert set(verdicts(under(given), f"{words}\n\n$${line}$$")) <= expected
 
 
 @pytest.mark.parametrize(
@@ -67,7 +61,7 @@ def test_a_relation_in_the_words_before_a_display_is_its_condition_in_any_langua
     ],
 )
 def test_an_update_gives_the_lines_after_it_a_new_value(proof: str, expected: list[str]) -> None:
-    assert verdicts(DESCENT, proof) == expected
+    assert verdicts(under(DESCENT), proof) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,4 +93,4 @@ def test_an_update_gives_the_lines_after_it_a_new_value(proof: str, expected: li
     ],
 )  # fmt: skip
 def test_what_is_not_read_refutes_and_defines_nothing(given: str, proof: str, last: str) -> None:
-    assert verdicts(given, proof)[-1] == last
+    assert verdicts(under(given), proof)[-1] == last

@@ -1,8 +1,9 @@
 """Proofs as people write them: each relation gets its verdict, its place and what it rests on."""
 
 import pytest
+from check.checking import checked, verdicts
 
-from symdl.check import DocumentReport, check
+from symdl.check import check
 
 SOFTMAX = r"""# Softmax cross-entropy
 
@@ -39,14 +40,6 @@ $$a = \frac{1}{1 + e^{-z}}, \qquad z = w x, \qquad w = 2, \qquad x = \frac{1}{2}
 ## Proof
 
 """
-
-
-def checked(given: str, proof: str) -> DocumentReport:
-    return check(given + proof + "\n").documents[0]
-
-
-def verdicts(given: str, proof: str) -> list[str]:
-    return [r.verdict for r in checked(given, proof).relations]
 
 
 @pytest.mark.parametrize(

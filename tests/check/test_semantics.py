@@ -1,8 +1,7 @@
 """What kind of statement a relation is comes before the algebra: numbers, conclusions, systems, opaque quantities."""
 
 import pytest
-
-from symdl.check import DocumentReport, check
+from check.checking import checked, verdicts
 
 NOTHING = "## Given\n\n$$q = 1$$\n\n## Proof\n\n"
 
@@ -53,14 +52,6 @@ $$h = \max(0, u)$$
 ## Proof
 
 """
-
-
-def checked(given: str, proof: str) -> DocumentReport:
-    return check(given + proof + "\n").documents[0]
-
-
-def verdicts(given: str, proof: str) -> list[str]:
-    return [r.verdict for r in checked(given, proof).relations]
 
 
 @pytest.mark.parametrize(
@@ -157,11 +148,21 @@ def test_each_kind_of_statement_is_judged_as_what_it_is(given: str, proof: str, 
 @pytest.mark.parametrize(
     ("given", "proof", "slip", "expected"),
     [
-        (RELU.replace(r"\max(0, u)", r"\tanh(u)"), r"$$\frac{\partial h}{\partial u} = 1 - h$$", "1 - h²", "1 - h^2"),
+        (
+            RELU.replace(r"\max(0, u)", r"\tanh(u)"),
+            r"$$\frac{\partial h}{\partial u} = 1 - h$$",
+            "$1 - h$ for $1 - h^2$",
+            "1 - h^2",
+        ),
         (LOSS, r"$$\frac{\partial v}{\partial u} = -3$$", "a sign", "3"),
         (LOSS, r"$$\frac{\partial v}{\partial u} = 6$$", "a factor 2", "3"),
-        (LOSS, r"$$\frac{\partial v}{\partial x} = 3$$", "∂u/∂x, left out", None),
+        (LOSS, r"$$\frac{\partial v}{\partial x} = 3$$", r"$\frac{\partial u}{\partial x}$, left out", None),
         (NOTHING, r"$$110 \cdot 101 = 11111$$", "arithmetic", "11110"),
+        (LOSS, r"$$u^2 + 2 u b = u (u - 2 b)$$", "the sign of $2 b$", "u(u + 2 b)"),
+        (LOSS, r"$$u^2 b + u b = b (u^3 + u)$$", "the power of $u$", "b(u^2 + u)"),
+        (MEAN, r"$$\sum_{n=1}^{N} (a_n + b_n)^2 = \sum_{n=1}^{N} (a_n + b_n)$$", "a square", None),
+        (MEAN, r"$$\sum_{n=1}^{N} a_n b_n = \sum_{n=1}^{N} a_n b_{n+1}$$", "the index $n + 1$ for $n$", None),
+        (LOSS, r"$$u^2 + 2 u b + b^2 = u^2 + b^2$$", "the term $2 u b$, left out", None),
         (NATURAL, r"$$-\log(0.125) = -2.079$$", "a sign", "2.079"),
         (
             "## Given\n\n$$c = \\sum_{k=1}^{K} x_k y_k$$\n\n## Proof\n\n",

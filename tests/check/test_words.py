@@ -2,7 +2,7 @@
 
 import pytest
 
-from symdl.check.words import formulas, place_of, sole_formula
+from symdl.check.words import formulas, sole_formula
 from symdl.errors import Place
 from symdl.problem import Block
 
@@ -36,5 +36,8 @@ def test_the_words_before_a_formula_are_those_of_its_sentence() -> None:
 
 
 @pytest.mark.parametrize(("offset", "line", "column"), [(0, 4, 3), (2, 4, 5), (4, 5, 1), (6, 5, 3)])
-def test_an_offset_has_a_place(offset: int, line: int, column: int) -> None:
-    assert (place_of(words("abc\ndef"), offset).line, place_of(words("abc\ndef"), offset).column) == (line, column)
+def test_an_offset_has_a_place_and_back(offset: int, line: int, column: int) -> None:
+    start = Place("a.md", 4, 3)
+    place = start.behind("abc\ndef"[:offset])
+    assert (place.line, place.column) == (line, column)
+    assert place.offset_in("abc\ndef", start) == offset

@@ -1,0 +1,196 @@
+"""What a relation rests on: names that are given, free or differentiated, and those of which something was not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Indexed, Symbol
+
+from symdl.check.context import ChainRule, Context
+from symdl.check.doubts import is_member_of_unread
+from symdl.check.words import Spoken, is_spoken_of
+from symdl.language import (
+    At,
+    D,
+    Maximum,
+    Minimum,
+    Step,
+    free_symbols,
+    indices_of,
+    is_closed,
+    is_index,
+    label_of,
+    quantities,
+    subterms,
+)
+from symdl.language.functions import by_head
+from symdl.problem import Ranges
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """The givens with `known`, the names that the document introduced, and `unread`, what could not be read of some."""
+
+    context: Context
+    known: frozenset[Symbol]
+    unread: Spoken
+
+    def lost(self, *terms: Expr) -> frozenset[Symbol]:
+        """The names, of those on which the terms rest, of which something is given that could not be read.
+
+        What has a definition all the same, and one that does not lead back to it, is known by that.
+        """
+        if not self.unread:
+            return frozenset()
+        names = self.context.names(*terms).union(*(letters_in(t) for t in terms))
+        found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
+        return frozenset(s for s in found if not self._is_settled(s))
+
+    def _is_settled(self, label: Symbol) -> bool:
+        definitions = self.context.givens.definitions_of(label)
+        bodies = [d.body for d in definitions]
+        is_general = all(is_index(p) for d in definitions for p in d.pattern)
+        return (
+            bool(bodies)
+            and is_general
+            and not self.context.is_opaque(label)
+            and label not in self.context.names(*bodies)
+        )
+
+    def names_free(self, left: Expr, right: Expr) -> bool:
+        """Whether one side is a free quantity, or a power of one, on which the other does not rest.
+
+        This may say what its value is.
+        """
+        for one, other in ((left, right), (right, left)):
+            name = one.base if one.is_Pow and one.exp.is_Rational else one
+            if is_name(name) and self.is_free(name) and label_of(name) not in self.context.names(other):
+                return True
+        return False
+
+    def is_equation(self, left: Expr, right: Expr) -> bool:
+        """Whether this may be an equation to be solved for a free quantity, or a bound on one."""
+        if quantities(right) and quantities(left):
+            return False
+        free = [q for q in quantities(left) | quantities(right) if self.is_free(q)]
+        has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
+        return bool(free) and not has_derivative and not any(map(self._rests_on_definitions, (left, right)))
+
+    def has_unnamed_sizes(self, left: Expr, right: Expr, ranges: Ranges) -> bool:
+        """Whether a family at hand runs to an end that the text does not name, but the reader had to."""
+        labels = self.context.names(left, right)
+        runs = [r for s in labels for r in self.context.givens.families.get(s, ())] + list(ranges.values())
+        ends = {s.name for r in runs for s in free_symbols(r.hi)} | {s.name for s in sizes_of(left, right)}
+        return any(name.startswith(f"n_{{{s.name}") for name in ends for s in labels)
+
+    def labels(self, side: Expr) -> list[Symbol]:
+        """The labels on which a side rests."""
+        return sorted(self.context.names(side), key=str)
+
+    def _rests_on_definitions(self, side: Expr) -> bool:
+        return any(self.context.givens.is_defined(q) for q in quantities(side))
+
+    def is_free(self, quantity: Expr) -> bool:
+        givens = self.context.givens
+        is_open = not indices_of(quantity) or any(not i.is_Integer for i in indices_of(quantity))
+        if any(
+            v.quantity == quantity or (is_open and label_of(v.quantity) == label_of(quantity)) for v in givens.values
+        ):
+            return False
+        if not givens.is_defined(quantity):
+            return True
+        at = indices_of(quantity)
+        return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
+
+    def is_vacuous(self, left: Expr, right: Expr) -> bool:
+        """Whether a side differentiates something, or by something, of which nothing is given.
+
+        The derivative would be 0 whatever it is.
+        """
+        if self.differentiated(left, right) - self.known - self.multipliers(left, right):
+            return True
+        return bool(self._strange_variables(left, right)) or bool(self.lost_slopes(left, right))
+
+    def lost_slopes(self, left: Expr, right: Expr) -> frozenset[Symbol]:
+        """The names on which something differentiated rests, and of which something is given that could not be read."""
+        if not self.unread:
+            return frozenset()
+        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
+        lost = [self.lost(d.of) - {label_of(q) for q in quantities(d.wrt)} for d in derivatives]
+        return frozenset[Symbol]().union(*lost)
+
+    def multipliers(self, left: Expr, right: Expr) -> frozenset[Symbol]:
+        """The names that nothing gives but that both sides hold, differentiated only beside something that is given.
+
+        The \\lambda of \\partial(f - \\lambda g)/\\partial x is such a one: a letter that does not depend on x.
+        """
+        strange = frozenset({label_of(q) for q in quantities(left)} & {label_of(q) for q in quantities(right)})
+        for d in (t for side in (left, right) for t in subterms(side) if isinstance(t, D)):
+            inside = {label_of(q) for q in quantities(d.of)} & strange
+            moving = {label_of(q) for q in quantities(d.wrt)}
+            if is_name(d.of) or not self.context.names(d.of) & moving:
+                strange -= inside
+            strange -= moving
+        return strange - self.known
+
+    def _strange_variables(self, left: Expr, right: Expr) -> set[Symbol]:
+        """The names that nothing gives, and by which something is differentiated in which they do not stand."""
+        derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
+        found = {(d, label_of(q)) for d in derivatives for q in quantities(d.wrt)}
+        return {s for d, s in found if s not in self.known and s not in self.context.names(d.of)}
+
+    def kinks(self, *terms: Expr) -> list[Expr]:
+        """What is compared with 0 in the kinked functions of terms and of the definitions on which they rest."""
+        names = self.context.names(*terms)
+        bodies = [
+            d.body for d in self.context.givens.definitions if d.label in names and not any(map(is_index, d.pattern))
+        ]
+        found: dict[Expr, None] = {}
+        for t in (t for term in (*terms, *bodies) for t in subterms(term)):
+            if isinstance(t, (Maximum, Minimum)) and len(t.args) == 2:
+                found[t.args[1] - t.args[0]] = None
+            elif isinstance(t, Step):
+                found[t.u] = None
+            elif (record := by_head().get(type(t))) is not None and record.kinks == (0,):
+                found[t.args[0]] = None
+        return [u for u in found if quantities(u) and is_closed(u)]
+
+    def is_unknown(self, left: Expr, right: Expr) -> bool:
+        """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
+        strange = [_named(side) - self.known for side in (left, right)]
+        return bool(strange[0] ^ strange[1]) or self.is_vacuous(left, right)
+
+    def missing(self, left: Expr, right: Expr) -> str:
+        return ", ".join(sorted(str(s) for s in (_named(left) | _named(right)) - self.known))
+
+    def differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
+        """The names that are differentiated and are not themselves what is differentiated by."""
+        reduced = ChainRule(self.context, (left, right)).reduced()
+        derivatives = [t for side in reduced.sides for t in subterms(side) if isinstance(t, D)]
+        variables = {label_of(q) for d in derivatives for q in quantities(d.wrt)}
+        return {label_of(q) for d in derivatives for q in quantities(d.of)} - variables
+
+
+def sizes_of(*terms: Expr) -> set[Symbol]:
+    """The sizes of which terms speak."""
+    return {s for t in terms for s in free_symbols(t) if s.is_integer and s.is_positive}
+
+
+def is_name(expr: Expr) -> bool:
+    """Whether an expression is one quantity."""
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
+
+
+def letters_in(term: Expr) -> frozenset[Symbol]:
+    """The index letters of a term that no binder binds."""
+    return frozenset(s for s in free_symbols(term) if is_index(s))
+
+
+def _named(side: Expr) -> frozenset[Symbol]:
+    """The names in a side; the variable of an evaluation bar is none, since a value is put for it."""
+    if isinstance(side, At):
+        bound = {label_of(x) for x, _ in side.settings}
+        return (_named(side.of) - bound).union(*(_named(v) for _, v in side.settings))
+    if isinstance(side, Indexed) or not side.args:
+        return frozenset(label_of(q) for q in quantities(side))
+    return frozenset[Symbol]().union(*map(_named, side.args))

@@ -1,0 +1,226 @@
+"""What a proof has established so far: its own names, its lemmas, its assumptions, and the values it has shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sympy import Expr, Symbol
+
+from symdl.check.basis import is_name
+from symdl.check.context import Context, Equation, told_once
+from symdl.check.doubts import is_member_of_unread
+from symdl.check.entailment import contradictory
+from symdl.check.question import NEITHER, Question
+from symdl.check.running import Line, Run
+from symdl.check.sides import Sides
+from symdl.check.words import is_spoken_of, letters_of, spoken_of, states_base
+from symdl.errors import Place
+from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities
+from symdl.problem import Definition, Fact, Givens, Problem, Range, Ranges, Relation
+from symdl.read import Chain
+
+_APPLIED = re.compile(r"[\[(|]|\\mid(?![A-Za-z])")
+"""In a name that stands for a function at something."""
+
+MAX_PREMISES = 4
+"""How many of the equations set up before a line it may follow from."""
+
+MAX_TOLD = 40
+"""How many relations a proof may add to what is given."""
+
+
+class Established:
+    """What the lines after a line may use.
+
+    `renames` says that a name which the proof defined may be defined again, as names in running text are.
+    """
+
+    def __init__(self, problem: Problem, renames: bool) -> None:
+        self.renames = renames
+        self.context = Context(told_once(problem.givens))
+        self.known = _names(problem.givens)
+        self.bare = self.known - _used(problem.givens)
+        self.natural = states_base(problem)
+        self.unread = spoken_of(block.text for block, _ in problem.unread)
+        self.lemmas: list[Equation] = []
+        self.told: list[Relation] = []
+        self.premises: list[Fact] = []
+        self.seen: dict[Expr, Expr] = {}
+
+    def __copy__(self) -> Established:
+        """What is established, to be tried without keeping what comes of it."""
+        other = object.__new__(Established)
+        other.__dict__.update(self.__dict__)
+        other.lemmas, other.told, other.premises = list(self.lemmas), list(self.told), list(self.premises)
+        other.seen = dict(self.seen)
+        return other
+
+    @property
+    def givens(self) -> Givens:
+        return self.context.givens
+
+    def begin_anew(self) -> None:
+        """Forget what was assumed: something new begins."""
+        self.told, self.premises = [], []
+
+    def asking(self, run: Run) -> Question:
+        """The judge for a line of a chain, with what it may be concluded from."""
+        question = self.question(run.ranges, run.conditions, run.told)
+        premises = tuple(self.premises[-MAX_PREMISES:])
+        return replace(question, premises=premises, concludes=run.claim.concludes) if premises else question
+
+    def question(self, ranges: Ranges, conditions: tuple[Relation, ...], told: Sequence[Relation] = ()) -> Question:
+        """The judge under what is given and established."""
+        return Question(
+            self.context,
+            self.known,
+            tuple(self.lemmas),
+            ranges,
+            conditions,
+            (*self.told, *told)[-MAX_TOLD:],
+            tuple(self.seen.items()),
+            self.natural,
+            self.unread,
+            self.renames,
+        )
+
+    def gives_back(self, run: Run, asked: Sides, before: Relation) -> bool:
+        """Whether what a line is said to be equivalent to follows from it."""
+        here = Relation(asked.left, asked.sign, asked.right)
+        kept = [r for r in (*self.told, *run.told) if r not in (before, here)]
+        alone = replace(self.question(run.ranges, run.conditions), told=(*kept, here)[-MAX_TOLD:], concludes=True)
+        alone = replace(alone, premises=(Fact(here, bound(run.ranges, here.lhs, here.rhs), "", run.block.place),))
+        found = alone.verdict(Sides(before.lhs, before.sign, before.rhs, "", "", is_first=False))
+        return found.answer == "proved"
+
+    def hear(self, chain: Chain, ranges: Ranges) -> None:
+        """Keep what a sentence says of a derivative, if it can be proved as it stands; else it is words."""
+        if len(chain.signs) != 1 or chain.signs[0] != "=":
+            return
+        left, right = chain.sides[0].expr, chain.sides[1].expr
+        if not isinstance(left, D) or right is None or isinstance(right, D):
+            return
+        found = self.question(ranges, ()).verdict(Sides(left, "=", right, "", chain.sides[1].source, True))
+        if found.answer == "proved" and not found.rounded:
+            self.lemmas.append((left, found.right, bound(ranges, left, right)))
+
+    def lose(self, name: Expr | None) -> None:
+        """Keep that what is said of a name could not be read: it is no free input then."""
+        if (
+            name is not None
+            and is_name(name)
+            and not self.givens.is_defined(name)
+            and name not in {v.quantity for v in self.givens.values}
+        ):
+            self.unread |= {letters_of(label_of(name).name)}
+
+    def tell(self, run: Run, line: Line, asked: Sides, right: Expr | None) -> list[Relation]:
+        """What the lines after this one may use: equations and bounds of free quantities, and values shown."""
+        if right is None or (asked.sign == "~" and line.verdict != "rounded"):
+            return []
+        if line.verdict == "rounded":
+            name = asked.left if is_name(asked.left) or not run.holds else run.first
+            if name is not None and is_name(name) and right.is_Rational:
+                self.seen[name] = right
+            return []
+        if line.verdict not in ("given", "undecided"):
+            # What is proved follows from what is known already.
+            return []
+        sides = (asked.left, right)
+        free = [q for s in sides for q in quantities(s) if not self.givens.is_defined(q)]
+        if not free or any(is_index(i) for s in sides for i in free_symbols(s)):
+            return []
+        if line.verdict == "undecided" and NEITHER not in line.decision.reason:
+            return []
+        relation = Relation(asked.left, asked.sign, right)
+        if not run.conditions and relation not in self.told:
+            # Where one case is done and another one begins, what was supposed before holds no longer.
+            old = [] if contradictory([*self.told, relation], self.givens) else self.told
+            self.told = [*old, relation]
+        return [relation]
+
+    def set_up(self, run: Run, line: Line, asked: Sides, right: Expr | None, place: Place) -> None:
+        """Keep an equation that was set up, or was concluded from one, for the lines that follow from it."""
+        if right is None or asked.sign != "=" or run.conditions:
+            return
+        is_set_up = line.verdict == "given" or (line.verdict == "undecided" and NEITHER in line.decision.reason)
+        if not is_set_up and not (run.claim.concludes and line.verdict in ("proved", "agrees")):
+            return
+        relation = Relation(asked.left, "=", right)
+        self.premises.append(Fact(relation, bound(run.ranges, asked.left, right), "", place))
+
+    def keep(
+        self,
+        chain: Chain,
+        sides: Sequence[Expr | None],
+        lines: list[Line],
+        ranges: Ranges,
+        conditions: Sequence[Relation],
+    ) -> None:
+        """Keep what the chain proves of a derivative, for the lines after it."""
+        first = sides[0]
+        if conditions or not isinstance(first, D):
+            return
+        for n in range(len(lines) - 1, -1, -1):
+            last = sides[n + 1]
+            sound = all(x.verdict == "proved" for x in lines[: n + 1]) and set(chain.signs[: n + 1]) == {"="}
+            if sound and last is not None:
+                self.lemmas.append((first, last, bound(ranges, first, last)))
+                return
+
+    def defines(self, chain: Chain) -> bool:
+        """Whether a chain begins by saying what a new name means."""
+        if not chain.signs or chain.signs[0] != "=":
+            return False
+        name, body = chain.sides[0].expr, chain.sides[1].expr
+        if name is None or body is None or not is_name(name) or label_of(name) in self.known - self.bare:
+            return False
+        word = label_of(name).name
+        if is_spoken_of(word, self.unread) or is_member_of_unread(word, self.unread):
+            return False
+        if any(label_of(name) in free_symbols(side) for r in self.told for side in (r.lhs, r.rhs)):
+            return False
+        letters = [i for i in indices_of(name) if is_index(i)]
+        inside = {label_of(q) for q in quantities(body)}
+        return label_of(name) not in inside and len(set(letters)) == len(letters) and set(letters) <= set(chain.ranges)
+
+    def define(self, chain: Chain) -> None:
+        name, body = chain.sides[0].expr, chain.sides[1].expr
+        assert name is not None and body is not None
+        label, pattern = label_of(name), indices_of(name)
+        ranges = {i: chain.ranges[i] for i in pattern if is_index(i)}
+        source = f"{chain.sides[0].source.strip()} = {chain.sides[1].source.strip()}"
+        definition = Definition(label, pattern, body, ranges, source, chain.sides[0].place)
+        families = dict(self.givens.families)
+        if pattern:
+            families[label] = tuple(ranges[i] if is_index(i) else Range(i, i) for i in pattern)
+        self.context = Context(
+            replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)
+        )
+        self.known |= {label} | {s for s in free_symbols(body) if not _APPLIED.search(s.name)}
+        self.bare -= self.known
+
+
+def bound(ranges: Ranges, *sides: Expr) -> Ranges:
+    """The ranges of the letters that occur."""
+    return {letter: run for letter, run in ranges.items() if any(letter in free_symbols(side) for side in sides)}
+
+
+def _names(givens: Givens) -> frozenset[Symbol]:
+    """Every name that the givens use; one such as E[m] has a meaning of its own, which a use does not give."""
+    found = frozenset[Symbol]().union(givens.families, givens.vectors, _used(givens))
+    given = {d.label for d in givens.definitions} | {label_of(v.quantity) for v in givens.values}
+    given |= {s for f in givens.facts for s in free_symbols(f.relation.lhs)}
+    return frozenset(s for s in found if s in given or not _APPLIED.search(s.name))
+
+
+def _used(givens: Givens) -> frozenset[Symbol]:
+    """The names of which the givens say more than that they exist."""
+    expressions: list[Expr] = [x for d in givens.definitions for x in (d.head, d.body)]
+    expressions += [x for f in givens.facts for x in (f.relation.lhs, f.relation.rhs)]
+    expressions += [x for v in givens.values for x in (v.quantity, v.number)]
+    expressions += [x for r in givens.letters for x in (r.lo, r.hi)]
+    expressions += sorted(givens.constants, key=str)
+    return frozenset().union(*(free_symbols(e) for e in expressions))

@@ -1,0 +1,63 @@
+"""The readings of a relation that its author can have meant besides the plainest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr
+
+from symdl.check.context import Context
+from symdl.language import D, DPlus, Sigma, free_symbols, is_index, label_of, walk
+from symdl.problem import Givens, Ranges
+
+
+def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Iterator[tuple[Expr, Expr, str]]:
+    """The sides in each other reading, with how it is read."""
+    givens = context.givens
+    immediate = _immediate(right, givens)
+    if immediate != right:
+        yield left, immediate, "with the derivatives in the product read as immediate ones"
+    if type(left) is D and _is_gate(left.of, context) and not givens.is_defined(left.wrt):
+        yield DPlus(left.of, left.wrt), immediate, "with the derivative read as the immediate one"
+    gathered = _gathered(right, left, ranges)
+    if gathered is not None:
+        yield left, gathered, "with the sum read as reaching to the end of the line"
+
+
+def _is_gate(quantity: Expr, context: Context) -> bool:
+    """Whether a quantity leads back to itself only through others, as a gate does through the state."""
+    label, uses = label_of(quantity), context.uses
+    return label in uses and label not in uses[label] and context.recurs(label)
+
+
+def _immediate(side: Expr, givens: Givens) -> Expr:
+    """A chain-rule product with every derivative of a defined quantity by an undefined one read as immediate."""
+
+    def visit(term: Expr) -> Expr | None:
+        if type(term) is D and givens.is_defined(term.of) and not givens.is_defined(term.wrt):
+            return DPlus(term.of, term.wrt)
+        return term if type(term) is D else None
+
+    return side if isinstance(side, D) else walk(side, visit)
+
+
+def _gathered(right: Expr, left: Expr, ranges: Ranges) -> Expr | None:
+    r"""c \sum_i A_i + B_i read as c \sum_i (A_i + B_i), where the i of B_i would be free otherwise."""
+    letters = [i for i in ranges if is_index(i) and i in free_symbols(right) and i not in free_symbols(left)]
+    if len(letters) != 1 or not right.is_Add:
+        return None
+    [letter] = letters
+    run = ranges[letter]
+    sums = [t for t in right.args if _sum_in(t, run.lo, run.hi) is not None]
+    if len(sums) != 1:
+        return None
+    total = _sum_in(sums[0], run.lo, run.hi)
+    assert total is not None
+    factor = sums[0] / total
+    body = total.open(letter)
+    return factor * Sigma.over(letter, run.lo, run.hi, body + right - sums[0])
+
+
+def _sum_in(term: Expr, lo: Expr, hi: Expr) -> Sigma | None:
+    found = [f for f in (term.args if term.is_Mul else (term,)) if isinstance(f, Sigma)]
+    return found[0] if len(found) == 1 and (found[0].lo, found[0].hi) == (lo, hi) else None

@@ -1,0 +1,90 @@
+"""Whether a refutation by drawn values stands: an instance may say more of how a document is read than of a line.
+
+What a person writes wrongly fails at every instance that the document can mean.  A line that fails only where a
+quantity was drawn that the document fixes, or only where a sum runs over nothing, is not known to be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from flint import fmpq
+from sympy import Expr, Symbol
+
+from symdl.check.context import ChainRule
+from symdl.check.question import Question
+from symdl.check.sides import Sides
+from symdl.judge.instances import instances, separation, value_at
+from symdl.judge.world import Instance
+from symdl.judge.world import Question as World
+from symdl.language import Prod, Sigma, label_of, subterms
+
+DRAWN = "a value was drawn for a quantity of which something is given, but not this"
+NEAR = "the sides differ by no more than the rounding of the digits shown may explain"
+EMPTY = "it fails only where a sum or product runs over nothing"
+
+LOOKS = 4
+"""At how many instances it is looked."""
+
+CLOSE = Fraction(1, 100)
+"""The largest relative difference that the rounding of numbers inside a formula is taken to explain."""
+
+_DECIMAL = re.compile(r"\d\s*[.,]\s*\d")
+
+
+def shaky(question: Question, sides: Sides) -> str:
+    """Why a refutation of the two sides may not stand; nothing where it does."""
+    (left, right), worlds = drawn(question, (sides.left, sides.right), LOOKS)
+    apart = [w for w in worlds if separation(left, right, w)]
+    if not apart or any(w.is_stated() for w in apart):
+        return ""
+    if all(any(True for _ in _strange(w)) for w in apart):
+        return DRAWN
+    if all(_runs_empty((left, right), w) for w in apart):
+        return EMPTY
+    shown = _DECIMAL.search(sides.left_source) or _DECIMAL.search(sides.right_source)
+    return NEAR if shown and all(_is_near(left, right, w) for w in apart) else ""
+
+
+def drawn(question: Question, terms: tuple[Expr, ...], count: int) -> tuple[tuple[Expr, ...], list[Instance]]:
+    """The terms without derivatives of undefined quantities, and instances of what bears on them."""
+    reduced = ChainRule(question.context, terms).reduced()
+    givens = question.context.about(reduced.sides)
+    givens = replace(givens, families={**givens.families, **reduced.families})
+    world = World(reduced.sides, givens, question.ranges, (*question.conditions, *question.told))
+    return reduced.sides, list(instances(world, count))
+
+
+def _strange(world: Instance) -> Iterator[Symbol]:
+    """The labels of which a member was drawn that neither begins nor ends its family, though others are given."""
+    givens = world.givens
+    valued = {label_of(v.quantity) for v in givens.values}
+    for label, at in world.chosen.keys() - world.stated:
+        if not at:
+            continue
+        if label in valued:
+            yield label
+        elif givens.definitions_of(label):
+            runs = givens.families.get(label, ())
+            ends = [(value_at(r.lo, world), value_at(r.hi, world)) for r in runs]
+            if all(fmpq(i) not in end for i, end in zip(at, ends, strict=False)):
+                yield label
+
+
+def _runs_empty(sides: tuple[Expr, ...], world: Instance) -> bool:
+    for t in (t for side in sides for t in subterms(side) if isinstance(t, Sigma | Prod)):
+        lo, hi = value_at(t.lo, world), value_at(t.hi, world)
+        if isinstance(lo, fmpq) and isinstance(hi, fmpq) and hi < lo:
+            return True
+    return False
+
+
+def _is_near(left: Expr, right: Expr, world: Instance) -> bool:
+    a, b = (value_at(side, world) for side in (left, right))
+    if a is None or b is None:
+        return False
+    x, y = float(a), float(b)
+    return abs(x - y) <= CLOSE * max(abs(x), abs(y))
