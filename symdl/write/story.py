@@ -234,7 +234,7 @@ class _Teller:
             yield Prose(self._matrix())
         for check in d.checks:
             yield Prose(self._sentence(check), ("Check.",))
-        for remark in d.remarks:
+        for remark in d.remarks[1:] if self._remark_is_result() else d.remarks:
             yield Prose(self._sentence(remark), ("Remark.",))
 
     def _title(self) -> Inline:
@@ -327,10 +327,14 @@ class _Teller:
             yield Prose((), lead)
         yield Result(self._node(relation))
 
+    def _remark_is_result(self) -> bool:
+        """Whether there are no points to list, so that what holds of the whole function is the result."""
+        return self.d.task.kind == "classify" and not self.d.result and bool(self.d.remarks)
+
     def _points(self, points: Sequence[CriticalPoint]) -> Iterator[Part]:
-        """One sentence for each critical point."""
-        if not points:
-            yield Prose(("No critical point is listed.",), ("Result.",))
+        """One sentence for each critical point; without one, what holds of the whole function."""
+        if self._remark_is_result():
+            yield Prose(self._sentence(self.d.remarks[0]), ("Result.",))
         for point in points:
             words: list[str | Node] = ["at "]
             own = [(x, v) for x, v in point.at.items() if str(v) != x]
