@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sympy import Expr, Indexed, Integer, Symbol, exp, log
 
@@ -11,13 +11,11 @@ from symdl.errors import ReadError
 from symdl.language import At, D, Maximum, Minimum, Sigma, family, label_of, put, scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.arguments import INDICATORS
+from symdl.read.arrays import MAX_LISTED
 from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.operators import Operators
 from symdl.read.scripts import Occurrence, head_text, spell
 from symdl.read.values import Array, Body, Value, entry_of
-
-MAX_ENTRIES = 50
-"""The most entries of which the greatest is written out."""
 
 
 class Applications(Operators):
@@ -80,22 +78,24 @@ class Applications(Operators):
         if len(found.parameters) != len(given):
             raise self.error(f"{key} has {len(found.parameters)} arguments, not {len(given)}", group)
         put_in: dict[Expr, Expr] = {}
+        moved: dict[Symbol, Callable[..., Expr]] = {}
         for parameter, argument in zip(found.parameters, given, strict=True):
             if isinstance(argument, Array):
                 is_scalar = isinstance(parameter, Symbol) and parameter.name not in self.names.families
                 if is_scalar and len(given) == 1 and isinstance(found.body, Expr):
                     return self.elementwise(_with_argument(found.body, parameter), argument)
                 if argument.rank and not _is_whole(argument, parameter):
-                    moved = self._at_vector(found.body, parameter, argument)
-                    if moved is None or len(given) > 1:
+                    if found.body is None or not self._may_move(parameter, argument):
                         raise self.error(f"{key} at another vector than its own argument", group)
-                    return moved
+                    moved[label_of(parameter)] = argument.entry
             elif isinstance(parameter, Symbol) and self.names.arity.get(parameter.name, 0):
                 is_entry = isinstance(argument, Indexed) and all(isinstance(i, Integer) for i in argument.indices)
                 if not _same_family(argument, parameter) or is_entry:
                     raise self.error(f"{key} takes a vector", group)
             elif argument != parameter and not _same_family(argument, parameter):
                 put_in[parameter] = argument
+        if moved and found.body is not None:
+            return put(_with_members(found.body, moved), put_in)
         if not put_in:
             return target
         if found.body is None:
@@ -111,19 +111,16 @@ class Applications(Operators):
         entries = self.written_out(tuple((i,) for i in group.items), group)
         assert isinstance(entries, Array)
         self.ranges.same(self.ranges.axis(label.name, 0), entries.axes[0])
-        return _with_members(found.body, label, entries.entry)
+        return _with_members(found.body, {label: entries.entry})
 
-    def _at_vector(self, body: Expr | None, parameter: Expr, argument: Array) -> Expr | None:
-        """The body with another family's members for those of the parameter; None where members do not tell all."""
+    def _may_move(self, parameter: Expr, argument: Array) -> bool:
+        """Whether another vector may stand for a parameter: it is numbered alike, and its members tell all."""
         label = label_of(parameter)
-        probe = argument.entry(*[self.ranges.dummy() for _ in range(argument.rank)])
-        if body is None or not isinstance(probe, Indexed) or label.name not in self.names.families:
-            return None
-        if self.names.arity.get(label.name, 0) != argument.rank:
-            return None
+        if label.name not in self.names.families or self.names.arity.get(label.name, 0) != argument.rank:
+            return False
         for n, axis in enumerate(argument.axes):
             self.ranges.same(self.ranges.axis(label.name, n), axis)
-        return _with_members(body, label, argument.entry)
+        return True
 
     def derived(self, bare: str, primes: int, group: Group, head: Node) -> Value:
         """f'(x) of a declared function."""
@@ -216,6 +213,9 @@ class Applications(Operators):
             for other in arrays[1:]:
                 self.align(arrays[0], other)
             return Array(arrays[0].axes, lambda *at: head(*[entry_of(v, *at) for v in values]))
+        if name == "det":
+            whole = self.determinant(self.value(items[0]), node)
+            return whole if node.power is None else self.raised(whole, node.power, node)
         if name == "diag":
             return self.diagonal(node)
         if name in ("tr", "Tr", "trace"):
@@ -247,7 +247,7 @@ class Applications(Operators):
         is_whole = isinstance(inside, Name) or (isinstance(inside, Scripted) and len(inside.subs) == 1)
         is_listed = run is not None and isinstance(run.lo, Integer) and isinstance(run.hi, Integer)
         if is_whole and is_listed and run is not None and self.names.arity.get(label or "", 0) == 1:
-            entries = [family(label or "", Integer(n)) for n in range(int(run.lo), int(run.hi) + 1)][:MAX_ENTRIES]
+            entries = [family(label or "", Integer(n)) for n in range(int(run.lo), int(run.hi) + 1)][:MAX_LISTED]
             if len(entries) > 1:
                 return (Maximum if node.function == "max" else Minimum)(*entries)
         axis = self.ranges.axes.get((label or "", 0))
@@ -258,7 +258,7 @@ class Applications(Operators):
             and self.names.arity.get(label or "", 0) == 1
         ):
             count = (axis.root().count or (0, None))[0]
-            entries = [family(label or "", axis.lo_symbol + n) for n in range(min(count, MAX_ENTRIES))]
+            entries = [family(label or "", axis.lo_symbol + n) for n in range(min(count, MAX_LISTED))]
             if len(entries) > 1:
                 return (Maximum if node.function == "max" else Minimum)(*entries)
         if self.kind != "task":
@@ -313,12 +313,13 @@ def _with_argument(body: Expr, parameter: Expr) -> Callable[[Expr], Expr]:
     return lambda u: put(body, {parameter: u})
 
 
-def _with_members(expr: Expr, label: Symbol, entry: Callable[..., Expr]) -> Expr:
+def _with_members(expr: Expr, entries: Mapping[Symbol, Callable[..., Expr]]) -> Expr:
     if isinstance(expr, Indexed):
-        return entry(*expr.indices) if expr.base.label == label else expr
+        entry = entries.get(expr.base.label)
+        return expr if entry is None else entry(*expr.indices)
     if not expr.args:
         return expr
-    return expr.func(*[_with_members(a, label, entry) for a in expr.args])
+    return expr.func(*[_with_members(a, entries) for a in expr.args])
 
 
 def _is_inverse(power: Node) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from symdl.read.nodes import (
     Big,
@@ -21,7 +21,7 @@ from symdl.read.nodes import (
     Scripted,
     Word,
 )
-from symdl.read.scripts import children, head_text, inside_of, spell
+from symdl.read.scripts import children, head_text, inside_of, spell, with_children
 
 
 def arguments_as_indices(nodes: Iterable[Node]) -> frozenset[str]:
@@ -76,14 +76,7 @@ def with_brackets(node: Node, brackets: Brackets) -> Node:
     """The node with p(x) as p_x where p is indexed, and with H(p, q) as one name where it is one."""
     if not brackets:
         return node
-    changes: dict[str, Any] = {}
-    for f in fields(node):
-        if f.name not in ("at", "end"):
-            old = getattr(node, f.name)
-            new = _with_brackets(old, brackets)
-            if new is not old:
-                changes[f.name] = new
-    node = replace(node, **changes) if changes else node
+    node = with_children(node, lambda inner: with_brackets(inner, brackets))
     if not isinstance(node, Product):
         return node
     parts: list[tuple[str, Node]] = []
@@ -177,12 +170,20 @@ def bracketed(equations: Iterable[tuple[Node, ...]], builtin: Callable[[str], bo
     named: set[str] = set()
     for head, group, others in _valued(equations):
         text = spelled_head(head)
-        inside = {n.text for o in others for n in inside_of(_without(o, text)) if isinstance(n, Name)}
-        letters = {n.text for i in group.items for n in inside_of(i) if isinstance(n, Name)}
+        inside = {_in_no_font(n) for o in others for n in inside_of(_without(o, text)) if isinstance(n, Name)}
+        letters = {_in_no_font(n) for i in group.items for n in inside_of(i) if isinstance(n, Name)}
         (functions if letters & inside else named).add(text)
     plain = {x for sides in equations for side in sides for x in _outside(side)}
     named = {n for n in named - functions - plain if not builtin(n.rstrip("'")) and n.rstrip("'") not in functions}
     return Brackets(named=frozenset(named), quantities=frozenset(plain), whole=overloaded(s[0] for s in equations))
+
+
+_FONT = re.compile(r"\\(?:mathbf|boldsymbol|vec|mathit)\{(\\?[A-Za-z]+)\}")
+
+
+def _in_no_font(name: Name) -> str:
+    """A name as its entries are written: y_j of a bold y."""
+    return _FONT.sub(r"\1", name.text)
 
 
 def applied_here(nodes: Iterable[Node], is_function: Callable[[Node], bool]) -> frozenset[str]:
@@ -259,12 +260,3 @@ def overloaded(sides: Iterable[Node]) -> frozenset[str]:
         for head, group in _applications(side) if isinstance(side, Product) and len(side.parts) == 2 else ():
             found.setdefault(spell(head), {}).setdefault(len(group.items), set()).add(applied_text(head, group))
     return frozenset(t for sizes in found.values() if len(sizes) > 1 for texts in sizes.values() for t in texts)
-
-
-def _with_brackets(value: Any, brackets: Brackets) -> Any:
-    if isinstance(value, Node):
-        return with_brackets(value, brackets)
-    if isinstance(value, tuple):
-        new = tuple(_with_brackets(v, brackets) for v in value)
-        return value if all(a is b for a, b in zip(value, new, strict=True)) else new
-    return value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from math import log10
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
 
 from symdl.errors import LayoutError, ShapeError
-from symdl.language import D, Delta, Sigma, family, put, scalar, size
+from symdl.language import D, Delta, Maximum, Sigma, family, put, scalar, size
 from symdl.problem import Range
 from symdl.read.letters import Letters
 from symdl.read.names import BOLD_IDENTITIES
@@ -18,6 +19,8 @@ from symdl.read.scripts import Occurrence, script_items
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
 
 _MATRIX = 2
+MAX_LISTED = 50
+"""The most entries of which the greatest is written out."""
 MAX_POWER = 10_000
 """The largest exponent of a number, and the most digits of a result."""
 
@@ -130,20 +133,13 @@ class Arrays(Letters):
             raise self.error("two indices of the same name", node)
         return Array(tuple(axes), lambda *at: put(body, dict(zip(letters, at, strict=True))))
 
+    @abstractmethod
+    def determinant(self, value: Value, node: Node) -> Expr:
+        """The determinant of a matrix."""
+
+    @abstractmethod
     def raised(self, value: Value, power: Node, node: Node) -> Value:
-        """A power, entry by entry at an array, or a transposition."""
-        if isinstance(power, Mark) and power.text == "top":
-            return self.transposed(value)
-        if isinstance(power, Name) and power.text == "T" and (isinstance(value, Array) or "T" not in self.names.sizes):
-            if not isinstance(value, Array) and "T" in self.names.plain | self.names.quantities:
-                return self.power(value, self.scalar(power), node)
-            return self.transposed(value)
-        if isinstance(power, Mark):
-            raise self.error(f"the superscript {power.text!r} stands at a name only", power)
-        exponent = self.scalar(power)
-        if isinstance(value, Array) and value.rank == 2 and exponent.is_negative:
-            raise self.error("the inverse of a matrix is not read here", power)
-        return self.elementwise(lambda b: self.power(b, exponent, node), value)
+        """A power or a transposition."""
 
     def transposed(self, value: Value) -> Value:
         if not isinstance(value, Array):
@@ -353,6 +349,8 @@ class Arrays(Letters):
         if node.kind == "||":
             return self._norm(Scripted(node.at, node.end, node, (), (), 0))
         body = self.value(node.body)
+        if isinstance(body, Array) and body.rank == _MATRIX:
+            return self.determinant(body, node)
         if isinstance(body, Array):
             raise self.error("bars around a vector", node, r"write the norm as \|x\|")
         return Abs(body)
@@ -361,10 +359,14 @@ class Arrays(Letters):
         bars = node.core
         assert isinstance(bars, Bars)
         value = self.value(bars.body)
-        kind = ",".join(s.text if isinstance(s, (Name, Number)) else "?" for s in node.subs) or "2"
+        kind = ",".join(s.text if isinstance(s, (Name, Number, Mark)) else "?" for s in node.subs) or "2"
         axes: tuple[Axis, ...] = value.axes if isinstance(value, Array) else ()
         at = [self.ranges.dummy() for _ in axes]
         value_ = entry_of(value, *at)
+        count = self.ranges.length(axes[0]) if len(axes) == 1 else None
+        if kind == "infty" and isinstance(value, Array) and isinstance(count, Integer) and 1 < count <= MAX_LISTED:
+            greatest = Maximum(*[Abs(value.entry(axes[0].lo_symbol + n)) for n in range(int(count))])
+            return self.raised(greatest, node.sups[0], node) if node.sups else greatest
         if (
             kind not in ("1", "2", "F")
             or (kind == "2" and node.subs and len(axes) == 2)

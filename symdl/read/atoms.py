@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from symdl.language.functions import by_spelling
 from symdl.read.environments import Environments
 from symdl.read.nodes import (
     Big,
+    Binomial,
     Call,
     Fraction,
     Group,
@@ -23,6 +25,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
+from symdl.read.scripts import inside_of
 from symdl.read.tokens import ACCENTS, FONTS, FUNCTIONS, GREEK, Token
 
 
@@ -36,6 +39,8 @@ _LONG_NAME = 5
 _PHRASE = re.compile(r"(?:\\[#%]\s*)?[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\[_#%])*")
 
 _LETTERS = GREEK | ACCENTS | FONTS
+
+_MATRIX_FUNCTIONS = ("diag", "tr", "Tr", "trace", "det")
 
 PLAIN_FONTS = ("mathit", "mathtt", "texttt")
 """Fonts in which a letter names what it names without them."""
@@ -85,7 +90,7 @@ class Atoms(Environments):
                 return found
         self.take()
         node = Word(token.at, token.end, name, style)
-        is_function = name in FUNCTIONS or name in by_spelling() or name in ("diag", "tr", "Tr", "trace")
+        is_function = name in FUNCTIONS or name in by_spelling() or name in _MATRIX_FUNCTIONS
         if name == "1" and style:
             return self.indicator(token)
         if bare or not is_function:
@@ -163,7 +168,7 @@ class Atoms(Environments):
 
     def _plain_word(self) -> bool:
         name = self.now.text
-        return name not in FUNCTIONS and name not in by_spelling() and name not in ("diag", "tr", "Tr", "trace")
+        return name not in FUNCTIONS and name not in by_spelling() and name not in _MATRIX_FUNCTIONS
 
     def indicator(self, token: Token) -> Node:
         """The `1` in bold: an indicator before a bracket or with a condition as subscript, else the vector of ones."""
@@ -177,8 +182,9 @@ class Atoms(Environments):
         if self.sees("op", "_") and self.peek().text == "{":
             self.take()
             items = self.braces()
-            if items and all(isinstance(i, Relation) for i in items):
-                return Indicator(token.at, self.behind, items)
+            inside = items[0].items if len(items) == 1 and isinstance(items[0], Group) else items
+            if inside and all(isinstance(i, Relation) for i in inside):
+                return Indicator(token.at, self.behind, inside)
             if len(items) == 1 and self.sees("open", "["):
                 group = self.group()
                 assert isinstance(group, Group)
@@ -202,6 +208,14 @@ class Atoms(Environments):
             return self.in_font(token)
         if name in ("frac", "dfrac", "tfrac", "cfrac"):
             return self.fraction(token)
+        if name in ("neg", "lnot"):
+            negated = self.single()
+            if isinstance(negated, Name):
+                return Name(token.at, negated.end, rf"\neg {negated.text}")
+            raise self.error("a negation stands before one name", token)
+        if name in ("binom", "dbinom", "tbinom"):
+            whole, part = (self._one(self.braces(), token) for _ in range(2))
+            return Binomial(token.at, self.behind, whole, part)
         if name == "sqrt":
             return self.root(token)
         if name in ("sum", "prod"):
@@ -214,6 +228,8 @@ class Atoms(Environments):
             return found
         if name == "nabla":
             return self.nabla(token)
+        if name == "infty" and bare:
+            return Mark(token.at, token.end, "infty")
         if name == "infty":
             raise self.error("infinity is not a number here", token)
         if name == "boxed":
@@ -276,7 +292,21 @@ class Atoms(Environments):
             body = self.term()
         if sign < 0:
             body = Sum(start, self.behind, ((-1, body),))
+        letters = {x.text for x in _subscripts(body)} if not below and above is None else set()
+        if self.lenient and len(letters) == 1:
+            # \sum h_i runs over i.
+            below = (Name(token.at, token.end, letters.pop()),)
         return Big(token.at, self.behind, token.text, below, above, body)
+
+
+def _subscripts(node: Node) -> Iterator[Name]:
+    """The usual letters for an index below the names of a formula."""
+    for inner in inside_of(node):
+        if isinstance(inner, Scripted) and isinstance(inner.core, Name):
+            yield from (s for s in inner.subs if isinstance(s, Name) and s.text in _INDICES)
+
+
+_INDICES = tuple("ijklmnt")
 
 
 def _share(node: Node) -> Node | None:

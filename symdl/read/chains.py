@@ -34,7 +34,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.operators import GAP
-from symdl.read.positions import renamed
+from symdl.read.positions import renamed, with_sums
 from symdl.read.ranges import Letter
 from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
@@ -101,7 +101,37 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
             continue
         parts: list[_Raw] = _by_cases(group) if failed is not None and failed.message == GAP else []
         found += [_Lines(part, source, givens, ranges).read() for part in parts] or [chain]
-    return found
+    if "{,}" not in block.text:
+        return found
+    pointed = read_chains(replace(block, text=block.text.replace("{,}", ".")), givens, ranges)
+    return (
+        [_with_doubt(a, b, source) for a, b in zip(found, pointed, strict=True)]
+        if len(found) == len(pointed)
+        else found
+    )
+
+
+def _with_doubt(chain: Chain, pointed: Chain, source: Source) -> Chain:
+    """The chain, with errors for numbers that are equal only where the comma in them is a decimal sign."""
+    exprs = [s.expr for s in chain.sides]
+    others = [s.expr for s in pointed.sides]
+    if len(others) != len(exprs) or not all(e is not None and e.is_Rational for e in (*exprs, *others)):
+        return chain
+    is_true = all(map(_is_near, exprs, exprs[1:]))
+    if is_true or not all(map(_is_near, others, others[1:])):
+        return chain
+    message = "a comma that may be a decimal sign or part thousands"
+    doubtful = [replace(s, expr=None, error=source.error(message, source.offset(s.place))) for s in chain.sides]
+    return replace(chain, sides=tuple(doubtful))
+
+
+def _is_near(a: Expr | None, b: Expr | None) -> bool:
+    """Whether two numbers are equal but for rounding."""
+    return a is not None and b is not None and bool(abs(a - b) * _NEAR <= abs(b))
+
+
+_NEAR = 50
+"""Two numbers less than one in so many apart may be the same, rounded."""
 
 
 def _alternative(first: Chain, second: Chain, source: Source) -> Chain | None:
@@ -416,13 +446,19 @@ class _Lines:
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         known = known_of(givens)
         names = self.reader.names
-        here = applied_here((s for _, s in good), names.names_function)
+        here = applied_here((s for _, s in good), lambda n: names.names_function(n) or self._is_formula(n))
+        vectors = {k for k, n in names.arity.items() if n == 1 and not names.explicit.get(k, 0)}
         brackets = replace(known.brackets, named=known.brackets.named | here)
-        found = [with_brackets(s, brackets) for _, s in good]
+        found = [with_sums(with_brackets(s, brackets), vectors) for _, s in good]
         scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}
+
+    def _is_formula(self, head: Node) -> bool:
+        """Whether a name is given by a formula, so that brackets after it say at what it is taken."""
+        o = self.reader.names.occurrence(head)
+        return o is not None and self.reader.session.reach(o.key) is not None
 
     def read(self) -> Chain:
         try:

@@ -7,7 +7,7 @@ are placeholders, which `Ranges` answers once all formulas of the problem are re
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import factorial
+from math import comb, factorial
 
 from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, exp, floor
 
@@ -19,6 +19,7 @@ from symdl.problem import Range
 from symdl.read.nodes import (
     Bars,
     Big,
+    Binomial,
     Call,
     Derivative,
     Evaluated,
@@ -34,7 +35,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import Occurrence, head_text, is_by_entries, slice_items
+from symdl.read.scripts import Occurrence, head_text, is_by_entries, slice_items, spell
 from symdl.read.tokens import TEXTS
 from symdl.read.touching import Touching
 from symdl.read.values import Array, Value
@@ -249,6 +250,17 @@ class Elaborator(Touching):
         if isinstance(node.items[0], Relation):
             raise self.error("a relation where an expression was expected", node.items[0])
         return self.value(node.items[0])
+
+    def _binomial(self, node: Binomial) -> Value:
+        r"""\binom{n}{k}, of numbers the number; in a proof otherwise a quantity of which only the name is known."""
+        if isinstance(node.whole, Number) and isinstance(node.part, Number):
+            n, k = self.integer(node.whole), self.integer(node.part)
+            if isinstance(n, Integer) and isinstance(k, Integer) and 0 <= n <= MAX_FACTORIAL:
+                return Integer(comb(int(n), int(k)))
+        key = rf"\binom{{{spell(node.whole)}}}{{{spell(node.part)}}}"
+        if not self.session.tolerant or "?" in key:
+            raise self.error("a binomial coefficient of numbers was expected", node)
+        return scalar(key)
 
     def _factorial(self, node: Factorial) -> Value:
         r"""n! = \prod_{k=1}^n k; of a whole number the number itself."""

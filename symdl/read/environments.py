@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdl.read.differentials import Differentials
-from symdl.read.nodes import CaseRows, Group, Matrix, Node
+from symdl.read.nodes import Call, CaseRows, Group, Matrix, Node
 
 
 class Environments(Differentials):
@@ -19,9 +19,10 @@ class Environments(Differentials):
                 rows = self.case_rows(name)
                 return CaseRows(token.at, self.behind, rows)
             if name.endswith("matrix") or name == "array":
-                if name in ("vmatrix", "Vmatrix"):
-                    raise self.error("determinants are not read here", token)
-                return Matrix(token.at, self.behind, self.matrix_rows(name))
+                if name == "Vmatrix":
+                    raise self.error("the norm of a matrix written out is not read here", token)
+                found = Matrix(token.at, self.behind, self.matrix_rows(name))
+                return Call(token.at, self.behind, "det", None, None, 0, (found,)) if name == "vmatrix" else found
             if name in ("aligned", "split", "gathered"):
                 body = self.expression()
                 while self.sees("op", "\\\\", "&"):

@@ -10,6 +10,7 @@ from symdl.read.nodes import (
     Evaluated,
     Factorial,
     Group,
+    Indicator,
     Mark,
     Name,
     Node,
@@ -33,6 +34,9 @@ _FACTOR_COMMANDS = (
             "tfrac",
             "cfrac",
             "sqrt",
+            "binom",
+            "dbinom",
+            "tbinom",
             "sum",
             "prod",
             "partial",
@@ -48,6 +52,7 @@ _FACTOR_COMMANDS = (
     )
 )
 
+_PAIR = ("row", "column")
 _TRANSPOSES = frozenset({"top", "intercal"})
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
@@ -267,6 +272,8 @@ class Factors(Cursor):
                 primes += 1
             else:
                 break
+        if isinstance(core, Number) and core.text == "1" and subs and all(isinstance(s, Relation) for s in subs):
+            return Indicator(start, self.behind, tuple(subs))
         if not subs and not sups and not primes:
             return core
         return Scripted(start, self.behind, core, tuple(subs), tuple(sups), primes)
@@ -381,7 +388,9 @@ class Factors(Cursor):
             while self.sees("op", "."):
                 self.take()
             return Mark(token.at, self.behind, "dots")
-        if self.sees("op", "?", ":"):
+        after = self.peek()
+        is_event = self.sees("op", "+", "-") and (after.kind == "close" or after.text in ("|", "mid", ","))
+        if self.sees("op", "?", ":") or (is_event and self.depth):
             token = self.take()
             return Mark(token.at, token.end, token.text)
         lone = Mark(start, start, "")
@@ -395,7 +404,7 @@ class Factors(Cursor):
     def group(self) -> Node:
         token = self.take()
         if token.text == "<":
-            raise self.error("angle brackets are not read here", token, "write the inner product as x^\\top y")
+            return self._inner_product(token)
         closing = _CLOSING[token.text]
         with self.deeper(), self.no_bars():
             items = list(self.items(closing))
@@ -414,6 +423,17 @@ class Factors(Cursor):
                 raise self.unexpected(f"the closing {closing!r}")
             self.take()
         return Group(token.at, self.behind, "" if token.text == "{" else token.text, tuple(items), tuple(bars))
+
+    def _inner_product(self, token: Token) -> Node:
+        r"""\langle x, y \rangle as x^\top y."""
+        with self.deeper(), self.no_bars():
+            items = self.items(">")
+            if len(items) != len(_PAIR) or not self.sees("close", ">"):
+                raise self.error("angle brackets are not read here", token, "write the inner product as x^\\top y")
+            self.take()
+        first, second = (i if isinstance(i, Name) else Group(i.at, i.end, "(", (i,)) for i in items)
+        row = Scripted(first.at, first.end, first, (), (Mark(first.end, first.end, "top"),), 0)
+        return Product(token.at, self.behind, (("", row), ("", second)))
 
     def between_bars(self) -> Node:
         token = self.take()

@@ -9,22 +9,24 @@ from symdl.errors import ReadError
 from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices
 from symdl.read.document import inline_formulas
-from symdl.read.nodes import Big, Group, Name, Node, Number, Relation, Scripted
+from symdl.read.nodes import Big, Derivative, Group, Name, Node, Number, Relation, Scripted
 from symdl.read.positions import long_letters
 from symdl.read.scripts import children, head_text, script_items
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import Source
 
 MAX_MEMBER = 100
+USUAL_INDICES = tuple("ijklmnt")
 
 
 @dataclass
 class Hints:
-    """By family and index position: where sums over it run (None where they differ), the first and last member named.
+    r"""By family and index position: where sums over it run (None where they differ), the first and last member named.
 
     `families` are the names over whose indices sums run, `letters` the index letters of more than one sign,
     `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T,
-    `first` the names with an index for a power, h^1.
+    `first` the names with an index for a power, h^1, `crossed` those differentiated by a name with another letter,
+    \partial y_i/\partial x_j, each with its letter, `words` letters side by side that are one name.
     """
 
     families: set[str] = field(default_factory=set)
@@ -35,6 +37,8 @@ class Hints:
     tops: dict[tuple[str, int], str] = field(default_factory=dict)
     least: dict[tuple[str, int], int] = field(default_factory=dict)
     first: set[str] = field(default_factory=set)
+    crossed: set[tuple[str, str]] = field(default_factory=set)
+    words: frozenset[str] = frozenset()
 
 
 def hints_of(blocks: Iterable[Block]) -> Hints:
@@ -72,6 +76,12 @@ def _note(node: Node, found: Hints) -> None:
             if run and item.text == run[0]:
                 ends = (run[1], run[2])
                 found.ends[key] = ends if found.ends.setdefault(key, ends) == ends else None
+    if isinstance(node, Derivative):
+        above = {(key[0], n.text) for key, n in _members(node.of) if isinstance(n, Name)}
+        below = {(key[0], n.text) for v, _ in node.wrt for key, n in _members(v) if isinstance(n, Name)}
+        letters = {x for _, x in above | below}
+        if {x for _, x in above} and {x for _, x in below} - {x for _, x in above} and letters <= set(USUAL_INDICES):
+            found.crossed |= above | below
     if isinstance(node, Scripted):
         for key, item in _at(node):
             if isinstance(item, Name) and len(item.text) == 1 and item.text.isupper():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symdl.errors import ReadError
 from symdl.read.nodes import (
@@ -64,6 +64,7 @@ def is_dots(node: object) -> bool:
 def sort_items(statements: list[Statement], source: Source, display: int, inline: bool) -> list[Item]:
     """The items of one display, in order."""
     found: list[Item] = []
+    statements = [part for s in statements for part in _apart(s)]
     k = 0
     while k < len(statements):
         item, k = _next(statements, k, source)
@@ -71,6 +72,15 @@ def sort_items(statements: list[Statement], source: Source, display: int, inline
         item.display, item.inline = display, inline
         found.append(item)
     return found
+
+
+def _apart(s: Statement) -> list[Statement]:
+    r"""Q^\top = Q \in S as an equation and a membership."""
+    n = len(s.signs) - 1
+    if n < 1 or s.signs[n] != "in" or len(s.sides) != len(s.signs) + 1:
+        return [s]
+    first = replace(s, sides=s.sides[:-1], signs=s.signs[:-1], ats=s.ats[:-1], ends=s.ends[:-1], words="")
+    return [first, replace(s, sides=s.sides[n:], signs=s.signs[n:], ats=s.ats[n:], ends=s.ends[n:], comma=True)]
 
 
 _UNDER = re.compile(r"\b(for|if|when|whenever)$", re.IGNORECASE)

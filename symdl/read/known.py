@@ -13,8 +13,8 @@ from symdl.language import label_of, quantities, size
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
 from symdl.read.arguments import Brackets, head_of
-from symdl.read.names import Vocabulary
 from symdl.read.values import Body, Reach
+from symdl.read.vocabulary import Vocabulary
 
 _WORD = re.compile(r"\\mathrm\{([A-Za-z]{2,})\}")
 
@@ -84,7 +84,8 @@ def _known(same: _Same) -> Known:
         {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
         _usual_letters(givens),
         int(base) if base else None,
-        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name))),
+        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name)))
+        | frozenset(k[len("word ") :] for k in givens.spelling if k.startswith("word ")),
         {k[len("number ") :]: v for k, v in givens.spelling.items() if k.startswith("number ")},
         Brackets(
             frozenset(k[len("indexed ") :] for k in givens.spelling if k.startswith("indexed ")),
@@ -108,8 +109,8 @@ def _formulas(givens: Givens) -> dict[str, tuple[str, ...]]:
     for d in givens.definitions:
         head = head_of(d.label.name)
         letters = tuple(d.label.name[len(head) + 1 : -1].split(",")) if head and not d.pattern else ()
-        inside = {label_of(q).name for q in quantities(d.body)}
-        if letters and set(letters) <= inside:
+        reach = _reach(givens, d.label.name) if letters else None
+        if reach is not None and set(letters) <= reach.names:
             found[head] = letters
     return found
 

@@ -210,12 +210,14 @@ def with_differences(found: list[Token]) -> list[Token]:
 
 
 def with_times(found: list[Token]) -> list[Token]:
-    """The tokens with an x between two numbers, or a number and a bracket, as the sign of multiplication."""
+    """The tokens with an x between two numbers, or a number and one in brackets, as the sign of multiplication."""
     out = list(found)
     for n in range(1, len(found) - 1):
         before, token, after = found[n - 1 : n + 2]
         apart = token.at > before.end and after.at > token.end
-        between = before.kind == "number" and (after.kind == "number" or after.text == "(")
+        inside = found[n + 2 : n + 4]
+        is_bracketed = after.text == "(" and [t.kind for t in inside] == ["number", "close"]
+        between = before.kind == "number" and (after.kind == "number" or is_bracketed)
         if token.kind == "letter" and token.text == "x" and between and apart:
             out[n] = Token("op", "*", token.at, token.end)
     return out
@@ -232,16 +234,19 @@ def with_stops(found: list[Token]) -> list[Token]:
     equates = multiplies = False
     for n in range(1, len(found) - 1):
         before, token, after = found[n - 1 : n + 2]
-        equates = token.kind == "relation" or (equates and token.text not in ("\\", "quad"))
+        equates = token.kind == "relation" or (equates and token.text not in ("\\\\", "quad", ",", ";"))
         is_stop = token.kind == "op" and token.text == "." and not token.large
         if not is_stop or not _ends_factor(before) or not _begins_factor(after):
             continue
         rest = _statement(found, n + 1)
-        goes_on = equates and token.at > before.end and before.kind != "number"
-        if not any(t.kind == "relation" for t in rest) or (goes_on and after.text == "frac" and before.text == "}"):
-            multiplies = True
+        apart = token.at > before.end
+        between = before.text == "}" and after.text == "frac"
+        # What stands before the first relation sign is no statement of its own.
+        opens = not equates and (apart or after.at == token.end)
+        if opens or not any(t.kind == "relation" for t in rest) or (apart and between):
+            multiplies = multiplies or apart
             out[n] = Token("op", "*", token.at, token.end)
-        elif goes_on:
+        elif not equates or (apart and before.kind != "number"):
             doubtful.append(n)
     for n in doubtful:
         message = "a full stop that may end a statement or multiply"
@@ -256,7 +261,7 @@ def _statement(found: list[Token], n: int) -> list[Token]:
         token = found[n]
         depth += token.kind in ("open", "begin")
         depth -= token.kind in ("close", "end")
-        is_sign = token.kind == "op" and token.text in (",", ";", "\\", "quad", "&")
+        is_sign = token.kind == "op" and token.text in (",", ";", "\\\\", "quad", "&")
         if depth < 0 or (not depth and (is_sign or token.kind in ("stop", "text"))):
             break
         n += 1

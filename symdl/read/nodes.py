@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symdl.errors import ReadError
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A piece of a formula; `at` is where it starts in the source, `end` where it stops."""
+    """A piece of a formula; `at` is where it starts in the source, `end` where it stops.
+
+    `inside` holds the nodes directly inside it once they have been asked for.
+    """
 
     at: int
     end: int
+    inside: tuple[Node, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,12 @@ class Factorial(Node):
 class Fraction(Node):
     top: Node
     below: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binomial(Node):
+    whole: Node
+    part: Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
 
 from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, put
 from symdl.language.functions import ScalarFunction
-from symdl.read.arrays import Arrays
 from symdl.read.nodes import Big, CaseRows, Derivative, Group, Indicator, Name, Node, Product, Relation
 from symdl.read.ranges import Letter
 from symdl.read.scripts import is_by_entries
+from symdl.read.squares import Squares
 from symdl.read.values import Array, Value, entry_of
 
 _MATRIX = 2
@@ -17,7 +17,7 @@ GAP = "the cases may leave a gap"
 """The message where the conditions of a case split do not cover everything."""
 
 
-class Operators(Arrays):
+class Operators(Squares):
     """Reads what binds a letter, splits into cases or differentiates."""
 
     def _caserows(self, node: CaseRows) -> Value:

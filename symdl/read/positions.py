@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from symdl.read.nodes import Big, Indicator, Name, Node, Number, Relation, Scripted
-from symdl.read.scripts import children, head_text, inside_of, spell
+from symdl.read.scripts import children, head_text, inside_of, spell, with_children
 
 
 def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
@@ -75,6 +74,28 @@ def _sort(node: Node, alone: set[str], below: set[str]) -> None:
             _sort(child, alone, below)
 
 
+def with_sums(node: Node, vectors: Set[str]) -> Node:
+    r"""The node with \sum x y, of vectors and without an index, as \sum_i x_i y_i."""
+    if isinstance(node, Big) and not node.below and node.above is None:
+        letter = Name(node.at, node.at, next(x for x in "ijklmn" if x not in _named(node.body)))
+        body = _indexed(node.body, vectors, letter)
+        return replace(node, below=(letter,), body=body) if body is not node.body else node
+    return with_children(node, lambda inner: with_sums(inner, vectors))
+
+
+def _indexed(node: Node, vectors: Set[str], letter: Name) -> Node:
+    if isinstance(node, Name) and node.text in vectors:
+        return Scripted(node.at, node.end, node, (letter,), (), 0)
+    if isinstance(node, Scripted) and isinstance(node.core, Name):
+        is_vector = node.core.text in vectors and not node.subs
+        return replace(node, subs=(letter,)) if is_vector else node
+    return with_children(node, lambda inner: _indexed(inner, vectors, letter))
+
+
+def _named(node: Node) -> set[str]:
+    return {n.text for n in inside_of(node) if isinstance(n, Name)}
+
+
 def renamed(node: Node, letters: Set[str], numbers: Mapping[str, str]) -> Node:
     """The node with each of these letters as one name, and each that is given a number as that number."""
     if not letters and not numbers:
@@ -85,20 +106,4 @@ def renamed(node: Node, letters: Set[str], numbers: Mapping[str, str]) -> Node:
             return Number(node.at, node.end, numbers[text])
         if text in letters and isinstance(node, Scripted):
             return Name(node.at, node.end, text)
-    changes: dict[str, Any] = {}
-    for f in fields(node):
-        if f.name not in ("at", "end"):
-            old = getattr(node, f.name)
-            new = _renamed(old, letters, numbers)
-            if new is not old:
-                changes[f.name] = new
-    return replace(node, **changes) if changes else node
-
-
-def _renamed(value: Any, letters: Set[str], numbers: Mapping[str, str]) -> Any:
-    if isinstance(value, Node):
-        return renamed(value, letters, numbers)
-    if isinstance(value, tuple):
-        new = tuple(_renamed(v, letters, numbers) for v in value)
-        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
-    return value
+    return with_children(node, lambda inner: renamed(inner, letters, numbers))

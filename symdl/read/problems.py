@@ -13,6 +13,7 @@ from symdl.problem import Block, Givens, Problem, Task
 from symdl.read.document import TASKS, Paper
 from symdl.read.hints import Hints, hints_of
 from symdl.read.reader import Reader
+from symdl.read.sentences import spoken_names
 from symdl.read.tokens import GREEK, Source, tokens
 
 MAX_READINGS = 40
@@ -53,6 +54,8 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
 
     is_proof = proof is not None and not tasks
     hints = hints_of(proof or ()) if is_proof else None
+    if hints is not None:
+        hints.words = spoken_names([*given, *(proof or ())])
     givens, asked, unread = understood(gather, lines, is_proof, hints, listens=proof is not None)
     title = str(matter.get("title") or paper.title)
     return Problem(

@@ -164,6 +164,17 @@ class Ranges:
         is_open = any(s.name.startswith(OPEN) for s in free_symbols(length))
         return None if is_open else length
 
+    def length(self, axis: Axis) -> Expr | None:
+        """How many members an axis has, as far as formulas have shown it by now."""
+        root = axis.root()
+        if root.count is not None:
+            return Integer(root.count[0])
+        if not root.stated:
+            return None
+        run = root.stated[0][0]
+        length = put(run.hi - run.lo + 1, self.sizes)
+        return None if any(s.name.startswith(OPEN) for s in free_symbols(length)) else length
+
     def written(self, axis: Axis, count: int, first: int | None, spot: Spot) -> None:
         """Notes that this many entries are written out for an axis.
 
@@ -312,7 +323,7 @@ class Ranges:
             reach = [] if highs else self.reach.get(id(axis), [])
             highs.append((max([*numbers, *map(Integer, reach)]), None))
         if not lows and highs and stage >= 1:
-            lows.append((Integer(1), None))
+            lows.append((Integer(0 if axis.lead and not axis.lag else 1), None))
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
         axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
 

@@ -7,10 +7,11 @@ is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a
 from __future__ import annotations
 
 from symdl.language.functions import FamilyFunction, by_spelling
-from symdl.read.names import BOLD_IDENTITIES, Vocabulary
+from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import (
     Bars,
     Big,
+    Binomial,
     Call,
     Derivative,
     Evaluated,
@@ -30,6 +31,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scripts import Formula, Occurrence, is_by_entries, slice_items
+from symdl.read.vocabulary import Vocabulary
 
 MAX_PASSES = 6
 _MATRIX = 2
@@ -63,9 +65,10 @@ class Ranks:
     def _name(self, o: Occurrence, expected: int | None) -> int | None:
         above, below, key = self.names.parts(o, None)
         count = len(below) + (above is not None)
-        force_above, force_below, force_key = self.names.parts(o, self.force)
-        if force_key != key:
-            key, count = force_key, len(force_below) + (force_above is not None)
+        if o.below or o.above is not None:
+            force_above, force_below, force_key = self.names.parts(o, self.force)
+            if force_key != key:
+                key, count = force_key, len(force_below) + (force_above is not None)
         if key in self.names.sizes and not count:
             return 0
         if key in self.names.fixed or self.names.arity.get(key, 0) > count:
@@ -129,7 +132,7 @@ class Ranks:
             return self.rank(node.top, expected)
         if isinstance(node, Matrix):
             return 1 if len(node.rows) == 1 or len(node.rows[0]) == 1 else _MATRIX
-        if isinstance(node, Factorial):
+        if isinstance(node, (Factorial, Binomial)):
             return 0
         if isinstance(node, Root):
             return self.rank(node.body, expected)
@@ -180,7 +183,7 @@ class Ranks:
         if node.function == "diag":
             self.rank(node.arguments[0], 1)
             return _MATRIX
-        if node.function in ("tr", "Tr", "trace"):
+        if node.function in ("tr", "Tr", "trace", "det"):
             self.rank(node.arguments[0], _MATRIX)
             return 0
         record = by_spelling().get(node.function)
@@ -318,6 +321,9 @@ class Ranks:
             if len(open_) > 1 and _is_capital(nodes[open_[-2]]) and last == open_[-2] + 1:
                 self.rank(nodes[open_[-2]], _MATRIX)
             self.rank(nodes[last], 1)
+        elif expected == _MATRIX and not any(ranks) and isinstance(nodes[-1], Name) and nodes[-1].text == "I":
+            # \lambda I beside a matrix.
+            self.rank(nodes[-1], _MATRIX)
         elif expected == _MATRIX and len(open_) == 1 and not any(ranks):
             self.rank(nodes[open_[0]], _MATRIX)
 

@@ -7,11 +7,10 @@ the author meant them too: $L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)$.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from symdl.read.nodes import Big, Group, Name, Node, Product, Relation, Scripted, Sum
-from symdl.read.scripts import children
+from symdl.read.scripts import children, with_children
 
 
 def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -27,29 +26,12 @@ def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
 
 def _with_index(node: Node) -> Node:
     """The node with every sum that names no index over the one letter that the term after it has in its scripts."""
-    changes: dict[str, Any] = {}
-    for f in fields(node):
-        if f.name not in ("at", "end"):
-            old = getattr(node, f.name)
-            new = _within(old)
-            if new is not old:
-                changes[f.name] = new
-    if changes:
-        node = replace(node, **changes)
+    node = with_children(node, _with_index)
     if isinstance(node, Big) and not node.below and node.above is None:
         letters = script_letters(node.body, frozenset())
         if len(letters) == 1:
             node = replace(node, below=(Name(node.at, node.at, letters.pop()),))
     return node
-
-
-def _within(value: object) -> object:
-    if isinstance(value, Node):
-        return _with_index(value)
-    if isinstance(value, tuple):
-        new = tuple(map(_within, value))
-        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
-    return value
 
 
 def script_letters(node: Node, bound: frozenset[str]) -> set[str]:

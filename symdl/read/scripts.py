@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdl.read.nodes import Call, Fraction, Group, Mark, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.tokens import FUNCTIONS, Source
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside this one, in source order."""
-    kind: Any = type(node)
-    for name in _inside(kind):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from _nodes(value)
+    found = node.inside
+    if found is None:
+        kind: Any = type(node)
+        found = tuple(_nodes(tuple([getattr(node, name) for name in _inside(kind)])))
+        # Nodes do not change, and every pass over a formula asks for the same.
+        object.__setattr__(node, "inside", found)
+    return found
 
 
 def _nodes(value: tuple[object, ...]) -> Iterator[Node]:
@@ -34,11 +34,33 @@ def _nodes(value: tuple[object, ...]) -> Iterator[Node]:
 @lru_cache(maxsize=64)
 def _inside(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes."""
-    return tuple(f.name for f in fields(kind) if f.name not in ("at", "end"))
+    return tuple(f.name for f in fields(kind) if f.name not in ("at", "end", "inside"))
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with every node directly inside it changed; itself where no change makes another one."""
+    if not children(node):
+        return node
+    changes: dict[str, Any] = {}
+    kind: Any = type(node)
+    for name in _inside(kind):
+        old = getattr(node, name)
+        new = _changed(old, change)
+        if new is not old:
+            changes[name] = new
+    return replace(node, **changes) if changes else node
+
+
+def _changed(value: Any, change: Callable[[Node], Node]) -> Any:
+    if isinstance(value, Node):
+        return change(value)
+    if isinstance(value, tuple):
+        new = tuple([_changed(v, change) for v in value])
+        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
+    return value
+
+
+class Occurrence(NamedTuple):
     """A name with its scripts: `key` is the name without what may be indices; those are in `above` and `below`."""
 
     key: str
@@ -64,9 +86,11 @@ class Formula:
 
 def inside_of(node: Node) -> Iterator[Node]:
     """The node and all nodes inside it."""
-    yield node
-    for child in children(node):
-        yield from inside_of(child)
+    pending = [node]
+    while pending:
+        found = pending.pop()
+        yield found
+        pending.extend(reversed(children(found)))
 
 
 def spell(node: Node) -> str:
@@ -105,10 +129,14 @@ def spell(node: Node) -> str:
             text += "^" + brace(spell(sup))
         return text + ("_" + brace(",".join(map(spell, node.subs))) if node.subs else "")
     if isinstance(node, Relation):
-        return spell(node.sides[0]) + "".join(s + spell(n) for s, n in zip(node.signs, node.sides[1:], strict=True))
+        others = zip(node.signs, node.sides[1:], strict=True)
+        return spell(node.sides[0]) + "".join(_SIGNS.get(s, s) + spell(n) for s, n in others)
     return "?"
 
 
+_SIGNS = {
+    "sim": r"\sim ", "in": r"\in ", "<=": r"\leq ", ">=": r"\geq ", "!=": r"\neq ", "~": r"\approx ",
+}  # fmt: skip
 _BETWEEN = {"|": r"\mid ", "||": r"\|"}
 
 

@@ -56,6 +56,8 @@ _DEFINED = re.compile(
     r"total|input|output|rate|acc|grad)\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*&?\s*="
 )
 """Words side by side with nothing between their letters that are defined: net_{h1} = …"""
+_HEAD = re.compile(r"(?:^|[,;$&]|\\\\|quad|\\,)\s*([A-Z]{2,6}|[A-Za-z]{3,9})\s*&?\s*=")
+"""Letters side by side that are defined as one name, or else a product of letters that stand elsewhere too."""
 _RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
@@ -116,12 +118,14 @@ def spoken_names(blocks: Iterable[Block]) -> frozenset[str]:
     rest = " ".join(
         b.text if b.kind == "display" else " ".join(f.text for f, _, _ in inline_formulas(b)) for b in shown
     )
-    for run in sorted(runs, key=len, reverse=True):
+    heads = {m.group(1) for b in shown for m in _HEAD.finditer(b.text) if m.group(1) not in FUNCTIONS}
+    for run in sorted(runs | heads, key=len, reverse=True):
         rest = re.sub(rf"(?<![A-Za-z]){run}(?![A-Za-z])", " ", rest)
     alone = set("".join(re.findall(r"[A-Za-z]+", re.sub(r"\\[A-Za-z]+(?:\{[a-z ]*\})?", " ", rest))))
     counted = {m.group(1) for b in shown for m in _COUNTED.finditer(b.text)}
     counted |= {m.group(1) for b in shown for m in _DEFINED.finditer(b.text) if m.group(1) not in FUNCTIONS}
-    return frozenset(run for run in runs if not alone & set(run)) | frozenset(counted)
+    new = {run for run in runs if not alone & set(run)} | {head for head in heads if set(head) - alone}
+    return frozenset(new | counted)
 
 
 def _record(name: str) -> ScalarFunction | FamilyFunction | None:

@@ -14,7 +14,7 @@ from symdl.read.agreement import same_function
 from symdl.read.arguments import arguments_as_indices, bracketed, with_brackets
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
-from symdl.read.hints import first_layer
+from symdl.read.hints import USUAL_INDICES, first_layer
 from symdl.read.items import Item, literal
 from symdl.read.nodes import (
     Big,
@@ -96,6 +96,11 @@ class Shapes(State):
             entries = {n.core.text for n in inside if isinstance(n.core, Name) and _is_numbered(n)}
             alone = {x for s in item.sides[1:] for x in _alone(s)}
             self.names.families |= {a.text for a in arguments or () if isinstance(a, Name)} & entries - alone
+        crossed = self.ranges.hints.crossed
+        if crossed and not {x for _, x in crossed} & plain:
+            self.names.ranged |= {x for _, x in crossed}
+            self.names.families |= {core for core, _ in crossed}
+        heads = frozenset(spell(i.sides[0]) for i in self.items if i.kind == "relation")
         for item in self.items:
             if item.kind != "relation" or item.signs[0] != "=":
                 continue
@@ -108,6 +113,14 @@ class Shapes(State):
             if cores and (cores | own) & numbered and letter.text not in plain:
                 self.names.ranged.add(letter.text)
                 self.names.families |= (cores | own) & numbered
+            elif own & numbered and letter.text in self._counters(item, heads):
+                # a_k = 3^k, of which a_2 is a member.
+                self.names.ranged.add(letter.text)
+                self.names.families |= own
+
+    def _counters(self, item: Item, heads: frozenset[str]) -> set[str]:
+        """The letters that stand alone in a formula, of which nothing else says what they are."""
+        return {x for s in item.sides[1:] for x in _alone(s)} & set(USUAL_INDICES) - heads - self.names.inputs
 
     def _find_layered(self) -> None:
         r"""Finds names with the layer as a superscript without brackets: z^l_j = \sum_k w^l_{jk} a^{l-1}_k."""
@@ -174,10 +187,10 @@ class Shapes(State):
                     names.letters |= {node.text} & names.index_names
             for bound in (item.lo, item.hi):
                 if bound is not None:
-                    names._upper(bound)
+                    names.upper(bound)
         elif item.kind == "member" and len(item.sides) == 2:
             for dimension in self._dimensions(item.sides[1]) or ():
-                names._upper(dimension)
+                names.upper(dimension)
             if isinstance(item.sides[1], Name) and item.sides[1].text in (r"\mathbb{N}", r"\mathbb{Z}"):
                 names.sizes |= {n.text for n in item.names if isinstance(n, Name)}
         elif item.kind == "relation" and item.signs[0] == "=":

@@ -15,7 +15,6 @@ from symdl.read.elaborate import Elaborator
 from symdl.read.hints import Hints
 from symdl.read.items import Item
 from symdl.read.known import Known, known_of
-from symdl.read.names import Vocabulary
 from symdl.read.nodes import Node
 from symdl.read.ranges import Axis, Letter, Ranges, Spot
 from symdl.read.scripts import Formula
@@ -23,6 +22,7 @@ from symdl.read.tokens import Source
 from symdl.read.unknown import Uses
 from symdl.read.values import Array, Session, settled
 from symdl.read.values import Value as Meaning
+from symdl.read.vocabulary import Vocabulary
 
 
 class State:
@@ -49,7 +49,7 @@ class State:
         self.clashing = ""
         self.left: list[Item] = []
         self.first: dict[str, int] = {}
-        self.words = known_of(known).words if known is not None else frozenset()
+        self.words = known_of(known).words if known is not None else hints.words if hints is not None else frozenset()
         self.strays: list[str] = []
         self.names = Vocabulary() if known is None else known_of(known).names.copy()
         self.names.apart |= set(apart)
@@ -57,6 +57,8 @@ class State:
         self.ranges = Ranges(hints)
         self.names.families |= hints.families if hints is not None else set()
         self.session = Session(self.names, self.ranges, tolerant)
+        if known is None:
+            self.session.spelling.update({f"word {w}": w for w in sorted(self.words)})
         self.known = known
         self.items: list[Item] = []
         self.task_items: list[tuple[TaskKind, Item]] = []

@@ -13,10 +13,12 @@ from symdl.language.functions import ScalarFunction, by_spelling
 from symdl.problem import Convention, Range
 from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted
 from symdl.read.elaborate import Elaborator
+from symdl.read.hints import USUAL_INDICES
 from symdl.read.items import Item, literal
 from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.ranges import Axis, Spot
+from symdl.read.scripts import spell
 from symdl.read.shapes import Shapes
 from symdl.read.unknown import applied_name
 from symdl.read.values import Array
@@ -277,6 +279,18 @@ class Statements(Shapes):
             return False
         if key == r"\delta" and len(indices) == 2 and names.is_function(key):
             return False
+        if self.tolerant and o.below and not indices and names.numbered.get(o.key) and all(map(_is_usual, o.below)):
+            message = f"a rule for members of which others have numbers: {o.key} is not known to be indexed"
+            raise item.source.error(message, head.at)
+        other = names.occurrence(item.sides[1])
+        if (
+            indices
+            and other is not None
+            and other.key == o.key
+            and sorted(map(spell, other.below)) == sorted(map(spell, o.below))
+        ):
+            # w_{ij} = w_{ji} says of a matrix that it is symmetric.
+            return False
         value = reader.quantity(type(o)(o.key, o.above, o.below, o.node), head)
         pattern = tuple(reader.integer(i) for i in indices)
         pattern, shifts = unshifted(pattern)
@@ -464,3 +478,8 @@ def _is_end(place: Expr) -> bool:
     """Whether an index is the last one or the one after it: T, or T + 1."""
     symbols = free_symbols(place)
     return len(symbols) == 1 and all(s.is_positive and isinstance(place - s, Integer) for s in symbols)
+
+
+def _is_usual(node: Node) -> bool:
+    """Whether a subscript is a usual letter for an index."""
+    return isinstance(node, Name) and node.text in USUAL_INDICES

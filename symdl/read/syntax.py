@@ -6,6 +6,8 @@ first, a subscript is a list of items, a superscript may be a label, a power or 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from symdl.errors import ReadError
 from symdl.read.atoms import Atoms, is_phrase
 from symdl.read.nodes import Mark, Node, Statement
@@ -128,7 +130,7 @@ class Parser(Atoms):
         ats: list[int] = []
         ends: list[int] = []
         if self.now.kind == "relation":
-            signs.append(self.take().text)
+            signs.append(_sign(self.take().text))
         while True:
             self._skip_alignment()
             ats.append(self.now.at)
@@ -137,7 +139,7 @@ class Parser(Atoms):
             sign = self._next_sign()
             if sign is None:
                 break
-            signs.append(sign)
+            signs.append(_sign(sign))
         return Statement(tuple(sides), tuple(signs), tuple(ats), tuple(ends), "", comma)
 
     def side(self) -> Node | ReadError:
@@ -199,6 +201,11 @@ class Parser(Atoms):
         return token.text
 
 
+def _sign(text: str) -> str:
+    r"""The sign of a relation; X \sim N is a membership."""
+    return "in" if text == "sim" else text
+
+
 def parse(source: Source) -> Node:
     """The surface tree of one expression.
 
@@ -218,4 +225,15 @@ def parse_display(source: Source, lenient: bool = False, conditions: bool = Fals
 
     With `conditions`, relations in brackets of their own after a formula are statements like any other.
     """
-    return Parser(source, lenient, conditions).statements()
+    found = _statements(source.text, source.words, lenient, conditions)
+    return Parser(source, lenient, conditions).statements() if found is None else list(found)
+
+
+@lru_cache(maxsize=2048)
+def _statements(text: str, words: frozenset[str], lenient: bool, conditions: bool) -> tuple[Statement, ...] | None:
+    """The statements of a formula, wherever it stands; None where an error has to name a place."""
+    try:
+        found = Parser(Source(text, words=words), lenient, conditions).statements()
+    except ReadError:
+        return None
+    return None if any(isinstance(side, ReadError) for s in found for side in s.sides) else tuple(found)

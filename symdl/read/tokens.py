@@ -39,11 +39,11 @@ ACCENTS = word_set("hat bar tilde vec dot ddot check breve widehat widetilde ove
 FONTS = word_set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds mathtt texttt")
 WORDS = word_set("operatorname mathrm mathop textrm")
 TEXTS = word_set("text textbf textit mbox textnormal textsf emph")
-FUNCTIONS = word_set("log ln lg exp sin cos tan sinh cosh tanh arctan max min")
+FUNCTIONS = word_set("log ln lg exp sin cos tan sinh cosh tanh arctan max min det")
 RELATIONS = {
     "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
     "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
-    "coloneqq": "=", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
+    "coloneqq": "=", "sim": "sim", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
     "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
 }  # fmt: skip
 SPACES = word_set(
@@ -54,10 +54,10 @@ SEPARATORS = word_set("quad qquad hspace newline")
 DOTS = word_set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
 SIZES = word_set("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
 PLAIN = word_set(
-    r"""frac dfrac tfrac cfrac sqrt sum prod partial nabla cdot times div ast odot circ pm mp infty top intercal prime
-    star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace rbrace lbrack rbrack
-    lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall therefore because tag label
-    phantom textcircled substack lnot stackrel overset setminus"""
+    r"""frac dfrac tfrac cfrac binom dbinom tbinom sqrt sum prod partial nabla cdot times div ast odot circ pm mp infty
+    top intercal prime star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace
+    rbrace lbrack rbrack lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall
+    therefore because tag label phantom textcircled substack lnot stackrel overset setminus"""
 )
 ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
@@ -167,6 +167,7 @@ _TOKEN = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"(?<![\d}])(?:0+\{,\}\d+|\d+\{,\}(?:\d{1,2}|\d{4,}))(?![\d{])")
 """A comma in braces that cannot part thousands: 0{,}332 and 1{,}25."""
+_PERCENT = re.compile(r"(?:\s|~|\\[,;: ])*\\%")
 _REPEATS = re.compile(r"(?:\.\d*)?\\(?:dot|overline|bar)\s*\{?\s*\d")
 """What goes on after 0 in 0.\\dot{3} and 0.\\overline{12}."""
 _PASSED = WORDS | {"#"}
@@ -212,8 +213,8 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
     """Adds what `match` holds; the offset at which to go on."""
     kind, end, text = match.lastgroup, match.end(), match.group()
     if kind == "number":
-        _number(source, text, at, end, found)
-    elif kind == "power":
+        return _number(source, text, at, end, found)
+    if kind == "power":
         found.append(Token("number", f"{Decimal(text):f}", at, end))
     elif kind == "command":
         return _command(source, text[1:], at, end, found)
@@ -282,7 +283,8 @@ def _sign(sign: str, at: int, end: int) -> Token:
     return Token("op", sign, at, end)
 
 
-def _number(source: Source, text: str, at: int, end: int, found: list[Token]) -> None:
+def _number(source: Source, text: str, at: int, end: int, found: list[Token]) -> int:
+    """Adds a number, with a sign of percent after it as hundredths; the offset at which to go on."""
     if end - at > MAX_DIGITS:
         raise source.error(f"a number of more than {MAX_DIGITS:,} digits", at)
     if _REPEATS.match(source.text, end):
@@ -291,7 +293,12 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
         text = text.replace("{,}", ".")
     elif "{,}" in text and _DECIMAL_COMMA.search(source.text):
         raise source.error("a comma that may be a decimal sign or part thousands", at)
-    found.append(Token("number", re.sub(r"\{,\}|\\,|,|[ ]", "", text), at, end))
+    text = re.sub(r"\{,\}|\\,|,|[ ]", "", text)
+    percent = _PERCENT.match(source.text, end)
+    if percent:
+        text, end = f"{Decimal(text) / 100:f}", percent.end()
+    found.append(Token("number", text, at, end))
+    return end
 
 
 def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:

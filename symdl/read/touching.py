@@ -148,6 +148,8 @@ class Touching(Applications):
         if maker is None or group.bracket != "(" or len(parameters) != len(group.items):
             if len(group.items) > 1:
                 raise self.error("a list in brackets where one expression was expected", group)
+            if self.session.tolerant and group.bracket == "(" and isinstance(group.items[0], Number):
+                raise self.error("a derivative before a number in brackets: at that point or times it", group)
             return None
         is_number = all(isinstance(i, Number) for i in group.items)
         given = [self.value(i) for i in group.items]
@@ -193,6 +195,8 @@ class Touching(Applications):
         o = self.names.occurrence(head)
         if not self.session.tolerant or o is None or (isinstance(head, Scripted) and self.names.power_of(head)):
             return None
+        if self.names.is_of_functions(head):
+            raise self.error(f"{spell(head)} is one of several functions of which the rule alone is given", head)
         is_proof = self.kind == "task"
         if not is_proof and (o.below or not all(self.names.occurrence(i) is not None for i in group.items)):
             return None

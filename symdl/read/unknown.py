@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from symdl.read.names import Vocabulary
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted
 from symdl.read.scripts import children
+from symdl.read.vocabulary import Vocabulary
 
 USUAL = frozenset(("f", "g", "h", r"\phi", r"\varphi", r"\psi"))
 _ADJECTIVES = r"(?:(?!of\b)[a-z-]+,?\s+){0,5}"

@@ -12,8 +12,8 @@ from sympy import Expr
 from symdl.errors import GivensError
 from symdl.language import family, put
 from symdl.language.binders import free_symbols
-from symdl.read.names import Vocabulary
 from symdl.read.ranges import Axis, Ranges, Spot
+from symdl.read.vocabulary import Vocabulary
 
 
 @dataclass(eq=False, frozen=True)

@@ -75,6 +75,7 @@ def test_a_notation_means_what_authors_mean_by_it(given_: str, latex: str) -> No
         pytest.param("$$a = 2$$", r"\log \frac{1}{2} \sum_{i=1}^n x_i = 0", id="a logarithm before half a sum"),
         pytest.param("$$a = 2$$", "5 : 2 = 2.5", id="a colon between numbers"),
         pytest.param("$$a = 2$$", r"1{,}500 \cdot 2 = 3{,}0", id="a comma that may be either"),
+        pytest.param("$$a = 2$$", r"3{,}000 \cdot 2 = 6", id="a comma that is right as a decimal sign alone"),
         pytest.param("$$a = 2$$", r"0,5 \cdot 2 = 1", id="a comma without braces"),
         pytest.param("$$a = 2$$", r"3 \text{ thousand} = 3000", id="a number in thousands"),
         pytest.param("$$a = 2$$", r"7077888 \approx 7.1\text{M}", id="a number in millions"),

@@ -1,0 +1,101 @@
+"""Square matrices with a number of rows: determinants, inverses and powers, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Add, Expr, Integer, Mul
+
+from symdl.language import Delta
+from symdl.read.arrays import Arrays
+from symdl.read.nodes import Mark, Name, Node
+from symdl.read.values import Array, Value
+
+MAX_ROWS = 4
+"""The most rows of a matrix of which the determinant or the inverse is written out."""
+MAX_MATRIX_POWER = 12
+_MATRIX = 2
+
+
+class Squares(Arrays):
+    """Calculates with square matrices."""
+
+    def raised(self, value: Value, power: Node, node: Node) -> Value:
+        """A power, entry by entry at a vector, or a transposition."""
+        if isinstance(power, Mark) and power.text == "top":
+            return self.transposed(value)
+        if isinstance(power, Name) and power.text == "T" and (isinstance(value, Array) or "T" not in self.names.sizes):
+            if not isinstance(value, Array) and "T" in self.names.plain | self.names.quantities:
+                return self.power(value, self.scalar(power), node)
+            return self.transposed(value)
+        if isinstance(power, Mark):
+            raise self.error(f"the superscript {power.text!r} stands at a name only", power)
+        exponent = self.scalar(power)
+        if isinstance(value, Array) and value.rank == _MATRIX:
+            return self.matrix_power(value, exponent, node)
+        return self.elementwise(lambda b: self.power(b, exponent, node), value)
+
+    def determinant(self, value: Value, node: Node) -> Expr:
+        cells = self._cells(value, node, "the determinant")
+        return self.checked(_determinant(cells), node)
+
+    def inverse(self, value: Array, node: Node) -> Array:
+        """The inverse, by the cofactors; where the determinant is 0 there is none."""
+        cells = self._cells(value, node, "the inverse")
+        whole = _determinant(cells)
+        if whole == 0:
+            raise self.error("a matrix without an inverse", node)
+        n = len(cells)
+        entries = [[(-1) ** (r + c) * _determinant(_minor(cells, c, r)) / whole for c in range(n)] for r in range(n)]
+        rows, columns = value.axes
+        lows = rows.lo_symbol, columns.lo_symbol
+        return Array(value.axes, _entry([[self.checked(x, node) for x in row] for row in entries], lows))
+
+    def matrix_power(self, value: Array, exponent: Expr, node: Node) -> Value:
+        """W^2 of a square matrix is W W; of one that is not square, or may not be, it is refused."""
+        rows, columns = (self.ranges.length(axis) for axis in value.axes)
+        if exponent == 1:
+            return value
+        if exponent == -1:
+            return self.inverse(value, node)
+        if value.axes[0].root() is value.axes[1].root():
+            columns = rows = columns or rows or Integer(0)
+        if rows is None or columns is None:
+            raise self.error("a power of a matrix that is not known to be square", node)
+        if rows != columns:
+            return self.elementwise(lambda b: self.power(b, exponent, node), value)
+        if not isinstance(exponent, Integer) or not 1 < exponent <= MAX_MATRIX_POWER:
+            raise self.error("this power of a matrix is not read here", node)
+        found: Value = value
+        for _ in range(int(exponent) - 1):
+            assert isinstance(found, Array)
+            found = self.contracted(found, value, node.at)
+        return found
+
+    def _cells(self, value: Value, node: Node, what: str) -> list[list[Expr]]:
+        lengths = [self.ranges.length(a) for a in value.axes] if isinstance(value, Array) else []
+        n = next((x for x in lengths if isinstance(x, Integer)), None)
+        if not isinstance(value, Array) or value.rank != _MATRIX or n is None or n > MAX_ROWS:
+            raise self.error(f"{what} of a matrix of which the size is no small number", node)
+        if any(x not in (None, n) for x in lengths):
+            raise self.error(f"{what} of a matrix that is not square", node)
+        rows, columns = value.axes
+        self.ranges.same(rows, columns)
+        return [[value.entry(rows.lo_symbol + r, columns.lo_symbol + c) for c in range(int(n))] for r in range(int(n))]
+
+
+def _determinant(cells: list[list[Expr]]) -> Expr:
+    if not cells:
+        return Integer(1)
+    return Add(*[(-1) ** c * Mul(x, _determinant(_minor(cells, 0, c))) for c, x in enumerate(cells[0])])
+
+
+def _minor(cells: list[list[Expr]], row: int, column: int) -> list[list[Expr]]:
+    return [[x for c, x in enumerate(line) if c != column] for r, line in enumerate(cells) if r != row]
+
+
+def _entry(cells: list[list[Expr]], lows: tuple[Expr, Expr]) -> Callable[..., Expr]:
+    first, second = lows
+    return lambda i, j: Add(
+        *[Delta(i, first + r) * Delta(j, second + c) * x for r, row in enumerate(cells) for c, x in enumerate(row)]
+    )
