@@ -367,7 +367,8 @@ class CriticalPoint:
 class Derivation:
     """A finished task: the proof, the result, and all that the page shows with it.
 
-    The result of a task to classify is a list of `CriticalPoint`, of any other an expression.
+    The result of a task to classify is a list of `CriticalPoint`, of any other an expression.  `withheld` are facts of
+    the question that its lines may not use: a constraint, where every line holds without it.
     """
 
     problem: Problem
@@ -383,6 +384,7 @@ class Derivation:
     remarks: tuple[Text, ...] = ()
     assumes: tuple[Text, ...] = ()
     solutions: tuple[Relation, ...] = ()
+    withheld: tuple[Fact, ...] = ()
 
     def latex(self) -> str:
         """The proof as LaTeX for the body of a document that loads amsmath."""

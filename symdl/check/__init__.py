@@ -30,7 +30,8 @@ def check(source: str | Path) -> Report:
 def check_bytes(data: bytes, path: str) -> DocumentReport:
     """The report on a document with this content; `path` is what the report calls it."""
     # A program that only shows reports need not load the mathematics.
-    from symdl.check.proof import judge_proof
+    from symdl.check.marks import with_own_marks
+    from symdl.check.proof import judged_relations
     from symdl.read import read_text
 
     try:
@@ -42,7 +43,7 @@ def check_bytes(data: bytes, path: str) -> DocumentReport:
         problems = read_text(text, path)
     except ReadError as error:
         return DocumentReport(path, "unreadable", error=str(error))
-    relations = tuple(r for problem in problems for r in judge_proof(problem))
+    relations = tuple(r for problem in problems for r in with_own_marks(problem, judged_relations(problem)))
     return DocumentReport(path, verdict_of(relations), relations)
 
 

@@ -8,7 +8,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symdl.check.context import ChainRule, Context
 from symdl.check.doubts import is_member_of_unread
-from symdl.check.words import Spoken, is_spoken_of
+from symdl.check.words import Spoken, is_spoken_of, rests_on, spoken_of
 from symdl.language import (
     At,
     D,
@@ -29,11 +29,15 @@ from symdl.problem import Ranges
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """The givens with `known`, the names that the document introduced, and `unread`, what could not be read of some."""
+    """The givens with `known`, the names that the document introduced, and `unread`, what could not be read of some.
+
+    `statements` are the givens that could not be read, as they are written.
+    """
 
     context: Context
     known: frozenset[Symbol]
     unread: Spoken
+    statements: tuple[str, ...] = ()
 
     def lost(self, *terms: Expr) -> frozenset[Symbol]:
         """The names, of those on which the terms rest, of which something is given that could not be read.
@@ -44,7 +48,9 @@ class Basis:
             return frozenset()
         names = self.context.names(*terms).union(*(letters_in(t) for t in terms))
         found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
-        return frozenset(s for s in found if not self._is_settled(s))
+        # The letter in the brackets of f(x) stands for any value, whatever else bears its name.
+        formal = {label_of(a) for at in self.context.givens.arguments.values() for a in at if is_name(a)}
+        return frozenset(s for s in found - formal if not self._is_settled(s))
 
     def _is_settled(self, label: Symbol) -> bool:
         definitions = self.context.givens.definitions_of(label)
@@ -116,8 +122,19 @@ class Basis:
         if not self.unread:
             return frozenset()
         derivatives = [t for side in (left, right) for t in subterms(side) if isinstance(t, D)]
-        lost = [self.lost(d.of) - {label_of(q) for q in quantities(d.wrt)} for d in derivatives]
-        return frozenset[Symbol]().union(*lost)
+        return frozenset[Symbol]().union(*(self.lost_along(d.wrt, d.of) for d in derivatives))
+
+    def lost_along(self, wrt: Expr, *terms: Expr) -> frozenset[Symbol]:
+        """The lost names on which terms rest, but those that do not change with a quantity.
+
+        They do not where nothing that could not be read rests on anything that does.
+        """
+        moving = {label_of(q) for q in quantities(wrt)}
+        lost = self.lost(*terms) - moving
+        changing = [s.name for q in moving for s in (q, *self.context.below(q))] if lost else []
+        if any(rests_on(statement, name) for statement in self.statements for name in changing):
+            return lost
+        return frozenset(s for s in lost if not is_spoken_of(s.name, spoken_of(self.statements)))
 
     def multipliers(self, left: Expr, right: Expr) -> frozenset[Symbol]:
         """The names that nothing gives but that both sides hold, differentiated only beside something that is given.

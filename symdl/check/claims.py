@@ -12,7 +12,7 @@ from sympy import Symbol
 from symdl.check.basis import is_name
 from symdl.check.running import Claim
 from symdl.check.words import relations
-from symdl.language import free_symbols, indices_of, is_index, label_of, quantities, subterms
+from symdl.language import free_symbols, is_index, label_of, quantities
 from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 
@@ -116,24 +116,17 @@ def names_in_words(chain: Chain, known: frozenset[Symbol]) -> bool:
     return not {label_of(q) for q in quantities(left.expr)} & known
 
 
-def has_power_of_matrix(side: Side) -> bool:
-    """Whether a power of a matrix, written without indices, was read as that of its entries."""
-    if side.expr is None:
-        return False
-    powers = (t for t in subterms(side.expr) if t.is_Pow and t.exp.is_Integer and t.exp > 1)
-    names = {label_of(t.base).name for t in powers if is_name(t.base) and len(indices_of(t.base)) > 1}
-    return any(re.search(rf"(?:\\(?:mathbf|boldsymbol|bm)\s*\{{)?{re.escape(n)}\}}?\s*\^", side.source) for n in names)
-
-
 def is_dangling(side: Side) -> bool:
     """Whether a side stands for what a line that begins with its sign goes on from."""
     return side.error is not None and side.error.message == "a relation without a left side"
 
 
 def _gives_number(chain: Chain) -> bool:
-    """Whether a chain says of one name that it is a number."""
+    """Whether a chain says of one name or letter that it is a number."""
     name, value = chain.sides[0].expr, chain.sides[-1].expr
-    return chain.signs == ("=",) and name is not None and is_name(name) and value is not None and bool(value.is_number)
+    if chain.signs != ("=",) or name is None or value is None:
+        return False
+    return (is_name(name) or isinstance(name, Symbol)) and bool(value.is_number)
 
 
 def _last_of(chain: Chain) -> Relation | None:

@@ -38,9 +38,10 @@ Equation = tuple[Expr, Expr, Ranges]
 
 @dataclass(eq=False)
 class Context:
-    """Givens with look-ups that are made once and asked often."""
+    """Givens with look-ups that are made once and asked often; `own` are the names that a proof defined itself."""
 
     givens: Givens
+    own: frozenset[Symbol] = frozenset()
 
     @cached_property
     def slopes(self) -> tuple[Equation, ...]:

@@ -10,14 +10,14 @@ from sympy import Expr, Integer, Rational
 
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d*)(?:\.(?P<places>\d+))?"
-    r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?"
+    r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?(?P<percent>\\%)?"
 )
 _COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
 """A decimal comma in braces, where it cannot part thousands."""
 _SPACED = re.compile(r"(?<=\d) \. (?=\d)")
 """The point of a decimal as a scanner sets it."""
 
-_DECIMAL = re.compile(r"\d*\.(\d+)")
+_DECIMAL = re.compile(r"\d*\.(\d+)(?P<percent>(?:\s|~|\\[,;: ])*\\%)?")
 _ARRAY = re.compile(
     r"\\begin\{[bpv]?matrix\}(?P<rows>[^{}]*)\\end\{[bpv]?matrix\}|[\[(](?P<list>[^\[\](){}]*)[\])]", re.DOTALL
 )
@@ -55,10 +55,10 @@ def digits_of(latex: str) -> Digits | None:
     if not found or not (found["whole"] or found["places"]):
         return None
     places = found["places"] or ""
-    scale = Rational(10) ** int(found["exponent"] or 0)
+    scale = Rational(10) ** (int(found["exponent"] or 0) - 2 * bool(found["percent"]))
     digits = Rational(int(found["whole"].replace(",", "") + places or "0"), 10 ** len(places))
     sign = Integer(-1) if found["sign"] == "-" else Integer(1)
-    return Digits(sign * digits * scale, scale / 10 ** len(places), bool(places))
+    return Digits(sign * digits * scale, scale / 10 ** len(places), bool(places or found["percent"]))
 
 
 def significant(shown: Digits) -> Digits:
@@ -85,5 +85,5 @@ def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
 
 def coarsest_unit(latex: str) -> Rational | None:
     """The largest unit of a last decimal in a formula; None where it shows no decimal."""
-    places = [len(m[1]) for m in _DECIMAL.finditer(with_points(latex))]
+    places = [len(m[1]) + 2 * bool(m["percent"]) for m in _DECIMAL.finditer(with_points(latex))]
     return Rational(1, 10 ** min(places)) if places else None

@@ -15,14 +15,14 @@ from symdl.check.entailment import contradictory
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run
 from symdl.check.sides import Sides
-from symdl.check.words import is_spoken_of, letters_of, spoken_of, states_base
+from symdl.check.words import is_spoken_of, letters_of, spoken_of, statements_in, states_base
 from symdl.errors import Place
 from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities
 from symdl.problem import Definition, Fact, Givens, Problem, Range, Ranges, Relation
 from symdl.read import Chain
 
-_APPLIED = re.compile(r"[\[(|]|\\mid(?![A-Za-z])")
-"""In a name that stands for a function at something."""
+_APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\mid(?![A-Za-z])")
+"""In a name that stands for a function at something; a bracket in a superscript holds a number."""
 
 MAX_PREMISES = 4
 """How many of the equations set up before a line it may follow from."""
@@ -44,6 +44,8 @@ class Established:
         self.bare = self.known - _used(problem.givens)
         self.natural = states_base(problem)
         self.unread = spoken_of(block.text for block, _ in problem.unread)
+        self.statements = tuple(statements_in(block.text for block, _ in problem.unread))
+        self.worded: frozenset[Symbol] = frozenset()
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
         self.premises: list[Fact] = []
@@ -83,6 +85,7 @@ class Established:
             tuple(self.seen.items()),
             self.natural,
             self.unread,
+            self.statements,
             self.renames,
         )
 
@@ -159,9 +162,16 @@ class Established:
         ranges: Ranges,
         conditions: Sequence[Relation],
     ) -> None:
-        """Keep what the chain proves of a derivative, for the lines after it."""
+        """Keep what the chain proves of a derivative, or as a bound in several steps, for the lines after it."""
         first = sides[0]
-        if conditions or not isinstance(first, D):
+        if conditions or first is None:
+            return
+        bounded, last = len(lines) > 1 and all(x.verdict == "proved" for x in lines), sides[-1]
+        bounded = bounded and set(chain.signs) in ({"=", "<="}, {"=", ">="}, {"<="}, {">="})
+        # Under another range of an index letter the bound need not hold.
+        if bounded and last is not None and not any(is_index(i) for e in (first, last) for i in free_symbols(e)):
+            self.told.append(Relation(first, "<=" if "<=" in chain.signs else ">=", last))
+        if not isinstance(first, D):
             return
         for n in range(len(lines) - 1, -1, -1):
             last = sides[n + 1]
@@ -186,6 +196,19 @@ class Established:
         inside = {label_of(q) for q in quantities(body)}
         return label_of(name) not in inside and len(set(letters)) == len(letters) and set(letters) <= set(chain.ranges)
 
+    def name(self, chain: Chain) -> None:
+        """Take a plain word for what a chain says it is, until the same word is said to be something else."""
+        name = chain.sides[0].expr
+        if name is None or not is_name(name):
+            return
+        label = label_of(name)
+        kept = tuple(d for d in self.givens.definitions if d.label != label or label not in self.worded)
+        self.context = Context(replace(self.givens, definitions=kept), self.context.own)
+        self.known -= {label}
+        if self.defines(chain):
+            self.define(chain)
+            self.worded |= {label}
+
     def define(self, chain: Chain) -> None:
         name, body = chain.sides[0].expr, chain.sides[1].expr
         assert name is not None and body is not None
@@ -196,9 +219,8 @@ class Established:
         families = dict(self.givens.families)
         if pattern:
             families[label] = tuple(ranges[i] if is_index(i) else Range(i, i) for i in pattern)
-        self.context = Context(
-            replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)
-        )
+        givens = replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)
+        self.context = Context(givens, self.context.own | {label})
         self.known |= {label} | {s for s in free_symbols(body) if not _APPLIED.search(s.name)}
         self.bare -= self.known
 

@@ -116,6 +116,33 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
     return Marks(tuple(awards_), DocumentReport(path, verdict_of(tuple(lines)), tuple(lines)))
 
 
+def with_own_marks(problem: Problem, found: Sequence[Judged]) -> tuple[LineReport, ...]:
+    """The reports, with the points that a proof gives for its own lines.
+
+    Points stand beside a line; the number in the front matter is shared by the ends of the chains where none do.  What
+    carries an earlier error on correctly has its points; what is not decided has no score.
+    """
+    reports = [j.report for j in found]
+    beside = _points_by_line(problem.proof or ())
+    points: dict[int, Fraction] = {}
+    for line, number in beside.items():
+        at = max((n for n, r in enumerate(reports) if r.line <= line), default=None)
+        if at is not None:
+            points[at] = points.get(at, Fraction()) + number
+    ends, whole = [found.index(j) for j in _ends(found)], _whole(problem.matter)
+    if not beside and whole is not None and ends:
+        points = dict.fromkeys(ends, whole / len(ends))
+    for at, number in points.items():
+        verdicts = {r.verdict for r in reports if r.line == reports[at].line}
+        score: float | None = float(number)
+        if "wrong" in verdicts:
+            score = 0.0
+        elif verdicts & {"agrees", "undecided", "unreadable"}:
+            score = None
+        reports[at] = replace(reports[at], points=float(number), score=score)
+    return tuple(reports)
+
+
 def targets(key: Problem) -> list[Target]:
     """What a key asks for: its relations with points beside them; if none has any, the ends of all its chains.
 

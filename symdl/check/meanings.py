@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Indexed, Integer, Rational, Symbol, sqrt
 
 from symdl.check.basis import is_name, letters_in
 from symdl.check.context import Context
@@ -27,7 +27,19 @@ from symdl.check.running import ASSIGNED, SECOND, Line, Run, judged
 from symdl.check.sides import Sides
 from symdl.check.updates import Updates
 from symdl.check.words import asides, has_data, is_heading, is_spoken_of, is_telling, points
-from symdl.language import Cases, D, free_symbols, indices_of, is_index, label_of, subterms
+from symdl.language import (
+    Cases,
+    D,
+    family,
+    free_symbols,
+    indices_of,
+    is_index,
+    label_of,
+    quantities,
+    scalar,
+    subterms,
+    walk,
+)
 from symdl.problem import Block, Decision, Givens, Problem, Relation, Symbolic
 from symdl.write import latex_of
 
@@ -119,8 +131,11 @@ class Meanings:
         is_told = self.is_told_in_words or (is_value and bool(line.decision.instance))
         if is_told and question.is_unplaced(left, right, self._placed()):
             return "at which values is not said in a way that is read here"
-        said = self.said.get(left.of) if isinstance(left, D) else None
-        if isinstance(left, D) and said is not None and question.ask(D(said, left.wrt), "=", right).answer == "proved":
+        if asked.sign == "=" and question.leaves_a_position(left, right):
+            return "at which index is not said in a way that is read here"
+        if self._holds_apart(question, asked):
+            return "whether the member with a letter of its own is one of those summed over is not said"
+        if isinstance(left, D) and self._is_slope_said(question, left, right):
             return "it is the derivative of what the line before says, which may hold for other values"
         is_bound = asked.sign not in ("=", "~")
         if is_bound and (claim.concludes or claim.leads_on) and any(s.is_integer for s in symbols):
@@ -133,13 +148,13 @@ class Meanings:
             return NEITHER
         if are_shapes(asked.left_source, asked.right_source):
             return SHAPES
-        if (n == 0 and mixes_units((run.block.text,))) or (mixes_units(self.texts) and self._is_own(left, givens)):
+        if (n == 0 and mixes_units((run.block.text,))) or (mixes_units(self.texts) and is_name(left)):
             return UNITS
         matrices = {s for s in names if len(givens.families.get(s, ())) > 1}
         if line.decision.instance and any(is_spoken_of(s.name, self.qualified) for s in matrices):
             return QUALIFIED
         has_values = any(label_of(v.quantity) in names for v in givens.values)
-        if self.is_later and not self.updates.count and has_values and right.is_number:
+        if (self.is_later or is_later(run.block)) and not self.updates.count and has_values and right.is_number:
             return LATER
         return ""
 
@@ -217,11 +232,14 @@ class Meanings:
     def _with_roots(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line where what only the square of is given is positive, as a standard deviation is."""
         names = question.context.names(asked.left, asked.right)
-        squares = {t.base for f in question.context.facts for t in (f.relation.lhs, f.relation.rhs) if _is_square(t)}
+        facts = [f.relation for f in question.context.facts if f.relation.sign == "=" and not f.ranges]
+        squares = {a.base: b for r in facts for a, b in ((r.lhs, r.rhs), (r.rhs, r.lhs)) if _is_square(a)}
         roots = sorted((q for q in squares if label_of(q) in names), key=str)
         if not roots:
             return None
-        conditions = (*run.conditions, *(Relation(q, ">", Integer(0)) for q in roots))
+        signs = (Relation(q, ">", Integer(0)) for q in roots if not squares[q].is_number)
+        values = (Relation(q, "=", sqrt(squares[q])) for q in roots if squares[q].is_number)
+        conditions = (*run.conditions, *values, *signs)
         line, _ = judged(_bare(question, conditions), asked)
         if line.verdict not in ("proved", "rounded", "agrees"):
             return None
@@ -245,6 +263,30 @@ class Meanings:
                     )
         return None
 
+    def _is_slope_said(self, question: Question, slope: D, right: Expr) -> bool:
+        """Whether a value is that of the derivative of what the proof has said the quantity is."""
+        said = self.said.get(slope.of)
+        if said is None or not quantities(slope.wrt) & quantities(said):
+            return False
+        return question.ask(D(said, slope.wrt), "=", right).answer == "proved"
+
+    def _holds_apart(self, question: Question, asked: Sides) -> bool:
+        """Whether the line is proved where a member such as u_o, whose o is nowhere declared, is none of the u_k."""
+        givens = question.context.givens
+        names = question.context.names(asked.left, asked.right)
+        bodies = [d.body for d in givens.definitions if d.label in names]
+        for letter in sorted(givens.positions, key=str):
+            single = re.compile(rf"\$\s*{re.escape(letter.name)}\s*(?:\$|\\in\b|=)")
+            members = [t for b in bodies for t in subterms(b) if isinstance(t, Indexed) and letter in indices_of(t)[:1]]
+            labels = {label_of(t) for t in members if len(givens.families.get(label_of(t), ())) > 1}
+            if not labels or any(map(single.search, self.texts)):
+                continue
+            named = replace(question, context=Context(_set_apart(givens, labels, letter)))
+            sides = [_apart(side, labels, letter) for side in (asked.left, asked.right)]
+            if named.ask(sides[0], asked.sign, sides[1]).answer == "proved":
+                return True
+        return False
+
     def _is_own(self, quantity: Expr, givens: Givens) -> bool:
         """Whether it is a name that the proof itself defined."""
         return is_name(quantity) and not self.problem.givens.is_defined(quantity) and givens.is_defined(quantity)
@@ -260,6 +302,23 @@ class Meanings:
 def _bare(question: Question, conditions: tuple[Relation, ...]) -> Question:
     """The question without what it is concluded from, under these conditions."""
     return replace(question, conditions=conditions, premises=(), concludes=False)
+
+
+def _apart(term: Expr, labels: set[Symbol], letter: Symbol) -> Expr:
+    """The term with names of their own for the members of the families at this letter."""
+
+    def visit(t: Expr) -> Expr | None:
+        if isinstance(t, Indexed) and label_of(t) in labels and indices_of(t)[0] == letter:
+            return family(rf"{label_of(t).name}^{{{letter.name}}}", *indices_of(t)[1:])
+        return None
+
+    return walk(term, visit)
+
+
+def _set_apart(givens: Givens, labels: set[Symbol], letter: Symbol) -> Givens:
+    definitions = tuple(replace(d, body=_apart(d.body, labels, letter)) for d in givens.definitions)
+    own = {scalar(rf"{s.name}^{{{letter.name}}}"): givens.families[s][1:] for s in labels}
+    return replace(givens, definitions=definitions, families={**givens.families, **own})
 
 
 def _is_square(term: Expr) -> bool:

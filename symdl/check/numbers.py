@@ -199,13 +199,16 @@ class Numbers:
         middle = enclosed(gap, givens, formula.middles)
         if middle is None:
             return None
-        square, worst = fmpq(0), fmpq(0)
+        value = enclosed(left, givens, formula.middles) or middle
+        square, worst, widest = fmpq(0), fmpq(0), abs(midpoint(value)) * WIDEST
         for name in formula.units:
             moved = enclosed(gap, givens, formula.moved(name))
             if moved is None:
                 return None
             shift = abs(midpoint(moved) - midpoint(middle))
             if unit is not None and shift > FINER * fmpq(int(unit.p), int(unit.q)):
+                continue
+            if unit is None and shift > widest:
                 continue
             # Rounded to half a unit, or cut off by a whole one: one decimal alone may be off by all of it.
             square = max(square + shift * shift / 2, shift * shift)
@@ -216,7 +219,9 @@ class Numbers:
     def exact(self) -> frozenset[Rational]:
         """The numbers that the givens state: what equals one of them was not rounded."""
         g = self.context.givens
-        terms: list[Expr] = [d.body for d in g.definitions] + [v.number for v in g.values]
+        terms: list[Expr] = [d.body for d in g.definitions if d.label not in self.context.own] + [
+            v.number for v in g.values
+        ]
         terms += [side for f in self.context.facts for side in (f.relation.lhs, f.relation.rhs)]
         return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
 

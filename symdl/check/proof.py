@@ -14,12 +14,11 @@ from symdl.check.claims import (
     assigns,
     chains_of,
     claims_of,
-    has_power_of_matrix,
     is_dangling,
     names_in_words,
     points_at_words,
 )
-from symdl.check.established import Established
+from symdl.check.established import Established, bound
 from symdl.check.meanings import STATIONARY, Meanings
 from symdl.check.question import Question
 from symdl.check.report import LineReport
@@ -37,7 +36,7 @@ from symdl.check.running import (
 )
 from symdl.check.sentences import alone, items, statements, sums
 from symdl.check.sides import Sides
-from symdl.check.slips import explained, upheld
+from symdl.check.slips import expected, explained, upheld
 from symdl.check.words import (
     Setting,
     declared,
@@ -83,8 +82,6 @@ ONE_WAY = "it follows, but the equation before it does not follow from it"
 UNSOLVED = "what it is concluded from could not be solved for it"
 
 UNCONTINUED = "what stands left of it could not be read"
-
-POWER = "whether a power of the matrix, or one of its entries, is meant is not clear"
 
 CARRIED = "follows by the chain rule from the wrong derivative before"
 
@@ -310,19 +307,18 @@ class _Proof:
                 return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
             said = chain.sides[n].source + " " + chain.sides[n + 1].source
             if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_spoken_of(said, self.so_far.unread):
-                return Line("wrong", Decision("refuted", error.message), claim=False)
+                left = sides[n]
+                question = self.so_far.asking(run)
+                right = None if left is None else expected(self.problem, question, left, chain.sides[n].source)
+                return Line("wrong", Decision("refuted", error.message), claim=False, expected=right)
             if isinstance(error, LayoutError):
                 return Line("undecided", Decision("unknown", error.message))
             return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
         if any(label_of(q).name.startswith("e^-") for s in (sides[n], sides[n + 1]) if s for q in quantities(s)):
             run.holds = None
             return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
-        if any(map(has_power_of_matrix, chain.sides[n : n + 2])):
-            run.holds = None
-            return Line(
-                "unreadable", Decision("unknown", "whether the power of the matrix is one of its entries is not clear")
-            )
-        if n == 0 and names_in_words(chain, self.so_far.known):
+        if n == 0 and names_in_words(chain, self.so_far.known - self.so_far.worded):
+            self.so_far.name(chain)
             return Line("given", Decision("unknown", NAMED))
         if n == 0 and assigns(run.block, chain):
             return Line("given", Decision("unknown", ASSIGNED))
@@ -391,7 +387,10 @@ class _Proof:
             line = Line("given", Decision("unknown", "what is assumed for the lines after it"))
         if line.claim is False and isinstance(run.first, D) and sides[n + 1] is not None:
             at = line.follows or chain.sides[n + 1].place.line
-            self.errors.append(WrongSlope(run.first, cast(Expr, sides[n + 1]), at))
+            error = WrongSlope(
+                run.first, cast(Expr, sides[n + 1]), at, bound(run.ranges, run.first, cast(Expr, sides[n + 1]))
+            )
+            self.errors.append(error)
         if line.verdict == "wrong" and self.wrong_at is None:
             self.wrong_at = chain.sides[n + 1].place.line
         elif line.verdict == "proved" and line.claim is False:
@@ -407,13 +406,15 @@ class _Proof:
 
     def _carried(self, run: Run, question: Question, asked: Sides) -> int | None:
         """The line of the wrong derivative from which this one follows by the chain rule; None where it does not."""
-        if not isinstance(asked.left, D) or asked.sign != "=":
+        if asked.sign != "=":
             return None
         for error in reversed(self.errors[-MAX_CARRIED:]):
-            for product in error.carried_to(asked.left):
+            for product in error.carried_to(asked.left) if isinstance(asked.left, D) else ():
                 is_equal = question.ask(product, "=", asked.right).answer == "proved"
                 if is_equal and not question.basis.is_vacuous(product, asked.right):
                     return error.line
+            if error.stands_in(asked.left) and question.follows(asked, (error.slope, error.value, error.ranges)):
+                return error.line
         return None
 
     def _ranged(self, ranges: Ranges, sides: Sequence[Expr]) -> Ranges:

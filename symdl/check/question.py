@@ -23,11 +23,14 @@ from symdl.check.solving import Step
 from symdl.check.words import Spoken
 from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
+from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Question as World
 from symdl.language import Binder, D, free_symbols, is_closed, label_of, put, quantities, subterms, walk
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.read import read_expression
+
+_BARE_LOG = re.compile(r"\\log(?![A-Za-z_]|\s*_)")
 
 NEITHER = "an equation that the givens neither imply nor exclude"
 """The reason of an equation that may be one to be solved."""
@@ -59,9 +62,10 @@ class Question:
 
     `known` are the names that the document introduced, `told` the relations that hold besides the givens' facts,
     `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
-    of its logarithms, and `unread` is what givens speak of that could not be read.  `is_running` says that this is
-    running text, which mostly leaves out what is given.  `premises` are the equations set up before the chain, each for
-    all of its index letters, and `concludes` says that it is said to follow from them.
+    of its logarithms, `unread` is what givens speak of that could not be read, and `statements` are these givens.
+    `is_running` says that this is running text, which mostly leaves out what is given.  `premises` are the equations
+    set up before the chain, each for all of its index letters, and `concludes` says that it is said to follow from
+    them.
     """
 
     context: Context
@@ -73,6 +77,7 @@ class Question:
     seen: tuple[tuple[Expr, Expr], ...] = ()
     natural: bool = False
     unread: Spoken = frozenset()
+    statements: tuple[str, ...] = ()
     is_running: bool = False
     premises: tuple[Fact, ...] = ()
     concludes: bool = False
@@ -80,7 +85,7 @@ class Question:
     @cached_property
     def basis(self) -> Basis:
         """What relations rest on."""
-        return Basis(self.context, self.known, self.unread)
+        return Basis(self.context, self.known, self.unread, self.statements)
 
     def verdict(self, sides: Sides) -> Verdict:
         """The local verdict, in the first reading that holds, else in the plainest one."""
@@ -130,6 +135,7 @@ class Question:
                 claim,
                 World(terms, givens, self.ranges, self.conditions),
                 lambda r: bare.ask(r.lhs, r.sign, r.rhs),
+                tuple(sorted(sizes_of(*terms, *(d.body for d in givens.definitions)), key=str)),
             )
             found = step.decision(self.basis.is_free)
             if found is not None and (found.answer != "refuted" or (self.concludes and len(bearing) == 1)):
@@ -170,6 +176,16 @@ class Question:
         if decision.answer == "unknown" or not loose(asked.context, left, right):
             return decision
         return asked._along_input(decision, Relation(left, sign, right))
+
+    def follows(self, sides: Sides, wrong: Equation) -> bool:
+        """Whether a line would be proved if a derivative had the wrong value that was given for it."""
+        reduced = ChainRule(self.context, (sides.left, sides.right)).reduced()
+        relation = Relation(reduced.sides[0], "=", reduced.sides[1])
+        givens = self._about(reduced, self.conditions)
+        try:
+            return proved_alone(relation, givens, self.ranges, self.conditions, (wrong, *self.lemmas))
+        except (RecursionError, MemoryError):
+            return False
 
     def tied(self, left: Expr, right: Expr) -> Question:
         """The question with what is differentiated by found in the definitions that hold it without its name."""
@@ -212,9 +228,11 @@ class Question:
                 bare = alone._judge(left, sign, right, givens)
                 if bare.answer == "refuted":
                     return bare
-        spans = _spans(left, right) if decision.answer == "refuted" else ()
+        spans = spans_of(left, right) if decision.answer in ("refuted", "agrees") else ()
         if spans and not set(spans) <= set(self.conditions):
-            return replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
+            again = replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
+            if again.answer == "proved" or decision.answer == "refuted":
+                return again
         if decision.answer == "refuted" and not reduced.complete:
             return Decision("unknown", "how the quantities depend on one another is not given")
         return decision
@@ -383,6 +401,21 @@ class Question:
                 return True
         return False
 
+    def leaves_a_position(self, left: Expr, right: Expr) -> bool:
+        """Whether one side is settled and the other one varies with nothing but an index of which no value is given."""
+        for settled, term in ((left, right), (right, left)):
+            is_settled = not self._inputs(settled) and not self._positions(settled) and not self._inputs(term)
+            if is_settled and self._positions(term) and self._varies(term):
+                return True
+        return False
+
+    def _positions(self, term: Expr) -> frozenset[Symbol]:
+        """The index letters that are inputs, on which a term rests."""
+        names = self.context.names(term)
+        bodies = [d.body for d in self.context.givens.definitions if d.label in names]
+        inside = frozenset(s for t in (term, *bodies) for s in free_symbols(t))
+        return inside & frozenset(self.context.givens.positions)
+
     def _inputs(self, term: Expr) -> frozenset[Symbol]:
         """The names on which a term rests and of which the givens say no value, members of recurrences among them."""
         valued = {label_of(v.quantity) for v in self.context.givens.values}
@@ -438,8 +471,15 @@ class Question:
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
-        lost = {s.name for s in self.basis.lost(left, right)}
-        if frozenset((r"\log",)) in self.unread and any(isinstance(t, log) for s in (left, right) for t in subterms(s)):
+        is_general = isinstance(left, D) and bool(quantities(right))
+        unread = self.basis.lost_along(left.wrt, left.of, right) if is_general else self.basis.lost(left, right)
+        lost = {s.name for s in unread}
+        has_log = any(isinstance(t, log) for s in (left, right) for t in subterms(s))
+        if (
+            frozenset((r"\log",)) in self.unread
+            and has_log
+            and _BARE_LOG.search(sides.left_source + sides.right_source)
+        ):
             lost.add(r"\log")
         if lost:
             names = ", ".join(sorted(lost))
@@ -467,7 +507,7 @@ class Question:
         return decision
 
 
-def _spans(*terms: Expr) -> tuple[Relation, ...]:
+def spans_of(*terms: Expr) -> tuple[Relation, ...]:
     """That sums and products from letters on do not run backward."""
     found = (t for term in terms for t in subterms(term) if isinstance(t, Binder) and is_closed(t))
     ends = ((t.hi, t.lo - 1) for t in found if free_symbols(t.lo))

@@ -30,7 +30,8 @@ class LineReport:
     `line` and `column` are where the right side starts, from 1, in code points.  `verdict` is local: does the right
     side follow from the left one and the givens?  `claim` says whether it is true of the givens that the right side
     stands in this relation to what the chain began with; `follows` is the line of the earlier wrong relation whose
-    error this one carries on correctly.
+    error this one carries on correctly.  `points` are those that the document gives for the line, if it gives any, and
+    `score` how many of them it has earned; a line that a person has to look at has no score.
     """
 
     line: int
@@ -45,6 +46,8 @@ class LineReport:
     assumes: tuple[str, ...] = ()
     counterexample: Mapping[str, Any] = field(default_factory=dict)
     expected: str | None = None
+    points: float | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,27 @@ class DocumentReport:
             entry = asdict(relation)
             if hide_expected:
                 entry["expected"] = None
+            if relation.points is None:
+                del entry["points"], entry["score"]
             relations.append(entry)
-        return {"path": self.path, "verdict": self.verdict, "relations": relations}
+        marks = {} if self.total is None else {"marks": {"total": self.total, "low": self.low, "high": self.high}}
+        return {"path": self.path, "verdict": self.verdict, "relations": relations, **marks}
+
+    @property
+    def total(self) -> float | None:
+        """The points that the document gives for its lines; None where it gives none."""
+        points = [r.points for r in self.relations if r.points is not None]
+        return sum(points) if points else None
+
+    @property
+    def low(self) -> float:
+        """The points that are sure."""
+        return sum(r.score or 0 for r in self.relations)
+
+    @property
+    def high(self) -> float:
+        """The points if all is right that a person has to look at."""
+        return self.low + sum(r.points or 0 for r in self.relations if r.score is None)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> DocumentReport:
@@ -88,7 +110,12 @@ class DocumentReport:
                 notes.append(f"carries on the error of line {r.follows}")
             if r.expected and not hide_expected:
                 notes.append(f"right would be {r.expected}")
+            if r.points is not None:
+                notes.append(f"marks: {'open' if r.score is None else _number(r.score)} of {_number(r.points)}")
             lines += [f"      {note}" for note in notes]
+        if self.total is not None:
+            most = f" to {_number(self.high)}" if self.high > self.low else ""
+            lines.append(f"  marks: {_number(self.low)}{most} of {_number(self.total)}")
         return "\n".join(lines)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
+from symdl.check.basis import is_name
 from symdl.check.digits import coarsest_unit
 from symdl.check.question import Question
 from symdl.check.report import LineVerdict
 from symdl.check.sides import Sides
-from symdl.language import D, indices_of
+from symdl.language import D, indices_of, label_of, subterms
 from symdl.problem import Block, Decision, Ranges, Relation, Symbolic
 from symdl.read import Chain
 
@@ -44,6 +45,13 @@ class WrongSlope:
     slope: D
     value: Expr
     line: int
+    ranges: Ranges
+
+    def stands_in(self, term: Expr) -> bool:
+        """Whether a term holds this derivative, of whatever members."""
+        slopes = (t for t in subterms(term) if type(t) is type(self.slope))
+        names = (label_of(self.slope.of), label_of(self.slope.wrt))
+        return any((label_of(t.of), label_of(t.wrt)) == names for t in slopes if is_name(t.of) and is_name(t.wrt))
 
     def carried_to(self, asked: D) -> Iterator[Expr]:
         """What the chain rule makes of the wrong value for another derivative, through scalars."""

@@ -58,7 +58,7 @@ def alone(block: Block) -> list[Block]:
     found = [formula for formula, _ in formulas(block)]
     text = _ITEM.sub("", without_formulas(block.text), count=1)
     rest = _CONNECTING.sub(" ", MARKS.sub(" ", _HEAD.sub(" ", text)))
-    if re.search(r"[^\W_]", rest) or text.rstrip().endswith((":", ",")):
+    if re.search(r"[^\W_]", rest) or block.text.rstrip().endswith((":", ",")):
         return []
     return [f for f in found if _RELATES.search(f.text)] if all(_RELATES.search(f.text) for f in found) else []
 

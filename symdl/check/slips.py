@@ -60,10 +60,20 @@ def explained(problem: Problem, line: Line, question: Question, asked: Sides) ->
         words = [
             p if isinstance(p, str) else f"${latex_of(p, question.context.givens, question.ranges)}$" for p in name
         ]
-        expected = latex_of(right, question.context.givens, question.ranges)
+        would_be = latex_of(right, question.context.givens, question.ranges)
     except (RecursionError, NotImplementedError):
         return line
-    return _named(replace(line, expected=expected), "".join(words))
+    return _named(replace(line, expected=would_be), "".join(words))
+
+
+def expected(problem: Problem, question: Question, left: Expr, source: str) -> str | None:
+    """What would be right beside a left side whose right side does not fit in shape; None where nothing is found."""
+    try:
+        question = question.tied(left, left)
+        found = corrected(problem, question, Sides(left, "=", left, source, "", False))
+        return None if found is None else latex_of(found, question.context.givens, question.ranges)
+    except (RecursionError, NotImplementedError):
+        return None
 
 
 def slip(question: Question, sides: Sides) -> Slip | None:
@@ -206,7 +216,7 @@ def _chain_factors(question: Question, left: Expr, right: Expr) -> Iterator[Slip
     if not isinstance(left, D) or isinstance(left.of, D):
         return
     context, start = question.context, label_of(left.wrt)
-    between = context.below(start) & context.names(left.of)
+    between = (context.below(start) & context.names(left.of)) - {label_of(left.of)}
     for label in sorted(between, key=lambda s: s.name)[:MAX_TERMS]:
         if isinstance(label, Symbol) and label not in context.givens.families:
             slope = D(label, left.wrt)

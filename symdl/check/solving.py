@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import flint
 from flint import arb, fmpq
-from sympy import Expr, Indexed, Integer, Rational, Symbol, exp, latex
+from sympy import Expr, Indexed, Integer, Rational, Symbol, exp
 
 from symdl.judge.balls import Evaluation, NoValueError, base_of
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
 from symdl.language import At, D, free_symbols, label_of, put, quantities, scalar, subterms
-from symdl.problem import Decision, Relation
+from symdl.problem import Decision, Givens, Relation
+from symdl.write import latex_of
 
 LETTER = r"\mathfrak{u}"
 """The letter for a term that an equation is solved for."""
+
+MAX_SIZED = 24
+"""How many factors with a size in them are tried."""
 
 TRIED = 3
 """At how many instances a step is looked at."""
@@ -39,6 +43,7 @@ class Step:
     claim: Relation
     world: World
     ask: Callable[[Relation], Decision]
+    sizes: tuple[Symbol, ...] = ()
 
     def decision(self, is_free: Callable[[Expr], bool]) -> Decision | None:
         """Whether the claim follows; None where this cannot tell."""
@@ -59,7 +64,9 @@ class Step:
             if one == 0:
                 continue
             found.append(other / one)
-        if len(found) < 2 or len(set(found)) != 1 or found[0] == 0:
+        if len(found) > 1 and len(set(found)) > 1:
+            return self._same(before, after)
+        if len(found) < 2 or found[0] == 0:
             return None
         factor = Rational(int(found[0].p), int(found[0].q))
         if self.ask(Relation(after, "=", factor * before)).answer != "proved":
@@ -67,7 +74,10 @@ class Step:
         return Decision("proved", "the equation before" + (f", times {factor}" if factor != 1 else ""))
 
     def _same(self, before: Expr, after: Expr) -> Decision | None:
-        for factor in (Integer(1), Integer(-1), Integer(2), Rational(1, 2), Integer(-2), Rational(-1, 2)):
+        """Whether the claim is the premise times a short number, or that and a size, as a mean is of a sum."""
+        numbers = (Integer(1), Integer(-1), Integer(2), Rational(1, 2), Integer(-2), Rational(-1, 2))
+        sized = (n * p for size in self.sizes for p in (size, 1 / size) for n in numbers)
+        for factor in (*numbers, *islice(sized, MAX_SIZED)):
             if self.ask(Relation(after, "=", factor * before)).answer == "proved":
                 return Decision("proved", "the equation before, up to a number")
         return None
@@ -86,7 +96,7 @@ class Step:
             return None
         if unknown not in quantities(gap) or label_of(unknown) in free_symbols(put(gap, {unknown: Integer(1)})):
             return None
-        name = f"${latex(self.claim.lhs)}$"
+        name = f"${latex_of(self.claim.lhs, Givens())}$"
         is_positive = isinstance(self.claim.lhs, exp) or (self.claim.lhs.is_Pow and self.claim.lhs.exp.is_even)
         left = self._set(gap, unknown, value)
         found = self.ask(Relation(left, "=", Integer(0)))

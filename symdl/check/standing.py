@@ -15,7 +15,7 @@ from flint import fmpq
 from sympy import Expr, Symbol
 
 from symdl.check.context import ChainRule
-from symdl.check.question import Question
+from symdl.check.question import Question, spans_of
 from symdl.check.sides import Sides
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
@@ -28,6 +28,9 @@ EMPTY = "it fails only where a sum or product runs over nothing"
 
 LOOKS = 4
 """At how many instances it is looked."""
+
+MANY = 24
+"""At how many, for one at which no sum runs over nothing."""
 
 CLOSE = Fraction(1, 100)
 """The largest relative difference that the rounding of numbers inside a formula is taken to explain."""
@@ -44,7 +47,9 @@ def shaky(question: Question, sides: Sides) -> str:
     if all(any(True for _ in _strange(w)) for w in apart):
         return DRAWN
     if all(_runs_empty((left, right), w) for w in apart):
-        return EMPTY
+        _, more = drawn(question, (sides.left, sides.right), MANY)
+        meant = (w for w in more if not _runs_empty((left, right), w))
+        return "" if any(separation(left, right, w) for w in meant) else EMPTY
     shown = _DECIMAL.search(sides.left_source) or _DECIMAL.search(sides.right_source)
     return NEAR if shown and all(_is_near(left, right, w) for w in apart) else ""
 
@@ -54,7 +59,8 @@ def drawn(question: Question, terms: tuple[Expr, ...], count: int) -> tuple[tupl
     reduced = ChainRule(question.context, terms).reduced()
     givens = question.context.about(reduced.sides)
     givens = replace(givens, families={**givens.families, **reduced.families})
-    world = World(reduced.sides, givens, question.ranges, (*question.conditions, *question.told))
+    conditions = (*question.conditions, *question.told, *spans_of(*reduced.sides))
+    world = World(reduced.sides, givens, question.ranges, conditions)
     return reduced.sides, list(instances(world, count))
 
 
@@ -62,7 +68,7 @@ def _strange(world: Instance) -> Iterator[Symbol]:
     """The labels of which a member was drawn that neither begins nor ends its family, though others are given."""
     givens = world.givens
     valued = {label_of(v.quantity) for v in givens.values}
-    for label, at in world.chosen.keys() - world.stated:
+    for label, at in world.chosen.keys() - world.stated - world.fixed:
         if not at:
             continue
         if label in valued:

@@ -57,6 +57,10 @@ _GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _LONE = re.compile(
     rf"\s*(?P<name>\\?[A-Za-z]+(?:{_GROUP})?'*(?:[_^](?:{_GROUP}|\\?[A-Za-z0-9]))*'*)\s*(?:\([^()]*\))?\s*"
 )
+_FUNCTION = re.compile(r"^\s*\\(?:log|ln|exp)(?![A-Za-z_])\s*(?=[A-Za-z\\])")
+"""What is said of the logarithm of something is said of this."""
+
+_BRACES = re.compile(r"[{}\s]")
 _INDICES = re.compile(r"_(?:[i-nst]|\{[\di-nst+\-, ]*\})(?![A-Za-z])")
 """The indices at the name of a family: what is said of a member concerns all of it."""
 
@@ -132,19 +136,30 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
     What holds by convention at a singular point, such as `0 \\log 0 = 0`, speaks of nothing else.
     """
     found: set[frozenset[str]] = set()
+    for piece in statements_in(texts):
+        head = _FUNCTION.sub("", _RELATION.split(piece)[0]) if _RELATION.search(piece) else piece
+        if _SINGULAR.search(head) or _SINGULAR.search(piece):
+            continue
+        lone = _LONE.fullmatch(head)
+        own = {letters_of(_INDICES.sub("", lone["name"]))} if lone else set()
+        found |= own or {frozenset((x,)) for x in letters_of(head)}
+    return frozenset(found - {frozenset()})
+
+
+def statements_in(texts: Iterable[str]) -> Iterator[str]:
+    """The statements of the formulas of texts; a text without any is one formula."""
     for text in texts:
         for formula in inline_formulas(text) or [text]:
-            for piece in _pieces(formula):
-                head = _RELATION.split(piece)[0] if _RELATION.search(piece) else piece
-                if _SINGULAR.search(head) or _SINGULAR.search(piece):
-                    continue
-                lone = _LONE.fullmatch(head)
-                found |= (
-                    {letters_of(_INDICES.sub("", lone["name"]))}
-                    if lone
-                    else {frozenset((x,)) for x in letters_of(head)}
-                )
-    return frozenset(found - {frozenset()})
+            yield from _pieces(formula)
+
+
+def rests_on(statement: str, name: str) -> bool:
+    """Whether a statement says by this name what something is, or holds the name and says of nothing what it is."""
+    sides = _RELATION.split(statement)
+    text, plain = " ".join(sides[1:] if len(sides) > 1 else sides), _BRACES.sub("", name)
+    if re.fullmatch(r"\\?[A-Za-z]+", plain):
+        return bool(re.search(rf"(?<![A-Za-z\\]){re.escape(plain)}(?![A-Za-z])", text))
+    return plain in _BRACES.sub("", text)
 
 
 def is_spoken_of(name: str, spoken: Spoken) -> bool:

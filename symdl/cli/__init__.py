@@ -275,7 +275,7 @@ def plot(
     for number, (derivation, problem) in enumerate(derivations, 1):
         stem = f"{problem.name}-{number}" if len(derivations) > 1 else problem.name
         try:
-            found_pictures = pictures(derivation, problem)
+            found_pictures = pictures(derivation)
         except SymdlError as reason:
             say(f"{stem}: {reason}")
             continue

@@ -107,7 +107,7 @@ def _with_figures(pages: Sequence[Page], request: SolveRequest, report: Report) 
         drawn: dict[bytes, Figure] = {}
         for derivation in page.derivations:
             try:
-                for picture in pictures(derivation, page.problem) if _is_illustrated(derivation) else ():
+                for picture in pictures(derivation) if _is_illustrated(derivation) else ():
                     # A picture with numbers of our choosing illustrates what is classified or shown, not a formula.
                     svg = save(picture.figure, "svg")
                     if svg in drawn or (picture.chosen and derivation.task.kind == "find"):

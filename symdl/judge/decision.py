@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import flint
 from flint import fmpq
@@ -17,6 +17,7 @@ from symdl.judge.instances import (
     MAX_MEMBERS,
     PRECISIONS,
     Compared,
+    are_meant,
     compared,
     instances,
     is_zero_throughout,
@@ -25,15 +26,15 @@ from symdl.judge.instances import (
 )
 from symdl.judge.proof import prove
 from symdl.judge.satisfying import holds
-from symdl.judge.whole import Rule, Setting, linear, universal
+from symdl.judge.whole import Rule, Setting, linear, runs_in, universal
 from symdl.judge.world import MODES, Instance, Question
-from symdl.language import Binder, Delta, free_symbols, fresh_index, is_index, kinds, put, subterms
+from symdl.language import Delta, free_symbols, fresh_index, is_index, kinds, put, subterms
 from symdl.problem import Decision, Givens, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
 """An equation that is known to hold for all values of its letters in their ranges."""
 
-FIRST, SIDES, ALL = 2, len(MODES), 8
+FIRST, SIDES, ALL = 3, len(MODES), 8
 """How many instances are tried before a proof is sought, where it uses side conditions, and where there is none."""
 
 SHOWN_BITS = 40
@@ -148,15 +149,9 @@ def _has_lengths(goal: Goal) -> bool:
     givens = goal.setting.givens
     terms = [goal.lhs, goal.rhs, *(d.body for d in givens.definitions)]
     terms += [e for f in givens.facts for e in (f.relation.lhs, f.relation.rhs)]
-    runs = [run for term in terms for run in _runs(term)]
+    runs = [run for term in terms for run in runs_in(term)]
     runs += [(r.lo, r.hi) for d in givens.definitions for r in d.ranges.values()]
     return any(isinstance(hi - lo, Integer) and hi - lo >= LENGTHS[0] for lo, hi in runs)
-
-
-@lru_cache(maxsize=4096)
-def _runs(term: Expr) -> tuple[tuple[Expr, Expr], ...]:
-    """The ranges of the sums and products in a term."""
-    return tuple((t.lo, t.hi) for t in subterms(term) if isinstance(t, Binder))
 
 
 class _Tried:
@@ -293,8 +288,13 @@ def _how(record: Record) -> str:
 def _conditions(record: Record) -> tuple[str, ...]:
     """The side conditions as LaTeX, each once."""
     signs = {"> 0": "> 0", ">= 0": r"\geq 0", "!= 0": r"\neq 0"}
-    found = [f"${latex(_readable(e))} {signs[said]}$" for e, said in record.assumes]
+    found = [f"${_bare(latex(_readable(e)))} {signs[said]}$" for e, said in record.assumes]
     return tuple(sorted(set(found)))
+
+
+def _bare(text: str) -> str:
+    """LaTeX without the braces that SymPy puts around a name and its one index letter."""
+    return re.sub(r"\{(\w|\\[A-Za-z]+)\}_\{(\w)\}", r"\1_\2", text)
 
 
 def _readable(expr: Expr) -> Expr:
@@ -325,17 +325,22 @@ def decide_relation(
     for instance in _with_edges(question):
         found += 1
         verdict = _verdict(relation, instance)
-        if verdict is False:
+        if verdict is False and are_meant((relation.lhs, relation.rhs), instance):
             return Decision("refuted", "the relation fails at an instance", instance=instance.text())
         agreeing += verdict is True
     if not found:
         return Decision("unknown", "no instance satisfies the facts and conditions")
     if not agreeing:
         return Decision("unknown", "no instance at which both sides could be compared")
-    goal = _goal(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
-    record, proved, failure = _attempt(replace(goal, sign=relation.sign))
-    if proved:
-        return Decision("proved", _how(record).replace("normal form", "sign of the normal form"), _conditions(record))
+    # A fact that says what a sum is can hide that terms compare one by one, so that a proof without it is tried too.
+    bounds = tuple(f for f in givens.facts if f.relation.sign != "=")
+    fewer = [] if len(bounds) == len(givens.facts) else [replace(givens, facts=bounds)]
+    for known in (givens, *fewer):
+        goal = _goal(relation.lhs, relation.rhs, known, ranges, conditions, lemmas)
+        record, proved, failure = _attempt(replace(goal, sign=relation.sign))
+        if proved:
+            how = _how(record).replace("normal form", "sign of the normal form")
+            return Decision("proved", how, _conditions(record))
     return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
 
 

@@ -90,7 +90,8 @@ class Field(ABC):
         if len(num) > MAX_TERMS or len(den) > MAX_TERMS:
             raise NotProvableError("more than 50,000 terms")
         if self._relations():
-            num, den = self._related(num), self._related(den)
+            num = self._related(num)
+            den = den if den.is_constant() else self._related(den)
             if den == 0:
                 raise NotProvableError("division by zero")
         if not den.is_constant() and len(num) * len(den) <= MAX_GCD:

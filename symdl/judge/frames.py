@@ -21,14 +21,20 @@ MAX_SIDE = 12
 """The longest side of a matrix that is made."""
 
 
-def set_frames(givens: Givens, instance: Instance) -> bool:
-    """Give orthonormal entries to the families of which facts ask for them; False where the sizes do not allow it."""
+def set_frames(givens: Givens, instance: Instance) -> list[Fact] | None:
+    """The facts that are left when families of which orthonormal entries are asked get these once they are drawn.
+
+    Fails   with None where the sizes do not allow it.
+    """
     asked: dict[Symbol, list[tuple[int, bool]]] = {}
+    left: list[Fact] = []
     for fact in givens.facts:
         found = _asked(fact, givens)
-        if found is not None:
+        if found is None:
+            left.append(fact)
+        else:
             asked.setdefault(found[0], []).append(found[1:])
-    return all(_set(label, wanted, givens, instance) for label, wanted in asked.items())
+    return left if all(_set(label, wanted, givens, instance) for label, wanted in asked.items()) else None
 
 
 def _asked(fact: Fact, givens: Givens) -> tuple[Symbol, int, bool] | None:
@@ -74,15 +80,19 @@ def _set(label: Symbol, wanted: list[tuple[int, bool]], givens: Givens, instance
     both = len({p for p, _ in wanted}) == 2
     if (is_frame and len(across) > len(sides[position])) or (both and len(across) != len(sides[position])):
         return False
-    random = Random(f"{instance.attempt} {label.name} frame")
-    matrix = _orthonormal(len(sides[position]), random)
-    for column, j in enumerate(across):
-        if not is_frame and column and not both:
-            matrix = _orthonormal(len(sides[position]), random)
-        for row, i in enumerate(sides[position]):
-            at = (i,) if len(sides) == 1 else (i, j) if position == 0 else (j, i)
-            instance.chosen[label, at] = matrix[row, column if is_frame or both else 0]
-            instance.fixed.add((label, at))
+
+    def draw() -> None:
+        random = Random(f"{instance.attempt} {label.name} frame")
+        matrix = _orthonormal(len(sides[position]), random)
+        for column, j in enumerate(across):
+            if not is_frame and column and not both:
+                matrix = _orthonormal(len(sides[position]), random)
+            for row, i in enumerate(sides[position]):
+                at = (i,) if len(sides) == 1 else (i, j) if position == 0 else (j, i)
+                instance.chosen[label, at] = matrix[row, column if is_frame or both else 0]
+                instance.fixed.add((label, at))
+
+    instance.together[label] = draw
     return True
 
 

@@ -10,7 +10,7 @@ from symdl.judge.derivative import as_cases
 from symdl.judge.elementary import Elementary, Peels
 from symdl.judge.field import Fraction, Poly
 from symdl.judge.signs import sign_of
-from symdl.judge.whole import Setting, as_expr, linear
+from symdl.judge.whole import Setting, as_expr, gap_of, linear
 from symdl.language import Delta, Step
 
 
@@ -30,14 +30,14 @@ class Indicators(Elementary):
 
     def _delta(self, expr: Expr) -> Fraction:
         a, b = expr.args
-        form = linear(a - b)
+        form = gap_of(a, b)
         if form is None:
             return self.atom(expr)
         if not form[0]:
             return self.constant(int(form[1] == 0))
-        if self.setting.is_nonzero(a - b):
+        if self.setting.differs(form):
             return self.constant(0)
-        if self.setting.is_nonnegative(a - b) and self.setting.is_nonnegative(b - a):
+        if self.setting.exceeds(a, b) and self.setting.exceeds(b, a):
             return self.constant(1)
         # One of a - b and b - a, brought to a symbol on one side where that is possible.
         letter = next((s for s, c in form[0] if abs(c) == 1), None)

@@ -5,7 +5,7 @@ The same question gets the same instances: a value is drawn from the name of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from random import Random
@@ -16,7 +16,7 @@ from sympy import Expr, Integer, Symbol
 
 from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
 from symdl.judge.satisfying import holds, satisfy
-from symdl.judge.whole import members_in, split_offset
+from symdl.judge.whole import Form, gap_of, members_in, runs_in, split_offset
 from symdl.judge.world import MODES, Instance, Mode, Question
 from symdl.language import free_symbols, indices_of, is_index, label_of, subterms
 from symdl.language.nodes import Delta
@@ -71,7 +71,8 @@ def instances(
 def _shown_sizes(givens: Givens) -> dict[Symbol, int]:
     """The sizes that an array shows of which every entry is stated: two entries and more in that direction."""
     stated: dict[Symbol, set[tuple[int, ...]]] = {}
-    for v in givens.values:
+    sized = _sized(givens)
+    for v in givens.values if sized else ():
         at = indices_of(v.quantity)
         if at and all(i.is_Integer for i in at):
             stated.setdefault(label_of(v.quantity), set()).add(tuple(map(int, at)))
@@ -87,14 +88,22 @@ def _shown_sizes(givens: Givens) -> dict[Symbol, int]:
     return found
 
 
+def _sized(givens: Givens) -> set[Symbol]:
+    """The families of which a range has no known end."""
+    return {label for label, runs in givens.families.items() if not all(isinstance(r.hi, Integer) for r in runs)}
+
+
 def _least_sizes(question: Question) -> dict[Symbol, int]:
     """The sizes without which a member that is named would not exist: h_3 says that there are three."""
     givens = question.givens
+    found: dict[Symbol, int] = {}
+    sized = _sized(givens)
+    if not sized:
+        return found
     terms = [*question.terms, *(side for c in question.conditions for side in (c.lhs, c.rhs))]
     terms += [v.quantity for v in givens.values]
     terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
-    found: dict[Symbol, int] = {}
-    for t in (t for term in terms for t in members_in(term)):
+    for t in (t for term in terms for t in members_in(term) if label_of(t) in sized):
         for at, run in zip(indices_of(t), givens.families.get(label_of(t), ()), strict=False):
             if isinstance(at, Integer) and at > run.lo:
                 hi, offset = split_offset(run.hi)
@@ -214,6 +223,13 @@ class Compared:
         """Whether the difference is known not to be zero."""
         return bool(self.gap != 0) if isinstance(self.gap, fmpq) else not self.gap.contains(0)
 
+    def is_decisive(self, precision: int) -> bool:
+        """Whether a ball of this precision is small enough to tell."""
+        if isinstance(self.gap, fmpq):
+            return True
+        is_tiny = self.gap.is_finite() and arb(self.gap.rad()) < arb(2) ** (-precision // 2)
+        return bool(is_tiny or (self.gap.is_finite() and not self.gap.contains(0)))
+
     @property
     def is_exact(self) -> bool:
         """Whether the sides are equal by exact arithmetic."""
@@ -245,12 +261,22 @@ def compared(lhs: Expr, rhs: Expr, instance: Instance) -> Compared | None:
                 return None
             except RecursionError:
                 return None
-            gap = left - right
-            if isinstance(gap, fmpq):
-                return Compared(left, right, gap)
-            if gap.is_finite() and (not gap.contains(0) or arb(gap.rad()) < arb(2) ** (-precision // 2)):
-                return Compared(left, right, gap)
+            found = Compared(left, right, left - right)
+            if found.is_decisive(precision):
+                return None if found.differ and not are_meant((lhs, rhs), instance) else found
     return None
+
+
+def are_meant(terms: Iterable[Expr], instance: Instance) -> bool:
+    """Whether no sum or product here ends before the place before its beginning: one from k + 1 to n says k <= n."""
+    gaps = (gap_of(hi, lo) for term in terms for lo, hi in runs_in(term))
+    return all(_at(gap, instance.integers) >= -1 for gap in gaps if gap is not None)
+
+
+def _at(form: Form, numbers: Mapping[Symbol, int]) -> int:
+    """The value of a linear form; 0 where a symbol has none."""
+    inside = all(s in numbers for s, _ in form[0])
+    return form[1] + sum(c * numbers[s] for s, c in form[0]) if inside else 0
 
 
 def is_zero_throughout(lhs: Expr, rhs: Expr, question: Question) -> bool:

@@ -60,6 +60,7 @@ from symdl.language import (
     subterms,
     walk,
 )
+from symdl.language.binders import member
 from symdl.language.functions import by_head
 from symdl.problem import Givens, Range
 
@@ -85,7 +86,9 @@ class Normal(Sums):
         super().__init__(setting, capacity, fuel, finest, peels)
         self.derivatives = derivatives
         self._memo: dict[Expr, Fraction] = {}
-        self._facts: list[Rule] | None = None
+        self._has_read = False
+        self._single: dict[Expr, Expr] = {}
+        self._universal: list[Rule] = []
         self._unread: frozenset[Expr] = frozenset()
         self._busy: set[Expr] = set()
         self._depth = 0
@@ -171,7 +174,7 @@ class Normal(Sums):
             for i in expr.indices:
                 form = linear(i)
                 at.append(i if form is None else as_expr(form))
-            expr = Indexed(expr.base, *at)
+            expr = member(expr.base, tuple(at))
             if label_of(expr).name.endswith(KEPT):
                 state = family(Symbol(label_of(expr).name[: -len(KEPT)], real=True), *at)
                 known = self.setting.definition_of(state) is not None
@@ -212,33 +215,54 @@ class Normal(Sums):
     # -- facts ---------------------------------------------------------------------------------------------------------
 
     def _by_fact(self, expr: Expr) -> Fraction | None:
-        if self._facts is None:
-            self._facts = [(v.quantity, v.number, {}) for v in self.setting.givens.values]
-            self._read_facts(self._facts)
-        for left, right, letters in self._facts:
-            if type(left) is type(expr):
-                found = binding(left, expr, letters, self.setting)
-                if found is not None:
-                    return self.form(put(right, found))
+        if not self._has_read:
+            self._has_read = True
+            for v in self.setting.givens.values:
+                self._single.setdefault(v.quantity, v.number)
+            self._read_facts()
+        known = self._single.get(expr)
+        if known is not None:
+            return self.form(known)
+        for left, right, letters in self._universal:
+            found = binding(left, expr, letters, self.setting)
+            if found is not None:
+                return self.form(put(right, found))
         return None
 
-    def _read_facts(self, rules: list[Rule]) -> None:
+    def _read_facts(self) -> None:
         """The equations among the facts, each solved for a sum or a free quantity, by the rules found before it.
 
-        So the right side of a rule holds no left side of an earlier one, and replacing comes to an end.
+        So the right side of a rule holds no left side of an earlier one, and replacing comes to an end.  Of single
+        equations those about few quantities come first: what they settle makes the others linear.
         """
-        for relation, letters in self._known():
-            rule = self._solved_fact(relation.lhs, relation.rhs, letters, rules) if relation.sign == "=" else None
+        equations = [(r.lhs, r.rhs, letters) for r, letters in self._known() if r.sign == "="]
+        single = [e for e in equations if not e[2]]
+        if len(single) > 2:
+            equations = [e for e in equations if e[2]] + sorted(single, key=self._generators_in)
+        for lhs, rhs, letters in equations:
+            rule = self._solved_fact(lhs, rhs, letters)
             if rule is not None:
-                rules.append(rule)
+                if letters:
+                    self._universal.append(rule)
+                else:
+                    self._single.setdefault(rule[0], rule[1])
                 # What became a generator while the facts were read may be what one of them is about.
                 self._memo.clear()
                 self._unread = frozenset(self.ids)
 
-    def _solved_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range], rules: list[Rule]) -> Rule | None:
+    def _generators_in(self, equation: Rule) -> int:
+        """The number of generators that an equation is about."""
+        try:
+            gap = self.add(self.form(equation[0]), self.mul(self.form(equation[1]), self.constant(-1)))
+        except NotProvableError:
+            return self.capacity
+        return sum(map(bool, gap.num.degrees())) if gap.num != 0 else 0
+
+    def _solved_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> Rule | None:
         before = self.setting
         self.setting = self.setting.with_ranges(letters)
-        ruled = {s for left, _, _ in rules for s in free_symbols(left) if not s.is_integer}
+        lefts = [*self._single, *(left for left, _, _ in self._universal)]
+        ruled = {s for left in lefts for s in free_symbols(left) if not s.is_integer}
         try:
             for one, other in ((lhs, rhs), (rhs, lhs)):
                 free = isinstance(one, Symbol | Indexed) and not one.is_integer

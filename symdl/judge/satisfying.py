@@ -15,7 +15,7 @@ from symdl.judge.balls import Evaluation, Jet, Key, NoValueError, Value
 from symdl.judge.frames import set_frames
 from symdl.judge.world import Instance, Question
 from symdl.language import free_symbols, is_closed, label_of, put, quantities
-from symdl.problem import Givens, Range, Relation
+from symdl.problem import Fact, Givens, Range, Relation
 
 Ground = tuple[Relation, dict[Symbol, Any]]
 """A relation, with numbers for its letters."""
@@ -66,17 +66,18 @@ def satisfy(question: Question, instance: Instance) -> bool:
         except NoValueError:
             return False
     instance.pairs = _pairs(givens)
-    if not set_frames(givens, instance):
+    facts = set_frames(givens, instance)
+    if facts is None:
         return False
-    ground = list(_ground(question, instance))
+    ground = list(_ground(question, facts, instance))
     for relation, scope in ground:
         _note_bound(relation, scope, instance)
-    fixed = set(instance.fixed)
+    fixed, tied = set(instance.fixed), set(instance.together)
     if _repaired(ground, instance, evaluation):
         return True
     if instance.attempt >= TOGETHER_TRIES:
         return False
-    instance.fixed = fixed
+    instance.fixed = {k for k in instance.fixed if k in fixed or k[0] in tied}
     return _solved_together(ground, instance) and all(_check(relation, scope, instance) for relation, scope in ground)
 
 
@@ -195,10 +196,10 @@ def _arranged(relation: Relation, scope: dict[Symbol, Any], instance: Instance, 
     return False
 
 
-def _ground(question: Question, instance: Instance) -> Iterator[Ground]:
+def _ground(question: Question, facts: Sequence[Fact], instance: Instance) -> Iterator[Ground]:
     for condition in question.conditions:
         yield condition, {}
-    for fact in question.givens.facts:
+    for fact in facts:
         letters = list(fact.ranges.items())
         for scope in islice(_scopes(letters, {}, instance), 800):
             yield fact.relation, scope

@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Mul, S, Symbol
 from symdl.judge.derivative import NotProvableError, closed
 from symdl.judge.field import Fraction, Poly
 from symdl.judge.indicators import Indicators
-from symdl.judge.whole import as_expr, linear, open_bound, split_offset, written
+from symdl.judge.whole import as_expr, gap_of, linear, open_bound, split_offset, written
 from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, put
 from symdl.problem import Range
 
@@ -39,7 +39,7 @@ class Sums(Indicators):
         lo, hi, ends = self._peeled(expr)
         for at in ends:
             total = self.add(total, self.form(expr.open(at)))
-        if self.setting.is_positive(lo - hi):
+        if self.setting.exceeds(lo, hi, 1):
             return total
         rest = Sigma(lo, hi, expr.body)
         if rest == 0:
@@ -56,17 +56,17 @@ class Sums(Indicators):
         self.seen.note(lo, hi)
         low: list[Expr] = []
         high: list[Expr] = []
-        gap = linear(hi - lo)
+        gap = gap_of(hi, lo)
         if gap is not None and not gap[0] and gap[1] < self.setting.written_out:
             return lo, lo - 1, [tidied(lo + n) for n in range(gap[1] + 1)]
         base, offset = split_offset(hi)
         target = self.peels.high.get(base, offset)
-        while offset > target and len(high) < 8 and self.setting.is_nonnegative(hi - lo):
+        while offset > target and len(high) < 8 and self.setting.exceeds(hi, lo):
             high.append(hi)
             hi, offset = tidied(hi - 1), offset - 1
         base, offset = split_offset(lo)
         target = self.peels.low.get(base, offset)
-        while offset < target and len(low) < 8 and self.setting.is_nonnegative(hi - lo):
+        while offset < target and len(low) < 8 and self.setting.exceeds(hi, lo):
             low.append(lo)
             lo, offset = tidied(lo + 1), offset + 1
         return lo, hi, [*low, *reversed(high)]
@@ -178,7 +178,7 @@ class Sums(Indicators):
                     return found
         if below.is_one():
             only = set(key) <= ({self.ids[letter]} if letter in self.ids else set())
-            if only and self.setting.is_nonnegative(hi - lo + 1):
+            if only and self.setting.exceeds(hi, lo, -1):
                 return self._power_sum(sum(key.values()), lo, hi)
         summand = Mul(*[self.generators[g] ** e for g, e in key.items()])
         if not below.is_one():
@@ -298,7 +298,7 @@ class Sums(Indicators):
         lo, hi, ends = self._peeled(expr)
         for at in ends:
             product = self.mul(product, self.form(expr.open(at)))
-        if self.setting.is_positive(lo - hi):
+        if self.setting.exceeds(lo, hi, 1):
             return product
         rest = Prod(lo, hi, expr.body)
         if rest == 1:
@@ -306,7 +306,7 @@ class Sums(Indicators):
         (letter,), body, self.setting = open_bound(rest, self.setting)
         f = self.form(body)
         if f.num == 0:
-            if self.setting.is_nonnegative(hi - lo):
+            if self.setting.exceeds(hi, lo):
                 return self.constant(0)
             raise NotProvableError("an empty or vanishing product")
         content, factors = self._factors(f)
@@ -344,24 +344,24 @@ class Sums(Indicators):
     def _chain(self, expr: Expr) -> Fraction:
         lo, hi = tidied(expr.lo), tidied(expr.hi)
         self.seen.note(lo, hi)
-        if self.setting.is_positive(lo - hi):
+        if self.setting.exceeds(lo, hi, 1):
             return self.form(Delta(expr.row, expr.column))
         one = Integer(1)
         a = Symbol(f"§chain∈{expr.size}", integer=True)
         while a in free_symbols(expr):
             a = Symbol(a.name + "'", integer=True)
         self.setting = self.setting.with_ranges({a: Range(one, expr.size)})
-        gap = linear(hi - lo)
+        gap = gap_of(hi, lo)
         written_out = gap is not None and not gap[0] and gap[1] < MAX_FACTORS
         if written_out and lo == hi:
             return self.form(expr.open(hi, expr.row, expr.column))
         base, offset = split_offset(hi)
         is_high = offset > self.peels.high.get(base, offset)
-        if written_out or (is_high and self.setting.is_nonnegative(hi - lo)):
+        if written_out or (is_high and self.setting.exceeds(hi, lo)):
             rest = Chain(lo, tidied(hi - 1), expr.size, expr.body, a, expr.column)
             return self.form(Sigma.over(a, one, expr.size, expr.open(hi, expr.row, a) * rest))
         base, offset = split_offset(lo)
-        if offset < self.peels.low.get(base, offset) and self.setting.is_nonnegative(hi - lo):
+        if offset < self.peels.low.get(base, offset) and self.setting.exceeds(hi, lo):
             rest = Chain(tidied(lo + 1), hi, expr.size, expr.body, expr.row, a)
             return self.form(Sigma.over(a, one, expr.size, rest * expr.open(lo, a, expr.column)))
         letters, body, self.setting = open_bound(expr, self.setting)

@@ -76,6 +76,13 @@ def _combined(form: Form, other: Form, factor: int) -> Form:
 
 
 @lru_cache(maxsize=65536)
+def gap_of(a: Expr, b: Expr) -> Form | None:
+    """The linear form of a - b, or None."""
+    one, other = linear(a), linear(b)
+    return None if one is None or other is None else _combined(one, other, -1)
+
+
+@lru_cache(maxsize=65536)
 def split_offset(expr: Expr) -> tuple[Expr, int]:
     """An index expression without its whole constant, and the constant."""
     form = linear(expr)
@@ -125,6 +132,8 @@ class Setting:
         return form is not None and self._is_at_least(form)
 
     def _is_at_least(self, form: Form) -> bool:
+        if not form[0]:
+            return form[1] >= 0
         found = self._bounded.get(form)
         if found is None:
             found = self._bounded[form] = self._at_least_zero(form, 2)
@@ -137,9 +146,14 @@ class Setting:
 
     def is_nonzero(self, expr: Expr) -> bool:
         """Whether an index expression is known to differ from 0."""
-        form = linear(expr)
+        return self.differs(linear(expr))
+
+    def differs(self, form: Form | None) -> bool:
+        """Whether a linear form is known to differ from 0."""
         if form is None:
             return False
+        if not form[0]:
+            return form[1] != 0
         negative = _combined(_ZERO, form, -1)
         if any(self._is_at_least((f[0], f[1] - 1)) for f in (form, negative)):
             return True
@@ -147,19 +161,16 @@ class Setting:
 
     def lies_within(self, expr: Expr, run: Range) -> bool:
         """Whether an index expression is known to lie in the range."""
-        return self._exceeds(expr, run.lo, 0) and self._exceeds(run.hi, expr, 0)
+        return self.exceeds(expr, run.lo, 0) and self.exceeds(run.hi, expr, 0)
 
     def lies_outside(self, expr: Expr, run: Range) -> bool:
         """Whether an index expression is known to lie outside the range."""
-        return self._exceeds(run.lo, expr, 1) or self._exceeds(expr, run.hi, 1)
+        return self.exceeds(run.lo, expr, 1) or self.exceeds(expr, run.hi, 1)
 
-    def _exceeds(self, a: Expr, b: Expr, by: int) -> bool:
+    def exceeds(self, a: Expr, b: Expr, by: int = 0) -> bool:
         """Whether a - b is known to be at least `by`."""
-        one, other = linear(a), linear(b)
-        if one is None or other is None:
-            return False
-        gap = _combined(one, other, -1)
-        return self._is_at_least((gap[0], gap[1] - by))
+        gap = gap_of(a, b)
+        return gap is not None and self._is_at_least((gap[0], gap[1] - by))
 
     def _at_least_zero(self, form: Form, depth: int) -> bool:
         if self._by_bounds(form):
@@ -184,27 +195,17 @@ class Setting:
             letters = [s for s, _ in form[0] if s in self.ranges]
             if not letters:
                 break
-            # A letter goes before those on which its range depends.
-            inner = [
-                s
-                for s in letters
-                if not any(
-                    s in free_symbols(self.ranges[o].lo) | free_symbols(self.ranges[o].hi) for o in letters if o != s
-                )
-            ]
-            letter = (inner or letters)[0]
+            letter = letters[0]
+            if len(letters) > 1:
+                # A letter goes before those on which its range depends.
+                ends = {o: free_symbols(self.ranges[o].lo) | free_symbols(self.ranges[o].hi) for o in letters}
+                letter = next((s for s in letters if not any(s in ends[o] for o in letters if o is not s)), letter)
             coefficient = dict(form[0])[letter]
             run = self.ranges[letter]
             bound = linear(run.lo if coefficient > 0 else run.hi)
             if bound is None:
                 return False
-            rest = {s: c for s, c in form[0] if s != letter}
-            for s, c in bound[0]:
-                rest[s] = rest.get(s, 0) + c * coefficient
-            form = (
-                tuple(sorted(((s, c) for s, c in rest.items() if c), key=lambda p: p[0].name)),
-                form[1] + coefficient * bound[1],
-            )
+            form = _combined((tuple(p for p in form[0] if p[0] is not letter), form[1]), bound, coefficient)
         total = form[1]
         for s, c in form[0]:
             if c < 0 or not s.is_positive:
@@ -274,9 +275,10 @@ class Setting:
         return any(self.reaches(s, definition.label) for s in free_symbols(definition.body))
 
     def _equal(self, a: Expr, b: Expr) -> bool | None:
-        if linear(a) == linear(b):
+        form = gap_of(a, b)
+        if form == _ZERO or a == b:
             return True
-        return False if self.is_nonzero(a - b) else None
+        return False if self.differs(form) else None
 
     def _fits(
         self, actual: Expr, position: int, definition: Definition, alone: bool, letters: Mapping[Expr, Expr]
@@ -463,6 +465,12 @@ def same(a: Expr, b: Expr) -> bool:
 def members_in(expr: Expr) -> tuple[Indexed, ...]:
     """The members of families in a term, outermost first."""
     return tuple(t for t in subterms(expr) if isinstance(t, Indexed))
+
+
+@lru_cache(maxsize=16384)
+def runs_in(expr: Expr) -> tuple[tuple[Expr, Expr], ...]:
+    """Where the sums and products in a term run."""
+    return tuple((t.lo, t.hi) for t in subterms(expr) if isinstance(t, Binder))
 
 
 @lru_cache(maxsize=16384)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from random import Random
@@ -43,6 +43,8 @@ class Instance:
         self.pairs: dict[Symbol, tuple[fmpq, fmpq]] = {}
         self.bounds: dict[Key, list[tuple[int, fmpq]]] = {}
         self.opaque: set[str] = set()
+        self.together: dict[Symbol, Callable[[], None]] = {}
+        """What draws all members of a family that a fact ties to each other."""
 
     def is_settled(self) -> bool:
         """Whether nothing that was looked at was left to chance, so that every other instance would be the same."""
@@ -55,6 +57,9 @@ class Instance:
     def draw(self, key: Key) -> Value:
         """The value of a free quantity."""
         found = self.chosen.get(key)
+        if found is None and key[0] in self.together:
+            self.together.pop(key[0])()
+            found = self.chosen.get(key)
         if found is None:
             found = self.chosen[key] = self._fresh(key)
         return found

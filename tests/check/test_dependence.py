@@ -92,3 +92,25 @@ def test_a_line_that_holds_at_a_point_is_no_identity(given: str, proof: str, exp
 )  # fmt: skip
 def test_a_conclusion_needs_every_direction_and_every_case(given: str, proof: str, last: str) -> None:
     assert verdicts(under(given), proof)[-1] == last
+
+
+BATCH = (
+    r"$$\mu = \frac1N \sum_{i=1}^N x_i, \quad v = \frac1N \sum_{i=1}^N (x_i - \mu)^2, \quad "
+    r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{v + \epsilon}}, \quad y_i = \gamma \hat{x}_i + \beta$$"
+)
+THREE_WAYS = (
+    r"\frac{\partial L}{\partial \hat{x}_i} \frac{1}{\sqrt{v + \epsilon}}",
+    r"\frac{\partial L}{\partial v} \frac{2(x_i - \mu)}{N}",
+    r"\frac{\partial L}{\partial \mu} \frac1N",
+)
+
+
+def test_an_undefined_loss_depends_on_its_inputs_along_every_way() -> None:
+    line = rf"$$\frac{{\partial L}}{{\partial x_i}} = {' + '.join(THREE_WAYS)}$$"
+    assert verdicts(under(BATCH), line) == ["proved"]
+
+
+@pytest.mark.parametrize("missing", range(3))
+def test_a_way_that_is_left_out_is_missed(missing: int) -> None:
+    ways = [way for n, way in enumerate(THREE_WAYS) if n != missing]
+    assert verdicts(under(BATCH), rf"$$\frac{{\partial L}}{{\partial x_i}} = {' + '.join(ways)}$$") != ["proved"]

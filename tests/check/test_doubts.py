@@ -76,7 +76,7 @@ def test_an_update_gives_the_lines_after_it_a_new_value(proof: str, expected: li
         pytest.param(NOTHING, r"$$3 \times 4 = 3 \times 2$$", "wrong", id="a product of two numbers"),
         pytest.param(
             DESIGN,
-            r"$$w = (X^\top X)^{-1} X^\top y$$" "\n\n"
+            r"$$w = \operatorname{lstsq}(X, y)$$" "\n\n"
             r"$$\hat y = X w = \begin{bmatrix} 0.8 \\ 2.3 \\ 3.8 \end{bmatrix}$$",
             "undecided",
             id="defined in the proof by what is not read",
@@ -94,3 +94,87 @@ def test_an_update_gives_the_lines_after_it_a_new_value(proof: str, expected: li
 )  # fmt: skip
 def test_what_is_not_read_refutes_and_defines_nothing(given: str, proof: str, last: str) -> None:
     assert verdicts(under(given), proof)[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        pytest.param(r"$$z = a + b$$", "z = 3", "undecided", id="a number for what is free"),
+        pytest.param(r"$$z = a x, x = (1, 2)$$", "z = 0.4 x", "undecided", id="a number for a free factor"),
+        pytest.param(r"$$z = a x$$", "z = 2 a x", "wrong", id="letters on both sides"),
+        pytest.param(r"$$u = \tanh(x), v = 3u$$", r"\frac{\partial v}{\partial x} = 3", "wrong", id="a slope"),
+        pytest.param(r"$$z = a + b$$", r"\sigma(z) + \sigma(-z) = 2", "wrong", id="another number whatever is free"),
+        pytest.param(r"$$z = a + b$$", r"\sigma(z) + \sigma(-z) = 1", "proved", id="this number whatever is free"),
+        pytest.param(
+            r"$$\sum_{i=1}^n q_i = 1, \sum_{i=1}^n p_i = 1$$", r"\sum_{i=1}^n q_i \ln \frac{p_i}{q_i} \leq 0",
+            "undecided", id="distributions are positive",
+        ),
+        pytest.param(
+            r"$$\sum_{i=1}^n q_i = 1, \sum_{i=1}^n p_i = 1, F = \sum_{i=1}^n q_i \ln \frac{q_i}{p_i}$$", r"F \leq 0",
+            "wrong", id="the wrong side of a bound on distributions",
+        ),
+        pytest.param(r"$$y = \frac{b}{3}$$", "y = 0.333 b", "agrees", id="a rounded coefficient"),
+        pytest.param(r"$$y = \frac{b}{3}$$", "y = 0.343 b", "wrong", id="a wrong coefficient"),
+        pytest.param(r"$$p = \sigma(b), b = 0.5, x = (2, 1)^T$$", "p x = 0.6225 x", "rounded", id="rounded entries"),
+        pytest.param(r"$$p = \sigma(b), b = 0.5, x = (2, 1)^T$$", "p x = 0.6325 x", "wrong", id="wrong entries"),
+        pytest.param(r"$$s = 8.165$$", r"s^2 = \frac{200}{3}", "undecided", id="a given decimal may be rounded"),
+        pytest.param(r"$$h = \tanh(0.381 - 1)$$", "h = -0 . 550", "rounded", id="a decimal as a scanner sets it"),
+        pytest.param(
+            r"$$o_1 = 0.8, t_1 = 1$$" "\n\n" r"$$o_k = \sigma(z_k), d_k = (t_k - o_k) o_k (1 - o_k)$$", "d_1 = -0.032",
+            "wrong", id="a value beside its formula",
+        ),
+        pytest.param(
+            r"$$X = \begin{pmatrix} 1 & 0 \\ 1 & 2 \end{pmatrix}, y = \begin{pmatrix} 1 \\ 4 \end{pmatrix}$$",
+            r"X y = \begin{pmatrix} 1 \\ 8 \end{pmatrix}", "wrong", id="a vector of numbers",
+        ),
+        pytest.param(
+            r"$$h_t = \tanh(w h_{t-1}), t = 1, \dots, T$$",
+            r"\prod_{t=k+1}^T w (1 - h_t^2) = w^{T-k} \prod_{t=k+1}^T (1 - h_t^2)", "proved", id="ranges run forward",
+        ),
+        pytest.param(
+            r"$$u_o, u_k, v \in \mathbb{R}^d$$" "\n\n"
+            r"$$J = -\log \sigma(u_o^\top v) - \sum_{k=1}^K \log \sigma(-u_k^\top v)$$",
+            r"\frac{\partial J}{\partial u_o} = (\sigma(u_o^\top v) - 1) v", "undecided", id="a letter of its own",
+        ),
+    ],
+)  # fmt: skip
+def test_a_line_is_refuted_only_by_what_the_document_settles(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [("In the active region", "undecided"), ("", "wrong"), ("Since $u < 0$, the unit is off.", "wrong")],
+)
+def test_words_may_name_the_case_of_a_kinked_function(words: str, verdict: str) -> None:
+    proof = f"{words}\n\n$$\\frac{{\\partial E}}{{\\partial w}} = 2(v - t) x$$"
+    assert verdicts(under(UNIT), proof)[-1] == verdict
+
+
+def test_what_the_proof_uses_without_a_meaning_refutes_nothing() -> None:
+    given = r"$$\tilde{h} = \frac{m}{1 - p} h$$"
+    proof = r"$$\mathbb{E}[\tilde{h}] = \frac{\mathbb{E}[m]}{1-p} h = \frac{1-p}{1-p} h$$"
+    assert "wrong" not in verdicts(under(given), proof)
+
+
+def test_a_gradient_is_set_to_zero() -> None:
+    given, proof = "$$f(x, y) = x^2 + y^2 - 2x$$", r"$$\nabla f = (2x - 2, 2y) = (0, 0)$$"
+    assert verdicts(under(given), proof)[-1] == "given"
+
+
+def test_a_demand_does_not_stand_in_the_way_of_a_general_claim() -> None:
+    given = r"$$H(p) = -p \ln p - (1 - p) \ln(1 - p), \quad 0 < p < 1$$"
+    proof = "$$H'(p) = 0 \\iff p = \\frac13$$\n\n$$H''(p) = \\frac{1}{p(1-p)}$$"
+    assert verdicts(under(given), proof)[-1] == "wrong"
+
+
+@pytest.mark.parametrize(("value", "last"), [(r"-\frac{9}{20}", "proved"), (r"\frac{9}{20}", "undecided")])
+def test_a_name_of_which_the_square_is_given_is_its_positive_root(value: str, last: str) -> None:
+    given = r"$$s^2 = 0.64, \quad D = \frac12 (s^2 - 1 - \ln s^2)$$"
+    proof = rf"$$\frac{{\partial D}}{{\partial s}} = s - \frac1s = {value}$$"
+    assert verdicts(under(given), proof) == ["proved", last]
+
+
+def test_a_word_stands_for_what_was_last_said_of_it() -> None:
+    proof = "$$net = 2 \\cdot 3 + 1 = 7$$\n\n$$3 net = 21$$\n\n$$net = 9$$\n\n$$3 net = 27$$"
+    assert verdicts(under(NOTHING), proof) == ["given", "proved", "proved", "given", "proved"]

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from symdl.check import check
 from symdl.check.marks import Marks, marked
 from symdl.errors import ReadError
 
@@ -71,3 +72,50 @@ def test_index_letters_of_a_submission_may_be_others() -> None:
 def test_a_key_that_asks_for_nothing_is_refused() -> None:
     with pytest.raises(ReadError, match="no relation"):
         marks(RIGHT, "## Given\n\n$$a = 1$$\n\n## Proof\n\nObvious.\n")
+
+
+OWN = r"""## Given
+
+$$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}, \quad L = -\sum_{k=1}^K y_k \log p_k, \quad \sum_{k=1}^K y_k = 1$$
+
+## Proof
+
+$$\frac{\partial p_k}{\partial z_i} = p_k (\delta_{ki} + p_i)$$ (2p)
+
+$$\frac{\partial L}{\partial z_i} = \sum_k \frac{\partial L}{\partial p_k} \frac{\partial p_k}{\partial z_i}$$ (1p)
+
+$$= -\sum_k y_k (\delta_{ki} + p_i)$$ (1p)
+
+$$= -y_i - p_i$$ (0.5p)
+"""
+
+
+def test_a_proof_with_points_beside_its_lines_gets_its_marks_with_what_follows_from_an_error() -> None:
+    [document] = check(OWN).documents
+    assert [(r.verdict, r.points, r.score) for r in document.relations] == [
+        ("wrong", 2, 0), ("proved", 1, 1), ("proved", 1, 1), ("proved", 0.5, 0.5),
+    ]  # fmt: skip
+    assert (document.low, document.high, document.total) == (2.5, 2.5, 4.5)
+    assert document.text().endswith("marks: 2.5 of 4.5")
+    assert document.to_dict()["marks"] == {"total": 4.5, "low": 2.5, "high": 2.5}
+    assert document.from_dict(document.to_dict()) == document
+
+
+def test_a_line_that_is_not_decided_is_open() -> None:
+    [document] = check("## Given\n\n$$y = 2x$$\n\n## Proof\n\n$$y = 4 \\quad (2p)$$\n").documents
+    assert (document.low, document.high, document.total) == (0, 2, 2)
+    assert document.text().endswith("marks: 0 to 2 of 2")
+
+
+def test_the_points_of_the_front_matter_are_shared_by_the_results() -> None:
+    text = (
+        "---\nmarks: 3\n---\n\n## Given\n\n$$y = 2x$$\n\n## Proof\n\n$$y + y = 4x$$\n\n$$3 y = 5x$$\n\n$$y - x = x$$\n"
+    )
+    [document] = check(text).documents
+    assert [r.score for r in document.relations] == [1, 0, 1]
+
+
+def test_a_document_without_points_has_no_marks() -> None:
+    [document] = check("## Given\n\n$$y = 2x$$\n\n## Proof\n\n$$y + y = 4x$$\n").documents
+    assert document.total is None
+    assert "marks" not in document.to_dict() and "points" not in document.to_dict()["relations"][0]

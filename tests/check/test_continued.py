@@ -1,0 +1,61 @@
+"""Proofs that run on: over several displays, as lists, under labels, and within sentences."""
+
+import pytest
+from check.checking import checked, under, verdicts
+
+SOFTMAX = (
+    r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}, \quad L = -\sum_{k=1}^K y_k \log p_k, \quad "
+    r"\sum_{k=1}^K y_k = 1$$"
+)
+CHAIN = (
+    r"$$\frac{\partial L}{\partial z_i} = \sum_k \frac{\partial L}{\partial p_k} \frac{\partial p_k}{\partial z_i}$$"
+)
+CIRCUIT = r"Consider $f(x, y, z) = (x + y) z$ with $x = -2$, $y = 5$, $z = -4$, and $q = x + y$."
+LINE = "$$y = 2x - 3$$"
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        pytest.param(
+            rf"{CHAIN}" "\n\n" r"$$= -\sum_k y_k (\delta_{ki} - p_i)$$" "\n\n" r"$$= p_i - y_i$$",
+            ["proved", "proved", "proved"], id="right to its end",
+        ),
+        pytest.param(
+            rf"{CHAIN}" "\n\n" r"$$= -\sum_k y_k (\delta_{ki} + p_i)$$" "\n\n" r"$$= -y_i - p_i$$",
+            ["proved", "wrong", "proved"], id="wrong in its second display, and carried on",
+        ),
+        pytest.param("$$2 + = 3 = 2 +$$\n\n$$= 4$$", ["unreadable"] * 2 + ["undecided"], id="nothing to go on from"),
+        pytest.param("$$2 + 3 = 5$$\n\nThe number of weights is\n\n$$= 12$$", ["proved", "undecided"], id="words"),
+    ],
+)  # fmt: skip
+def test_a_display_that_begins_with_its_sign_goes_on_from_the_one_before(proof: str, expected: list[str]) -> None:
+    assert verdicts(under(SOFTMAX), proof) == expected
+
+
+def test_a_continued_line_shows_what_it_goes_on_from() -> None:
+    [_, second] = checked(under(""), "$$2 + 3 = 5$$\n\n$$= 4 + 2$$").relations
+    assert (second.lhs, second.verdict) == ("5", "wrong")
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        pytest.param("- $q = x + y = 3$\n- $f = q z = -12$", ["proved"] * 4, id="a list"),
+        pytest.param("a) Forward pass:\n- $q = 4$\n- so $f = -12$", ["wrong", "proved"], id="an item with its label"),
+        pytest.param("$q = 3$ and $f = -12$", ["proved", "proved"], id="two formulas and a connecting word"),
+        pytest.param("It outputs $q = 3$ in all cases.", ["proved"], id="a claim within a sentence"),
+        pytest.param("The sum is $q = 4$.", ["wrong"], id="a wrong claim within a sentence"),
+        pytest.param("If $q = 4$ we would be done.", [], id="a supposition is none"),
+        pytest.param("It is not true that $q = 4$.", [], id="a denial is none"),
+        pytest.param("It depends on $u = 4$.", [], id="what may be a setting is none"),
+    ],
+)
+def test_formulas_within_words_are_claims_where_nothing_else_can_be_meant(proof: str, expected: list[str]) -> None:
+    assert verdicts(under(CIRCUIT), proof) == expected
+
+
+def test_a_label_holds_for_its_own_line_only() -> None:
+    lines = (r"x = 1: \quad y = -1", r"x = 2: \quad y = 1", r"x = 2: \quad y = 2", r"y = 0 \Rightarrow x = \frac32")
+    proof = "\n\n".join(f"$${line}$$" for line in lines)
+    assert verdicts(under(LINE), proof) == ["given", "proved", "given", "proved", "given", "wrong", "given", "proved"]

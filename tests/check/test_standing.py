@@ -1,0 +1,51 @@
+"""Refutations that say more of an instance than of the line, and wrong lines beside them that stay wrong."""
+
+import pytest
+from check.checking import checked
+
+PRODUCT = "## Given\n\n$$a_t = \\tanh(x_t), \\quad t = 1, \\dots, T$$\n\n## Proof\n\n"
+DECAY = "## Given\n\n$$f(x) = \\alpha (e^x - 1)$$\n\n## Proof\n\n"
+SUM = "## Given\n\n$$r = \\sum_{i=1}^{n} w_i x_i$$\n\n## Proof\n\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "wrong"),
+    [
+        pytest.param(
+            PRODUCT,
+            r"\prod_{t=k+1}^{T} w a_t = w^{T-k} \prod_{t=k+1}^{T} a_t",
+            r"\prod_{t=k+1}^{T} w a_t = w^{T-k+1} \prod_{t=k+1}^{T} a_t",
+            id="a product that runs over nothing",
+        ),
+        pytest.param(
+            DECAY, r"\alpha (e^{-1} - 1) = -0.632 \alpha", r"\alpha (e^{-1} - 1) = -0.732 \alpha", id="a rounded factor"
+        ),
+        pytest.param(
+            SUM,
+            r"\frac{\partial r}{\partial w_i} = x_i",
+            r"\frac{\partial r}{\partial w_i} = x_i^2",
+            id="values drawn for what is free",
+        ),
+    ],
+)
+def test_only_what_fails_at_every_instance_that_is_meant_is_wrong(given: str, right: str, wrong: str) -> None:
+    [line] = checked(given, f"$${right}$$").relations
+    assert line.verdict != "wrong"
+    [line] = checked(given, f"$${wrong}$$").relations
+    assert line.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("line", "slip"),
+    [
+        (r"\frac{\partial r}{\partial w_i} = 1", "the factor $x_i$, left out"),
+        (r"\frac{\partial r}{\partial w_i} = w_i", "$w_i$ for $x_i$"),
+        (r"r = \sum_{i=1}^{n} w_i", "the factor $x_i$, left out"),
+        (r"r = \sum_{i=1}^{n-1} w_i x_i", "where a sum or product begins or ends"),
+        (r"\sum_{i=1}^{n} (r + w_i) = r + \sum_{i=1}^{n} w_i", "the factor $n$, left out"),
+    ],
+)
+def test_what_was_left_out_or_taken_for_another_is_named(line: str, slip: str) -> None:
+    [found] = checked(SUM, f"$${line}$$").relations
+    assert found.verdict == "wrong"
+    assert slip in found.reason
