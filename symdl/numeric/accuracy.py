@@ -239,8 +239,10 @@ def errors(
     for name, i in subject.inputs.items():
         given[name] = np.asarray(arguments[name], dtype=int if i.kind == "label" else form)
     needed = {p: sizes[p] for p in inspect.signature(function).parameters if p in sizes and p not in given}
-    values = np.asarray(function(**given, **needed))
     rounded = {name: a.tolist() for name, a in given.items()}
+    # Numbers of Python are what a caller has; they are float64.
+    plain = {n: rounded[n] for n, a in given.items() if a.ndim == 0 and a.dtype != np.float32}
+    values = np.asarray(function(**{**given, **plain}, **needed))
     found: list[Errs] = []
     for entry, exact in exact_values(subject, rounded, sizes):
         value = float(values[entry])

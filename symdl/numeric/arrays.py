@@ -88,7 +88,7 @@ class ArrayWriter:
 
     def function(self, document: str, decorators: Sequence[ast.expr] = ()) -> ast.FunctionDef:
         """The function with its docstring."""
-        self._prologue()
+        self.prologue()
         values = [self._output(o) for o in self.program.outputs]
         self.top.statements.append(ast.Return(values[0] if len(values) == 1 else as_tuple(values)))
         body: list[ast.stmt] = [ast.Expr(ast.Constant(indented(document))), *self.top.statements]
@@ -115,7 +115,7 @@ class ArrayWriter:
 
     # Arguments
 
-    def _prologue(self) -> None:
+    def prologue(self) -> None:
         """Arguments become arrays, sizes are taken from them, and the shapes are compared."""
         add = self.top.statements.append
         known: set[Symbol] = set()
@@ -240,8 +240,8 @@ class ArrayWriter:
         return ast.Call(dotted(function), args, [ast.keyword("dtype", dtype)])
 
     def _elementwise(self, node: Node) -> ast.expr:
-        args = [self._aligned(a, node.axes) for a in node.args]
         kind = node.kind
+        args = [self._aligned(a, node.axes) for a in node.args]
         if kind == "pow" and node.args[1].kind == "number" and node.args[1].data[0].is_Integer:
             return binary(ast.Pow, args[0], number(int(node.args[1].data[0])))
         if kind in _BINARY:
@@ -280,6 +280,8 @@ class ArrayWriter:
             if is_one and condition.kind == "eq" and _is_diagonal(condition):
                 return self._diagonal(condition, self._dtype())
             return self.helper("choice", args[0], *args[1:], self._dtype())
+        if condition.kind == "not":
+            return call("np.where", self._aligned(condition.args[0], node.axes), args[2], args[1])
         return call("np.where", *args)
 
     def _array(self, node: Node, code: ast.expr) -> ast.expr:
@@ -336,6 +338,10 @@ class ArrayWriter:
     def _gather(self, node: Node) -> ast.expr:
         base, *indices = node.args
         parts = [self._aligned(i, node.axes) for i in indices]
+        if base.kind == "log_softmax" and len(base.axes) == 1 and not node.axes and self._uses[base] == 1:
+            # One entry alone takes no pass over all of them.
+            x = self._value(base.args[0])
+            return self.helper("log_share", self.helper("picked", x, number(0), *parts), x)
         if not any(self._is_batched(a) for a in node.args):
             return subscript(self._value(base), parts)
         return self.helper("picked", self._value(base), number(len(node.axes)), *parts)

@@ -45,14 +45,17 @@ def along(kernel: Kernel, node: Node) -> Entry:
     sums = _weighted(kernel, x, weights[0], j) if weights else _sums_of(kernel, x, j)
     e, unit, others, m, excess = sums.terms, sums.unit, sums.others, sums.peak, sums.excess
     if kind in ("softmax", "softmax_rest"):
-        inverse = kernel.inverses.get(others)
-        if inverse is None:
-            inverse = _once(kernel, sums.axes, lambda at: f"_real(1) / ({unit(at)} + {others(at)})")
-            kernel.inverses[others] = inverse
+        if others not in kernel.scales:
+            kernel.functions |= {"scale_of": "", "lost_of": ""}
+            scale = _once(kernel, sums.axes, lambda at: f"scale_of({unit(at)}, {others(at)})")
+            lost = _once(kernel, sums.axes, lambda at: f"lost_of({unit(at)}, {others(at)}, {scale(at)})")
+            kernel.scales[others] = scale, lost
+        scale, lost = kernel.scales[others]
         if kind == "softmax":
-            return lambda at: f"({e(at)} * {inverse(at)})"
+            kernel.functions["softmax_of"] = ""
+            return lambda at: f"softmax_of({e(at)}, {scale(at)}, {lost(at)})"
         kernel.functions["softmax_rest_of"] = ""
-        return lambda at: f"softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {inverse(at)})"
+        return lambda at: f"softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {scale(at)}, {lost(at)})"
     if kind == "log_softmax":
         log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
         return lambda at: f"({kernel.value(x, at)} - {m(at)} - {log(at)})"

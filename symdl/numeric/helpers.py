@@ -19,10 +19,17 @@ def exp_below(x):
     # e^x for x that is not positive; compiled loops have a shorter form of it.
     return np.exp(x)
 """,
+    "row_sum": """
+def row_sum(x):
+    return np.sum(x, axis=-1, keepdims=True)
+""",
+    "row_max": """
+def row_max(x):
+    return np.max(x, axis=-1, keepdims=True, initial=-np.inf)
+""",
     "peak": """
 def peak(x, weight=None):
-    counted = x if weight is None else np.where(weight == 0, -np.inf, x)
-    m = np.max(counted, axis=-1, keepdims=True, initial=-np.inf)
+    m = row_max(x if weight is None else np.where(weight == 0, -np.inf, x))
     return np.where(np.isfinite(m), m, 0.0)
 """,
     "shifted_exp": """
@@ -36,8 +43,8 @@ def softmax_parts(x):
     # The exponentials, which of them are the largest, and the sum less 1 with all digits of the others.
     m = peak(x)
     e, top = shifted_exp(x, m), x == m
-    ones = np.sum(np.where(top, np.ones_like(e), 0.0), axis=-1, keepdims=True)
-    return e, top, (ones - 1.0) + np.sum(np.where(top, 0.0, e), axis=-1, keepdims=True)
+    ones = row_sum(np.where(top, np.ones_like(e), 0.0))
+    return e, top, (ones - 1.0) + row_sum(np.where(top, 0.0, e))
 """,
     "divided": """
 def divided(a, others):
@@ -62,7 +69,7 @@ def softmax_rest(x):
 def others_of(p):
     # 1 less each share: of one above a half, the sum of the others.
     large = p > 0.5
-    return np.where(large, np.sum(np.where(large, 0.0, p), axis=-1, keepdims=True), 1.0 - p)
+    return np.where(large, row_sum(np.where(large, 0.0, p)), 1.0 - p)
 """,
     "log_softmax": """
 def log_softmax(x):
@@ -86,8 +93,8 @@ def log_of_sum(x, shift, weight=None):
     m = peak(x, weight)
     e = shifted_exp(x, m)
     top = (x == m) & (weight != 0)
-    first = np.sum(np.where(top, weight, np.zeros_like(e)), axis=-1, keepdims=True)
-    others = np.sum(np.where(top | (weight == 0), 0.0, weight * e), axis=-1, keepdims=True)
+    first = row_sum(np.where(top, weight, np.zeros_like(e)))
+    others = row_sum(np.where(top | (weight == 0), 0.0, weight * e))
     total = first + others
     is_near = (total > 0.5) & ((total < 2.0) | (first == 1.0))
     return m - shift + np.where(is_near, np.log1p(first - 1.0 + others), np.log(total))

@@ -51,7 +51,7 @@ class Kernel:
         self._made = 0
         self._names: dict[Symbol, str] = dict(program.sizes)
         self._held: dict[Node, Entry] = {}
-        self.inverses: dict[Entry, Entry] = {}
+        self.scales: dict[Entry, tuple[Entry, Entry]] = {}
         self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
         self._arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._states: dict[str, tuple[Expr, ...]] = {}

@@ -28,7 +28,24 @@ TYPES = ("FLOAT64, FLOAT32, INT64 = np.dtype(np.float64), np.dtype(np.float32), 
 _MATH = frozenset({"exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 _SAME = {"order": 0, "number": 0, "_real": 0}
 _SMALL = 350.0
-_OWN = ("shifted_exp", "shifted_exp_of", "softmax_rest_of", "log_softmax_rest_of", "log_of_total")
+_OWN: Mapping[str, str] = {
+    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "softmax_rest_of", "log_softmax_rest_of",
+                              "log_of_total")},
+    "scale_of": "def scale_of(unit, others):\n    return unit + others",
+    "lost_of": """
+def lost_of(unit, others, scale):
+    # By what part of itself the rounded sum is too large.
+    back = scale - unit
+    return -((unit - (scale - back)) + (others - back)) / scale
+""",
+    "softmax_of": """
+def softmax_of(e, scale, lost):
+    # A division rounds once, a product with the inverse twice.
+    share = e / scale
+    return share + share * lost
+""",
+}  # fmt: skip
+"""The functions of single numbers that the loops call, by way of divisions where machines do not add to products."""
 
 NAMES = frozenset({"math", "FLOAT64", "FLOAT32", "INT64", *(f"{n}{SUFFIX}" for n in (*_OWN, *HELPERS))})
 """The names that a module defines itself."""
@@ -178,7 +195,7 @@ def _sum(name: str, rank: int) -> str:
 
 
 def _collect(calls: set[str], found: dict[str, str]) -> None:
-    known: Mapping[str, str] = {**named_sources(), **HELPERS, **{n: OWN[n][1] for n in _OWN}}
+    known = {**named_sources(), **HELPERS, **_OWN}
     for name in sorted(calls):
         if f"{name}{SUFFIX}" not in found:
             tree = ast.parse(known[name].strip())

@@ -124,10 +124,13 @@ OWN: dict[str, tuple[str, str]] = {
         "EXACT",
         """
 def tanh(x):
+    # Beyond a third the complement to 1 is what has few digits to lose.
     y = -2.0 * abs(x)
+    near = y > -0.7
     e = expm1_near(select(y < -80.0, -80.0, y))
-    t = e / (2.0 + e)
-    return select(x > 0, -t, t)
+    t = select(near, -e, 2.0 + 2.0 * e) / (2.0 + e)
+    t = select(near, t, 1.0 - t)
+    return select(x < 0, -t, t)
 """,
     ),
     "sigmoid_mean_near": (
@@ -137,13 +140,6 @@ def sigmoid_mean_near(a, b, u):
     e = exp_near(-u)
     inverse = 1.0 / (1.0 + e)
     return a * inverse + b * (e * inverse)
-""",
-    ),
-    "times_sigmoid_near": (
-        "EXACT",
-        """
-def times_sigmoid_near(x, u):
-    return x / (1.0 + exp_near(-u))
 """,
     ),
     "shifted_exp": (
@@ -178,11 +174,31 @@ def log_of_total(first, others, one):
     return select((total > 0.5) & ((total < 2.0) | (first == one)), near, np.log(total))
 """,
     ),
+    "scale_of": ("EXACT", "def scale_of(unit, others):\n    return 1.0 / (unit + others)"),
+    "lost_of": (
+        "EXACT",
+        """
+def lost_of(unit, others, scale):
+    # By what part of itself the rounded inverse of the sum is too small.
+    total = unit + others
+    back = total - unit
+    lost = (unit - (total - back)) + (others - back)
+    return (1.0 - total * scale) - lost * scale
+""",
+    ),
+    "softmax_of": (
+        "EXACT",
+        """
+def softmax_of(e, scale, lost):
+    share = e * scale
+    return share + share * lost
+""",
+    ),
     "softmax_rest_of": (
         "EXACT",
         """
-def softmax_rest_of(e, unit, others, inverse):
-    return select(e >= unit, others, unit + others - e) * inverse
+def softmax_rest_of(e, unit, others, scale, lost):
+    return softmax_of(select(e >= unit, others, unit + others - e), scale, lost)
 """,
     ),
     "log_softmax_rest_of": (
@@ -197,7 +213,7 @@ _NUMBERS = frozenset({"exp", "exp_below", "exp_near", "expm1", "expm1_near", "is
 NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", "wide", *_NUMBERS, *OWN})
 """The names that a module of compiled loops defines itself."""
 
-NEAR = {"exp": 0, "expm1": 0, "sigmoid_mean": 2, "times_sigmoid": 1}
+NEAR = {"exp": 0, "expm1": 0, "sigmoid_mean": 2}
 """Function -> the argument that has to be small for the shorter form of it, whose name ends in `_near`."""
 
 WORDS = {

@@ -24,16 +24,13 @@ MOST_ENTRIES = 5_000_000
 LIMITS = ("copy", "exp")
 OURS = ("numba", "numpy")
 CALL = (
-    "the result is a new array at every call, whose memory the limit reuses; short rows are copied to columns and "
-    "back; sums that keep the digits take more passes over a row"
+    "a call and its new array cost more than a few rows, and short rows are copied to columns and back, between "
+    "several passes over a block"
 )
-COPIED = (
-    "the result is a new array at every call, whose memory the limit reuses; the arguments are copied block by block; "
-    "the logistic form scales what would underflow"
-)
+COPIED = "the result is a new array at every call, and the logistic form divides once for each exponential"
 CHECKS = "the arguments are checked in Python, and large results lie in memory that is new at every call"
-PASSES = "every stable form is several passes over arrays of their own, and a sum over short rows is slow in NumPy"
-CALLS = "the stable forms are some twenty array calls on a few numbers; this target has no scalar code"
+PASSES = "exponentials in float32 are taken in float64 for their last digits, and every step is a pass over an array"
+CALLS = "a row of more than 16 entries goes through some twenty calls of array functions"
 RETURN = "keywords, a new array for the result and its return cost more than the work"
 PEERS = {"jax": "JAX", "torch": "PyTorch", "scipy": "SciPy", "autograd": "HIPS autograd", "sympy": "lambdify"}
 

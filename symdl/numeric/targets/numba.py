@@ -40,6 +40,23 @@ def rows_of(array, rank, batch):
 """,
 }
 
+SHARED: dict[str, str] = {
+    "some_rows": """
+def some_rows(*arrays):
+    return any(type(array) is np.ndarray and array.ndim > rank for array, rank in arrays)
+""",
+    "as_rows": """
+def as_rows(value, rank, dtype):
+    # With an axis for rows, of length 1 where there is one row for all; only what a compiled function takes.
+    if type(value) is np.ndarray:
+        if value.dtype is dtype and value.flags.carray and rank <= value.ndim <= rank + 1:
+            return value if value.ndim > rank else value[None]
+    elif not rank and type(value) in ((int, np.int64) if dtype is INT64 else (float,)):
+        return np.full(1, value, dtype)
+    raise TypeError
+""",
+}
+
 IS_COMPILED = True
 """A module is loaded from a file, beside which numba keeps the machine code."""
 
@@ -50,7 +67,8 @@ SHORT = 16
 TYPES = ("float64", "float32", "int64")
 """The types of numbers in arrays that go to a compiled function as they are."""
 
-_OWN = frozenset({"numba", "math", "rows_of", *(t.upper() for t in TYPES)})
+_SUFFIXES = {"float64": "", "float32": "_f4"}
+_OWN = frozenset({"numba", "math", *LAUNCH, *SHARED, *(t.upper() for t in TYPES)})
 
 
 class _Writer(ArrayWriter):
@@ -59,7 +77,7 @@ class _Writer(ArrayWriter):
     def launch(self, document: str) -> ast.FunctionDef:
         """The function that checks its arguments and starts the kernel on their rows."""
         program = self.program
-        self._prologue()
+        self.prologue()
         self._checked_positions()
         batch = self._batch()
         arrays = [p for p in program.parameters if p.kind != "size"]
@@ -102,7 +120,7 @@ class _Writer(ArrayWriter):
         real = "float32" if suffix else "float64"
         outs = [] if _is_number(program) else [f"_out{n}" for n in range(len(program.outputs))]
         names = ", ".join([*(p.name for p in program.parameters), *outs])
-        lines = [f"def {program.name}_one{suffix}({names}):", *self._sizes(0)]
+        lines = [f"def {program.name}_one{suffix}({names}):", *(f"    {line}" for line in self._sizes(0))]
         arrays = [p for p in program.parameters if p.kind != "size"]
         checks = [f"{p.name}.shape != {ast.unparse(self._shape(p.shape))}" for p in arrays if p.shape]
         checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
@@ -137,15 +155,16 @@ class _Writer(ArrayWriter):
         return scalars.compiled("\n".join(lines), "KERNEL")
 
     def many(self, suffix: str) -> str:
-        """The compiled function for arrays that all have one batch axis; others fail with a TypeError."""
+        """The compiled function for arrays of so many rows, or of one for all of them; others fail with a TypeError."""
         program = self.program
         arrays = [p for p in program.parameters if p.kind != "size"]
         if not arrays:
             raise NoFunctionError("there are no rows without arguments")
         outs = [f"_out{n}" for n in range(len(program.outputs))]
-        names = ", ".join([*(p.name for p in program.parameters), *outs])
-        lines = [f"def {program.name}_many{suffix}({names}):", *self._sizes(1)]
-        checks = [f"{p.name}.shape != {self._in_rows(p.shape)}" for p in arrays]
+        names = ", ".join(["_count", *(p.name for p in program.parameters), *outs])
+        lines = [f"def {program.name}_many{suffix}({names}):", *(f"    {line}" for line in self._sizes(1))]
+        checks = [f"{p.name}.shape[0] not in (1, _count)" for p in arrays]
+        checks += [f"{p.name}.shape[1:] != {ast.unparse(self._shape(p.shape))}" for p in arrays if p.shape]
         checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
         lines += [f"    if {' or '.join(checks)}:", "        raise TypeError"]
         for node in uses(program):
@@ -161,11 +180,11 @@ class _Writer(ArrayWriter):
     def _sizes(self, more: int) -> list[str]:
         """The statements that take the sizes from arguments, which have so many axes before their own."""
         arrays = [p for p in self.program.parameters if p.kind != "size"]
-        lines = [f"    _count = {arrays[0].name}.shape[0]"] if more else []
+        lines = []
         for s, p, axis in fixed_sizes(arrays, set()):
             gap = int(p.shape[axis] - s)
             less = f" {'-' if gap > 0 else '+'} {abs(gap)}" if gap else ""
-            lines.append(f"    {self.program.sizes[s]} = {p.name}.shape[{axis + more}]{less}")
+            lines.append(f"{self.program.sizes[s]} = {p.name}.shape[{axis + more}]{less}")
         return lines
 
     def _in_rows(self, shape: Sequence[Expr]) -> str:
@@ -175,38 +194,59 @@ class _Writer(ArrayWriter):
         return {p.name: p for p in self.program.parameters if p.kind != "size"}
 
     def first_tries(self) -> list[ast.stmt]:
-        """The calls of the functions for one row, and for rows of one batch axis, where the arguments suit them.
+        """The calls of the functions for one row, and for many, some of which may be one row for all of them.
 
         What is compiled on the first call must not see anything else: numba would compile that too.
         """
         program = self.program
-        floats = [p for p in program.parameters if p.kind == "array"]
+        arrays = [p for p in program.parameters if p.kind != "size"]
+        floats = [p for p in arrays if p.kind == "array"]
         found: list[ast.stmt] = []
-        for way, more in (("one", 0), ("many", 1)):
-            for suffix, real in (("", "float64"), ("_f4", "float32")):
-                # A number of Python is a float64.
-                if (more or suffix) and not (floats and (more or all(p.shape for p in floats))):
-                    continue
-                tests = " and ".join(_suits(p, more, real) for p in program.parameters) or "True"
-                called = f"{program.name}_{way}{suffix}"
-                names = [p.name for p in program.parameters]
-                if not more and _is_number(program):
-                    lines = [f"return np.{real}({called}({', '.join(names)}))"]
-                    before = []
-                else:
-                    before = [line.strip() for line in self._sizes(more)]
-                    outs = [f"_out{n}" for n in range(len(program.outputs))]
-                    for out, o in zip(outs, program.outputs, strict=True):
-                        own = self._in_rows(o.shape) if more else ast.unparse(self._shape(o.shape)) if o.shape else "1"
-                        before.append(f"{out} = np.empty({own}, np.{real})")
-                    made = [out if more or o.shape else f"{out}[0]"
-                            for out, o in zip(outs, program.outputs, strict=True)]  # fmt: skip
-                    lines = [f"{called}({', '.join([*names, *outs])})", f"return {', '.join(made)}"]
-                body = "".join(f"        {line}\n" for line in [*before, *lines])
-                found += ast.parse(
-                    f"if {tests}:\n    try:\n{body}    except (TypeError, ValueError):\n        pass\n"
-                ).body
+        for real in ("float64", "float32"):
+            # A number of Python is a float64.
+            if real == "float64" or (floats and all(p.shape for p in floats)):
+                found += self._try_one(real)
+        for real in ("float64", "float32"):
+            if floats:
+                found += self._try_many(real, False)
+                found += self._try_many(real, True) if len(arrays) > 1 else []
         return found
+
+    def _try_one(self, real: str) -> list[ast.stmt]:
+        program = self.program
+        tests = [_suits(p, 0, real) for p in program.parameters]
+        called, names = f"{program.name}_one{_SUFFIXES[real]}", [p.name for p in program.parameters]
+        if _is_number(program):
+            return _attempt(tests, [f"return np.{real}({called}({', '.join(names)}))"])
+        outs = [f"_out{n}" for n in range(len(program.outputs))]
+        lines = self._sizes(0)
+        for out, o in zip(outs, program.outputs, strict=True):
+            lines.append(f"{out} = np.empty({ast.unparse(self._shape(o.shape)) if o.shape else 1}, np.{real})")
+        made = [out if o.shape else f"{out}[0]" for out, o in zip(outs, program.outputs, strict=True)]
+        return _attempt(tests, [*lines, f"{called}({', '.join([*names, *outs])})", f"return {', '.join(made)}"])
+
+    def _try_many(self, real: str, some_shared: bool) -> list[ast.stmt]:
+        """With `some_shared` arguments without a batch axis are given one of length 1, unless all are without."""
+        program = self.program
+        arrays = [p for p in program.parameters if p.kind != "size"]
+        if some_shared:
+            ranks = ", ".join(f"({p.name}, {len(p.shape)})" for p in arrays)
+            tests = [f"some_rows({ranks})"]
+            rows = (
+                f"as_rows({p.name}, {len(p.shape)}, {real.upper() if p.kind == 'array' else 'INT64'})" for p in arrays
+            )
+            lines = [f"{', '.join(p.name for p in arrays)} = {', '.join(rows)}"]
+            lines.append(f"_count = max({', '.join(f'len({p.name})' for p in arrays)})")
+        else:
+            tests = [_suits(p, 1, real) for p in program.parameters]
+            lines = [f"_count = {arrays[0].name}.shape[0]"]
+        lines += self._sizes(1)
+        outs = [f"_out{n}" for n in range(len(program.outputs))]
+        for out, o in zip(outs, program.outputs, strict=True):
+            lines.append(f"{out} = np.empty({self._in_rows(o.shape)}, np.{real})")
+        called = f"{program.name}_many{_SUFFIXES[real]}"
+        given = ", ".join(["_count", *(p.name for p in program.parameters), *outs])
+        return _attempt(tests, [*lines, f"{called}({given})", f"return {', '.join(outs)}"])
 
     def _suits_columns(self) -> ast.expr:
         """Whether there are many rows, and each of them is short or a loop of its own."""
@@ -242,6 +282,13 @@ def _suits(p: Parameter, more: int, real: str) -> str:
     )
 
 
+def _attempt(tests: Sequence[str], lines: Sequence[str]) -> list[ast.stmt]:
+    """What is done where the tests hold, unless it fails."""
+    body = "".join(f"        {line}\n" for line in lines)
+    text = f"if {' and '.join(tests) or 'True'}:\n    try:\n{body}    except (TypeError, ValueError):\n        pass\n"
+    return ast.parse(text).body
+
+
 def _is_number(program: Program) -> bool:
     """Whether a program has one result, without axes."""
     return len(program.outputs) == 1 and not program.outputs[0].shape
@@ -273,6 +320,7 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
                 made_ways = [writer.single(""), writer.single("_f4"), writer.many(""), writer.many("_f4")]
                 kernels += [text for way, text in zip(ways, made_ways, strict=True) if way in called]
                 function.body[1:1] = tries
+                writer.used |= {n: text for n, text in SHARED.items() if f"{n}(" in called}
             except NoFunctionError:
                 pass
             writers.append(writer)

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import partial, reduce
 
 from symdl.errors import NoFunctionError
 from symdl.numeric import plain, translate
 from symdl.numeric.arrays import ArrayWriter
 from symdl.numeric.program import Node, Program
-from symdl.numeric.syntax import dotted
+from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
 
 HELPERS: dict[str, str] = {
     "is_near": """
 def is_near(x):
     # Whether exponentials of x and their quotients neither overflow nor underflow, so that a shift would only round.
     return x.size > 0 and x.max() < 350.0 and x.min() > -350.0
+""",
+    "row_sum": """
+def row_sum(x):
+    # A product of matrices takes less time than sums along short axes.
+    size = x.shape[-1]
+    return x @ np.ones((size, 1), x.dtype) if 0 < size <= 32 and x.ndim > 1 else np.add.reduce(x, -1, keepdims=True)
+""",
+    "row_max": """
+def row_max(x):
+    size = x.shape[-1]
+    if not 0 < size <= 16 or x.ndim == 1:
+        return np.maximum.reduce(x, -1, keepdims=True, initial=-np.inf)
+    m = x[..., :1].copy()
+    for k in range(1, size):
+        np.maximum(m, x[..., k : k + 1], out=m)
+    return m
 """,
     "shifted_exp": """
 def shifted_exp(x, m):
@@ -28,24 +45,49 @@ def shifted_exp(x, m):
     "short_softmax": """
 def short_softmax(x):
     # The rounding of the largest exponential and of the sum is left in.
-    if x.dtype == np.float32:
+    if is_near(x):
+        e = np.exp(x, dtype=np.float64)
+    elif x.dtype == np.float32:
         e = np.exp(np.subtract(x, peak(x), dtype=np.float64))
-        return (e / np.add.reduce(e, axis=-1, keepdims=True)).astype(np.float32)
-    if not is_near(x):
+    else:
         return softmax(x)
+    e /= row_sum(e)
+    return e.astype(x.dtype, copy=False)
+""",
+    "softmax": """
+def softmax(x):
+    if x.dtype == np.float32:
+        return short_softmax(x)
+    if not is_near(x):
+        e, _, others = softmax_parts(x)
+        return divided(e, others)
     e = np.exp(x)
-    e /= np.add.reduce(e, axis=-1, keepdims=True)
+    unit = row_max(e)
+    others = row_sum(np.where(e < unit, e, 0.0))
+    # Of several that are the largest all but one are among the others.
+    others += (np.rint((row_sum(e) - others) / unit) - 1.0) * unit
+    total = unit + others
+    back = total - unit
+    lost = (unit - (total - back)) + (others - back)
+    e /= total
+    e -= e * (lost / total)
     return e
 """,
     "log_of_exponentials": """
 def log_of_exponentials(x, shift):
     m = peak(x)
-    if x.dtype != np.float64 or not is_near(x):
+    if not is_near(x):
         return m - shift + np.log1p(softmax_parts(x)[2])
-    e, top = np.exp(x), x == m
-    np.copyto(e, 0.0, where=top)
-    count = np.add.reduce(top, axis=-1, keepdims=True)
-    return m - shift + np.log1p((count - 1.0) + np.add.reduce(e, axis=-1, keepdims=True) / np.exp(m))
+    e = np.exp(x, dtype=np.float64)
+    unit, total = row_max(e), row_sum(e)
+    others = total - unit
+    # The difference has all digits where the largest term is at most half of the sum.
+    rows = np.flatnonzero(total < 2.0 * unit)
+    if rows.size:
+        part = e.reshape(-1, x.shape[-1])[rows]
+        part[part >= unit.reshape(-1, 1)[rows]] = 0.0
+        others.reshape(-1)[rows] = np.add.reduce(part, -1)
+    return m - shift + np.log1p(others / unit).astype(x.dtype, copy=False)
 """,
     "others_of": """
 def others_of(p):
@@ -69,13 +111,35 @@ def sigmoid_mean(a, b, u):
     # a times the logistic function of u and b times that of -u.
     if hasattr(u, "dtype") and u.dtype == np.float64 and is_near(u):
         e = np.exp(-u)
-        return (a + b * e) / (1.0 + e)
+        share = 1.0 / (1.0 + e)
+        return a * share + b * (e * share)
     size = np.abs(u)
     far = size > 64.0
     e = exp_below(np.where(far, 64.0 - size, -size))
     large = np.where(u >= 0, a, b)
     small = np.where(u >= 0, b, a) * e
     return np.where(far, large + small * 1.6038108905486378e-28, (large + small) / (1.0 + e))
+""",
+    "in_blocks": """
+def in_blocks(function, entries, **arguments):
+    # The function block by block of a long batch, so that what is worked out stays near the processor; else None.
+    batched = {name for name, (value, rank) in arguments.items() if np.ndim(value) > rank}
+    lengths = {arguments[name][0].shape[0] for name in batched if np.ndim(arguments[name][0]) == arguments[name][1] + 1}
+    if len(lengths) != 1 or any(np.ndim(arguments[name][0]) != arguments[name][1] + 1 for name in batched):
+        return None
+    (count,) = lengths
+    step = max(65536 // max(entries, 1), 1)
+    if count < 8 * step:
+        return None
+    made = None
+    for start in range(0, count, step):
+        rows = slice(start, start + step)
+        found = function(**{name: v[rows] if name in batched else v for name, (v, _) in arguments.items()})
+        parts = found if isinstance(found, tuple) else (found,)
+        made = made or [np.empty((count, *part.shape[1:]), part.dtype) for part in parts]
+        for whole, part in zip(made, parts):
+            whole[rows] = part
+    return tuple(made) if isinstance(found, tuple) else made[0]
 """,
 }
 """The functions that may look at the numbers before they choose a way; they stand in place of those for all arrays."""
@@ -96,6 +160,23 @@ class NumpyWriter(ArrayWriter):
         super().__init__(program)
         degrees: dict[Node, int] = {}
         self._is_short = max(_degree(o.node, degrees) for o in program.outputs) <= SHORT
+
+    def prologue(self) -> None:
+        """Arguments become arrays; a long batch is worked through in blocks."""
+        super().prologue()
+        program = self.program
+        arrays = [p for p in program.parameters if p.kind != "size"]
+        if not arrays:
+            return
+        pairs = {p.name: as_tuple([ast.Name(p.name), number(len(p.shape))]) for p in arrays}
+        pairs |= {p.name: as_tuple([ast.Name(p.name), number(0)]) for p in program.parameters if p.kind == "size"}
+        shapes = dict.fromkeys([*(p.shape for p in arrays), *(o.shape for o in program.outputs)])
+        entries = [reduce(partial(binary, ast.Mult), (integer(n, program.sizes) for n in s)) for s in shapes if s]
+        most = entries[0] if len(entries) == 1 else call("max", *entries) if entries else number(1)
+        name = program.temporary("whole")
+        made = self.helper("in_blocks", ast.Name(program.name), most, **pairs)
+        held = ast.Compare(ast.Name(name), [ast.IsNot()], [ast.Constant(None)])
+        self.top.statements += [assign(name, made), ast.If(held, [ast.Return(ast.Name(name))], [])]
 
     def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function that the module carries along."""
