@@ -91,6 +91,28 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
     return [proof.display()]
 
 
+def by_moves(relation: Relation, session: Session) -> list[Display] | None:
+    """The display of a proof by the same moves without time; None where they do not lead to the right side."""
+    if not isinstance(relation.lhs, Sigma) or any(isinstance(t, D) for t in subterms(relation.lhs)):
+        return None
+    proof = Proof(relation.lhs, session)
+    rules = _rules(session)
+    for _ in range(MOVES):
+        if tidied(proof.now - relation.rhs, session) == 0 or not _moved(proof, rules, relation.sign, session):
+            break
+    if not proof.lines or tidied(proof.now - relation.rhs, session) != 0:
+        return None
+    proof.step("arithmetic", relation.rhs)
+    proof.line()
+    return [proof.display()]
+
+
+def _moved(proof: Proof, rules: list[Rule], sign: Symbolic, session: Session) -> bool:
+    """One use of a fact, of a bound or of a definition."""
+    contracted = _contracted(proof, rules, None, None)
+    return contracted or (sign != "=" and _bounded(proof, sign, session)) or _unfolded(proof, rules, session)
+
+
 def _claim(relation: Relation, session: Session) -> Claim | None:
     inside = [t for t in subterms(relation.lhs) if isinstance(t, D)]
     if not inside or any(isinstance(t, D) for t in subterms(relation.rhs)) or not isinstance(relation.lhs, Sigma):
@@ -122,7 +144,7 @@ def _base(claim: Claim, t: Symbol, session: Session) -> Display | None:
     proof.step("initial", same(there.lhs), "the state itself")
     proof.line("the state itself")
     finish(proof, [])
-    display = proof.display("Base of the induction, ", Relation(t, "=", claim.start), ".")
+    display = proof.display("Base of the induction, at the time ", claim.start, ".")
     session.ranges[t] = run
     return display if tidied(proof.now - there.rhs, session) == 0 else None
 
@@ -141,9 +163,10 @@ def _step(claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient, sessi
             proof.step("hypothesis", proof.now / before.lhs * before.rhs, known)
             proof.line("the claim at ", Relation(t - 1, ">=", claim.start), sign=there.sign)
             break
-        moved = _contracted(proof, rules, earlier if there.sign == "=" else None, t, claim)
-        moved = moved or (there.sign != "=" and _bounded(proof, there.sign, session))
-        if not (moved or _unfolded(proof, rules, session)):
+        since = Relation(t - 1, ">=", claim.start)
+        if there.sign == "=" and earlier is not None and _contracted(proof, [earlier], earlier, since):
+            continue
+        if not _moved(proof, rules, there.sign, session):
             break
     if tidied(proof.now - there.rhs, session) != 0 and tidied(proof.now / there.rhs, session) != S.One:
         return None
@@ -158,7 +181,7 @@ def _one_step(nested: Nested, claim: Claim, t: Symbol, unit: Symbol, coefficient
     for factor in nested.factors:
         if not isinstance(factor, D):
             continue
-        m = fresh(nested.letters)
+        m = fresh(nested.taken)
         own = indices_of(factor.of)[1 - state.position]
         weight = put(coefficient((m,)), {unit: own})
         run = dict(nested.letters).get(own)
@@ -180,14 +203,14 @@ def _rules(session: Session) -> list[Rule]:
     ]
 
 
-def _contracted(proof: Proof, rules: list[Rule], earlier: Rule | None, t: Symbol, claim: Claim) -> bool:
+def _contracted(proof: Proof, rules: list[Rule], earlier: Rule | None, since: Relation | None) -> bool:
     """One use of what is known of a sum, the exchange of the sums before it on a line of its own."""
-    for rule, exchanged, after in contractions(flat(proof.now), [*([earlier] if earlier else []), *rules]):
+    for rule, exchanged, after in contractions(flat(proof.now), rules):
         proof.step("sum-swap", exchanged, "exchange the sums")
         proof.line("exchange the sums")
-        if rule is earlier:
+        if rule is earlier and since is not None:
             proof.step("hypothesis", after.expr, "the claim one step earlier")
-            proof.line("the claim at ", Relation(t - 1, ">=", claim.start))
+            proof.line("the claim at ", since)
         else:
             proof.step("fact", after.expr, "given")
             proof.line("since ", Relation(rule.left, "=", rule.right))
@@ -254,11 +277,15 @@ def _turned(fact: Fact, sign: Symbolic) -> Relation | None:
     return Relation(r.rhs, sign, r.lhs) if {r.sign, sign} == {"<=", ">="} else None
 
 
-def _is_nonnegative(expr: Expr, session: Session) -> bool:
+def _is_nonnegative(expr: Expr, session: Session, depth: int = 2) -> bool:
+    """Whether the facts say so of the expression, or of a lower bound of it."""
     for fact in session.givens.facts:
         r = fact.relation
-        one, other = (r.lhs, r.rhs) if r.sign in (">", ">=") else (r.rhs, r.lhs)
-        if r.sign in ("<", "<=", ">", ">=") and other == 0 and unify(one, expr, frozenset(fact.ranges)) is not None:
+        if r.sign not in ("<", "<=", ">", ">="):
+            continue
+        upper, lower = (r.lhs, r.rhs) if r.sign in (">", ">=") else (r.rhs, r.lhs)
+        found = unify(upper, expr, frozenset(fact.ranges))
+        if found is not None and (lower == 0 or (depth and _is_nonnegative(put(lower, found), session, depth - 1))):
             return True
     return False
 
@@ -270,10 +297,8 @@ def _unfolded(proof: Proof, rules: list[Rule], session: Session) -> bool:
     for f in nested.factors:
         body = session.body(f) if isinstance(f, Indexed) and not session.is_recurrent(label_of(f)) else None
         if isinstance(body, Sigma) and {label_of(q) for q in subterms(body) if isinstance(q, Indexed)} & spoken:
-            inner = flat(body)
-            names = {s: fresh((*after.letters, *[(s, r)] * n)) for n, (s, r) in enumerate(inner.letters)}
-            more = [(names[s], r) for s, r in inner.letters]
-            after = after.put(f, [put(g, names) for g in inner.factors], *more)
+            inner = flat(body, after.taken)
+            after = after.put(f, inner.factors, *inner.letters)
     if after is nested:
         return False
     proof.step("unfold", after.expr, "definition")

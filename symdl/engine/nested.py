@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from sympy import Expr, Integer, Mul, Pow, S, Symbol
 
 from symdl.engine.unify import Letters, unify
-from symdl.language import Delta, Sigma, free_symbols, index, put
+from symdl.language import D, Delta, Sigma, free_symbols, index, put
 from symdl.problem import Range
 
 
@@ -34,13 +35,19 @@ class Nested:
         return Nested((*self.letters, *more), (*self.factors[:at], *others, *self.factors[at + 1 :]))
 
     @property
+    def taken(self) -> set[Expr]:
+        """All letters that stand in it."""
+        return {*(s for s, _ in self.letters)}.union(*map(free_symbols, self.factors))
+
+    @property
     def expr(self) -> Expr:
         """The sum written with the factors as far out as they go; equal parts become powers."""
         return _grouped(dict(self.letters), self.factors)
 
 
-def flat(expr: Expr) -> Nested:
-    """A product of powers of nested sums as one sum over several letters."""
+def flat(expr: Expr, taken: Iterable[Expr] = ()) -> Nested:
+    """A product of powers of nested sums as one sum over several letters, none of which is taken."""
+    taken = {*taken, *free_symbols(expr)}
     letters: list[tuple[Symbol, Range]] = []
     factors: list[Expr] = []
 
@@ -48,11 +55,11 @@ def flat(expr: Expr) -> Nested:
         if isinstance(term, Mul):
             for a in term.args:
                 take(a)
-        elif isinstance(term, Pow) and isinstance(term.exp, Integer) and term.exp > 0 and term.base.has(Sigma):
+        elif isinstance(term, Pow) and isinstance(term.exp, Integer) and term.exp > 0 and term.base.has(Sigma, D):
             for _ in range(int(term.exp)):
                 take(term.base)
         elif isinstance(term, Sigma):
-            letter = fresh(letters)
+            letter = fresh({*taken, *(s for s, _ in letters)})
             letters.append((letter, Range(term.lo, term.hi)))
             take(term.open(letter))
         elif term != S.One:
@@ -62,9 +69,9 @@ def flat(expr: Expr) -> Nested:
     return Nested(tuple(letters), tuple(factors))
 
 
-def fresh(letters: Sequence[tuple[Symbol, Range]]) -> Symbol:
+def fresh(taken: Collection[Expr]) -> Symbol:
     """A letter that is none of these; it is never shown, for a finished sum binds nameless letters."""
-    return index(f"nested{len(letters)}")
+    return next(letter for n in count() if (letter := index(f"nested{n}")) not in taken)
 
 
 def contractions(nested: Nested, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Expr, Nested]]:
@@ -102,15 +109,16 @@ def _grouped(letters: Mapping[Symbol, Range], factors: Sequence[Expr]) -> Expr:
 
 
 def _of_one(letters: Mapping[Symbol, Range], factors: Sequence[Expr]) -> Expr:
-    """A sum whose letters all hang together: outermost the letter without which most parts fall apart."""
+    """A sum whose letters all hang together: outermost the letter without which it falls apart most, and evenly."""
 
-    def parts(s: Symbol) -> int:
-        rest = {x: r for x, r in letters.items() if x != s}
-        return len(_components(rest, factors))
+    def without(s: Symbol) -> dict[Symbol, Range]:
+        return {x: r for x, r in letters.items() if x != s}
 
-    outer = max(letters, key=parts)
-    rest = {x: r for x, r in letters.items() if x != outer}
-    return Sigma.over(outer, letters[outer].lo, letters[outer].hi, _grouped(rest, factors))
+    parts = {s: len(_components(without(s), factors)) for s in letters}
+    most = [s for s in letters if parts[s] == max(parts.values())]
+    inner = {s: _grouped(without(s), factors) for s in most}
+    outer = min(most, key=lambda s: len({f for f in Mul.make_args(inner[s]) if f.has(Sigma)}))
+    return Sigma.over(outer, letters[outer].lo, letters[outer].hi, inner[outer])
 
 
 def _components(letters: Mapping[Symbol, Range], factors: Sequence[Expr]) -> list[set[Expr]]:

@@ -9,7 +9,7 @@ from sympy import Expr
 from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
 from symdl.engine.derive import closed, unfolded
-from symdl.engine.lengths import by_induction
+from symdl.engine.lengths import by_induction, by_moves
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish, split_sums
@@ -31,9 +31,10 @@ def show(session: Session) -> Derivation:
     relation = session.task.relation
     assert relation is not None
     for side in (relation, Relation(relation.rhs, _MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
-        through_time = by_induction(side, session) if side.sign in _MIRRORED else None
-        if through_time is not None:
-            return _shown(relation.rhs, through_time, session)
+        for way in (by_induction, by_moves) if side.sign in _MIRRORED else ():
+            found = way(side, session)
+            if found is not None:
+                return _shown(relation.rhs, found, session)
     if relation.sign == ">=":
         relation = Relation(relation.rhs, "<=", relation.lhs)
     if relation.sign not in ("=", "<="):

@@ -11,7 +11,7 @@ from sympy import diff
 
 from symdl.engine.curvature.pieces import kinks_of
 from symdl.engine.curvature.subject import Subject
-from symdl.plot.scene import Numbers, Spot, inside, located, window
+from symdl.plot.scene import Numbers, Spot, inside, located, reach, window
 from symdl.plot.style import MARKS, STROKES, legend, marked, math, number
 from symdl.plot.values import Array, NoPictureError, value
 from symdl.problem import CriticalPoint
@@ -29,7 +29,8 @@ def contours(subject: Subject, points: Sequence[CriticalPoint], chosen: Numbers)
     """
     x, y = subject.variables
     spots, tracks = located(points, subject, chosen)
-    span_x, span_y = window([s.at[0] for s in spots]), window([s.at[1] for s in spots])
+    ends = list(zip(*reach(subject, chosen), strict=True))
+    span_x, span_y = (window([*(s.at[n] for s in spots), *(e[n] for e in ends)]) for n in range(2))
     spots = [s for s in spots if span_x[0] <= s.at[0] <= span_x[1] and span_y[0] <= s.at[1] <= span_y[1]]
     gx, gy = np.meshgrid(np.linspace(*span_x, 161), np.linspace(*span_y, 161))
     at = {**chosen, x: gx, y: gy}
@@ -38,8 +39,10 @@ def contours(subject: Subject, points: Sequence[CriticalPoint], chosen: Numbers)
     axes = figure.subplots()
     drawn: Any = axes.contour(gx, gy, z, levels=_levels(z), colors="0.62", linewidths=0.7, linestyles="solid")
     axes.clabel(drawn, levels=drawn.levels[1::4], fontsize=7, fmt=lambda v: number(v), colors="0.35")
+    _outside(axes, subject, at)
     for g in subject.constraints:
-        axes.contour(gx, gy, value(g, at) + 0 * gx, levels=[0.0], colors="black", linewidths=1.6, linestyles="dashed")
+        line = np.where(inside(subject, at), value(g, at) + 0 * gx, np.nan)
+        axes.contour(gx, gy, line, levels=[0.0], colors="black", linewidths=1.6, linestyles="dashed")
         axes.plot([], [], "--", color="black", linewidth=1.6, label="constraint")
     for kind, group in _by_kind(tracks).items():
         for n, track in enumerate(group):
@@ -48,7 +51,7 @@ def contours(subject: Subject, points: Sequence[CriticalPoint], chosen: Numbers)
             label = f"every point a {MARKS[kind][2]}" if n == 0 else None
             axes.plot(px, py, {"minimum": "-", "maximum": "--"}.get(kind, ":"), color="black", linewidth=2.4,
                       zorder=3, label=label)  # fmt: skip
-    if not subject.constraints:
+    if not subject.constraints and not subject.closed:
         for n, (rate, path) in enumerate(_paths(subject, spots, chosen, span_x, span_y)):
             dash, _ = STROKES[n]
             mark = (".", "s", "o")[n]
@@ -63,6 +66,18 @@ def contours(subject: Subject, points: Sequence[CriticalPoint], chosen: Numbers)
     axes.set_ylabel(math(y))
     legend(axes, [s.kind for s in spots])
     return figure
+
+
+def _outside(axes: Any, subject: Subject, at: Numbers) -> None:
+    """Shade what a closed domain leaves out, and draw its edge."""
+    if not subject.closed:
+        return
+    x, y = (at[v] for v in subject.variables)
+    gaps = [value(subject.gap(r), at) + 0 * x for r in subject.closed]
+    least = np.minimum.reduce(gaps)
+    axes.contourf(x, y, least, levels=[-np.inf, 0.0], colors=["0.92"], zorder=0)
+    axes.contour(x, y, least, levels=[0.0], colors="black", linewidths=1.6)
+    axes.plot([], [], "-", color="black", linewidth=1.6, label="edge of the domain")
 
 
 def _by_kind(tracks: Sequence[Any]) -> dict[str, list[Any]]:

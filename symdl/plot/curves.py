@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from sympy import Expr, Symbol
 
 from symdl.engine.curvature.subject import Subject
-from symdl.plot.scene import Numbers, inside, located, slope, span_of, window
+from symdl.plot.scene import Numbers, inside, located, on_edge, slope, span_of, window
 from symdl.plot.style import MARKS, STROKES, legend, marked, math
 from symdl.plot.values import value
 from symdl.problem import CriticalPoint
@@ -44,7 +44,8 @@ def curve(subject: Subject, points: Sequence[CriticalPoint], chosen: Sequence[Nu
             heights.append(height)
             kinds.append(spot.kind)
             marked(top, (spot.at[0], height), spot.kind)
-            marked(below, (spot.at[0], 0.0), spot.kind, 5.5)
+            if not on_edge(subject, spot, numbers):
+                marked(below, (spot.at[0], 0.0), spot.kind, 5.5)
         for track in tracks:
             (along,) = track.points((low, high), numbers)
             top.plot(along, value(subject.f, {**numbers, x: along}) + 0 * along, color="0.6", linewidth=4, zorder=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 from sympy import Expr
@@ -23,7 +23,7 @@ from symdl.plot.network import network
 from symdl.plot.scene import Numbers, choices
 from symdl.plot.style import math, styled
 from symdl.plot.values import NoPictureError
-from symdl.problem import Derivation, Problem
+from symdl.problem import Derivation
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,14 @@ class Picture:
     chosen: bool = False
 
 
-def pictures(derivation: Derivation, problem: Problem | None = None) -> list[Picture]:
-    """All pictures that the derivation has; `problem` is what was asked, with constraints that its proof leaves out.
+def pictures(derivation: Derivation) -> list[Picture]:
+    """All pictures that the derivation has.
 
     Raises  `NoPictureError` where there is none, saying why.
     """
-    session = session_for(problem or derivation.problem, derivation.task, laws())
+    givens = derivation.problem.givens
+    asked = replace(derivation.problem, givens=replace(givens, facts=(*givens.facts, *derivation.withheld)))
+    session = session_for(asked, derivation.task, laws())
     try:
         with styled():
             return [_picture(derivation, session)]
@@ -63,6 +65,8 @@ def _picture(derivation: Derivation, session: Session) -> Picture:
         found = through_time.recurrence_of(session)
     except NoPictureError:
         return _of_instance(session)
+    if any(f.relation.sign == "=" for f in session.givens.facts):
+        raise NoPictureError("facts tie the weights, so that no numbers are chosen for them")
     caption = (
         f"How large the derivative of a late state ${found.label}$ by an earlier one is, over the steps between "
         "them, for recurrent weights of several sizes and small inputs."

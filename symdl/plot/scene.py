@@ -42,11 +42,27 @@ class Track:
     def points(self, span: tuple[float, float], chosen: Numbers) -> list[Array]:
         """The coordinates along the family while its letter runs through the span, with NaN outside it."""
         t = np.linspace(*span, 801)
+        inside = self._is_inside(t, chosen)
+        edges = [self._edge(a, b, chosen) for a, b, m, n in zip(t, t[1:], inside, inside[1:], strict=False) if m != n]
+        # Close to an end a family may turn so sharply that even steps would leave a gap.
+        near = [e + side * (t[1] - t[0]) * 10.0**-k for e in edges for k in range(13) for side in (1, -1)]
+        t = np.sort(np.concatenate([t, near, edges])) if edges else t
         here = {**chosen, self.letter: t}
+        return [np.where(self._is_inside(t, chosen), value(e, here) + 0 * t, np.nan) for e in self.at]
+
+    def _is_inside(self, t: Array, chosen: Numbers) -> Array:
         inside = np.ones_like(t, dtype=bool)
         for c in self.conditions:
-            inside &= holds(c, here)
-        return [np.where(inside, value(e, here) + 0 * t, np.nan) for e in self.at]
+            inside &= holds(c, {**chosen, self.letter: t})
+        return inside
+
+    def _edge(self, a: float, b: float, chosen: Numbers) -> float:
+        """Where between two numbers the conditions cease to hold: the last one at which they do."""
+        good, bad = (a, b) if bool(self._is_inside(np.float64(a), chosen)) else (b, a)
+        for _ in range(60):
+            middle = (good + bad) / 2
+            good, bad = (middle, bad) if bool(self._is_inside(np.float64(middle), chosen)) else (good, middle)
+        return good
 
 
 def choices(subject: Subject, points: Sequence[CriticalPoint]) -> list[dict[Expr, Expr]]:
@@ -103,12 +119,38 @@ def located(points: Sequence[CriticalPoint], subject: Subject, chosen: Numbers) 
             if not all(bool(np.all(holds(c, chosen))) for c in point.conditions if c not in own):
                 continue
             if len(free) == 1:
+                own += tuple(_inside(r, dict(zip(subject.variables, at, strict=True))) for r in subject.closed)
                 tracks.append(Track(at, free[0], point.kind, own))
             elif not free:
                 spots += [Spot(p, point.kind) for p in _repeated(at, chosen)]
         except (NoPictureError, TypeError):
             continue
     return spots, tracks
+
+
+def _inside(relation: Relation, at: Mapping[Symbol, Expr]) -> Relation:
+    """An inequality of the domain at a member of a family, the edge included."""
+    return Relation(relation.lhs.xreplace(dict(at)), relation.sign, relation.rhs.xreplace(dict(at)))
+
+
+def on_edge(subject: Subject, spot: Spot, chosen: Numbers) -> bool:
+    """Whether a point lies on the edge of a closed domain, where the derivative need not vanish."""
+    at = {**chosen, **dict(zip(subject.variables, map(np.float64, spot.at), strict=True))}
+    return any(abs(float(value(subject.gap(r), at))) < 1e-9 for r in subject.closed)
+
+
+def reach(subject: Subject, chosen: Numbers) -> list[tuple[float, float]]:
+    """The extent of a closed domain in each of two variables, where it is bounded and not small; else nothing."""
+    if not subject.closed:
+        return []
+    t = np.linspace(-12, 12, 241)
+    gx, gy = np.meshgrid(t, t)
+    at = {**chosen, **dict(zip(subject.variables, (gx, gy), strict=True))}
+    least = np.minimum.reduce([value(subject.gap(r), at) + 0 * gx for r in subject.closed])
+    rows, columns = np.nonzero(least >= -1e-12)
+    if not len(rows) or min(rows.min(), columns.min()) == 0 or max(rows.max(), columns.max()) == len(t) - 1:
+        return []
+    return [(t[columns.min()], t[columns.max()]), (t[rows.min()], t[rows.max()])]
 
 
 def _repeated(at: Sequence[Expr], chosen: Numbers) -> Iterator[tuple[float, ...]]:

@@ -25,6 +25,9 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
 STROKES: tuple[tuple[str, str], ...] = (("-", "0.0"), ("--", "0.0"), (":", "0.0"), ("-.", "0.45"), ("-", "0.6"))
 """Dash and grey of the curves of one picture, in order."""
 
+INCHES = 0.062
+"""The width of a letter of a legend."""
+
 STYLE: Any = {
     "font.family": "STIXGeneral",
     "font.size": 10.0,
@@ -81,8 +84,10 @@ def _is_set(name: str) -> bool:
 
 def number(x: float) -> str:
     """A number of a legend in as few signs as say it."""
-    digits = f"{float(f'{x:.3g}'):g}" if 1e-4 <= abs(x) < 1e6 else f"{x:.3g}"
-    return digits.replace("-", "−")
+    if x == 0 or 1e-4 <= abs(x) < 1e6:
+        return f"{float(f'{x:.3g}'):g}".replace("-", "−")
+    digits, _, power = f"{x:.2e}".partition("e")
+    return rf"${float(digits):g} \cdot 10^{{{int(power)}}}$"
 
 
 def marked(axes: Any, spot: Sequence[float], kind: str, size: float = 7.0) -> None:
@@ -101,5 +106,5 @@ def legend(axes: Any, kinds: Sequence[str]) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         longest = max(map(len, labels))
-        columns = 2 if longest > 24 else 3 if longest > 16 else 4
+        columns = max(1, int(axes.figure.get_figwidth() / (INCHES * longest + 0.45)))
         axes.figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(handles)))

@@ -34,6 +34,32 @@ def test_a_function_has_a_picture_that_does_not_change(given_: str, asked: str, 
     assert save(figures(derivation)[name], "pdf").startswith(b"%PDF")
 
 
+def test_a_picture_shows_what_the_domain_and_the_constraints_leave() -> None:
+    (derivation,) = derivations([r"f(x, y) = x + y", r"x^2 + y^2 = 2", r"x \ge 0"], "f(x, y)")
+    labels = derivation.plot()["contours"].axes[0].get_legend_handles_labels()[1]
+    assert {"constraint", "edge of the domain", "local minimum", "local maximum"} <= set(labels)
+    axes = derivation.plot()["contours"].axes[0]
+    dashed = next(c for c in axes.collections if _is_dashed(c))
+    xs = [v[0] for path in dashed.get_paths() for v in path.vertices]
+    assert xs and min(xs) >= 0
+
+
+def _is_dashed(collection: object) -> bool:
+    return any(dash is not None for _, dash in collection.get_linestyle())  # type: ignore[attr-defined]
+
+
+def test_a_bounded_domain_is_seen_whole() -> None:
+    (derivation,) = derivations([r"f(x, y) = x^2 + 2 y^2 - x", r"x^2 + y^2 \le 1"], "f(x, y)")
+    axes = derivation.plot()["contours"].axes[0]
+    assert axes.get_xlim()[0] < -1 and axes.get_xlim()[1] > 1
+
+
+def test_at_the_end_of_an_interval_the_derivative_is_not_marked_as_zero() -> None:
+    (derivation,) = derivations([r"f(x) = x^3 - 3 x", r"0 \le x \le 3"], "f(x)")
+    below = derivation.plot()["curve"].axes[1]
+    assert [tuple(line.get_xdata()) for line in below.lines if line.get_marker() in ("v", "^")] == [(1.0,)]
+
+
 def first(given: list[str], heading: str, asked: str) -> Derivation:
     """The first derivation of a document."""
     text = "\n\n".join(["# Problem", "## Given", *(f"$${g}$$" for g in given), f"## {heading}", f"$${asked}$$", ""])

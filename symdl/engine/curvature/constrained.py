@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
-from sympy import Add, Expr, Matrix, Symbol, diff
+from sympy import Add, Expr, Matrix, Rational, Symbol, diff
 
 from symdl.engine.curvature.extent import confined
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
 from symdl.engine.curvature.local import Function, Judged, Verdict, tidy, variations
 from symdl.engine.curvature.local import verdict_at as free_verdict
-from symdl.engine.curvature.places import Formula, Place
+from symdl.engine.curvature.places import Enclosed, Formula, Place, neat
 from symdl.engine.curvature.stationary import vanishing
 from symdl.problem import PointKind
 
@@ -72,10 +72,25 @@ def stationary_points(problem: Lagrangian, known: Knowledge, domain: Sequence[Ex
         raise UndecidableError("the gradients of the constraints are dependent at a point that satisfies them")
     found = vanishing(problem.equations, every, known, domain)
     judged: list[Judged] = []
-    for place in found.places:
+    for place in map(partial(_exactly, problem), found.places):
         verdicts = split(partial(verdict_at, problem, place), known)
         judged += [Judged(place, verdict, place.value(problem.f), case) for case, verdict in verdicts]
     return judged, found.whole
+
+
+def _exactly(problem: Lagrangian, place: Place) -> Place:
+    """A point known by its enclosure as the exact one with simple coordinates, where that satisfies all equations."""
+    if not isinstance(place, Enclosed):
+        return place
+    near = {x: Rational(round(place.at[x] * 12), 12) for x in problem.variables}
+    G = Matrix([[diff(g, x).xreplace(near) for x in problem.variables] for g in problem.constraints])
+    if (G * G.T).det() == 0:
+        return place
+    slopes = Matrix([diff(problem.f, x).xreplace(near) for x in problem.variables])
+    values = (G * G.T).inv() * G * slopes
+    at = {**near, **{m: neat(v) for m, v in zip(problem.multipliers, values, strict=True)}}
+    close = all(abs(at[x] - v) < Rational(1, 10**9) for x, v in place.at.items())
+    return Formula(at) if close and all(neat(e.xreplace(at)) == 0 for e in problem.equations) else place
 
 
 def gram(problem: Lagrangian) -> Expr:

@@ -10,7 +10,7 @@ from sympy import Expr, Integer, Matrix, S, Symbol, diff
 
 from symdl.engine.curvature.constrained import Lagrangian, gram, lagrangian
 from symdl.engine.curvature.constrained import verdict_at as verdict_on_face
-from symdl.engine.curvature.knowledge import ANY, Knowledge, UndecidableError, factors, letters_of, split
+from symdl.engine.curvature.knowledge import ANY, Knowledge, UndecidableError, factors, letters_of, readable, split
 from symdl.engine.curvature.local import Function, Judged, Verdict, judged, specialised, tidy, under
 from symdl.engine.curvature.pieces import kinks_of, smooth_on
 from symdl.engine.curvature.places import Formula, Place, neat
@@ -116,9 +116,9 @@ class Corners:
         """A cell in which the function is constant, with its boundary where no smaller value is close to it."""
         value = neat(function.f)
         may = self._signs_beside(value, self.cells, self.known)
-        place = Formula(
-            {x: x for x in self.variables}, self.variables, tuple(Relation(d, ">=", S.Zero) for d in domain)
-        )
+        strict = [readable(d, 1) for d in domain]
+        closed = tuple(Relation(r.lhs, ">=" if r.sign == ">" else "<=", r.rhs) for r in strict)
+        place = Formula({x: x for x in self.variables}, self.variables, closed)
         sides: tuple[tuple[PointKind, int], ...] = (("minimum", 1), ("maximum", -1))
         for kind, side in sides:
             if may <= {0, side}:

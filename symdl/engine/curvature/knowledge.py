@@ -134,7 +134,8 @@ class Knowledge:
         if isinstance(base, Pow) and base.exp.is_Rational:
             return frozenset((1,)) if self.possible(base.base) == {1} else ANY
         if isinstance(base, (Symbol, Indexed)):
-            return frozenset((1,)) if base.is_positive else self._by_one_letter(base) if self.signs else ANY
+            found = frozenset((1,)) if base.is_positive else self._by_one_letter(base) if self.signs else ANY
+            return found if found != ANY else self._by_differences(base)
         if isinstance(base, Abs):
             inner = self.possible(base.args[0])
             return frozenset(s * s for s in inner)
@@ -186,6 +187,18 @@ class Knowledge:
         square = _completed_square(base)
         if square is not None:
             found &= self.possible(square) | (frozenset((1,)) if self.possible(square) <= {0, 1} else ANY)
+        return found or ANY
+
+    def _by_differences(self, letter: Expr) -> Signs:
+        """The sign of a letter from that of its difference to others: n > k and k > 0 say n > 0."""
+        found = ANY
+        for known, may in self.signs:
+            scale = known.coeff(letter, 1) if isinstance(known, Add) else S.Zero
+            if scale not in (1, -1):
+                continue
+            others = replace(self, signs=tuple(p for p in self.signs if p[0] != known))
+            rest = others._by_terms((letter - scale * known).expand())
+            found &= _plus(rest, frozenset(s * int(scale) for s in may))
         return found or ANY
 
     def _by_terms(self, expr: Expr) -> Signs:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from sympy import Add, Expr, Rational, S, Symbol, diff
+from sympy import Add, Expr, Integer, Rational, S, Symbol, diff
 
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
+from symdl.engine.curvature.lines import BOX
 from symdl.engine.curvature.local import Function, Judged, Verdict, specialised, tidy, verdict_at
-from symdl.engine.curvature.places import Enclosed, Formula, Place, neat
+from symdl.engine.curvature.places import Enclosed, Formula, Place, Repeated, neat
 from symdl.engine.curvature.stationary import stationary, vanishing
 from symdl.language import Cases, Step, walk
 from symdl.problem import PointKind, Relation, Symbolic, Text
@@ -142,9 +143,12 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
         for place in zeros.places:
             if isinstance(place, Enclosed) or place.free:
                 raise UndecidableError(f"where {u} vanishes")
-            value = place.at[x]
-            if not any(neat(value - k) == 0 for k in knots):
-                knots.append(value)
+            values = [place.at[x]]
+            if isinstance(place, Repeated):
+                whole, values = False, [v for v in _repetitions(place, x) if abs(v.evalf(20)) < BOX]
+            knots += [v for v in values if not any(neat(v - k) == 0 for k in knots)]
+    if not whole:
+        domain = (*domain, x + BOX, BOX - x)
     for n in range(len(knots)):
         for m in range(n):
             known.sign(knots[n] - knots[m])
@@ -203,6 +207,13 @@ def ends(part: Broken, gaps: Sequence[Expr], known: Knowledge) -> list[Judged]:
         value = neat(piece.f.xreplace({x: end}))
         found.append(Judged(Formula({x: end}), Verdict(kind, why, (0, 0, 1)), value, known))
     return found
+
+
+def _repetitions(place: Repeated, x: Symbol) -> list[Expr]:
+    """The values of a point that repeats, for the numbers around zero."""
+    step = place.steps[x]
+    (k,) = letters_of(step)
+    return [neat(place.inner.at[x] + step.xreplace({k: Integer(n)})) for n in range(-40, 41)]
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:

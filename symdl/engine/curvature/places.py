@@ -388,14 +388,14 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Implicit:
-    """The one point at which a function of one variable is stationary, where no formula gives it."""
+    """The one point at which a function is stationary, where no formula gives it."""
 
-    x: Symbol
+    variables: tuple[Symbol, ...]
     free: tuple[Symbol, ...] = ()
 
     @property
     def at(self) -> Vector:
-        return {self.x: Symbol(rf"{self.x}^{{\star}}", real=True)}
+        return {x: Symbol(rf"{x}^{{\star}}", real=True) for x in self.variables}
 
     def sign(self, expr: Expr, known: Knowledge) -> int:
         may = known.possible(expr)

@@ -38,6 +38,12 @@ STEP = Rational(1, 10)
 def solved(function: Function, found: Sequence[Found], known: Knowledge) -> Iterator[Text]:
     """How the equations ∇f = 0 are solved, in sentences."""
     if any(isinstance(f.place, Implicit) for f in found):
+        if len(function.variables) > 1:
+            yield (
+                "The Hessian differs from a positive multiple of the identity by what is nowhere negative, so the "
+                "gradient vanishes exactly once, where no formula is at hand.",
+            )
+            return
         (x,) = function.variables
         yield (
             "The second derivative has one sign everywhere and the first takes both, so the first vanishes exactly "

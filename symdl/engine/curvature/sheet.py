@@ -123,8 +123,9 @@ class Sheet:
             yield ("Only points inside the domain are listed; its edge, ", border, ", is not examined.")
 
     def _derivation(self, points: list[CriticalPoint], plan: Text) -> Derivation:
+        problem = in_domain(self.session, self.subject)
         return Derivation(
-            problem=in_domain(self.session, self.subject),
+            problem=problem,
             task=self.session.task,
             result=points,
             displays=tuple(self.displays),
@@ -133,6 +134,7 @@ class Sheet:
             checks=tuple(self.checks),
             remarks=(*self.remarks, *self._boundary()),
             assumes=tuple((r,) for r in self.session.obligations),
+            withheld=tuple(f for f in self.session.givens.facts if f not in problem.givens.facts),
         )
 
 

@@ -38,13 +38,15 @@ def stationary(function: Function, known: Knowledge, domain: Sequence[Expr] = ()
     try:
         return vanishing(function.gradient, function.variables, known, domain)
     except UndecidableError:
-        if len(function.variables) == 1 and not domain and _is_unique(function, known):
-            return Solutions((Implicit(function.variables[0]),), True)
+        if not domain and (_is_unique(function, known) or _is_strongly_convex(function, known)):
+            return Solutions((Implicit(function.variables),), True)
         raise
 
 
 def _is_unique(function: Function, known: Knowledge) -> bool:
     """Whether the derivative is strictly monotone and changes its sign: it then vanishes exactly once."""
+    if len(function.variables) > 1:
+        return False
     (x,) = function.variables
     if known.possible(function.hessian[0][0]) not in (frozenset((1,)), frozenset((-1,))):
         return False
@@ -53,6 +55,24 @@ def _is_unique(function: Function, known: Knowledge) -> bool:
     points += [s * k * p**e for p in letters for e in (1, -1) for k in (1, 2) for s in (1, -1)]
     signs = {next(iter(may)) for p in points if len(may := known.possible(function.gradient[0].xreplace({x: p}))) == 1}
     return {1, -1} <= signs
+
+
+def _is_strongly_convex(function: Function, known: Knowledge) -> bool:
+    """Whether the Hessian less a positive constant times the identity is nowhere negative, or so for -f.
+
+    Such a function has exactly one critical point.
+    """
+    own = set(function.variables)
+    positive = sorted((p for p in letters_of(function.f) - own if known.possible(p) == {1}), key=str)
+    square = Add(*(x**2 for x in function.variables))
+    for side, c in product((1, -1), (*positive, Integer(1))):
+        rest = Function(side * function.f - c * square / 2, function.variables)
+        try:
+            if all(known.possible(e) <= {0, 1} for e in rest.symmetric):
+                return True
+        except UndecidableError:
+            continue
+    return False
 
 
 def vanishing(

@@ -11,7 +11,7 @@ from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.balls import precision, real_roots
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, factors, letters_of, readable, relation_signs
-from symdl.engine.curvature.lines import zeros
+from symdl.engine.curvature.lines import Zeros, zeros
 from symdl.engine.curvature.places import (
     Algebraic,
     Enclosed,
@@ -27,6 +27,9 @@ from symdl.problem import Relation
 
 DEGREES = 48
 """No system whose degrees multiply to more than this is solved."""
+
+PERIODS = 40
+"""Zeros that repeat are looked at for so many periods to both sides."""
 
 BRANCHES = 400
 """No more branches than this are looked into."""
@@ -137,6 +140,10 @@ def _curved(e: Expr, system: System, search: _Search) -> None:
     (x,) = letters_of(e) & set(system.variables)
     found = zeros(e, x)
     search.whole = search.whole and found.whole
+    if found.period is not None and any(letters_of(d) == {x} for d in search.domain):
+        for value in _repetitions_inside(found, x, search):
+            _branch(_put(system, x, value, e), search)
+        return
     for root in found.roots:
         if root.value is not None and found.period is None:
             _branch(_put(system, x, root.value, e), search)
@@ -154,6 +161,21 @@ def _curved(e: Expr, system: System, search: _Search) -> None:
         else:
             assert found.period is not None
             search.found.append(Repeated(Formula({x: root.value}), {x: found.period * index("k")}))
+
+
+def _repetitions_inside(found: Zeros, x: Symbol, search: _Search) -> Iterator[Expr]:
+    """The zeros that repeat, as far as they lie in a bounded domain."""
+    assert found.period is not None
+    bounds = [d for d in search.domain if letters_of(d) == {x}]
+    for root in found.roots:
+        if root.value is None:
+            raise UndecidableError("a periodic set of solutions without a formula")
+        for n in range(-PERIODS, PERIODS + 1):
+            value = (root.value + n * found.period).expand()
+            if all(search.known.sign(d.xreplace({x: value})) > 0 for d in bounds):
+                if abs(n) == PERIODS:
+                    raise UndecidableError("a periodic set of solutions in an unbounded domain")
+                yield value
 
 
 def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
