@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symdl.check.basis import is_name
 from symdl.check.running import Claim
 from symdl.check.words import relations
-from symdl.language import free_symbols, is_index, label_of, quantities
+from symdl.language import D, free_symbols, is_index, label_of, quantities, subterms
 from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 
@@ -24,6 +24,10 @@ _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
 _ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
 _CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
+_UNDER = re.compile(
+    r"\\(?:text|mbox|textrm|textit)\{[^{}]*\b(?:for|if|when|whenever)\s*\}(?:[\s,:]*|[^{}]*\\in\s*[(\[]\s*)$"
+)
+_BESIDE = re.compile(r"\\q?quad\b|,|\(\s*$")
 _SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
 _EQUIVALENT = re.compile(r"\\(?:iff|Leftrightarrow|Longleftrightarrow)\b|⇔")
 
@@ -56,7 +60,16 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         end = last.place.offset_in(block.text, block.place) + len(last.source)
         following = chains[n + 1] if n + 1 < len(chains) else None
         gap = block.text[end : following.sides[0].place.offset_in(block.text, block.place)] if following else ""
-        if claims and not concludes and is_condition(chain, claims[-1].chain.ranges, givens):
+        if (
+            claims
+            and not concludes
+            and is_condition(
+                chain,
+                claims[-1].chain.ranges,
+                givens,
+                is_said=_is_under(claims[-1].chain, chain, block.text[before:start], givens),
+            )
+        ):
             local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
             claims[-1] = replace(claims[-1], local=local)
         elif chain.signs:
@@ -77,18 +90,46 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
     return claims, unread
 
 
-def is_condition(chain: Chain, ranges: Ranges, givens: Givens) -> bool:
+def _is_under(last: Chain, chain: Chain, gap: str, givens: Givens) -> bool:
+    """Whether what stands between an equation and a relation says that the one holds where the other does.
+
+    A word does, and brackets; a gap does before an inequality where no numbers are given, so that it is no result, and
+    before the number of a name that is free and not in the equation.
+    """
+    is_apart = bool(_BESIDE.search(gap)) and "=" in last.signs
+    is_bracketed = gap.rstrip().endswith("(")
+    if chain.signs == ("=",):
+        name, value = chain.sides[0].expr, chain.sides[1].expr
+        if name is None or value is None or not (is_name(name) and value.is_number) or _is_fixed(name, givens):
+            return False
+        sides = [s.expr for s in last.sides if s.expr is not None]
+        told = isinstance(sides[0], D) or givens.is_defined(sides[0]) if sides else False
+        return is_apart and told and (is_bracketed or not any(name in subterms(s) for s in sides))
+    if not set(chain.signs) <= {"<", ">", "<=", ">=", "!="}:
+        return False
+    return (is_apart and (is_bracketed or not givens.values)) or bool(_UNDER.search(gap))
+
+
+def _is_fixed(name: Expr, givens: Givens) -> bool:
+    return givens.is_defined(name) or any(v.quantity == name for v in givens.values)
+
+
+def is_condition(chain: Chain, ranges: Ranges, givens: Givens, *, is_said: bool = False) -> bool:
     """Whether a chain beside another one only says where that holds: `i \\neq k`, `u > 0`.
 
-    It does if it speaks of index letters alone, or states an inequality of quantities that nothing defines.
+    It does if it speaks of index letters alone, or states an inequality of quantities that nothing defines, or of any
+    where it is said by a word such as `for`.
     """
     found = relations(chain, ranges)
-    if len(found) != 1:
-        return False
-    inside = quantities(found[0].lhs) | quantities(found[0].rhs)
+    is_several = len(found) > 1 and len(found) == len(chain.signs) and not {r.sign for r in found} & {"=", "~"}
+    return (len(found) == 1 or is_several) and all(is_said or _says_where(r, givens) for r in found)
+
+
+def _says_where(relation: Relation, givens: Givens) -> bool:
+    inside = quantities(relation.lhs) | quantities(relation.rhs)
     if not inside:
-        return any(is_index(s) for s in free_symbols(found[0].lhs) | free_symbols(found[0].rhs))
-    return found[0].sign not in ("=", "~") and not any(givens.is_defined(q) for q in inside)
+        return any(is_index(s) for s in free_symbols(relation.lhs) | free_symbols(relation.rhs))
+    return relation.sign not in ("=", "~") and not any(givens.is_defined(q) for q in inside)
 
 
 def points_at_words(block: Block, chain: Chain, n: int) -> bool:

@@ -14,8 +14,8 @@ _NUMBER = re.compile(
 )
 _COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
 """A decimal comma in braces, where it cannot part thousands."""
-_SPACED = re.compile(r"(?<=\d) \. (?=\d)")
-"""The point of a decimal as a scanner sets it."""
+_SPACED = re.compile(r"(?<!\d)\d(?: \d)* \. \d(?: \d)*(?!\d)|(?<=\d) \. (?=\d)")
+"""A decimal, or its point, as a scanner sets it."""
 
 _DECIMAL = re.compile(r"\d*\.(\d+)(?P<percent>(?:\s|~|\\[,;: ])*\\%)?")
 _ARRAY = re.compile(
@@ -46,7 +46,7 @@ class Digits:
 
 def with_points(latex: str) -> str:
     """The source with a plain point in every decimal."""
-    return _COMMA.sub(r"\1.\2", _SPACED.sub(".", latex))
+    return _COMMA.sub(r"\1.\2", _SPACED.sub(lambda m: m[0].replace(" ", ""), latex))
 
 
 def digits_of(latex: str) -> Digits | None:

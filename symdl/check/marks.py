@@ -256,7 +256,10 @@ def _with_proof(problem: Problem, proof: tuple[Block, ...]) -> Problem:
 def _proofs(text: str, path: str, problems: Sequence[Problem]) -> list[tuple[Block, ...] | None]:
     """The submission's proof of each problem: by title, else in order; a text without sections is one proof."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    papers = [p for p in parse_document(text, path).papers if any(s.keyword == "proof" for s in p.sections)]
+    written = parse_document(text, path).papers
+    papers = [p for p in written if any(s.keyword == "proof" for s in p.sections)]
+    if not papers and any(p.sections for p in written):
+        return [None] * len(problems)
     if not papers:
         # Two lines before it keep nothing of the text on the heading's line; they are taken off the places again.
         papers = parse_document(_headed(text, path), path).papers

@@ -68,6 +68,7 @@ class Meanings:
         self.points: dict[Expr, Relation] = {}
         self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
         self.beside: Block | None = None
+        self.case: tuple[Relation, ...] = ()
         self.updates = Updates({})
         self.said: dict[Expr, Expr] = {}
         self.is_later = False
@@ -82,7 +83,7 @@ class Meanings:
     def hear(self, block: Block, givens: Givens) -> None:
         """Take what a paragraph says; a heading begins anew."""
         if is_heading(block):
-            self.branches = ()
+            self.branches = self.case = ()
             self.points, self.is_told_in_words = {}, self.has_data
         self.beside = block
         self.is_later = self.is_later or (self.in_steps and is_later(block))
@@ -102,7 +103,14 @@ class Meanings:
     def spared(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
         """A line that seems to be wrong, in what else its author can have meant; undecided where that is open."""
         line = self._stationary(run, question, asked, n) or self._at_points(run, question, asked) or line
-        for found in (self._in_a_branch, self._under_asides, self._after_updates, self._with_roots, self._in_some_case):
+        for found in (
+            self._in_the_case,
+            self._in_a_branch,
+            self._under_asides,
+            self._after_updates,
+            self._with_roots,
+            self._in_some_case,
+        ):
             line = found(run, question, asked) or line if line.verdict == "wrong" else line
         reason = self._doubt(run, question, asked, n, line) if line.verdict == "wrong" else ""
         return Line("undecided", Decision("unknown", reason)) if reason else line
@@ -219,6 +227,19 @@ class Meanings:
         at = ", ".join(f"${latex_of(r.lhs, givens, {})} = {latex_of(r.rhs, givens, {})}$" for r in self.points.values())
         return replace(line, decision=replace(line.decision, reason=f"at {at}"))
 
+    def _in_the_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line in the case that was stated last; open where words stand between."""
+        givens = question.context.givens
+        if not self.case or set(self.case) <= set(run.conditions):
+            return None
+        line, _ = judged(_bare(question, (*run.conditions, *self.case)), asked)
+        if line.verdict not in ("proved", "rounded", "agrees"):
+            return None
+        where = ", ".join(f"${latex_of(r, givens, run.ranges)}$" for r in self.case)
+        if run.before is not None or line.verdict == "agrees":
+            return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
+        return replace(line, decision=replace(line.decision, reason=f"where {where}"))
+
     def _in_a_branch(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line as it holds in one of the cases that the proof has split into; None where it does in neither."""
         if any(isinstance(t, Cases) for side in (asked.left, asked.right) for t in subterms(side)):
@@ -248,9 +269,10 @@ class Meanings:
 
     def _in_some_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line where words before it may name the case of a kinked function in which it holds."""
-        if run.before is None or not is_telling(run.before) or asked.sign != "=":
+        words = run.before or self.beside
+        if words is None or not is_telling(words) or asked.sign != "=":
             return None
-        if asides(run.before, question.context.givens, run.ranges):
+        if asides(words, question.context.givens, run.ranges):
             return None
         for kink in question.basis.kinks(asked.left, asked.right)[:MAX_KINKS]:
             for sign in _SIDES:

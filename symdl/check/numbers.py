@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
+from math import prod
 
 from flint import arb, fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol
@@ -101,6 +102,27 @@ class Numbers:
         equations = (f.relation for f in self.context.facts if f.relation.sign == "=" and not f.ranges)
         given += [(r.lhs, r.rhs) for r in equations if isinstance(r.lhs, (Symbol, Indexed)) and r.rhs.is_Rational]
         return (*given, *self.seen)
+
+    def value_of(self, term: Expr) -> str | None:
+        """What a term is, as LaTeX: a number or an array of numbers; None where the givens do not determine it."""
+        letters = [i for i in self.ranges if i in free_symbols(term)]
+        runs = [self.ranges[i] for i in letters]
+        if len(letters) > 2 or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+            return None
+        places = [range(int(r.lo), int(r.hi) + 1) for r in runs]
+        if prod(map(len, places)) > MAX_ENTRIES:
+            return None
+        found: list[str] = []
+        for at in product(*places):
+            value = enclosed(put(term, dict(zip(letters, map(Integer, at), strict=True))), self.context.givens)
+            if value is None:
+                return None
+            found.append(_latex(value))
+        if not letters:
+            return found[0]
+        width = len(places[1]) if len(places) > 1 else 1
+        rows = r" \\ ".join(" & ".join(found[k : k + width]) for k in range(0, len(found), width))
+        return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
     def compared(self, sides: Sides, givens: Givens) -> Verdict | None:
         """The verdict under these givens; None where they do not determine both sides or tell nothing."""
@@ -276,6 +298,15 @@ def _text(value: Value) -> str:
     if isinstance(value, fmpq):
         return str(value) if int(value.q) < 1000 else str(float(value.p) / float(value.q))
     return re.sub(r"^\[|( \+/-.*)?\]$", "", str(value.str(8)))
+
+
+def _latex(value: Value) -> str:
+    """A number in full where it is a short fraction, else to six digits."""
+    if not isinstance(value, fmpq) or int(value.q) >= 1000:
+        return f"{float(midpoint(value).p) / float(midpoint(value).q):.6g}"
+    if value.q == 1:
+        return str(value.p)
+    return rf"{'-' if value < 0 else ''}\frac{{{abs(int(value.p))}}}{{{int(value.q)}}}"
 
 
 def _is_close(value: Value, shown: Rational) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sympy import Expr, Indexed, Symbol
@@ -34,7 +34,7 @@ from symdl.check.running import (
     judged,
     whole,
 )
-from symdl.check.sentences import alone, items, statements, sums
+from symdl.check.sentences import alone, begins_with_slope, items, speaks_of_slopes, statements, sums
 from symdl.check.sides import Sides
 from symdl.check.slips import expected, explained, upheld
 from symdl.check.words import (
@@ -80,6 +80,8 @@ MAX_EXPLAINED = 3
 ONE_WAY = "it follows, but the equation before it does not follow from it"
 
 UNSOLVED = "what it is concluded from could not be solved for it"
+
+UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
 
 UNCONTINUED = "what stands left of it could not be read"
 
@@ -187,10 +189,17 @@ class _Proof:
         trial.display(formula, None)
         reports = [j.report for j in trial.entries]
         wrong = [r for r in reports if r.verdict == "wrong"]
-        is_settled = {r.verdict for r in reports} <= {"proved", "rounded", "wrong"}
-        is_refuted = not self.meanings.in_steps and not any(r.counterexample for r in wrong)
-        if reports and is_settled and (not wrong or is_refuted):
+        verdicts = {r.verdict for r in reports}
+        is_settled = bool(verdicts - {"given"}) and verdicts <= {"given", "proved", "rounded", "wrong"}
+        is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
+        is_law = begins_with_slope(formula) and all(r.counterexample for r in wrong)
+        is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
+        if is_settled and is_claim:
             self.display(formula, None)
+            return
+        self.chains += bool(wrong)
+        unclear = (replace(r, verdict="undecided", claim=None, counterexample={}, reason=UNCLEAR) for r in wrong)
+        self.entries += [Judged(r, None, None, "", self.chains) for r in unclear]
 
     def display(self, block: Block, before: Block | None) -> None:
         raw, block = block, tidied(block)
@@ -210,7 +219,9 @@ class _Proof:
             if claim.is_setting:
                 cases += self._setting(claim)
                 continue
-            conditions = (*said.conditions(self.givens, ranges), *claim.local, *cases)
+            stated_here = said.conditions(self.givens, ranges)
+            self.meanings.case = stated_here or self.meanings.case
+            conditions = (*stated_here, *claim.local, *cases)
             if not claim.concludes:
                 told = []
             told += self._chain(block, claim, ranges, conditions, told, before, is_set)
@@ -220,7 +231,7 @@ class _Proof:
         found = relations(claim.chain, claim.chain.ranges)
         self.meanings.points.update((r.lhs, r) for r in found)
         self.chains += 1
-        self._write(claim.chain, 0, Line("given", Decision("unknown", "what the lines beside it hold for")), None, None)
+        self._write(claim.chain, 0, Line("given", Decision("unknown", "what the lines beside it hold for")), None)
         valued = {v.quantity for v in self.givens.values}
         return tuple(r for r in found if r.lhs not in valued and not self.givens.is_defined(r.lhs))
 
@@ -232,7 +243,7 @@ class _Proof:
         self.meanings.branches = found
         self.chains += 1
         line = Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
-        self._write(claim.chain, 0, line, None, None)
+        self._write(claim.chain, 0, line, None)
         return True
 
     def _unreadable(self, side: Side) -> None:
@@ -270,7 +281,7 @@ class _Proof:
             sides[0] = goes_on.last
         run = Run(block, claim, ranges, conditions, tuple(told), before, is_set, sides, goes_on)
         run.holds = goes_on.holds if goes_on is not None else True
-        self.chains += 1
+        self.chains += goes_on is None
         for n in range(len(chain.signs)):
             if points_at_words(block, chain, n):
                 break
@@ -280,12 +291,14 @@ class _Proof:
             else:
                 line = self._said(run, n) or self._claimed(run, n)
             run.lines.append(line)
-            self._write(chain, n, line, chain.sides[0].expr, sides[n + 1], goes_on.source if goes_on else "")
+            self._write(chain, n, line, sides[n + 1], goes_on)
         self.so_far.keep(chain, sides, run.lines, ranges, conditions)
         self.meanings.update(run, self.givens)
         end = sides[-1]
         first = run.first if run.names_first else None
-        self.last = None if end is None else End(end, chain.sides[-1].source, first, ranges, run.conditions, run.holds)
+        begins = chain.sides[0].source if goes_on is None else goes_on.begins
+        source = chain.sides[-1].source
+        self.last = None if end is None else End(end, source, first, begins, ranges, run.conditions, run.holds)
         return run.new
 
     def _said(self, run: Run, n: int) -> Line | None:
@@ -377,7 +390,7 @@ class _Proof:
             line.claim, line = whole(question, first, sign, right, source, run.holds, line)
         run.holds = line.claim
         # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
-        is_claim = isinstance(left, D) and n + 1 < len(chain.signs) and line.verdict == "wrong"
+        is_claim = isinstance(left, D) and n + 1 < len(chain.signs)
         if (
             line.verdict != "proved"
             and run.assumes(n)
@@ -402,7 +415,11 @@ class _Proof:
         if line.verdict != "wrong" or self.explained >= MAX_EXPLAINED:
             return line
         self.explained += 1
-        return explained(self.problem, line, question, asked)
+        shown = explained(self.problem, line, question, asked)
+        is_array = any(is_index(s) for s in free_symbols(left))
+        if shown.verdict == "wrong" and sign == "=" and (is_array or shown.expected is None):
+            return replace(shown, expected=question.numbers.value_of(left) or shown.expected)
+        return shown
 
     def _carried(self, run: Run, question: Question, asked: Sides) -> int | None:
         """The line of the wrong derivative from which this one follows by the chain rule; None where it does not."""
@@ -436,12 +453,14 @@ class _Proof:
             return False
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
 
-    def _write(self, chain: Chain, n: int, line: Line, first: Expr | None, right: Expr | None, left: str = "") -> None:
+    def _write(self, chain: Chain, n: int, line: Line, right: Expr | None, end: End | None = None) -> None:
+        first = chain.sides[0].expr if end is None else end.first
+        begins, before = (chain.sides[0].source, "") if end is None else (end.begins, end.source)
         place = chain.sides[n + 1].place
         report = LineReport(
             place.line,
             place.column,
-            (chain.sides[n].source or left).strip(),
+            (chain.sides[n].source or before).strip(),
             chain.signs[n],
             chain.sides[n + 1].source.strip(),
             line.verdict,
@@ -452,4 +471,4 @@ class _Proof:
             dict(line.decision.instance) if line.verdict == "wrong" else {},
             line.expected,
         )
-        self.entries.append(Judged(report, first, right, chain.sides[0].source.strip(), self.chains))
+        self.entries.append(Judged(report, first, right, begins.strip(), self.chains))

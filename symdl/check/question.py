@@ -461,7 +461,10 @@ class Question:
         left, right = sides.left, sides.right
         if sides.sign in ("=", "~") and self.numbers.may_be_rounded(sides):
             return Decision("unknown", "equal only if a decimal that is given was rounded")
-        if loose(self.context, left, right) and self.ask(left, sides.sign, right).answer != "refuted":
+        slopes = loose(self.context, left, right)
+        # What a proof names itself may be a step of a graph in which the other quantity is not written.
+        is_own = any(label_of(slope.wrt) in self.context.own for slope in slopes)
+        if slopes and (is_own or self.ask(left, sides.sign, right).answer != "refuted"):
             return Decision("unknown", APART)
         is_excluded = sides.sign == "=" and (
             never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 LineVerdict = Literal["given", "proved", "agrees", "rounded", "wrong", "undecided", "unreadable"]
 DocumentVerdict = Literal["holds", "refuted", "undecided", "unreadable"]
@@ -18,9 +21,15 @@ EXIT = {"holds": 0, "refuted": 1, "unreadable": 2, "undecided": 3}
 
 WORST_FIRST: tuple[DocumentVerdict, ...] = ("refuted", "unreadable", "undecided", "holds")
 
+MAX_SHOWN = 12
+"""How many entries of a long array are shown to people; the JSON holds all of them."""
+
 MARK = {
     "given": "·", "proved": "✓", "rounded": "≈", "agrees": "~", "wrong": "✗", "undecided": "?", "unreadable": "!",
 }  # fmt: skip
+
+SIGN = {"~": r"\approx", "!=": r"\neq", ">=": r"\geq", "<=": r"\leq", "in": r"\in"}
+"""What a relation other than =, < and > is in LaTeX."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +158,7 @@ class Report:
 
         loader = jinja2.PackageLoader("symdl.check")
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        environment.filters |= {"formula": _formula, "prose": _prose, "sign": lambda s: SIGN.get(s, s)}
         template = environment.get_template("report.html")
         return template.render(
             report=self, mark=MARK, value=_value, number=_number, hide_expected=hide_expected, marks=marks
@@ -156,6 +166,30 @@ class Report:
 
     def __str__(self) -> str:
         return self.text()
+
+
+def _formula(latex: str, display: bool = True) -> Markup:
+    """A formula as it was written, in MathML; in LaTeX where it holds what has no place there."""
+    from markupsafe import Markup
+
+    from symdl.write.mathml import mathml
+    from symdl.write.source import layout_of_source
+    from symdl.write.tree import Words
+
+    shape = layout_of_source(latex.strip())
+    if isinstance(shape, Words):
+        return Markup("<code>{}</code>").format(latex)
+    return Markup('<span title="{}">{}</span>').format(latex, Markup(mathml(shape, display)))
+
+
+def _prose(text: str) -> Markup:
+    """Words with formulas between dollar signs."""
+    from markupsafe import Markup
+
+    parts = text.split("$")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(text)
+    return Markup().join(_formula(p, display=False) if n % 2 else p for n, p in enumerate(parts))
 
 
 def verdict_of(relations: tuple[LineReport, ...]) -> DocumentVerdict:
@@ -184,4 +218,8 @@ def _number(value: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    return f"({', '.join(_value(v) for v in value)})" if isinstance(value, (list, tuple)) else str(value)
+    """A number, or an array of numbers, of which the first entries stand for all where there are many."""
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    shown = [_value(v) for v in value[:MAX_SHOWN]]
+    return f"({', '.join([*shown, '…'] if len(value) > MAX_SHOWN else shown)})"

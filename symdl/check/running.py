@@ -86,11 +86,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class End:
-    """How a chain ended, for a line that begins with its sign: its last side, and what `first` it is compared with."""
+    """How a chain ended, for a line that begins with its sign: its last side, and the `first`, which `begins` it."""
 
     last: Expr
     source: str
     first: Expr | None
+    begins: str
     ranges: Ranges
     conditions: tuple[Relation, ...]
     holds: bool | None

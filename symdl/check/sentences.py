@@ -36,6 +36,7 @@ _SUPPOSES = re.compile(
     r"|otherwise|so that|check|claim|prove|show|question|recall)\b|\?",
     re.IGNORECASE,
 )
+_SLOPE = re.compile(r"\\partial|\\nabla|'|\\d?frac\s*\{\s*(?:\\mathrm\{d\}|d(?![A-Za-z]))")
 _STATEMENT = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+•]|\(?[a-h1-9][).])[ \t])")
 
 
@@ -61,6 +62,16 @@ def alone(block: Block) -> list[Block]:
     if re.search(r"[^\W_]", rest) or block.text.rstrip().endswith((":", ",")):
         return []
     return [f for f in found if _RELATES.search(f.text)] if all(_RELATES.search(f.text) for f in found) else []
+
+
+def speaks_of_slopes(formula: str) -> bool:
+    """Whether a formula holds a derivative, which may be meant of a graph that only words describe."""
+    return bool(_SLOPE.search(formula))
+
+
+def begins_with_slope(formula: Block) -> bool:
+    """Whether a formula says what a derivative is: no condition is written so."""
+    return speaks_of_slopes(_RELATES.split(formula.text)[0])
 
 
 def statements(block: Block) -> Iterator[Block]:

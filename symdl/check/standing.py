@@ -20,17 +20,18 @@ from symdl.check.sides import Sides
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import Prod, Sigma, label_of, subterms
+from symdl.language import Prod, Sigma, is_index, label_of, subterms
 
 DRAWN = "a value was drawn for a quantity of which something is given, but not this"
 NEAR = "the sides differ by no more than the rounding of the digits shown may explain"
+CASE = "it fails only where two indices are equal, and running text may mean the other case"
 EMPTY = "it fails only where a sum or product runs over nothing"
 
 LOOKS = 4
 """At how many instances it is looked."""
 
 MANY = 24
-"""At how many, for one at which no sum runs over nothing."""
+"""At how many where the first ones do not say enough."""
 
 CLOSE = Fraction(1, 100)
 """The largest relative difference that the rounding of numbers inside a formula is taken to explain."""
@@ -42,6 +43,9 @@ def shaky(question: Question, sides: Sides) -> str:
     """Why a refutation of the two sides may not stand; nothing where it does."""
     (left, right), worlds = drawn(question, (sides.left, sides.right), LOOKS)
     apart = [w for w in worlds if separation(left, right, w)]
+    if not apart:
+        (left, right), worlds = drawn(question, (sides.left, sides.right), MANY)
+        apart = [w for w in worlds if separation(left, right, w)]
     if not apart or any(w.is_stated() for w in apart):
         return ""
     if all(any(True for _ in _strange(w)) for w in apart):
@@ -50,6 +54,8 @@ def shaky(question: Question, sides: Sides) -> str:
         _, more = drawn(question, (sides.left, sides.right), MANY)
         meant = (w for w in more if not _runs_empty((left, right), w))
         return "" if any(separation(left, right, w) for w in meant) else EMPTY
+    if question.is_running and all(map(_coincide, apart)):
+        return CASE
     shown = _DECIMAL.search(sides.left_source) or _DECIMAL.search(sides.right_source)
     return NEAR if shown and all(_is_near(left, right, w) for w in apart) else ""
 
@@ -86,6 +92,12 @@ def _runs_empty(sides: tuple[Expr, ...], world: Instance) -> bool:
         if isinstance(lo, fmpq) and isinstance(hi, fmpq) and hi < lo:
             return True
     return False
+
+
+def _coincide(world: Instance) -> bool:
+    """Whether two index letters have the same value."""
+    letters = [n for s, n in world.integers.items() if is_index(s)]
+    return len(set(letters)) < len(letters)
 
 
 def _is_near(left: Expr, right: Expr, world: Instance) -> bool:

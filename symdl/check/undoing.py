@@ -12,7 +12,7 @@ from itertools import islice, product
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Symbol, log
 
-from symdl.language import Cases, D, Prod, Sigma, Step, free_symbols, indices_of, is_index, label_of, open_fresh
+from symdl.language import Cases, D, Delta, Prod, Sigma, Step, free_symbols, indices_of, is_index, label_of, open_fresh
 from symdl.language import family as member
 from symdl.problem import Range, Ranges, Text
 
@@ -120,8 +120,13 @@ def _factors(here: _Place) -> Iterator[Slip]:
                 yield Slip(("the term ", t, " too many"), here.put(term - t))
     elif isinstance(term, Mul):
         for f in term.args:
-            if not f.is_Number:
+            if not f.is_Number and not _places_entry(f):
                 yield Slip(("the factor ", f, " too many"), here.put(term / f))
+
+
+def _places_entry(factor: Expr) -> bool:
+    """Whether a factor only says at which index an entry of a written array stands."""
+    return isinstance(factor, Delta) and any(isinstance(a, Integer) for a in factor.args)
 
 
 def _powers(here: _Place) -> Iterator[Slip]:

@@ -23,7 +23,9 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 _CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
 _OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
 _DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
-_NAMING = re.compile(r"\b(let|where|with|define|write|set|put|denote|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE)
+_NAMING = re.compile(
+    r"\b(let|where|with|define|write|set|put|denote(?:\s+by)?|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE
+)
 _RUN = re.compile(
     r"(?P<letters>[^=]+?)(?:=|\\in\s*\\\{)\s*(?P<lo>[^,=]+?)\s*,\s*(?:[^,]+,\s*)?"
     r"(?:\\[lc]?dots[bcm]?|\.\.\.|…)\s*,\s*(?P<hi>[^,=]+?)(?:\\\})?",
@@ -157,8 +159,8 @@ def rests_on(statement: str, name: str) -> bool:
     """Whether a statement says by this name what something is, or holds the name and says of nothing what it is."""
     sides = _RELATION.split(statement)
     text, plain = " ".join(sides[1:] if len(sides) > 1 else sides), _BRACES.sub("", name)
-    if re.fullmatch(r"\\?[A-Za-z]+", plain):
-        return bool(re.search(rf"(?<![A-Za-z\\]){re.escape(plain)}(?![A-Za-z])", text))
+    if re.fullmatch(r"\\?[A-Za-z]+", name):
+        return bool(re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", text))
     return plain in _BRACES.sub("", text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
@@ -46,10 +47,9 @@ class Field(ABC):
 
     def __init__(self, setting: Setting, capacity: int, fuel: list[int]) -> None:
         self.setting, self.capacity, self.fuel = setting, capacity, fuel
-        self.context = fmpq_mpoly_ctx.get([f"g{n}" for n in range(capacity)], "lex")
+        self.context, self.polys = _ring(capacity)
         self.ids: dict[Expr, int] = {}
         self.generators: list[Expr] = []
-        self.polys = self.context.gens()
         self.assumes: dict[tuple[Expr, str], None] = {}
         self.one, self.zero = self.context.constant(1), self.context.constant(0)
         self._roots: dict[int, tuple[int, Fraction]] = {}
@@ -86,9 +86,7 @@ class Field(ABC):
             raise NotProvableError("division by zero")
         if num == 0:
             return Fraction(self.zero, self.one)
-        self.spend((len(num) + len(den)) // 4)
-        if len(num) > MAX_TERMS or len(den) > MAX_TERMS:
-            raise NotProvableError("more than 50,000 terms")
+        self._weigh(num, den)
         if self._relations():
             num = self._related(num)
             den = den if den.is_constant() else self._related(den)
@@ -98,12 +96,31 @@ class Field(ABC):
             g = num.gcd(den)
             if not g.is_constant():
                 num, den = num / g, den / g
+        return self._monic(num, den)
+
+    def _weigh(self, num: Poly, den: Poly) -> None:
+        self.spend((len(num) + len(den)) // 4)
+        if len(num) > MAX_TERMS or len(den) > MAX_TERMS:
+            raise NotProvableError("more than 50,000 terms")
+
+    def _monic(self, num: Poly, den: Poly) -> Fraction:
+        if den is self.one:
+            return Fraction(num, den)
         lead = den.leading_coefficient()
-        if lead != 1:
-            num, den = num / lead, den / lead
-        return Fraction(num, den)
+        if den.is_constant():
+            return Fraction(num / lead, self.one)
+        return Fraction(num, den) if lead == 1 else Fraction(num / lead, den / lead)
+
+    def _whole(self, num: Poly) -> Fraction:
+        """A polynomial as a fraction, what is known of its generators used."""
+        if num == 0:
+            return Fraction(self.zero, self.one)
+        self._weigh(num, self.one)
+        return Fraction(self._related(num) if self._relations() else num, self.one)
 
     def add(self, a: Fraction, b: Fraction) -> Fraction:
+        if a.den is self.one and b.den is self.one:
+            return self._whole(a.num + b.num)
         if a.den == b.den:
             return self.reduced(a.num + b.num, a.den)
         g = a.den.gcd(b.den)
@@ -113,16 +130,32 @@ class Field(ABC):
     def mul(self, a: Fraction, b: Fraction) -> Fraction:
         if len(a.num) * len(b.num) > 40 * MAX_TERMS:
             raise NotProvableError("more than 50,000 terms")
+        if a.den is self.one and b.den is self.one:
+            return self._whole(a.num * b.num)
+        for one, other in ((a, b), (b, a)):
+            if one.den is self.one and one.num != 0 and one.num.is_constant():
+                # A fraction in lowest terms times a number is in lowest terms.
+                return Fraction(one.num * other.num, other.den)
         return self.reduced(a.num * b.num, a.den * b.den)
 
     def power(self, a: Fraction, n: int) -> Fraction:
         if abs(n) > 200 or (abs(n) > 1 and max(len(a.num), len(a.den)) ** min(abs(n), 12) > 10**7):
             raise NotProvableError("a power too large to write out")
-        if n >= 0:
-            return self.reduced(a.num**n, a.den**n)
-        if a.num == 0:
+        if n < 0 and a.num == 0:
             raise NotProvableError("division by zero")
-        return self.reduced(a.den**-n, a.num**-n)
+        if n == 1:
+            return a
+        if n < 0:
+            above, below = (a.den, a.num) if n == -1 else (a.den**-n, a.num**-n)
+        elif a.den is self.one:
+            return self._whole(a.num**n)
+        else:
+            above, below = a.num**n, a.den**n
+        if self._relations():
+            return self.reduced(above, below)
+        # Powers of a fraction in lowest terms are in lowest terms.
+        self._weigh(above, below)
+        return self._monic(above, below)
 
     # -- relations between generators ----------------------------------------------------------------------------------
 
@@ -254,5 +287,14 @@ class Field(ABC):
             return p.leading_coefficient(), [(self.polys[g], int(e)) for g, e in enumerate(degrees) if e]
         if len(p) > 1_500 or p.total_degree() > 120:
             raise NotProvableError("a polynomial too large to factor")
-        content, factors = p.factor()
-        return fmpq(content), [(f, int(m)) for f, m in factors]
+        # Generators that do not occur cost as much as those that do.
+        inside = fmpq_mpoly_ctx.get(tuple(f"g{g}" for g, e in enumerate(p.degrees()) if e), "lex")
+        content, factors = p.project_to_context(inside).factor()
+        return fmpq(content), [(f.project_to_context(self.context), int(m)) for f, m in factors]
+
+
+@lru_cache(maxsize=16)
+def _ring(capacity: int) -> tuple[Any, tuple[Poly, ...]]:
+    """The polynomials in so many generators, and the generators."""
+    context = fmpq_mpoly_ctx.get([f"g{n}" for n in range(capacity)], "lex")
+    return context, context.gens()

@@ -5,7 +5,7 @@ A proof never rests on examples.  What it rests on besides is collected as side 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from sympy import Expr, Integer, Symbol
@@ -14,7 +14,7 @@ from symdl.judge.cases import by_signs, equal_or_not, positive_or_negative
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction
-from symdl.judge.goals import MAX_CASES, MAX_INDUCTIONS, Goal, Record
+from symdl.judge.goals import MAX_CASES, MAX_INDUCTIONS, Goal, Prove, Record
 from symdl.judge.induction import by_induction
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.order import Order
@@ -22,6 +22,12 @@ from symdl.judge.parts import by_one_factor, term_by_term
 from symdl.judge.residues import Residue, difference, everywhere, normalised
 from symdl.language import D
 from symdl.problem import Range
+
+Way = Callable[[Prove, Goal, Residue, Record, int], bool]
+"""Whether a difference goes away, with `prove` for what is left to be proved."""
+
+Cases = Callable[[Prove, Goal, Residue, Record, int], bool | None]
+"""Whether it does in each of some cases; None where there are none."""
 
 
 def prove(goal: Goal, record: Record, depth: int = 0) -> bool:
@@ -39,11 +45,19 @@ def _by_parts(goal: Goal, residue: Residue, record: Record, depth: int) -> bool:
     record.work += 1
     if record.work > 4 * MAX_CASES:
         raise NotProvableError("more than 64 cases")
+    ways = (by_one_factor, term_by_term, by_induction)
+    return _split(goal, residue, record, depth, ways, (equal_or_not, positive_or_negative))
+
+
+def _split(
+    goal: Goal, residue: Residue, record: Record, depth: int, ways: Sequence[Way], cases: Sequence[Cases]
+) -> bool:
+    """Whether what is left goes away: where a derivative is stuck in it by one of these ways, else in cases."""
     stuck = any(isinstance(t, D) for t in everywhere(residue))
-    for way in (by_one_factor, term_by_term, by_induction) if stuck else ():
+    for way in ways if stuck else ():
         if way(prove, goal, residue, record, depth):
             return True
-    for split in (equal_or_not, positive_or_negative):
+    for split in cases:
         found = split(prove, goal, residue, record, depth)
         if found is not None:
             return found
@@ -89,11 +103,4 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
             break
         peels = normal.seen
     assert residue is not None
-    stuck = any(isinstance(t, D) for t in everywhere(residue))
-    if stuck and by_induction(prove, goal, residue, record, depth):
-        return True
-    for cases in (equal_or_not, by_signs):
-        split = cases(prove, goal, residue, record, depth)
-        if split is not None:
-            return split
-    return not stuck and by_induction(prove, goal, residue, record, depth)
+    return _split(goal, residue, record, depth, (by_induction,), (equal_or_not, by_signs))

@@ -15,7 +15,7 @@ from symdl.judge.normal import Normal, own_slope
 from symdl.judge.whole import Setting
 from symdl.language import free_symbols, is_closed, subterms
 
-CAPACITIES = (32, 96, 320, 1000)
+CAPACITIES = (16, 48, 160, 500, 1000)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sympy import Expr, Indexed, IndexedBase, Integer, S, Symbol
 from sympy.core.expr import AtomicExpr
+from sympy.printing.precedence import PRECEDENCE
 
 
 class Bound(AtomicExpr):
@@ -50,6 +51,8 @@ class Binder(Expr):
 
     is_commutative = True
     is_real = True
+    precedence = PRECEDENCE["Mul"]
+    """For SymPy's printers: a power of a sum needs brackets."""
     binds = 1
     body_at = 2
 

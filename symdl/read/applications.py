@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sympy import Expr, Indexed, Integer, Symbol, exp, log
 
@@ -16,6 +17,8 @@ from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Relation,
 from symdl.read.operators import Operators
 from symdl.read.scripts import Occurrence, head_text, spell
 from symdl.read.values import Array, Body, Value, entry_of
+
+_SEVERAL = 2
 
 
 class Applications(Operators):
@@ -262,11 +265,25 @@ class Applications(Operators):
             if len(entries) > 1:
                 return (Maximum if node.function == "max" else Minimum)(*entries)
         if self.kind != "task":
+            listed = self._numbered(inside, node) if is_whole else []
+            if listed:
+                return (Maximum if node.function == "max" else Minimum)(*listed)
             raise self.error(rf"\{node.function} of a vector of which the entries are not listed", node)
         below = "" if node.base is None else f"_{{{spell(node.base)}}}"
         key = rf"\{node.function}{below} {spell(inside)}"
         self.session.used.setdefault(key, self.spot(node))
         return scalar(key)
+
+    def _numbered(self, inside: Node, node: Call) -> list[Expr]:
+        r"""q_1, q_2 of \max_a q_a, where the members with these numbers are all that is said of q."""
+        below = spell(node.base) if isinstance(node.base, Name) else ""
+        if not isinstance(inside, Scripted) or inside.sups or [spell(x) for x in inside.subs] != [below]:
+            return []
+        numbers = sorted(int(x) for x in self.names.numbered.get(head_text(inside.core) or "", ()) if x.isdigit())
+        if len(numbers) < _SEVERAL or numbers != list(range(numbers[0], min(numbers[0], 1) + len(numbers))):
+            return []
+        digits = [Number(inside.at, inside.end, str(n)) for n in numbers]
+        return [self.scalar(replace(inside, subs=(digit,))) for digit in digits]
 
     def _own_call(self, node: Call) -> Value:
         """A function of the problem that has the name of a built-in one."""

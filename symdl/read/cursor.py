@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from symdl.errors import ReadError
 from symdl.read.layout import (
     with_differences,
+    with_intervals,
+    with_lists,
     with_rows,
     with_stops,
     with_systems,
     with_times,
     without_brackets,
+    without_labels,
     without_marks,
     without_nothing,
 )
@@ -33,8 +36,11 @@ class Cursor(ABC):
         self.tokens = with_systems(with_rows(without_nothing(tokens(source, lenient)), source.text))
         if conditions:
             self.tokens = without_brackets(self.tokens)
+        elif lenient:
+            self.tokens = with_intervals(self.tokens)
         if lenient:
-            self.tokens = with_differences(with_stops(with_times(without_marks(self.tokens))))
+            found = with_lists(without_labels(without_marks(self.tokens)))
+            self.tokens = with_differences(with_stops(with_times(found)))
         self.n = 0
         self.depth = 0
         self.bars: list[str] = []

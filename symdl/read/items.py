@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from symdl.errors import ReadError
 from symdl.read.nodes import (
     Call,
+    CaseRows,
     Derivative,
     Evaluated,
     Group,
@@ -24,6 +25,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scopes import script_letters
+from symdl.read.scripts import spell
 from symdl.read.tokens import Source
 
 
@@ -93,6 +95,52 @@ def conditional(statements: list[Statement]) -> Statement | None:
         if first.signs and _UNDER.search(first.words) and compares and not _starts_range(first, second):
             return first
     return None
+
+
+def with_cases(statements: list[Statement]) -> list[Statement]:
+    r"""The statements with f(x) = a \text{ for } x > 0, f(x) = b \text{ for } x \leq 0 as one case split."""
+    out: list[Statement] = []
+    k = 0
+    while k < len(statements):
+        first = statements[k]
+        rows: list[tuple[Node, tuple[Node, ...] | None]] = []
+        n = k
+        while (row := _case(statements, n, first)) is not None and (not rows or rows[-1][1] is not None):
+            rows.append(row)
+            n += 1 if row[1] is None else 2
+        if len(rows) < _SPLIT:
+            out.append(first)
+            k += 1
+            continue
+        split = CaseRows(first.ats[1], statements[n - 1].ends[-1], tuple(rows))
+        sides, ends = (first.sides[0], split), (first.ends[0], split.end)
+        out.append(replace(first, sides=sides, ends=ends, words=statements[n - 1].words if rows[-1][1] else ""))
+        k = n
+    return out
+
+
+def _case(statements: list[Statement], n: int, first: Statement) -> tuple[Node, tuple[Node, ...] | None] | None:
+    """The value and the condition that begin here, where they are said of the left side of the first."""
+    if n >= len(statements):
+        return None
+    s = statements[n]
+    heads = s.sides[0], first.sides[0]
+    if s.signs != ("=",) or len(s.sides) != _SPLIT or any(isinstance(h, ReadError) for h in heads):
+        return None
+    if isinstance(s.sides[1], ReadError) or spell(_node(heads[0])) != spell(_node(heads[1])):
+        return None
+    if re.fullmatch(r"\W*(?:otherwise|else)\W*", s.words, re.IGNORECASE):
+        return s.sides[1], None
+    following = statements[n + 1] if n + 1 < len(statements) else None
+    if following is None or not _UNDER.search(s.words) or not following.signs or _starts_range(s, following):
+        return None
+    sides = [side for side in following.sides if not isinstance(side, ReadError)]
+    if len(sides) != len(following.signs) + 1 or not set(following.signs) <= {"<", ">", "<=", ">="}:
+        return None
+    return s.sides[1], (Relation(following.ats[0], following.ends[-1], tuple(sides), following.signs),)
+
+
+_SPLIT = 2
 
 
 def _starts_range(first: Statement, second: Statement) -> bool:

@@ -10,6 +10,9 @@ _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 
 _GRIDS = ("array", "cases", "aligned", "gathered", "split", "matrix")
 
+_LISTED = 3
+"""The fewest numbers side by side that are a vector."""
+
 MAX_GRIDS = 2_000
 """How far into a formula arrays are looked at for what they are."""
 
@@ -122,6 +125,75 @@ def _first_cells(inside: list[Token]) -> list[list[Token]]:
     return cells
 
 
+_NUMERALS = frozenset((*"abcdefgh", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))
+
+
+def without_labels(found: list[Token]) -> list[Token]:
+    """The tokens without the number of an item that begins a row: (ii) L = 2."""
+    out: list[Token] = []
+    skip = 0
+    for n, token in enumerate(found):
+        if n < skip:
+            continue
+        starts = not out or out[-1].text == "\\\\" or out[-1].kind == "begin"
+        if starts and token.text == "(" and not token.large:
+            k = n + 1
+            while found[k].kind == "letter" and found[k].at == found[k - 1].end:
+                k += 1
+            label = "".join(t.text for t in found[n + 1 : k])
+            is_closed = found[k].text == ")" and found[k].at == found[k - 1].end
+            if label in _NUMERALS and is_closed and _begins_apart(found[k], found[k + 1 :]):
+                skip = k + 1
+                continue
+        out.append(token)
+    return out
+
+
+def _begins_apart(close: Token, rest: list[Token]) -> bool:
+    """Whether a relation begins after a bracket, with a space between them."""
+    first = rest[0] if rest else close
+    opens = first.kind in ("letter", "number", "command", "word") and first.at > close.end
+    return opens and first.text not in ("cdot", "times", "odot") and _holds_relation(_statement(rest, 0))
+
+
+def with_lists(found: list[Token]) -> list[Token]:
+    r"""The tokens with three numbers or more that are a whole side as a vector: 0 \quad 1 \quad 0."""
+    out: list[Token] = []
+    n = 0
+    while n < len(found):
+        out.append(found[n])
+        n += 1
+        if out[-1].kind != "relation":
+            continue
+        cells: list[list[Token]] = []
+        k = n
+        while (cell := _number_at(found, k)) and (not cells or found[k - 1].text == "quad"):
+            cells.append(cell)
+            k += len(cell)
+            k += found[k].text == "quad"
+        ends = found[k].kind in ("stop", "end") or found[k].text in ("\\\\", ".")
+        if len(cells) < _LISTED or not ends or found[k - 1].text == "quad":
+            continue
+        out.append(Token("open", "(", cells[0][0].at, cells[0][0].at))
+        for cell in cells:
+            out += [*cell, Token("op", ",", cell[-1].end, cell[-1].end)]
+        out[-1] = Token("close", ")", out[-1].at, out[-1].end)
+        n = k
+    return out
+
+
+def _number_at(found: list[Token], n: int) -> list[Token]:
+    """The tokens of a number, perhaps with its sign and in braces; none where something else begins."""
+    braced = found[n].text == "{" and found[n].kind == "open"
+    k = n + braced
+    k += found[k].kind == "op" and found[k].text in ("-", "+")
+    if found[min(k, len(found) - 1)].kind != "number":
+        return []
+    if braced and found[k + 1].text != "}":
+        return []
+    return found[n : k + 1 + braced]
+
+
 def without_nothing(found: list[Token]) -> list[Token]:
     """The tokens without empty braces before a sign, which only space it."""
     out: list[Token] = []
@@ -207,6 +279,50 @@ def with_differences(found: list[Token]) -> list[Token]:
         out += [comma, *out[start:sign], differs, taken]
         skip = n + 4
     return out
+
+
+_LEFT, _RIGHT = {"(": "<", "[": "<="}, {")": "<", "]": "<="}
+
+
+def with_intervals(found: list[Token]) -> list[Token]:
+    r"""The tokens with a condition x \in (0, 1] after a formula as 0 < x <= 1; an infinite end is left out."""
+    out: list[Token] = []
+    start = n = 0
+    while n < len(found):
+        token = found[n]
+        if token.kind == "text" or (token.kind == "op" and token.text in (",", "quad")):
+            start = len(out) + 1
+        elif token.kind in ("relation", "begin", "end") or token.text == "\\\\":
+            ends = _interval(found, n + 1) if token.text == "in" and 0 < start < len(out) else None
+            if ends is not None:
+                comma, close = ends
+                name, low, high = out[start:], found[n + 2 : comma], found[comma + 1 : close]
+                below = Token("relation", _LEFT[found[n + 1].text], token.at, token.end)
+                above = Token("relation", _RIGHT[found[close].text], token.at, token.end)
+                before = [*low, below] if low[-1].text != "infty" else []
+                after = [above, *high] if high[-1].text != "infty" else []
+                out[start:] = [*before, *name, *after]
+                start, n = 0, close + 1
+                continue
+            start = 0
+        out.append(token)
+        n += 1
+    return out
+
+
+def _interval(found: list[Token], n: int) -> tuple[int, int] | None:
+    """Where the comma and the closing bracket of an interval stand that opens here and ends its statement."""
+    depth, commas = 0, []
+    for k in range(n, len(found) - 1):
+        depth += found[k].kind in ("open", "begin")
+        depth -= found[k].kind in ("close", "end")
+        if depth == 1 and found[k].text == ",":
+            commas.append(k)
+        if depth <= 0:
+            is_pair = len(commas) == 1 and n + 1 < commas[0] < k - 1
+            is_open = found[n].text in _LEFT and found[k].text in _RIGHT and _ends_statement(found[k + 1])
+            return (commas[0], k) if is_pair and is_open else None
+    return None
 
 
 def with_times(found: list[Token]) -> list[Token]:

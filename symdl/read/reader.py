@@ -14,14 +14,14 @@ from symdl.read.agreement import ClashError
 from symdl.read.asked import Asked
 from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
-from symdl.read.items import Item, conditional, literal, readable, sort_items, unread_heads
+from symdl.read.items import Item, conditional, literal, readable, sort_items, unread_heads, with_cases
 from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Scripted, Statement
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, inside_of, spell
 from symdl.read.sentences import first_index, kinks, log_base, named_function, properties, spoken_names
 from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_said, uses
+from symdl.read.unknown import USUAL, is_said, unheard, uses
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
 
@@ -92,6 +92,8 @@ class Reader(Asked):
         source = self.source(block)
         self.displays += 1
         statements = parse_display(source, self.tolerant, conditions=True)
+        if self.tolerant:
+            statements = with_cases(statements)
         statement = conditional(statements)
         if statement is not None and not self.tolerant:
             hint = r"write \begin{cases} … \end{cases}"
@@ -205,6 +207,7 @@ class Reader(Asked):
             self._find_indices()
             self._find_layered()
             self._find_twofold()
+            self._add_unheard()
         every = self.items + tasks
         for item in self.items:
             self._announce(item)
@@ -254,6 +257,19 @@ class Reader(Asked):
             if item.kind != "range":
                 self._read_task(kind, item)
         self.solve(every)
+
+    def _add_unheard(self) -> None:
+        """Takes the F of E(w) = F(w) + w^2 for a function of which only the dependence is known, F(w) = F(w)."""
+        equations = [i for i in self.items if i.kind == "relation" and i.signs[0] == "=" and len(i.sides) > 1]
+        heads = [(i, self._applied_head(i.sides[0])) for i in equations]
+        defined = {spell(head) for _, (head, _) in heads if head is not None}
+        bare = uses((s for i in self.items for s in (*i.sides, *i.names)), self.names).bare
+        for item, (_, arguments) in heads:
+            for node in unheard(item.sides[1:], arguments or ()):
+                name = spell(node.parts[0][1])
+                if name not in defined | bare.keys() and self.names.is_function(name) is None:
+                    defined.add(name)
+                    self.items.append(replace(item, at=node.at, end=node.end, sides=(node, node), signs=("=",)))
 
     def _find_unknown_functions(self, every: list[Item]) -> None:
         """Finds the names that are functions although no given says what they are."""

@@ -128,7 +128,7 @@ class Settling(Statements):
         for draft in self.drafts:
             self.current = draft.item
             if draft.kind in ("definition", "value"):
-                self._finish_definition(draft, definitions, values)
+                self._finish_definition(draft, definitions, values, facts)
             elif draft.kind == "fact":
                 fact = self._finish_fact(draft)
                 if not any(f.relation == fact.relation and f.ranges == fact.ranges for f in facts):
@@ -158,21 +158,26 @@ class Settling(Statements):
                 names.append(letter.symbol.name)
         return {k: tuple(v) for k, v in found.items() if v}
 
-    def _finish_definition(self, draft: Draft, definitions: list[Definition], values: list[Value]) -> None:
+    def _finish_definition(
+        self, draft: Draft, definitions: list[Definition], values: list[Value], facts: list[Fact]
+    ) -> None:
         assert draft.body is not None
         draft.pattern = tuple(map(self.settle, draft.pattern))
         avoid = free_symbols(draft.body)
         extra = self.names_for(draft, avoid)
         body = self.close(draft, draft.body, extra)
         pattern = (*draft.pattern, *(x for x, _ in extra))
-        if body == family(draft.label, *pattern):
+        head = family(draft.label, *pattern)
+        if body == head:
             # v = (v_1, v_2) says nothing but how many entries there are.
             return
         if draft.kind == "value":
             for value in values:
-                if value.quantity == family(draft.label, *pattern) and value.number != body:
+                # Where members differ, their hashes tell it at once.
+                same = hash(value.quantity) == hash(head) and value.quantity == head
+                if same and value.number != body:
                     raise self._clash(draft, "is given two values")
-            values.append(Value(family(draft.label, *pattern), body, draft.place))
+            values.append(Value(head, body, draft.place))
             return
         ranges = dict(extra)
         for p in draft.pattern:
@@ -183,11 +188,20 @@ class Settling(Statements):
                 body = put(body, {p: p - by}) if by else body
         found = Definition(scalar(draft.label), pattern, body, ranges, draft.item.text, draft.place)
         for other in definitions:
-            if other.label == found.label and overlap(other.pattern, found.pattern):
+            if other.label.name == found.label.name and overlap(other.pattern, found.pattern):
                 if renamed(other) == renamed(found):
+                    return
+                if self.tolerant and set(found.pattern) == set(ranges) and self._is_entry_of(draft, other):
+                    # Said of the whole vector, and of its entries.
+                    facts.append(Fact(Relation(head, "=", found.body), ranges, draft.item.text, draft.place))
                     return
                 raise self._clash(draft, "is defined twice")
         definitions.append(found)
+
+    def _is_entry_of(self, draft: Draft, other: Definition) -> bool:
+        """Whether one of two definitions is of a whole vector, u = …, and the other of its entries, u_i = …."""
+        before = next((d for d in self.drafts if d.place == other.place and d.label == draft.label), None)
+        return before is not None and bool(before.axes) != bool(draft.axes)
 
     def _clash(self, draft: Draft, message: str) -> ReadError:
         self.clashing = draft.label
@@ -228,7 +242,7 @@ class Settling(Statements):
         kept: list[Value] = []
         for value in values:
             label = label_of(value.quantity)
-            letters = [d for d in definitions if d.label == label and any(map(is_index, d.pattern))]
+            letters = [d for d in definitions if d.label.name == label.name and any(map(is_index, d.pattern))]
             if letters and isinstance(value.quantity, Indexed):
                 text = next(d.item.text for d in self.drafts if d.place == value.place)
                 pattern = tuple(value.quantity.indices)

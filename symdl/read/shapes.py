@@ -105,18 +105,16 @@ class Shapes(State):
             if item.kind != "relation" or item.signs[0] != "=":
                 continue
             head = item.sides[0]
-            letter = head.subs[0] if isinstance(head, Scripted) and len(head.subs) == 1 else None
-            if not isinstance(letter, Name) or len(letter.text) > 1 or not letter.text.islower():
-                continue
-            cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter.text}
             own = {head.core.text} if isinstance(head, Scripted) and isinstance(head.core, Name) else set()
-            if cores and (cores | own) & numbered and letter.text not in plain:
-                self.names.ranged.add(letter.text)
-                self.names.families |= (cores | own) & numbered
-            elif own & numbered and letter.text in self._counters(item, heads):
-                # a_k = 3^k, of which a_2 is a member.
-                self.names.ranged.add(letter.text)
-                self.names.families |= own
+            for letter in _rule_letters(head):
+                cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter}
+                if cores and (cores | own) & numbered and letter not in plain:
+                    self.names.ranged.add(letter)
+                    self.names.families |= (cores | own) & numbered
+                elif own & numbered and letter in self._counters(item, heads):
+                    # a_k = 3^k, of which a_2 is a member.
+                    self.names.ranged.add(letter)
+                    self.names.families |= own
 
     def _counters(self, item: Item, heads: frozenset[str]) -> set[str]:
         """The letters that stand alone in a formula, of which nothing else says what they are."""
@@ -162,6 +160,10 @@ class Shapes(State):
             indexed = {k for s in item.sides[1:] for k, _ in _indexed(s)}
             if isinstance(head, Name) and head.text in indexed - declared:
                 self.names.twofold.add(head.text)
+            right = item.sides[1]
+            if isinstance(right, Name) and isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
+                # A family that is constant: g_t = g.
+                self.names.twofold |= {right.text} & {head_text(head.core)} - declared
             for name in (a.text for a in arguments or () if isinstance(a, Name)):
                 others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
                 is_local = (
@@ -497,6 +499,14 @@ def _scripted(node: Node) -> Iterator[Scripted]:
         yield node
     for child in children(node):
         yield from _scripted(child)
+
+
+def _rule_letters(head: Node) -> list[str]:
+    r"""The index letters of the left side of a rule: k of p_k, and i, j of K_{ij}."""
+    subs = script_items(head.subs) if isinstance(head, Scripted) else ()
+    letters = [n.text for n in subs if isinstance(n, Name) and len(n.text) == 1 and n.text.islower()]
+    is_several = len(subs) > 1 and not set(letters) <= set(USUAL_INDICES)
+    return letters if len(set(letters)) == len(subs) and not is_several else []
 
 
 def _indexed(node: Node) -> Iterator[tuple[str, str]]:

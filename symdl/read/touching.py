@@ -27,7 +27,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import head_text, spell
+from symdl.read.scripts import head_text, inside_of, spell
 from symdl.read.values import Array, Value
 
 _LIST = 2
@@ -53,7 +53,8 @@ class Touching(Applications):
         if core.bracket == r"\{" and not (is_one(head) and all(isinstance(i, Relation) for i in core.items)):
             return self.value(head), False
         applied = self._evaluated_slope(head, core) if isinstance(head, Derivative) else self.applied(head, core)
-        if applied is None and isinstance(head, Group) and (inside := self._pushed(head, core)) is not None:
+        combines = applied is None and isinstance(head, Group) and any(map(self._is_function, inside_of(head)))
+        if combines and (inside := self._pushed(head, core)) is not None:
             applied = self.value(inside)
         if applied is None:
             applied = self._evaluated_name(head, core)

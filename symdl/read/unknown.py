@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted
-from symdl.read.scripts import children
+from symdl.read.scripts import children, inside_of
 from symdl.read.vocabulary import Vocabulary
 
 USUAL = frozenset(("f", "g", "h", r"\phi", r"\varphi", r"\psi"))
+_CAPITALS = frozenset(("F", "G", "R"))
 _ADJECTIVES = r"(?:(?!of\b)[a-z-]+,?\s+){0,5}"
 _AFTER = re.compile(rf"^\s*(?:is|be|denotes)\s+(?:a|an|any|some|the|our)\s+{_ADJECTIVES}function\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b(?:some|any|a|an|every)\s+{_ADJECTIVES}function\s*$", re.IGNORECASE)
@@ -41,6 +43,22 @@ def uses(nodes: Iterable[Node], names: Vocabulary) -> Uses:
             table = found.applied if is_applied else found.bare
             table[key] = table.get(key, 0) + 1
     return found
+
+
+def unheard(sides: Iterable[Node], arguments: tuple[Node, ...]) -> Iterator[Product]:
+    """A name before names in brackets, wherever it stands in a product: the F(w) of E(w) = F(w) + w^2.
+
+    It is a usual letter for a function, or its arguments are those of the function that is being defined.
+    """
+    own = {a.text for a in arguments if isinstance(a, Name)}
+    for node in (n for s in sides for n in inside_of(s) if isinstance(n, Product)):
+        for (_, head), (sign, group) in pairwise(node.parts):
+            is_list = isinstance(group, Group) and group.bracket == "(" and not group.bars and not sign
+            items = group.items if isinstance(group, Group) and is_list else ()
+            named = {i.text for i in items if isinstance(i, Name)}
+            is_plain = isinstance(head, Name) and bool(named) and head.text not in named and len(named) == len(items)
+            if isinstance(head, Name) and is_plain and (named <= own or head.text in USUAL | _CAPITALS):
+                yield Product(head.at, group.end, (("", head), ("", group)))
 
 
 def applied_name(node: Node, names: Vocabulary) -> tuple[str, tuple[Node, ...]] | None:

@@ -122,3 +122,18 @@ def test_a_case_may_open_with_any_word() -> None:
     for opening in ("Let $i \\neq k$:", "Now let $i \\neq k$.", "$i \\neq k$:", "Case $i \\neq k$:"):
         found = lines(given, f"{opening}\n\n$$\\frac{{\\partial p_i}}{{\\partial z_k}} = -p_i p_k$$")
         assert found[-1].verdict == "proved", opening
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\frac{0.1 + 0.3}{5} = \frac{0.3}{5}", r"\frac{2}{25}"),
+        (r"2^{0.5} + 1 = \frac{1}{2} + 1", "2.41421"),
+        (r"A v = \begin{bmatrix} 1 \\ 2 \end{bmatrix}", r"\begin{bmatrix} 2 \\ 3 \end{bmatrix}"),
+        (r"A A = \begin{bmatrix} 4 & 0 \\ 1 & 9 \end{bmatrix}", r"\begin{bmatrix} 4 & 0 \\ 5 & 9 \end{bmatrix}"),
+    ],
+)
+def test_what_numbers_would_be_right_is_shown(line: str, expected: str) -> None:
+    given = r"$$A = \begin{bmatrix} 2 & 0 \\ 1 & 3 \end{bmatrix}, v = \begin{bmatrix} 1 \\ \frac{2}{3} \end{bmatrix}$$"
+    [found] = check(f"## Given\n\n{given}\n\n## Proof\n\n$${line}$$\n").documents[0].relations
+    assert (found.verdict, found.expected) == ("wrong", expected)

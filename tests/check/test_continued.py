@@ -59,3 +59,9 @@ def test_a_label_holds_for_its_own_line_only() -> None:
     lines = (r"x = 1: \quad y = -1", r"x = 2: \quad y = 1", r"x = 2: \quad y = 2", r"y = 0 \Rightarrow x = \frac32")
     proof = "\n\n".join(f"$${line}$$" for line in lines)
     assert verdicts(under(LINE), proof) == ["given", "proved", "given", "proved", "given", "wrong", "given", "proved"]
+
+
+def test_a_step_of_a_graph_that_the_proof_names_itself_is_no_error() -> None:
+    given = r"$$f = x^4 - 18 y^2, \quad x = 2, y = 2$$"
+    proof = "Forward: $v_5 = y^2 = 4$, $v_6 = -18 v_5 = -72$.\n\nBackward: $\\frac{\\partial f}{\\partial v_6} = 1$."
+    assert "wrong" not in verdicts(under(given), proof)

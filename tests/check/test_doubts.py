@@ -178,3 +178,22 @@ def test_a_name_of_which_the_square_is_given_is_its_positive_root(value: str, la
 def test_a_word_stands_for_what_was_last_said_of_it() -> None:
     proof = "$$net = 2 \\cdot 3 + 1 = 7$$\n\n$$3 net = 21$$\n\n$$net = 9$$\n\n$$3 net = 27$$"
     assert verdicts(under(NOTHING), proof) == ["given", "proved", "proved", "given", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("unread", "line", "verdict"),
+    [
+        pytest.param(r"y = r + \gamma \operatorname{best}(q)", r"2(y - \hat{q})", "wrong", id="nothing that moves"),
+        pytest.param(r"y = r + \gamma \operatorname{best}(q)", r"-2(y - \hat{q})", "proved", id="the right line"),
+        pytest.param(r"y = r + \operatorname{best}(\hat{q})", r"2(y - \hat{q})", "undecided", id="the variable itself"),
+    ],
+)
+def test_what_was_not_read_bears_on_a_slope_where_it_speaks_of_what_moves(unread: str, line: str, verdict: str) -> None:
+    given = f"$$L = (y - \\hat{{q}})^2$$\n\n$${unread}$$"
+    proof = f"$$\\frac{{\\partial L}}{{\\partial \\hat{{q}}}} = {line}$$"
+    assert verdicts(under(given), proof) == [verdict]
+
+
+def test_a_value_said_before_protects_no_wrong_slope() -> None:
+    given = r"$$s = 3 u + v, \quad u = 1, v = 2$$"
+    assert verdicts(under(given), "$$s = 5$$\n\n$$\\frac{\\partial s}{\\partial u} = 0$$") == ["proved", "wrong"]

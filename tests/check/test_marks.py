@@ -119,3 +119,17 @@ def test_a_document_without_points_has_no_marks() -> None:
     [document] = check("## Given\n\n$$y = 2x$$\n\n## Proof\n\n$$y + y = 4x$$\n").documents
     assert document.total is None
     assert "marks" not in document.to_dict() and "points" not in document.to_dict()["relations"][0]
+
+
+def test_a_line_that_goes_on_from_the_display_before_it_brings_its_own_points() -> None:
+    key = OWN.replace("+ p_i", "- p_i").replace("-y_i - p_i", "p_i - y_i")
+    shown = marked(key, "key.md", key, "a.md")
+    assert (shown.low, shown.total) == (Fraction(9, 2), Fraction(9, 2))
+    carried = marked(key, "key.md", OWN, "a.md")
+    assert carried.low == Fraction(5, 2)
+
+
+def test_a_submission_with_givens_and_without_a_proof_has_no_points() -> None:
+    key = OWN.replace("+ p_i", "- p_i").replace("-y_i - p_i", "p_i - y_i")
+    found = marked(key, "key.md", key[: key.index("## Proof")], "a.md")
+    assert (found.low, found.high) == (0, 0)

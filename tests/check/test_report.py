@@ -85,3 +85,10 @@ def test_the_page_escapes_what_a_document_holds() -> None:
     page = Report((DocumentReport("<script>", "refuted", (line("wrong", reason="<img>"),)),)).html()
     assert "<script>" not in page
     assert "<img>" not in page
+
+
+def test_a_long_array_is_shown_by_its_first_entries_and_kept_whole_in_the_json() -> None:
+    found = line("wrong", counterexample={"x": [str(n) for n in range(40)]})
+    document = DocumentReport("a.md", "refuted", (found,))
+    assert "x = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …)" in document.text()
+    assert len(document.to_dict()["relations"][0]["counterexample"]["x"]) == 40

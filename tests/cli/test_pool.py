@@ -5,10 +5,13 @@ import pytest
 from symdl.cli.pool import Outcome, run
 
 LIMIT = 1.0
+"""Seconds for a request, where one hangs."""
+
+AMPLE = 30.0
 
 
-def outcomes(requests: list[str], workers: int = 2, **options: object) -> dict[int, Outcome]:
-    return dict(run("cli.tasks:obey", requests, workers=workers, limit=LIMIT, **options))  # type: ignore[arg-type]
+def outcomes(requests: list[str], workers: int = 2, limit: float = LIMIT, **options: object) -> dict[int, Outcome]:
+    return dict(run("cli.tasks:obey", requests, workers=workers, limit=limit, **options))  # type: ignore[arg-type]
 
 
 def test_good_requests_survive_those_that_hang_crash_and_raise() -> None:
@@ -45,11 +48,11 @@ def test_without_workers_all_runs_in_this_process() -> None:
 
 
 def test_all_workers_hash_alike() -> None:
-    first = outcomes(["hash"], workers=1)[0]
-    assert first == outcomes(["hash"], workers=1)[0]
+    first = outcomes(["hash"], 1, AMPLE)[0]
+    assert first == outcomes(["hash"], 1, AMPLE)[0]
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_every_request_has_one_outcome(workers: int) -> None:
     requests = [str(n) for n in range(10)]
-    assert {n: o.value for n, o in outcomes(requests, workers).items()} == dict(enumerate(requests))
+    assert {n: o.value for n, o in outcomes(requests, workers, AMPLE).items()} == dict(enumerate(requests))

@@ -190,7 +190,7 @@ def test_a_matrix_that_equals_itself_with_other_indices_is_a_fact() -> None:
 
 
 def test_a_rule_for_members_that_cannot_be_read_is_said_to_be_unread() -> None:
-    given_ = r"$$x_1 = (1, 1), K_{ij} = x_i \cdot x_j$$" "\n\n$$W = K_{11} + 1$$"
+    given_ = r"$$K_{ij} = c$$" "\n\n$$W = K_{11} + 1$$"
     (problem,) = read_text(f"## Given\n\n{given_}\n\n## Proof\n\n$$W = 3$$\n", "p.md")
     assert any("K" in block.text for block, _ in problem.unread)
 
