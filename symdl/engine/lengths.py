@@ -7,6 +7,7 @@ one letter, the facts, the bounds of factors and the claim one step earlier lead
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sympy import Expr, Indexed, Integer, Mul, Pow, S, Symbol
@@ -20,7 +21,7 @@ from symdl.engine.tidy import tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import D, Delta, Sigma, free_symbols, fresh_index, indices_of, is_index, label_of, put, subterms
-from symdl.problem import Display, Fact, Lemma, Range, Relation, Symbolic
+from symdl.problem import Display, Fact, Lemma, Range, Relation, Symbolic, Text
 
 MOVES = 12
 """No more moves than this lead from one step back to the claim."""
@@ -89,6 +90,19 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
     proof.step("lemma", relation.rhs)
     proof.line(f"Lemma {lemma.number} at ", Relation(t, "=", claim.now))
     return [proof.display()]
+
+
+def meaning(relation: Relation) -> Iterator[Text]:
+    """What a claim on derivatives through time says of distant times."""
+    powers = [p for p in subterms(relation.rhs) if isinstance(p, Pow) and any(is_index(s) for s in free_symbols(p.exp))]
+    times = {s for t in subterms(relation.lhs) if isinstance(t, D) for e in (t.of, t.wrt) for s in indices_of(e)[:1]}
+    if powers:
+        yield (
+            "Where ", powers[0].base, " is less than one in size, this shrinks geometrically with the distance in "
+            "time; where it is greater than one, it grows so: gradients vanish or explode.",
+        )  # fmt: skip
+    elif not times & free_symbols(relation.rhs):
+        yield ("The distance in time does not matter: such gradients neither vanish nor explode.",)
 
 
 def by_moves(relation: Relation, session: Session) -> list[Display] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sympy import Expr
 
 from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
 from symdl.engine.derive import closed, unfolded
-from symdl.engine.lengths import by_induction, by_moves
+from symdl.engine.lengths import by_induction, by_moves, meaning
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish, split_sums
@@ -19,6 +20,9 @@ from symdl.errors import UnsolvedError
 from symdl.language import D
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Relation, Symbolic
+
+INDUCTION = "By induction over time: put one step of the recurrence in, and use the claim one step earlier."
+MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
 
 _MIRRORED: dict[Symbolic, Symbolic] = {"=": "=", "<=": ">=", ">=": "<="}
 
@@ -31,17 +35,18 @@ def show(session: Session) -> Derivation:
     relation = session.task.relation
     assert relation is not None
     for side in (relation, Relation(relation.rhs, _MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
-        for way in (by_induction, by_moves) if side.sign in _MIRRORED else ():
+        for way, plan in ((by_induction, INDUCTION), (by_moves, MOVES)) if side.sign in _MIRRORED else ():
             found = way(side, session)
             if found is not None:
-                return _shown(relation.rhs, found, session)
+                remarks = tuple(meaning(side)) if way is by_induction else ()
+                return replace(_shown(relation.rhs, found, session), plan=(plan,), remarks=remarks)
     if relation.sign == ">=":
         relation = Relation(relation.rhs, "<=", relation.lhs)
     if relation.sign not in ("=", "<="):
         raise UnsolvedError(f"no route is known for a relation with the sign {relation.sign}")
     displays: list[Display] = []
     if relation.sign == "<=" and (induction := bound_by_induction(relation, session)) is not None:
-        return _shown(relation.rhs, induction, session)
+        return replace(_shown(relation.rhs, induction, session), plan=(INDUCTION,))
     if relation.sign == "<=":
         proof = Proof(relation.lhs, session)
         proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")

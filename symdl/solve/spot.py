@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any
 
 from sympy import Expr
@@ -13,7 +14,7 @@ from symdl.judge import sample
 from symdl.language import At
 from symdl.problem import Derivation, Display, Line, Text
 
-MOST_NUMBERS = 14
+MOST_NUMBERS = 16
 """An instance with more numbers than this is not shown."""
 
 MOST_TRIED = 6
@@ -41,7 +42,8 @@ def with_spot_check(derivation: Derivation) -> Derivation:
                 derivation, Display(relation.lhs, (Line(relation.rhs),), ranges), "both sides of the claim"
             )
     if check is None and task.kind in ("show", "classify") and not derivation.checks:
-        shown = [d for d in derivation.displays if len({line.sign for line in d.lines} | {"="}) == 1 and d.lines]
+        equal = [tuple(takewhile(lambda line: line.sign == "=", d.lines)) for d in derivation.displays]
+        shown = [replace(d, lines=own) for d, own in zip(derivation.displays, equal, strict=True) if own]
         shown = [d for d in shown if not d.lhs.has(At) and not d.end.is_number]
         tried = (
             _compared(derivation, d, "both sides of the equation for ", d.lhs) for d in reversed(shown[-MOST_TRIED:])

@@ -59,6 +59,10 @@ SMOOTH = {
         {(("0", "y"), "minimum"), (("x", "0"), "minimum")},
     ),
     "elimination leaves one transcendental equation": (r"f(x, y) = e^x + x y + y^2", set()),
+    "a function of one direction is stationary on lines": (
+        r"f(x, y) = \cos(x + y)",
+        {(("2*pi*k - y", "y"), "maximum"), (("2*pi*k - y + pi", "y"), "minimum")},
+    ),
     "a squared error on a sigmoid": (r"f(w) = (\sigma(w) - \frac{1}{4})^2", {(("-log(3)",), "minimum")}),
 }  # fmt: skip
 
@@ -86,7 +90,7 @@ BENT = {
     "the larger of two squares": (r"f(x, y) = \max(x^2, y^2)", {(("0", "0"), "minimum")}),
     "a kink along a circle": (
         r"f(x, y) = |x^2 + y^2 - 1|",
-        {(("0", "0"), "maximum")} | {(("x", f"{s}sqrt(4 - 4*x**2)/2"), "minimum") for s in ("", "-")},
+        {(("0", "0"), "maximum")} | {(("x", f"{s}sqrt(1 - x**2)"), "minimum") for s in ("", "-")},
     ),
     "a kink along a parabola": (r"f(x, y) = |x^2 - y|", {(("x", "x**2"), "minimum")}),
     "a kink across which the sign of the slope changes": (
@@ -114,6 +118,10 @@ BENT = {
     "absolute values in one another": (
         r"f(x) = ||x| - 1|",
         {(("-1",), "minimum"), (("0",), "maximum"), (("1",), "minimum")},
+    ),
+    "a root of an absolute value beside a line": (
+        r"f(x) = \sqrt{|x|} - x",
+        {(("0",), "minimum"), (("1/4",), "maximum")},
     ),
     "a difference of absolute values": (r"f(x, y) = |x| - |y|", {(("0", "0"), "saddle")}),
 }  # fmt: skip
@@ -158,6 +166,17 @@ def test_without_a_penalty_a_separable_sample_has_no_minimiser() -> None:
     assert points(r"f(w) = \log(1 + e^{-w})", "f(w)") == []
     (found,) = points([r"f(w) = \log(1 + e^{-w}) + \frac{\lambda}{2} w^2", r"\lambda > 0"], "f(w)")
     assert found.kind == "minimum"
+
+
+def test_a_strongly_convex_function_of_two_weights_has_one_minimum_without_a_formula() -> None:
+    body = r"f(u, v) = \log(1 + e^{-u - v}) + \frac{\lambda}{2}(u^2 + v^2)"
+    (found,) = points([body, r"\lambda > 0"], "f(u, v)")
+    assert found.kind == "minimum" and not found.conditions
+
+
+def test_knots_that_repeat_are_listed_in_the_box() -> None:
+    found = points(r"f(x) = |\sin x|", "f(x)")
+    assert len(found) == 13 and {p.kind for p in found} == {"minimum", "maximum"}
 
 
 def test_a_constraint_is_kept_by_a_multiplier() -> None:
@@ -252,6 +271,11 @@ ENDS = {
         [r"f(x) = |x - 1|", r"0 \le x \le 3"],
         "f(x)",
         {(("0",), "maximum"), (("1",), "minimum"), (("3",), "maximum")},
+    ),
+    "a sine over one period": (
+        [r"f(x) = \sin x", r"0 \le x \le 2 \pi"],
+        "f(x)",
+        {(("0",), "minimum"), (("pi/2",), "maximum"), (("3*pi/2",), "minimum"), (("2*pi",), "maximum")},
     ),
     "a disc": (
         [r"f(x, y) = x^2 + 2 y^2", r"x^2 + y^2 \le 1"],

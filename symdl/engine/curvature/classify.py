@@ -125,10 +125,12 @@ def _with_corners(subject: Subject, page: KinkPage) -> Derivation:
     if subject.domain:
         raise UnsolvedError("kinks that tie variables together are not classified under inequalities")
 
-    def run(known: Knowledge) -> tuple[list[Judged], bool]:
+    def run(known: Knowledge) -> tuple[list[Judged], Corners]:
         corners = Corners(subject.f, subject.variables, known)
-        return corners.found(), corners.whole
+        return corners.found(), corners
 
     cases = split(run, subject.known)
     points = merged([j for _, (found, _) in cases for j in found], subject.known)
-    return page.cornered(points, all(whole for _, (_, whole) in cases), subject.point)
+    if len(cases) == 1:
+        page.cells(cases[0][1][1], [p.judged.value for p in points if p.judged.verdict.kind == "minimum"])
+    return page.cornered(points, all(corners.whole for _, (_, corners) in cases), subject.point)

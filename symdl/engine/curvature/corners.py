@@ -87,7 +87,7 @@ class Corners:
                 other = (*signs[:k], -s, *signs[k + 1 :])
                 gap = neat(self.piece(signs) - self.piece(other)) if s > 0 and other in self.cells else S.Zero
                 if gap != 0 and not any(self.kinks[k] in (base, -base) for base, _ in factors(gap)[1]):
-                    raise UndecidableError(f"a jump where {self.kinks[k]} = 0")
+                    raise UndecidableError(f"whether the function is continuous where {self.kinks[k]} = 0")
 
     def found(self) -> list[Judged]:
         """All critical points: where the gradient vanishes, or 0 is a convex combination of the gradients around."""
@@ -98,6 +98,19 @@ class Corners:
                 for sides in product((1, -1), repeat=len(rest)):
                     points += self._on_face(active, dict(zip(rest, sides, strict=True)))
         return points
+
+    def is_least(self, value: Expr) -> bool:
+        """Whether the function is visibly nowhere less than a number."""
+        return not letters_of(value) and self._signs_beside(value, self.cells, self.known) <= {0, 1}
+
+    @property
+    def slopes(self) -> list[tuple[tuple[Relation, ...], tuple[Expr, ...]]]:
+        """Where each cell lies, and the gradient in it."""
+        found = []
+        for signs in self.cells:
+            where = tuple(readable(s * u, 1) for u, s in zip(self.kinks, signs, strict=True))
+            found.append((where, Function(self.piece(signs), self.variables).gradient))
+        return found
 
     def _inside(self) -> Iterator[Judged]:
         for signs in self.cells:

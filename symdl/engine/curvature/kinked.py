@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Expr, Symbol, Tuple, diff
 
+from symdl.engine.curvature.corners import Corners
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError
 from symdl.engine.curvature.local import Judged, tidy
 from symdl.engine.curvature.merging import Found
@@ -14,6 +15,9 @@ from symdl.engine.curvature.places import neat
 from symdl.engine.curvature.sheet import Sheet, kind_words, point_words
 from symdl.language import D
 from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Symbolic, Text
+
+CELLS = 4
+"""The gradients of more cells than this are not displayed."""
 
 
 class KinkPage(Sheet):
@@ -29,7 +33,7 @@ class KinkPage(Sheet):
         if not found:
             self.say(f"Neither a piece nor a knot satisfies Fermat's rule{box}.")
         points = [self._knot(f) for f in found]
-        if all(part.is_convex(known) for known, (parts, _) in cases for part in parts):
+        if whole and all(part.is_convex(known) for known, (parts, _) in cases for part in parts):
             least = ", and every minimum found is global" if any(x.kind == "minimum" for x in points) else ""
             words = f"On no piece does the slope fall, and at no kink does it jump down: the function is convex{least}."
             self.remarks.append((words,))
@@ -41,10 +45,31 @@ class KinkPage(Sheet):
             ),
         )
 
+    def cells(self, corners: Corners, minima: Sequence[Expr]) -> None:
+        """The gradient in each cell, and what holds of the whole function."""
+        slopes = corners.slopes
+        for where, gradient in slopes if len(slopes) <= CELLS else ():
+            inside = tuple(self._relation(c) for c in where)
+            for x, slope in zip(corners.variables, gradient, strict=True):
+                goal = D(self.subject.goal, self.subject.original.get(x, x))
+                self.displays.append(
+                    Display(goal, (Line(self.subject.shown(slope), ("differentiate",)),), {}, (), inside)
+                )
+        if corners.convex:
+            self.remarks.append(
+                (
+                    "On every cell the Hessian is positive semidefinite, and at every kink the slope jumps up: the "
+                    "function is convex, and every minimum found is global.",
+                )
+            )
+        elif least := [v for v in minima if corners.is_least(v)]:
+            self.remarks.append(("In no cell is the function less than ", least[0], ", so this is its global minimum."))
+
     def cornered(self, found: Sequence[Found], whole: bool, point: Mapping[Symbol, Expr] | None) -> Derivation:
         """The derivation for a function of two variables with kinks along lines."""
         plan: Text = (
-            "The kinks cut the plane into cells: look for stationary points in cells, on lines, and where lines meet.",
+            "The kinks cut the space into cells: look for stationary points inside the cells, on the kinks, and where "
+            "kinks meet.",
         )
         if point is not None:
             found = [f for f in found if all(neat(f.place.at[x] - v) == 0 for x, v in point.items())]
@@ -86,7 +111,7 @@ class KinkPage(Sheet):
         strict = tuple(Relation(c.lhs, _strict(c.sign), c.rhs) for c in found.conditions)
         if all(not v.is_number or v.is_Rational for v in at.values()):
             self.chain(self.subject.goal, at, found.judged.value, None, strict if place.free else found.conditions)
-        self.say(f"So the point is {kind_words(verdict, len(at))}.")
+        self.say(f"So {'every such point' if place.free else 'the point'} is {kind_words(verdict, len(at))}.")
         shown = {str(x): self.subject.shown(v) for x, v in at.items()}
         conditions = tuple(self._relation(c) for c in found.conditions)
         return CriticalPoint(shown, verdict.kind, self.subject.shown(found.judged.value), conditions)

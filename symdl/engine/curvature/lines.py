@@ -428,21 +428,28 @@ def _product_of_powers(g: Expr, x: Symbol) -> Zeros | None:
 
 
 def _radical(g: Expr, x: Symbol) -> Zeros | None:
-    """Powers of x with fractional exponents, for x > 0: with x = t^q a polynomial."""
-    powers = {a for a in g.atoms(Pow) if a.base == x and a.exp.is_Rational}
-    rest = g.xreplace(dict.fromkeys(powers, S.One))
-    if not powers or not rest.is_polynomial(x):
+    """Fractional powers of one linear form: with this form as t^q, t > 0, a polynomial."""
+    powers = {a for a in g.atoms(Pow) if a.exp.is_Rational and not a.exp.is_Integer and x in letters_of(a.base)}
+    bases = {a.base for a in powers}
+    if len(bases) != 1:
+        return None
+    base = bases.pop()
+    slope = base.coeff(x, 1)
+    shift = (base - slope * x).expand()
+    if not (slope.is_Rational and slope != 0 and shift.is_Rational):
         return None
     q = 1
     for a in powers:
         q = q * int(a.exp.q) // _gcd(q, int(a.exp.q))
-    t = Symbol("t", positive=True)
-    top = numerator(g.xreplace({x: t**q}))[0]
-    if q == 1 or not top.is_polynomial(t):
+    t = Symbol("t", real=True)
+    flat = g.xreplace({a: t ** (a.exp * q) for a in powers}).xreplace({x: (t**q - shift) / slope})
+    top = numerator(flat)[0]
+    if not top.is_polynomial(t):
         return None
-    plain = Symbol("t", real=True)
-    found = zeros(top.xreplace({t: plain}), plain).roots
-    return Zeros(tuple(Root((r.value**q).expand()) for r in found if r.value is not None and r.value >= 0))
+    found = zeros(top, t).roots if t in letters_of(top) else ()
+    return Zeros(
+        tuple(Root(((r.value**q - shift) / slope).expand()) for r in found if r.value is not None and r.value >= 0)
+    )
 
 
 # Sines and cosines

@@ -25,6 +25,13 @@ MANY = 5
 """Of more points than this only the decisive signs and the values are displayed."""
 
 
+PLAN = "Find where the gradient vanishes; the signs of the Hessian's eigenvalues say what each point is."
+BORDERED = (
+    "Inside the domain find where the gradient vanishes, and look at the Hessian there; on the boundary find where the "
+    "gradient is a combination of those of the active constraints, and look at the multipliers."
+)
+
+
 class Page(BoundPage):
     """Collects what is shown of a smooth function."""
 
@@ -109,7 +116,7 @@ class Page(BoundPage):
         self._whole(function, found)
         return self._derivation(
             points,
-            ("Find where the gradient vanishes; the signs of the Hessian's eigenvalues say what each point is.",),
+            (BORDERED if border is not None else PLAN,),
         )
 
     def _convex(self, function: Function, border: Border, points: Sequence[CriticalPoint]) -> None:

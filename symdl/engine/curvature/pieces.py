@@ -287,11 +287,29 @@ def _after(piece: Piece, x: Symbol, at: Expr | None, side: int, known: Knowledge
 def _close_by(slope: Expr, x: Symbol, at: Expr, side: int, known: Knowledge) -> int:
     """The sign of a derivative beside a knot at which a higher one is infinite, where it is visible."""
     t = Symbol("t", real=True)
+    lowest = _lowest_power(slope.xreplace({x: at + side * t}).expand(), t)
+    if lowest is not None:
+        return known.sign(lowest)
     near = replace(known, signs=((t, frozenset((1,))), *known.signs))
     may = near.possible(slope.xreplace({x: at + side * t}))
     if len(may) != 1:
         raise UndecidableError("the sign of the derivative beside a knot")
     return next(iter(may))
+
+
+def _lowest_power(expr: Expr, t: Symbol) -> Expr | None:
+    """The coefficient of the lowest power in a sum of powers of a letter; None where it is none."""
+    found: dict[Expr, Expr] = {}
+    for term in Add.make_args(expr):
+        c, power = term.as_independent(t)
+        base, exponent = power.as_base_exp()
+        if power == 1:
+            exponent = S.Zero
+        elif base != t or not exponent.is_Rational:
+            return None
+        found[exponent] = found.get(exponent, S.Zero) + c
+    found = {e: c for e, c in found.items() if c != 0}
+    return found[min(found)] if found else None
 
 
 def _of_piece(

@@ -51,13 +51,15 @@ def solved(function: Function, found: Sequence[Found], known: Knowledge) -> Iter
         )  # fmt: skip
         return
     if all(len(block) == 1 for block in function.blocks):
-        for (x,) in function.blocks:
-            text = _of_one(function, x, found, known)
-            if text:
-                yield text
-        return
-    told = [text for f in found for text in _path(f.place)]
-    if told and len(told) == len(found) <= CASES:
+        texts = [text for (x,) in function.blocks if (text := _of_one(function, x, found, known))]
+        yield from texts
+        if texts or len(function.variables) > 1:
+            return
+    told = list(dict.fromkeys(text for f in found for text in _path(f.place)))
+    if len(function.variables) == 1:
+        # Where a letter has a special value, the equation is shorter, but the root is one of the general ones.
+        told = [text for text in told if text[0] == "Case "] or told
+    if told and len(told) <= len(found) <= CASES:
         if len(told) > 1:
             yield ("The equations leave these cases, and no others with a real solution.",)
         yield from told

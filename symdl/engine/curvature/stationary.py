@@ -6,12 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, cos, cosh, exp, expand_trig, log, pi, sin, sinh, tanh
+from sympy import (
+    Add,
+    Expr,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    cosh,
+    exp,
+    expand_trig,
+    log,
+    pi,
+    sin,
+    sinh,
+    tanh,
+)
 
 from symdl.engine.curvature.boxes import points_in_box
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
 from symdl.engine.curvature.local import Function
-from symdl.engine.curvature.places import Enclosed, Formula, Framed, Implicit, Place, Repeated, numerator
+from symdl.engine.curvature.places import Enclosed, Formula, Framed, Implicit, Place, Repeated, neat, numerator
 from symdl.engine.curvature.systems import Solutions, solutions
 from symdl.language import index, subterms
 
@@ -40,6 +58,9 @@ def stationary(function: Function, known: Knowledge, domain: Sequence[Expr] = ()
     except UndecidableError:
         if not domain and (_is_unique(function, known) or _is_strongly_convex(function, known)):
             return Solutions((Implicit(function.variables),), True)
+        along = _along_one_direction(function, known) if not domain else None
+        if along is not None:
+            return along
         raise
 
 
@@ -55,6 +76,27 @@ def _is_unique(function: Function, known: Knowledge) -> bool:
     points += [s * k * p**e for p in letters for e in (1, -1) for k in (1, 2) for s in (1, -1)]
     signs = {next(iter(may)) for p in points if len(may := known.possible(function.gradient[0].xreplace({x: p}))) == 1}
     return {1, -1} <= signs
+
+
+def _along_one_direction(function: Function, known: Knowledge) -> Solutions | None:
+    """The critical points of a function of one linear form, as planes on which this form has a value; else None."""
+    x, *others = function.variables
+    first = function.gradient[0]
+    if not others or first == 0:
+        return None
+    ratios = {y: neat(g / first) for y, g in zip(others, function.gradient[1:], strict=True)}
+    if not all(c.is_Rational for c in ratios.values()):
+        return None
+    found = stationary(Function(function.f.xreplace(dict.fromkeys(others, S.Zero)), (x,)), known)
+    rest = Add(*(c * y for y, c in ratios.items()))
+    places: list[Place] = []
+    for place in found.places:
+        inner = place.inner if isinstance(place, Repeated) else place
+        if not isinstance(inner, Formula) or inner.free:
+            return None
+        plane = Formula({x: inner.at[x] - rest, **{y: y for y in others}}, tuple(others))
+        places.append(Repeated(plane, place.steps) if isinstance(place, Repeated) else plane)
+    return Solutions(tuple(places), found.whole)
 
 
 def _is_strongly_convex(function: Function, known: Knowledge) -> bool:

@@ -429,8 +429,10 @@ def _curve(system: System, search: _Search) -> None:
                 if search.known.possible(discriminant) <= {-1}:
                     return
                 condition = Relation(_primitive(discriminant), ">", S.Zero)
+                content, rest = discriminant.primitive()
+                root = sqrt(content) * sqrt(rest)
                 for s in (-1, 1):
-                    inner = _put(system, x, (-b + s * sqrt(discriminant)) / (2 * a), e)
+                    inner = _put(system, x, ((-b + s * root) / (2 * a)).expand(), e)
                     inner = replace(inner, conditions=(*inner.conditions, condition))
                     _keep(Formula({}, inner.variables, (), None if system.solved else e), inner, search)
                 return
