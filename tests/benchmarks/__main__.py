@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-SECTIONS = ("startup", "kernels", "functions", "recurrences", "equality", "engine", "accelerator")
+SECTIONS = ("startup", "kernels", "functions", "recurrences", "equality", "checking", "engine", "accelerator")
 XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
