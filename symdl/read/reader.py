@@ -21,7 +21,7 @@ from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, inside_of, spell
 from symdl.read.sentences import first_index, kinks, log_base, named_function, properties, spoken_names
 from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_said, unheard, uses
+from symdl.read.unknown import USUAL, is_said, uses
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
 
@@ -207,7 +207,6 @@ class Reader(Asked):
             self._find_indices()
             self._find_layered()
             self._find_twofold()
-            self._add_unheard()
         every = self.items + tasks
         for item in self.items:
             self._announce(item)
@@ -257,19 +256,6 @@ class Reader(Asked):
             if item.kind != "range":
                 self._read_task(kind, item)
         self.solve(every)
-
-    def _add_unheard(self) -> None:
-        """Takes the F of E(w) = F(w) + w^2 for a function of which only the dependence is known, F(w) = F(w)."""
-        equations = [i for i in self.items if i.kind == "relation" and i.signs[0] == "=" and len(i.sides) > 1]
-        heads = [(i, self._applied_head(i.sides[0])) for i in equations]
-        defined = {spell(head) for _, (head, _) in heads if head is not None}
-        bare = uses((s for i in self.items for s in (*i.sides, *i.names)), self.names).bare
-        for item, (_, arguments) in heads:
-            for node in unheard(item.sides[1:], arguments or ()):
-                name = spell(node.parts[0][1])
-                if name not in defined | bare.keys() and self.names.is_function(name) is None:
-                    defined.add(name)
-                    self.items.append(replace(item, at=node.at, end=node.end, sides=(node, node), signs=("=",)))
 
     def _find_unknown_functions(self, every: list[Item]) -> None:
         """Finds the names that are functions although no given says what they are."""

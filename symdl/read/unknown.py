@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted
-from symdl.read.scripts import children, inside_of
+from symdl.read.scripts import children
 from symdl.read.vocabulary import Vocabulary
 
 USUAL = frozenset(("f", "g", "h", r"\phi", r"\varphi", r"\psi"))
-_CAPITALS = frozenset(("F", "G", "R"))
 _ADJECTIVES = r"(?:(?!of\b)[a-z-]+,?\s+){0,5}"
 _AFTER = re.compile(rf"^\s*(?:is|be|denotes)\s+(?:a|an|any|some|the|our)\s+{_ADJECTIVES}function\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b(?:some|any|a|an|every)\s+{_ADJECTIVES}function\s*$", re.IGNORECASE)
@@ -45,22 +43,6 @@ def uses(nodes: Iterable[Node], names: Vocabulary) -> Uses:
     return found
 
 
-def unheard(sides: Iterable[Node], arguments: tuple[Node, ...]) -> Iterator[Product]:
-    """A name before names in brackets, wherever it stands in a product: the F(w) of E(w) = F(w) + w^2.
-
-    It is a usual letter for a function, or its arguments are those of the function that is being defined.
-    """
-    own = {a.text for a in arguments if isinstance(a, Name)}
-    for node in (n for s in sides for n in inside_of(s) if isinstance(n, Product)):
-        for (_, head), (sign, group) in pairwise(node.parts):
-            is_list = isinstance(group, Group) and group.bracket == "(" and not group.bars and not sign
-            items = group.items if isinstance(group, Group) and is_list else ()
-            named = {i.text for i in items if isinstance(i, Name)}
-            is_plain = isinstance(head, Name) and bool(named) and head.text not in named and len(named) == len(items)
-            if isinstance(head, Name) and is_plain and (named <= own or head.text in USUAL | _CAPITALS):
-                yield Product(head.at, group.end, (("", head), ("", group)))
-
-
 def applied_name(node: Node, names: Vocabulary) -> tuple[str, tuple[Node, ...]] | None:
     """The name and the arguments of g(z), where that is all that the node is."""
     if not isinstance(node, Product) or len(node.parts) != 2:
@@ -81,9 +63,11 @@ def _arguments(node: Node, names: Vocabulary) -> tuple[Node, ...]:
 def _walk(node: Node, names: Vocabulary) -> Iterator[tuple[str, bool]]:
     if isinstance(node, Product):
         for (_, part), following in zip(node.parts, [*node.parts[1:], None], strict=True):
-            if isinstance(part, Name) and following is not None and not following[0]:
+            is_primed = isinstance(part, Scripted) and bool(part.primes) and not part.subs and not part.sups
+            head = part.core if isinstance(part, Scripted) and is_primed else part
+            if isinstance(head, Name) and following is not None and not following[0]:
                 core = following[1].core if isinstance(following[1], Scripted) else following[1]
-                yield part.text, bool(_arguments(core, names))
+                yield head.text, bool(_arguments(core, names))
             else:
                 yield from _walk(part, names)
         return

@@ -7,8 +7,6 @@ UNIT = r"$$L = \max(y, 0), \quad y = w x + b$$"
 LOGISTIC = r"$$p = \sigma(z), \quad z = w x + b, \quad L = -y \log p - (1 - y) \log (1 - p)$$"
 SOFTMAX = "$$z = (1, 2, 3)$$\n\n" r"$$p_k = \frac{e^{z_k}}{\sum_{j=1}^3 e^{z_j}}$$"
 KERNEL = r"$$x_1 = (1, 1),\ x_2 = (-1, 0),\ K_{ij} = x_i \cdot x_j$$" "\n\n$$W = 3 + K_{11} + K_{22} - 2 K_{12}$$"
-RESIDUAL = r"$$y = F(x) + x$$"
-PENALTY = r"$$E(w) = F(w) + \frac{\lambda}{2} w^2$$"
 CLIPPED = r"$$L = \min(r A, \text{clip}(r, 1 - \epsilon, 1 + \epsilon) A), r = 1.5, A = 2, \epsilon = 0.2$$"
 BOTH_WAYS = r"$$u = \frac{x}{\|x\|}, \quad r = \|x\|, \quad u_i = \frac{x_i}{r}$$"
 HUBER = (
@@ -37,10 +35,6 @@ NUMBERS = "$$a = 3, L = 2.5, y_i = 3 x_i$$"
         (SOFTMAX, r"p = 0.090 \quad 0.245 \quad {0.565}", "wrong"),
         (KERNEL, "W = 8", "proved"),
         (KERNEL, "K_{12} = 1", "wrong"),
-        (RESIDUAL, r"\frac{dy}{dx} = F'(x) + 1", "proved"),
-        (RESIDUAL, r"\frac{dy}{dx} = F'(x)", "wrong"),
-        (PENALTY, r"E'(w) = F'(w) + \lambda w", "proved"),
-        (PENALTY, r"E'(w) = F'(w) + \frac{\lambda}{2} w", "wrong"),
         (CLIPPED, "L = 2.4", "proved"),
         (CLIPPED, "L = 3", "wrong"),
         (BOTH_WAYS, r"\frac{\partial u_i}{\partial x_j} = \frac{\delta_{ij}}{r} - \frac{x_i x_j}{r^3}", "proved"),
