@@ -16,7 +16,22 @@ from symdl.engine.session import Session, is_quantity
 from symdl.engine.show import by_definition
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import At, Cases, D, Delta, DPlus, Maximum, Minimum, Prod, Sigma, Step, put, quantities, scalar
+from symdl.language import (
+    At,
+    Cases,
+    D,
+    Delta,
+    DPlus,
+    Maximum,
+    Minimum,
+    Prod,
+    Sigma,
+    Step,
+    label_of,
+    put,
+    quantities,
+    scalar,
+)
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Givens, Range, Text
 
@@ -96,6 +111,8 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
             table.numbers.update({d.lhs: d.end for d in derivation.displays})
     entries = [(at, _entry(put(task.goal, at), table)) for at in _places(task.indices)]
     value = entries[0][1] if len(entries) == 1 and not entries[0][0] else _tabled(entries)
+    quotient = tuple(_quotient(task.goal, value, session))
+    way = _plan(task.goal, session) if table.displays else ()
     if not table.displays:
         proof = Proof(task.goal, session)
         proof.step("known", value, "computed above")
@@ -106,9 +123,36 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         task=task,
         result=value,
         displays=tuple(table.displays),
-        checks=(*_decimals(task.goal, value, session), *_quotient(task.goal, value, session)),
+        plan=() if any(d.plan == way for d in earlier) else way,
+        checks=(*_decimals(task.goal, value, session), *quotient),
+        remarks=tuple(_meaning(task.goal, value)) if quotient else (),
         assumes=tuple((r,) for r in session.obligations),
     )
+
+
+def _plan(goal: Expr, session: Session) -> Text:
+    """How a number is come by: a derivative, a state of a recurrence, anything else."""
+    while isinstance(goal, At):
+        goal = goal.of
+    if isinstance(goal, D):
+        return (
+            "Go forward with the numbers, then back from the output: the derivative by a quantity adds up what comes "
+            "back from all that use it directly.",
+        )
+    if is_quantity(goal) and session.is_recurrent(label_of(goal)):
+        return ("Put the numbers into one step of the recurrence after the other.",)
+    return ("Put the numbers in, beginning with what the others are made of.",)
+
+
+def _meaning(goal: Expr, value: Expr) -> Iterator[Text]:
+    """What the number of a derivative says of a small change."""
+    if not isinstance(goal, D) or not value.is_Rational:
+        return
+    if value == 0:
+        yield ("To first order, a small change of ", goal.wrt, " does not change ", goal.of, ".")
+        return
+    word = " raises " if value > 0 else " lowers "
+    yield "A small increase of ", goal.wrt, word, goal.of, " by about ", abs(value), " times as much."
 
 
 def _places(indices: Sequence[tuple[Symbol, Range]]) -> list[dict[Expr, Expr]]:

@@ -27,6 +27,10 @@ MOVES = 12
 """No more moves than this lead from one step back to the claim."""
 
 
+MIRRORED: dict[Symbolic, Symbolic] = {"=": "=", "<=": ">=", ">=": "<="}
+"""The sign of a relation read from its right side."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A relation on the derivatives of a vector state at the time `now` by the state at the time `start`."""
@@ -92,17 +96,60 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
     return [proof.display()]
 
 
-def meaning(relation: Relation) -> Iterator[Text]:
-    """What a claim on derivatives through time says of distant times."""
-    powers = [p for p in subterms(relation.rhs) if isinstance(p, Pow) and any(is_index(s) for s in free_symbols(p.exp))]
-    times = {s for t in subterms(relation.lhs) if isinstance(t, D) for e in (t.of, t.wrt) for s in indices_of(e)[:1]}
-    if powers:
+def meaning(relation: Relation, session: Session) -> Iterator[Text]:
+    """What a claim on derivatives of a state through time says of distant times."""
+    if not _spans(relation.lhs, session):
+        relation = Relation(relation.rhs, MIRRORED.get(relation.sign, relation.sign), relation.lhs)
+    spans = _spans(relation.lhs, session)
+    if len(spans) != 1 or _spans(relation.rhs, session):
+        return
+    ((late, early),) = spans
+    if late - early == 1:
         yield (
-            "Where ", powers[0].base, " is less than one in size, this shrinks geometrically with the distance in "
-            "time; where it is greater than one, it grows so: gradients vanish or explode.",
+            "This is one step; over a longer distance in time such factors are multiplied, and gradients can vanish or "
+            "explode.",
+        )
+    base = _power_of_distance(relation.rhs, late, early)
+    if base is not None and relation.sign == "=":
+        yield (
+            "Where ", base, " is less than one in size, this shrinks geometrically with the distance in time; where "
+            "it is greater than one, it grows so: gradients vanish or explode.",
         )  # fmt: skip
-    elif not times & free_symbols(relation.rhs):
+    elif base is not None and relation.sign == "<=":
+        yield (
+            "Where ", base, " is less than one in size, the bound shrinks geometrically with the distance in time, and "
+            "the gradients vanish; where it is greater than one, they may explode.",
+        )  # fmt: skip
+    elif base is not None and relation.sign == ">=":
+        yield (
+            "Where ", base, " is greater than one in size, the bound grows geometrically with the distance in time, "
+            "and the gradients explode; where it is less than one, they may vanish.",
+        )  # fmt: skip
+    elif relation.sign == "=" and late - early != 1 and not {late, early} & free_symbols(relation.rhs):
         yield ("The distance in time does not matter: such gradients neither vanish nor explode.",)
+
+
+def _power_of_distance(expr: Expr, late: Expr, early: Expr) -> Expr | None:
+    """The base of the one factor that depends on two times, where it is a power that grows with their distance."""
+    moving = [f for f in Mul.make_args(expr) if {late, early} & free_symbols(f)]
+    if len(moving) != 1 or not isinstance(late, Symbol):
+        return None
+    base, exponent = moving[0].as_base_exp()
+    speed = exponent.expand().coeff(late)
+    shift = (exponent - speed * (late - early)).expand()
+    return base if speed.is_positive and shift.is_Rational and not {late, early} & free_symbols(base) else None
+
+
+def _spans(expr: Expr, session: Session) -> set[tuple[Expr, Expr]]:
+    """The later and the earlier time of every derivative of a state by itself."""
+    found: set[tuple[Expr, Expr]] = set()
+    for t in subterms(expr):
+        if isinstance(t, D) and is_quantity(t.of) and is_quantity(t.wrt) and label_of(t.of) == label_of(t.wrt):
+            state = state_of(label_of(t.of), session)
+            if state is not None:
+                times = tuple(indices_of(e)[state.position] for e in (t.of, t.wrt))
+                found.add((times[0], times[1]) if state.ahead == 1 else (times[1], times[0]))
+    return found
 
 
 def by_moves(relation: Relation, session: Session) -> list[Display] | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sympy import Expr
 
 from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
 from symdl.engine.derive import closed, unfolded
-from symdl.engine.lengths import by_induction, by_moves, meaning
+from symdl.engine.lengths import MIRRORED, by_induction, by_moves, meaning
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish, split_sums
@@ -19,12 +18,13 @@ from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import D
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Relation, Symbolic
+from symdl.problem import Derivation, Display, Relation
 
+DERIVATIVES = "Bring the derivatives into closed form, put them in, and go on to the other side."
+SIMPLIFY = "Simplify, with the definitions put in where they are needed, until the two sides meet."
+BOUNDS = "Start on the smaller side, and bound one factor after the other."
 INDUCTION = "By induction over time: put one step of the recurrence in, and use the claim one step earlier."
 MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
-
-_MIRRORED: dict[Symbolic, Symbolic] = {"=": "=", "<=": ">=", ">=": "<="}
 
 
 def show(session: Session) -> Derivation:
@@ -34,25 +34,24 @@ def show(session: Session) -> Derivation:
     """
     relation = session.task.relation
     assert relation is not None
-    for side in (relation, Relation(relation.rhs, _MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
-        for way, plan in ((by_induction, INDUCTION), (by_moves, MOVES)) if side.sign in _MIRRORED else ():
+    for side in (relation, Relation(relation.rhs, MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
+        for way, plan in ((by_induction, INDUCTION), (by_moves, MOVES)) if side.sign in MIRRORED else ():
             found = way(side, session)
             if found is not None:
-                remarks = tuple(meaning(side)) if way is by_induction else ()
-                return replace(_shown(relation.rhs, found, session), plan=(plan,), remarks=remarks)
+                return _shown(relation, found, session, plan)
     if relation.sign == ">=":
         relation = Relation(relation.rhs, "<=", relation.lhs)
     if relation.sign not in ("=", "<="):
         raise UnsolvedError(f"no route is known for a relation with the sign {relation.sign}")
     displays: list[Display] = []
     if relation.sign == "<=" and (induction := bound_by_induction(relation, session)) is not None:
-        return replace(_shown(relation.rhs, induction, session), plan=(INDUCTION,))
+        return _shown(relation, induction, session, INDUCTION)
     if relation.sign == "<=":
         proof = Proof(relation.lhs, session)
         proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")
         proof.line("insert the derivatives")
         bounded(proof, relation.rhs)
-        return _shown(relation.rhs, [*displays, proof.display()], session)
+        return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else BOUNDS)
     lhs = _without_derivatives(relation.lhs, session, displays)
     rhs = _without_derivatives(relation.rhs, session, displays)
     proof = Proof(relation.lhs, session)
@@ -70,17 +69,19 @@ def show(session: Session) -> Derivation:
     if rhs != relation.rhs:
         proof.step("result", relation.rhs, "the derivatives on the right")
         proof.line("the derivatives inserted above")
-    return _shown(relation.rhs, [*displays, proof.display()], session)
+    return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else SIMPLIFY)
 
 
-def _shown(result: Expr, displays: list[Display], session: Session) -> Derivation:
+def _shown(relation: Relation, displays: list[Display], session: Session, plan: str) -> Derivation:
     return Derivation(
         problem=session.problem,
         task=session.task,
-        result=result,
+        result=relation.rhs,
         displays=tuple(displays),
         lemmas=tuple(session.lemmas),
         assumes=tuple((r,) for r in session.obligations),
+        plan=(plan,),
+        remarks=tuple(meaning(relation, session)),
     )
 
 

@@ -121,10 +121,6 @@ class _Judge:
         for line in display.lines:
             steps = tuple(self._step(step, display, assumed) for step in line.steps)
             decision = self._decide(before, line.sign, line.expr, display.ranges, display.conditions, assumed)
-            if decision.answer != "proved" and assumed:
-                # A line that does not need the claim one step earlier can be hidden by it.
-                alone = self._decide(before, line.sign, line.expr, display.ranges, display.conditions)
-                decision = alone if alone.answer == "proved" else decision
             if decision.answer != "proved" and line.sign == "=" and _leads(steps, before, line.expr):
                 decision = Decision("proved", "by its steps, each of which is proved", _assumed(steps))
             lines.append(replace(line, steps=steps, decision=decision))
@@ -185,6 +181,10 @@ class _Judge:
             decision = decide_relation(Relation(before, sign, after), self.givens, ranges, tuple(conditions))
         if decision.answer == "refuted":
             raise RefutedLineError(self.task, before, sign, after, decision)
+        if decision.answer != "proved" and assumed:
+            # What does not need the claim one step earlier can be hidden by it.
+            alone = self._decide(before, sign, after, ranges, conditions)
+            return alone if alone.answer == "proved" else decision
         return decision
 
 

@@ -14,7 +14,7 @@ from symdl.judge import sample
 from symdl.language import At
 from symdl.problem import Derivation, Display, Line, Text
 
-MOST_NUMBERS = 16
+MOST_NUMBERS = 28
 """An instance with more numbers than this is not shown."""
 
 MOST_TRIED = 6

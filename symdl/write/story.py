@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sympy import Expr, Float, Symbol
 from sympy.polys.rootoftools import ComplexRootOf
 
-from symdl.language import D
+from symdl.language import At, D
 from symdl.problem import Block, CriticalPoint, Derivation, Display, Lemma, Problem, Ranges, Relation, Task, Text
 from symdl.write.layout import layout_of, relation_sign
 from symdl.write.matrix import layout_of_matrix_form
@@ -332,35 +332,59 @@ class _Teller:
         return self.d.task.kind == "classify" and not self.d.result and bool(self.d.remarks)
 
     def _points(self, points: Sequence[CriticalPoint]) -> Iterator[Part]:
-        """One sentence for each critical point; without one, what holds of the whole function."""
+        """One sentence for each critical point; without one, what holds of the whole function.
+
+        The values are framed where a display of the proof shows each of them.
+        """
         if self._remark_is_result():
             yield Prose(self._sentence(self.d.remarks[0]), ("Result.",))
-        for point in points:
+        shown = [self._shown_value(point) for point in points]
+        for n, point in enumerate(points):
             words: list[str | Node] = ["at "]
             own = [(x, v) for x, v in point.at.items() if str(v) != x]
-            for n, (x, v) in enumerate(own):
+            for k, (x, v) in enumerate(own):
                 exact = not v.has(Float, ComplexRootOf)
                 at = Relation(Symbol(x, real=True), "=" if exact else "~", v if exact else _short(v))
-                words += [", " if n else "", self._node(at)]
+                words += [", " if k else "", self._node(at)]
             free = [x for x, v in point.at.items() if str(v) == x]
             if free:
                 words += [", every " if own else "every "]
-                for n, x in enumerate(free):
-                    words += [", " if n else "", self._node(Symbol(x, real=True))]
+                for k, x in enumerate(free):
+                    words += [", " if k else "", self._node(Symbol(x, real=True))]
             rough = point.value.has(Float, ComplexRootOf)
-            words += [
-                "; value about " if rough else "; value ",
-                self._node(_short(point.value) if rough else point.value),
-            ]
-            for n, condition in enumerate(point.conditions):
-                words += [" and " if n else "; if ", self._node(condition)]
+            framed = shown[n] if None not in shown else None
+            if framed is None:
+                words += [
+                    "; value about " if rough else "; value ",
+                    self._node(_short(point.value) if rough else point.value),
+                ]
+            same = framed is not None and framed.conditions == point.conditions
+            for k, condition in enumerate(() if same else point.conditions):
+                words += [" and " if k else "; if ", self._node(condition)]
             lead = {
                 "minimum": "Local minimum",
                 "maximum": "Local maximum",
                 "saddle": "Saddle",
                 "undecided": "Undecided",
             }
-            yield Prose((*words, "."), (lead[point.kind],))
+            within = framed.conditions if framed is not None else ()
+            for k, condition in enumerate(within):
+                words += [" and " if k else ", for " if same else ". For ", self._node(condition)]
+            yield Prose((*words, ":" if within else "."), (lead[point.kind],))
+            if framed is not None:
+                yield Result(self._node(Relation(framed.lhs, "=", framed.end)))
+
+    def _shown_value(self, point: CriticalPoint) -> Display | None:
+        """The display that proves what the value at a point is."""
+        own = {x: v for x, v in point.at.items() if str(v) != x}
+        for display in self.d.displays:
+            proved = all(line.decision is not None and line.decision.answer == "proved" for line in display.lines)
+            if isinstance(display.lhs, At) and display.lines and proved and display.end == point.value:
+                settings = {str(x): v for x, v in display.lhs.settings}
+                holds = not display.conditions or _strict(display.conditions) == _strict(point.conditions)
+                if display.lhs.of == self.d.task.goal and settings == own and holds:
+                    return display
+        return None
 
     def _matrix(self) -> Inline:
         form = self.d.matrix
@@ -375,6 +399,11 @@ class _Teller:
 def _short(value: Expr) -> Expr:
     """A number without a short formula in six digits."""
     return Float(str(value.evalf(6)))
+
+
+def _strict(conditions: Sequence[Relation]) -> set[tuple[Expr, str, Expr]]:
+    """The conditions without the places where an inequality is an equation."""
+    return {(c.lhs, c.sign.removesuffix("="), c.rhs) for c in conditions}
 
 
 def _ends_sentence(words: Sequence[str | Node]) -> bool:

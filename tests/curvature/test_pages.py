@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from curvature.documents import derivations
 
+from symdl.language import D
 from symdl.problem import Derivation
 from symdl.solve import tally
+from symdl.write.story import Result, proof
 
 
 def said(derivation: Derivation) -> str:
@@ -60,3 +62,25 @@ def test_a_root_without_a_formula_is_shown_as_a_decimal_with_its_polynomial() ->
 def test_close_values_agree_with_the_kind_of_a_point() -> None:
     (found,) = derivations(r"f(x) = x^2 - 2 x", "f(x)")
     assert "Check. Close to the point x = 1 with the value −1" in said(found)
+
+
+def test_the_slope_of_a_piece_starts_from_the_function_without_its_kink() -> None:
+    (found,) = derivations(r"f(x) = |x| + x^2", "f(x)")
+    slopes = [d for d in found.displays if d.conditions and d.lhs.has(D)]
+    assert len(slopes) == 2
+    assert all(len(d.lines) == 2 and "the function has no kink here" in d.lines[0].reason for d in slopes)
+
+
+@pytest.mark.parametrize(
+    ("given_", "asked", "framed"),
+    [
+        (r"f(x) = 24 x^2 + 16 x + 12", "f(x)", 1),
+        (r"f(x) = x^4 + a x^2", "f(x)", 4),
+        (r"f(x, y) = x^4 - 32 x^2 + y^4 - 18 y^2", "f(x, y)", 0),
+    ],
+)
+def test_values_are_framed_under_their_own_conditions_where_the_proof_shows_all_of_them(
+    given_: str, asked: str, framed: int
+) -> None:
+    (found,) = derivations(given_, asked)
+    assert sum(isinstance(part, Result) for part in proof(found)) == framed

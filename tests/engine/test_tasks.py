@@ -151,3 +151,30 @@ def test_a_symbolic_size_cannot_be_evaluated() -> None:
     text = document(r"$$s = \sum_{i=1}^{K} x_i$$", "Evaluate", "$$s$$")
     with pytest.raises(UnsolvedError, match="no value is given"):
         answers(text)
+
+
+STEPS = r"""$$x_t = x_{t-1} - \eta (8 x_{t-1} + 12), \qquad t = 1, 2, \qquad x_0 = 0, \qquad \eta = \frac{1}{16}$$
+
+$$y = -x_2$$"""
+
+
+def test_every_kind_of_value_has_a_plan_which_is_said_once() -> None:
+    found = answers(
+        document(STEPS, "Evaluate", r"$$x_1, \qquad x_2, \qquad y, \qquad \frac{\partial y}{\partial \eta}$$")
+    )
+    assert [bool(d.plan) for d in found] == [True, False, True, True]
+    assert len({d.plan for d in found if d.plan}) == 3
+
+
+@pytest.mark.parametrize(
+    ("u", "words"), [(r"x^2", " raises "), (r"-x^2", " lowers "), (r"(x - 3)^2", " does not change ")]
+)
+def test_a_derivative_on_numbers_says_what_a_small_change_does(u: str, words: str) -> None:
+    (found,) = answers(document(f"$$f = {u}, \\qquad x = 3$$", "Evaluate", r"$$\frac{\partial f}{\partial x}$$"))
+    assert words in found.remarks[0]
+
+
+def test_at_a_kink_nothing_is_said_of_small_changes() -> None:
+    given = r"$$f = \mathrm{ReLU}(x), \qquad x = 0$$"
+    (found,) = answers(document(given, "Evaluate", r"$$\frac{\partial f}{\partial x}$$"))
+    assert not found.remarks

@@ -10,7 +10,7 @@ from symdl.engine.nested import Rule, contractions, flat
 from symdl.language import Delta, Sigma, family, index, size
 from symdl.problem import Derivation, Problem
 from symdl.read import read_text
-from symdl.solve import attempt
+from symdl.solve import attempt, tally
 
 STATE = r"""$$h_t = {step}, \qquad t = 1, \dots, T, \qquad h_0 \text{{ constant}}, \qquad h_t \in \mathbb{{R}}^n$$"""
 LINEAR = STATE.format(step="W h_{t-1}")
@@ -68,6 +68,37 @@ def answers(derivation: Derivation) -> set[str]:
 @pytest.mark.parametrize("case", CLAIMS.values(), ids=CLAIMS.keys())
 def test_every_line_of_the_claim_is_proved(case: tuple[str, str]) -> None:
     assert answers(shown(*case)) == {"proved"}
+
+
+def test_a_step_that_needs_only_the_givens_is_proved_beside_the_claim_one_step_earlier() -> None:
+    found = tally(shown(*CLAIMS["an orthogonal matrix keeps lengths and angles"]))
+    assert found.proved == found.total
+
+
+@pytest.mark.parametrize(
+    ("given", "claim", "words"),
+    [
+        (
+            *CLAIMS["an eigenvector is stretched by a power of its eigenvalue"],
+            "it grows so: gradients vanish or explode",
+        ),
+        (*CLAIMS["an orthogonal matrix keeps lengths and angles"], "neither vanish nor explode"),
+        (
+            r"$$h_t = \tanh(w h_{t-1}), \qquad t = 1, \dots, T, \qquad h_0 \text{ constant}$$",
+            r"\left| \frac{\partial h_T}{\partial h_k} \right| \le |w|^{T-k}",
+            "they may explode",
+        ),
+        (
+            LINEAR + "\n\n" + r"$$\sum_{j=1}^{n} W_{ij} v_j = \lambda v_i$$",
+            r"\sum_{j=1}^{n} \frac{\partial h_{t,i}}{\partial h_{t-1,j}} v_j = \lambda v_i",
+            "This is one step",
+        ),
+    ],
+)
+def test_a_claim_through_time_says_what_happens_far_away(given: str, claim: str, words: str) -> None:
+    found = derive(problem := problem_of(given, claim), problem.tasks[0])
+    assert words in str(found.remarks)
+    assert found.plan
 
 
 @pytest.mark.parametrize(("sign", "bound"), [(r"\le", r"\mu"), (r"\ge", r"\nu")])

@@ -104,12 +104,12 @@ class Corners:
         return not letters_of(value) and self._signs_beside(value, self.cells, self.known) <= {0, 1}
 
     @property
-    def slopes(self) -> list[tuple[tuple[Relation, ...], tuple[Expr, ...]]]:
-        """Where each cell lies, and the gradient in it."""
+    def smooth(self) -> list[tuple[tuple[Relation, ...], Function]]:
+        """Where each cell lies, and the function in it."""
         found = []
         for signs in self.cells:
             where = tuple(readable(s * u, 1) for u, s in zip(self.kinks, signs, strict=True))
-            found.append((where, Function(self.piece(signs), self.variables).gradient))
+            found.append((where, Function(self.piece(signs), self.variables)))
         return found
 
     def _inside(self) -> Iterator[Judged]:

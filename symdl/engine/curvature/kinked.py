@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sympy import Expr, Symbol, Tuple, diff
 
 from symdl.engine.curvature.corners import Corners
-from symdl.engine.curvature.knowledge import Knowledge, UndecidableError
+from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
 from symdl.engine.curvature.local import Judged, tidy
 from symdl.engine.curvature.merging import Found
 from symdl.engine.curvature.pieces import Broken
@@ -47,14 +47,10 @@ class KinkPage(Sheet):
 
     def cells(self, corners: Corners, minima: Sequence[Expr]) -> None:
         """The gradient in each cell, and what holds of the whole function."""
-        slopes = corners.slopes
-        for where, gradient in slopes if len(slopes) <= CELLS else ():
-            inside = tuple(self._relation(c) for c in where)
-            for x, slope in zip(corners.variables, gradient, strict=True):
-                goal = D(self.subject.goal, self.subject.original.get(x, x))
-                self.displays.append(
-                    Display(goal, (Line(self.subject.shown(slope), ("differentiate",)),), {}, (), inside)
-                )
+        cells = corners.smooth
+        for where, function in cells if len(cells) <= CELLS else ():
+            for x, slope in zip(corners.variables, function.gradient, strict=True):
+                self._slope(x, function.f, slope, where)
         if corners.convex:
             self.remarks.append(
                 (
@@ -84,8 +80,9 @@ class KinkPage(Sheet):
         """The derivative on each piece of each variable, each shown once."""
         every = [(known, part.x, piece) for known, (parts, _) in cases for part in parts for piece in part.pieces]
         rows = [(known, x, piece.conditions(x), tidy(diff(piece.f, x))) for known, x, piece in every]
+        smooth = [piece.f for *_, piece in every]
         shown: set[tuple[Expr, Expr]] = set()
-        for known, x, where, slope in sorted(rows, key=lambda r: len(r[0].values)):
+        for n, (known, x, where, slope) in sorted(enumerate(rows), key=lambda r: len(r[1][0].values)):
             general = all(_agrees(slope, where, row) for row in rows if row[1] == x)
             key = (slope, Tuple(*(c.rhs for c in where)))
             if any(c.rhs.is_number and not c.rhs.is_Rational for c in where):
@@ -93,10 +90,16 @@ class KinkPage(Sheet):
             if key in shown or any(_agrees(s, where, (known, x, where, slope)) for s, w in shown if w == key[1]):
                 continue
             shown.add(key)
-            inside = tuple(self._relation(c) for c in (*where, *(() if general else known.assumed)))
-            goal = D(self.subject.goal, self.subject.original.get(x, x))
-            line = Line(self.subject.shown(slope), ("differentiate",))
-            self.displays.append(Display(goal, (line,), {}, (), inside))
+            self._slope(x, smooth[n], slope, (*where, *(() if general else known.assumed)))
+
+    def _slope(self, x: Symbol, smooth: Expr, slope: Expr, where: Sequence[Relation]) -> None:
+        """The derivative where the function is smooth: what it is there, then its slope."""
+        variable = self.subject.original.get(x, x)
+        lines = [Line(self.subject.shown(slope), ("differentiate",))]
+        if letters_of(smooth):
+            lines.insert(0, Line(D(self.subject.shown(smooth), variable), ("the function has no kink here",)))
+        inside = tuple(self._relation(c) for c in where)
+        self.displays.append(Display(D(self.subject.goal, variable), tuple(lines), {}, (), inside))
 
     def _knot(self, found: Found) -> CriticalPoint:
         """The words on one point of a function with kinks, and its record."""

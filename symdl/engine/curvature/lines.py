@@ -9,7 +9,6 @@ from itertools import pairwise
 from flint import arb
 from sympy import (
     Add,
-    E,
     Expr,
     Mul,
     Poly,
@@ -32,24 +31,13 @@ from sympy import (
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.balls import NoBallError, ball, precision, sign_of_ball
-from symdl.engine.curvature.knowledge import UndecidableError, is_zero_number, letters_of, sign_of_number
+from symdl.engine.curvature.knowledge import UndecidableError, letters_of, sign_of_number
+from symdl.engine.curvature.narrowing import Root, bisected, familiar, in_order, sign_of, vanishes
 from symdl.engine.curvature.places import enclosing, exact_roots, numerator, rational
 from symdl.language.functions import by_head
 
 BOX = Rational(10)
 """Where no argument reaches the whole line, zeros are sought between -BOX and BOX."""
-
-WIDTH = Rational(1, 2**70)
-"""Enclosures are narrowed to this."""
-
-
-@dataclass(frozen=True)
-class Root:
-    """One zero: exactly, or by an interval in which it is the only one."""
-
-    value: Expr | None
-    lo: Rational = S.Zero
-    hi: Rational = S.Zero
 
 
 @dataclass(frozen=True)
@@ -85,7 +73,7 @@ def zeros(g: Expr, x: Symbol) -> Zeros:
     if period is not None and (len({r.value for r in found}) > len(_inside_period(found, period)) or _mixed(parts, x)):
         found, whole, period = _repeated_in_box(parts, x), False, None
     found = [r for r in found if _is_defined(g, x, r)]
-    return Zeros(tuple(_in_order(found)), whole, period)
+    return Zeros(tuple(in_order(found)), whole, period)
 
 
 def _inside_period(found: Sequence[Root], period: Expr) -> set[Expr | None]:
@@ -150,17 +138,6 @@ def _is_defined(g: Expr, x: Symbol, root: Root) -> bool:
 
 def _is_nan(value: arb) -> bool:
     return str(value) == "nan" or not value.is_finite()
-
-
-def _in_order(roots: Sequence[Root]) -> list[Root]:
-    def key(root: Root) -> float:
-        return float(root.value.evalf(25)) if root.value is not None else float((root.lo + root.hi) / 2)
-
-    kept: list[Root] = []
-    for root in sorted(roots, key=key):
-        if not any(k.value == root.value and root.value is not None for k in kept):
-            kept.append(root)
-    return kept
 
 
 # Sums of polynomials times exponentials of polynomials
@@ -252,7 +229,7 @@ def _between_turns(h: Expr, slope: Expr, turns: Sequence[Root], x: Symbol, left:
     """The zeros of a function that is monotone between its turning points and has these signs far out."""
     signs: list[int] = []
     kept: list[Root] = []
-    for turn in _in_order(turns):
+    for turn in in_order(turns):
         sign, narrowed = _sign_at(h, slope, turn, x)
         signs.append(sign)
         kept.append(narrowed)
@@ -266,8 +243,8 @@ def _between_turns(h: Expr, slope: Expr, turns: Sequence[Root], x: Symbol, left:
                 lo = _far_point(h, x, -1, hi, sa)
             if hi is None:
                 hi = _far_point(h, x, 1, lo, sb)
-            found.append(_bisected(h, x, lo, hi, sa))
-    return _in_order(found)
+            found.append(bisected(h, x, lo, hi, sa))
+    return in_order(found)
 
 
 def _sign_at(h: Expr, slope: Expr, turn: Root, x: Symbol) -> tuple[int, Root]:
@@ -279,15 +256,11 @@ def _sign_at(h: Expr, slope: Expr, turn: Root, x: Symbol) -> tuple[int, Root]:
             sign = sign_of_ball(ball(h, {x: enclosing(root.lo, root.hi)}))
         if sign is not None:
             return sign, root
-        start = _sign_of(slope, x, root.lo)
-        root = _bisected(slope, x, root.lo, root.hi, start, Rational(1, 2**bits))
+        start = sign_of(slope, x, root.lo)
+        root = bisected(slope, x, root.lo, root.hi, start, Rational(1, 2**bits))
         if root.value is not None:
             return sign_of_number(h.xreplace({x: root.value})), root
     raise UndecidableError("whether a zero is double")
-
-
-def _sign_of(h: Expr, x: Symbol, at: Rational) -> int:
-    return sign_of_number(h.xreplace({x: at}))
 
 
 def _above(value: Expr, h: Expr, x: Symbol, sign: int) -> Rational:
@@ -306,7 +279,7 @@ def _beside(value: Expr, h: Expr, x: Symbol, sign: int, side: int) -> Rational:
         near = rational(ball(value, {}))
     for k in (8, 20, 60, 200):
         at = near + side * Rational(1, 2**k)
-        if _sign_of(h, x, at) == sign:
+        if sign_of(h, x, at) == sign:
             return at
     raise UndecidableError("a sign next to a turning point")
 
@@ -317,65 +290,9 @@ def _far_point(h: Expr, x: Symbol, side: int, start: Rational | None, sign: int)
         there = at + side * 2**k
         if k > 12:
             break
-        if _sign_of(h, x, there) == sign:
+        if sign_of(h, x, there) == sign:
             return there
     raise UndecidableError("where a function reaches its final sign")
-
-
-def _bisected(h: Expr, x: Symbol, lo: Rational, hi: Rational, start: int, width: Rational = WIDTH) -> Root:
-    """The one zero between two points with different signs, exact where it is a familiar number."""
-    with precision(256):
-        for _ in range(400):
-            if hi - lo <= width:
-                break
-            mid = Rational((lo + hi) / 2)
-            sign = sign_of_ball(ball(h, {x: ball(mid, {})}))
-            if sign is None:
-                if is_zero_number(h.xreplace({x: mid})):
-                    return Root(mid)
-                mid = lo + (hi - lo) * Rational(3, 7)
-                sign = sign_of_ball(ball(h, {x: ball(mid, {})}))
-            if sign is None:
-                break
-            lo, hi = (mid, hi) if sign == start else (lo, mid)
-    value = _familiar(h, x, lo, hi)
-    return Root(value, lo, hi)
-
-
-def _familiar(h: Expr, x: Symbol, lo: Rational, hi: Rational) -> Expr | None:
-    """A number with a name between two near points at which the function vanishes exactly."""
-    for candidate in _candidates((lo + hi) / 2):
-        with precision(256):
-            near = ball(candidate, {}) - ball((lo + hi) / 2, {})
-        if not abs(near) < arb(2) ** -30:
-            continue
-        if _vanishes(h, x, candidate):
-            return candidate
-    return None
-
-
-def _vanishes(h: Expr, x: Symbol, at: Expr) -> bool:
-    try:
-        return is_zero_number(h.xreplace({x: at}))
-    except (TypeError, ValueError):
-        return False
-
-
-def _candidates(near: Rational) -> Iterator[Expr]:
-    yield Rational(round(near * 60), 60)
-    value = float(near)
-    yield pi * Rational(round(value / 3.141592653589793 * 12), 12)
-    if abs(value) < 40:
-        power = (
-            Rational(2.718281828459045**value).limit_denominator(60)
-            if value < 5
-            else Rational(round(2.718281828459045**value))
-        )
-        if power > 0:
-            yield log(power)
-    for k in (1, -1, 2, -2, S.Half, -S.Half):
-        yield E**k
-        yield -(E**k)
 
 
 # Logarithms
@@ -399,7 +316,7 @@ def _logarithmic(g: Expr, x: Symbol) -> Zeros | None:
             continue
         with precision(200):
             lo, hi = rational(ball(exp(root.lo), {}).lower()), rational(ball(exp(root.hi), {}).upper())
-        roots.append(Root(_familiar(g, x, lo, hi), lo, hi))
+        roots.append(Root(familiar(g, x, lo, hi), lo, hi))
     return Zeros(tuple(roots))
 
 
@@ -479,7 +396,7 @@ def _periodic(g: Expr, x: Symbol) -> Zeros | None:
     )
     if plain.xreplace({sin(theta): S.Zero, cos(theta): S.NegativeOne}) == 0:
         roots.append(pi / unit)
-    return Zeros(tuple(_in_order([Root(r.expand()) for r in roots])), True, 2 * pi / unit)
+    return Zeros(tuple(in_order([Root(r.expand()) for r in roots])), True, 2 * pi / unit)
 
 
 def _gcd(a: int, b: int) -> int:
@@ -518,9 +435,9 @@ def _in_box(g: Expr, x: Symbol) -> Zeros:
         if value > 0 or value < 0:
             continue
         if slope > 0 or slope < 0:
-            ends = [_sign_of(g, x, lo), _sign_of(g, x, hi)]
+            ends = [sign_of(g, x, lo), sign_of(g, x, hi)]
             if ends[0] * ends[1] < 0:
-                found.append(_bisected(g, x, lo, hi, ends[0]))
+                found.append(bisected(g, x, lo, hi, ends[0]))
             elif 0 in ends:
                 raise UndecidableError("a zero at the edge of a cell")
             continue
@@ -528,17 +445,8 @@ def _in_box(g: Expr, x: Symbol) -> Zeros:
             raise UndecidableError(f"whether {g} has a zero near {float(lo):.6g}")
         mid = lo + (hi - lo) * Rational(31, 64)
         cells += [(lo, mid, depth + 1), (mid, hi, depth + 1)]
-    roots = [r for r in _in_order(found) if _within(r)]
-    return Zeros(tuple(_joined(roots)), _none_outside(g, x))
-
-
-def _joined(roots: list[Root]) -> list[Root]:
-    kept: list[Root] = []
-    for root in roots:
-        if kept and root.value is not None and root.value == kept[-1].value:
-            continue
-        kept.append(root)
-    return kept
+    roots = [r for r in in_order(found) if _within(r)]
+    return Zeros(tuple(roots), _none_outside(g, x))
 
 
 def _within(root: Root) -> bool:
@@ -560,12 +468,12 @@ def _multiples(g: Expr, x: Symbol) -> Iterator[tuple[Expr, Rational]]:
     if g.has(sin, cos):
         candidates += [pi * Rational(k, 2) for k in range(-6, 7) if k]
     for at in candidates:
-        if not (_vanishes(g, x, at) and _vanishes(slope, x, at)):
+        if not (vanishes(g, x, at) and vanishes(slope, x, at)):
             continue
         derivative = slope
         for _ in range(10):
             derivative = diff(derivative, x)
-            if not _vanishes(derivative, x, at):
+            if not vanishes(derivative, x, at):
                 break
         for radius in (Rational(1, 5), Rational(1, 16), Rational(1, 128)):
             with precision(128):
