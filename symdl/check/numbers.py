@@ -16,12 +16,13 @@ from math import prod
 from flint import arb, fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol
 
+from symdl.check.basis import is_name
 from symdl.check.context import Context
 from symdl.check.digits import Digits, coarsest_unit, digits_of, entries_of, significant
 from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
 from symdl.check.sides import Sides, Verdict
 from symdl.errors import Place
-from symdl.language import free_symbols, indices_of, label_of, put, subterms
+from symdl.language import free_symbols, indices_of, is_closed, label_of, put, quantities, subterms
 from symdl.problem import Decision, Definition, Givens, Ranges
 
 MAX_ROUNDED = 10**6
@@ -38,6 +39,9 @@ FINER = 12
 
 Who shows more digits than that took the decimal for exact.
 """
+
+SEVERAL = 1000
+"""From how many units of its last digit on a number shows enough digits to be one that was rounded on the way."""
 
 WIDEST = fmpq(1, 20)
 """The part of a value by which the rounding of decimals may move it; what reaches further says nothing of it."""
@@ -173,6 +177,8 @@ class Numbers:
             # Who adds and multiplies the numbers on the page works with these numbers.
             if gap <= reach.worst and not sides.left.is_Rational:
                 return Verdict(Decision("unknown", _UNLIKELY), sides.right)
+        if shown.has_point and not sides.left.is_Rational and _is_rounded_twice(left, shown):
+            return Verdict(Decision("unknown", _TWICE), sides.right)
         return Verdict(Decision("refuted", f"differs from the digits shown: it is {_text(left)}"), sides.right)
 
     def _entries(self, sides: Sides, givens: Givens, letters: Sequence[Symbol]) -> Verdict | None:
@@ -211,7 +217,7 @@ class Numbers:
 
     def _reach(self, sides: Sides, givens: Givens, unit: Rational | None = None) -> Reach | None:
         """How far the rounding of the decimals reaches; None where there is none or it cannot be told."""
-        formula = loosened((sides.left_source, sides.right_source), self.exact)
+        formula = loosened((sides.left_source, sides.right_source), self.exact | self._exact_values(sides, givens))
         if formula is None:
             return None
         left, right = (read_loosened(s, formula, givens) if s else Integer(0) for s in formula.sources)
@@ -237,6 +243,13 @@ class Numbers:
             worst += shift
         return Reach(square, worst) if worst else None
 
+    def _exact_values(self, sides: Sides, givens: Givens) -> frozenset[Rational]:
+        """The values of the quantities in which the left side is defined, as far as they are exact."""
+        body = givens.body_of(sides.left, self.ranges) if is_name(sides.left) else sides.left
+        inside = sorted(filter(is_closed, quantities(body)), key=str)[:MAX_ENTRIES] if body is not None else []
+        values = (enclosed(q, givens) for q in inside)
+        return frozenset(abs(Rational(int(v.p), int(v.q))) for v in values if isinstance(v, fmpq))
+
     @cached_property
     def exact(self) -> frozenset[Rational]:
         """The numbers that the givens state: what equals one of them was not rounded."""
@@ -258,6 +271,15 @@ def _places(number: Rational) -> int:
 
 _COARSE = "an approximation: how good it has to be is not said"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
+
+_TWICE = "equal only if it was worked out from numbers that were rounded themselves"
+
+
+def _is_rounded_twice(value: Value, shown: Digits) -> bool:
+    """Whether a value that goes on behind the digits shown is off by less than one unit of the last of several."""
+    unit, number = (fmpq(int(n.p), int(n.q)) for n in (shown.unit, shown.value))
+    is_short = isinstance(value, fmpq) and (value / unit * 10).q == 1
+    return not is_short and abs(number) >= SEVERAL * unit and abs(midpoint(value) - number) < unit
 
 
 def _approximate(left: Value, right: Value, side: Expr) -> Verdict:

@@ -181,7 +181,8 @@ class _Proof:
     def _state(self, formula: Block) -> None:
         """Judge a relation that a sentence states.
 
-        It stays words where it is neither proved nor refuted by what is given alone: it may be said of something else.
+        It stays words where it is neither proved nor refuted by what is given alone, since it may be said of something
+        else; but what fails of all that is given is not passed over.
         """
         trial = copy(self)
         trial.so_far, trial.meanings = copy(self.so_far), copy(self.meanings)

@@ -1,6 +1,7 @@
 """How exact a number is that a proof shows."""
 
 import pytest
+from check.checking import under, verdicts
 from sympy import Rational
 
 from symdl.check.digits import coarsest_unit, digits_of
@@ -40,3 +41,22 @@ def test_truncated_digits_count_away_from_zero() -> None:
 @pytest.mark.parametrize(("latex", "unit"), [("0.268 + 1.2", "1/10"), ("x + 1", None), ("0.25x", "1/100")])
 def test_the_coarsest_decimal_sets_the_doubt_of_a_formula(latex: str, unit: str | None) -> None:
     assert coarsest_unit(latex) == (None if unit is None else Rational(unit))
+
+
+NEWTON = under(r"$$f(x) = x^3 - 2x - 5$$" "\n\n" r"$$x_{k+1} = x_k - \frac{f(x_k)}{f'(x_k)}, \quad x_0 = 2$$")
+SCALED = under(r"$$y = 2 \frac{x}{\sqrt{s}} + 1, \quad x = 3, \quad s = 5$$")
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        (NEWTON, r"x_2 = 2.1 - \frac{0.061}{11.23}", "proved"),
+        (NEWTON, r"x_2 = 2.1 + \frac{0.061}{11.23}", "wrong"),
+        (SCALED, "y = 3.683", "rounded"),
+        (SCALED, "y = 3.684", "undecided"),
+        (SCALED, "y = 3.685", "wrong"),
+        (SCALED, "y = 3.8", "wrong"),
+    ],
+)
+def test_exact_values_have_no_rounding_and_what_was_rounded_twice_is_open(given: str, line: str, verdict: str) -> None:
+    assert verdicts(given, f"$${line}$$") == [verdict]
