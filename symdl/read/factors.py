@@ -199,15 +199,15 @@ class Factors(Cursor):
             "so", "hence", "thus", "then", "given", "when", "is", "are", "let", "every", "each", "any", "at",
         )  # fmt: skip
 
-    def _opens_bars(self) -> bool:
-        """Whether the bar that comes next opens an absolute value: a closing one follows at the same level."""
-        token = self.now
+    def _opens_bars(self, ahead: int = 0) -> bool:
+        """Whether the bar that comes next, or so many tokens later, opens an absolute value: a closing one follows."""
+        token, after = self.peek(ahead), self.peek(ahead + 1)
         if token.large in ("left", "bigl", "Bigl", "biggl", "Biggl"):
             return True
-        if token.large or (self.peek().kind == "op" and self.peek().text == "_"):
+        if token.large or (after.kind == "op" and after.text == "_"):
             return False
         depth = 0
-        for later in self.tokens[self.n + 1 :]:
+        for later in self.tokens[self.n + ahead + 1 :]:
             if later.kind in ("open", "begin"):
                 depth += 1
             elif later.kind in ("close", "end"):
@@ -390,6 +390,7 @@ class Factors(Cursor):
             return Mark(token.at, self.behind, "dots")
         after = self.peek()
         is_event = self.sees("op", "+", "-") and (after.kind == "close" or after.text in ("|", "mid", ","))
+        is_event = is_event and not (after.text == "|" and self._opens_bars(1))
         if self.sees("op", "?", ":") or (is_event and self.depth):
             token = self.take()
             return Mark(token.at, token.end, token.text)

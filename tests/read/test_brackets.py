@@ -219,3 +219,8 @@ def test_a_logarithm_of_a_name_with_brackets_is_read() -> None:
 
 def test_a_member_of_a_family_is_not_a_name_with_brackets() -> None:
     assert read(r"$$z = \sum_{i=1}^n w_i$$", "w_1") == family("w", 1)
+
+
+@pytest.mark.parametrize("latex", ["(-|w|)", r"(-\left|w\right|)", r"\left(-\left|w\right|\right)"])
+def test_a_minus_before_an_absolute_value_is_no_sign_of_an_event(latex: str) -> None:
+    assert read("$a = w$", latex) == -abs(w)
