@@ -6,9 +6,9 @@ The candidates at the top come before those further inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import groupby, islice, product
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Symbol, log
 
@@ -64,8 +64,11 @@ def undone(formula: Expr, ranges: Ranges, words: Words) -> Iterator[Slip]:
     if formula != 0:
         yield Slip(("a fraction upside down",), 1 / formula)
     kinds = (_signs, _factors, _powers, _indices, _functions, _cases)
-    found = (((p.depth, n), s) for n, kind in enumerate(kinds) for p in places for s in kind(p))
-    yield from (s for _, s in sorted(found, key=lambda pair: pair[0]))
+    for _, group in groupby(places, key=lambda p: p.depth):
+        level = list(group)
+        for kind in kinds:
+            for p in level:
+                yield from kind(p)
     for more in (_left_out, _taken_for, _bounds, _sizes):
         for p in places:
             yield from more(p, words)
@@ -99,8 +102,7 @@ def _beside(here: _Place, n: int) -> Callable[[Expr], Expr]:
 def _signs(here: _Place) -> Iterator[Slip]:
     if isinstance(here.term, Add):
         for t in here.term.args:
-            name = ("the sign of ", abs_of(t)) if here.depth or len(here.term.args) > 1 else ("a sign",)
-            yield Slip(name, here.put(here.term - 2 * t))
+            yield Slip(("the sign of ", abs_of(t)), here.put(here.term - 2 * t))
 
 
 def abs_of(term: Expr) -> Expr:
@@ -181,12 +183,16 @@ def _cases(here: _Place) -> Iterator[Slip]:
 
 def _left_out(here: _Place, words: Words) -> Iterator[Slip]:
     """A factor that is missing: of the whole, of a summand, or of what a sum runs over."""
-    terms = here.term.args if isinstance(here.term, Add) else (here.term,) if not here.depth or _is_body(here) else ()
-    for t in terms:
-        for q in words.members(here.letters):
-            for factor in (q, 1 - q, 1 / q):
-                name = ("the factor ", factor, ", left out")
-                yield Slip(name, here.put(here.term - t + t * factor))
+    if isinstance(here.term, Add) or not here.depth or _is_body(here):
+        factors = [f for q in words.members(here.letters) for f in (q, 1 - q, 1 / q)]
+        yield from _without(here, factors)
+
+
+def _without(here: _Place, factors: Sequence[Expr]) -> Iterator[Slip]:
+    """Each factor, missing at each summand."""
+    for t in Add.make_args(here.term):
+        for factor in factors:
+            yield Slip(("the factor ", factor, ", left out"), here.put(here.term - t + t * factor))
 
 
 def _is_body(here: _Place) -> bool:
@@ -217,7 +223,4 @@ def _sizes(here: _Place, words: Words) -> Iterator[Slip]:
         for by in (1, -1):
             yield Slip((here.term, " for ", here.term + by), here.put(here.term + by))
     if isinstance(here.term, Add) or not here.depth:
-        for t in here.term.args if isinstance(here.term, Add) else (here.term,):
-            for n in words.sizes:
-                for factor in (n, 1 / n):
-                    yield Slip(("the factor ", factor, ", left out"), here.put(here.term - t + t * factor))
+        yield from _without(here, [f for n in words.sizes for f in (n, 1 / n)])
