@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from flint import arb, fmpq
-from sympy import Expr, Indexed, Integer, S, Symbol
+from sympy import Expr, Indexed, Integer, S, Symbol, ceiling, floor
 
 from symdl.judge.jets import (
     BALLS,
@@ -62,6 +62,9 @@ Stack = tuple[int, ...]
 LEVELS = 8
 """The most derivatives that may be nested."""
 
+BUDGET = 150_000
+"""How many terms one evaluation may work out."""
+
 LONGEST = 20_000
 """The longest range that is summed over."""
 
@@ -77,6 +80,9 @@ class World(Protocol):
 
     def coefficient(self, name: str) -> Any:
         """A coefficient of the polynomial that stands for an opaque function."""
+
+    def is_stated(self) -> bool:
+        """Whether every value that was looked at is given, sizes and index letters left aside."""
 
 
 class Evaluation:
@@ -99,7 +105,7 @@ class Evaluation:
         self.integers = world.integers
         self.shift, self.setting, self.held = shift, setting, held
         self.level: int = max(parent.level if parent else 0, shift)
-        self.budget: list[int] = parent.budget if parent else [150_000]
+        self.budget: list[int] = parent.budget if parent else [BUDGET]
         self._patterns: dict[Symbol, list[_Pattern]] = parent._patterns if parent else {}
         self._values: dict[Key, Value] = {}
         self._terms: dict[object, Value] = {}
@@ -561,7 +567,30 @@ def _extreme(expr: Expr) -> Run:
     return run
 
 
+def _rounded(expr: Expr) -> Run:
+    """The next whole number below or above."""
+    inside, is_floor = _run(expr.args[0]), expr.func is floor
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        found = inside(ev, scope, stack)
+        if not ev.world.is_stated():
+            # What is rounded counts something, so that no drawn number can stand for it.
+            raise NoValueError("a drawn number that would be rounded")
+        x = base_of(found)
+        whole = (x.floor() if is_floor else x.ceil()) if isinstance(x, fmpq | arb) else None
+        number = whole.unique_fmpz() if isinstance(whole, arb) else whole
+        if number is None:
+            raise NoValueError("a ball touches a whole number", vague=True)
+        if isinstance(found, Jet) and found.has_slope() and sign_of(x - fmpq(number)) == 0:
+            raise NoValueError("a derivative at a whole number")
+        return fmpq(number)
+
+    return run
+
+
 _MAKERS: dict[Any, Callable[[Expr], Run]] = {
+    floor: _rounded,
+    ceiling: _rounded,
     Sigma: _sigma,
     Prod: _prod,
     Chain: _chain,

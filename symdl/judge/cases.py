@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Indexed, Symbol, latex
+from sympy import Expr, Indexed, Integer, Symbol, latex
 
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.field import RestartError
@@ -111,7 +111,7 @@ def _at_kink(goal: Goal, key: Expr, residue: Residue, record: Record, depth: int
         kinks = {put(k, {quantity: value}): None for k in kinks}
         if any(k == 0 for k in kinks):
             return True
-        left = vanishing(put(plain, {quantity: value}), setting, kinks, record)
+        left = vanishing(put(plain, {quantity: value}), Integer(0), setting, kinks, record)
         if left is None:
             return True
         return _rest_of_signs(left, setting, kinks, record)
@@ -134,7 +134,7 @@ def _rest_of_signs(left: Residue, setting: Setting, kinks: dict[Expr, None], rec
     for sign in (1, -1):
         count_case(record)
         case = replace(setting, signs=(*setting.signs, (keys[0], sign)))
-        rest = vanishing(left.plain, case, kinks, record)
+        rest = vanishing(left.left, left.right, case, kinks, record)
         if rest is not None and not _rest_of_signs(rest, case, kinks, record):
             return False
     return True

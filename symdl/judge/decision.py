@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import flint
 from flint import fmpq
@@ -12,6 +13,7 @@ from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
+from symdl.judge.generalised import without_directions
 from symdl.judge.goals import FUEL, Goal, Record, members
 from symdl.judge.instances import (
     MAX_MEMBERS,
@@ -20,22 +22,40 @@ from symdl.judge.instances import (
     are_meant,
     compared,
     instances,
-    is_zero_throughout,
+    least_sizes,
+    throughout,
     undefined_side,
     value_at,
 )
+from symdl.judge.multiples import vanishes_with
 from symdl.judge.proof import prove
+from symdl.judge.residues import difference
 from symdl.judge.satisfying import holds
 from symdl.judge.whole import Rule, Setting, linear, runs_in, universal
 from symdl.judge.world import MODES, Instance, Question
-from symdl.language import Delta, free_symbols, fresh_index, is_index, kinds, put, subterms
+from symdl.language import (
+    Cases,
+    D,
+    Delta,
+    Maximum,
+    Minimum,
+    Step,
+    free_symbols,
+    fresh_index,
+    is_index,
+    kinds,
+    put,
+    subterms,
+)
+from symdl.language.functions import by_head
 from symdl.problem import Decision, Givens, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
 """An equation that is known to hold for all values of its letters in their ranges."""
 
-FIRST, SIDES, ALL = 3, len(MODES), 8
-"""How many instances are tried before a proof is sought, where it uses side conditions, and where there is none."""
+FIRST, SEVERAL, SIDES, ALL = 1, 3, len(MODES), 8
+"""How many instances are tried before the normal forms are compared, before a longer proof is sought, where a proof
+uses side conditions, and where there is none."""
 
 SHOWN_BITS = 40
 """How exact a value has to be for its first digits to be shown."""
@@ -61,16 +81,30 @@ def decide(
     """
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
     tried = _Tried(instances(question, ALL))
-    apart = tried.separated(lhs, rhs, FIRST)
+    # One instance meets one case of a line that has several.
+    is_split = not (kinds(lhs) | kinds(rhs)).isdisjoint(_splitting())
+    apart = tried.separated(lhs, rhs, SEVERAL if is_split else FIRST)
     if apart is not None:
         return apart
     if not tried.count:
         return Decision("unknown", "no instance satisfies the facts and conditions")
-    if tried.is_exact and is_zero_throughout(lhs, rhs, question):
+    everywhere = throughout(lhs, rhs, question) if tried.is_exact else False
+    if isinstance(everywhere, Instance):
+        return _refuted(lhs, rhs, everywhere)
+    if everywhere:
         return Decision("proved", "exact arithmetic")
-    record, proved, failure = _attempt(_goal(lhs, rhs, givens, ranges, conditions, lemmas))
-    if proved and (record.assumes or not tried.agreeing):
-        # Side conditions are looked at from both sides: what fails without them shows it at one of many instances.
+    goal = _goal(lhs, rhs, givens, ranges, conditions, lemmas)
+    record, failure = Record(), ""
+    proved = _is_plain(goal, record)
+    if not proved:
+        apart = tried.separated(lhs, rhs, SEVERAL)
+        if apart is not None:
+            return apart
+        record, proved = _for_all_vectors(Relation(lhs, "=", rhs), givens, ranges, conditions)
+    if not proved:
+        record, proved, failure = _attempt(goal)
+    if proved and (any(said != "!= 0" for _, said in record.assumes) or not tried.agreeing):
+        # Where a sign is assumed both are looked at: what fails without it shows it at one of many instances.
         apart = tried.separated(lhs, rhs, SIDES if tried.agreeing else ALL)
         if apart is not None:
             return apart
@@ -88,6 +122,27 @@ def decide(
     if tried.agreeing < FEW and not tried.is_settled:
         return Decision("unknown", f"equal at the few instances found, not proved: {why}")
     return Decision("agrees", f"equal at {tried.agreeing} instances, not proved: {why}")
+
+
+def _refuted(lhs: Expr, rhs: Expr, instance: Instance) -> Decision:
+    found = compared(lhs, rhs, instance)
+    reason = "the two sides differ at an instance" if found is None else differing(found, lhs, rhs, instance)
+    return Decision("refuted", reason, instance=instance.text())
+
+
+@lru_cache(maxsize=1)
+def _splitting() -> frozenset[type]:
+    """The kinds of terms that mean different things in different cases."""
+    kinked = [head for head, record in by_head().items() if record.kinks]
+    return frozenset((Abs, Cases, Delta, Maximum, Minimum, Step, *kinked))
+
+
+def _is_plain(goal: Goal, record: Record) -> bool:
+    """Whether both sides have the same normal form, without cases and inductions."""
+    try:
+        return difference(goal, record) is None
+    except (NotProvableError, RecursionError, ArithmeticError):
+        return False
 
 
 def _attempt(goal: Goal) -> tuple[Record, bool, str]:
@@ -137,6 +192,19 @@ def _proof(goals: list[Goal], fuel: list[int]) -> tuple[Record, bool, str]:
     return Record(), False, failure
 
 
+def _for_all_vectors(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]
+) -> tuple[Record, bool]:
+    """A proof of the relation with free vectors for directional derivatives."""
+    found = without_directions((relation.lhs, relation.rhs), conditions, givens)
+    if found is None:
+        return Record(), False
+    (lhs, rhs), told, known = found
+    goal = replace(_goal(lhs, rhs, known, ranges, told, ()), sign=relation.sign)
+    record, proved, _ = _attempt(goal)
+    return record, proved
+
+
 def _names_members(goal: Goal) -> bool:
     """Whether an index is compared with a number in what the goal rests on: entries are given one by one."""
     terms = [goal.lhs, goal.rhs, *(d.body for d in goal.setting.givens.definitions)]
@@ -174,7 +242,7 @@ class _Tried:
             if found is not None and found.differ:
                 return Decision("refuted", differing(found, lhs, rhs, instance), instance=instance.text())
             self.agreeing += found is not None
-            self.is_exact = self.is_exact and found is not None and found.is_exact and instance.is_stated()
+            self.is_exact = self.is_exact and found is not None and found.is_exact and instance.rests_on_given()
             self.is_settled = instance.is_settled()
             side = undefined_side(lhs, rhs, instance) if found is None else ""
             if side:
@@ -210,15 +278,18 @@ def _goal(
     conditions: Sequence[Relation],
     lemmas: Sequence[Lemma],
 ) -> Goal:
-    fixed = _inputs(givens)
+    fixed = _inputs(givens) if lemmas else frozenset()
     rules: tuple[Rule, ...] = tuple(
         universal((a, b, {i: run for i, run in r.items() if i not in fixed})) for a, b, r in lemmas
     )
-    goal = Goal(lhs, rhs, Setting(givens, dict(ranges), rules=rules))
     # A letter that the equation speaks of has a value, so its range is not empty.
     named = free_symbols(lhs) | free_symbols(rhs)
     runs = [run for i, run in sorted(ranges.items(), key=lambda p: p[0].name) if i in named]
-    goal = goal.under(nonnegative=tuple(r.hi - r.lo for r in runs if any(is_index(s) for s in free_symbols(r.lo))))
+    lengths = tuple(r.hi - r.lo for r in runs if any(is_index(s) for s in free_symbols(r.lo)))
+    least = least_sizes(Question((lhs, rhs), givens, ranges, tuple(conditions)), is_defined=True)
+    lowest = {size: n for size, n in least.items() if n > 1}
+    setting = Setting(givens, {**givens.positions, **ranges}, lowest, nonnegative=lengths, rules=rules)
+    goal = Goal(lhs, rhs, setting)
     pending = list(conditions)
     pending += [f.relation for f in givens.facts if not f.ranges and _is_whole(f.relation)]
     pending = [c for c in pending if not _is_solved(c)]
@@ -288,8 +359,13 @@ def _how(record: Record) -> str:
 def _conditions(record: Record) -> tuple[str, ...]:
     """The side conditions as LaTeX, each once."""
     signs = {"> 0": "> 0", ">= 0": r"\geq 0", "!= 0": r"\neq 0"}
-    found = [f"${_bare(latex(_readable(e)))} {signs[said]}$" for e, said in record.assumes]
+    found = [f"${_as_latex(e)} {signs[said]}$" for e, said in record.assumes]
     return tuple(sorted(set(found)))
+
+
+@lru_cache(maxsize=4096)
+def _as_latex(expr: Expr) -> str:
+    return _bare(latex(_readable(expr)))
 
 
 def _bare(text: str) -> str:
@@ -336,8 +412,10 @@ def decide_relation(
     bounds = tuple(f for f in givens.facts if f.relation.sign != "=")
     fewer = [] if len(bounds) == len(givens.facts) else [replace(givens, facts=bounds)]
     for known in (givens, *fewer):
-        goal = _goal(relation.lhs, relation.rhs, known, ranges, conditions, lemmas)
-        record, proved, failure = _attempt(replace(goal, sign=relation.sign))
+        record, proved = _for_all_vectors(relation, known, ranges, conditions)
+        if not proved:
+            goal = _goal(relation.lhs, relation.rhs, known, ranges, conditions, lemmas)
+            record, proved, failure = _attempt(replace(goal, sign=relation.sign))
         if proved:
             how = _how(record).replace("normal form", "sign of the normal form")
             return Decision("proved", how, _conditions(record))
@@ -351,14 +429,33 @@ def _with_edges(question: Question) -> Iterator[Instance]:
     conditions = tuple(map(_edge, question.conditions))
     if facts != question.givens.facts or conditions != question.conditions:
         edges = replace(question, givens=replace(question.givens, facts=facts), conditions=conditions)
-        yield from instances(edges, FIRST)
+        yield from instances(edges, SEVERAL)
 
 
 def _edge(relation: Relation) -> Relation:
     """The relation where it holds with equality."""
-    if relation.sign not in (">=", "<=") or _is_whole(relation):
+    if relation.sign not in (">=", "<=") or _is_whole(relation) or D in kinds(relation.lhs) | kinds(relation.rhs):
         return relation
     return Relation(relation.lhs, "=", relation.rhs)
+
+
+def implied(
+    premise: Relation,
+    claim: Relation,
+    givens: Givens,
+    ranges: Ranges,
+    conditions: Sequence[Relation] = (),
+    lemmas: Sequence[Lemma] = (),
+) -> Decision | None:
+    """The proof that an equation holds wherever another one does, as its multiple; None where there is none."""
+    goal = _goal(claim.lhs, claim.rhs, givens, ranges, conditions, lemmas)
+    record = Record()
+    try:
+        if not vanishes_with(premise.lhs - premise.rhs, goal, record):
+            return None
+    except (NotProvableError, RecursionError, ArithmeticError):
+        return None
+    return Decision("proved", "the equation before", _conditions(record))
 
 
 def proved_alone(

@@ -7,11 +7,12 @@ partial derivative of an opaque quantity by one of its arguments, which is writt
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
+from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
 
-from symdl.judge.whole import Setting, binding, is_earlier, open_bound, weight
+from symdl.judge.whole import Setting, added, binding, gap_of, is_earlier, multiplied, open_bound, raised, weight
 from symdl.language import (
     At,
     Binder,
@@ -51,6 +52,21 @@ SLOPES: dict[Any, Callable[[Expr], Expr]] = {
 """The derivative of each elementary function, which is its definition as far as calculus goes."""
 
 
+@lru_cache(maxsize=16384)
+def _slope(head: Any, u: Expr) -> Expr:
+    return SLOPES[head](u)
+
+
+@lru_cache(maxsize=4096)
+def _quadratic(coefficients: tuple[Expr, ...], f: Expr) -> Expr:
+    return Add(*[c * f**n for n, c in enumerate(coefficients)])
+
+
+@lru_cache(maxsize=4096)
+def _logarithm(u: Expr) -> Expr:
+    return log(u)
+
+
 INERT = frozenset((D, DPlus, At))
 """What a term without derivatives does not hold."""
 
@@ -87,6 +103,7 @@ class Derivatives:
         self._moved: tuple[Expr, ...] = ()
         self._settled: tuple[Expr, ...] = ()
         self._still: dict[tuple[Expr, ...], bool] = {}
+        self.could_divide = False
 
     def plain(self, expr: Expr) -> Expr:
         """The term with its derivatives and evaluation bars worked out.
@@ -237,20 +254,15 @@ class Derivatives:
         if not f.args:
             return S.Zero
         if f.is_Add:
-            return Add(*[self.total(a, x, held) for a in f.args])
+            return added(*[self.total(a, x, held) for a in f.args])
         if f.is_Mul:
-            return Add(
-                *[
-                    Mul(*f.args[:n], d, *f.args[n + 1 :])
-                    for n, a in enumerate(f.args)
-                    if (d := self.total(a, x, held)) != 0
-                ]
-            )
+            slopes = [(n, self.total(a, x, held)) for n, a in enumerate(f.args)]
+            return added(*[multiplied(*f.args[:n], d, *f.args[n + 1 :]) for n, d in slopes if d is not S.Zero])
         if f.is_Pow:
             return self._power(f.base, f.exp, x, held)
         if f.func in SLOPES:
             inner = self.total(f.args[0], x, held)
-            return inner if inner == 0 else SLOPES[f.func](f.args[0]) * inner
+            return inner if inner is S.Zero else multiplied(_slope(f.func, f.args[0]), inner)
         if isinstance(f, Binder):
             return self._binder(f, x, held)
         if isinstance(f, Delta):
@@ -273,7 +285,7 @@ class Derivatives:
         inner = self.total(f.args[0], x, held)
         coefficients = self.own_slope(f.func) if self.own_slope is not None and len(f.args) == 1 else None
         if coefficients is not None:
-            return inner * Add(*[c * f**n for n, c in enumerate(coefficients)])
+            return multiplied(inner, _quadratic(coefficients, f))
         stated = [c for c in self.setting.givens.conventions if c.head is f.func]
         if inner == 0 or not stated:
             return self.total(definition(*f.args), x, held)
@@ -301,10 +313,12 @@ class Derivatives:
 
     def _power(self, base: Expr, exponent: Expr, x: Expr, held: bool) -> Expr:
         below, above = self.total(base, x, held), self.total(exponent, x, held)
-        result: Expr = exponent * Pow(base, exponent - 1) * below if below != 0 else S.Zero
-        if above != 0:
-            result += Pow(base, exponent) * log(base) * above
-        return result
+        parts: list[Expr] = []
+        if below is not S.Zero:
+            parts.append(multiplied(exponent, raised(base, added(exponent, S.NegativeOne)), below))
+        if above is not S.Zero:
+            parts.append(multiplied(raised(base, exponent), _logarithm(base), above))
+        return added(*parts)
 
     def _binder(self, f: Binder, x: Expr, held: bool) -> Expr:
         letters, body, self.setting = open_bound(f, self.setting, free_symbols(x))
@@ -315,6 +329,9 @@ class Derivatives:
             return Sigma.over(letters[0], f.lo, f.hi, inner)
         if isinstance(f, Prod):
             i = letters[0]
+            if self.setting.divides:
+                return f * Sigma.over(i, f.lo, f.hi, inner / body)
+            self.could_divide = True
             before, after = Prod(f.lo, i - 1, f.body), Prod(i + 1, f.hi, f.body)
             return Sigma.over(i, f.lo, f.hi, before * inner * after)
         assert isinstance(f, Chain)
@@ -335,7 +352,8 @@ class Derivatives:
         if same:
             equal = S.One
             for i, j in zip(indices_of(f), indices_of(x), strict=True):
-                equal *= S.Zero if self.setting.is_nonzero(i - j) else Delta(i, j)
+                delta = S.Zero if self.setting.differs(gap_of(i, j)) else Delta(i, j)
+                equal = delta if equal is S.One else equal * delta
             if equal == 1:
                 return equal
         if held or not self.setting.givens.definitions_of(label_of(f)):
@@ -367,7 +385,7 @@ class Derivatives:
             through = self.total(self._plain_near(body, x), x)
         if through == 0:
             return equal
-        return equal + (1 - equal) * through
+        return through if equal is S.Zero else equal + (1 - equal) * through
 
     def _depends(self, f: Expr, x: Expr, same: bool) -> bool:
         if self.setting.is_later(x, f):
@@ -452,6 +470,7 @@ def closed(binder: Binder, letters: tuple[Symbol, ...], body: Expr, outer: list[
     return over(letters[0], outer[0], outer[1], body)
 
 
+@lru_cache(maxsize=4096)
 def as_cases(f: Expr) -> Expr:
     """A maximum or minimum as a case split."""
     best, *others = f.args

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from math import lcm
+from functools import lru_cache
+from math import gcd
 from typing import Any
 
 from flint import fmpq
 from sympy import Abs, Expr, Integer, Pow, Rational, S, Symbol, cos, exp, log, sin, sinh, tanh
 
 from symdl.judge.derivative import NotProvableError
-from symdl.judge.field import Fraction, Poly, RestartError
+from symdl.judge.field import Fraction, Poly, RestartError, terms_of
 from symdl.judge.signs import Signs
-from symdl.judge.whole import Setting, as_expr, linear, open_bound, split_offset
-from symdl.language import Prod
+from symdl.judge.whole import Setting, as_expr, linear, multiplied, open_bound, split_offset
+from symdl.language import Prod, subterms
 from symdl.language.functions import by_head
+
+MAX_TURNS = 8
+"""How many angles, each as often as it is taken, a cosine or sine is expanded in."""
+
+MAX_MULTIPLE = 400
+"""The largest power of an exponential that is written as one."""
 
 
 class Peels:
@@ -42,9 +49,9 @@ class Peels:
 
 
 class Elementary(Signs):
-    """Elementary functions of fractions; `finest` maps what stands in an exponential to the least fraction of it."""
+    """Elementary functions of fractions; `finest` maps what stands in an exponential to the part that all share."""
 
-    def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, int], peels: Peels) -> None:
+    def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, Any], peels: Peels) -> None:
         super().__init__(setting, capacity, fuel)
         self.finest, self.peels = finest, peels
         self.seen = Peels()
@@ -59,7 +66,7 @@ class Elementary(Signs):
 
     def _pow(self, base: Expr, exponent: Expr) -> Fraction:
         if isinstance(exponent, Integer):
-            if exponent < 0:
+            if exponent.is_negative:
                 below = self.form(base)
                 if below.num == 0:
                     raise NotProvableError("division by zero")
@@ -145,6 +152,8 @@ class Elementary(Signs):
             g = next(n for n, e in enumerate(piece.num.degrees()) if e)
             if isinstance(self.generators[g], exp):
                 return self.form(self.generators[g].args[0])
+            if self.generators[g] is S.Exp1:
+                return self.constant(1)
         return None
 
     def _root(self, base: Fraction, exponent: Any) -> Fraction:
@@ -207,7 +216,7 @@ class Elementary(Signs):
         result = self.constant(1)
         if u.num == 0:
             return result
-        for m, c in u.num.to_dict().items():
+        for m, c in terms_of(u.num):
             gens = [(g, int(e)) for g, e in enumerate(m) if e]
             if len(gens) == 1 and gens[0][1] == 1 and u.den.is_one() and isinstance(self.generators[gens[0][0]], log):
                 inner = self.form(self.generators[gens[0][0]].args[0])
@@ -218,15 +227,25 @@ class Elementary(Signs):
             scale = fmpq(c) * piece.num.leading_coefficient()
             unit = Fraction(piece.num / piece.num.leading_coefficient(), piece.den)
             key = self.expr(unit)
-            fine = self.finest.get(key, 1)
-            if fine % int(scale.q):
-                self.finest[key] = lcm(fine, int(scale.q))
-                raise RestartError
-            n = int((scale * fine).p)
-            if abs(n) > 400:
-                raise NotProvableError("an exponential too large to write as a power")
-            result = self.mul(result, self.power(self.atom(exp(key / fine)), n))
+            n, unit = self._multiple(key, scale)
+            result = self.mul(result, self.power(self.atom(_exponential_of(multiplied(key, unit))), n))
         return result
+
+    def _multiple(self, key: Expr, scale: Any) -> tuple[int, Rational]:
+        """Of which part of a term, one that all its multiples share, the multiple is, and this part of 1.
+
+        Fails   with `RestartError` where the part has to be smaller than it was taken to be.
+        """
+        unit = self.finest.get(key)
+        if unit is None:
+            unit = self.finest[key] = fmpq(1) if scale.q == 1 and abs(scale) <= MAX_MULTIPLE else abs(scale)
+        n = scale / unit
+        if n.q != 1:
+            self.finest[key] = _common_part(unit, scale)
+            raise RestartError
+        if abs(n) > MAX_MULTIPLE:
+            raise NotProvableError("an exponential too large to write as a power")
+        return int(n.p), Rational(int(unit.p), int(unit.q))
 
     def _exponential(self, expr: Expr) -> Fraction:
         return self._exp(self.form(expr.args[0]))
@@ -263,7 +282,7 @@ class Elementary(Signs):
         if isinstance(expr, Prod):
             (letter,), body, self.setting = open_bound(expr, self.setting)
             return self._summed(self._log(self.form(body)), letter, expr.lo, expr.hi)
-        return self.atom(log(expr))
+        return self.atom(_logarithm_of(expr))
 
     def _hyperbolic(self, expr: Expr) -> Fraction:
         up = self._exp(self.form(expr.args[0]))
@@ -275,26 +294,64 @@ class Elementary(Signs):
         return self.mul(above if expr.func is sinh else below, self.constant(fmpq(1, 2)))
 
     def _odd(self, expr: Expr) -> Fraction:
-        """sin, arctan and erf: the sign of the argument is taken out."""
+        """arctan and erf: the sign of the argument is taken out."""
         u = self.form(expr.args[0])
         if u.num == 0:
             return u
         key = self.expr(u)
-        if key.could_extract_minus_sign():
-            return self.mul(self.atom(expr.func(-key)), self.constant(-1))
-        return self.atom(expr.func(key))
+        sign = -1 if key.could_extract_minus_sign() else 1
+        made = expr.func(key * sign)
+        value = self.atom(made) if isinstance(made, expr.func) else self.form(made)
+        return self.mul(value, self.constant(sign))
 
-    def _cosine(self, expr: Expr) -> Fraction:
+    def _circular(self, expr: Expr) -> Fraction:
         u = self.form(expr.args[0])
-        if u.num == 0:
-            return self.constant(1)
-        key = self.expr(u)
-        if key.could_extract_minus_sign():
-            key = -key
-        g = self.generator(cos(key))
-        sine = self.atom(sin(key))
-        self._roots[g] = (2, self.add(self.constant(1), self.mul(self.power(sine, 2), self.constant(-1))))
-        return self._poly(self.polys[g])
+        cosine, sine = self._circle(u)
+        return cosine if isinstance(expr, cos) else sine
+
+    def _circle(self, u: Fraction) -> tuple[Fraction, Fraction]:
+        """Cosine and sine of a sum of multiples, by those of what is multiplied."""
+        point = self.constant(1), self.constant(0)
+        multiples: list[tuple[Expr, Any]] = []
+        for m, c in terms_of(u.num):
+            piece = self.reduced(self.context.from_dict({tuple(m): 1}), u.den)
+            lead = piece.num.leading_coefficient()
+            multiples.append((self.expr(Fraction(piece.num / lead, piece.den)), fmpq(c) * lead))
+        turns = [self._turn(key, scale) for key, scale in multiples]
+        if sum(abs(n) for _, n in turns) > MAX_TURNS:
+            return self._turned_by(self.expr(u), 1)
+        for angle, n in turns:
+            cosine, sine = self._turned_by(angle, 1 if n > 0 else -1)
+            for _ in range(abs(n)):
+                point = (
+                    self._less(self.mul(point[0], cosine), self.mul(point[1], sine)),
+                    self.add(self.mul(point[1], cosine), self.mul(point[0], sine)),
+                )
+        return point
+
+    def _turn(self, key: Expr, scale: Any) -> tuple[Expr, int]:
+        """The angle, and how often it is taken, of a multiple of a term."""
+        if key is S.Pi:
+            return multiplied(key, Rational(int(abs(scale).p), int(scale.q))), 1 if scale > 0 else -1
+        n, unit = self._multiple(key, scale)
+        return multiplied(key, unit), n
+
+    def _turned_by(self, angle: Expr, side: int) -> tuple[Fraction, Fraction]:
+        """Cosine and sine of an angle that is not taken apart, on either side of zero."""
+        if angle.could_extract_minus_sign():
+            angle, side = -angle, -side
+        known = cos(angle), sin(angle)
+        if not (isinstance(known[0], cos) and known[0].args[0] == angle and known[1] == sin(angle, evaluate=False)):
+            if any(isinstance(t, cos | sin) for value in known for t in subterms(value)):
+                known = cos(angle, evaluate=False), sin(angle, evaluate=False)
+            else:
+                return self.form(known[0]), self.mul(self.form(known[1]), self.constant(side))
+        g, sine = self.generator(known[0]), self.atom(known[1])
+        self._roots[g] = (2, self._less(self.constant(1), self.power(sine, 2)))
+        return self._poly(self.polys[g]), self.mul(sine, self.constant(side))
+
+    def _less(self, a: Fraction, b: Fraction) -> Fraction:
+        return self.add(a, self.mul(b, self.constant(-1)))
 
     def _tangent(self, expr: Expr) -> Fraction:
         u = expr.args[0]
@@ -341,6 +398,21 @@ class Elementary(Signs):
         made = self.generator(Abs(expr))
         self._roots[made] = (2, self._poly(f * f))
         return self._poly(self.polys[made])
+
+
+def _common_part(a: Any, b: Any) -> Any:
+    """The greatest rational of which both are multiples."""
+    return fmpq(gcd(int(a.p) * int(b.q), int(b.p) * int(a.q)), int(a.q) * int(b.q))
+
+
+@lru_cache(maxsize=16384)
+def _exponential_of(u: Expr) -> Expr:
+    return exp(u)
+
+
+@lru_cache(maxsize=16384)
+def _logarithm_of(u: Expr) -> Expr:
+    return log(u)
 
 
 def primes(q: Any) -> list[tuple[int, int]]:

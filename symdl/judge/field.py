@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
-from sympy import Add, Expr, Mul, Rational, Symbol
+from sympy import Expr, Rational, Symbol
 
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
-from symdl.judge.whole import Setting, weight
+from symdl.judge.whole import Setting, added, multiplied, raised, weight
 from symdl.language import Delta, free_symbols
 
 Poly = Any
@@ -27,7 +27,11 @@ MAX_WEIGHT = 3_000
 
 
 class RestartError(Exception):
-    """More generators, or finer exponentials, are needed than were foreseen."""
+    """A normalisation has to begin anew, with what it has found out."""
+
+
+class FullError(RestartError):
+    """More generators are needed than were foreseen."""
 
 
 class Fraction:
@@ -48,10 +52,10 @@ class Field(ABC):
     def __init__(self, setting: Setting, capacity: int, fuel: list[int]) -> None:
         self.setting, self.capacity, self.fuel = setting, capacity, fuel
         self.context, self.polys = _ring(capacity)
+        self.one, self.zero = _constants(capacity)
         self.ids: dict[Expr, int] = {}
         self.generators: list[Expr] = []
         self.assumes: dict[tuple[Expr, str], None] = {}
-        self.one, self.zero = self.context.constant(1), self.context.constant(0)
         self._roots: dict[int, tuple[int, Fraction]] = {}
         self._steps: dict[int, tuple[int, Poly]] = {}
         self._flags: set[int] = set()
@@ -92,16 +96,18 @@ class Field(ABC):
             den = den if den.is_constant() else self._related(den)
             if den == 0:
                 raise NotProvableError("division by zero")
-        if not den.is_constant() and len(num) * len(den) <= MAX_GCD:
+        if den is not self.one and len(num) * len(den) <= MAX_GCD:
             g = num.gcd(den)
-            if not g.is_constant():
+            if not g.is_one():
                 num, den = num / g, den / g
         return self._monic(num, den)
 
     def _weigh(self, num: Poly, den: Poly) -> None:
-        self.spend((len(num) + len(den)) // 4)
-        if len(num) > MAX_TERMS or len(den) > MAX_TERMS:
-            raise NotProvableError("more than 50,000 terms")
+        count = len(num) + len(den)
+        if count > 3:
+            self.spend(count // 4)
+            if count > MAX_TERMS and max(len(num), len(den)) > MAX_TERMS:
+                raise NotProvableError("more than 50,000 terms")
 
     def _monic(self, num: Poly, den: Poly) -> Fraction:
         if den is self.one:
@@ -127,13 +133,22 @@ class Field(ABC):
         left, right = a.den / g, b.den / g
         return self.reduced(a.num * right + b.num * left, a.den * right)
 
+    def total(self, parts: Sequence[Fraction]) -> Fraction:
+        """The sum of fractions."""
+        whole = [f.num for f in parts if f.den is self.one]
+        found = self._whole(sum(whole[1:], whole[0])) if whole else Fraction(self.zero, self.one)
+        for f in parts:
+            if f.den is not self.one:
+                found = self.add(found, f) if found.num != 0 else f
+        return found
+
     def mul(self, a: Fraction, b: Fraction) -> Fraction:
         if len(a.num) * len(b.num) > 40 * MAX_TERMS:
             raise NotProvableError("more than 50,000 terms")
         if a.den is self.one and b.den is self.one:
             return self._whole(a.num * b.num)
         for one, other in ((a, b), (b, a)):
-            if one.den is self.one and one.num != 0 and one.num.is_constant():
+            if one.den is self.one and len(one.num) == 1 and one.num.is_constant():
                 # A fraction in lowest terms times a number is in lowest terms.
                 return Fraction(one.num * other.num, other.den)
         return self.reduced(a.num * b.num, a.den * b.den)
@@ -164,6 +179,8 @@ class Field(ABC):
 
     def _related(self, p: Poly) -> Poly:
         """The polynomial with powers of roots and indicators reduced."""
+        if not self._steps and p.total_degree() < 2:
+            return p
         for _ in range(20):
             degrees = p.degrees()
             changed = False
@@ -190,8 +207,7 @@ class Field(ABC):
 
     def by_degree(self, p: Poly, g: int) -> dict[int, Poly]:
         parts: dict[int, dict[tuple[int, ...], Any]] = {}
-        for m, c in p.to_dict().items():
-            m = tuple(m)
+        for m, c in terms_of(p):
             parts.setdefault(m[g], {})[(*m[:g], 0, *m[g + 1 :])] = c
         return {k: self.context.from_dict(d) for k, d in parts.items()}
 
@@ -237,7 +253,7 @@ class Field(ABC):
         if found is None:
             found = len(self.generators)
             if found >= self.capacity:
-                raise RestartError
+                raise FullError
             if weight(expr) > MAX_WEIGHT:
                 raise NotProvableError(f"a generator of more than {MAX_WEIGHT:,} parts")
             self.spend(weight(expr) // 8)
@@ -255,16 +271,18 @@ class Field(ABC):
         num = self.poly_expr(a.num)
         if a.den.is_one():
             return num
-        return num / self.poly_expr(a.den)
+        return multiplied(num, raised(self.poly_expr(a.den), -1))
 
     def poly_expr(self, p: Poly) -> Expr:
         if len(p) > 600:
             raise NotProvableError("a generator of more than 600 terms")
         self.spend(len(p) // 8)
-        return Add(*[self._monomial(m, c) for m, c in p.to_dict().items()])
+        terms = [self._monomial(m, c) for m, c in terms_of(p)]
+        return terms[0] if len(terms) == 1 else added(*terms)
 
     def _monomial(self, m: Iterable[int], c: Any) -> Expr:
-        return Mul(Rational(int(c.p), int(c.q)), *[self.generators[g] ** int(e) for g, e in enumerate(m) if e])
+        found = powers([(self.generators[g], int(e)) for g, e in enumerate(m) if e])
+        return found if c == 1 else multiplied(Rational(int(c.p), int(c.q)), found)
 
     def _having(self, p: Poly, letter: Symbol) -> list[int]:
         if p == 0:
@@ -293,8 +311,26 @@ class Field(ABC):
         return fmpq(content), [(f.project_to_context(self.context), int(m)) for f, m in factors]
 
 
+def terms_of(p: Poly) -> Iterable[tuple[tuple[Any, ...], Any]]:
+    """The exponents and the coefficient of each term of a polynomial."""
+    return zip(p.monoms(), p.coeffs(), strict=True)
+
+
+def powers(factors: Sequence[tuple[Expr, int]]) -> Expr:
+    """The product of powers of terms."""
+    parts = [base if e == 1 else raised(base, e) for base, e in factors]
+    return parts[0] if len(parts) == 1 else multiplied(*parts)
+
+
 @lru_cache(maxsize=16)
 def _ring(capacity: int) -> tuple[Any, tuple[Poly, ...]]:
     """The polynomials in so many generators, and the generators."""
     context = fmpq_mpoly_ctx.get([f"g{n}" for n in range(capacity)], "lex")
     return context, context.gens()
+
+
+@lru_cache(maxsize=16)
+def _constants(capacity: int) -> tuple[Poly, Poly]:
+    """The polynomials 1 and 0."""
+    context, _ = _ring(capacity)
+    return context.constant(1), context.constant(0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 from sympy import Expr, Integer
 
@@ -10,14 +12,14 @@ from symdl.judge.derivative import as_cases
 from symdl.judge.elementary import Elementary, Peels
 from symdl.judge.field import Fraction, Poly
 from symdl.judge.signs import sign_of
-from symdl.judge.whole import Setting, as_expr, gap_of, linear
+from symdl.judge.whole import Form, Setting, as_expr, gap_of, linear, solved
 from symdl.language import Delta, Step
 
 
 class Indicators(Elementary):
     """Indicators of fractions; `kinks` holds what is known not to be zero."""
 
-    def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, int], peels: Peels) -> None:
+    def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, Any], peels: Peels) -> None:
         super().__init__(setting, capacity, fuel, finest, peels)
         self.kinks: set[Expr] = set()
 
@@ -39,13 +41,7 @@ class Indicators(Elementary):
             return self.constant(0)
         if self.setting.exceeds(a, b) and self.setting.exceeds(b, a):
             return self.constant(1)
-        # One of a - b and b - a, brought to a symbol on one side where that is possible.
-        letter = next((s for s, c in form[0] if abs(c) == 1), None)
-        if letter is None:
-            return self.atom(Delta(as_expr(form), Integer(0)))
-        c = dict(form[0])[letter]
-        rest = as_expr(form) - c * letter
-        return self.atom(Delta(letter, -rest if c == 1 else rest))
+        return self.atom(_apart(form))
 
     def _oriented(self, u: Fraction) -> tuple[Expr, int, Poly] | None:
         """An expression with the sign of u or its opposite, which of both (1 or -1), and its polynomial.
@@ -136,3 +132,12 @@ class Indicators(Elementary):
 
     def _extreme(self, expr: Expr) -> Fraction:
         return self.form(as_cases(expr))
+
+
+@lru_cache(maxsize=4096)
+def _apart(form: Form) -> Expr:
+    """The indicator that a linear form is zero, brought to a symbol on one side where that is possible."""
+    letter = next((s for s, c in form[0] if abs(c) == 1), None)
+    if letter is None:
+        return Delta(as_expr(form), Integer(0))
+    return Delta(letter, as_expr(solved(form, letter)))

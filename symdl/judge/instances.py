@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from random import Random
 
@@ -45,7 +46,7 @@ def instances(
     named = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
     letters = _letters(question, everywhere)
     found = 0
-    shown, least = _shown_sizes(givens), _least_sizes(question)
+    shown, least = _shown_sizes(givens), least_sizes(question)
     has_no_sizes = not named and not letters
     for attempt in range(tries):
         is_rare = attempt >= (1 if found else 2) * len(modes) and 2 * found <= len(modes)
@@ -93,23 +94,37 @@ def _sized(givens: Givens) -> set[Symbol]:
     return {label for label, runs in givens.families.items() if not all(isinstance(r.hi, Integer) for r in runs)}
 
 
-def _least_sizes(question: Question) -> dict[Symbol, int]:
-    """The sizes without which a member that is named would not exist: h_3 says that there are three."""
+def least_sizes(question: Question, is_defined: bool = False) -> dict[Symbol, int]:
+    """The sizes without which a member that is named would not exist: h_3 says that there are three.
+
+    With `is_defined` only what has a definition counts, which would not apply to a member that does not exist.
+    """
     givens = question.givens
     found: dict[Symbol, int] = {}
     sized = _sized(givens)
+    if is_defined:
+        sized = {label for label in sized if givens.definitions_of(label)}
     if not sized:
         return found
     terms = [*question.terms, *(side for c in question.conditions for side in (c.lhs, c.rhs))]
     terms += [v.quantity for v in givens.values]
+    terms += [d.body for d in givens.definitions]
     terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
-    for t in (t for term in terms for t in members_in(term) if label_of(t) in sized):
-        for at, run in zip(indices_of(t), givens.families.get(label_of(t), ()), strict=False):
-            if isinstance(at, Integer) and at > run.lo:
-                hi, offset = split_offset(run.hi)
-                if isinstance(hi, Symbol):
-                    found[hi] = max(found.get(hi, 1), int(at) - offset)
+    for label, position, at in (named for term in terms for named in _numbered(term) if named[0] in sized):
+        runs = givens.families.get(label, ())
+        run = runs[position] if position < len(runs) else None
+        if run is not None and at > run.lo:
+            hi, offset = split_offset(run.hi)
+            if isinstance(hi, Symbol):
+                found[hi] = max(found.get(hi, 1), at - offset)
     return found
+
+
+@lru_cache(maxsize=16384)
+def _numbered(term: Expr) -> tuple[tuple[Symbol, int, int], ...]:
+    """The label, the position and the number of each index in a term that is a number."""
+    found = [(label_of(t), n, at) for t in members_in(term) for n, at in enumerate(indices_of(t))]
+    return tuple((label, n, int(at)) for label, n, at in found if isinstance(at, Integer))
 
 
 def _everywhere(question: Question) -> frozenset[Symbol]:
@@ -190,12 +205,18 @@ def _integers(
             return
         if not all(isinstance(end, fmpq) and end.q == 1 for end in (lo, hi)):
             return
-        choices = list(range(int(lo.p), int(hi.p) + 1))
-        Random(f"{attempt} {letter.name}").shuffle(choices)
-        for choice in choices:
+        for choice in _shuffled(attempt, letter.name, int(lo.p), int(hi.p)):
             yield from extended(n + 1, {**numbers, letter: choice})
 
     return extended(0, sizes)
+
+
+@lru_cache(maxsize=4096)
+def _shuffled(attempt: int, name: str, lo: int, hi: int) -> tuple[int, ...]:
+    """The values of an index letter in the order in which they are tried."""
+    choices = list(range(lo, hi + 1))
+    Random(f"{attempt} {name}").shuffle(choices)
+    return tuple(choices)
 
 
 def _is_whole(relation: Relation) -> bool:
@@ -252,6 +273,7 @@ def compared(lhs: Expr, rhs: Expr, instance: Instance) -> Compared | None:
     """
     for precision in PRECISIONS:
         with flint.ctx.workprec(precision):
+            instance.looked.clear()
             try:
                 evaluation = Evaluation(instance)
                 left, right = base_of(evaluation.term(lhs)), base_of(evaluation.term(rhs))
@@ -279,10 +301,11 @@ def _at(form: Form, numbers: Mapping[Symbol, int]) -> int:
     return form[1] + sum(c * numbers[s] for s, c in form[0]) if inside else 0
 
 
-def is_zero_throughout(lhs: Expr, rhs: Expr, question: Question) -> bool:
-    """Whether the sides are equal by exact arithmetic wherever the question is asked: all values in it are given.
+def throughout(lhs: Expr, rhs: Expr, question: Question) -> bool | Instance:
+    """Whether exact arithmetic decides wherever the question is asked, all values in it being given.
 
-    Only index letters may vary, over ranges that are known and short.
+    True where the sides are equal everywhere, an instance where they differ, False where it does not decide.  Only
+    index letters may vary, over ranges that are known and short.
     """
     givens = question.givens
     everywhere = _everywhere(question)
@@ -297,7 +320,11 @@ def is_zero_throughout(lhs: Expr, rhs: Expr, question: Question) -> bool:
             if count > MAX_MEMBERS or not satisfy(question, instance):
                 return False
         found = compared(lhs, rhs, instance)
-        if found is None or not found.is_exact or not instance.is_stated():
+        if found is None or not instance.rests_on_given():
+            return False
+        if found.differ:
+            return instance
+        if not found.is_exact:
             return False
     return count > 0
 

@@ -211,7 +211,9 @@ def _positive_power(b: Value, n: int) -> Value:
     if not isinstance(b, Jet):
         if isinstance(b, fmpq) and (int(b.p).bit_length() + int(b.q).bit_length()) * n > 20_000:
             b = arb(b)
-        return b**n
+        if isinstance(b, fmpq) or not b.contains(0):
+            return b**n
+        # A power of a ball with zero in it goes through the logarithm and has no value.
     result: Value = fmpq(1)
     while n:
         if n & 1:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import product
+from math import lcm, prod
 from typing import Any
 
 from flint import fmpq, fmpq_mat
@@ -35,9 +37,9 @@ from sympy import (
 
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
-from symdl.judge.field import Fraction, RestartError
+from symdl.judge.field import Fraction, Poly, RestartError
 from symdl.judge.sums import Sums
-from symdl.judge.whole import Rule, Setting, as_expr, binding, is_earlier, linear, weight
+from symdl.judge.whole import Rule, Setting, as_expr, binding, is_earlier, linear, weight, written
 from symdl.language import (
     Binder,
     Bound,
@@ -67,6 +69,12 @@ from symdl.problem import Givens, Range
 KEPT = "°"
 """What marks the name of a state that is not unfolded further."""
 
+Symmetry = tuple[tuple[int, ...], tuple[Range, ...]]
+"""An order of indices in which a family has the same members, and the ranges in which the indices lie."""
+
+MAX_EACH = 9
+"""The number of values of its letters up to which an equation is taken one by one."""
+
 MAX_DEPTH = 150
 """How deep terms may nest."""
 
@@ -78,7 +86,7 @@ class Normal(Sums):
         self,
         setting: Setting,
         capacity: int,
-        finest: dict[Expr, int],
+        finest: dict[Expr, Any],
         peels: Peels,
         derivatives: Derivatives,
         fuel: list[int],
@@ -89,6 +97,7 @@ class Normal(Sums):
         self._has_read = False
         self._single: dict[Expr, Expr] = {}
         self._universal: list[Rule] = []
+        self._symmetric: dict[Symbol, list[Symmetry]] = {}
         self._unread: frozenset[Expr] = frozenset()
         self._busy: set[Expr] = set()
         self._depth = 0
@@ -122,10 +131,7 @@ class Normal(Sums):
         if isinstance(expr, Symbol | Indexed):
             return self._quantity(expr)
         if expr.is_Add:
-            total = self.form(expr.args[0])
-            for a in expr.args[1:]:
-                total = self.add(total, self.form(a))
-            return total
+            return self.total([self.form(a) for a in expr.args])
         if expr.is_Mul:
             product = self.form(expr.args[0])
             for a in expr.args[1:]:
@@ -138,9 +144,9 @@ class Normal(Sums):
             return handler(self, expr)
         if isinstance(expr, D):
             return self._inert(expr)
-        record = by_head().get(expr.func)
-        if record is not None and record.definition is not None:
-            return self.form(record.definition(*expr.args))
+        unfolded = _unfolded(expr)
+        if unfolded is not None:
+            return self.form(unfolded)
         if expr is S.Exp1:
             return self._exp(self.constant(1))
         if expr is S.Pi:
@@ -182,6 +188,8 @@ class Normal(Sums):
         ruled = self._by_fact(expr)
         if ruled is not None:
             return ruled
+        for symmetry in self._symmetric.get(label_of(expr), ()):
+            expr = self._first_of(expr, symmetry)
         if not self.setting.givens.definitions_of(label_of(expr)):
             return self.atom(expr)
         found = self.setting.definition_of(expr)
@@ -220,9 +228,10 @@ class Normal(Sums):
             for v in self.setting.givens.values:
                 self._single.setdefault(v.quantity, v.number)
             self._read_facts()
-        known = self._single.get(expr)
-        if known is not None:
-            return self.form(known)
+        if self._single:
+            known = self._single.get(expr)
+            if known is not None:
+                return self.form(known)
         for left, right, letters in self._universal:
             found = binding(left, expr, letters, self.setting)
             if found is not None:
@@ -240,7 +249,14 @@ class Normal(Sums):
         if len(single) > 2:
             equations = [e for e in equations if e[2]] + sorted(single, key=self._generators_in)
         for lhs, rhs, letters in equations:
+            symmetry = _symmetry_of(lhs, rhs, letters)
+            if symmetry is not None:
+                self._symmetric.setdefault(label_of(lhs), []).append(symmetry)
+                continue
             rule = self._solved_fact(lhs, rhs, letters)
+            if rule is None:
+                # What is no rule for all members may be a system of equations for a few.
+                equations += _at_each(lhs, rhs, letters)
             if rule is not None:
                 if letters:
                     self._universal.append(rule)
@@ -250,6 +266,15 @@ class Normal(Sums):
                 self._memo.clear()
                 self._unread = frozenset(self.ids)
 
+    def _first_of(self, quantity: Expr, symmetry: Symmetry) -> Expr:
+        """Of two members that a fact calls equal the one whose text comes first."""
+        order, runs = symmetry
+        other = member(quantity.base, tuple(quantity.indices[n] for n in order))
+        if written(quantity) <= written(other):
+            return quantity
+        inside = all(self.setting.lies_within(i, run) for i, run in zip(quantity.indices, runs, strict=True))
+        return other if inside else quantity
+
     def _generators_in(self, equation: Rule) -> int:
         """The number of generators that an equation is about."""
         try:
@@ -257,6 +282,35 @@ class Normal(Sums):
         except NotProvableError:
             return self.capacity
         return sum(map(bool, gap.num.degrees())) if gap.num != 0 else 0
+
+    def equations(self) -> list[Poly]:
+        """The numerators that the equations among the facts and conditions say are zero, where rules leave any."""
+        found: list[Poly] = []
+        for relation, letters in self._known():
+            if relation.sign == "=" and not letters:
+                try:
+                    left, right = (self.form(self.derivatives.plain(e)) for e in (relation.lhs, relation.rhs))
+                    gap = self.add(left, self.mul(right, self.constant(-1)))
+                    without = self._without_logarithms(gap.num)
+                except (NotProvableError, RestartError):
+                    continue
+                found += [p for p in (gap.num, without) if p is not None and not p.is_constant()]
+        return found
+
+    def _without_logarithms(self, p: Poly) -> Poly | None:
+        """The numerator that is zero where a sum of logarithms and other terms is; None where there are none."""
+        logs = [g for g, e in enumerate(p.degrees()) if e and isinstance(self.generators[g], log)] if p != 0 else []
+        slopes = [(g, p.derivative(g)) for g in logs]
+        if not logs or not all(slope.is_constant() for _, slope in slopes):
+            return None
+        scale = lcm(*[int(slope.leading_coefficient().q) for _, slope in slopes])
+        rest, whole = p * scale, self.constant(1)
+        for g, slope in slopes:
+            n = slope.leading_coefficient() * scale
+            rest = rest - self.polys[g] * n
+            whole = self.mul(whole, self.power(self.form(self.generators[g].args[0]), int(n.p)))
+        whole = self.mul(whole, self._exp(Fraction(rest, self.one)))
+        return self.add(whole, self.constant(-1)).num
 
     def _solved_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> Rule | None:
         before = self.setting
@@ -282,10 +336,9 @@ class Normal(Sums):
             for kind in order:
                 for g in candidates:
                     parts = self.by_degree(gap.num, g)
-                    slope = parts.get(1, self.zero)
+                    slope = parts[1]
                     if kind(self.generators[g]) and slope.is_constant():
-                        rest = self.reduced(parts.get(0, self.zero) * -1, slope)
-                        right = self.expr(rest)
+                        right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope))
                         if not self._comes_back(right, self.generators[g], letters):
                             return self.generators[g], right, letters
         except NotProvableError:
@@ -304,6 +357,40 @@ class Normal(Sums):
     def _leads_to(self, expr: Expr, label: Symbol) -> bool:
         """Whether what the expression holds may depend, through definitions, on quantities of this label."""
         return any(self.setting.reaches(s, label) for s in free_symbols(expr))
+
+
+def _at_each(lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> list[Rule]:
+    """The equation for each of the few values of its letters; none where they have more."""
+    gaps = [linear(run.hi - run.lo) for run in letters.values()]
+    if not letters or any(gap is None or gap[0] for gap in gaps):
+        return []
+    counts = [gap[1] + 1 for gap in gaps if gap is not None]
+    if prod(counts) > MAX_EACH:
+        return []
+    places = (
+        {s: run.lo + n for (s, run), n in zip(letters.items(), at, strict=True)} for at in product(*map(range, counts))
+    )
+    return [(put(lhs, at), put(rhs, at), {}) for at in places]
+
+
+def _symmetry_of(lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> Symmetry | None:
+    """The order in which a fact such as W_ij = W_ji takes the indices of a family anew; None for other facts."""
+    if not (isinstance(lhs, Indexed) and isinstance(rhs, Indexed) and lhs.base == rhs.base):
+        return None
+    ones, others = lhs.indices, rhs.indices
+    if len(set(ones)) < len(ones) or set(ones) != set(others) or not set(ones) <= letters.keys():
+        return None
+    order, runs = tuple(ones.index(i) for i in others), tuple(letters[i] for i in ones)
+    closed = not any(free_symbols(run.lo) & set(ones) or free_symbols(run.hi) & set(ones) for run in runs)
+    same_runs = all((runs[n].lo, runs[n].hi) == (runs[m].lo, runs[m].hi) for n, m in enumerate(order))
+    return (order, runs) if closed and same_runs else None
+
+
+@lru_cache(maxsize=16384)
+def _unfolded(expr: Expr) -> Expr | None:
+    """What a named function of these arguments is by definition."""
+    record = by_head().get(expr.func)
+    return record.definition(*expr.args) if record is not None and record.definition is not None else None
 
 
 @lru_cache(maxsize=256)
@@ -348,10 +435,10 @@ _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {
     tanh: Normal._hyperbolic,
     sinh: Normal._hyperbolic,
     cosh: Normal._hyperbolic,
-    sin: Normal._odd,
+    sin: Normal._circular,
     atan: Normal._odd,
     erf: Normal._odd,
-    cos: Normal._cosine,
+    cos: Normal._circular,
     tan: Normal._tangent,
     Delta: Normal._delta,
     Step: Normal._step,

@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Abs, Add, Expr, Mul, Rational, Symbol
 
 from symdl.judge.derivative import NotProvableError
-from symdl.judge.field import Fraction
+from symdl.judge.field import Fraction, terms_of
 from symdl.judge.normal import Normal
 from symdl.judge.whole import binding, open_bound
 from symdl.language import D, Sigma, free_symbols, put, subterms
@@ -144,7 +144,7 @@ class Order:
             yield slope, known
             return
         parts = {1: self.normal.zero, -1: self.normal.zero}
-        for m, c in slope.to_dict().items():
+        for m, c in terms_of(slope):
             monomial = self.normal.context.from_dict({tuple(m): c})
             side = self._weak_sign(monomial)
             if side is not None:

@@ -89,6 +89,10 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
         if goal.sign == "!=":
             return normal.is_nonzero(num) or any(order.is_nonnegative(num * side, strict=True) for side in (1, -1))
         side = 1 if goal.sign[0] == ">" else -1
+        # As they are written sums of squares show their sign, multiplied out they do not.
+        whole = normal.enclosures.of(side * (goal.lhs - goal.rhs))
+        if whole.is_nonnegative() and (len(goal.sign) == 2 or whole.excludes_zero()):
+            return True
         return order.is_nonnegative(num * side, strict=len(goal.sign) == 1)
 
     for is_last in (False, False, True):
@@ -98,7 +102,7 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
             record.assumes.update(normal.assumes)
             record.assumes.update({(k, "!= 0"): None for k in kinks})
             return True
-        residue = Residue(normal, gap, plain)
+        residue = Residue(normal, gap, plain, Integer(0))
         if normal.seen.key() == peels.key():
             break
         peels = normal.seen

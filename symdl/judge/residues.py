@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sympy import Expr
+from sympy import Add, Expr
 
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
-from symdl.judge.field import Fraction, RestartError
+from symdl.judge.field import Fraction, FullError, RestartError
 from symdl.judge.goals import Goal, Record
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.whole import Setting
 from symdl.language import free_symbols, is_closed, subterms
 
-CAPACITIES = (16, 48, 160, 500, 1000)
+MAX_DIVIDED = 10_000
+"""The product of the numbers of terms up to which one polynomial is divided by another."""
+
+CAPACITIES = (12, 48, 160, 500, 1000)
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,13 @@ class Residue:
 
     normal: Normal
     gap: Fraction
-    plain: Expr
+    left: Expr
+    right: Expr
+
+    @property
+    def plain(self) -> Expr:
+        """The difference as a term without derivatives."""
+        return self.left - self.right
 
     def generators(self) -> list[Expr]:
         """The generators in the numerator."""
@@ -37,27 +47,53 @@ def difference(goal: Goal, record: Record) -> Residue | None:
     """What is left of lhs - rhs in normal form; None where that is zero."""
     kinks: dict[Expr, None] = {}
     derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope)
-    plain = derivatives.plain(goal.lhs) - derivatives.plain(goal.rhs)
-    return vanishing(plain, goal.setting, kinks, record)
+    left, right = _without_common(derivatives.plain(goal.lhs), derivatives.plain(goal.rhs))
+    record.could_divide = record.could_divide or derivatives.could_divide
+    return vanishing(left, right, goal.setting, kinks, record)
 
 
-def vanishing(plain: Expr, setting: Setting, kinks: dict[Expr, None], record: Record) -> Residue | None:
-    """What is left of a term without derivatives in normal form; None where that is zero."""
+def _without_common(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Two terms without the summands that both have: what these are does not matter."""
+    ones, others = Add.make_args(left), Add.make_args(right)
+    common = set(ones) & set(others)
+    if not common:
+        return left, right
+    return Add(*(a for a in ones if a not in common)), Add(*(a for a in others if a not in common))
+
+
+def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None], record: Record) -> Residue | None:
+    """What is left of the difference of two terms without derivatives in normal form; None where that is zero."""
     peels = Peels()
     residue: Residue | None = None
     for _ in range(3):
-        normal, (gap,), _ = normalised((plain,), setting, kinks, peels, record.fuel)
+        normal, (one, other), _ = normalised((left, right), setting, kinks, peels, record.fuel)
+        gap = normal.add(one, normal.mul(other, normal.constant(-1)))
         if gap.num == 0:
             record.assumes.update(normal.assumes)
             for k in kinks:
                 record.assumes[k, "!= 0"] = None
             return None
-        residue = Residue(normal, gap, plain)
-        record.could_divide = record.could_divide or normal.could_divide
+        residue = Residue(normal, gap, left, right)
+        if _follows(normal, gap):
+            record.assumes.update(normal.assumes)
+            record.assumes.update({(k, "!= 0"): None for k in kinks})
+            return None
+        record.could_divide = record.could_divide or normal.could_divide or normal.derivatives.could_divide
         if normal.seen.key() == peels.key():
             break
         peels = normal.seen
     return residue
+
+
+def _follows(normal: Normal, gap: Fraction) -> bool:
+    """Whether a fraction is zero because its numerator is a multiple of what equations that are given say is zero."""
+    rest = gap.num
+    for equation in normal.equations():
+        if len(rest) * len(equation) <= MAX_DIVIDED:
+            rest = divmod(rest, equation)[1]
+            if rest == 0:
+                return True
+    return False
 
 
 def normalised(
@@ -69,21 +105,21 @@ def normalised(
     then: Callable[..., bool] | None = None,
 ) -> tuple[Normal, tuple[Fraction, ...], bool]:
     """The normal forms of terms, in one normalisation, and what `then` says of them."""
-    finest: dict[Expr, int] = {}
+    finest: dict[Expr, Any] = {}
     step = 0
     for _ in range(12):
         inner = Derivatives(setting, kinks, fuel, own_slope)
         normal = Normal(setting, CAPACITIES[step], finest, peels, inner, fuel)
-        known = dict(finest)
         try:
             normal.exclude(kinks)
             forms = tuple(normal.form(t) for t in terms)
             found = then(normal, *forms) if then is not None else False
+        except FullError:
+            step += 1
+            if step == len(CAPACITIES):
+                raise NotProvableError("more than 1,000 generators") from None
+            continue
         except RestartError:
-            if finest == known:
-                step += 1
-                if step == len(CAPACITIES):
-                    raise NotProvableError("more than 1,000 generators") from None
             continue
         return normal, forms, found
     raise NotProvableError("exponentials in too many fractions")

@@ -11,10 +11,11 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 from sympy import Expr, Indexed, Integer, Rational, Symbol
 
-from symdl.judge.balls import Evaluation, Jet, Key, NoValueError, Value
+from symdl.judge.balls import BUDGET, Evaluation, Jet, Key, NoValueError, Value, base_of
 from symdl.judge.frames import set_frames
+from symdl.judge.roots import root
 from symdl.judge.world import Instance, Question
-from symdl.language import free_symbols, is_closed, label_of, put, quantities
+from symdl.language import D, DPlus, free_symbols, is_closed, kinds, label_of, put, quantities
 from symdl.problem import Fact, Givens, Range, Relation
 
 Ground = tuple[Relation, dict[Symbol, Any]]
@@ -26,8 +27,17 @@ MAX_TOGETHER = 40
 TOGETHER_TRIES = 2
 """At how many instances this is tried."""
 
+ROOT_TRIES, MAX_ROOTED = 3, 3
+"""At how many instances, and in how many quantities, the root of an equation is looked for."""
+
 MAX_ARRANGED = 24
 """How many ways to set a family of members with two values are tried."""
+
+STRETCHES = tuple(fmpq(p, q) for p, q in ((1, 2), (1, 4), (1, 8), (1, 32), (2, 1), (4, 1), (16, 1)))
+"""The factors by which quantities are made smaller or larger together."""
+
+LEGS = tuple(fmpq(p, q) for p, q in ((3, 5), (-5, 13), (4, 5), (-8, 17)))
+"""Numbers with a rational root of 1 - x²."""
 
 
 def holds(relation: Relation, evaluation: Evaluation, scope: Mapping[Symbol, Any]) -> bool | None:
@@ -56,6 +66,8 @@ def holds(relation: Relation, evaluation: Evaluation, scope: Mapping[Symbol, Any
 def satisfy(question: Question, instance: Instance) -> bool:
     """Whether the free quantities could be set such that every fact and condition holds."""
     givens = instance.givens
+    if not (givens.values or givens.facts or question.conditions):
+        return True
     evaluation = Evaluation(instance)
     for value in givens.values:
         try:
@@ -66,12 +78,15 @@ def satisfy(question: Question, instance: Instance) -> bool:
         except NoValueError:
             return False
     instance.pairs = _pairs(givens)
+    if not any(D in kinds(term) or DPlus in kinds(term) for term in _asked(question)):
+        # What an equation ties to other quantities has no derivative by them of its own.
+        instance.rooted = frozenset(question.conditions)
     facts = set_frames(givens, instance)
     if facts is None:
         return False
     ground = list(_ground(question, facts, instance))
     for relation, scope in ground:
-        _note_bound(relation, scope, instance)
+        _note_bound(relation, scope, instance, evaluation)
     fixed, tied = set(instance.fixed), set(instance.together)
     if _repaired(ground, instance, evaluation):
         return True
@@ -81,17 +96,28 @@ def satisfy(question: Question, instance: Instance) -> bool:
     return _solved_together(ground, instance) and all(_check(relation, scope, instance) for relation, scope in ground)
 
 
+def _asked(question: Question) -> Iterator[Expr]:
+    """The terms that are asked about, and those by which they are defined."""
+    yield from question.terms
+    yield from (d.body for d in question.givens.definitions)
+
+
 def _repaired(ground: Sequence[Ground], instance: Instance, evaluation: Evaluation) -> bool:
     """Whether one relation after another could be made to hold without spoiling those before it."""
     uses: Counter[Key] | None = None
+    ordered = sorted(ground, key=lambda g: g[0].sign not in ("=", "~"))
     for _ in range(3):
         settled = True
-        for relation, scope in sorted(ground, key=lambda g: g[0].sign not in ("=", "~")):
-            if not _check(relation, scope, instance):
+        now = Evaluation(instance)
+        for relation, scope in ordered:
+            now.budget[0] = BUDGET
+            if not _check(relation, scope, instance, now):
                 settled = False
                 uses = _uses(ground, evaluation) if uses is None else uses
                 if not _repair(relation, scope, instance, uses):
                     return False
+                # What was evaluated before rests on values that are now others.
+                now = Evaluation(instance)
         if settled:
             return True
     return all(_check(relation, scope, instance) for relation, scope in ground)
@@ -111,7 +137,10 @@ def _solved_together(ground: Sequence[Ground], instance: Instance) -> bool:
             (keys for _, keys in pending), key=lambda keys: (len(keys), sorted((k[0].name, k[1]) for k in keys))
         )
         block = [g for g, keys in pending if keys <= least]
-        if not _solve_block(block, sorted(least, key=lambda k: (k[0].name, k[1])), instance):
+        ordered = sorted(least, key=_by_name)
+        # Equations in several families, such as X'Xw = X'y, may be linear in the members of one of them.
+        families = [[k for k in ordered if k[0] == label] for label in dict.fromkeys(k[0] for k in ordered)]
+        if not any(_solve_block(block, keys, instance) for keys in (ordered, *families)):
             return False
     return True
 
@@ -139,9 +168,13 @@ def _solve_block(equations: Sequence[Ground], keys: Sequence[Key], instance: Ins
     for n in range(rank):
         lead = next(m for m in range(len(keys) + 1) if reduced[n, m] != 0)
         if lead == len(keys):
+            instance.chosen.update(before)
             return False
         # Quantities that the equations leave open keep what was drawn for them.
         instance.chosen[keys[lead]] = before[keys[lead]] + reduced[n, len(keys)]
+    if not all(_check(relation, scope, instance) for relation, scope in equations):
+        instance.chosen.update(before)
+        return False
     instance.fixed.update(keys)
     return True
 
@@ -227,15 +260,16 @@ def _is_free(quantity: Expr, givens: Givens) -> bool:
     return False
 
 
-def _note_bound(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> None:
+def _note_bound(relation: Relation, scope: dict[Symbol, Any], instance: Instance, evaluation: Evaluation) -> None:
     """Remember a bound on one free quantity by a constant, so that its draw respects it."""
+    if relation.sign not in (">", ">=", "<", "<="):
+        return
     for one, other, side in ((relation.lhs, relation.rhs, 1), (relation.rhs, relation.lhs, -1)):
-        if relation.sign not in (">", ">=", "<", "<=") or not _is_free(one, instance.givens):
+        if not _is_free(one, instance.givens):
             continue
         if not all(s.is_integer for s in free_symbols(other)):
             continue
         try:
-            evaluation = Evaluation(instance)
             bound, key = evaluation.term(other, scope), evaluation._key(one, scope, ())
         except NoValueError:
             continue
@@ -243,9 +277,11 @@ def _note_bound(relation: Relation, scope: dict[Symbol, Any], instance: Instance
             instance.bounds.setdefault(key, []).append((side if relation.sign[0] == ">" else -side, bound))
 
 
-def _check(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> bool:
+def _check(
+    relation: Relation, scope: dict[Symbol, Any], instance: Instance, evaluation: Evaluation | None = None
+) -> bool:
     try:
-        return holds(relation, Evaluation(instance), scope) is not False
+        return holds(relation, evaluation or Evaluation(instance), scope) is not False
     except NoValueError:
         return False
 
@@ -288,9 +324,9 @@ def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, us
         if isinstance(target, fmpq):
             instance.chosen[key] = target + step if above or relation.sign == "!=" else target - step
             return True
-    if relation.sign not in ("=", "~"):
-        return False
     keys = _movable(relation, scope, instance)
+    if relation.sign not in ("=", "~"):
+        return _stretched(relation, scope, instance, keys)
     if _arranged(relation, scope, instance, keys):
         return True
     keys = [k for k in keys if k[0] not in instance.pairs]
@@ -301,7 +337,10 @@ def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, us
         if bounded and len(members) > 1 and _scale(relation, scope, instance, members):
             return True
     ordered = sorted(keys, key=lambda k: (uses[k], -keys.index(k)))
-    return any(_solve(relation, scope, instance, key) for key in ordered)
+    if any(_solve(relation, scope, instance, key) for key in ordered):
+        return True
+    tried = ordered[:MAX_ROOTED] if relation in instance.rooted and instance.attempt < ROOT_TRIES else ()
+    return any(_rooted(relation, scope, instance, key) for key in tried)
 
 
 class _Recorder:
@@ -317,6 +356,9 @@ class _Recorder:
 
     def coefficient(self, name: str) -> Any:
         return self.instance.coefficient(name)
+
+    def is_stated(self) -> bool:
+        return self.instance.is_stated()
 
 
 def _movable(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> list[Key]:
@@ -363,6 +405,44 @@ def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key
     instance.chosen[key] = root
     instance.fixed.add(key)
     return True
+
+
+def _rooted(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
+    """Whether a quantity of which an equation is no linear one could be set to a root of it."""
+    before = instance.draw(key)
+
+    def function(x: Value) -> tuple[Value, Value]:
+        instance.chosen[key] = x
+        moved = Evaluation(instance, Evaluation(instance), key, shift=1)
+        gap = moved.term(relation.lhs, scope) - moved.term(relation.rhs, scope)
+        return base_of(gap), gap.parts.get(1, fmpq(0)) if isinstance(gap, Jet) else fmpq(0)
+
+    bounds = instance.bounds.get(key, ())
+    lo = max((b for side, b in bounds if side > 0), default=None)
+    hi = min((b for side, b in bounds if side < 0), default=None)
+    found = root(function, lo, hi)
+    instance.chosen[key] = before if found is None else found
+    if found is not None and _check(relation, scope, instance):
+        instance.fixed.add(key)
+        return True
+    instance.chosen[key] = before
+    return False
+
+
+def _stretched(relation: Relation, scope: dict[Symbol, Any], instance: Instance, keys: list[Key]) -> bool:
+    """Whether an inequality holds when all quantities on which it depends are scaled by one factor."""
+    before = {k: instance.draw(k) for k in keys}
+    start = instance.attempt % len(LEGS)
+    trials = [{k: v * factor for k, v in before.items()} for factor in STRETCHES]
+    if len(keys) == 1:
+        trials = [*({keys[0]: leg} for leg in (*LEGS[start:], *LEGS[:start])), *trials]
+    for trial in trials:
+        instance.chosen.update(trial)
+        bounds = ((k, side, b) for k in keys for side, b in instance.bounds.get(k, ()))
+        if all((instance.chosen[k] - b) * side >= 0 for k, side, b in bounds) and _check(relation, scope, instance):
+            return True
+    instance.chosen.update(before)
+    return False
 
 
 def _scale(relation: Relation, scope: dict[Symbol, Any], instance: Instance, members: list[Key]) -> bool:

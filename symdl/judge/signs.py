@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
+from sympy import Abs, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
 
 from symdl.judge.bounds import Interval, point
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.enclosures import Enclosures
-from symdl.judge.field import Field, Poly
-from symdl.judge.whole import Setting, binding, open_bound, universal
-from symdl.language import Delta, Prod, Sigma, Step, free_symbols, put
-from symdl.problem import Range, Relation
+from symdl.judge.field import Field, Poly, terms_of
+from symdl.judge.whole import Setting, binding, linear, open_bound, universal
+from symdl.language import Delta, Prod, Sigma, Step, free_symbols, kinds, put, subterms
+from symdl.problem import Fact, Range, Relation
+
+MAX_ENTRIES = 16
+"""The number of entries up to which a vector is taken apart."""
 
 MAX_BOUNDED = 24
 """The number of terms up to which a polynomial is enclosed."""
@@ -25,17 +28,17 @@ class Signs(Field):
 
     def __init__(self, setting: Setting, capacity: int, fuel: list[int]) -> None:
         super().__init__(setting, capacity, fuel)
+        self._relations_known: list[tuple[Relation, Mapping[Symbol, Range]]] | None = None
         self._inequalities: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] | None = None
         self.enclosures = Enclosures(self)
 
     def sign(self, p: Poly) -> int | None:
         """1 where the polynomial is known to be positive, -1 where negative, else None."""
-        coefficients = p.coeffs()
         if p.is_constant():
             return sign_of(p.leading_coefficient()) if p != 0 else None
-        for want in (1, -1):
-            if all(sign_of(c) == want for c in coefficients) and self._all_good(p):
-                return want
+        signs = {sign_of(c) for c in p.coeffs()}
+        if len(signs) == 1 and self._all_good(p):
+            return signs.pop()
         found = self._sign_by_fact(p)
         if found is None and len(p) <= MAX_BOUNDED:
             known = self.bounds(p)
@@ -49,9 +52,9 @@ class Signs(Field):
         if p == 0:
             return total
         of = {g: self.enclosures.of(self.generators[g]) for g, e in enumerate(p.degrees()) if e}
-        if all(i.lo is None and i.hi is None for i in of.values()) and len(p) == 1 and p.total_degree() == 1:
+        if p.total_degree() == 1 and all(i.lo is None and i.hi is None for i in of.values()):
             return Interval()
-        for m, c in p.to_dict().items():
+        for m, c in terms_of(p):
             total = total + self._product_bounds([(g, int(e)) for g, e in enumerate(m) if e], of).scaled(c)
         return total.meet(self._parabola(p, of))
 
@@ -120,14 +123,12 @@ class Signs(Field):
     def _generator_sign(self, g: int) -> int | None:
         """1 for a generator that is positive, 0 for one that is not negative, else None."""
         expr = self.generators[g]
-        if isinstance(expr, exp):
+        if isinstance(expr, exp) or expr is S.Exp1 or expr is S.Pi:
             return 1
         if isinstance(expr, Symbol) and expr.is_integer:
             if self.setting.is_positive(expr):
                 return 1
             return 0 if self.setting.is_nonnegative(expr) else None
-        if expr is S.Pi:
-            return 1
         if isinstance(expr, Step | Delta):
             return 0
         if isinstance(expr, Pow):
@@ -144,7 +145,7 @@ class Signs(Field):
                     return None
             finally:
                 self.setting = outer if len(outer.ranges) >= len(inner.ranges) else inner
-            nonempty = isinstance(expr, Prod) or self.setting.is_nonnegative(expr.hi - expr.lo)
+            nonempty = isinstance(expr, Prod) or self.setting.exceeds(expr.hi, expr.lo)
             return 1 if nonempty else 0
         strict = None
         for greater, less, strictly, letters in self.inequalities():
@@ -157,8 +158,17 @@ class Signs(Field):
 
     def _known(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
         """The facts and conditions, with the letters for which they hold universally."""
+        if self._relations_known is None:
+            self._relations_known = self._read_relations()
+        return self._relations_known
+
+    def _read_relations(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
         known: list[tuple[Relation, Mapping[Symbol, Range]]] = [(r, {}) for r in self.setting.told]
         for fact in self.setting.givens.facts:
+            each = _entry_by_entry(fact)
+            if each is not None:
+                known += [(relation, {}) for relation in each]
+                continue
             left, right, letters = universal((fact.relation.lhs, fact.relation.rhs, fact.ranges))
             known.append((Relation(left, fact.relation.sign, right), letters))
         return [*known, *self.setting.orders]
@@ -176,7 +186,9 @@ class Signs(Field):
                 orders.append((r.lhs, r.rhs, r.sign == ">", letters))
             elif r.sign in ("<", "<="):
                 orders.append((r.rhs, r.lhs, r.sign == "<", letters))
-        return orders
+        # What is more than |u| is more than u and -u.
+        inside = [(a, b.args[0], strict, letters) for a, b, strict, letters in orders if isinstance(b, Abs)]
+        return orders + [(a, u * side, strict, letters) for a, u, strict, letters in inside for side in (1, -1)]
 
     def _sign_by_fact(self, p: Poly) -> int | None:
         """The sign of a polynomial that is a multiple of the gap of a strict fact, or of the case assumed."""
@@ -215,6 +227,8 @@ class Signs(Field):
     def is_nonzero(self, p: Poly) -> bool:
         if p.is_constant():
             return bool(p != 0)
+        if self.sign(p) is not None:
+            return True
         return all(self.sign(f) is not None or self._told_nonzero(f) for f, _ in self.factored(p)[1])
 
     def _told_nonzero(self, p: Poly) -> bool:
@@ -224,8 +238,23 @@ class Signs(Field):
                 return True
         return False
 
-    def _told_apart(self) -> set[Expr]:
-        return {r.lhs - r.rhs for r, letters in self._known() if r.sign == "!=" and not letters}
+    def _told_apart(self) -> list[Expr]:
+        return [r.lhs - r.rhs for r, letters in self._known() if r.sign == "!=" and not letters]
+
+
+def _entry_by_entry(fact: Fact) -> list[Relation] | None:
+    """What a fact says of each entry, where it gives the entries of a short vector one by one; else None."""
+    relation = fact.relation
+    if len(fact.ranges) != 1 or Delta not in kinds(relation.lhs) | kinds(relation.rhs):
+        return None
+    ((letter, run),) = fact.ranges.items()
+    deltas = [t for side in (relation.lhs, relation.rhs) for t in subterms(side) if isinstance(t, Delta)]
+    numbered = any(letter in t.args and any(isinstance(a, Integer) for a in t.args) for t in deltas)
+    gap = linear(run.hi - run.lo)
+    if not numbered or gap is None or gap[0] or gap[1] >= MAX_ENTRIES:
+        return None
+    places = [{letter: run.lo + n} for n in range(gap[1] + 1)]
+    return [Relation(put(relation.lhs, at), relation.sign, put(relation.rhs, at)) for at in places]
 
 
 def sign_of(c: Any) -> int:

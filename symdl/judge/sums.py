@@ -9,12 +9,12 @@ from itertools import permutations
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Integer, Mul, S, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
 
 from symdl.judge.derivative import NotProvableError, closed
-from symdl.judge.field import Fraction, Poly
+from symdl.judge.field import Fraction, Poly, powers, terms_of
 from symdl.judge.indicators import Indicators
-from symdl.judge.whole import as_expr, gap_of, linear, open_bound, split_offset, written
+from symdl.judge.whole import as_expr, gap_of, linear, open_bound, solved, split_offset, written
 from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, put
 from symdl.problem import Range
 
@@ -35,20 +35,23 @@ class Sums(Indicators):
         ruled = self._by_fact(expr)
         if ruled is not None:
             return ruled
-        total = self.constant(0)
         lo, hi, ends = self._peeled(expr)
+        if not ends and lo == expr.lo and hi == expr.hi:
+            return self.constant(0) if self.setting.exceeds(lo, hi, 1) else self._opened_sum(expr)
+        total = self.constant(0)
         for at in ends:
             total = self.add(total, self.form(expr.open(at)))
         if self.setting.exceeds(lo, hi, 1):
             return total
         rest = Sigma(lo, hi, expr.body)
-        if rest == 0:
-            return total
         ruled = self._by_fact(rest)
-        if ruled is not None:
-            return self.add(total, ruled)
-        (letter,), body, self.setting = open_bound(rest, self.setting)
-        return self.add(total, self._summed(self.form(body), letter, lo, hi))
+        return self.add(total, ruled if ruled is not None else self._opened_sum(rest))
+
+    def _opened_sum(self, expr: Expr) -> Fraction:
+        (letter,), body, self.setting = open_bound(expr, self.setting)
+        if _runs_down(body, letter):
+            body = put(body, {letter: expr.lo + expr.hi - letter})
+        return self._summed(self.form(body), letter, expr.lo, expr.hi)
 
     def _peeled(self, expr: Binder) -> tuple[Expr, Expr, list[Expr]]:
         """The range with its ends brought to those of `peels`, and the indices that were taken off, low ones first."""
@@ -73,9 +76,11 @@ class Sums(Indicators):
 
     def _summed(self, f: Fraction, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
         """The sum of an opened summand: linear, constants pulled out, deltas contracted."""
-        total = self.constant(0)
         if f.num == 0:
-            return total
+            return f
+        if f.den is self.one:
+            return self._sum_of_terms(f.num, self.one, letter, lo, hi)
+        total = self.constant(0)
         for num, outside, below in self._pieces(f, letter):
             total = self.add(total, self.mul(outside, self._sum_of_terms(num, below, letter, lo, hi)))
         return total
@@ -127,7 +132,7 @@ class Sums(Indicators):
 
         def grouped(p: Poly) -> dict[tuple[int, ...], dict[tuple[int, ...], Any]]:
             groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-            for m, c in p.to_dict().items():
+            for m, c in terms_of(p):
                 m = tuple(int(e) for e in m)
                 rest = tuple(0 if g in mine else e for g, e in enumerate(m))
                 groups.setdefault(part(m), {})[rest] = c
@@ -156,17 +161,20 @@ class Sums(Indicators):
         return self.zero, num, self.one
 
     def _sum_of_terms(self, num: Poly, below: Poly, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
+        inner = self._having(num, letter)
         groups: dict[tuple[tuple[int, int], ...], dict[tuple[int, ...], Any]] = {}
-        inner = set(self._having(num, letter))
-        for m, c in num.to_dict().items():
-            m = tuple(int(e) for e in m)
-            key = tuple((g, e) for g, e in enumerate(m) if e and g in inner)
-            groups.setdefault(key, {})[tuple(0 if g in inner else e for g, e in enumerate(m))] = c
-        total = self.constant(0)
+        for m, c in terms_of(num):
+            key = tuple([(g, int(m[g])) for g in inner if m[g]])
+            rest = tuple([0 if g in inner else e for g, e in enumerate(m)]) if key else m
+            groups.setdefault(key, {})[rest] = c
+        total: Fraction | None = None
         for key, outside in groups.items():
             term = self._sum_of(dict(key), below, letter, lo, hi)
-            total = self.add(total, self.mul(self._poly(self.context.from_dict(outside)), term))
-        return total
+            factor = self.context.from_dict(outside)
+            if not factor.is_one():
+                term = self.mul(self._poly(factor), term)
+            total = term if total is None else self.add(total, term)
+        return self.constant(0) if total is None else total
 
     def _sum_of(self, key: dict[int, int], below: Poly, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
         """The sum of one monomial of generators that hold the letter, over a denominator that does, too."""
@@ -180,7 +188,7 @@ class Sums(Indicators):
             only = set(key) <= ({self.ids[letter]} if letter in self.ids else set())
             if only and self.setting.exceeds(hi, lo, -1):
                 return self._power_sum(sum(key.values()), lo, hi)
-        summand = Mul(*[self.generators[g] ** e for g, e in key.items()])
+        summand = powers([(self.generators[g], e) for g, e in key.items()])
         if not below.is_one():
             denominator = self.poly_expr(below)
             if denominator.could_extract_minus_sign():
@@ -203,17 +211,14 @@ class Sums(Indicators):
         self, delta: Expr, g: int, key: dict[int, int], below: Poly, letter: Symbol, lo: Expr, hi: Expr
     ) -> Fraction | None:
         """Σ_i f(i) δ_{ie} = f(e), where e lies in the range of i."""
-        form = linear(delta.args[0] - delta.args[1])
-        if form is None:
+        form = gap_of(*delta.args)
+        if form is None or not any(s == letter and abs(c) == 1 for s, c in form[0]):
             return None
-        c = dict(form[0]).get(letter, 0)
-        if abs(c) != 1:
-            return None
-        at = tidied((as_expr(form) - c * letter) * -c)
+        at = as_expr(solved(form, letter))
         run = Range(lo, hi)
         if self.setting.lies_outside(at, run):
             return self.constant(0)
-        rest: Expr = Mul(*[self.generators[k] ** e for k, e in key.items() if k != g])
+        rest = powers([(self.generators[k], e) for k, e in key.items() if k != g])
         value = self.form(put(rest, {letter: at}))
         if not below.is_one():
             value = self.mul(value, self.power(self.form(put(self.poly_expr(below), {letter: at})), -1))
@@ -370,6 +375,25 @@ class Sums(Indicators):
 
 
 @lru_cache(maxsize=16384)
+def _runs_down(body: Expr, letter: Symbol) -> bool:
+    """Whether an index stands in exponents only, and there mostly with a minus: the sum is taken in reverse."""
+    sides = [0, 0]
+    stack = [body]
+    while stack:
+        term = stack.pop()
+        if letter not in free_symbols(term):
+            continue
+        if not isinstance(term, Add | Mul | Pow):
+            return False
+        form = linear(term.exp) if isinstance(term, Pow) and letter not in free_symbols(term.base) else None
+        if form is None:
+            stack.extend(term.args)
+        else:
+            sides[dict(form[0]).get(letter, 0) > 0] += 1
+    return sides[0] > sides[1]
+
+
+@lru_cache(maxsize=16384)
 def _in_least_order(body: Expr, loops: tuple[tuple[Symbol, Range], ...]) -> Expr | None:
     """The nested sum in that order of summation whose text comes first."""
     found = [made for order in permutations(loops) if (made := _in_order(body, order)) is not None]
@@ -388,6 +412,8 @@ def _in_order(body: Expr, order: Iterable[tuple[Symbol, Range]]) -> Expr | None:
     return body
 
 
+@lru_cache(maxsize=65536)
 def tidied(expr: Expr) -> Expr:
+    """An index expression with like terms brought together."""
     form = linear(expr)
     return expr if form is None else as_expr(form)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Mul, Symbol
 
 from symdl.language import Binder, free_symbols, indices_of, is_closed, is_index, label_of, put, quantities, subterms
 from symdl.problem import Definition, Givens, Range, Relation
@@ -82,6 +82,12 @@ def gap_of(a: Expr, b: Expr) -> Form | None:
     return None if one is None or other is None else _combined(one, other, -1)
 
 
+def solved(form: Form, letter: Symbol) -> Form:
+    """What the letter, whose coefficient is 1 or -1, is where the form is zero."""
+    side = -next(c for s, c in form[0] if s == letter)
+    return tuple((s, c * side) for s, c in form[0] if s != letter), form[1] * side
+
+
 @lru_cache(maxsize=65536)
 def split_offset(expr: Expr) -> tuple[Expr, int]:
     """An index expression without its whole constant, and the constant."""
@@ -121,10 +127,18 @@ class Setting:
     _lags: dict[Symbol, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
     _bounded: dict[Form, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _found: dict[Expr, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _wider: dict[tuple[tuple[Symbol, Range], ...], Setting] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def with_ranges(self, more: Mapping[Symbol, Range]) -> Setting:
         """The same with further letters."""
-        return replace(self, ranges={**self.ranges, **more})
+        key = tuple(more.items())
+        found = self._wider.get(key)
+        if found is None:
+            # What was found out under a setting serves again wherever the same letters are added to it.
+            found = self._wider[key] = replace(self, ranges={**self.ranges, **more})
+        return found
 
     def is_nonnegative(self, expr: Expr) -> bool:
         """Whether an index expression is known to be at least 0."""
@@ -191,17 +205,18 @@ class Setting:
         return False
 
     def _by_bounds(self, form: Form) -> bool:
+        ranges = self.ranges
         for _ in range(12):
-            letters = [s for s, _ in form[0] if s in self.ranges]
+            letters = [s for s, _ in form[0] if s in ranges]
             if not letters:
                 break
             letter = letters[0]
             if len(letters) > 1:
                 # A letter goes before those on which its range depends.
-                ends = {o: free_symbols(self.ranges[o].lo) | free_symbols(self.ranges[o].hi) for o in letters}
+                ends = {o: free_symbols(ranges[o].lo) | free_symbols(ranges[o].hi) for o in letters}
                 letter = next((s for s in letters if not any(s in ends[o] for o in letters if o is not s)), letter)
-            coefficient = dict(form[0])[letter]
-            run = self.ranges[letter]
+            coefficient = next(c for s, c in form[0] if s is letter)
+            run = ranges[letter]
             bound = linear(run.lo if coefficient > 0 else run.hi)
             if bound is None:
                 return False
@@ -488,6 +503,27 @@ def _where(places: tuple[Indexed, ...], letter: Symbol) -> tuple[tuple[Indexed, 
     return tuple(sorted(found, key=lambda f: f[2] != 0))
 
 
+# SymPy forgets early what it has made, and to make it again takes longer than all arithmetic on normal forms.
+
+
+@lru_cache(maxsize=65536)
+def added(*terms: Expr) -> Expr:
+    """The sum of terms."""
+    return Add(*terms)
+
+
+@lru_cache(maxsize=65536)
+def multiplied(*factors: Expr) -> Expr:
+    """The product of terms."""
+    return Mul(*factors)
+
+
+@lru_cache(maxsize=65536)
+def raised(base: Expr, exponent: Expr | int) -> Expr:
+    """A power."""
+    return base**exponent
+
+
 @lru_cache(maxsize=65536)
 def weight(expr: Expr) -> int:
     """The number of subterms, each counted as often as it occurs: what it costs to go through the term."""
@@ -507,6 +543,16 @@ def open_bound(
 
     The same binder always gets the same letters, and a letter always has the same range.
     """
+    letters, runs, body = _opened(binder, avoid)
+    ranges = setting.ranges
+    for letter, run in zip(letters, runs, strict=True):
+        if ranges.get(letter) != run:
+            return letters, body, setting.with_ranges(dict(zip(letters, runs, strict=True)))
+    return letters, body, setting
+
+
+@lru_cache(maxsize=16384)
+def _opened(binder: Binder, avoid: frozenset[Symbol]) -> tuple[tuple[Symbol, ...], tuple[Range, ...], Expr]:
     taken = {s.name for s in free_symbols(binder) | avoid}
     runs = [Range(binder.lo, binder.hi)]
     if binder.binds == 3:
@@ -518,6 +564,4 @@ def open_bound(
             n += 1
         taken.add(name)
         letters.append(Symbol(name, integer=True))
-    more = dict(zip(letters, runs, strict=True))
-    known = all(setting.ranges.get(s) == r for s, r in more.items())
-    return tuple(letters), binder.open(*letters), setting if known else setting.with_ranges(more)
+    return tuple(letters), tuple(runs), binder.open(*letters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from random import Random
 from typing import Any, Literal
@@ -40,9 +41,13 @@ class Instance:
         self.chosen: dict[Key, Value] = {}
         self.fixed: set[Key] = set()
         self.stated: set[Key] = set()
+        self.looked: set[Key] = set()
+        """The free quantities that were asked for since this was last emptied."""
         self.pairs: dict[Symbol, tuple[fmpq, fmpq]] = {}
         self.bounds: dict[Key, list[tuple[int, fmpq]]] = {}
         self.opaque: set[str] = set()
+        self.rooted: frozenset[Relation] = frozenset()
+        """The equations of which a root may be taken, so that a quantity gets a value that nobody drew."""
         self.together: dict[Symbol, Callable[[], None]] = {}
         """What draws all members of a family that a fact ties to each other."""
 
@@ -54,8 +59,13 @@ class Instance:
         """Whether every value that was looked at is given, sizes and index letters left aside."""
         return not self.opaque and self.chosen.keys() <= self.stated
 
+    def rests_on_given(self) -> bool:
+        """Whether all that was looked at last is given, whatever else facts needed a number for."""
+        return not self.opaque and self.looked <= self.stated
+
     def draw(self, key: Key) -> Value:
         """The value of a free quantity."""
+        self.looked.add(key)
         found = self.chosen.get(key)
         if found is None and key[0] in self.together:
             self.together.pop(key[0])()
@@ -65,27 +75,26 @@ class Instance:
         return found
 
     def _fresh(self, key: Key) -> fmpq:
-        random = Random(f"{self.attempt} {key[0].name} {key[1]}")
         if key[0] in self.pairs:
-            return random.choice(self.pairs[key[0]])
-        low = max((b for side, b in self.bounds.get(key, ()) if side > 0), default=None)
-        high = min((b for side, b in self.bounds.get(key, ()) if side < 0), default=None)
+            return _random(self.attempt, key[0].name, key[1]).choice(self.pairs[key[0]])
+        low = high = None
+        if key in self.bounds:
+            low = max((b for side, b in self.bounds[key] if side > 0), default=None)
+            high = min((b for side, b in self.bounds[key] if side < 0), default=None)
         if self.mode == "plain":
             fitting = [x for x in PLAIN if (low is None or x > low) and (high is None or x < high)]
             if fitting:
-                return random.choice(fitting)
-        q = random.choice((2, 3, 5, 7))
-        share = fmpq(random.randint(1, 12), 13)
+                return _random(self.attempt, key[0].name, key[1]).choice(fitting)
+        share, amount, is_negative = _lots(self.attempt, key[0].name, key[1])
         if low is not None and high is not None:
             return low + (high - low) * share
         if low is not None:
-            return low + (share if self.mode == "unit" and low == 0 else fmpq(random.randint(1, 3 * q), q))
+            return low + (share if self.mode == "unit" and low == 0 else amount)
         if high is not None:
-            return high - fmpq(random.randint(1, 3 * q), q)
+            return high - amount
         if self.mode == "unit":
             return share
-        n = fmpq(random.randint(1, 3 * q), q)
-        return -n if self.mode == "negative" or (self.mode == "signed" and random.random() < 0.5) else n
+        return -amount if self.mode == "negative" or (self.mode == "signed" and is_negative) else amount
 
     def coefficient(self, name: str) -> fmpq:
         """A coefficient of the polynomial that stands for an opaque function."""
@@ -124,6 +133,19 @@ class Instance:
         if not boxes:
             return _text(self.draw((label, at)))
         return [self._nested(label, boxes[1:], (*at, i)) for i in boxes[0]]
+
+
+def _random(attempt: int, name: str, at: tuple[int, ...]) -> Random:
+    return Random(f"{attempt} {name} {at}")
+
+
+@lru_cache(maxsize=16384)
+def _lots(attempt: int, name: str, at: tuple[int, ...]) -> tuple[fmpq, fmpq, bool]:
+    """What is drawn for a quantity: a share of an interval, an amount, and whether the amount is taken off."""
+    random = _random(attempt, name, at)
+    q = random.choice((2, 3, 5, 7))
+    share = fmpq(random.randint(1, 12), 13)
+    return share, fmpq(random.randint(1, 3 * q), q), random.random() < 0.5
 
 
 def _text(x: Value) -> str:

@@ -160,6 +160,7 @@ class Chain(Binder):
         return rf"\left[\prod_{{{t}={high}}}^{{{low}}} \left[{body}\right]_{{{a}{b}}}\right]_{{{row},{column}}}"
 
 
+@lru_cache(maxsize=65536)
 def close(body: Expr, index: Symbol) -> Expr:
     """`body` as the inside of a binder of `index`: every `index` becomes the nearest bound index."""
     return _close(_expr(body), {index: 0}, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Function, Integer, S, Symbol
@@ -52,12 +53,7 @@ class Delta(Expr):
     is_nonnegative = True
 
     def __new__(cls, a: Expr | int, b: Expr | int) -> Expr:
-        left, right = _expr(a), _expr(b)
-        gap = left - right
-        if gap.is_Integer:
-            return S.One if gap == 0 else S.Zero
-        left, right = sorted((left, right), key=default_sort_key)
-        return Expr.__new__(cls, left, right)
+        return _delta(_expr(a), _expr(b))
 
     def _eval_power(self, exponent: Expr) -> Expr | None:
         return self if exponent.is_Integer and exponent.is_positive else None
@@ -67,6 +63,16 @@ class Delta(Expr):
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         return rf"\delta_{{{','.join(printer._print(a) for a in self.args)}}}"
+
+
+@lru_cache(maxsize=16384)
+def _delta(left: Expr, right: Expr) -> Expr:
+    gap = left - right
+    if gap.is_Integer:
+        return S.One if gap == 0 else S.Zero
+    left, right = sorted((left, right), key=default_sort_key)
+    made: Expr = Expr.__new__(Delta, left, right)
+    return made
 
 
 class Step(Expr):

@@ -87,8 +87,13 @@ def put(expr: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
     """
     if not replacements:
         return expr
+    inside = [free_symbols(key) for key in replacements]
+    marks = frozenset().union(*inside) if all(inside) else None
 
     def visit(term: Expr) -> Expr | None:
+        if marks is not None and marks.isdisjoint(free_symbols(term)):
+            # No key is part of it.
+            return term
         found = replacements.get(term)
         if found is not None:
             return found

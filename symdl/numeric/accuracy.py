@@ -152,6 +152,10 @@ class Point:
             self._of.setdefault(label_of(i.label), []).append((i, arguments[name], offset))
             self._los[id(i)] = tuple(int(plain.term(r.lo).p) for r in i.runs)
 
+    def is_stated(self) -> bool:
+        """Whether every value is given: nothing is drawn here."""
+        return True
+
     def draw(self, key: Key) -> Value:
         """The value of a free quantity."""
         for i, values, offset in self._of.get(key[0], ()):

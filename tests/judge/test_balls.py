@@ -13,10 +13,11 @@ from symdl.judge.balls import Evaluation, Jet
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import RestartError
+from symdl.judge.jets import whole_power
 from symdl.judge.normal import Normal
 from symdl.judge.whole import Setting
 from symdl.judge.world import Instance
-from symdl.language import D, Maximum
+from symdl.language import At, D, Maximum
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
@@ -154,3 +155,15 @@ def test_the_proved_derivative_has_the_value_of_the_ball(expr: Expr):
     with flint.ctx.workprec(200):
         evaluation = Evaluation(at_values())
         assert arb(evaluation.term(plain) - evaluation.term(D(expr, x))).contains(0)
+
+
+@given(st.integers(1, 9))
+@settings(max_examples=9, deadline=None)
+def test_a_power_of_a_ball_with_zero_in_it_has_a_value(power):
+    at = {x: sqrt(2), a: -sqrt(2)}
+    decision = decide(At((x + a) ** power, *[e for pair in at.items() for e in pair]), Integer(0), Givens(), {})
+    assert decision.answer == "proved"
+    with flint.ctx.workprec(64):
+        near = whole_power(arb(2).sqrt() - arb(2).sqrt(), power)
+        assert near.is_finite()
+        assert near.contains(0)

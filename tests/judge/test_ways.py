@@ -39,6 +39,44 @@ def test_where_every_value_is_given_exact_arithmetic_decides(lhs, rhs, answer):
     assert (decision.reason == "exact arithmetic") == (answer == "proved")
 
 
+CORNERS = {(1, 1): 1, (1, 2): 0, (2, 1): 1, (2, 2): 1, (3, 1): 1, (3, 2): 2}
+TO_2 = Range(Integer(1), Integer(2))
+GRAM = total(k, 1, Integer(3), family("X", k, i) * family("X", k, j))
+NORMAL_EQUATIONS = Givens(
+    values=(
+        *(Value(family("X", Integer(r), Integer(s)), Integer(v), HERE) for (r, s), v in CORNERS.items()),
+        *(Value(y(Integer(r)), Integer(v), HERE) for r, v in ((1, 1), (2, 3), (3, 4))),
+    ),
+    facts=(
+        fact(
+            total(j, 1, Integer(2), GRAM * family("w", j)),
+            "=",
+            total(k, 1, Integer(3), family("X", k, i) * y(k)),
+            {i: TO_2},
+        ),
+    ),
+    families=families({"X": (TO_3, TO_2), "y": (TO_3,), "w": (TO_2,)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "answer"),
+    [
+        (family("w", Integer(2)), Rational(3, 2), "proved"),
+        (family("w", Integer(1)), Rational(7, 6), "proved"),
+        (family("w", Integer(1)), Rational(3, 2), "refuted"),
+    ],
+)
+def test_a_system_of_equations_that_is_given_is_solved(lhs, rhs, answer):
+    assert decide(lhs, rhs, NORMAL_EQUATIONS, {}).answer == answer
+
+
+@pytest.mark.parametrize(("corner", "answer"), [(5, "proved"), (6, "refuted")])
+def test_a_fact_about_others_is_no_obstacle_to_exact_arithmetic(corner, answer):
+    entry = 3 + (corner - 3) * Delta(i, 2) * Delta(j, 2)
+    assert decide(GRAM, entry, NORMAL_EQUATIONS, {i: TO_2, j: TO_2}).answer == answer
+
+
 def test_a_free_quantity_that_cancels_is_not_left_to_exact_arithmetic():
     assert decide((w + 1) * x - w * x, Integer(2), AT_2, {}).reason != "exact arithmetic"
 
