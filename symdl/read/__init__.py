@@ -11,12 +11,13 @@ from sympy import Expr
 
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Givens, Problem, Ranges
-from symdl.read.chains import Chain, Side, read_chains
+from symdl.read.chains import read_chains
 from symdl.read.document import parse_document
 from symdl.read.items import sort_items
 from symdl.read.known import known_of
 from symdl.read.problems import doubtful, read_paper, understood
 from symdl.read.reader import Reader
+from symdl.read.sides import Chain, Side
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import Source
 
@@ -41,7 +42,7 @@ def read(source: str | Path) -> Problem:
     problems = read_all(source)
     if len(problems) != 1:
         count = "no problem" if not problems else f"{len(problems)} problems"
-        raise ReadError(f"the document holds {count}; one was expected")
+        raise ReadError(f"the document holds {count}; one was expected (symdl.read_all gives a list)")
     return problems[0]
 
 

@@ -172,9 +172,10 @@ class Applications(Operators):
         return name
 
     def of_family(self, record: FamilyFunction, items: tuple[Node, ...], node: Node, primes: int) -> Value:
-        if primes or len(items) != 1:
+        if primes or not items:
             raise self.error(f"{record.name} takes one vector", node)
-        value = self.value(items[0])
+        # \text{softmax}(2, 1, 0): the numbers in the brackets are the vector.
+        value = self.value(items[0]) if len(items) == 1 else self.written_out(tuple((i,) for i in items), node)
         if self.session.tolerant and isinstance(value, Indexed) and not record.is_total:
             label, (*first, last) = value.base.label, value.indices
             axis = self.ranges.axis(label.name, len(first))

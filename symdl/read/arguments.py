@@ -19,6 +19,7 @@ from symdl.read.nodes import (
     Product,
     Relation,
     Scripted,
+    Sum,
     Word,
 )
 from symdl.read.scripts import children, head_text, inside_of, spell, with_children
@@ -142,12 +143,47 @@ def _is_plain(group: Group) -> bool:
 
 def applied_text(head: Node, group: Group) -> str:
     """A name with what stands in the brackets after it, as one name."""
-    return spelled_head(head) + spell(group)
+    return spelled_head(head) + spelled_arguments(spelled_head(head), group)
+
+
+def spelled_arguments(head: str, group: Group) -> str:
+    """What stands in the brackets after a name; what a probability is conditioned on has no order."""
+    at = group.bars.index("|") + 1 if "|" in group.bars and head in _PROBABILITIES else len(group.items)
+    given = group.items[at:]
+    is_run = len(given) == len(_RUN) and isinstance(given[1], Mark)
+    if not is_run and any(isinstance(i, Mark) for i in given):
+        return spell(group)
+    ends = sorted((i for i in given if not isinstance(i, Mark)), key=spell)
+    return spell(replace(group, items=(*group.items[:at], *([*ends[:1], given[1], *ends[1:]] if is_run else ends))))
+
+
+_RUN = ("first", "dots", "last")
+_PROBABILITIES = ("P", "p", "Q", "q", r"\mathbb{P}", r"\mathrm{P}", r"\mathrm{Pr}", r"\mathcal{P}")
 
 
 def spelled_head(head: Node) -> str:
     """The name before a bracket."""
     return head_text(head) or spell(head)
+
+
+def with_complements(node: Node, learnt: Set[str]) -> Node:
+    r"""The node with 1 - P(A) for P(\bar{A}), where the givens speak of P(A) and not of this."""
+    node = with_children(node, lambda inner: with_complements(inner, learnt))
+    found = _COMPLEMENT.fullmatch(node.text) if isinstance(node, Name) else None
+    if found is None or not isinstance(node, Name) or node.text in learnt:
+        return node
+    event = next(x for x in found.group("bar", "power", "neg") if x is not None)
+    other = f"{found['head']}({event}{found['rest'] or ''})"
+    if other not in learnt:
+        return node
+    one, name = Number(node.at, node.at, "1"), Name(node.at, node.end, other)
+    return Group(node.at, node.end, "", (Sum(node.at, node.end, ((1, one), (-1, name))),))
+
+
+_COMPLEMENT = re.compile(
+    r"(?P<head>P|\\mathbb\{P\}|\\mathrm\{P[r]?\})"
+    r"\((?:\\bar\{(?P<bar>[A-Z])\}|(?P<power>[A-Z])\^(?:c|\{c\})|\\neg (?P<neg>[A-Z]))(?P<rest>\\mid .*)?\)"
+)
 
 
 def head_of(name: str) -> str:
@@ -168,14 +204,21 @@ def bracketed(equations: Iterable[tuple[Node, ...]], builtin: Callable[[str], bo
     equations = list(equations)
     functions: set[str] = set()
     named: set[str] = set()
+    whole = set(overloaded(s[0] for s in equations))
     for head, group, others in _valued(equations):
         text = spelled_head(head)
+        if "||" in group.bars and not all(isinstance(i, (Name, Word, Scripted)) for i in group.items):
+            # What KL(N(m, 1) || N(0, 1)) compares is written within the brackets, and is no argument.
+            whole.add(applied_text(head, group))
+            continue
         inside = {_in_no_font(n) for o in others for n in inside_of(_without(o, text)) if isinstance(n, Name)}
         letters = {_in_no_font(n) for i in group.items for n in inside_of(i) if isinstance(n, Name)}
         (functions if letters & inside else named).add(text)
     plain = {x for sides in equations for side in sides for x in _outside(side)}
     named = {n for n in named - functions - plain if not builtin(n.rstrip("'")) and n.rstrip("'") not in functions}
-    return Brackets(named=frozenset(named), quantities=frozenset(plain), whole=overloaded(s[0] for s in equations))
+    return Brackets(
+        named=frozenset(named), quantities=frozenset(plain), whole=frozenset(whole - {t for t in whole if "?" in t})
+    )
 
 
 _FONT = re.compile(r"\\(?:mathbf|boldsymbol|vec|mathit)\{(\\?[A-Za-z]+)\}")

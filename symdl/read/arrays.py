@@ -55,7 +55,13 @@ class Arrays(Letters):
             if key in names.unknown or (names.is_function(key) and key not in names.mapped):
                 raise self.error(f"{key} is a function here and needs its argument", node)
         if key == r"\delta" and len(indices) == 2 and key not in names.defined and key not in names.fixed:
-            return Delta(self.integer(indices[0]), self.integer(indices[1]))
+            first, second = (self.integer(i) for i in indices)
+            scope = self.scope()
+            if first in scope and second in scope:
+                # The k of \delta_{ik} runs over the same as i.
+                scope[first].peers.append(scope[second])
+                scope[second].peers.append(scope[first])
+            return Delta(first, second)
         lone = o.below[0] if len(o.below) == 1 else None
         is_vector = isinstance(lone, Name) and lone.text in names.labels and not indices and o.key in names.families
         # W_h beside a matrix W is a name of its own, if it is declared or defined as such.
@@ -186,6 +192,9 @@ class Arrays(Letters):
         arrays = [(v, n) for _, v, n in terms if isinstance(v, Array)]
         if not arrays:
             return self.checked(Add(*[s * entry_of(v) for s, v, _ in terms]), terms[0][2])
+        first = max((v for v, _ in arrays), key=lambda v: v.rank)
+        terms = [(s, self.spread(first, v) if isinstance(v, Array) else v, n) for s, v, n in terms]
+        arrays = [(v, n) for _, v, n in terms if isinstance(v, Array)]
         first = arrays[0][0]
         terms = [(s, self.matched(first, v) if isinstance(v, Array) else v, n) for s, v, n in terms]
         arrays = [(v, n) for _, v, n in terms if isinstance(v, Array)]
@@ -201,6 +210,20 @@ class Arrays(Letters):
                 )
         parts = [(s, v) for s, v, _ in terms]
         return Array(first.axes, lambda *at: Add(*[s * entry_of(v, *at) for s, v in parts]), row, first.gradient)
+
+    def spread(self, a: Array, b: Array) -> Array:
+        """The vector b as a matrix with this row wherever the matrix a has one, if words say so."""
+        is_row = a.rank == _MATRIX and b.rank == 1 and not b.row and self.session.by_rows
+        if not is_row or self._apart(a.axes[-1], b.axes[0]):
+            return b
+        self.ranges.same(a.axes[-1], b.axes[0])
+        entry = b.entry
+        return Array(a.axes, lambda i, j: entry(j))
+
+    def _apart(self, x: Axis, y: Axis) -> bool:
+        """Whether two axes are known to differ in length."""
+        lengths = self.ranges.length(x), self.ranges.length(y)
+        return None not in lengths and lengths[0] != lengths[1]
 
     def matched(self, a: Array, b: Array) -> Array:
         """The array b with its entries numbered as those of a, where both are numbered but from another number."""
@@ -271,6 +294,11 @@ class Arrays(Letters):
 
     def times(self, a: Array, b: Array, sign: str, node: Node) -> Value:
         """Two arrays: entrywise for a Hadamard sign, else the product of matrices."""
+        if sign in ("odot", "*") and {a.rank, b.rank} == {1, _MATRIX}:
+            matrix, vector = (a, b) if a.rank > b.rank else (b, a)
+            rows = self.spread(matrix, vector)
+            a, b = (a, rows) if matrix is a else (rows, b)
+            sign = "odot" if rows is not vector else sign
         left, right = a.entry, b.entry
         if sign == "odot":
             if a.rank != b.rank:
@@ -329,6 +357,7 @@ class Arrays(Letters):
     def _fraction(self, node: Fraction) -> Value:
         top, below = self.value(node.top), self.value(node.below)
         if isinstance(below, Array):
+            below = self.spread(top, below) if isinstance(top, Array) else below
             if isinstance(top, Array) and top.rank == below.rank:
                 self.align(top, below)
                 left, right = top.entry, below.entry

@@ -36,7 +36,7 @@ def is_phrase(text: str) -> bool:
 
 
 _LONG_NAME = 5
-_PHRASE = re.compile(r"(?:\\[#%]\s*)?[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\[_#%])*")
+_PHRASE = re.compile(r"(?:\\[#%]\s*)?[A-Za-z0-9](?:[A-Za-z0-9 /-]|\\[_#%]|(?<=\b[Nn]o)\.(?= )|(?<=\b[Nn]um)\.(?= ))*")
 
 _LETTERS = GREEK | ACCENTS | FONTS
 
@@ -276,6 +276,9 @@ class Atoms(Environments):
             assert isinstance(group, Group)
             degree = self._one(group.items, token)
         with self.deeper():
+            if self.lenient and self.sees("number"):
+                # Of \sqrt 144 no one means the 1 alone.
+                return Root(token.at, self.now.end, degree, self.atom())
             return Root(token.at, self.behind, degree, self.single())
 
     def big(self, token: Token) -> Node:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
-from symdl.errors import Place, ReadError, ShapeError
+from symdl.errors import ReadError, ShapeError
 from symdl.language import fresh_index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
-from symdl.read.arguments import INDICATORS, applied_here, with_brackets
+from symdl.read.arguments import INDICATORS, applied_here, with_brackets, with_complements
 from symdl.read.drafts import LETTERS
 from symdl.read.increments import divided
 from symdl.read.items import Item
@@ -39,6 +39,7 @@ from symdl.read.ranges import Letter
 from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, head_text
+from symdl.read.sides import Chain, Side, alternative, both_signs, one_sign
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import TEXTS, Source
 from symdl.read.values import Array, Value
@@ -49,34 +50,16 @@ MAX_SIDES = 12
 """How many sides a chain may have to be searched for the one at fault."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """One side of a relation: its expression, or the error that says why it cannot be read."""
-
-    expr: Expr | None
-    error: ReadError | None
-    source: str
-    place: Place
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Sides with the signs between them (`signs[n]` before `sides[n + 1]`); `ranges` are those of its free letters.
-
-    A chain of one side is an expression without a relation.
-    """
-
-    sides: tuple[Side, ...]
-    signs: tuple[str, ...]
-    ranges: Ranges
-
-
 def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> list[Chain]:
     r"""The chains of relations in a display, in order; reasons in the margin and words are passed over.
 
     A side that cannot be read holds its error; a display whose layout cannot be read is one chain with one such side.
     """
     source = Source(block.text, block.place, (), known_of(givens).words)
+    above, below = (one_sign(block.text, sign) for sign in "+-")
+    if above != below:
+        readings = [read_chains(replace(block, text=text), givens, ranges) for text in (above, below)]
+        return both_signs(readings[0], readings[1], source)
     try:
         statements = parse_display(source, lenient=True)
     except ReadError as error:
@@ -95,24 +78,38 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
             group.sides = divided(group.sides, source, frozenset(d.label.name for d in givens.definitions))
         chain = _read(group, source, givens, ranges)
         failed = chain.sides[-1].error
-        other = _alternative(found[-1], chain, source) if found else None
+        other = alternative(found[-1], chain, source) if found else None
         if other is not None:
             found[-1] = other
             continue
         parts: list[_Raw] = _by_cases(group) if failed is not None and failed.message == GAP else []
         found += [_Lines(part, source, givens, ranges).read() for part in parts] or [chain]
-    if "{,}" not in block.text:
-        return found
-    pointed = read_chains(replace(block, text=block.text.replace("{,}", ".")), givens, ranges)
-    return (
-        [_with_doubt(a, b, source) for a, b in zip(found, pointed, strict=True)]
-        if len(found) == len(pointed)
-        else found
-    )
+    for sign, meant, message in _DOUBTFUL:
+        if sign.search(block.text):
+            pointed = read_chains(replace(block, text=sign.sub(meant, block.text)), givens, ranges)
+            if len(found) == len(pointed):
+                found = [_with_doubt(a, b, source, message) for a, b in zip(found, pointed, strict=True)]
+    return found
 
 
-def _with_doubt(chain: Chain, pointed: Chain, source: Source) -> Chain:
-    """The chain, with errors for numbers that are equal only where the comma in them is a decimal sign."""
+_DOUBTFUL: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"\{,\}"), ".", "a comma that may be a decimal sign or part thousands"),
+    (
+        re.compile(r"(?<![\d.])([1-9]\d{0,2})\.(\d{3})(?![\d.])"),
+        r"\1\2",
+        "a point that may be a decimal sign or part thousands",
+    ),
+    (
+        re.compile(r"(?<![\d.])(\d) \. (\d)(?![\d.])"),
+        r"\1 \\cdot \2",
+        "a full stop that may be a decimal point or multiply",
+    ),
+)
+"""Signs in numbers that may mean something else, with this."""
+
+
+def _with_doubt(chain: Chain, pointed: Chain, source: Source, message: str) -> Chain:
+    """The chain, with errors for numbers that are equal only where a sign in them means something else."""
     exprs = [s.expr for s in chain.sides]
     others = [s.expr for s in pointed.sides]
     if len(others) != len(exprs) or not all(e is not None and e.is_Rational for e in (*exprs, *others)):
@@ -120,7 +117,6 @@ def _with_doubt(chain: Chain, pointed: Chain, source: Source) -> Chain:
     is_true = all(map(_is_near, exprs, exprs[1:]))
     if is_true or not all(map(_is_near, others, others[1:])):
         return chain
-    message = "a comma that may be a decimal sign or part thousands"
     doubtful = [replace(s, expr=None, error=source.error(message, source.offset(s.place))) for s in chain.sides]
     return replace(chain, sides=tuple(doubtful))
 
@@ -132,29 +128,6 @@ def _is_near(a: Expr | None, b: Expr | None) -> bool:
 
 _NEAR = 50
 """Two numbers less than one in so many apart may be the same, rounded."""
-
-
-def _alternative(first: Chain, second: Chain, source: Source) -> Chain | None:
-    r"""x = 2 \text{ or } x = -2 as one equation, (x - 2)(x + 2) = 0; None where the two are no alternatives."""
-    left, right = first.sides, second.sides
-    if first.signs != ("=",) or second.signs != ("=",) or source.start is None:
-        return None
-    start, end = source.offset(left[1].place), source.offset(right[0].place)
-    if not _OR.fullmatch(source.text[start + len(left[1].source) : end]):
-        return None
-    exprs = [s.expr for s in (*left, *right)]
-    if any(e is None for e in exprs) or first.ranges != second.ranges:
-        return None
-    a, b, c, d = (e for e in exprs if e is not None)
-    whole = source.text[source.offset(left[0].place) : end].strip() + " " + right[0].source
-    product = replace(left[0], expr=(a - b) * (c - d), source=whole)
-    return Chain((product, replace(right[1], expr=Integer(0))), ("=",), first.ranges)
-
-
-_OR = re.compile(
-    r"[\s,;$]*(?:\\q?quad|\\[,;:! ]|\s)*(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*or\s*\}|\\lor|\\vee)"
-    r"(?:\\q?quad|\\[,;:! ]|[\s~])*"
-)
 
 
 def _by_cases(raw: _Raw) -> list[_Raw]:
@@ -191,7 +164,7 @@ def _drop_units(raw: _Raw, source: Source, givens: Givens) -> None:
         raw.sides[k], raw.ends[k] = kept, end
         if units[0] != units[-1]:
             raw.sides[k] = source.error("a number in another unit", raw.ats[k])
-    if any(_SCALED.search(u) for u in units):
+    if units and _SCALED.search(units[0]):
         for k in bare:
             raw.sides[k] = source.error("a number in another unit", raw.ats[k])
 
@@ -313,6 +286,9 @@ def _setting(statement: Statement) -> Relation | None:
 
 _PAIR = ("name", "value")
 
+_REMARK = ("relation", "condition")
+"""What brackets hold at most that stand apart from a formula: d(e^{z_i})/dz_y = 0 \\text{ if } i \\neq y."""
+
 
 def _evaluated(raw: _Raw, point: Relation) -> list[_Raw]:
     r"""A chain y' = 2x = 6 \text{ at } x = 3 as y' = 2x and its last relation, at that point."""
@@ -391,17 +367,18 @@ def _without_remark(raw: _Raw) -> list[_Raw]:
         kept, remark = _split(last)
     else:
         return [raw]
-    if not (isinstance(remark, Group) and remark.bracket == "(" and len(remark.items) == 1):
+    if not (isinstance(remark, Group) and remark.bracket == "(" and 0 < len(remark.items) <= len(_REMARK)):
         return [raw]
-    relation = remark.items[0]
-    if not isinstance(relation, Relation):
-        return [raw]
-    ats, ends = [s.at for s in relation.sides], [s.end for s in relation.sides]
-    said = _Raw(list(relation.sides), list(relation.signs), ats, ends)
+    said: list[_Raw] = []
+    for relation in remark.items:
+        if not isinstance(relation, Relation):
+            return [raw]
+        ats, ends = [s.at for s in relation.sides], [s.end for s in relation.sides]
+        said.append(_Raw(list(relation.sides), list(relation.signs), ats, ends))
     if kept is None:
-        return [said]
+        return said
     raw.sides[-1], raw.ends[-1] = kept, kept.end
-    return [raw, said]
+    return [raw, *said]
 
 
 def _split(node: Node) -> tuple[Node, Node | None]:
@@ -434,6 +411,14 @@ def _read(raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> C
     return chain
 
 
+def _is_power(node: Node) -> bool:
+    return isinstance(node, Scripted) and bool(node.sups) and all(isinstance(s, Number) for s in node.sups)
+
+
+_COMPLEMENT = re.compile(r"\\bar|\^\{?c|\\neg")
+"""What the complement of an event is written with."""
+
+
 class _Lines:
     """Reads one chain: all its sides together, so that they share letters and ranges."""
 
@@ -449,7 +434,10 @@ class _Lines:
         here = applied_here((s for _, s in good), lambda n: names.names_function(n) or self._is_formula(n))
         vectors = {k for k, n in names.arity.items() if n == 1 and not names.explicit.get(k, 0)}
         brackets = replace(known.brackets, named=known.brackets.named | here)
-        found = [with_sums(with_brackets(s, brackets), vectors) for _, s in good]
+        found = [with_brackets(s, brackets) for _, s in good]
+        if _COMPLEMENT.search(source.text):
+            found = [with_complements(s, names.learnt) for s in found]
+        found = [with_sums(s, vectors) for s in found]
         scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
@@ -489,6 +477,10 @@ class _Lines:
             except RecursionError:
                 self.errors[k] = self.source.error("the formula is nested too deeply", self.raw.ats[k])
         arrays = [(k, v) for k, v in values.items() if isinstance(v, Array)]
+        for k, v in arrays:
+            if v.rank == 1 and len(arrays) < len(values) and _is_power(self.nodes[k]):
+                message = "a power of a vector beside a number: entry by entry, or of its length"
+                self.errors[k] = self.source.error(message, self.raw.ats[k])
         for k, v in arrays[1:]:
             if v.rank == arrays[0][1].rank:
                 values[k] = v = elaborator.matched(arrays[0][1], v)

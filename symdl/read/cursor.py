@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 from symdl.errors import ReadError
 from symdl.read.layout import (
+    with_arrows,
     with_differences,
+    with_digits,
     with_intervals,
     with_lists,
     with_rows,
@@ -16,9 +18,11 @@ from symdl.read.layout import (
     with_systems,
     with_times,
     without_brackets,
+    without_exclamation,
     without_labels,
     without_marks,
     without_nothing,
+    without_numbers,
 )
 from symdl.read.nodes import Node
 from symdl.read.tokens import Source, Token, tokens
@@ -37,9 +41,11 @@ class Cursor(ABC):
         if conditions:
             self.tokens = without_brackets(self.tokens)
         elif lenient:
-            self.tokens = with_intervals(self.tokens)
+            self.tokens = with_intervals(self.tokens, source.text)
         if lenient:
-            found = with_lists(without_labels(without_marks(self.tokens)))
+            found = without_numbers(without_exclamation(self.tokens), source.text)
+            found = without_marks(with_arrows(found))
+            found = with_digits(with_lists(without_labels(found)))
             self.tokens = with_differences(with_stops(with_times(found)))
         self.n = 0
         self.depth = 0

@@ -25,13 +25,22 @@ KEYWORDS = {
     "prove that": "show", "evaluate": "evaluate", "compute": "evaluate", "solve": "solve", "classify": "classify",
     "setup": "given", "setting": "given", "definitions": "given", "notation": "given", "assumptions": "given",
     "proof": "proof", "solution": "proof", "answer": "proof", "derivation": "proof",
+    "gegeben": "given", "voraussetzungen": "given", "gesucht": "find", "zu zeigen": "show", "beweis": "proof",
+    "lösung": "proof", "antwort": "proof", "herleitung": "proof",
+    "données": "given", "hypothèses": "given", "montrer que": "show", "preuve": "proof", "démonstration": "proof",
+    "réponse": "proof",
+    "datos": "given", "demostración": "proof", "solución": "proof", "respuesta": "proof",
+    "已知": "given", "求": "find", "求证": "show", "证明": "proof", "解": "proof", "解答": "proof", "答": "proof",
 }  # fmt: skip
+"""Heading -> what stands under it."""
+
 TASKS = ("find", "show", "evaluate", "solve", "classify")
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$")
 _TEX_HEADING = re.compile(r"^\s*\\(?:sub)*(?:section|paragraph|chapter|title)\*?\{([^{}]*)\}\s*(.*)$")
 _BOLD = re.compile(
-    r"^\s*(?:\*\*|__|(?:\\noindent\s*)?\\text(?:bf|it)\{|\{\\bf\s+)([A-Za-z ]+?)[.:]?(?:\*\*|__|\})[.:]?[ \t]*(.*)$"
+    r"^\s*(?:\*\*|__|(?:\\noindent\s*)?\\text(?:bf|it)\{|\{\\bf\s+)([^\W\d_]+?(?: [^\W\d_]+)*)[.:：]?"
+    r"(?:\*\*|__|\})[.:：]?[ \t]*(.*)$"
 )
 _PROOF = re.compile(r"^\s*\\(?P<side>begin|end)\{(?:proof|solution|answer)\}(?:\[[^\]]*\])?\s*(?P<rest>.*)$")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
@@ -116,7 +125,8 @@ def parse_document(text: str, path: str) -> Document:
         bold = None if heading else _BOLD.match(line)
         keyword = KEYWORDS.get(_plain(heading.group(1) if heading else bold.group(1) if bold else ""))
         keyword = "proof" if proof else keyword
-        if keyword is None and not heading:
+        is_within = section is not None and section.keyword == "proof" and _goes_on(lines, row)
+        if keyword is None and (not heading or is_within):
             pending.append((row, 0, line))
             continue
         if keyword is None:
@@ -137,8 +147,26 @@ def parse_document(text: str, path: str) -> Document:
     return Document([p for p in papers if p.sections], matter, lines)
 
 
+def _goes_on(lines: tuple[str, ...], row: int) -> bool:
+    """Whether a line of a proof that looks like a heading is none: no section of a new problem follows.
+
+    It states a number, "# weights = 75", or is a heading of lower rank.
+    """
+    line = lines[row].lstrip()
+    rank = len(line) - len(line.lstrip("#"))
+    later = (_HEADING.match(x) for x in lines[row + 1 :])
+    following = next((m for m in later if m), None)
+    begins = following is not None and _plain(following.group(1)) in KEYWORDS
+    return bool(rank) and not begins and (rank > _SECTION or bool(_EQUATES.search(line)))
+
+
+_SECTION = 2
+"""The rank of the heading of a section."""
+_EQUATES = re.compile(r"=|≈|\\approx")
+
+
 def _plain(title: str) -> str:
-    return title.strip().strip("*_").rstrip(".:").strip().lower()
+    return title.strip().strip("*_").rstrip(".:：").strip().lower()
 
 
 def _in_display(pending: list[tuple[int, int, str]]) -> bool:

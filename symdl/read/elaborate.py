@@ -16,6 +16,7 @@ from symdl.language import At, D, Prod, Sigma, family, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
+from symdl.read.arguments import head_of
 from symdl.read.nodes import (
     Bars,
     Big,
@@ -58,6 +59,10 @@ class Elaborator(Touching):
             return self.quantity(Occurrence(key, None, (), node), node)
         if node.text in by_spelling() or node.text in ("max", "min"):
             raise self.error(f"the argument of {node.text} is missing", node)
+        applied = [name for name in self.names.learnt if head_of(name) == key] if self.kind == "task" else []
+        if len(applied) == 1 and key not in self.names.learnt and not self.names.arity.get(applied[0], 0):
+            # KL alone is the one KL(p || q) of which the givens speak.
+            return self.quantity(Occurrence(applied[0], None, (), node), node)
         if key in self.names.plain and node.style in ("mathrm", "operatorname", "text"):
             return self.quantity(Occurrence(key, None, (), node), node)
         raise self.unknown(node.text, node)
@@ -236,7 +241,7 @@ class Elaborator(Touching):
     def _group(self, node: Group) -> Value:
         if node.bracket in (r"\lfloor", r"\lceil"):
             inside = self.scalar(node.items[0]) if len(node.items) == 1 else None
-            if inside is None or not inside.is_Rational:
+            if inside is None or not (inside.is_Rational or (self.session.tolerant and not inside.has(D, Indexed))):
                 raise self.error("only a number is rounded here", node)
             return floor(inside) if node.bracket == r"\lfloor" else ceiling(inside)
         if node.bracket == "[" and node.items and all(isinstance(i, Relation) for i in node.items):

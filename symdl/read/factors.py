@@ -21,6 +21,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
+from symdl.read.scripts import spell
 from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
 
 _FACTOR_COMMANDS = (
@@ -68,12 +69,20 @@ class Factors(Cursor):
         sign = self._signs()
         while True:
             terms.append((sign, self.term()))
+            self._skip_aside()
             if not self._continues():
                 break
             sign = self._signs()
         if len(terms) == 1 and terms[0][0] == 1:
             return terms[0][1]
         return Sum(start, self.behind, tuple(terms))
+
+    def _skip_aside(self) -> None:
+        r"""Passes over words in brackets between two terms: 10 \text{ (biases)} + 5."""
+        following = self.peek()
+        words = self.now.text.strip() if self.sees("text") else ""
+        if words.startswith("(") and words.endswith(")") and following.kind == "op" and following.text in ("+", "-"):
+            self.take()
 
     def _continues(self) -> bool:
         """Whether a sign of addition comes next, perhaps on the next row of an aligned display."""
@@ -144,6 +153,7 @@ class Factors(Cursor):
                 parts.append((sign, Sum(before, self.behind, ((-1, inner),)) if negative else inner))
             else:
                 parts.append((sign, self.factor()))
+                parts = _with_bar(parts)
         return parts[0][1] if len(parts) == 1 else Product(start, self.behind, tuple(parts))
 
     def _operator(self) -> str | None:
@@ -426,9 +436,12 @@ class Factors(Cursor):
         return Group(token.at, self.behind, "" if token.text == "{" else token.text, tuple(items), tuple(bars))
 
     def _inner_product(self, token: Token) -> Node:
-        r"""\langle x, y \rangle as x^\top y."""
+        r"""\langle x, y \rangle as x^\top y; \langle E \rangle as a name of its own."""
         with self.deeper(), self.no_bars():
             items = self.items(">")
+            if self.lenient and len(items) == 1 and self.sees("close", ">") and "?" not in (inside := spell(items[0])):
+                # A mean, which is what the givens say of it.
+                return Name(token.at, self.take().end, rf"\langle {inside} \rangle")
             if len(items) != len(_PAIR) or not self.sees("close", ">"):
                 raise self.error("angle brackets are not read here", token, "write the inner product as x^\\top y")
             self.take()
@@ -458,6 +471,18 @@ class Factors(Cursor):
         else:
             raise self.unexpected(r"\right|")
         return self._evaluation(body, token.at) if bar else body
+
+
+def _with_bar(parts: list[tuple[str, Node]]) -> list[tuple[str, Node]]:
+    r"""The factors with the bar of f'(x)|_{x=3} at the whole of it, and not at the bracket alone."""
+    *first, (sign, head), (touches, last) = parts
+    is_applied = (
+        isinstance(last, Evaluated) and isinstance(last.body, Group) and isinstance(head, (Name, Scripted, Word))
+    )
+    if touches or not is_applied or not isinstance(last, Evaluated):
+        return parts
+    body = Product(head.at, last.body.end, (("", head), ("", last.body)))
+    return [*first, (sign, replace(last, at=head.at, body=body))]
 
 
 def _transposition(node: Node) -> Node:

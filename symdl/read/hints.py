@@ -9,7 +9,7 @@ from symdl.errors import ReadError
 from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices
 from symdl.read.document import inline_formulas
-from symdl.read.nodes import Big, Derivative, Group, Name, Node, Number, Relation, Scripted
+from symdl.read.nodes import Big, Derivative, Group, Name, Node, Number, Relation, Scripted, Sum
 from symdl.read.positions import long_letters
 from symdl.read.scripts import children, head_text, script_items
 from symdl.read.syntax import parse_display
@@ -26,7 +26,8 @@ class Hints:
     `families` are the names over whose indices sums run, `letters` the index letters of more than one sign,
     `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T,
     `first` the names with an index for a power, h^1, `crossed` those differentiated by a name with another letter,
-    \partial y_i/\partial x_j, each with its letter, `words` letters side by side that are one name.
+    \partial y_i/\partial x_j, each with its letter, `words` letters side by side that are one name,
+    `general` those with a letter for an index that no number stands for, v_{t+1}.
     """
 
     families: set[str] = field(default_factory=set)
@@ -39,6 +40,7 @@ class Hints:
     first: set[str] = field(default_factory=set)
     crossed: set[tuple[str, str]] = field(default_factory=set)
     words: frozenset[str] = frozenset()
+    general: set[tuple[str, int]] = field(default_factory=set)
 
 
 def hints_of(blocks: Iterable[Block]) -> Hints:
@@ -84,6 +86,9 @@ def _note(node: Node, found: Hints) -> None:
             found.crossed |= above | below
     if isinstance(node, Scripted):
         for key, item in _at(node):
+            terms = [n for _, n in item.terms] if isinstance(item, Sum) else [item]
+            if any(isinstance(n, Name) and n.text in USUAL_INDICES for n in terms):
+                found.general.add(key)
             if isinstance(item, Name) and len(item.text) == 1 and item.text.isupper():
                 found.tops[key] = item.text
             if isinstance(item, Number) and item.text.isdigit() and int(item.text) <= MAX_MEMBER:

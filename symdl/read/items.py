@@ -124,20 +124,23 @@ def _case(statements: list[Statement], n: int, first: Statement) -> tuple[Node, 
     if n >= len(statements):
         return None
     s = statements[n]
-    heads = s.sides[0], first.sides[0]
-    if s.signs != ("=",) or len(s.sides) != _SPLIT or any(isinstance(h, ReadError) for h in heads):
+    value, heads = s.sides[-1], (s.sides[0], first.sides[0])
+    is_bare = s is not first and not s.signs and len(s.sides) == 1 and not is_dots(value)
+    if not is_bare and (s.signs != ("=",) or len(s.sides) != _SPLIT or any(isinstance(h, ReadError) for h in heads)):
         return None
-    if isinstance(s.sides[1], ReadError) or spell(_node(heads[0])) != spell(_node(heads[1])):
+    if isinstance(value, ReadError) or not (is_bare or spell(_node(heads[0])) == spell(_node(heads[1]))):
         return None
     if re.fullmatch(r"\W*(?:otherwise|else)\W*", s.words, re.IGNORECASE):
-        return s.sides[1], None
+        return value, None
     following = statements[n + 1] if n + 1 < len(statements) else None
     if following is None or not _UNDER.search(s.words) or not following.signs or _starts_range(s, following):
         return None
     sides = [side for side in following.sides if not isinstance(side, ReadError)]
-    if len(sides) != len(following.signs) + 1 or not set(following.signs) <= {"<", ">", "<=", ">="}:
+    compares = set(following.signs) <= {"<", ">", "<=", ">="}
+    matches = following.signs in (("=",), ("!=",)) and all(isinstance(side, Name) for side in sides)
+    if len(sides) != len(following.signs) + 1 or not (compares or matches):
         return None
-    return s.sides[1], (Relation(following.ats[0], following.ends[-1], tuple(sides), following.signs),)
+    return value, (Relation(following.ats[0], following.ends[-1], tuple(sides), following.signs),)
 
 
 _SPLIT = 2
@@ -234,7 +237,16 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
         return Item("mention", source, at, end, sides=sides), k + 1
     if s.signs == ("=",) and _is_convention(sides[0]):
         return Item("convention", source, at, end, sides=sides, signs=s.signs), k + 1
+    if s.signs == ("=",) and len(sides) == _SPLIT and _is_transposed(sides[1], sides[0]):
+        # S = S^\top says of S that it is symmetric, and not what it is.
+        sides = sides[::-1]
     return Item("relation", source, at, end, sides=sides, signs=s.signs), k + 1
+
+
+def _is_transposed(node: Node, name: Node) -> bool:
+    if not isinstance(node, Scripted) or len(node.sups) != 1 or node.subs or node.primes:
+        return False
+    return spell(node.sups[0]) in ("T", r"\top") and isinstance(node.core, Name) and spell(node.core) == spell(name)
 
 
 def _single(statement: Statement, kind: type[Node]) -> bool:

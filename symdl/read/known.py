@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.language import label_of, quantities, size
+from symdl.language import label_of, quantities, size, subterms
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
 from symdl.read.arguments import Brackets, head_of
@@ -36,6 +37,7 @@ class Known:
     numbers: dict[str, str]
     brackets: Brackets
     reach: Callable[[str], Reach | None]
+    applied: Callable[[Any], tuple[Expr, ...]]
 
 
 class _Same:
@@ -94,6 +96,7 @@ def _known(same: _Same) -> Known:
             formulas=_formulas(givens),
         ),
         lru_cache(maxsize=256)(partial(_reach, givens)),
+        lru_cache(maxsize=64)(partial(_applied, givens)),
     )
 
 
@@ -113,6 +116,12 @@ def _formulas(givens: Givens) -> dict[str, tuple[str, ...]]:
         if reach is not None and set(letters) <= reach.names:
             found[head] = letters
     return found
+
+
+def _applied(givens: Givens, head: Any) -> tuple[Expr, ...]:
+    """The arguments at which the definitions take a function, in order."""
+    found = (t.args[0] for d in givens.definitions for t in subterms(d.body) if t.func is head)
+    return tuple(dict.fromkeys(found))
 
 
 def _reach(givens: Givens, key: str) -> Reach | None:

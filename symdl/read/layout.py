@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
 
@@ -284,16 +286,22 @@ def with_differences(found: list[Token]) -> list[Token]:
 _LEFT, _RIGHT = {"(": "<", "[": "<="}, {")": "<", "]": "<="}
 
 
-def with_intervals(found: list[Token]) -> list[Token]:
-    r"""The tokens with a condition x \in (0, 1] after a formula as 0 < x <= 1; an infinite end is left out."""
+def with_intervals(found: list[Token], text: str) -> list[Token]:
+    r"""The tokens with a condition x \in (0, 1] after a formula, or after \forall, as 0 < x <= 1.
+
+    An infinite end is left out.
+    """
     out: list[Token] = []
-    start = n = 0
+    start, n = len(found), 0
+    quantified = "\\forall" in text
     while n < len(found):
         token = found[n]
+        if quantified and _FOR_ALL.search(text, max(token.at - _NEAR, 0), token.at):
+            start = len(out)
         if token.kind == "text" or (token.kind == "op" and token.text in (",", "quad")):
             start = len(out) + 1
         elif token.kind in ("relation", "begin", "end") or token.text == "\\\\":
-            ends = _interval(found, n + 1) if token.text == "in" and 0 < start < len(out) else None
+            ends = _interval(found, n + 1) if token.text == "in" and start < len(out) else None
             if ends is not None:
                 comma, close = ends
                 name, low, high = out[start:], found[n + 2 : comma], found[comma + 1 : close]
@@ -302,12 +310,17 @@ def with_intervals(found: list[Token]) -> list[Token]:
                 before = [*low, below] if low[-1].text != "infty" else []
                 after = [above, *high] if high[-1].text != "infty" else []
                 out[start:] = [*before, *name, *after]
-                start, n = 0, close + 1
+                start, n = len(found), close + 1
                 continue
-            start = 0
+            start = len(found)
         out.append(token)
         n += 1
     return out
+
+
+_FOR_ALL = re.compile(r"\\forall\s*\Z")
+_NEAR = 20
+"""How far before a sign its quantifier stands."""
 
 
 def _interval(found: list[Token], n: int) -> tuple[int, int] | None:
@@ -320,9 +333,51 @@ def _interval(found: list[Token], n: int) -> tuple[int, int] | None:
             commas.append(k)
         if depth <= 0:
             is_pair = len(commas) == 1 and n + 1 < commas[0] < k - 1
-            is_open = found[n].text in _LEFT and found[k].text in _RIGHT and _ends_statement(found[k + 1])
+            ends = _ends_statement(found[k + 1]) or found[k + 1].text == ":"
+            is_open = found[n].text in _LEFT and found[k].text in _RIGHT and ends
             return (commas[0], k) if is_pair and is_open else None
     return None
+
+
+def with_digits(found: list[Token]) -> list[Token]:
+    """The tokens with h1 as h_1, a letter and digits that touch it: no one writes a product so.
+
+    In a subscript the digits are an index of their own, and in 3x3 the letter multiplies.
+    """
+    if not any(b.kind == "number" and a.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
+        return found
+    out: list[Token] = []
+    scripts: list[bool] = []
+    for before, token, after in zip([None, *found], found, [*found[1:], found[-1]], strict=False):
+        if token.text == "{" and token.kind == "open":
+            scripts.append(before is not None and before.text == "_")
+        elif token.text == "}" and token.kind == "close" and scripts:
+            scripts.pop()
+        touches = before is not None and before.kind in ("letter", "number") and before.end == token.at
+        is_index = touches and token.kind == "number" and token.text.isdigit() and len(token.text) < _LISTED
+        is_letter = before is not None and before.kind == "letter"
+        factor = len(out) > 1 and out[-2].kind == "number" and before is not None and out[-2].end == before.at
+        power = after.kind == "op" and after.text == "_"
+        if is_index and is_letter and not factor and not any(scripts) and not power and _is_free(out):
+            at = token.at
+            out += [
+                Token("op", "_", at, at),
+                Token("open", "{", at, at),
+                token,
+                Token("close", "}", token.end, token.end),
+            ]
+        else:
+            out.append(token)
+    return out
+
+
+def _is_free(out: list[Token]) -> bool:
+    """Whether the last letter is no script and no part of a word; that of a differential, dw1, is none."""
+    before, letter = (out[-2], out[-1]) if len(out) > 1 else (None, None)
+    if before is None or letter is None or before.text in ("_", "^"):
+        return before is None
+    is_word = before.kind == "letter" and before.end == letter.at and before.text != "d"
+    return not is_word
 
 
 def with_times(found: list[Token]) -> list[Token]:
@@ -400,14 +455,79 @@ def _begins_factor(token: Token) -> bool:
 def without_marks(found: list[Token]) -> list[Token]:
     r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1)."""
     kept: list[Token] = []
+    marks = [n for n, token in enumerate(found) if token.text == "[" and _is_mark(found, n)]
     for n, token in enumerate(found):
         following = found[n + 1] if n + 1 < len(found) else token
         is_arrow = token.text in ("rightarrow", "to") or (token.kind == "relation" and token.text == "<-")
         ends = following.kind in ("stop", "end", "text") or following.text == "\\\\"
         if is_arrow and (ends or (following.kind == "word" and following.large == "text")):
             continue
+        if any(a <= n < a + _MARK for a in marks):
+            continue
         kept.append(token if token.text != "<-" else Token("relation", "=", token.at, token.end))
     return kept
+
+
+def without_numbers(found: list[Token], text: str) -> list[Token]:
+    """The tokens without the number of an equation in brackets, which wide space or leaders part from its line."""
+    spans: list[tuple[int, int]] = []
+    for number in _EQUATION.finditer(text):
+        gap = _LEADERS.search(text, max(number.start() - _WIDE, 0), number.start())
+        if gap is not None and (_SPACED.search(gap[0]) or len(_THIN.findall(gap[0])) > 1):
+            spans.append((gap.start(), number.end()))
+    return [t for t in found if t.kind == "stop" or not any(a <= t.at < b for a, b in spans)] if spans else found
+
+
+_EQUATION = re.compile(r"\(\s*(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|[ivx]{1,4})\s*\)(?=[ \t\n.]{0,9}(?:\Z|\\\\|\\end\b))")
+"""A number or roman numeral in brackets at the end of a line."""
+_LEADERS = re.compile(r"(?:~|\\[;,: !]|\\hfill|\\[lc]?dots[bcm]?|\\q?quad|\\hspace\{[^{}]{0,9}\}|[-.\s])+\Z")
+_SPACED = re.compile(r"\\hfill|\\[lc]?dots|quad|\\hspace|--|\.\s*\.\s*\.")
+_THIN = re.compile(r"~|\\[;,: !]")
+_WIDE = 100
+"""How far before the number of an equation its formula ends."""
+
+
+_MARK = 3
+"""How many signs a mark has: the brackets and the number."""
+
+
+def _is_mark(found: list[Token], n: int) -> bool:
+    """Whether a number in square brackets stands here, apart from a result and at the end of its line: = 7 [2]."""
+    bracket, number, close, after = (*found[n : n + 4], *found[-1:] * 4)[:4]
+    is_whole = (bracket.text, number.kind, close.text) == ("[", "number", "]") and number.text.isdigit()
+    before = found[n - 1] if n else bracket
+    is_apart = before.text == "quad" or (before.kind == "number" and before.end < bracket.at)
+    return is_whole and is_apart and (after.kind in ("stop", "end") or after.text == "\\\\")
+
+
+_ARROWS = frozenset({"to", "rightarrow", "longrightarrow"})
+
+
+def with_arrows(found: list[Token]) -> list[Token]:
+    r"""The tokens with an arrow between two relations, or before the first, as \Rightarrow."""
+    if not any(token.text in _ARROWS for token in found):
+        return found
+    out = list(found)
+    start = depth = 0
+    for n, token in enumerate(found):
+        depth += token.kind in ("open", "begin")
+        depth -= token.kind in ("close", "end")
+        if token.text in ("\\\\", ",", "quad", ";") and not depth:
+            start = n + 1
+        if depth or token.text not in _ARROWS:
+            continue
+        before = found[start:n]
+        if (not before or _holds_relation(before)) and _holds_relation(_statement(found, n + 1)):
+            out[n] = Token("relation", "=>", token.at, token.end)
+            start = n + 1
+    return out
+
+
+def without_exclamation(found: list[Token]) -> list[Token]:
+    """The tokens without an exclamation mark that stands apart at the end."""
+    *rest, last, stop = found if len(found) > 1 else [Token("stop", "", 0, 0), *found]
+    apart = len(rest) > 0 and last.text == "!" and last.kind == "op" and last.at > rest[-1].end
+    return [*rest, stop] if apart else found
 
 
 def _holds_relation(line: list[Token]) -> bool:

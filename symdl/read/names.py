@@ -41,6 +41,8 @@ _LABELS = word_set(
 """Words that are labels where their letters are no indices."""
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
 
+_MATRIX = 2
+
 
 class Names:
     """The names of one problem.
@@ -124,7 +126,8 @@ class Names:
         above: Node | None = None
         label = ""
         for sup in map(self._as_label, node.sups):
-            if isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and above is None:
+            if _is_bracketed(sup, text in self.layered) and above is None:
+                assert isinstance(sup, Group)
                 above = sup.items[0]
             elif text in self.layered and above is None and _is_layer(sup):
                 above = sup
@@ -135,12 +138,23 @@ class Names:
             elif is_label_word(sup):
                 label += spell(sup)
         below = script_items(tuple(map(self._as_label, node.subs)))
+        if below and len(text) == 1 and text.islower() and self._is_entry(text, below):
+            text = text.upper()
         if not below and above is None:
             text = self._alone(text)
         key = text + "'" * node.primes
         if label:
             key += "^" + brace(label)
         return Occurrence(key, above, below, node)
+
+    def _is_entry(self, text: str, below: tuple[Node, ...]) -> bool:
+        """Whether w_{12} is an entry of a given matrix W: nothing is known of a w."""
+        matrix = text.upper()
+        if not self.guesses or matrix not in self.learnt or self.arity.get(matrix, 0) != _MATRIX:
+            return False
+        digits = below[0].text if len(below) == 1 and isinstance(below[0], Number) else ""
+        known = any(text in x for x in (self.learnt, self.inputs, self.sizes, self.letters, self.families))
+        return _MATRIX in (len(below), len(digits)) and not known
 
     @property
     def twofold_names(self) -> set[str]:
@@ -166,7 +180,7 @@ class Names:
         bracketed = False
         layered = head_text(node.core) in self.layered
         for sup in map(self._as_label, node.sups):
-            is_index = isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1
+            is_index = _is_bracketed(sup, layered)
             if (is_index or (layered and _is_layer(sup))) and not bracketed:
                 bracketed = True
             elif (
@@ -358,6 +372,12 @@ class Names:
         error = source.error(message, at, hint, GivensError)
         assert isinstance(error, GivensError)
         return error
+
+
+def _is_bracketed(sup: Node, layered: bool) -> bool:
+    """Whether a superscript is in round brackets, or in square ones at a name that goes from layer to layer."""
+    brackets = ("(", "[") if layered else ("(",)
+    return isinstance(sup, Group) and sup.bracket in brackets and len(sup.items) == 1
 
 
 def _is_layer(sup: Node) -> bool:

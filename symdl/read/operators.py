@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
 
-from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, put
+from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, is_index, put
+from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction
 from symdl.read.nodes import Big, CaseRows, Derivative, Group, Indicator, Name, Node, Product, Relation
 from symdl.read.ranges import Letter
@@ -233,7 +236,17 @@ class Operators(Squares):
         if not self.session.tolerant or is_known or not isinstance(record, ScalarFunction) or record.arity != 1:
             return None
         variable = self.value(node.wrt[-1][0])
-        return None if isinstance(variable, Array) else record.head(variable)
+        if isinstance(variable, Array):
+            return None
+        given = self.session.applied(record.head)
+        name, by = (self.source.text[x.at : x.end].strip() for x in (node.of, node.wrt[-1][0]))
+        here = rf"{re.escape(name)}\s*(?:\\left)?\s*\(\s*{re.escape(by)}\s*(?:\\right)?\)"
+        if not given or variable in given or re.search(here, self.source.text):
+            return record.head(variable)
+        if len(given) > 1 or any(is_index(s) or not s.name for s in free_symbols(given[0])):
+            raise self.error(f"at what {name} is taken here is not clear", node.of, rf"write {name}(…)")
+        # In \partial\sigma/\partial w the function stands for its value \sigma(z).
+        return record.head(given[0])
 
     def differentiated(self, value: Value, variable: Node, make: type[D]) -> Value:
         """The derivative of every entry of `value` by every entry of the variable; the value's axes come first."""

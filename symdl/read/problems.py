@@ -10,6 +10,7 @@ from sympy import Symbol
 
 from symdl.errors import Place, ReadError, SymdlError
 from symdl.problem import Block, Givens, Problem, Task
+from symdl.read.cases import with_cases_apart
 from symdl.read.document import TASKS, Paper
 from symdl.read.hints import Hints, hints_of
 from symdl.read.reader import Reader
@@ -45,6 +46,8 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
 
     if not given and proof is not None and not tasks:
         given = _stated(paper.intro)
+
+    proof = None if proof is None else tuple(with_cases_apart(proof, given))
 
     def gather(reader: Reader) -> None:
         reader.add_given(given)

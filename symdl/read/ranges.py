@@ -20,6 +20,9 @@ from symdl.read.tokens import Source
 
 MAX_ROUNDS = 40
 
+LAST = 3
+"""The stage at which what nothing else shows is taken from the members that are named."""
+
 OPEN = "n_"
 """How the names of sizes begin that nothing states."""
 
@@ -209,7 +212,7 @@ class Ranges:
         for letter in self.letters:
             letter.lo = self._absolute(letter.own_lo, letter, low=True)
             letter.hi = self._absolute(letter.own_hi, letter, low=False)
-        for stage in range(4):
+        for stage in range(LAST + 1):
             for _ in range(MAX_ROUNDS):
                 if not self._round(stage):
                     break
@@ -263,11 +266,14 @@ class Ranges:
         for key, least in self.hints.least.items():
             if key in self.axes:
                 self.first.setdefault(id(self.axes[key].root()), []).append(least)
-        stepped = [a for a in roots if a.lag or a.lead]
-        together = [n for a in stepped for n in self.reach.get(id(a), ())]
-        for axis in stepped:
-            self.reach[id(axis)] = together
         self.inside: dict[int, list[tuple[Letter, int]]] = {}
+        stepped = [a for a in roots if a.lag or a.lead]
+        together = [n for a in stepped for n in self.reach.get(id(a), ()) if a.lead or _first(a) != n]
+        shown = {id(self.axes[key].root()) for key in self.hints.general if key in self.axes}
+        # What a proof says of any member is not said of those alone that it names.
+        is_general = any(id(a) in shown for a in stepped)
+        for axis in stepped:
+            self.reach[id(axis)] = [] if is_general else together
         for letter in self.letters:
             for axis, offset in letter.at:
                 self.inside.setdefault(id(axis.root()), []).append((letter, offset))
@@ -288,11 +294,13 @@ class Ranges:
         highs: list[tuple[Expr, Spot | None]] = [(r.hi, s) for r, s in axis.stated]
         firm = list(lows)
         for letter, offset in self.inside.get(id(axis), ()):
-            if letter.lo is not None:
+            # What z_t = x_t + h_{t-1} takes of h is not all of it: h_t = z_t says how far it runs.
+            is_taken = stage < LAST and axis.head not in (None, letter)
+            if letter.lo is not None and not (is_taken and axis.lead and offset > 0):
                 lows.append((letter.lo + offset if offset else letter.lo, letter.spot))
                 # What is asked for follows where the family runs, and does not show it.
                 firm += lows[-1:] if letter.own_lo is not None or letter.kind != "task" else []
-            if letter.hi is not None:
+            if letter.hi is not None and not (is_taken and axis.lag and offset < 0):
                 highs.append((letter.hi + offset if offset else letter.hi, letter.spot))
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
@@ -318,7 +326,7 @@ class Ranges:
             lows.append((min([*numbers, *map(Integer, first)]), None))
         if numbers and (
             (highs and all(isinstance(h, Integer) for h, _ in highs))
-            or (not highs and stage >= (3 if axis.lag else 2) and not self._is_endless(axis))
+            or (not highs and stage >= (LAST if axis.lag else 2) and not self._is_endless(axis))
         ):
             reach = [] if highs else self.reach.get(id(axis), [])
             highs.append((max([*numbers, *map(Integer, reach)]), None))
@@ -328,7 +336,7 @@ class Ranges:
         axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
 
     def _is_endless(self, axis: Axis) -> bool:
-        """Whether a recurrence of which a proof names no further member goes on, as far as its givens tell."""
+        """Whether a recurrence goes on beyond the members that a proof names, as far as its givens tell."""
         return self.is_open and bool(axis.lag or axis.lead) and not self.reach.get(id(axis))
 
     def _extreme(self, bounds: list[tuple[Expr, Spot | None]], axis: Axis, low: bool) -> Expr:
@@ -440,7 +448,7 @@ class Ranges:
             if root.hi is None:
                 root.hi = size(OPEN + (root.label if len(root.label) == 1 else f"{{{root.label}}}"))
             for _ in range(MAX_ROUNDS):
-                if not self._round(3):
+                if not self._round(LAST):
                     break
 
     def _shown(self, root: Axis) -> Range | None:

@@ -38,10 +38,14 @@ _MATRIX = 2
 
 
 class Ranks:
-    """Infers ranks over all formulas; what it finds goes into the vocabulary's `arity`."""
+    """Infers ranks over all formulas; what it finds goes into the vocabulary's `arity`.
 
-    def __init__(self, names: Vocabulary) -> None:
+    `by_rows` says that a vector beside a matrix is applied to every row of it.
+    """
+
+    def __init__(self, names: Vocabulary, by_rows: bool = False) -> None:
         self.names = names
+        self.by_rows = by_rows
         self.force: set[str] = set()
         self.changed = False
         self.found = False
@@ -225,6 +229,11 @@ class Ranks:
                         continue
                     if key in self.names.functions:
                         parameters = self.names.functions[key]
+                        if len(core.items) == 1 and self._is_of_number(key, parameters) and self.rank(core, None):
+                            # A function of a number acts on a vector entry by entry.
+                            found.append((sign, core))
+                            k += 2
+                            continue
                         for n, inner in enumerate(core.items):
                             taken = parameters[n] if len(parameters) == len(core.items) else ""
                             is_own = self.names.occurrence(inner) is not None and taken in self.names.twofold_names
@@ -235,6 +244,12 @@ class Ranks:
             found.append((sign, item))
             k += 1
         return found
+
+    def _is_of_number(self, key: str, parameters: tuple[str, ...]) -> bool:
+        """Whether a declared function takes one number to a number."""
+        arity = self.names.arity
+        is_plain = not any(arity.get(x, 0) or x in self.names.families for x in (key, *parameters))
+        return len(parameters) == 1 and is_plain and key in self.names.defined
 
     def _product(self, node: Product, expected: int | None) -> int | None:
         factors = self._factors(node)
@@ -276,6 +291,8 @@ class Ranks:
             top = _is_transposed(node)
             if rank == 0:
                 rank, row = r, top and r == 1
+            elif self.by_rows and {rank, r} == {1, _MATRIX}:
+                rank, row = _MATRIX, False
             elif rank == 1 and r == 1:
                 rank, row = (0, False) if row else (_MATRIX, False) if top else (0, False)
             else:

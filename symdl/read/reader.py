@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sympy import Integer
 
-from symdl.errors import ReadError
+from symdl.errors import Place, ReadError
 from symdl.problem import Block, Convention
 from symdl.read.agreement import ClashError
 from symdl.read.asked import Asked
@@ -19,7 +19,19 @@ from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Scripted,
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, inside_of, spell
-from symdl.read.sentences import first_index, kinks, log_base, named_function, properties, spoken_names
+from symdl.read.sentences import (
+    cases,
+    first_index,
+    goes_by_rows,
+    kinks,
+    log_base,
+    named_function,
+    plain_equations,
+    properties,
+    spoken_names,
+    unnamed_properties,
+    unnamed_values,
+)
 from symdl.read.syntax import parse_display
 from symdl.read.unknown import USUAL, is_said, uses
 
@@ -51,6 +63,10 @@ def _without_lists(statement: Statement) -> Statement:
     return replace(statement, sides=sides, signs=signs, ats=ats, ends=ends)
 
 
+def _is_between(place: Place, start: Place, end: Place) -> bool:
+    return (start.line, start.column) <= (place.line, place.column) < (end.line, end.column)
+
+
 def _is_list(side: object) -> bool:
     """Whether a side is a name before brackets with bars around more than names."""
     group = side.parts[-1][1] if isinstance(side, Product) and not any(s for s, _ in side.parts) else None
@@ -72,6 +88,8 @@ class Reader(Asked):
     def add_given(self, blocks: Iterable[Block]) -> None:
         """Takes the formulas of these blocks as givens."""
         blocks = list(blocks)
+        shown = " ".join(b.text for b in blocks)
+        labels = "".join(x for x in "yt" if re.search(rf"(?<![\\A-Za-z]){x}_", shown))
         if self.tolerant:
             self.words |= spoken_names(blocks)
         for block in blocks:
@@ -79,7 +97,17 @@ class Reader(Asked):
                 self._add_gently(block, inline=False)
                 continue
             self._add_sentences(block)
-            listed = list(inline_formulas(block))
+            for name, said in unnamed_properties(block.text, labels) if self.listens else ():
+                self._hear(said.replace("@", name), block)
+            for said in unnamed_values(block.text, shown) if self.listens else ():
+                self._hear(said, block)
+            for formula, is_plain in plain_equations(block) if self.tolerant else ():
+                self._add_plain(formula, is_plain)
+            split = list(cases(block)) if self.tolerant else []
+            for whole, _, _ in split:
+                self._add_gently(whole, inline=True)
+            places = [(whole.place, block.place.behind(block.text[:end])) for whole, _, end in split]
+            listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
             for n, (formula, before, after) in enumerate(listed):
                 self._add_inline(formula, before, after)
                 # What is said after "p and q" is said of both.
@@ -116,6 +144,9 @@ class Reader(Asked):
             # It concerns what the same paragraph names, or everything where it names nothing.
             named = {f.text.split("=")[0].strip() for f, _, _ in inline_formulas(block)}
             self.first |= dict.fromkeys(named or {""}, first)
+        if self.tolerant and goes_by_rows(block.text):
+            self.session.by_rows = True
+            self.session.spelling["rows"] = "each"
         base = log_base(block.text)
         if base is not None:
             # What is printed as \ln is natural; \log keeps the author's base.
@@ -162,6 +193,14 @@ class Reader(Asked):
             items[-1].kind = "constant"
             items[-1].names = items[-1].sides
 
+    def _add_plain(self, formula: Block, is_plain: bool) -> None:
+        """Takes an equation that stands in a sentence as if it were words; one with words in it is not read."""
+        if is_plain:
+            self._add_gently(formula, inline=True)
+            return
+        source = self.source(formula)
+        self.unread.append((formula, source.error("words in a formula", 0)))
+
     def _add_said(self, block: Block, before: str, after: str) -> None:
         """Takes what words say of a name as givens: that a vector is one-hot, a matrix symmetric."""
         said = properties(before, after) if self.listens else []
@@ -172,10 +211,14 @@ class Reader(Asked):
             # The entries y_k are one-hot together.
             is_entry = named["index"] is not None and named["set"] is None and formula.startswith(r"\mathbf{1}")
             name = named["name"] + ("" if is_entry else named["index"] or "")
-            count = len(self.items)
-            self._add_gently(Block("display", formula.replace("@", name), block.place), inline=True)
-            self.heard += self.items[count:]
-            del self.items[count:]
+            self._hear(formula.replace("@", name), block)
+
+    def _hear(self, formula: str, block: Block) -> None:
+        """Takes a formula for what words say."""
+        count = len(self.items)
+        self._add_gently(Block("display", formula, block.place), inline=True)
+        self.heard += self.items[count:]
+        del self.items[count:]
 
     def culprits(self, error: ReadError) -> list[Item]:
         """The givens to leave out so that the rest can be read."""
@@ -206,6 +249,7 @@ class Reader(Asked):
             self._find_positions_named()
             self._find_indices()
             self._find_layered()
+            self._find_stepped()
             self._find_twofold()
         every = self.items + tasks
         for item in self.items:
@@ -280,7 +324,7 @@ class Reader(Asked):
             for item in self.items:
                 self._declare(item)
                 self._shape(item)
-            ranks = Ranks(self.names)
+            ranks = Ranks(self.names, self.session.by_rows)
             ranks.infer(formulas, equates)
             if not self.items and not ranks.found:
                 break

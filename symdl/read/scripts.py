@@ -120,7 +120,7 @@ def spell(node: Node) -> str:
         text = "".join(_BETWEEN.get(s, s) + spell(n) for s, n in zip(signs, node.items, strict=False))
         return node.bracket + text + closing
     if isinstance(node, Fraction):
-        return rf"rac{{{spell(node.top)}}}{{{spell(node.below)}}}"
+        return rf"\frac{{{spell(node.top)}}}{{{spell(node.below)}}}"
     if isinstance(node, Call) and not (node.base or node.power or node.primes or node.bare):
         return rf"\{node.function}({','.join(map(spell, node.arguments))})"
     if isinstance(node, Scripted):

@@ -3,7 +3,7 @@ r"""What sentences among the givens say: the base of \log, a derivative at a kin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
@@ -43,21 +43,45 @@ _PROPERTIES = (
     (r"non-?\s*negative", r"@ \geq 0"),
     (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),
 )
+_VERBS = (
+    (
+        r"\s*,?\s*(?:has|have|contains?)\s+(?:a\s+single|exactly\s+one|only\s+one|one)\s+(?:\$?1\$?|one|non-?zero)\b",
+        _PROPERTIES[0][1],
+    ),
+    (r"[^.;$]{0,60}?\bsums?\s+(?:up\s+)?to\s+\$?(?:1|one|unity)\b", r"\mathbf{1}^\top @ = 1"),
+)
+"""What words after a name say that it has or does."""
+_LABEL = re.compile(
+    r"\b(?:labels?|targets?|ground\s+truth|true\s+distribution|class)(?:\s+(?:vectors?|distributions?|encodings?))?"
+    r"(?P<after>\s+(?:is|are|sums?)\b[^.;]*)",
+    re.IGNORECASE,
+)
 """What words say of a name, as a formula with `@` for the name."""
-_IS = r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"
+_IS = (
+    r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:encoded|represented|written|given)\s+(?:as|by)\s+)?"
+    r"(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"
+)
 _KINDS = (
     r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|over|of|with|scalars?))*"
 )
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
-_COUNTED = re.compile(r"(?:^|[,;$&]|\\\\|quad|\\,)\s*([A-Z]{2,4})\s*&?\s*=\s*-?\s*\d")
+_BEGINS = r"(?:^|[,;$&]|\\\\|quad|\\,)(?:\\[ ,;:!]|\s)*"
+_COUNTED = re.compile(rf"{_BEGINS}([A-Z]{{2,4}})\s*&?\s*=\s*-?\s*\d")
 """Capitals side by side that are given a number: TP = 40."""
 _DEFINED = re.compile(
-    r"(?:^|[,;$&]|\\\\|quad|\\,)\s*(net|out|inp|in|act|logit|logits|err|error|loss|cost|pred|target|score|hid|hidden|sum|val|"
+    _BEGINS + r"(net|out|inp|in|act|logit|logits|err|error|loss|cost|pred|target|score|hid|hidden|sum|val|"
     r"total|input|output|rate|acc|grad)\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*&?\s*="
 )
 """Words side by side with nothing between their letters that are defined: net_{h1} = …"""
-_HEAD = re.compile(r"(?:^|[,;$&]|\\\\|quad|\\,)\s*([A-Z]{2,6}|[A-Za-z]{3,9})\s*&?\s*=")
+_HEAD = re.compile(_BEGINS + r"([A-Z]{2,6}|[A-Za-z]{3,9}(?!_))(?:_(?:\w|\{\w+\}))?\s*&?\s*=")
 """Letters side by side that are defined as one name, or else a product of letters that stand elsewhere too."""
+_FORMULA = r"(?<![\\$])\$(?!\$)([^$]+)\$"
+_ROW = rf"{_FORMULA}\s*,?\s*(?:if|when|whenever|for|where)\s+{_FORMULA}"
+_REST = rf"{_FORMULA}\s*,?\s*(?:otherwise|else|in all other cases)\b"
+_CASES = re.compile(
+    rf"{_ROW}(?:\s*(?:[,;]|[,;]?\s*(?:and|or))\s*{_ROW})*\s*(?:[,;]|[,;]?\s*(?:and|or))\s*(?:{_ROW}|{_REST})"
+)
+"""A case split in words: $f = 1$ if $u > 0$ and $f = 0$ otherwise."""
 _RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
@@ -86,6 +110,16 @@ def kinks(text: str) -> list[tuple[ScalarFunction, int]]:
     return found
 
 
+def cases(block: Block) -> Iterator[tuple[Block, int, int]]:
+    """The case splits that the words of a paragraph state, as one formula each, with where they begin and end."""
+    for found in _CASES.finditer(block.text):
+        rows = [r"{} \text{{ if }} {}".format(*m.groups()) for m in re.finditer(_ROW, found[0])]
+        rows += [rf"{m[1]} \text{{ otherwise}}" for m in re.finditer(_REST, found[0])]
+        if all("=" in row.split(r"\text")[0] for row in rows):
+            text, place = r" \text{ and } ".join(rows), block.place.behind(block.text[: found.start()])
+            yield Block("display", text, place), found.start(), found.end()
+
+
 def named_function(after: str) -> ScalarFunction | FamilyFunction | None:
     r"""The function that words after a formula say it is: "$\phi$ is the sigmoid"."""
     match = _FUNCTION.match(after)
@@ -102,7 +136,69 @@ def properties(before: str, after: str) -> list[str]:
         is_after = re.match(rf"{_IS}{said}|^\s*\(?(?:{words})\)?\s*(?:$|[.,;])", after, re.IGNORECASE)
         if is_after or re.search(rf"\b(?:{words}){_KINDS}\s*$", before, re.IGNORECASE):
             found.append(formula)
-    return found
+    return found + [
+        formula for verb, formula in _VERBS if re.match(verb, after, re.IGNORECASE) and formula not in found
+    ]
+
+
+def unnamed_properties(text: str, letters: str) -> Iterator[tuple[str, str]]:
+    """What words say of a name that is not set as a formula, "the label vector is one-hot", with that name.
+
+    `letters` are the names that may be meant; the labels are the first of them.
+    """
+    outside = re.sub(r"\$[^$]*\$", " $ ", text)
+    for m in _LABEL.finditer(outside) if letters else ():
+        yield from ((letters[0], formula) for formula in properties("", m["after"]))
+    for m in re.finditer(r"(?<![\w$\\])([a-z])(?P<after>\s+(?:is|are|sums?|has)\b[^.;]*)", outside):
+        if m[1] in letters:
+            yield from ((m[1], formula) for formula in properties("", m["after"]))
+
+
+_PLAIN = re.compile(
+    r"(?<![\\\w{])(?P<head>[A-Za-z](?:_(?:\w|\{\w+\}))?)\s*=\s*(?P<body>[^=$;]{1,200}?)"
+    r"(?=\.?\s*\Z|[.;,]\s|\s+(?:with|where|and|for|if|is|are)\b)"
+)
+"""An equation in a sentence that is not set as a formula: the size is o = (n - k)/s + 1."""
+_SPOKEN = re.compile(r"(?<![\\A-Za-z])(?!(?:exp|log|max|min|tanh|sqrt|sin|cos)\b)[A-Za-z]{3,}")
+_ROWS = re.compile(
+    r"\b(?:applied|added|acts?|subtracted|broadcast)\b[^.;]{0,30}\b(?:every|each|all)\s+(?:the\s+)?rows?\b",
+    re.IGNORECASE,
+)
+_USUAL = (
+    (r"learning[\s-]rate|step[\s-]?size", (r"\eta", r"\alpha", "lr", r"\epsilon")),
+    (r"momentum(?:\s+(?:coefficient|parameter|term))?", (r"\beta", r"\mu", r"\gamma")),
+    (r"margin", (r"\Delta", "m")),
+)
+"""What words call a quantity, and the letters that usually stand for it."""
+
+
+def unnamed_values(text: str, shown: str) -> Iterator[str]:
+    """The numbers that words give to a quantity without its letter, "a learning rate of 0.1", as equations.
+
+    `shown` are all givens: the letter is the first usual one in them that no equation there gives a value.
+    """
+    for words, letters in _USUAL:
+        for m in re.finditer(
+            rf"\b(?:{words})\s+(?:is\s+|of\s+|set\s+to\s+|equal\s+to\s+)*\$?(\d*\.?\d+)\$?(?![\d\w.]*\d)", text
+        ):
+            free = [x for x in letters if re.search(rf"(?<![\\A-Za-z]){re.escape(x)}(?![A-Za-z])", shown)]
+            if free and not re.search(rf"{re.escape(free[0])}\s*=", shown):
+                yield f"{free[0]} = {m[1]}"
+
+
+def plain_equations(block: Block) -> Iterator[tuple[Block, bool]]:
+    """The equations of a paragraph that are not set as formulas, each with whether it is one without words in it."""
+    outside = re.sub(r"\$[^$]*\$", lambda m: "$" * len(m[0]), block.text)
+    for m in _PLAIN.finditer(outside):
+        body = re.sub(r"\\[A-Za-z]+", " ", m["body"])
+        if re.search(r"[A-Za-z\d]", body):
+            place = block.place.behind(block.text[: m.start()])
+            yield Block("display", m[0].strip(), place), not _SPOKEN.search(body)
+
+
+def goes_by_rows(text: str) -> bool:
+    """Whether a sentence says that something is applied to every row of a matrix."""
+    return bool(_ROWS.search(text))
 
 
 def first_index(text: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr, Indexed, Symbol
 
 from symdl.errors import GivensError, Place, ReadError
-from symdl.language import family, is_index, label_of, put, scalar
+from symdl.language import family, is_index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
 from symdl.read.agreement import refuse_contradictions
@@ -171,7 +171,7 @@ class Settling(Statements):
         if body == head:
             # v = (v_1, v_2) says nothing but how many entries there are.
             return
-        if draft.kind == "value":
+        if draft.kind == "value" and not self._is_constant(draft):
             for value in values:
                 # Where members differ, their hashes tell it at once.
                 same = hash(value.quantity) == hash(head) and value.quantity == head
@@ -195,8 +195,24 @@ class Settling(Statements):
                     # Said of the whole vector, and of its entries.
                     facts.append(Fact(Relation(head, "=", found.body), ranges, draft.item.text, draft.place))
                     return
+                if self.tolerant and other.pattern == found.pattern and self._leads(other) != self._leads(found):
+                    # f = \sigma(w x + b), and again f = \sigma(s): the one by way of other names says what it is.
+                    kept, told = (found, other) if self._leads(found) else (other, found)
+                    definitions[definitions.index(other)] = kept
+                    facts.append(Fact(Relation(told.head, "=", told.body), told.ranges, told.source, told.place))
+                    return
                 raise self._clash(draft, "is defined twice")
         definitions.append(found)
+
+    def _is_constant(self, draft: Draft) -> bool:
+        """Whether f_t = 0.5 is said of every time of a recurrence; y_k = 1 is said of one k."""
+        times = {a.head.symbol for a in self.ranges.all_axes if a.head is not None and (a.lag or a.lead)}
+        return len(draft.pattern) == 1 and draft.pattern[0] in times and not draft.item.inline
+
+    def _leads(self, definition: Definition) -> bool:
+        """Whether a definition is in terms of another name that is defined."""
+        defined = {d.label for d in self.drafts if d.kind == "definition"} - {definition.label.name}
+        return any(label_of(q).name in defined for q in quantities(definition.body))
 
     def _is_entry_of(self, draft: Draft, other: Definition) -> bool:
         """Whether one of two definitions is of a whole vector, u = …, and the other of its entries, u_i = …."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sympy import Expr
@@ -33,7 +33,7 @@ from symdl.read.nodes import (
 )
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.positions import long_letters, numbered, renamed
-from symdl.read.scripts import Formula, children, head_text, script_items, spell
+from symdl.read.scripts import Formula, children, head_text, inside_of, script_items, spell
 from symdl.read.state import State
 from symdl.read.tokens import TEXTS, Source
 from symdl.read.values import Array, Body
@@ -147,6 +147,33 @@ class Shapes(State):
                         self.names.raised.add(core)
                         self.session.spelling[f"layer {core}"] = letter
 
+    def _find_stepped(self) -> None:
+        """Finds numbers that go from layer to layer by a rule with the layer in brackets: n^{[l]} = n^{[l-1]} - 2."""
+        for item in self.items:
+            if item.kind != "relation" or item.signs != ("=",):
+                continue
+            head, right = item.sides[0], [n for s in item.sides[1:] for n in _scripted(s)]
+            at = _layer_of(head)
+            if at is None or not isinstance(head, Scripted) or head.subs:
+                continue
+            own = [_layer_of(n) for n in right if head_text(n.core) == head_text(head.core)]
+            others = [x for x in own if x is not None and spell(x) != spell(at) and isinstance(x, (Name, Sum))]
+            inside = {n.text for n in inside_of(at) if isinstance(n, Name)}
+            steps = sorted(inside & {n.text for x in others for n in inside_of(x) if isinstance(n, Name)})
+            if len(steps) != 1:
+                continue
+            self._layer(steps[0], (head, *right))
+
+    def _layer(self, letter: str, nodes: Iterable[Scripted]) -> None:
+        """Notes that this letter, in brackets above a name, is the number of a layer."""
+        self.names.ranged.add(letter)
+        for node in nodes:
+            core, at = head_text(node.core), _layer_of(node)
+            if core is not None and at is not None and letter in {spell(x) for x in inside_of(at)}:
+                self.names.layered.add(core)
+                self.names.raised.add(core)
+                self.session.spelling[f"layer {core}"] = letter
+
     def _find_twofold(self) -> None:
         r"""Finds names that are one thing alone and another with an index, as in L = \sum_t L_t.
 
@@ -182,6 +209,10 @@ class Shapes(State):
     def _announce(self, item: Item) -> None:
         """What is known from the form alone: ranged letters, sizes, heads, declared functions."""
         names = self.names
+        is_bound = item.kind == "relation" and bool(item.signs) and set(item.signs) <= {"<", ">", "<=", ">="}
+        if self.tolerant and (is_bound or item.kind == "member"):
+            # Of the number \pi no one says that it lies between 0 and 1.
+            names.quantities |= {n.text for n in (*item.sides[:2], *item.names) if isinstance(n, Name)} & {r"\pi"}
         if item.kind == "range":
             for node in item.names:
                 if isinstance(node, Name):
@@ -241,24 +272,32 @@ class Shapes(State):
         self.arguments.setdefault(o.key, body.parameters)
 
     def _is_square(self, item: Item) -> bool:
-        r"""Whether \sigma^2 = … says what \sigma is: no number, in terms of other names, and nothing else says it."""
+        r"""Whether \sigma^2 = … says what \sigma is: in terms of other names, and nothing else says it.
+
+        Of a number it says so only beside a proof, of a standard deviation: this is not negative.
+        """
         if item.kind != "relation" or item.signs[0] != "=" or id(item) in self.squares:
             return id(item) in self.squares
         head, right = item.sides[0], item.sides[1]
         o = self.names.occurrence(head)
-        if o is None or not isinstance(head, Scripted) or o.key == "e" or literal(right) is not None:
+        is_deviation = self.tolerant and o is not None and o.key.startswith(r"\sigma")
+        if o is None or not isinstance(head, Scripted) or o.key == "e":
+            return False
+        if literal(right) is not None and not is_deviation:
             return False
         powers = self.names.power_of(head)
         if len(powers) != 1 or not isinstance(powers[0], Number) or powers[0].text != "2":
             return False
         inside = set(names_in(right, self.names))
-        if not inside or o.key in inside:
+        if (not inside and not is_deviation) or o.key in inside:
             return False
         for other in self.items:
             if other is item or other.kind != "relation":
                 continue
             theirs = self.names.occurrence(other.sides[0])
-            if theirs is not None and theirs.key == o.key and other.signs[0] == "=":
+            is_other = theirs is not None and o.below != () and all(isinstance(b, Number) for b in theirs.below)
+            is_other = is_other and theirs is not None and list(map(spell, theirs.below)) != list(map(spell, o.below))
+            if theirs is not None and theirs.key == o.key and other.signs[0] == "=" and not is_other:
                 return False
         if self.known is not None and o.key in self.names.learnt:
             return False
@@ -484,6 +523,12 @@ class Shapes(State):
         head = self._applied_head(item.sides[0])[0] if item.sides else None
         o = self.names.occurrence(head) if head is not None else None
         return set() if o is None else {o.key, self.names.parts(o, None)[2]}
+
+
+def _layer_of(node: Node) -> Node | None:
+    """The l of n^{[l]} and n^{(l)}."""
+    sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
+    return sup.items[0] if isinstance(sup, Group) and sup.bracket in ("[", "(") and len(sup.items) == 1 else None
 
 
 def _is_numbered(node: Scripted) -> bool:

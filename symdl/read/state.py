@@ -90,7 +90,9 @@ class State:
         self.ranges.sizes |= said.sizes
         self.session.bodies |= said.bodies
         self.session.log_base = said.log_base
+        self.session.by_rows = givens.spelling.get("rows") == "each"
         self.session.reach = said.reach
+        self.session.applied = said.applied
         for symbol, run in givens.positions.items():
             self.fixed_letters.setdefault(symbol, run)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Integer, Symbol, sqrt
+from sympy import Expr, Indexed, Integer, S, Symbol
 
 from symdl.errors import GivensError
 from symdl.language import Opaque, Sigma, family, fresh_index, indices_of, is_index, label_of, scalar, size
@@ -15,7 +15,7 @@ from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshift
 from symdl.read.elaborate import Elaborator
 from symdl.read.hints import USUAL_INDICES
 from symdl.read.items import Item, literal
-from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Name, Node, Number, Product, Scripted
+from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Nabla, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.ranges import Axis, Spot
 from symdl.read.scripts import spell
@@ -248,6 +248,11 @@ class Statements(Shapes):
             if len(arrays) == 2:
                 reader.align(arrays[0], arrays[1])
             axes = arrays[0].axes
+            is_named = literal(left) is None and not isinstance(left, (Derivative, Nabla)) and sign != "!="
+            rows = literal(right) if is_named else None
+            if rows is not None and isinstance(a, Array):
+                self._entries(item, reader, a, sign, rows)
+                return
         letters = tuple(self.ranges.dummy() for _ in axes)
         lhs = a.entry(*letters) if isinstance(a, Array) else a
         rhs = b.entry(*letters) if isinstance(b, Array) else b
@@ -263,6 +268,20 @@ class Statements(Shapes):
                 extra=letters,
             )
         )  # fmt: skip
+
+    def _entries(self, item: Item, reader: Elaborator, a: Array, sign: str, rows: list[list[Node]]) -> None:
+        r"""Takes \sigma^2 = (1, 0.25) as one fact for each entry."""
+        flat = len(a.axes) == 1
+        for r, row in enumerate(rows):
+            for c, cell in enumerate(row):
+                spots = (max(r, c),) if flat else (r, c)
+                at = [axis.lo_symbol + n for axis, n in zip(a.axes, spots, strict=True)]
+                self.drafts.append(
+                    Draft(
+                        "fact", item, self.place_of(item), body=a.entry(*at), sign=sign, other=reader.scalar(cell),
+                        letters=dict(reader.free),
+                    )
+                )  # fmt: skip
 
     def _define(self, item: Item, reader: Elaborator, head: Node, arguments: tuple[Node, ...] | None) -> bool:
         """Takes `head = …` as a definition or a value; False where it is a fact."""
@@ -302,7 +321,7 @@ class Statements(Shapes):
         right = item.sides[1]
         rows = literal(right)
         if rows is not None and axes:
-            self._literal(item, reader, key, pattern, axes, rows, right)
+            self._literal(item, reader, key, pattern, axes, rows, right, is_square=is_square)
             return True
         body: Meaning
         opaque = self._opaque(right, o.key, reader)
@@ -318,7 +337,7 @@ class Statements(Shapes):
             self._refuse_product(item, value_of)
             body = reader.value(right)
             if is_square:
-                body = reader.elementwise(sqrt, body)
+                body = reader.elementwise(lambda b: reader.power(b, S.Half, right), body)
         if arguments is not None:
             self.arguments[key] = tuple(label_or_scalar(reader.value(a)) for a in arguments)
         extra = tuple(self.ranges.dummy() for _ in axes)
@@ -402,8 +421,10 @@ class Statements(Shapes):
         axes: tuple[Axis, ...],
         rows: list[list[Node]],
         right: Node,
+        *,
+        is_square: bool,
     ) -> None:
-        """A vector or matrix written out: one value or definition for each entry."""
+        """A vector or matrix written out, or that of its squares: one value or definition for each entry."""
         if len(axes) == 1:
             cells = [row[0] for row in rows] if all(len(r) == 1 for r in rows) else rows[0] if len(rows) == 1 else None
             if cells is None:
@@ -428,6 +449,7 @@ class Statements(Shapes):
             if isinstance(cell, Mark):
                 continue
             body = reader.scalar(cell)
+            body = reader.power(body, S.Half, cell) if is_square else body
             spot = (*pattern, *(axis.lo_symbol + n for axis, n in zip(axes, at_, strict=True)))
             kind = "definition" if free_symbols(body) else "value"
             place = item.source.place(cell.at) or self.place_of(item)

@@ -140,6 +140,7 @@ class Parser(Atoms):
             if sign is None:
                 break
             signs.append(_sign(sign))
+            self._skip_break()
         return Statement(tuple(sides), tuple(signs), tuple(ats), tuple(ends), "", comma)
 
     def side(self) -> Node | ReadError:
@@ -184,6 +185,15 @@ class Parser(Atoms):
     def _skip_alignment(self) -> None:
         while self.sees("op", "&", "quad"):
             self.take()
+
+    def _skip_break(self) -> None:
+        """Passes over the end of a row right after a relation sign, where the side stands on the next row."""
+        k = self.n
+        while self.tokens[k].kind == "op" and self.tokens[k].text in ("&", "quad", "\\\\"):
+            k += 1
+        rows = sum(t.text == "\\\\" for t in self.tokens[self.n : k])
+        if rows == 1 and self.tokens[k].kind not in ("relation", "stop", "end", "text"):
+            self.n = k
 
     def _next_sign(self) -> str | None:
         """The relation sign that goes on with this chain, perhaps after `&` or on the next row."""

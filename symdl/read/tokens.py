@@ -48,7 +48,7 @@ RELATIONS = {
 }  # fmt: skip
 SPACES = word_set(
     r""", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill hline qedhere qed
-    blacksquare"""
+    qedsymbol blacksquare square Box checkmark"""
 ) | {" "}
 SEPARATORS = word_set("quad qquad hspace newline")
 DOTS = word_set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
@@ -75,6 +75,7 @@ UNICODE = {
     "≥": r"\geq ", "≠": r"\neq ", "≈": r"\approx ", "∈": r"\in ", "∂": r"\partial ", "∑": r"\sum ", "∏": r"\prod ",
     "∇": r"\nabla ", "∞": r"\infty ", "…": r"\dots ", "⋯": r"\cdots ", "⊙": r"\odot ", "ℓ": r"\ell ", "′": "'",
     "″": "''", "⇒": r"\Rightarrow ", "→": r"\to ", "⊤": r"\top ", "ᵀ": r"^{\top}", "²": "^{2}", "³": "^{3}",
+    "∴": r"\therefore ", "∵": r"\because ", "∎": r"\qed ", "✓": r"\checkmark ", "✔": r"\checkmark ",
     "‖": r"\|", "½": r"\frac{1}{2}", "ℝ": r"\mathbb{R}",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "ζ": r"\zeta ",
     "η": r"\eta ", "θ": r"\theta ", "κ": r"\kappa ", "λ": r"\lambda ", "μ": r"\mu ", "ν": r"\nu ", "ξ": r"\xi ",
@@ -157,17 +158,19 @@ _TOKEN = re.compile(
     |(?P<comment>(?<!\\)%[^\n]*)
     |(?P<power>(?<![_^])\d+(?:\.\d+)?[eE][+-]?\d{1,2}(?![\d.{a-zA-Z]))
     |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{,\}\d+(?!\{,\})
-        |(?<![_^])\d+(?:[ ]\d)*[ ]\.[ ]\d+(?:[ ]\d(?![\d.]|[ ]\.))*|\d+(?:\.\d+)?|\.\d+)
+        |(?<![_^\d])\d(?:[ ]\d)*[ ]\.[ ]\d(?:[ ]\d(?![\d.]|[ ]\.))*(?!\d)|(?<![_^\d.])0[ ]\.[ ]\d+|\d+(?:\.\d+)?|\.\d+)
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
     |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
     |(?P<letters>[a-zA-Z]+)
+    |(?P<arrow>=>|->)
     |(?P<relation>:=|<=|>=|!=|[=<>])
     |(?P<op>[-+*/^_'&,;.:!?{}()\[\]|])""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _DECIMAL_COMMA = re.compile(r"(?<![\d}])(?:0+\{,\}\d+|\d+\{,\}(?:\d{1,2}|\d{4,}))(?![\d{])")
 """A comma in braces that cannot part thousands: 0{,}332 and 1{,}25."""
-_PERCENT = re.compile(r"(?:\s|~|\\[,;: ])*\\%")
+_PERCENT = re.compile(r"(?:\s|~|\\[,;: ])*(?:\\%|[ ]?%(?=\s*(?:\Z|\n|[-=<>+*/),.;&}]|\\[a-zA-Z\\])))")
+"""A sign of percent; without a backslash it is none where words follow, which are a comment."""
 _REPEATS = re.compile(r"(?:\.\d*)?\\(?:dot|overline|bar)\s*\{?\s*\d")
 """What goes on after 0 in 0.\\dot{3} and 0.\\overline{12}."""
 _PASSED = WORDS | {"#"}
@@ -191,8 +194,8 @@ def tokens(source: Source, lenient: bool = False) -> list[Token]:
     if len(text) > MAX_FORMULA:
         raise source.error(f"a formula of {len(text):,} characters; at most {MAX_FORMULA:,} are read", 0)
     found: list[Token] = []
-    at = 0
-    while at < len(text):
+    at, end = 0, _end(text)
+    while at < end:
         match = _TOKEN.match(text, at)
         try:
             at = _foreign(source, at, found) if match is None else _one(source, match, at, found)
@@ -207,6 +210,12 @@ def tokens(source: Source, lenient: bool = False) -> list[Token]:
         if len(found) > MAX_TOKENS:
             raise source.error(f"a formula of more than {MAX_TOKENS:,} signs", at)
     return [*found, Token("stop", "", len(text), len(text))]
+
+
+def _end(text: str) -> int:
+    """Where a formula ends: before the two strokes that mark the end of a proof."""
+    kept = text.rstrip()
+    return len(kept) - len("//") if kept.endswith("//") else len(text)
 
 
 def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> int:
@@ -224,6 +233,8 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
         found.append(Token("word", text, at, end, "mathrm"))
     elif kind == "letters":
         _letters(source.text, text, at, end, found)
+    elif kind == "arrow":
+        found.append(Token("command", "rightarrow", at, end))
     elif kind == "relation":
         found.append(Token("relation", "=" if text == ":=" else text, at, end))
     elif kind == "op" and text == "|" and _doubles_bar(found, at):
@@ -239,7 +250,7 @@ _LISTED = re.compile(
 _BARRED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*?(?:\\\||\|\||\\parallel)")
 _APPLIED = re.compile(r"\(\s*(?:[A-Za-z]+|\d+(?:\.\d+)?)(?:\s*,\s*(?:[A-Za-z]+|\d+(?:\.\d+)?))*\s*\)")
 """Brackets with names and numbers alone in them, as after a word."""
-_EQUATED = re.compile(r"\s*&?\s*(?:=|\\approx)")
+_EQUATED = re.compile(r"(?:_(?:\w|\{\w+\}))?\s*&?\s*(?:=|\\approx)")
 
 
 def _is_word(text: str, run: str, end: int, found: list[Token]) -> bool:
@@ -251,8 +262,19 @@ def _is_word(text: str, run: str, end: int, found: list[Token]) -> bool:
     is_of = found and found[-1].text == "partial" and text[end : end + 1] in ("}", "/")
     if run.isupper() and len(run) > 1 and is_of:
         return True
-    starts = not found or found[-1].text == "\\\\"
-    return starts and len(run) >= _LONG_WORD and capitals >= _LONG_WORD - 1 and bool(_EQUATED.match(text, end))
+    is_label = _LABELLED.fullmatch(run) and text[end : end + 1] == ")" and len(found) > 1 and found[-1].text == "("
+    if is_label and found[-1].end == end - len(run) and found[-2].kind == "letter" and found[-2].text.isupper():
+        return True
+    return _starts(found) and len(run) >= _LONG_WORD and capitals >= _LONG_WORD - 1 and bool(_EQUATED.match(text, end))
+
+
+_LABELLED = re.compile(r"(?=[a-z]*[aeiou])(?=[a-z]*[^aeiou])[a-z]{3,}")
+"""A word in small letters, as in H(parent)."""
+
+
+def _starts(found: list[Token]) -> bool:
+    """Whether a statement begins here."""
+    return not found or found[-1].text == "\\\\"
 
 
 def _doubles_bar(found: list[Token], at: int) -> bool:
@@ -331,6 +353,9 @@ def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -
         name = name[:-1]
     if name in _SWITCHES:
         return _switch(source, name, at, end, found)
+    if name in ("overset", "stackrel") and (over := _OVER.match(text, end)) is not None:
+        # What stands over a sign of relation is its number or its reason.
+        return _one(source, _TOKEN.match(text, over.start(1)) or over, over.start(1), found) + over.end() - over.end(1)
     if name not in commands():
         if name.isalpha() or (len(name) == 1 and name.isascii() and name.isprintable()):
             near = difflib.get_close_matches(name, sorted(commands()), 1) if len(name) > 1 else []
@@ -384,6 +409,9 @@ def _switch(source: Source, name: str, at: int, end: int, found: list[Token]) ->
     return end
 
 
+_OVER = re.compile(
+    r"\s*\{(?:[^{}!=<>]|\{[^{}!=<>]*\})*\}\s*\{\s*(=|<|>|\\(?:approx|leq|geq|le|ge|equiv)(?![A-Za-z]))\s*\}"
+)
 _ALONE = re.compile(r"\s*([A-Za-z0-9])\s*\}")
 _DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
 

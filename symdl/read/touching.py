@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 
 from symdl.language import At, D, family, label_of, scalar
 from symdl.read.applications import Applications, is_one, is_parameter
+from symdl.read.arguments import spelled_arguments
 from symdl.read.nodes import (
     Derivative,
     Group,
@@ -211,7 +212,8 @@ class Touching(Applications):
             return None
         if isinstance(core, Word) and self._is_known_word(head, core):
             return None
-        key = (spell(head) if o.below or o.above is not None else o.key) + spell(group)
+        name = spell(head) if o.below or o.above is not None else o.key
+        key = name + spelled_arguments(name, group)
         if "?" in key or not group.items:
             return None
         self.session.used.setdefault(key, self.spot(head))
@@ -246,6 +248,13 @@ class Touching(Applications):
         numbers = bool(items) and all(not isinstance(self.value(i), Array) for i in items)
         by = [node.wrt] if not isinstance(node.wrt, Mark) else None
         is_vector = len(formal) == 1 and self.names.arity.get(label_of(formal[0]).name, 0) == 1
+        is_plain = len(items) == 1 and isinstance(items[0], (Name, Scripted))
+        if is_vector and len(items) == 1 and not is_plain:
+            raise self.error("a gradient at another vector", node)
+        if len(formal) == len(items) == 1 and not is_vector and not is_plain and node.order == 1:
+            # \nabla f(w + 1) is f' there, and not the derivative of what stands in the brackets.
+            point, at = D(family(o.key), formal[0]), self.scalar(items[0])
+            return point if at == formal[0] else At(point, formal[0], at)
         if is_vector and not (numbers and len(items) >= _LIST):
             return None
         named = [i for i in items if isinstance(i, (Name, Scripted))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Expr
 
@@ -80,8 +80,12 @@ class Session:
         self.used: dict[str, Spot] = {}
         self.spelling: dict[str, str] = {}
         self.log_base: int | None = None
+        self.by_rows = False
+        """Whether words say that vectors are applied to every row of a matrix, entry by entry."""
         self.reach: Callable[[str], Reach | None] = lambda key: None
         """What the formula that defines a quantity leads to; None of a quantity without one."""
+        self.applied: Callable[[Any], tuple[Expr, ...]] = lambda head: ()
+        """The arguments at which the givens take a built-in function."""
         self.primed: Callable[[str, int, Spot], Expr | None] = lambda key, primes, spot: None
         """What a name with primes is that only a task uses: a derivative by the one variable there is."""
 

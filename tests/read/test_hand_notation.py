@@ -241,6 +241,29 @@ def test_an_alternative_is_one_equation() -> None:
     assert [s.expr for s in chain.sides] == [(x - 2) * (x + 2), 0]
 
 
+def test_both_signs_of_a_solution_are_one_equation() -> None:
+    (chain,) = chains(paper("$$x^2 = 4$$"), r"x = \pm 2")
+    x = scalar("x")
+    assert [s.expr for s in chain.sides] == [(x - 2) * (x + 2), 0]
+    assert [s.source for s in chain.sides] == ["x", r"\pm 2"]
+
+
+def test_what_follows_both_signs_holds_for_each_of_them() -> None:
+    first, *rest = chains(paper("$$x^2 = 4$$"), r"x = \pm \sqrt{4} = \pm 2")
+    assert first.sides[1].expr == 0
+    assert [[s.source for s in c.sides] for c in rest] == [[r"+ \sqrt{4}", "+ 2"], [r"- \sqrt{4}", "- 2"]]
+
+
+def test_the_lower_sign_goes_with_the_lower_sign() -> None:
+    above, below = chains(paper("$$c = 1$$"), r"-(c \pm 2) = -c \mp 2")
+    assert [c.sides[0].expr == c.sides[1].expr for c in (above, below)] == [True, True]
+
+
+def test_one_value_behind_both_signs_is_not_read() -> None:
+    _, *rest = chains(paper("$$x^2 = 4$$"), r"x = 1 \pm 3 = 4")
+    assert all(c.sides[1].error is not None for c in rest)
+
+
 @pytest.mark.parametrize(
     ("latex", "right"),
     [(r"a = 1.5 \text{ bits}", Rational(3, 2)), (r"a = 3 \times 10^2 \text{ bytes}", Integer(300))],

@@ -219,7 +219,7 @@ def test_a_vector_of_names_only_names_the_entries_of_one_that_is_given() -> None
     [
         (["y_i = 2 i, i = 1, \\dots, 3"], "y_0 = 0", "runs from 1 to 3, but 0 is used"),
         (["a = 2"], r"\text{maxpool} \begin{bmatrix} 1 & 2 \end{bmatrix}", "not a known function"),
-        (["a = 2"], r"\lfloor a \rfloor", "only a number is rounded"),
+        (["a_i = 2 i, i = 1, \\dots, 3"], r"\lfloor a_1 \rfloor", "only a number is rounded"),
         (["a = 2"], r"a \to 3", "was expected"),
     ],
 )
