@@ -31,6 +31,7 @@ def check_bytes(data: bytes, path: str) -> DocumentReport:
     """The report on a document with this content; `path` is what the report calls it."""
     # A program that only shows reports need not load the mathematics.
     from symdl.check.marks import with_own_marks
+    from symdl.check.notes import notes
     from symdl.check.proof import judged_relations
     from symdl.read import read_text
 
@@ -44,7 +45,7 @@ def check_bytes(data: bytes, path: str) -> DocumentReport:
     except ReadError as error:
         return DocumentReport(path, "unreadable", error=str(error))
     relations = tuple(r for problem in problems for r in with_own_marks(problem, judged_relations(problem)))
-    return DocumentReport(path, verdict_of(relations), relations)
+    return DocumentReport(path, verdict_of(relations), relations, notes=tuple(notes(problems, relations)))
 
 
 def _check_file(path: Path) -> DocumentReport:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations, product
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, Integer, S, Symbol
 
 from symdl.check.context import ChainRule, Context
 from symdl.check.doubts import is_member_of_unread
@@ -20,11 +22,15 @@ from symdl.language import (
     is_closed,
     is_index,
     label_of,
+    put,
     quantities,
     subterms,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Ranges
+from symdl.problem import Ranges, Relation
+
+MAX_KINKS = 2
+"""The cases of how many kinks are told apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +114,17 @@ class Basis:
         at = indices_of(quantity)
         return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
 
+    def is_squared(self, quantity: Expr) -> bool:
+        """Whether the givens speak of a quantity, and of nothing that its opposite would change.
+
+        Its sign is a convention then: a radius or a standard deviation is positive.
+        """
+        givens = self.context.givens
+        terms = [d.body for d in givens.definitions]
+        terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
+        holding = [t for t in terms if label_of(quantity) in free_symbols(t)]
+        return bool(holding) and all(put(t, {quantity: -quantity}) == t for t in holding)
+
     def is_vacuous(self, left: Expr, right: Expr) -> bool:
         """Whether a side differentiates something, or by something, of which nothing is given.
 
@@ -171,6 +188,40 @@ class Basis:
             elif (record := by_head().get(type(t))) is not None and record.kinks == (0,):
                 found[t.args[0]] = None
         return [u for u in found if quantities(u) and is_closed(u)]
+
+    def cases(self, left: Expr, right: Expr, ranges: Ranges) -> Iterator[tuple[Relation, ...]]:
+        """The cases of what a left side rests on that its right side does not tell apart.
+
+        Two indices are equal or not, a kinked function is on one side of its kink, a label is 0 or 1.  A right side
+        with both indices, a kink or the label in it speaks of all cases.
+        """
+        inside = free_symbols(right)
+        letters = sorted((i for i in ranges if is_index(i) and i in free_symbols(left)), key=str)
+        for i, j in combinations(letters, 2):
+            # What is differentiated by a member with both letters is meant for all of them.
+            is_mixed = isinstance(left, D) and {i, j} <= free_symbols(left.wrt)
+            if ranges[i] == ranges[j] and not is_mixed:
+                if not {i, j} <= inside:
+                    yield (Relation(i, "=", j),)
+                yield (Relation(i, "!=", j),)
+        kinks = self.kinks(left) if not self.kinks(right) else []
+        signs: list[list[Relation]] = [
+            [Relation(u, ">", Integer(0)), Relation(u, "<", Integer(0))] for u in kinks[:MAX_KINKS]
+        ]
+        yield from ((r,) for pair in signs for r in pair)
+        for one, other in combinations(signs, 2):
+            yield from product(one, other)
+        resting = self.context.names(right)
+        for q in sorted(self._labels_of(left), key=str):
+            if label_of(q) not in resting:
+                yield from ((Relation(q, "=", Integer(n)),) for n in (1, 0))
+
+    def _labels_of(self, side: Expr) -> set[Expr]:
+        """The free scalars y on which a side rests, and of which the definitions hold both y and 1 - y."""
+        names = self.context.names(side)
+        bodies = [d.body for d in self.context.givens.definitions if d.label in names]
+        ones = {-t for b in bodies for s in subterms(b) if s.is_Add and S.One in s.args for t in s.args if is_name(-t)}
+        return {q for q in ones if isinstance(q, Symbol) and self.is_free(q)}
 
     def is_unknown(self, left: Expr, right: Expr) -> bool:
         """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""

@@ -27,7 +27,8 @@ _CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\
 _UNDER = re.compile(
     r"\\(?:text|mbox|textrm|textit)\{[^{}]*\b(?:for|if|when|whenever)\s*\}(?:[\s,:]*|[^{}]*\\in\s*[(\[]\s*)$"
 )
-_BESIDE = re.compile(r"\\q?quad\b|,|\(\s*$")
+_QUANTIFIED = re.compile(r"(?:\\forall|∀)\s*(?:[^=,:]*\\in\s*[(\[]\s*)?$")
+_BESIDE = re.compile(r"\\q?quad\b|,|\(\s*$|(?<!&)&\s*$")
 _SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
 _EQUIVALENT = re.compile(r"\\(?:iff|Leftrightarrow|Longleftrightarrow)\b|⇔")
 
@@ -74,7 +75,9 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
             claims[-1] = replace(claims[-1], local=local)
         elif chain.signs:
             supposes = bool(_SUPPOSES.search(raw.text[before:start]))
-            is_setting = gap.lstrip().startswith(":") and _gives_number(chain)
+            behind = gap if following else block.text[end:]
+            is_setting = behind.lstrip().startswith(":") and _gives_number(chain)
+            is_setting = is_setting or (following is not None and bool(_QUANTIFIED.search(block.text[before:start])))
             claims.append(
                 Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes, is_setting=is_setting)
             )
@@ -87,7 +90,17 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
             claims[-1] = replace(claims[-1], is_limited=claims[-1].is_limited or chain.sides[0].expr.is_number)
         elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
             unread.append(chain.sides[0])
-    return claims, unread
+    return _led(claims), unread
+
+
+def _led(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims, where those beside one that leads on, and not concluded, lead on with it."""
+    found: list[Claim] = []
+    leads = False
+    for claim in reversed(claims):
+        found.append(replace(claim, leads_with=leads))
+        leads = (leads or claim.leads_on) and not claim.concludes
+    return found[::-1]
 
 
 def _is_under(last: Chain, chain: Chain, gap: str, givens: Givens) -> bool:

@@ -83,6 +83,11 @@ def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
     return [e for e in entries if e is not None]
 
 
+def decimals_in(latex: str) -> list[str]:
+    """The decimals of a formula, without signs."""
+    return [m[0] for m in _DECIMAL.finditer(with_points(latex))]
+
+
 def coarsest_unit(latex: str) -> Rational | None:
     """The largest unit of a last decimal in a formula; None where it shows no decimal."""
     places = [len(m[1]) + 2 * bool(m["percent"]) for m in _DECIMAL.finditer(with_points(latex))]

@@ -12,12 +12,16 @@ SHAPES = "these are shapes, not products of numbers"
 UNITS = "information in different units: bits are counted with logarithms to base 2, nats with natural ones"
 QUALIFIED = "what words say of the matrix could not be read, so an instance of it refutes nothing"
 PREMISE = "one side of an implication: where the other one holds could not be told"
+ELSEWHERE = "what holds where words leave something out is not said in a way that is read here"
+FIXED = "what is not differentiated is said in words that are not read here"
+SETTLED = "it gives a value to a free letter of what is given"
 LATER = "which values hold after the update is not said in a way that is read here"
 MIXED = "which of the values before and after the updates are meant is not clear"
 
 _PRODUCT = re.compile(r"\d+(?:\\times|×)\d+(?:(?:\\times|×)\d+)*")
 _SHAPE = re.compile(r"[(\[]\d+(?:(?:\\times|×)\d+)+[)\]]")
 _BETWEEN = re.compile(r"\\times|×|\\cdot")
+_TIMES = re.compile(r"(?<=\d)\s*x\s*(?=\d)")
 _SPACE = re.compile(r"\s|\\[,;:! ]|\\(?:left|right)(?![A-Za-z])")
 _UNITS = (re.compile(r"\b(?:bits?|[Ss]hannons?)\b"), re.compile(r"\bnats?\b"), re.compile(r"\b(?:dits?|hartleys?)\b"))
 _PROPERTY = re.compile(
@@ -39,11 +43,25 @@ _LATER = re.compile(
     r"|\bupdated\b|\b(?:iteration|epoch) [2-9]\b|\b(?:second|third|next) (?:iteration|epoch)\b",
     re.IGNORECASE,
 )
+_CASES = re.compile(
+    r"\b(?:(?:off-?)?diagonal|equal|indices|others?|otherwise|correct|true|same|different|case|class|(?:in)?active|positive"
+    r"|negative|margin|region|side|label)\b",
+    re.IGNORECASE,
+)
+_FIXED = re.compile(
+    r"\b(?:as (?:a )?constants?|(?:held|kept) (?:fixed|constant)|detach\w*|stop[- ]?grad\w*|semi-?gradient)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"\W*(?:without (?!loss\b)|(?:for|by|in) comparison|compare[ds]? (?:with|to)|had we\b|alternatively"
+    r"|(?:with|using|by) [^.$]{0,40}\binstead\b|instead\b|in contrast\b|by contrast\b)",
+    re.IGNORECASE,
+)
 
 
 def are_shapes(left: str, right: str) -> bool:
     r"""Whether both sides are shapes, as in (3 \times 4)(4 \times 2) = 3 \times 2."""
-    left, right = (_SPACE.sub("", s) for s in (left, right))
+    left, right = (_SPACE.sub("", _TIMES.sub("×", s)) for s in (left, right))
     bare = right[1:-1] if _SHAPE.fullmatch(right) else right
     if not _PRODUCT.fullmatch(bare):
         return False
@@ -86,6 +104,21 @@ def is_member_of_unread(name: str, spoken: Spoken) -> bool:
 def goes_in_steps(texts: Iterable[str]) -> bool:
     """Whether a document updates values, so that a name may have another one later."""
     return any(map(_STEPS.search, texts))
+
+
+def is_elsewhere(block: Block) -> bool:
+    """Whether a paragraph begins with what is left out or put in place of something, so that other values hold."""
+    return bool(_ELSEWHERE.match(block.text))
+
+
+def names_a_case(block: Block) -> bool:
+    """Whether the words of a paragraph may name a case, as `on the diagonal` does."""
+    return bool(_CASES.search(block.text))
+
+
+def holds_fixed(block: Block) -> bool:
+    """Whether a paragraph says that something is not differentiated."""
+    return bool(_FIXED.search(block.text))
 
 
 def is_later(block: Block) -> bool:

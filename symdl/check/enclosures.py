@@ -12,7 +12,7 @@ import flint
 from flint import arb, fmpq
 from sympy import Expr, Rational, Symbol
 
-from symdl.check.digits import with_points
+from symdl.check.digits import Digits, with_points
 from symdl.errors import SymdlError
 from symdl.judge.balls import Evaluation, Jet, Key, NoValueError
 from symdl.language import indices_of, label_of, scalar
@@ -55,6 +55,9 @@ class _World:
     def coefficient(self, name: str) -> Any:
         raise NoValueError(f"nothing determines {name}")
 
+    def is_stated(self) -> bool:
+        return True
+
 
 def enclosed(expr: Expr, givens: Givens, balls: Mapping[Symbol, arb] | None = None) -> Value | None:
     """The value of a term, exact or in a ball; None where the givens do not determine it.
@@ -79,6 +82,14 @@ def within(value: Value, lo: Rational, hi: Rational) -> bool | None:
         if value >= low and value <= high:
             return True
         return False if value < low or value > high else None
+
+
+def is_cut(value: Value, shown: Digits) -> bool | None:
+    """Whether the digits of a value begin with those shown; None where its ball crosses an end."""
+    lo, hi = shown.truncation
+    # What is exactly one unit further begins with other digits.
+    far = hi if shown.value >= 0 else lo
+    return False if value == fmpq(int(far.p), int(far.q)) else within(value, lo, hi)
 
 
 def apart(one: Value, other: Value) -> bool:

@@ -6,26 +6,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Expr, Symbol
+from sympy import E, Expr, Symbol
 
 from symdl.check.basis import is_name
 from symdl.check.context import Context, Equation, told_once
+from symdl.check.demands import Demand, Slope, of_index
 from symdl.check.doubts import is_member_of_unread
 from symdl.check.entailment import contradictory
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run
 from symdl.check.sides import Sides
 from symdl.check.words import is_spoken_of, letters_of, spoken_of, statements_in, states_base
-from symdl.errors import Place
-from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities
-from symdl.problem import Definition, Fact, Givens, Problem, Range, Ranges, Relation
+from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities, scalar
+from symdl.problem import Definition, Givens, Problem, Range, Ranges, Relation
 from symdl.read import Chain
 
 _APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\mid(?![A-Za-z])")
 """In a name that stands for a function at something; a bracket in a superscript holds a number."""
 
-MAX_PREMISES = 4
-"""How many of the equations set up before a line it may follow from."""
+MAX_PREMISES = 8
+"""How many of the equations demanded before a line it may follow from."""
 
 MAX_TOLD = 40
 """How many relations a proof may add to what is given."""
@@ -48,7 +48,9 @@ class Established:
         self.worded: frozenset[Symbol] = frozenset()
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
-        self.premises: list[Fact] = []
+        self.open: frozenset[Relation] = frozenset()
+        self.premises: list[Demand] = []
+        self.slopes: list[Slope] = []
         self.seen: dict[Expr, Expr] = {}
 
     def __copy__(self) -> Established:
@@ -56,7 +58,7 @@ class Established:
         other = object.__new__(Established)
         other.__dict__.update(self.__dict__)
         other.lemmas, other.told, other.premises = list(self.lemmas), list(self.told), list(self.premises)
-        other.seen = dict(self.seen)
+        other.slopes, other.seen = list(self.slopes), dict(self.seen)
         return other
 
     @property
@@ -65,13 +67,15 @@ class Established:
 
     def begin_anew(self) -> None:
         """Forget what was assumed: something new begins."""
-        self.told, self.premises = [], []
+        self.told, self.premises, self.slopes, self.open = [], [], [], frozenset()
 
     def asking(self, run: Run) -> Question:
         """The judge for a line of a chain, with what it may be concluded from."""
         question = self.question(run.ranges, run.conditions, run.told)
         premises = tuple(self.premises[-MAX_PREMISES:])
-        return replace(question, premises=premises, concludes=run.claim.concludes) if premises else question
+        if not premises:
+            return question
+        return replace(question, premises=premises, concludes=run.claim.concludes, may_suppose=run.may_suppose)
 
     def question(self, ranges: Ranges, conditions: tuple[Relation, ...], told: Sequence[Relation] = ()) -> Question:
         """The judge under what is given and established."""
@@ -87,6 +91,7 @@ class Established:
             self.unread,
             self.statements,
             self.renames,
+            open=self.open,
         )
 
     def gives_back(self, run: Run, asked: Sides, before: Relation) -> bool:
@@ -94,7 +99,7 @@ class Established:
         here = Relation(asked.left, asked.sign, asked.right)
         kept = [r for r in (*self.told, *run.told) if r not in (before, here)]
         alone = replace(self.question(run.ranges, run.conditions), told=(*kept, here)[-MAX_TOLD:], concludes=True)
-        alone = replace(alone, premises=(Fact(here, bound(run.ranges, here.lhs, here.rhs), "", run.block.place),))
+        alone = replace(alone, premises=(Demand(here, bound(run.ranges, here.lhs, here.rhs)),))
         found = alone.verdict(Sides(before.lhs, before.sign, before.rhs, "", "", is_first=False))
         return found.answer == "proved"
 
@@ -125,7 +130,7 @@ class Established:
             return []
         if line.verdict == "rounded":
             name = asked.left if is_name(asked.left) or not run.holds else run.first
-            if name is not None and is_name(name) and right.is_Rational:
+            if name is not None and quantities(name) and right.is_Rational:
                 self.seen[name] = right
             return []
         if line.verdict not in ("given", "undecided"):
@@ -142,17 +147,28 @@ class Established:
             # Where one case is done and another one begins, what was supposed before holds no longer.
             old = [] if contradictory([*self.told, relation], self.givens) else self.told
             self.told = [*old, relation]
+            if line.verdict == "undecided":
+                self.open |= {relation}
         return [relation]
 
-    def set_up(self, run: Run, line: Line, asked: Sides, right: Expr | None, place: Place) -> None:
-        """Keep an equation that was set up, or was concluded from one, for the lines that follow from it."""
+    def set_up(self, run: Run, line: Line, asked: Sides, right: Expr | None, *, is_met: bool) -> None:
+        """Keep an equation that was set up, or was concluded from one, for the lines that follow from it.
+
+        `is_met` says that it holds where a derivative is to be 0, which nothing before it has said.
+        """
         if right is None or asked.sign != "=" or run.conditions:
             return
-        is_set_up = line.verdict == "given" or (line.verdict == "undecided" and NEITHER in line.decision.reason)
-        if not is_set_up and not (run.claim.concludes and line.verdict in ("proved", "agrees")):
-            return
-        relation = Relation(asked.left, "=", right)
-        self.premises.append(Fact(relation, bound(run.ranges, asked.left, right), "", place))
+        is_open = line.verdict == "undecided" and NEITHER in line.decision.reason
+        is_sound = line.verdict in ("proved", "agrees")
+        is_derived = is_sound and not is_met and run.claim.concludes
+        if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
+            self.demand(Relation(asked.left, "=", right), run.ranges, is_open=is_open, is_derived=is_derived)
+
+    def demand(self, relation: Relation, ranges: Ranges, *, is_open: bool = False, is_derived: bool = False) -> None:
+        """Keep an equation that is required for the lines after it."""
+        at = of_index(relation, self.givens, ranges)
+        runs = bound(ranges, relation.lhs, relation.rhs) if at is None else {}
+        self.premises.append(Demand(at or relation, runs, is_open, is_derived))
 
     def keep(
         self,
@@ -173,12 +189,27 @@ class Established:
             self.told.append(Relation(first, "<=" if "<=" in chain.signs else ">=", last))
         if not isinstance(first, D):
             return
+        self._slope(first, chain, sides, lines, ranges)
         for n in range(len(lines) - 1, -1, -1):
             last = sides[n + 1]
-            sound = all(x.verdict == "proved" for x in lines[: n + 1]) and set(chain.signs[: n + 1]) == {"="}
+            sound = all(x.verdict == "proved" and not x.is_local for x in lines[: n + 1]) and set(
+                chain.signs[: n + 1]
+            ) == {"="}
             if sound and last is not None:
                 self.lemmas.append((first, last, bound(ranges, first, last)))
                 return
+
+    def _slope(self, slope: D, chain: Chain, sides: Sequence[Expr | None], lines: list[Line], ranges: Ranges) -> None:
+        """Keep the last side that a chain has shown for a derivative."""
+        shown = [
+            (n, side)
+            for n, side in enumerate(sides[1 : 1 + len(lines)])
+            if side is not None and side != 0 and set(chain.signs[: n + 1]) == {"="}
+        ]
+        if shown:
+            n, value = shown[-1]
+            is_sure = all(x.verdict in ("proved", "agrees", "given") for x in lines[: n + 1])
+            self.slopes.append(Slope(slope, value, bound(ranges, slope, value), is_sure))
 
     def defines(self, chain: Chain) -> bool:
         """Whether a chain begins by saying what a new name means."""
@@ -223,6 +254,14 @@ class Established:
         self.context = Context(givens, self.context.own | {label})
         self.known |= {label} | {s for s in free_symbols(body) if not _APPLIED.search(s.name)}
         self.bare -= self.known
+
+
+def with_own_e(chain: Chain) -> Chain:
+    """The chain with a name of its own for an e of which it says what it is, and that is not Euler's number then."""
+    left, right = chain.sides[0], chain.sides[1].expr if len(chain.sides) > 1 else None
+    if left.expr != E or right is None or chain.signs[0] != "=" or not quantities(right):
+        return chain
+    return replace(chain, sides=(replace(left, expr=scalar("e")), *chain.sides[1:]))
 
 
 def bound(ranges: Ranges, *sides: Expr) -> Ranges:

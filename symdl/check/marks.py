@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -12,9 +12,9 @@ from sympy import Expr, Symbol
 
 from symdl.check.proof import Judged, judged_relations
 from symdl.check.report import DocumentReport, LineReport, verdict_of
-from symdl.errors import ReadError
+from symdl.errors import ReadError, SymdlError
 from symdl.language import D, index, is_index, put, quantities, subterms
-from symdl.problem import Block, Problem
+from symdl.problem import Block, Problem, Task
 from symdl.read import read_text
 from symdl.read.document import parse_document
 
@@ -25,6 +25,8 @@ _POINTS = re.compile(
     r"(?:p|pts?|points?|punkte?|marks?|m)\.?\s*[)\]]",
     re.IGNORECASE,
 )
+
+_STEP = re.compile(r"(?:\*\*|__|\\textbf|\(?[a-z1-9][.)]\s)|(?:step|schritt|étape|part)\b", re.IGNORECASE)
 
 MAX_POINTS = 1000
 
@@ -93,9 +95,10 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
 
     `penalty` is the share of the points that an error carried on correctly costs.
 
-    Raises  `ReadError` where the key cannot be read or asks for nothing.
+    Raises  `ReadError` where the key cannot be read, asks for nothing, or asks for what is found neither in it nor by
+            the engine.
     """
-    problems = [p for p in read_text(key, key_path) if p.proof is not None]
+    problems = [p for p in read_text(key, key_path) if p.proof is not None or p.tasks]
     asked = [(p, targets(p)) for p in problems]
     if not any(t for _, t in asked):
         raise ReadError(f"{key_path}: the key holds no relation to be shown")
@@ -119,21 +122,22 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
 def with_own_marks(problem: Problem, found: Sequence[Judged]) -> tuple[LineReport, ...]:
     """The reports, with the points that a proof gives for its own lines.
 
-    Points stand beside a line; the number in the front matter is shared by the ends of the chains where none do.  What
-    carries an earlier error on correctly has its points; what is not decided has no score.
+    Points stand beside a line or in the words that announce it; the number in the front matter is shared by the ends of
+    the chains where none do.  What carries an earlier error on correctly has its points; what is not decided has no
+    score.
     """
     reports = [j.report for j in found]
-    beside = _points_by_line(problem.proof or ())
-    points: dict[int, Fraction] = {}
-    for line, number in beside.items():
-        at = max((n for n, r in enumerate(reports) if r.line <= line), default=None)
-        if at is not None:
-            points[at] = points.get(at, Fraction()) + number
-    ends, whole = [found.index(j) for j in _ends(found)], _whole(problem.matter)
-    if not beside and whole is not None and ends:
-        points = dict.fromkeys(ends, whole / len(ends))
-    for at, number in points.items():
-        verdicts = {r.verdict for r in reports if r.line == reports[at].line}
+    worth: dict[int, Fraction] = {}
+    covered: dict[int, set[int]] = {}
+    for number, meant in _worth(problem.proof or (), reports):
+        worth[meant[-1]] = worth.get(meant[-1], Fraction()) + number
+        covered.setdefault(meant[-1], set()).update(meant)
+    ends, whole = [found.index(j) for j in _ends(found)], whole_marks(problem)
+    if not worth and whole is not None and ends:
+        worth = dict.fromkeys(ends, whole / len(ends))
+        covered = {at: {n for n, r in enumerate(reports) if r.line == reports[at].line} for at in ends}
+    for at, number in worth.items():
+        verdicts = {reports[n].verdict for n in covered[at]}
         score: float | None = float(number)
         if "wrong" in verdicts:
             score = 0.0
@@ -143,25 +147,83 @@ def with_own_marks(problem: Problem, found: Sequence[Judged]) -> tuple[LineRepor
     return tuple(reports)
 
 
+def _worth(blocks: Sequence[Block], reports: Sequence[LineReport]) -> Iterator[tuple[Fraction, list[int]]]:
+    """The points of a proof, each with the numbers of the relations for which they are given.
+
+    They are for the relations on their line, else for the last ones before it; points in words that announce a display
+    are for all of that display.
+    """
+    lines = [r.line for r in reports]
+    for block, following in zip(blocks, [*blocks[1:], None], strict=False):
+        for line, number in _points_by_line([block]).items():
+            meant = [n for n, at in enumerate(lines) if at == line]
+            if not meant and following is not None and following.kind == "display" and _announces(block):
+                first = following.place.line
+                meant = [n for n, at in enumerate(lines) if first <= at <= first + following.text.count("\n")]
+            if not meant:
+                last = max((at for at in lines if at < line), default=None)
+                meant = [n for n, at in enumerate(lines) if at == last]
+            if meant:
+                yield number, meant
+
+
+def _announces(block: Block) -> bool:
+    """Whether a paragraph belongs to what follows it: a step's heading, or words that do not end as a sentence does."""
+    words = _POINTS.sub("", block.text).strip()
+    return block.kind == "words" and bool(words) and (bool(_STEP.match(words)) or words[-1] not in ".!?")
+
+
 def targets(key: Problem) -> list[Target]:
     """What a key asks for: its relations with points beside them; if none has any, the ends of all its chains.
 
-    The points of these are shares of the number `marks` in the front matter, or one each.
+    A key without a proof asks for the results of its tasks.  Where no points stand beside them, they are shares of the
+    number `marks` in the front matter, or one each.
+
+    Raises  `ReadError` where a task is not solved.
     """
-    points = _points_by_line(key.proof or ())
+    if key.proof is None:
+        results = [r for task in key.tasks for r in _results(key, task)]
+        share = _share(key, len(results))
+        return [Target(*_canonical(left, right), source, share) for left, right, source in results]
     found = judged_relations(key)
     chosen: list[tuple[Judged, Fraction | None]] = [
-        (j, points[j.report.line]) for j in _last_of_lines(found) if j.report.line in points
+        (found[meant[-1]], number) for number, meant in _worth(key.proof, [j.report for j in found])
     ]
     if not chosen:
         chosen = [(j, None) for j in _ends(found)]
-    whole = _whole(key.matter)
-    share = Fraction(1) if whole is None or not chosen else whole / len(chosen)
+    share = _share(key, len(chosen))
     return [
         Target(*_canonical(j.first, j.right), f"{j.first_source} = {j.report.rhs}", share if p is None else p)
         for j, p in chosen
         if j.first is not None and j.right is not None
     ]
+
+
+def _results(key: Problem, task: Task) -> list[tuple[Expr, Expr, str]]:
+    """The equations that answer a task, as two sides and as they are written.
+
+    The result tells how far a line has to go; whether a line is right is never told from it.
+    """
+    from symdl.engine import derive
+
+    if task.relation is not None and task.kind == "show":
+        return [(task.relation.lhs, task.relation.rhs, task.source)]
+    try:
+        found = derive(key, task)
+    except (SymdlError, RecursionError, MemoryError) as error:
+        message = f"what the key asks for here is not found ({error}); write the proof below it"
+        raise ReadError(message, task.place) from None
+    if found.solutions:
+        return [(r.lhs, r.rhs, task.source) for r in found.solutions]
+    if not isinstance(found.result, Expr):
+        raise ReadError("a classification is marked by the lines of the key's own proof, and it has none", task.place)
+    return [(task.goal, found.result, task.source)]
+
+
+def _share(key: Problem, count: int) -> Fraction:
+    """What each of `count` targets is worth where no points stand beside them."""
+    whole = whole_marks(key)
+    return Fraction(1) if whole is None or not count else whole / count
 
 
 def _points_by_line(blocks: Sequence[Block]) -> dict[int, Fraction]:
@@ -178,8 +240,9 @@ def _number(text: str) -> Fraction:
     return min(Fraction(text.replace(",", ".")), Fraction(MAX_POINTS))
 
 
-def _whole(matter: Mapping[str, Any]) -> Fraction | None:
-    marks = matter.get("marks")
+def whole_marks(problem: Problem) -> Fraction | None:
+    """The number `marks` of the front matter, where it is one."""
+    marks = problem.matter.get("marks")
     if isinstance(marks, bool) or not isinstance(marks, int | float | str):
         return None
     try:
@@ -187,13 +250,6 @@ def _whole(matter: Mapping[str, Any]) -> Fraction | None:
     except (ValueError, ZeroDivisionError):
         return None
     return number if 0 < number <= MAX_POINTS else None
-
-
-def _last_of_lines(found: Sequence[Judged]) -> list[Judged]:
-    last: dict[int, Judged] = {}
-    for j in found:
-        last[j.report.line] = j
-    return [last[k] for k in sorted(last)]
 
 
 def _ends(found: Sequence[Judged]) -> list[Judged]:

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 
 from sympy import Expr, Indexed, Integer, Rational, Symbol, sqrt
 
 from symdl.check.basis import is_name, letters_in
 from symdl.check.context import Context
 from symdl.check.doubts import (
+    ELSEWHERE,
+    FIXED,
     LATER,
     MIXED,
     PREMISE,
     QUALIFIED,
+    SETTLED,
     SHAPES,
     UNITS,
     are_shapes,
     goes_in_steps,
+    holds_fixed,
+    is_elsewhere,
     is_later,
     mixes_units,
+    names_a_case,
     qualified,
 )
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import ASSIGNED, SECOND, Line, Run, judged
 from symdl.check.sides import Sides
+from symdl.check.stationary import STATIONARY
 from symdl.check.updates import Updates
 from symdl.check.words import asides, has_data, is_heading, is_spoken_of, is_telling, points
 from symdl.language import (
     Cases,
     D,
+    DPlus,
     family,
     free_symbols,
     indices_of,
@@ -45,14 +55,18 @@ from symdl.write import latex_of
 
 _NAMED = re.compile(r"[,;](?:\s|\\q?quad|\\[,;: ])*\\(?:text|textbf|mbox|textrm)\{[^{}]*[A-Za-z]")
 _SLOPE = re.compile(r"\\nabla|\\partial|'|\\frac\s*\{\s*d(?![A-Za-z])|\\mathrm\{d\}|\bgrad\b")
+_WORKED = re.compile(r"\d\.\d|\d\s*(?:\\cdot|\\times|[-+*/])|\\frac")
 _SUMMAND = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[-+]")
 
 _SIDES: tuple[Symbolic, Symbolic] = (">", "<")
 
+MAX_CASES = 12
+"""In how many cases a line without words is tried that seems to be wrong."""
+
 MAX_KINKS = 3
 """How many cases of kinked functions are tried for a line that seems to be wrong."""
 
-STATIONARY = "what is required where the derivative is to be 0"
+IMMEDIATE = "it is the derivative at this node alone: the variable acts through other quantities as well"
 
 
 class Meanings:
@@ -62,6 +76,7 @@ class Meanings:
         self.problem = problem
         blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
         self.texts = tuple(block.text for block in blocks)
+        self.given_texts = tuple(block.text for block in (*problem.intro, *problem.given_blocks))
         self.qualified = qualified(blocks)
         self.in_steps = goes_in_steps(self.texts)
         self.branches: tuple[Relation, ...] = ()
@@ -103,6 +118,9 @@ class Meanings:
     def spared(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
         """A line that seems to be wrong, in what else its author can have meant; undecided where that is open."""
         line = self._stationary(run, question, asked, n) or self._at_points(run, question, asked) or line
+        if line.verdict == "undecided":
+            told = self._under_asides(run, question, asked) or self._in_the_case(run, question, asked)
+            return told if told is not None and told.verdict == "proved" else line
         for found in (
             self._in_the_case,
             self._in_a_branch,
@@ -112,6 +130,8 @@ class Meanings:
             self._in_some_case,
         ):
             line = found(run, question, asked) or line if line.verdict == "wrong" else line
+        if line.verdict == "wrong" and n == 0:
+            line = self._of_one_case(run, question, asked) or line
         reason = self._doubt(run, question, asked, n, line) if line.verdict == "wrong" else ""
         return Line("undecided", Decision("unknown", reason)) if reason else line
 
@@ -121,6 +141,16 @@ class Meanings:
         claim, left, right = run.claim, asked.left, asked.right
         symbols = free_symbols(left) | free_symbols(right)
         names = question.context.names(left, right)
+        if n == 0 and is_name(left) and self.beside is not None and is_elsewhere(self.beside):
+            return ELSEWHERE
+        if isinstance(left, D) and self._is_told_of(question, left):
+            return "on what it rests is said in words that are not read here"
+        if isinstance(left, D) and self.beside is not None and holds_fixed(self.beside):
+            at_node = self._immediate(question, asked)
+            if at_node is None or at_node.answer != "refuted":
+                return FIXED
+        if n == 0 and asked.sign == "=" and question.settles(left, right):
+            return SETTLED
         if question.is_running and n == 0 and self._is_own(left, givens):
             return f"{left} was said to be something else before"
         if n == 0 and self._counts(left, givens):
@@ -135,7 +165,9 @@ class Meanings:
         if claim.is_limited:
             return "what stands beside it could not be read"
         is_slope = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        is_value = asked.sign == "=" and not is_slope and not claim.concludes
+        # Numbers that are worked with are put in for letters, also where a derivative was taken before.
+        is_put_in = not quantities(right) and bool(_WORKED.search(asked.right_source))
+        is_value = asked.sign == "=" and (not is_slope or is_put_in) and not claim.concludes
         is_told = self.is_told_in_words or (is_value and bool(line.decision.instance))
         if is_told and question.is_unplaced(left, right, self._placed()):
             return "at which values is not said in a way that is read here"
@@ -143,13 +175,16 @@ class Meanings:
             return "at which index is not said in a way that is read here"
         if self._holds_apart(question, asked):
             return "whether the member with a letter of its own is one of those summed over is not said"
+        immediate = self._immediate(question, asked) if n == 0 and r"\partial" in asked.left_source else None
+        if immediate is not None and immediate.answer == "proved":
+            return IMMEDIATE
         if isinstance(left, D) and self._is_slope_said(question, left, right):
             return "it is the derivative of what the line before says, which may hold for other values"
         is_bound = asked.sign not in ("=", "~")
         if is_bound and (claim.concludes or claim.leads_on) and any(s.is_integer for s in symbols):
             return PREMISE
         gives_value = n == 0 and asked.sign == "=" and right.is_number
-        goes_on = self.in_steps or _starts_with(givens, left, asked.right_source)
+        goes_on = self.in_steps or self._starts_with(givens, left, asked.right_source)
         if gives_value and goes_on and _has_value(givens, left):
             return SECOND
         if gives_value and any(r.lhs == left and r.sign == "=" and r.rhs.is_number for r in question.told):
@@ -171,7 +206,7 @@ class Meanings:
         givens = question.context.givens
         said = asides(self.beside, givens, run.ranges) if self.beside is not None else ()
         names, letters = question.context.names(asked.left, asked.right), set(run.ranges)
-        said = tuple(r for r in said if r not in run.conditions)
+        said = tuple(r for r in said if r not in (*run.conditions, Relation(asked.left, asked.sign, asked.right)))
         said = tuple(r for r in said if (names | letters) & (free_symbols(r.lhs) | free_symbols(r.rhs)))
         if not said:
             return None
@@ -198,10 +233,13 @@ class Meanings:
     def _stationary(self, run: Run, question: Question, asked: Sides, n: int) -> Line | None:
         """The line of a derivative that is set to 0: what is required at a point is no claim about all of them."""
         is_last = n == len(run.claim.chain.signs) - 1
-        if not is_last or asked.sign != "=" or asked.right != 0 or not _is_slope(run):
+        is_first = n == 0 and asked.left == 0 and isinstance(asked.right, D)
+        if asked.sign != "=" or not (is_first or (is_last and asked.right == 0 and _is_slope(run))):
             return None
-        if question.conditions or question.is_constant(asked.left):
+        if question.conditions or question.is_constant(asked.right if is_first else asked.left):
             return None
+        if is_first:
+            return Line("given", Decision("unknown", STATIONARY))
         if n > 0:
             return Line("given", Decision("unknown", STATIONARY))
         is_whole = not isinstance(asked.left, D) or not indices_of(asked.left.wrt) or self.is_told_in_words
@@ -274,16 +312,53 @@ class Meanings:
             return None
         if asides(words, question.context.givens, run.ranges):
             return None
-        for kink in question.basis.kinks(asked.left, asked.right)[:MAX_KINKS]:
-            for sign in _SIDES:
-                case = Relation(kink, sign, Integer(0))
-                line, _ = judged(_bare(question, (*run.conditions, case)), asked)
-                if line.verdict in ("proved", "rounded", "agrees"):
-                    where = latex_of(case, question.context.givens, run.ranges)
-                    return Line(
-                        "undecided", Decision("unknown", f"it holds where ${where}$: whether that is meant is in words")
-                    )
+        kinks = question.basis.kinks(asked.left, asked.right)[:MAX_KINKS]
+        cases: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in kinks for s in _SIDES)
+        if names_a_case(words):
+            cases = chain(cases, question.basis.cases(asked.left, asked.right, question.ranges))
+        for case in islice(cases, MAX_CASES):
+            line, _ = judged(_bare(question, (*run.conditions, *case)), asked)
+            if line.verdict in ("proved", "rounded", "agrees"):
+                where = ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
+                reason = f"it holds where {where}: whether that is meant is in words"
+                return Line("undecided", Decision("unknown", reason))
         return None
+
+    def _of_one_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line of a relation that holds in one case of what is given, where its right side shows no other one.
+
+        Only where no words could have named the case: after words a formula is meant as they say.
+        """
+        is_bare = not run.conditions and not self.case and (self.beside is None or not is_telling(self.beside))
+        if not is_bare or asked.sign != "=" or run.goes_on is not None:
+            return None
+        for case in islice(question.basis.cases(asked.left, asked.right, question.ranges), MAX_CASES):
+            line, _ = judged(_bare(question, case), asked)
+            if line.verdict in ("proved", "rounded", "agrees"):
+                where = ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
+                return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
+        return None
+
+    def _is_told_of(self, question: Question, slope: D) -> bool:
+        """Whether a derivative is 0 by what is given, but the quantity rests on a letter that words explain."""
+        names = question.context.names(slope.of)
+        if any(label_of(q) in names for q in quantities(slope.wrt)):
+            return False
+        free = [
+            s.name for s in names if not self.problem.givens.is_defined(s) and s not in self.problem.givens.families
+        ]
+        said = (re.compile(rf"\$\s*{re.escape(name)}\s*\$\s+(?:is|are|denotes?|stands)\b") for name in sorted(free))
+        return any(words.search(text) for words in said for text in self.given_texts)
+
+    def _immediate(self, question: Question, asked: Sides) -> Decision | None:
+        """The decision on a line about a node alone; None where its definition does not name the variable itself."""
+        left = asked.left
+        if type(left) is not D or not is_name(left.of) or not is_name(left.wrt):
+            return None
+        body = question.context.givens.body_of(left.of, question.ranges)
+        if body is None or left.wrt not in quantities(body):
+            return None
+        return question.ask(DPlus(left.of, left.wrt), asked.sign, asked.right)
 
     def _is_slope_said(self, question: Question, slope: D, right: Expr) -> bool:
         """Whether a value is that of the derivative of what the proof has said the quantity is."""
@@ -298,7 +373,8 @@ class Meanings:
         names = question.context.names(asked.left, asked.right)
         bodies = [d.body for d in givens.definitions if d.label in names]
         for letter in sorted(givens.positions, key=str):
-            single = re.compile(rf"\$\s*{re.escape(letter.name)}\s*(?:\$|\\in\b|=)")
+            name = re.escape(letter.name)
+            single = re.compile(rf"\$\s*{name}\s*(?:\$(?!\s*(?:is|does)\s+not\b)|\\in\b|=)")
             members = [t for b in bodies for t in subterms(b) if isinstance(t, Indexed) and letter in indices_of(t)[:1]]
             labels = {label_of(t) for t in members if len(givens.families.get(label_of(t), ())) > 1}
             if not labels or any(map(single.search, self.texts)):
@@ -308,6 +384,15 @@ class Meanings:
             if named.ask(sides[0], asked.sign, sides[1]).answer == "proved":
                 return True
         return False
+
+    def _starts_with(self, givens: Givens, quantity: Expr, source: str) -> bool:
+        """Whether a sum begins with the number that is given for a quantity, as in `0.5 + 0.4` for the next one."""
+        number = _SUMMAND.match(source)
+        if number is None or not any(v.quantity == quantity and v.number == Rational(number[1]) for v in givens.values):
+            return False
+        # What follows from a formula of numbers is no value to begin with.
+        written = re.compile(rf"(?<![\d.]){re.escape(number[1])}(?!\.?\d)")
+        return any(map(written.search, self.given_texts))
 
     def _is_own(self, quantity: Expr, givens: Givens) -> bool:
         """Whether it is a name that the proof itself defined."""
@@ -357,12 +442,6 @@ def _between(run: Run, n: int) -> str:
     left, right = run.claim.chain.sides[n], run.claim.chain.sides[n + 1]
     start = left.place.offset_in(run.block.text, run.block.place) + len(left.source)
     return run.block.text[start : right.place.offset_in(run.block.text, run.block.place)]
-
-
-def _starts_with(givens: Givens, quantity: Expr, source: str) -> bool:
-    """Whether a sum begins with the value that a quantity has, as in `0.5 + 0.4` for the next one."""
-    number = _SUMMAND.match(source)
-    return number is not None and any(v.quantity == quantity and v.number == Rational(number[1]) for v in givens.values)
 
 
 def _has_value(givens: Givens, quantity: Expr) -> bool:

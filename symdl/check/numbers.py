@@ -18,11 +18,11 @@ from sympy import Expr, Indexed, Integer, Rational, Symbol
 
 from symdl.check.basis import is_name
 from symdl.check.context import Context
-from symdl.check.digits import Digits, coarsest_unit, digits_of, entries_of, significant
-from symdl.check.enclosures import Value, apart, enclosed, loosened, midpoint, read_loosened, within
+from symdl.check.digits import Digits, coarsest_unit, decimals_in, digits_of, entries_of, significant
+from symdl.check.enclosures import Value, apart, enclosed, is_cut, loosened, midpoint, read_loosened, within
 from symdl.check.sides import Sides, Verdict
 from symdl.errors import Place
-from symdl.language import free_symbols, indices_of, is_closed, label_of, put, quantities, subterms
+from symdl.language import family, free_symbols, indices_of, is_closed, label_of, put, quantities, subterms
 from symdl.problem import Decision, Definition, Givens, Ranges
 
 MAX_ROUNDED = 10**6
@@ -72,8 +72,13 @@ class Numbers:
         if not shows_digits(sides):
             return None
         plain = self.compared(sides, self.context.givens)
-        shown = tuple((q, n) for q, n in self._shown if q != sides.left)
-        if (plain is not None and plain.answer == "proved") or not shown:
+        shown = tuple((q, n) for q, n in self._shown if q != sides.left and is_name(q))
+        if plain is not None and plain.answer == "proved":
+            return plain
+        terms = (t for t, n in self.seen if n == sides.right and not is_name(t))
+        if any(self.equal(sides.left, t, self.context.givens) for t in terms):
+            return _rounded(sides.right, "as it was shown before, with rounded digits")
+        if not shown:
             return plain
         # What was shown with rounded digits is, in the lines after it, what was shown.
         members = _with_members(self.context.givens, shown)
@@ -154,11 +159,16 @@ class Numbers:
             return _approximate(left, right, sides.right)
         if reach is not None and gap <= reach.worst:
             return Verdict(Decision("unknown", _UNLIKELY), sides.right)
+        coarse = self._reach(sides, givens, is_coarse=True)
+        if coarse is not None and gap * 2 <= coarse.worst:
+            if self._has_rounded(sides.right_source):
+                return _rounded(sides.right, "equal within the rounding of the numbers shown")
+            return Verdict(Decision("unknown", _UNKNOWN), sides.right)
         return Verdict(Decision("refuted", f"{_text(left)} is not {_text(right)}"), sides.right)
 
     def _to_digits(self, left: Value, shown: Digits, sides: Sides, givens: Givens) -> Verdict:
         """The verdict on a value and a number shown for it."""
-        fits = [within(left, *shown.rounding), within(left, *shown.truncation)]
+        fits = [within(left, *shown.rounding), is_cut(left, shown)]
         if not shown.has_point and sides.sign == "=" and not _is_close(left, shown.value):
             fits = [False]
         if True in fits:
@@ -173,6 +183,8 @@ class Numbers:
             ends = [fmpq(int(e.p), int(e.q)) for e in (*shown.rounding, *shown.truncation)]
             gap = max(min(ends) - midpoint(left), midpoint(left) - max(ends))
             if gap * gap <= reach.square:
+                if sides.left.is_Rational and not self._has_rounded(sides.left_source):
+                    return Verdict(Decision("unknown", _UNKNOWN), sides.right)
                 return _rounded(sides.right, "equal to the digits shown, the rounding of the numbers carried on")
             # Who adds and multiplies the numbers on the page works with these numbers.
             if gap <= reach.worst and not sides.left.is_Rational:
@@ -189,6 +201,7 @@ class Numbers:
             return None
         own = entries_of(sides.right_source, [int(r.hi - r.lo) + 1 for r in runs])
         loose = self.looseness(sides) if own is None else fmpq(0)
+        is_open = False
         places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
         for n, at in enumerate(places):
             if n == MAX_ENTRIES:
@@ -199,14 +212,18 @@ class Numbers:
                 return None
             value, shown = midpoint(ends[0]), midpoint(ends[1])
             digits = own[n] if own is not None else Digits(Rational(int(shown.p), int(shown.q)), unit, True)
-            bounds = [fmpq(int(e.p), int(e.q)) for e in (*digits.rounding, *digits.truncation)]
             gap = abs(value - shown)
             if own is None and loose and gap <= abs(value) * min(loose, WIDEST):
                 continue
-            fits = min(bounds) <= value <= max(bounds) and (digits.has_point or _is_close(ends[0], digits.value))
-            if not fits:
+            fits = within(value, *digits.rounding) or is_cut(value, digits)
+            fits = fits and (digits.has_point or _is_close(ends[0], digits.value))
+            if not fits and _is_rounded_twice(ends[0], digits):
+                is_open = True
+            elif not fits:
                 where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
                 return Verdict(Decision("refuted", f"{_text(ends[0])} is not {_text(ends[1])} at {where}"), sides.right)
+        if is_open:
+            return Verdict(Decision("unknown", _TWICE), sides.right)
         return _rounded(sides.right, "equal to the digits shown")
 
     def looseness(self, sides: Sides) -> fmpq:
@@ -215,12 +232,23 @@ class Numbers:
         parts = [abs(u / (2 * formula.values[name])) for name, u in formula.units.items()] if formula else []
         return sum((fmpq(int(p.p), int(p.q)) for p in parts), fmpq(0))
 
-    def _reach(self, sides: Sides, givens: Givens, unit: Rational | None = None) -> Reach | None:
-        """How far the rounding of the decimals reaches; None where there is none or it cannot be told."""
+    def _reach(
+        self, sides: Sides, givens: Givens, unit: Rational | None = None, *, is_coarse: bool = False
+    ) -> Reach | None:
+        """How far the rounding of the decimals reaches; None where there is none or it cannot be told.
+
+        A decimal that reaches further than `WIDEST` counts only where this is coarse.
+        """
         formula = loosened((sides.left_source, sides.right_source), self.exact | self._exact_values(sides, givens))
         if formula is None:
             return None
-        left, right = (read_loosened(s, formula, givens) if s else Integer(0) for s in formula.sources)
+        written = [(source, any(name.name in source for name in formula.values)) for source in formula.sources]
+        exprs = (sides.left, sides.right if sides.right_source else Integer(0))
+        found = [
+            read_loosened(s, formula, givens) if is_loose else e
+            for (s, is_loose), e in zip(written, exprs, strict=True)
+        ]
+        left, right = found
         if left is None or right is None:
             return None
         gap = left - right
@@ -236,12 +264,41 @@ class Numbers:
             shift = abs(midpoint(moved) - midpoint(middle))
             if unit is not None and shift > FINER * fmpq(int(unit.p), int(unit.q)):
                 continue
-            if unit is None and shift > widest:
+            if unit is None and shift > widest and not is_coarse:
                 continue
             # Rounded to half a unit, or cut off by a whole one: one decimal alone may be off by all of it.
             square = max(square + shift * shift / 2, shift * shift)
             worst += shift
         return Reach(square, worst) if worst else None
+
+    def _has_rounded(self, source: str) -> bool:
+        """Whether a decimal of a formula is one that the proof has rounded, or can have rounded from what is known."""
+        for text in decimals_in(source):
+            shown = digits_of(text)
+            if shown is None or shown.value in self.exact:
+                continue
+            if any(abs(n) == shown.value for _, n in self._shown):
+                return True
+            if any(v == fmpq(int(shown.value.p), int(shown.value.q)) for v in self._values):
+                continue
+            if any(within(v, *shown.rounding) or is_cut(v, shown) for v in self._values):
+                return True
+        return False
+
+    @cached_property
+    def _values(self) -> tuple[Value, ...]:
+        """The absolute values of the quantities that definitions determine, and their complements to 1."""
+        found: list[Value] = []
+        for d in self.context.givens.definitions:
+            runs = self.context.givens.families.get(d.label, ())
+            places = [range(int(r.lo), int(r.hi) + 1) for r in runs if r.lo.is_Integer and r.hi.is_Integer]
+            if len(places) != len(runs) or prod(map(len, places)) > MAX_ENTRIES:
+                continue
+            for at in product(*places):
+                value = enclosed(family(d.label, *at), self.context.givens)
+                if value is not None:
+                    found += [abs(value), abs(1 - value)]
+        return tuple(found)
 
     def _exact_values(self, sides: Sides, givens: Givens) -> frozenset[Rational]:
         """The values of the quantities in which the left side is defined, as far as they are exact."""
@@ -270,6 +327,7 @@ def _places(number: Rational) -> int:
 
 
 _COARSE = "an approximation: how good it has to be is not said"
+_UNKNOWN = "equal only if a number shown was rounded, of which nothing says so"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
 
 _TWICE = "equal only if it was worked out from numbers that were rounded themselves"

@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import cast
 
 from sympy import Expr, Indexed, Symbol
 
+from symdl.check.basis import is_name, letters_in
 from symdl.check.claims import (
     assigns,
     chains_of,
@@ -18,14 +20,15 @@ from symdl.check.claims import (
     names_in_words,
     points_at_words,
 )
-from symdl.check.established import Established, bound
-from symdl.check.meanings import STATIONARY, Meanings
-from symdl.check.question import Question
+from symdl.check.demands import Demand
+from symdl.check.digits import digits_of
+from symdl.check.established import Established, bound, with_own_e
+from symdl.check.meanings import Meanings
+from symdl.check.question import APART, NEITHER, Question
 from symdl.check.report import LineReport
 from symdl.check.running import (
     ASSIGNED,
     NAMED,
-    VERDICTS,
     Claim,
     End,
     Line,
@@ -34,17 +37,36 @@ from symdl.check.running import (
     judged,
     whole,
 )
-from symdl.check.sentences import alone, begins_with_slope, items, speaks_of_slopes, statements, sums
+from symdl.check.sentences import (
+    Statement,
+    alone,
+    begins_with_slope,
+    is_labelled,
+    items,
+    speaks_of_slopes,
+    statements,
+    sums,
+)
 from symdl.check.sides import Sides
 from symdl.check.slips import expected, explained, upheld
+from symdl.check.stationary import STATIONARY, required, solution
+from symdl.check.undoing import Slip
 from symdl.check.words import (
     Setting,
+    as_case,
     declared,
+    demands_a_zero,
+    formulas,
     is_heading,
+    is_slope_zero,
     is_spoken_of,
+    joins,
+    may_suppose,
     named,
     opens_a_case,
+    points,
     relations,
+    rests_on,
     sets_a_condition,
     setting,
     sole_formula,
@@ -61,7 +83,6 @@ from symdl.language import (
     label_of,
     put,
     quantities,
-    scalar,
     size,
     subterms,
 )
@@ -69,23 +90,20 @@ from symdl.problem import Block, Decision, Givens, Problem, Range, Ranges, Relat
 from symdl.read import Chain, Side
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
-_STARRED = re.compile(
-    r"\\(?:hat|widehat)\{(?P<hat>[^{}]+)\}|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
-    r"|(?P<bare>[^_]+)_(?:\{\\(?:text|mathrm|mathit|operatorname|rm)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?)"
-)
-
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
 
 ONE_WAY = "it follows, but the equation before it does not follow from it"
 
-UNSOLVED = "what it is concluded from could not be solved for it"
+ASSUMED = "what is assumed for the lines after it"
 
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
 
 UNCONTINUED = "what stands left of it could not be read"
 
 CARRIED = "follows by the chain rule from the wrong derivative before"
+
+SOLVED = "follows from the wrong equation before"
 
 MAX_CHAIN = 200
 """How many relations of one chain are judged."""
@@ -118,7 +136,8 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
     proof = _Proof(problem, renames)
     before: Block | None = None
     for block in (part for b in problem.proof or () for part in (items(b) if b.kind == "words" else [b])):
-        shown = [block] if block.kind == "display" else _displays(block)
+        block = (as_case(block) if block.kind == "display" else None) or block
+        shown = [block] if block.kind == "display" else [] if proof.is_setting(block) else _displays(block)
         if not shown:
             proof.words(block)
             before = block
@@ -147,13 +166,27 @@ class _Proof:
         self.running: dict[Symbol, Range] = {}
         self.wrong_at: int | None = None
         self.errors: list[WrongSlope] = []
+        self.failed: list[tuple[Demand, int]] = []
         self.explained = 0
         self.last: End | None = None
+        self.outside = self.so_far
+        self.was_set = False
+        self.ranges: Ranges = {}
         self.meanings = Meanings(problem)
 
     @property
     def givens(self) -> Givens:
         return self.so_far.givens
+
+    def is_setting(self, block: Block) -> bool:
+        """Whether a paragraph only gives numbers to free letters of what is given, as `Sample 2: $x = 1$.`"""
+        found = [formula for formula, _ in formulas(block)]
+        if not found or not is_labelled(block):
+            return False
+        settled = {v.quantity for v in self.givens.values} | self.so_far.context.own
+        placed = {r.lhs for r in points(block, self.givens)}
+        count = sum(len(re.findall("=", formula.text)) for formula in found)
+        return len(placed) == count and all(label_of(q) in self.so_far.known and q not in settled for q in placed)
 
     def words(self, block: Block) -> None:
         if is_heading(block):
@@ -161,16 +194,18 @@ class _Proof:
             self.so_far.begin_anew()
         self.meanings.hear(block, self.givens)
         self.running.update(declared(block, self.givens))
-        for chain in named(block, self.givens):
+        for chain in map(with_own_e, named(block, self.givens)):
             if self.so_far.defines(chain):
                 self.so_far.define(chain)
         for chain, ranges in stated(block, self.givens):
             self.so_far.hear(chain, ranges)
+        if self.is_setting(block):
+            return
         claims, said = sums(block)
         for claim in claims:
             self.display(claim, None)
         for statement in statements(block):
-            if statement not in claims:
+            if statement.formula not in claims:
                 self._state(statement)
         for number in said:
             self.chains += 1
@@ -178,36 +213,66 @@ class _Proof:
             report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=reason)
             self.entries.append(Judged(report, None, None, "", self.chains))
 
-    def _state(self, formula: Block) -> None:
+    def _state(self, said: Statement) -> None:
         """Judge a relation that a sentence states.
 
         It stays words where it is neither proved nor refuted by what is given alone, since it may be said of something
-        else; but what fails of all that is given is not passed over.
+        else; but what fails of all that is given is not passed over, nor is a value that cannot be told.
         """
         trial = copy(self)
         trial.so_far, trial.meanings = copy(self.so_far), copy(self.meanings)
-        trial.entries, trial.errors = [], list(self.errors)
-        trial.display(formula, None)
+        trial.entries, trial.errors, trial.failed = [], list(self.errors), list(self.failed)
+        # Under a case that is read, what a sentence goes on with is claimed as well.
+        is_under = not said.is_claimed and bool(setting(said.before, self.givens).conditions(self.givens, {}))
+        before = None if said.is_claimed else said.before
+        trial.display(said.formula, before)
+        if is_slope_zero(said.formula.text) and self._demand(trial):
+            return
         reports = [j.report for j in trial.entries]
         wrong = [r for r in reports if r.verdict == "wrong"]
+        letters = {i.name for i in (*self.givens.positions, *self.running)}
+        if all(isinstance(j.first, Symbol) and (is_index(j.first) or j.first.name in letters) for j in trial.entries):
+            # What an index is, as in `the start, t = 0`, says where something holds.
+            return
+        is_bound = all(r.relation not in ("=", "~") and r.counterexample for r in wrong)
+        if wrong and is_bound and not said.is_announced:
+            # What holds here and fails there says where the rest of the sentence holds.
+            return
         verdicts = {r.verdict for r in reports}
         is_settled = bool(verdicts - {"given"}) and verdicts <= {"given", "proved", "rounded", "wrong"}
         is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
-        is_law = begins_with_slope(formula) and all(r.counterexample for r in wrong)
+        is_law = begins_with_slope(said.formula) and all(r.counterexample for r in wrong)
         is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
-        if is_settled and is_claim:
-            self.display(formula, None)
+        if (said.is_claimed or is_under) and is_settled and is_claim:
+            self.display(said.formula, before)
             return
-        self.chains += bool(wrong)
-        unclear = (replace(r, verdict="undecided", claim=None, counterexample={}, reason=UNCLEAR) for r in wrong)
-        self.entries += [Judged(r, None, None, "", self.chains) for r in unclear]
+        found = [
+            replace(r, verdict="undecided", claim=None, counterexample={}, expected=None, reason=UNCLEAR) for r in wrong
+        ]
+        for _, chain in groupby(trial.entries if not wrong else [], key=lambda j: j.chain):
+            lines = [j.report for j in chain]
+            if len(lines) > 1 and digits_of(lines[-1].rhs) is not None:
+                found += [r for r in lines if r.verdict == "undecided" and r.reason != APART]
+        self.chains += bool(found)
+        self.entries += [Judged(r, None, None, "", self.chains) for r in found]
+
+    def _demand(self, trial: _Proof) -> bool:
+        """Keep that a derivative is to be 0, as a sentence says, where it is not 0 in any case; whether it was kept."""
+        if not trial.entries or any(j.report.verdict in ("proved", "unreadable") for j in trial.entries):
+            return False
+        last = trial.entries[-1]
+        if last.first is None or last.right != 0 or self.so_far.question(trial.ranges, ()).is_constant(last.first):
+            return False
+        self.so_far.demand(Relation(last.first, "=", last.right), trial.ranges)
+        return True
 
     def display(self, block: Block, before: Block | None) -> None:
         raw, block = block, tidied(block)
         said = setting(before, self.givens) if before is not None else Setting()
         run = {**self.running, **said.ranges}
-        chains = chains_of(block, self.givens, run)
-        is_set = before is not None and sets_a_condition(before)
+        chains = [with_own_e(c) for c in chains_of(block, self.givens, run)]
+        is_set = before is not None and (sets_a_condition(before) or (self.was_set and joins(before)))
+        self.was_set = is_set
         told: list[Relation] = []
         claims, unread = claims_of(raw, block, chains, self.givens)
         for side in unread:
@@ -215,6 +280,7 @@ class _Proof:
         if _BRANCHES.search(block.text) and len(claims) == 1 and self._branch(claims[0]):
             return
         cases: tuple[Relation, ...] = ()
+        is_listed = False
         for claim in claims:
             ranges = {**claim.chain.ranges, **run}
             if claim.is_setting:
@@ -225,11 +291,17 @@ class _Proof:
             conditions = (*stated_here, *claim.local, *cases)
             if not claim.concludes:
                 told = []
-            told += self._chain(block, claim, ranges, conditions, told, before, is_set)
+            is_listed = claim.concludes or (is_listed and not claim.leads_on)
+            told += self._chain(block, claim, ranges, conditions, told, before, is_set, is_listed=is_listed)
 
     def _setting(self, claim: Claim) -> tuple[Relation, ...]:
         """Take `x = 1: y = 2` for the case in which what stands beside it holds; the conditions that it sets."""
         found = relations(claim.chain, claim.chain.ranges)
+        if any(r.lhs in self.meanings.points for r in found):
+            # What was defined under a setting ends with it.
+            self.so_far = copy(self.outside)
+        else:
+            self.outside = copy(self.so_far)
         self.meanings.points.update((r.lhs, r) for r in found)
         self.chains += 1
         self._write(claim.chain, 0, Line("given", Decision("unknown", "what the lines beside it hold for")), None)
@@ -266,6 +338,8 @@ class _Proof:
         told: Sequence[Relation],
         before: Block | None,
         is_set: bool,
+        *,
+        is_listed: bool,
     ) -> list[Relation]:
         """Judge one chain; what it tells the lines that are concluded from it."""
         chain = claim.chain
@@ -281,6 +355,10 @@ class _Proof:
             conditions = conditions or goes_on.conditions
             sides[0] = goes_on.last
         run = Run(block, claim, ranges, conditions, tuple(told), before, is_set, sides, goes_on)
+        run.is_listed = is_listed
+        run.is_demanded = before is not None and demands_a_zero(before)
+        is_step = self.meanings.in_steps and sides[-1] is not None and sides[-1].is_number
+        run.may_suppose = claim.supposes or is_step or (before is not None and may_suppose(before))
         run.holds = goes_on.holds if goes_on is not None else True
         self.chains += goes_on is None
         for n in range(len(chain.signs)):
@@ -299,6 +377,7 @@ class _Proof:
         first = run.first if run.names_first else None
         begins = chain.sides[0].source if goes_on is None else goes_on.begins
         source = chain.sides[-1].source
+        self.ranges = ranges
         self.last = None if end is None else End(end, source, first, begins, ranges, run.conditions, run.holds)
         return run.new
 
@@ -332,32 +411,19 @@ class _Proof:
             run.holds = None
             return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
         if n == 0 and names_in_words(chain, self.so_far.known - self.so_far.worded):
+            word = chain.sides[0].source.strip()
+            if any(rests_on(statement, word) for statement in self.so_far.statements):
+                return Line("undecided", Decision("unknown", f"what is given of {word} could not be read"))
             self.so_far.name(chain)
             return Line("given", Decision("unknown", NAMED))
         if n == 0 and assigns(run.block, chain):
             return Line("given", Decision("unknown", ASSIGNED))
         if n == 0 and self.so_far.defines(chain):
-            solved = self._solved_for(run)
+            solved = solution(self.so_far.slopes, run, self.so_far.asking(run), self.so_far.known)
             self.so_far.define(chain)
             if solved is not None:
                 return solved
             return Line("given", Decision("unknown", "a definition made in the proof"))
-        return None
-
-    def _solved_for(self, run: Run) -> Line | None:
-        """The line of a new name such as w^* or \\hat{w} for what the equation before gives for w, or None."""
-        name, value = run.sides[0], run.sides[1]
-        bare = _STARRED.fullmatch(label_of(name).name) if name is not None else None
-        if bare is None or value is None or not run.claim.concludes:
-            return None
-        label = scalar(bare["hat"] or bare["star"] or bare["bare"])
-        inside = {q for f in self.so_far.premises[-1:] for q in quantities(f.relation.lhs) | quantities(f.relation.rhs)}
-        if label in inside:
-            found = self.so_far.asking(run).concluded(Relation(label, "=", value))
-            if found is not None:
-                return Line(VERDICTS[found.answer], found, claim=found.answer == "proved" or None)
-        if label in self.so_far.known:
-            return Line("undecided", Decision("unknown", UNSOLVED))
         return None
 
     def _claimed(self, run: Run, n: int) -> Line:
@@ -377,28 +443,42 @@ class _Proof:
             line = Line("undecided", Decision("unknown", ONE_WAY))
         if line.verdict == "wrong":
             line = self.meanings.spared(run, question, asked, n, line)
+            line = replace(line, is_local=True)
+        slip: Slip | None = None
         if line.verdict == "wrong" and line.decision.instance:
-            line = upheld(question.tied(left, right), asked, line)
+            line, slip = upheld(question.tied(left, right), asked, line)
+        is_open = line.verdict in ("wrong", "undecided", "agrees")
+        is_wrong = line.verdict == "wrong"
+        met = required(self.so_far.slopes, run, question, asked, is_wrong=is_wrong) if is_open else None
+        if met is not None:
+            line, question = met
+            slip = None
         carried = self._carried(run, question, asked) if line.verdict == "wrong" else None
         if carried is not None:
             line = Line("proved", Decision("proved", CARRIED), follows=carried)
+        elif line.verdict in ("wrong", "undecided"):
+            carried = self._solved(question, asked)
+            line = line if carried is None else Line("proved", Decision("proved", SOLVED), follows=carried)
         first = run.first if not is_first and run.names_first else None
         if carried is not None:
             line.claim = False
-        elif line.decision.reason == STATIONARY:
-            line.claim = None
+        elif line.decision.reason == STATIONARY or met is not None:
+            line.claim = {"proved": True, "rounded": True, "wrong": False}.get(line.verdict)
         else:
             line.claim, line = whole(question, first, sign, right, source, run.holds, line)
         run.holds = line.claim
         # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
-        is_claim = isinstance(left, D) and n + 1 < len(chain.signs)
+        is_claim = isinstance(left, D) and (n + 1 < len(chain.signs) or self._says_slope(line, left, right))
         if (
             line.verdict != "proved"
+            and met is None
             and run.assumes(n)
             and (claim.supposes or self._is_open(line, asked))
             and not is_claim
         ):
-            line = Line("given", Decision("unknown", "what is assumed for the lines after it"))
+            line = self._assumed(run, line, asked)
+        if claim.leads_with and line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0:
+            line = Line("given", Decision("unknown", ASSUMED))
         if line.claim is False and isinstance(run.first, D) and sides[n + 1] is not None:
             at = line.follows or chain.sides[n + 1].place.line
             error = WrongSlope(
@@ -409,18 +489,45 @@ class _Proof:
             self.wrong_at = chain.sides[n + 1].place.line
         elif line.verdict == "proved" and line.claim is False:
             line.follows = line.follows or self.wrong_at
+        is_equation = is_first and sign == "=" and not isinstance(left, D)
+        if is_equation and (line.verdict == "wrong" or line.decision.reason == SOLVED):
+            at = line.follows or chain.sides[n + 1].place.line
+            self.failed.append((Demand(Relation(left, "=", right), bound(run.ranges, left, right)), at))
         run.new += self.so_far.tell(run, line, asked, sides[n + 1])
-        self.so_far.set_up(run, line, asked, sides[n + 1], chain.sides[n + 1].place)
+        self.so_far.set_up(run, line, asked, sides[n + 1], is_met=met is not None)
         if claim.supposes and line.verdict == "given":
             self.so_far.told += [Relation(left, sign, right), *claim.local]
         if line.verdict != "wrong" or self.explained >= MAX_EXPLAINED:
             return line
         self.explained += 1
-        shown = explained(self.problem, line, question, asked)
+        shown = explained(self.problem, line, question, asked, slip)
         is_array = any(is_index(s) for s in free_symbols(left))
         if shown.verdict == "wrong" and sign == "=" and (is_array or shown.expected is None):
             return replace(shown, expected=question.numbers.value_of(left) or shown.expected)
         return shown
+
+    def _assumed(self, run: Run, line: Line, asked: Sides) -> Line:
+        """The line of what is assumed; open where a formula is set for what is given as another one."""
+        is_given = is_name(asked.left) and self.problem.givens.is_defined(asked.left) and quantities(asked.right)
+        is_put = run.before is not None and not run.claim.supposes and not demands_a_zero(run.before)
+        if line.verdict == "wrong" and is_given and is_put and asked.sign == "=":
+            return Line("undecided", Decision("unknown", NEITHER))
+        return Line("given", Decision("unknown", ASSUMED))
+
+    def _says_slope(self, line: Line, left: D, right: Expr) -> bool:
+        """Whether a wrong line says what a derivative is, in the letters on which it rests, and demands nothing."""
+        names = self.so_far.context.names
+        is_formula = bool(quantities(right)) and not any(isinstance(t, D) for t in subterms(right))
+        return line.verdict == "wrong" and is_formula and names(right) <= names(left)
+
+    def _solved(self, question: Question, asked: Sides) -> int | None:
+        """The line of the wrong equation from which this one follows; None where it follows from none."""
+        claim = Relation(asked.left, asked.sign, asked.right)
+        for demand, at in reversed(self.failed[-MAX_CARRIED:]):
+            found = question.follows_from(demand, claim)
+            if found is not None and found.answer == "proved":
+                return at
+        return None
 
     def _carried(self, run: Run, question: Question, asked: Sides) -> int | None:
         """The line of the wrong derivative from which this one follows by the chain rule; None where it does not."""
@@ -450,8 +557,11 @@ class _Proof:
 
     def _is_open(self, line: Line, asked: Sides) -> bool:
         """Whether a line that is not proved can be an assumption: it holds for some values and fails for others."""
-        if asked.sign == "~" or not (quantities(asked.left) | quantities(asked.right)):
+        if asked.sign == "~" or not (quantities(asked.left) | quantities(asked.right) | letters_in(asked.left)):
             return False
+        # A member at an open index that is to be a number says which index is meant.
+        if asked.right.is_number and letters_in(asked.left):
+            return line.verdict in ("undecided", "wrong")
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
 
     def _write(self, chain: Chain, n: int, line: Line, right: Expr | None, end: End | None = None) -> None:

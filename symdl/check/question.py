@@ -12,16 +12,17 @@ from sympy import E, Expr, Integer, Rational, Symbol, log
 
 from symdl.check.basis import Basis, is_name, sizes_of
 from symdl.check.context import ChainRule, Context, Equation, Reduced
+from symdl.check.demands import Demand, of_index
 from symdl.check.dependence import along, folded, loose
-from symdl.check.digits import digits_of
-from symdl.check.enclosures import within
+from symdl.check.digits import Digits, digits_of
+from symdl.check.enclosures import Value, is_cut, within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
 from symdl.check.numbers import WIDEST, Numbers, shows_digits
 from symdl.check.readings import readings
 from symdl.check.sides import Sides, Verdict
 from symdl.check.solving import Step
 from symdl.check.words import Spoken
-from symdl.errors import SymdlError
+from symdl.errors import Place, SymdlError
 from symdl.judge import decide, decide_relation
 from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation, value_at
@@ -32,8 +33,13 @@ from symdl.read import read_expression
 
 _BARE_LOG = re.compile(r"\\log(?![A-Za-z_]|\s*_)")
 
+_BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
+
 NEITHER = "an equation that the givens neither imply nor exclude"
 """The reason of an equation that may be one to be solved."""
+
+OPEN = "it follows from an equation that is undecided itself"
+"""The reason where what a line rests on is open."""
 
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
@@ -42,6 +48,9 @@ APART = "a derivative by what the other quantity is not written in: how the two 
 """The reason where a derivative is 0 only by how the definitions are written."""
 
 BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
+
+HERE = Place("", 1, 1)
+"""Where a fact stands that a proof demands: its place is not asked for."""
 
 FEW = 4
 """At how many instances it is looked whether a term is a constant."""
@@ -64,8 +73,8 @@ class Question:
     `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
     of its logarithms, `unread` is what givens speak of that could not be read, and `statements` are these givens.
     `is_running` says that this is running text, which mostly leaves out what is given.  `premises` are the equations
-    set up before the chain, each for all of its index letters, and `concludes` says that it is said to follow from
-    them.
+    demanded before the chain, `concludes` says that it is said to follow from them, and `may_suppose` that it may
+    begin something else.  What is told in `open` is undecided itself.
     """
 
     context: Context
@@ -79,8 +88,10 @@ class Question:
     unread: Spoken = frozenset()
     statements: tuple[str, ...] = ()
     is_running: bool = False
-    premises: tuple[Fact, ...] = ()
+    premises: tuple[Demand, ...] = ()
     concludes: bool = False
+    may_suppose: bool = False
+    open: frozenset[Relation] = frozenset()
 
     @cached_property
     def basis(self) -> Basis:
@@ -88,25 +99,52 @@ class Question:
         return Basis(self.context, self.known, self.unread, self.statements)
 
     def verdict(self, sides: Sides) -> Verdict:
-        """The local verdict, in the first reading that holds, else in the plainest one."""
+        """The local verdict, in the first reading that holds, else in the plainest one.
+
+        What is undecided itself binds what may refute a line, and proves nothing.
+        """
+        if not self.open and not any(d.is_open for d in self.premises):
+            return self._verdict(sides)
+        sure = replace(
+            self,
+            told=tuple(r for r in self.told if r not in self.open),
+            premises=tuple(d for d in self.premises if not d.is_open),
+            open=frozenset(),
+        )
+        found = sure._verdict(sides)
+        if found.answer in ("proved", "agrees"):
+            return found
+        bound = self._verdict(sides)
+        if bound.answer in ("proved", "agrees"):
+            return Verdict(Decision("unknown", OPEN), sides.right)
+        return bound
+
+    def _verdict(self, sides: Sides) -> Verdict:
         left, sign, right = sides.left, sides.sign, sides.right
         asked = self.tied(left, right)
         if asked is not self:
-            return asked.verdict(sides)
+            return asked._verdict(sides)
+        is_numeric = (self.told or self.conditions) and not (free_symbols(left) | free_symbols(right))
+        # Numbers alone are what they are, whatever is assumed.
+        alone = replace(self, told=(), conditions=(), premises=())._verdict(sides) if is_numeric else None
+        if alone is not None and alone.answer == "proved":
+            return alone
         if self.told and contradictory([*self.told, *self.conditions], self.context.givens):
             return Verdict(Decision("unknown", "what is assumed contradicts itself, so everything would follow"), right)
+        if alone is not None:
+            return alone
         if sign == "=" and self._is_as_given(left, right):
             return Verdict(Decision("proved", "as it is given"), right)
         decision = self.ask(left, sign, right)
         if decision.answer == "proved":
             return Verdict(self._sound(decision, left, right), right)
-        concluded = self.concluded(Relation(left, sign, right))
+        concluded = self.concluded(Relation(left, sign, right), digits_of(sides.right_source))
         if concluded is not None and not (concluded.answer == "refuted" and self._is_lost(left, right)):
-            return Verdict(concluded, right)
+            return concluded
         if sign in ("=", "~"):
             undashed = self._undashed(sides)
             if undashed is not None:
-                return self.verdict(undashed)
+                return self._verdict(undashed)
             for one, meant, reason in readings(left, right, self.context, self.ranges):
                 again = self.ask(one, sign, meant)
                 if again.answer == "proved" and not self.basis.is_vacuous(one, meant):
@@ -119,32 +157,85 @@ class Question:
             return solved
         found = found or Verdict(decision, right)
         if found.answer == "refuted":
-            return replace(found, decision=self._doubted(found.decision, sides))
+            return replace(found, decision=self.doubted(found.decision, sides))
         return found
 
-    def concluded(self, claim: Relation) -> Decision | None:
+    def concluded(self, claim: Relation, shown: Digits | None = None) -> Verdict | None:
         """Whether the claim follows from one of the premises, by itself; None where this cannot be told."""
-        bare = replace(self, told=(), premises=())
+        if not self.concludes and any(isinstance(t, D) for s in (claim.lhs, claim.rhs) for t in subterms(s)):
+            # What a derivative is, is said of all points.
+            return None
         names = self.context.names(claim.lhs, claim.rhs)
-        bearing = [f.relation for f in self.premises if self.context.names(f.relation.lhs, f.relation.rhs) & names]
-        for premise in reversed(bearing):
-            terms = (premise.lhs, premise.rhs, claim.lhs, claim.rhs)
-            givens = self.context.about([*terms, *(side for c in self.conditions for side in (c.lhs, c.rhs))])
-            step = Step(
-                premise,
-                claim,
-                World(terms, givens, self.ranges, self.conditions),
-                lambda r: bare.ask(r.lhs, r.sign, r.rhs),
-                tuple(sorted(sizes_of(*terms, *(d.body for d in givens.definitions)), key=str)),
-            )
-            found = step.decision(self.basis.is_free)
-            if found is not None and (found.answer != "refuted" or (self.concludes and len(bearing) == 1)):
+        bearing = [d for d in self.premises if self.context.names(d.relation.lhs, d.relation.rhs) & names]
+        if not bearing and self.premises:
+            claim = of_index(claim, self.context.givens, self.ranges) or claim
+            names = self.context.names(claim.lhs, claim.rhs)
+            bearing = [d for d in self.premises if self.context.names(d.relation.lhs, d.relation.rhs) & names]
+        for demand in reversed(bearing):
+            found = self.follows_from(demand, claim, shown)
+            if found is not None and (found.answer != "refuted" or self._binds(demand, claim, bearing)):
                 return found
         return None
 
+    def _binds(self, demand: Demand, claim: Relation, bearing: Sequence[Demand]) -> bool:
+        """Whether a claim has to follow from a demand, and no other one says more than this."""
+        others = (d for d in bearing if d is not demand and not d.is_derived)
+        return self._is_bound(claim.lhs, claim.rhs) and all(self._leads(demand, d) for d in others)
+
+    def _leads(self, demand: Demand, other: Demand) -> bool:
+        found = self.follows_from(demand, other.relation)
+        return found is not None and found.answer == "proved"
+
+    def follows_from(
+        self, demand: Demand, claim: Relation, shown: Digits | None = None, *, is_one: bool = False
+    ) -> Verdict | None:
+        """Whether a claim follows from a demand alone, or is one of its solutions; None where this cannot be told."""
+        premise = demand.at(claim, self.ranges)
+        asked = replace(self, told=(), premises=()).tied(premise.lhs - premise.rhs, claim.lhs - claim.rhs)
+        reduced = ChainRule(asked.context, (premise.lhs, premise.rhs, claim.lhs, claim.rhs)).reduced()
+        if not reduced.complete:
+            return None
+        terms = reduced.sides
+        givens = asked.context.about([*terms, *(side for c in self.conditions for side in (c.lhs, c.rhs))])
+        families = {**givens.families, **reduced.families}
+        step = Step(
+            Relation(terms[0], premise.sign, terms[1]),
+            Relation(terms[2], claim.sign, terms[3]),
+            World(terms, replace(givens, families=families), self.ranges, self.conditions),
+            lambda r: asked.ask(r.lhs, r.sign, r.rhs),
+            shown,
+            is_one,
+        )
+        return step.verdict(self.basis.is_free, self.basis.is_squared)
+
+    def under(self, demands: Sequence[Demand]) -> Question:
+        """The question where these demands hold, too."""
+        told = tuple(d.relation for d in demands if not d.ranges)
+        return replace(self, told=(*self.told, *told), premises=(*self.premises, *demands))
+
+    def _is_bound(self, left: Expr, right: Expr) -> bool:
+        """Whether a line has to follow from what is demanded: it is concluded, or says what an unknown of it is."""
+        if self.concludes:
+            return True
+        if self.may_suppose or not (is_name(left) and self.basis.is_free(left)):
+            return False
+        if label_of(left) in self.context.names(right):
+            return False
+        sides = [(d.relation.lhs, d.relation.rhs) for d in self.premises if not d.is_open]
+        return any(left in quantities(a) | quantities(b) and left not in (a, b) for a, b in sides)
+
     def _is_lost(self, left: Expr, right: Expr) -> bool:
-        """Whether a line, or what it is concluded from, speaks of what could not be read."""
-        return bool(self.basis.lost(left, right, *(x for f in self.premises for x in (f.relation.lhs, f.relation.rhs))))
+        """Whether a line, or what it is concluded from, speaks of what could not be read.
+
+        An equation in one unknown says what this is, whatever else is given of it.
+        """
+        bearing = [
+            d.relation for d in self.premises if {left} & (quantities(d.relation.lhs) | quantities(d.relation.rhs))
+        ]
+        inside = {q for r in bearing for side in (r.lhs, r.rhs) for q in quantities(side)} | quantities(right)
+        if self.concludes and inside == {left}:
+            return False
+        return bool(self.basis.lost(left, right, *(x for d in self.premises for x in (d.relation.lhs, d.relation.rhs))))
 
     def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
         """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them."""
@@ -240,7 +331,8 @@ class Question:
     def _about(self, reduced: Reduced, told: Sequence[Relation]) -> Givens:
         terms = [*reduced.sides, *(side for c in told for side in (c.lhs, c.rhs))]
         names = self.context.names(*terms)
-        general = tuple(f for f in self.premises if f.ranges and self.concludes)
+        bound = [d for d in self.premises if d.ranges and not d.is_derived]
+        general = tuple(Fact(d.relation, d.ranges, "", HERE) for d in bound)
         general = tuple(f for f in general if self.context.names(f.relation.lhs, f.relation.rhs) & names)
         givens = self.context.about([*terms, *(side for f in general for side in (f.relation.lhs, f.relation.rhs))])
         general += self.context.positive(*terms)
@@ -346,7 +438,7 @@ class Question:
         values = [v for v in found if v is not None]
         if len(values) < 2 or len(values) < len(found):
             return None
-        if all(within(v, *shown.rounding) or within(v, *shown.truncation) for v in values):
+        if all(within(v, *shown.rounding) or is_cut(v, shown) for v in values):
             reason = f"equal to the digits shown at {len(values)} instances, not proved"
             return Verdict(Decision("agrees", reason), sides.right)
         return None
@@ -369,8 +461,9 @@ class Question:
         return Verdict(Decision("agrees", reason), sides.right) if count > 1 else None
 
     def is_constant(self, term: Expr) -> bool:
-        """Whether a term has one and the same value wherever it was looked at."""
-        return self._constant_of(term) is not None
+        """Whether a term has one and the same value wherever it was looked at, and it was at several places."""
+        is_seen = len(self._values(term)) > 1 or not self._inputs(term)
+        return is_seen and self._constant_of(term) is not None
 
     def _is_another_constant(self, left: Expr, right: Expr) -> bool:
         """Whether one side is a number and the other one is proved to be another number, whatever its inputs are."""
@@ -390,9 +483,12 @@ class Question:
 
     def _values(self, term: Expr) -> list[float]:
         """The values of a term at some instances, where it has one."""
+        return [float(arb(v).mid()) for v in self._looked_at(term) if v is not None]
+
+    def _looked_at(self, term: Expr) -> list[Value | None]:
+        """The value of a term at each of some instances."""
         givens = self.context.about([term])
-        found = [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
-        return [float(arb(v).mid()) for v in found if v is not None]
+        return [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
 
     def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
         """Whether one side is settled and the other one varies with inputs of which no value is given or placed."""
@@ -409,6 +505,19 @@ class Question:
                 return True
         return False
 
+    def settles(self, left: Expr, right: Expr) -> bool:
+        """Whether a name is what is given of it, with a number of the line for a letter that has no value."""
+        body = self.context.givens.body_of(left, self.ranges) if is_name(left) else None
+        if body is None or any(isinstance(t, D) for t in subterms(body)):
+            return False
+        numbers = {abs(t) for t in subterms(right) if t.is_Rational} - {Integer(0), Integer(1)}
+        free = {q for q in quantities(body) - quantities(right) if isinstance(q, Symbol) and self.basis.is_free(q)}
+        for q in sorted(free, key=str):
+            for number in (s * n for n in sorted(numbers) for s in (1, -1)):
+                if self.ask(put(body, {q: number}), "=", right).answer == "proved":
+                    return True
+        return False
+
     def _positions(self, term: Expr) -> frozenset[Symbol]:
         """The index letters that are inputs, on which a term rests."""
         names = self.context.names(term)
@@ -423,13 +532,18 @@ class Question:
         return (frozenset(found) | sizes_of(term)) - valued
 
     def _varies(self, term: Expr) -> bool:
-        """Whether a term, at the first members of families, has several values."""
-        values = self._values(put(term, {i: r.lo for i, r in self.ranges.items() if r.lo.is_Integer}))
-        return bool(values) and max(values) - min(values) > NEAR * max(map(abs, values))
+        """Whether a term, at the first members of families, may have several values."""
+        found = self._looked_at(put(term, {i: r.lo for i, r in self.ranges.items() if r.lo.is_Integer}))
+        values = [float(arb(v).mid()) for v in found if v is not None]
+        if not values:
+            bodies = [d.body for d in self.context.givens.definitions if d.label in self.context.names(term)]
+            return any(isinstance(t, log) for side in (term, *bodies) for t in subterms(side))
+        # Where it has no value at some, the others do not tell.
+        return len(values) < len(found) or max(values) - min(values) > NEAR * max(map(abs, values))
 
     def _is_told(self, number: Expr) -> bool:
         """Whether a number stands in what was told, so that it is carried over and not rounded."""
-        relations = (*self.told, *(f.relation for f in self.premises))
+        relations = (*self.told, *(d.relation for d in self.premises))
         return any(t == number for r in relations for side in (r.lhs, r.rhs) for t in subterms(side))
 
     def _bounds(self) -> tuple[Expr, ...]:
@@ -456,7 +570,13 @@ class Question:
             return entailed(claim, facts, givens)
         return found
 
-    def _doubted(self, decision: Decision, sides: Sides) -> Decision:
+    def _is_demanded(self, left: Expr, right: Expr) -> bool:
+        """Whether a line that fails where all demands hold that bear on it has to follow from them."""
+        names = self.context.names(left, right)
+        sides = [(d.relation.lhs, d.relation.rhs) for d in self.premises if not d.is_open]
+        return any(self.context.names(a, b) & names for a, b in sides) and self._is_bound(left, right)
+
+    def doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention."""
         left, right = sides.left, sides.right
         if sides.sign in ("=", "~") and self.numbers.may_be_rounded(sides):
@@ -469,7 +589,9 @@ class Question:
         is_excluded = sides.sign == "=" and (
             never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)
         )
-        if sides.is_first and sides.sign == "=" and not is_excluded and self.basis.is_equation(left, right):
+        is_bound = sides.sign == "=" and self._is_demanded(left, right)
+        is_equation = sides.is_first and sides.sign == "=" and not is_excluded and not is_bound
+        if is_equation and self.basis.is_equation(left, right):
             return Decision("unknown", NEITHER)
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
@@ -491,13 +613,14 @@ class Question:
             return Decision("unknown", "how the quantities depend on one another is not given")
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
-        if E in (left, right) and (left.is_Rational or right.is_Rational):
+        bare = [s for s in (left, right) if any(t == E for t in subterms(s))]
+        if bare and (_BARE_E.search(sides.left_source + " " + sides.right_source) or right.is_Rational):
             return Decision("unknown", "whether e is Euler's number here is not clear")
         if self.is_running and not quantities(right) and any(map(self.basis.is_free, self.basis.labels(left))):
             return Decision("unknown", "the values put in here are not given")
         if self.is_running and self.basis.has_unnamed_sizes(left, right, self.ranges):
             return Decision("unknown", "where an index runs is not given")
-        if is_excluded:
+        if is_excluded or is_bound:
             return decision
         if self.basis.names_free(left, right):
             return Decision("unknown", NEITHER)

@@ -28,6 +28,9 @@ MARK = {
     "given": "·", "proved": "✓", "rounded": "≈", "agrees": "~", "wrong": "✗", "undecided": "?", "unreadable": "!",
 }  # fmt: skip
 
+SLIP = "; the slip: "
+"""How the reason of a wrong line goes on where a slip explains it."""
+
 SIGN = {"~": r"\approx", "!=": r"\neq", ">=": r"\geq", "<=": r"\leq", "in": r"\in"}
 """What a relation other than =, < and > is in LaTeX."""
 
@@ -61,20 +64,25 @@ class LineReport:
 
 @dataclass(frozen=True)
 class DocumentReport:
-    """One file.  `error` says why a file could not be read at all; it is a message and no part of the JSON."""
+    """One file.
+
+    `error` says why a file could not be read at all, `notes` what of it was passed over: both are messages and no part
+    of the JSON.
+    """
 
     path: str
     verdict: DocumentVerdict
     relations: tuple[LineReport, ...] = ()
     error: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_dict(self, *, hide_expected: bool = False) -> dict[str, Any]:
-        """The JSON of this document; `hide_expected` leaves out what would be right."""
+        """The JSON of this document; `hide_expected` leaves out what would be right and the slip that tells it."""
         relations = []
         for relation in self.relations:
             entry = asdict(relation)
             if hide_expected:
-                entry["expected"] = None
+                entry |= {"expected": None, "reason": without_slip(relation.reason)}
             if relation.points is None:
                 del entry["points"], entry["score"]
             relations.append(entry)
@@ -99,19 +107,21 @@ class DocumentReport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> DocumentReport:
-        """The inverse of `to_dict`, for what another process sends; `error` may come along."""
+        """The inverse of `to_dict`, for what another process sends; `error` and `notes` may come along."""
         relations = tuple(LineReport(**{**r, "assumes": tuple(r["assumes"])}) for r in data["relations"])
-        return cls(data["path"], data["verdict"], relations, data.get("error", ""))
+        return cls(data["path"], data["verdict"], relations, data.get("error", ""), tuple(data.get("notes", ())))
 
     def text(self, *, hide_expected: bool = False) -> str:
         """One line per relation, as `path:line:column`, with what is wrong below it."""
         lines = [f"{self.path}: {self.verdict}"]
         if self.error:
             lines += [f"  {line}" for line in self.error.splitlines()]
+        lines += [f"  {note}" for note in self.notes]
         for r in self.relations:
             shown = f"{_short(r.lhs)} {r.relation} {_short(r.rhs)}"
             lines.append(f"  {MARK[r.verdict]} {r.line}:{r.column}  {r.verdict:10}  {shown}")
-            notes = [r.reason] if r.verdict not in ("proved", "given") and r.reason else []
+            reason = without_slip(r.reason) if hide_expected else r.reason
+            notes = [reason] if r.verdict not in ("proved", "given") and reason else []
             notes += [f"assumes {a}" for a in r.assumes]
             if r.counterexample:
                 notes.append("at " + ", ".join(f"{k} = {_value(v)}" for k, v in r.counterexample.items()))
@@ -159,6 +169,7 @@ class Report:
         loader = jinja2.PackageLoader("symdl.check")
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         environment.filters |= {"formula": _formula, "prose": _prose, "sign": lambda s: SIGN.get(s, s)}
+        environment.filters["without_slip"] = without_slip
         template = environment.get_template("report.html")
         return template.render(
             report=self, mark=MARK, value=_value, number=_number, hide_expected=hide_expected, marks=marks
@@ -166,6 +177,12 @@ class Report:
 
     def __str__(self) -> str:
         return self.text()
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the page in a frame of its own, which keeps its style to itself."""
+        from markupsafe import escape
+
+        return f'<iframe sandbox srcdoc="{escape(self.html())}" style="border: 0; height: 32em; width: 100%"></iframe>'
 
 
 def _formula(latex: str, display: bool = True) -> Markup:
@@ -206,6 +223,11 @@ def verdict_of(relations: tuple[LineReport, ...]) -> DocumentVerdict:
     if found <= {"given", "proved", "rounded"} and found - {"given"}:
         return "holds"
     return "undecided"
+
+
+def without_slip(reason: str) -> str:
+    """The reason of a wrong line without what explains it."""
+    return reason.split(SLIP)[0]
 
 
 def _short(latex: str, width: int = 70) -> str:

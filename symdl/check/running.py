@@ -29,13 +29,14 @@ SECOND = "a second value for what has one: a new value after a step"
 
 @dataclass
 class Line:
-    """The verdict on one relation while it is worked out."""
+    """The verdict on one relation while it is worked out; `is_local` says that it holds only where words place it."""
 
     verdict: LineVerdict
     decision: Decision
     claim: bool | None = None
     follows: int | None = None
     expected: str | None = None
+    is_local: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class Claim:
     """A chain to be judged: what holds beside it, and whether it is concluded from the one before it or leads on.
 
     `equals` is the relation before it to which it is said to be equivalent.  `supposes` says that it begins with a word
-    such as `assume`, `is_limited` that something stands beside it that could not be read, such as a condition, and
-    `is_setting` that it says where the others hold, as in `x = 1: y = 2`.
+    such as `assume`, `leads_with` that it stands beside one that leads on, `is_limited` that something stands beside it
+    that could not be read, such as a condition, and `is_setting` that it says where the others hold, as in `x = 1: y`.
     """
 
     chain: Chain
@@ -82,6 +83,7 @@ class Claim:
     supposes: bool = False
     is_setting: bool = False
     equals: Relation | None = None
+    leads_with: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ class End:
 class Run:
     """A chain while it is judged: its sides in the readings accepted, and what its lines have told so far.
 
-    `before` are the words right before its display.
+    `before` are the words right before its display, `is_demanded` says that these demand a derivative to be 0, and
+    `may_suppose` that what they say may begin something else; `is_listed` says that the chain is one of those after an
+    arrow.
     """
 
     block: Block
@@ -113,6 +117,9 @@ class Run:
     is_set: bool
     sides: list[Expr | None]
     goes_on: End | None = None
+    is_demanded: bool = False
+    may_suppose: bool = False
+    is_listed: bool = False
     holds: bool | None = True
     lines: list[Line] = field(default_factory=list)
     new: list[Relation] = field(default_factory=list)

@@ -14,6 +14,7 @@ from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.question import Question
+from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.sides import Sides
 from symdl.check.standing import drawn, shaky
@@ -36,23 +37,27 @@ WHOLE = 4
 MAX_TERMS = 6
 
 
-def upheld(question: Question, asked: Sides, line: Line) -> Line:
-    """A wrong line, or an undecided one where its refutation may not stand and no slip explains it."""
+def upheld(question: Question, asked: Sides, line: Line) -> tuple[Line, Slip | None]:
+    """A wrong line, with its slip if that was sought, or an undecided one.
+
+    It is undecided where its refutation may not stand and no slip explains it.
+    """
     try:
         reason = shaky(question, asked)
-        return line if not reason or slip(question, asked) else Line("undecided", Decision("unknown", reason))
+        found = slip(question, asked) if reason else None
     except (RecursionError, NotImplementedError):
-        return line
+        return line, None
+    return (line, found) if found or not reason else (Line("undecided", Decision("unknown", reason)), None)
 
 
-def explained(problem: Problem, line: Line, question: Question, asked: Sides) -> Line:
-    """A wrong line with the slip that explains it, and what would be right."""
+def explained(problem: Problem, line: Line, question: Question, asked: Sides, found: Slip | None = None) -> Line:
+    """A wrong line with the slip that explains it, `found` if it is known, and what would be right."""
     question = question.tied(asked.left, asked.right)
     try:
         number = number_slip(question, asked)
         if number is not None:
             return _named(replace(line, expected=number.number), number.name)
-        found = slip(question, asked)
+        found = found or slip(question, asked)
         right = found.right if found else corrected(problem, question, asked)
         if right is None:
             return line
@@ -159,7 +164,9 @@ def number_slip(question: Question, sides: Sides) -> NumberSlip | None:
     places = -int(floor(log(shown.unit, 10))) if shown.unit < 1 else 0
     name = ""
     for word, number in (("a sign", -shown.value), ("a factor 2", 2 * shown.value), ("a factor 2", shown.value / 2)):
-        if within(value, number - shown.unit, number + shown.unit):
+        # A number of one unit is near to any other one of about its size.
+        is_sure = abs(number) > 2 * shown.unit or value == fmpq(int(number.p), int(number.q))
+        if is_sure and within(value, number - shown.unit, number + shown.unit):
             name = word
             break
     is_plain = isinstance(value, fmpq) and not quantities(sides.left)
@@ -235,4 +242,4 @@ def _named(line: Line, slip: str) -> Line:
     """A wrong line whose reason also names the slip."""
     if not slip:
         return line
-    return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}; the slip: {slip}"))
+    return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}{SLIP}{slip}"))

@@ -1,28 +1,28 @@
-"""Steps from one equation to another: multiplied by a number, or solved for a quantity."""
+"""Steps from one equation to another: by a factor that does not vanish, or solved for a quantity."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import flint
 from flint import arb, fmpq
-from sympy import Expr, Indexed, Integer, Rational, Symbol, exp
+from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, sqrt
 
-from symdl.judge.balls import Evaluation, NoValueError, base_of
+from symdl.check.digits import Digits
+from symdl.check.sides import Verdict
+from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
+from symdl.judge.decision import implied
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import At, D, free_symbols, label_of, put, quantities, scalar, subterms
+from symdl.language import At, D, free_symbols, is_closed, is_index, label_of, put, quantities, scalar, subterms
 from symdl.problem import Decision, Givens, Relation
 from symdl.write import latex_of
 
 LETTER = r"\mathfrak{u}"
 """The letter for a term that an equation is solved for."""
-
-MAX_SIZED = 24
-"""How many factors with a size in them are tried."""
 
 TRIED = 3
 """At how many instances a step is looked at."""
@@ -30,59 +30,48 @@ TRIED = 3
 POINTS = tuple(fmpq(n, 20) for n in (-180, -60, -20, -7, -1, 1, 7, 13, 19, 21, 60, 180))
 """Where a root is looked for, together with what lies between them."""
 
-
 NEAR = 1e-4
 """How near to a root a value is taken for it."""
+
+CARRIED = 10
+"""By how many times their rounding digits may miss a root, where numbers before them were rounded, too."""
+
+Ask = Callable[[Relation], Decision]
+"""The judge's answer on a relation without the premise."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A claim that is concluded from a premise, and how the judge is asked about either without the premise."""
+    """A claim that is concluded from a premise, and how the judge is asked about either without the premise.
+
+    `shown` are the digits in which the claim gives a value, and `is_one` says that this is one solution of several.
+    """
 
     premise: Relation
     claim: Relation
     world: World
-    ask: Callable[[Relation], Decision]
-    sizes: tuple[Symbol, ...] = ()
+    ask: Ask
+    shown: Digits | None = None
+    is_one: bool = False
 
-    def decision(self, is_free: Callable[[Expr], bool]) -> Decision | None:
-        """Whether the claim follows; None where this cannot tell."""
+    def verdict(self, is_free: Callable[[Expr], bool], is_squared: Callable[[Expr], bool]) -> Verdict | None:
+        """Whether the claim follows; None where this cannot tell.
+
+        `is_squared` says of a quantity that nothing given tells it from its opposite.
+        """
         if self.premise.sign != "=" or self.claim.sign != "=":
             return None
-        return self._multiple() or self._solved(is_free)
+        world = self.world
+        found = implied(self.premise, self.claim, world.givens, world.ranges, world.conditions)
+        if found is not None:
+            return Verdict(found, self.claim.rhs)
+        solved = self._solved(is_free, is_squared)
+        if solved is None:
+            decision = self._missed(is_free)
+            return None if decision is None else Verdict(decision, self.claim.rhs)
+        return solved if isinstance(solved, Verdict) else Verdict(solved, self.claim.rhs)
 
-    def _multiple(self) -> Decision | None:
-        """Whether the claim is the premise multiplied by a number."""
-        before, after = (r.lhs - r.rhs for r in (self.premise, self.claim))
-        found: list[fmpq] = []
-        for instance in instances(self.world, TRIED):
-            one, other = value_at(before, instance), value_at(after, instance)
-            if one is None or other is None:
-                continue
-            if not isinstance(one, fmpq) or not isinstance(other, fmpq):
-                return self._same(before, after)
-            if one == 0:
-                continue
-            found.append(other / one)
-        if len(found) > 1 and len(set(found)) > 1:
-            return self._same(before, after)
-        if len(found) < 2 or found[0] == 0:
-            return None
-        factor = Rational(int(found[0].p), int(found[0].q))
-        if self.ask(Relation(after, "=", factor * before)).answer != "proved":
-            return None
-        return Decision("proved", "the equation before" + (f", times {factor}" if factor != 1 else ""))
-
-    def _same(self, before: Expr, after: Expr) -> Decision | None:
-        """Whether the claim is the premise times a short number, or that and a size, as a mean is of a sum."""
-        numbers = (Integer(1), Integer(-1), Integer(2), Rational(1, 2), Integer(-2), Rational(-1, 2))
-        sized = (n * p for size in self.sizes for p in (size, 1 / size) for n in numbers)
-        for factor in (*numbers, *islice(sized, MAX_SIZED)):
-            if self.ask(Relation(after, "=", factor * before)).answer == "proved":
-                return Decision("proved", "the equation before, up to a number")
-        return None
-
-    def _solved(self, is_free: Callable[[Expr], bool]) -> Decision | None:
+    def _solved(self, is_free: Callable[[Expr], bool], is_squared: Callable[[Expr], bool]) -> Decision | Verdict | None:
         """Whether the claim gives the value of a quantity for which the premise can be solved."""
         unknown, value = self.claim.lhs, self.claim.rhs
         gap = self.premise.lhs - self.premise.rhs
@@ -100,27 +89,111 @@ class Step:
         is_positive = isinstance(self.claim.lhs, exp) or (self.claim.lhs.is_Pow and self.claim.lhs.exp.is_even)
         left = self._set(gap, unknown, value)
         found = self.ask(Relation(left, "=", Integer(0)))
-        is_linear = any(self._is_linear(factor * gap, unknown) for factor in (Integer(1), unknown))
         if found.answer == "proved":
-            if is_linear:
-                return Decision("proved", f"the equation before, solved for {name}", found.assumes)
-            slope = D(gap, unknown)
-            if any(self.ask(Relation(slope, sign, Integer(0))).answer == "proved" for sign in (">", "<")):
-                return Decision("proved", f"the only solution of the equation before for {name}", found.assumes)
-            if self._has_another(gap, unknown, value, is_positive):
-                return Decision("unknown", f"a solution of the equation before for {name}, but not the only one")
-            return Decision("agrees", f"a solution of the equation before for {name}, perhaps not the only one")
-        if found.answer != "refuted":
+            if self.ask(Relation(D(gap, unknown), "=", Integer(0))).answer == "proved":
+                # A premise that does not change with it says nothing of it.
+                return None
+            return self._settled(gap, unknown, value, name, found, is_positive, is_squared)
+        if self.shown is not None and self.shown.has_point:
+            return self._to_digits(gap, unknown, self.shown, name)
+        if found.answer != "refuted" or not self._is_alone(self.claim.lhs):
             return None
         for instance in instances(self.world, TRIED):
             shown = value_at(left, instance)
             if shown is None or not _is_apart(shown):
                 continue
-            if any(root > 0 or not is_positive for root in _roots(gap, unknown, instance)):
+            if any(root > 0 or not is_positive for root, _ in roots(gap, unknown, instance)):
                 shown_at = {k: v for k, v in instance.text().items() if k not in (str(unknown), LETTER)}
                 words = f"the equation before, solved for {name}, gives something else"
                 return Decision("refuted", words, instance=shown_at)
         return None
+
+    def _settled(
+        self,
+        gap: Expr,
+        unknown: Expr,
+        value: Expr,
+        name: str,
+        found: Decision,
+        is_positive: bool,
+        is_squared: Callable[[Expr], bool],
+    ) -> Decision:
+        """What is said of a value that solves the premise: whether it is the only one."""
+        if any(self._is_linear(factor * gap, unknown) for factor in (Integer(1), unknown)):
+            return Decision("proved", f"the equation before, solved for {name}", found.assumes)
+        if self._is_monotonic(gap, unknown):
+            return Decision("proved", f"the only solution of the equation before for {name}", found.assumes)
+        if self.is_one:
+            return Decision("proved", f"a solution of the equation before for {name}", found.assumes)
+        if self._has_another(gap, unknown, value, is_positive):
+            opposite = put(gap, {unknown: sqrt(unknown)})
+            is_above = self.ask(Relation(value, "<=", Integer(0))).answer == "refuted"
+            if is_squared(unknown) and is_above and self._is_linear(opposite, unknown):
+                words = f"the positive solution of the equation before for {name}"
+                return Decision("proved", words, (*found.assumes, f"{name[:-1]} > 0$"))
+            return Decision("unknown", f"a solution of the equation before for {name}, but not the only one")
+        return Decision("agrees", f"a solution of the equation before for {name}, perhaps not the only one")
+
+    def _is_monotonic(self, gap: Expr, unknown: Expr) -> bool:
+        slope = D(gap, unknown)
+        signed = (Relation(slope, ">", Integer(0)), Relation(slope, "<", Integer(0)))
+        return any(self.ask(relation).answer == "proved" for relation in signed)
+
+    def _to_digits(self, gap: Expr, unknown: Expr, shown: Digits, name: str) -> Decision | Verdict | None:
+        """Whether the premise has a root that is rounded to the digits shown, wherever it was looked."""
+        low, high = shown.rounding
+        wide = tuple(shown.value + side * CARRIED * shown.unit for side in (-1, 1))
+        count, missed = 0, None
+        for instance in instances(self.world, TRIED):
+            ends, beyond = (
+                [value_at(self._set(gap, unknown, at), instance) for at in pair] for pair in ((low, high), wide)
+            )
+            if _changes_sign(ends):
+                count += 1
+            elif _keeps_sign(beyond) and any(True for _ in roots(gap, unknown, instance)):
+                missed = missed or instance
+            else:
+                return None
+        if missed is not None and not count and self._is_alone(unknown):
+            shown_at = {k: v for k, v in missed.text().items() if k != str(unknown)}
+            return Decision(
+                "refuted", f"the equation before, solved for {name}, gives something else", instance=shown_at
+            )
+        if not count or missed is not None:
+            return None
+        words = f"the equation before, solved for {name}, to the digits shown"
+        return Verdict(Decision("proved", words), shown.value, rounded=True)
+
+    def _missed(self, is_free: Callable[[Expr], bool]) -> Decision | None:
+        """The refutation of a claim that fails at every solution of the premise that is found, or shows another one."""
+        before, after = (r.lhs - r.rhs for r in (self.premise, self.claim))
+        world = self.world
+        if implied(self.claim, self.premise, world.givens, world.ranges, world.conditions) is not None:
+            # What has fewer solutions may leave out those that are of no use.
+            return None
+        shared = {q for q in quantities(after) & quantities(before) if is_closed(q) and is_free(q)}
+        for unknown in sorted(filter(self._is_alone, shared), key=str):
+            if label_of(unknown) in free_symbols(put(before, {unknown: Integer(1)})):
+                continue
+            for instance in instances(world, TRIED):
+                found = [_at(after, key, root, instance) for root, key in roots(before, unknown, instance)]
+                if found and all(v is not None and _is_apart(v) for v in found):
+                    return self._refuted(instance, unknown)
+                if _lists_solutions(self.claim, unknown):
+                    others = [_at(before, key, root, instance) for root, key in roots(after, unknown, instance)]
+                    if any(v is not None and _is_apart(v) for v in others):
+                        return self._refuted(instance, unknown)
+        return None
+
+    def _is_alone(self, term: Expr) -> bool:
+        """Whether the premise is one equation for a term: what holds at every letter may fail at others than one."""
+        letters = {s for side in (self.premise.lhs, self.premise.rhs) for s in free_symbols(side) if is_index(s)}
+        return letters <= free_symbols(term)
+
+    def _refuted(self, instance: Instance, unknown: Expr) -> Decision:
+        shown = {k: v for k, v in instance.text().items() if k != str(unknown)}
+        name = f"${latex_of(unknown, Givens())}$"
+        return Decision("refuted", f"the equation before, solved for {name}, gives something else", instance=shown)
 
     def _has_another(self, gap: Expr, unknown: Expr, value: Expr, is_positive: bool) -> bool:
         """Whether the equation has a root, at some instance, that the value is not."""
@@ -128,7 +201,8 @@ class Step:
             at = value_at(value, instance)
             if at is None:
                 continue
-            for root in _roots(gap, unknown, instance):
+            for found, _ in roots(gap, unknown, instance):
+                root = float(arb(found).mid())
                 if (root > 0 or not is_positive) and abs(root - float(arb(at).mid())) > NEAR * (1 + abs(root)):
                     return True
         return False
@@ -142,13 +216,48 @@ class Step:
         return put(gap, {unknown: value})
 
 
+def _lists_solutions(claim: Relation, unknown: Expr) -> bool:
+    """Whether a claim says by a product of differences what an unknown is: this, or that."""
+    if claim.rhs != 0 or not isinstance(claim.lhs, Mul):
+        return False
+    pairs = [f.as_coeff_Add() for f in claim.lhs.args if isinstance(f, Add)]
+    return len(pairs) == len(claim.lhs.args) and all(rest == unknown and c.is_number for c, rest in pairs)
+
+
+def _changes_sign(ends: list[Value | None]) -> bool:
+    low, high = ends
+    return low is not None and high is not None and not bool(low * high > 0)
+
+
+def _keeps_sign(ends: list[Value | None]) -> bool:
+    low, high = ends
+    return low is not None and high is not None and bool(low * high > 0)
+
+
 def _is_apart(value: arb | fmpq) -> bool:
     return bool(value != 0) if isinstance(value, fmpq) else not value.contains(0)
 
 
-def _roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[float]:
-    """Where the gap changes its sign and is small, as a function of the unknown at this instance."""
-    key = Evaluation(instance)._key(unknown, {}, ())
+Place = tuple[Symbol, tuple[int, ...]]
+"""A quantity of an instance: its label and its indices."""
+
+
+def _at(term: Expr, key: Place, x: Value, instance: Instance) -> Value | None:
+    """The value of a term where one quantity of an instance has this value."""
+    before = instance.draw(key)
+    instance.chosen[key] = x
+    try:
+        return value_at(term, instance)
+    finally:
+        instance.chosen[key] = before
+
+
+def roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[tuple[arb, Place]]:
+    """Balls around where the gap changes its sign and is small, as a function of the unknown at this instance."""
+    try:
+        key = Evaluation(instance)._key(unknown, {}, ())
+    except NoValueError:
+        return
     before = instance.draw(key)
 
     def at(x: fmpq) -> float | None:
@@ -161,6 +270,7 @@ def _roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[float]:
             found = base_of(found)
             return float(found.p) / float(found.q) if isinstance(found, fmpq) else float(found.mid())
 
+    found: list[arb] = []
     try:
         values = [(x, at(x)) for x in POINTS]
         for (lo, below), (hi, above) in pairwise(values):
@@ -174,10 +284,12 @@ def _roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[float]:
                 lo, hi, below = (middle, hi, value) if value * below > 0 else (lo, middle, below)
             value = at((lo + hi) / 2)
             if value is not None and abs(value) < 1e-6 and _within(key, (lo + hi) / 2, instance):
-                yield float(((lo + hi) / 2).p) / float(((lo + hi) / 2).q)
+                with flint.ctx.workprec(160):
+                    found.append(arb((lo + hi) / 2, arb((hi - lo) / 2)))
     finally:
         instance.chosen[key] = before
+    yield from ((root, key) for root in found)
 
 
-def _within(key: tuple[Symbol, tuple[int, ...]], x: fmpq, instance: Instance) -> bool:
+def _within(key: Place, x: fmpq, instance: Instance) -> bool:
     return all((x - bound) * side >= 0 for side, bound in instance.bounds.get(key, ()))

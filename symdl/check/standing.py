@@ -1,7 +1,7 @@
 """Whether a refutation by drawn values stands: an instance may say more of how a document is read than of a line.
 
 What a person writes wrongly fails at every instance that the document can mean.  A line that fails only where a
-quantity was drawn that the document fixes, or only where a sum runs over nothing, is not known to be wrong.
+quantity was drawn that the document fixes is not known to be wrong.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from symdl.check.sides import Sides
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import Prod, Sigma, is_index, label_of, subterms
+from symdl.language import is_index, label_of
 
 DRAWN = "a value was drawn for a quantity of which something is given, but not this"
 NEAR = "the sides differ by no more than the rounding of the digits shown may explain"
 CASE = "it fails only where two indices are equal, and running text may mean the other case"
-EMPTY = "it fails only where a sum or product runs over nothing"
 
 LOOKS = 4
 """At how many instances it is looked."""
@@ -50,10 +49,6 @@ def shaky(question: Question, sides: Sides) -> str:
         return ""
     if all(any(True for _ in _strange(w)) for w in apart):
         return DRAWN
-    if all(_runs_empty((left, right), w) for w in apart):
-        _, more = drawn(question, (sides.left, sides.right), MANY)
-        meant = (w for w in more if not _runs_empty((left, right), w))
-        return "" if any(separation(left, right, w) for w in meant) else EMPTY
     if question.is_running and all(map(_coincide, apart)):
         return CASE
     shown = _DECIMAL.search(sides.left_source) or _DECIMAL.search(sides.right_source)
@@ -84,14 +79,6 @@ def _strange(world: Instance) -> Iterator[Symbol]:
             ends = [(value_at(r.lo, world), value_at(r.hi, world)) for r in runs]
             if all(fmpq(i) not in end for i, end in zip(at, ends, strict=False)):
                 yield label
-
-
-def _runs_empty(sides: tuple[Expr, ...], world: Instance) -> bool:
-    for t in (t for side in sides for t in subterms(side) if isinstance(t, Sigma | Prod)):
-        lo, hi = value_at(t.lo, world), value_at(t.hi, world)
-        if isinstance(lo, fmpq) and isinstance(hi, fmpq) and hi < lo:
-            return True
-    return False
 
 
 def _coincide(world: Instance) -> bool:

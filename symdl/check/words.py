@@ -23,6 +23,10 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 _CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
 _OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
 _DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
+_REVOKES = re.compile(
+    r"\b(?:otherwise|else|both|together|in general|all cases|either case|other case|combin\w*|altogether)\b",
+    re.IGNORECASE,
+)
 _NAMING = re.compile(
     r"\b(let|where|with|define|write|set|put|denote(?:\s+by)?|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE
 )
@@ -37,6 +41,22 @@ _DEMANDS = re.compile(
     r"\b(sett?(?:ing)?|equat\w*|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*|at the optimum)\b",
     re.IGNORECASE,
 )
+_ZERO = re.compile(
+    r"\b(?:(?:to|is|be) 0|zero|vanish\w*|stationar\w*|critical|optim\w+|maxim\w+|minim\w+|extrem\w+|first[- ]order"
+    r"|null\w*|nul(?:le)?|normal equations?|likelihood equations?)\b",
+    re.IGNORECASE,
+)
+_SLOPE_IS_ZERO = re.compile(
+    r"(?:\\nabla|\\partial|'|\\[dt]?frac\s*\{\s*(?:\\mathrm\{d\}|d(?![A-Za-z])))[^=]*="
+    r"\s*(?:\\(?:mathbf|vec|boldsymbol)\s*)?\{?0\}?$"
+)
+_SUPPOSES = re.compile(
+    r"\b(?:let|suppos\w*|assum\w*|if|when|case|start\w*|initial\w*|choos\w*|chose|take|pick|instead|example|e\.g|guess"
+    r"|begin\w*|consider|another|unless|updat\w*|iterat\w*|steps?|epochs?|learning rate|where)\b"
+    r"|\b(?:with|for|at|from)\s*\0",
+    re.IGNORECASE,
+)
+_JOINS = re.compile(r"\W*(?:and|as well as|und|sowie|et)\W*", re.IGNORECASE)
 _BASE = re.compile(
     r"natural log|\\ln\b|logarithms? (?:is |are )?(?:to |with |of )?(?:the )?base|\\log_|base[- ]?(?:2|10|e)\b"
 )
@@ -56,6 +76,10 @@ _PIECES = re.compile(
     r",|;|\\q?quad\b|\\text\{(?:\s[^{}]*|[^{}]*\s|\s*(?:and|or|for|if|where|with|when|so|then)\b[^{}]*)\}|\n"
 )
 _GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_CASE_LINE = re.compile(
+    r"\s*(?:\\text\{\s*)?(?:case|if|when|for)\b(?:\s*\d\b)?\s*[:.(]?\s*\}?(?P<formula>[^:$]*(?:[<>≠≤≥]|\\[lgn]eq?\b)[^:$]*?)\)?\s*:\s*",
+    re.IGNORECASE,
+)
 _LONE = re.compile(
     rf"\s*(?P<name>\\?[A-Za-z]+(?:{_GROUP})?'*(?:[_^](?:{_GROUP}|\\?[A-Za-z0-9]))*'*)\s*(?:\([^()]*\))?\s*"
 )
@@ -81,6 +105,7 @@ _ASIDE = re.compile(
     rf"{_LONE.pattern}(?P<sign>=|\\neq?(?![A-Za-z])|≠|<|>|≤|≥|\\[lg](?:eq?|t)(?![A-Za-z]))"
     rf"\s*(?:{_LONE.pattern.replace('?P<name>', '')}|[-+]?[\d.]+)\s*"
 )
+_INEQUALITY = re.compile(r"[<>≠≤≥]|\\(?:neq?|[lg]eq?|[lg]t)(?![A-Za-z])")
 MANY_WORDS = 3
 """How many words a paragraph has that may say where a line holds."""
 
@@ -140,9 +165,9 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
     found: set[frozenset[str]] = set()
     for piece in statements_in(texts):
         head = _FUNCTION.sub("", _RELATION.split(piece)[0]) if _RELATION.search(piece) else piece
-        if _SINGULAR.search(head) or _SINGULAR.search(piece):
-            continue
         lone = _LONE.fullmatch(head)
+        if lone is None and (_SINGULAR.search(head) or _SINGULAR.search(piece)):
+            continue
         own = {letters_of(_INDICES.sub("", lone["name"]))} if lone else set()
         found |= own or {frozenset((x,)) for x in letters_of(head)}
     return frozenset(found - {frozenset()})
@@ -218,12 +243,26 @@ def split_formula(block: Block) -> Block | None:
 
 
 def setting(block: Block, givens: Givens) -> Setting:
-    """What the last sentence of a paragraph says of the display that follows it."""
-    end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
-    last = Block(block.kind, block.text[end:], block.place.behind(block.text[:end]))
+    """What the last sentence of a paragraph says of the display that follows it, or the one before that sets a case."""
+    starts = [0, *(m.end() for m in _SENTENCE.finditer(block.text.rstrip()))]
+    ends = [*starts[1:], len(block.text)]
+    for n in range(len(starts) - 1, -1, -1):
+        sentence = Block(block.kind, block.text[starts[n] : ends[n]], block.place.behind(block.text[: starts[n]]))
+        found = _setting(sentence, givens)
+        is_last = n == len(starts) - 1
+        if is_last and (found.ranges or found.cases):
+            return found
+        if found.cases and all(_DIFFER.search(c.text) for c in found.cases):
+            return found
+        if _REVOKES.search(sentence.text):
+            break
+    return Setting()
+
+
+def _setting(sentence: Block, givens: Givens) -> Setting:
     ranges: dict[Symbol, Range] = {}
     cases: list[Block] = []
-    for formula, before in formulas(last):
+    for formula, before in formulas(sentence):
         leads = _CASE.search(before) or cases or ranges
         if not leads and not (_OPENS.search(before) and _DIFFER.search(formula.text)):
             continue
@@ -238,7 +277,7 @@ def setting(block: Block, givens: Givens) -> Setting:
 def points(block: Block, givens: Givens) -> Iterator[Relation]:
     """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`."""
     for formula, _ in formulas(block):
-        if _POINT.fullmatch(formula.text.strip().rstrip(".,:")):
+        if all(_POINT.fullmatch(piece.strip().rstrip(".,:")) for piece in _pieces(formula.text)):
             for chain in _chains(formula, givens, {}):
                 for relation in relations(chain, {}):
                     inside = quantities(relation.lhs)
@@ -246,14 +285,21 @@ def points(block: Block, givens: Givens) -> Iterator[Relation]:
                         yield relation
 
 
+def as_case(block: Block) -> Block | None:
+    """The words of a display that is no more than a case, as `Case x > 0:`; None for any other."""
+    found = _CASE_LINE.fullmatch(block.text)
+    return Block("words", f"Case ${found['formula'].strip()}$:", block.place) if found else None
+
+
 def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
-    """The relations between a name and a name or number that a paragraph holds, in whatever words.
+    """The inequalities, and the relations between a name and a name or number, that a paragraph holds, in any words.
 
     An equation counts where it is one of index letters, or gives a number.
     """
     found: list[Relation] = []
     for formula, _ in formulas(block):
-        if _ASIDE.fullmatch(formula.text.strip().rstrip(".,:")):
+        text = formula.text.strip().rstrip(".,:")
+        if _ASIDE.fullmatch(text) or len(_INEQUALITY.findall(text)) == len(_DIFFER.findall(text)) == 1:
             for chain in _chains(formula, givens, ranges):
                 found += relations(chain, ranges)
     return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or (is_index(r.lhs) and is_index(r.rhs)))
@@ -274,6 +320,11 @@ def has_data(block: Block) -> bool:
     return block.kind == "words" and bool(_DATA.search(block.text))
 
 
+def is_range(formula: Block) -> bool:
+    """Whether a formula says where index letters run."""
+    return _RUN.fullmatch(formula.text.strip().rstrip(".,")) is not None
+
+
 def declared(block: Block, givens: Givens) -> dict[Symbol, Range]:
     """Every range that a paragraph gives, wherever in it."""
     ranges: dict[Symbol, Range] = {}
@@ -291,7 +342,7 @@ def is_heading(block: Block) -> bool:
 def named(block: Block, givens: Givens) -> Iterator[Chain]:
     """The relations in a paragraph that stand right after a word such as `let` or `where`, or after another such."""
     for formula, before in formulas(block):
-        if _NAMING.search(before) and not _RUN.fullmatch(formula.text.strip().rstrip(".,")):
+        if _NAMING.search(before) and not is_range(formula):
             yield from _chains(formula, givens, {})
 
 
@@ -299,7 +350,7 @@ def stated(block: Block, givens: Givens) -> Iterator[tuple[Chain, Ranges]]:
     """The relations in a paragraph with the ranges that it gives, whatever introduces them."""
     ranges = declared(block, givens)
     for formula, _ in formulas(block):
-        if _RUN.fullmatch(formula.text.strip().rstrip(".,")) is None:
+        if not is_range(formula):
             for chain in _chains(formula, givens, ranges):
                 yield chain, {**chain.ranges, **ranges}
 
@@ -319,10 +370,39 @@ def relations(chain: Chain, ranges: Ranges) -> list[Relation]:
     return found
 
 
+def joins(block: Block) -> bool:
+    """Whether a paragraph does no more than join two displays."""
+    return bool(_JOINS.fullmatch(block.text))
+
+
 def sets_a_condition(block: Block) -> bool:
-    """Whether a paragraph says that what follows is demanded, as in `setting the derivative to zero`."""
+    """Whether a paragraph says that what follows is demanded, as in `setting the derivative to zero`.
+
+    What is supposed in the words themselves is no demand on what follows.
+    """
     end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
-    return bool(_DEMANDS.search(block.text[end:]))
+    last = block.text[end:]
+    found = _DEMANDS.findall(last)
+    supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
+    return bool(found) and not (supposes and any(_DIFFER.search(f) for f in inline_formulas(last)))
+
+
+def demands_a_zero(block: Block) -> bool:
+    """Whether a paragraph says, in words or by a formula, that a derivative is to be 0, as it is at an extremum."""
+    said = any(is_slope_zero(f) or f.strip() == "0" for f in inline_formulas(block.text))
+    return said or bool(_ZERO.search(without_formulas(block.text)))
+
+
+def is_slope_zero(formula: str) -> bool:
+    """Whether a formula says that a derivative is 0."""
+    return bool(_SLOPE_IS_ZERO.search(formula.strip().rstrip(".,;:").rstrip()))
+
+
+def may_suppose(block: Block) -> bool:
+    """Whether the last sentence of a paragraph may begin something else than what follows from the lines before."""
+    end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
+    last = Block(block.kind, block.text[end:], block.place)
+    return bool(_SUPPOSES.search(without_formulas(last.text, "\0"))) and not demands_a_zero(last)
 
 
 def states_base(problem: Problem) -> bool:

@@ -82,5 +82,7 @@ def _print(report: Report, form: str, hide_expected: bool) -> None:
     for document in report.documents:
         if document.error:
             say(document.error)
+        for note in document.notes if form == "json" else ():
+            say(f"{document.path}:{note}" if note[:1].isdigit() else f"{document.path}: {note}")
     renderers: dict[str, Any] = {"json": report.to_json, "html": report.html}
     click.echo(renderers[form](hide_expected=hide_expected))

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -91,8 +92,15 @@ def grade_all(
     _write(output / "results.csv", _table(rows))
     for details in faults:
         fault(details)
-    say(f"{len(rows)} submissions, {len(todo)} graded now: {output / 'results.csv'}")
+    say(f"{_counts(rows)} ({len(todo)} new or changed): {output / 'results.csv'}")
     return worst([*map(_status, rows.values()), *(FAULT for _ in faults)])
+
+
+def _counts(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """How many submissions there are of each status, in words."""
+    said = {"graded": "graded", "person": "for a person to look at"}
+    found = Counter(said.get(row["status"], row["status"]) for row in rows.values())
+    return ", ".join(f"{count} {status}" for status, count in sorted(found.items())) or "no submissions"
 
 
 def _write_page(output: Path, row: Mapping[str, Any], page: str, gradescope: bool) -> None:

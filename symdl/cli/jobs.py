@@ -51,9 +51,9 @@ def solve_document(request: SolveRequest, report: Report) -> SolvedDocument:
 
 
 def check_document(request: CheckRequest, report: Report) -> dict[str, Any]:
-    """The report on a document as its JSON, with the message of a document that cannot be read."""
+    """The report on a document as its JSON, with its messages."""
     found = (audit_bytes if request.audit else check_bytes)(request.data, request.path)
-    return {**found.to_dict(), "error": found.error}
+    return {**found.to_dict(), "error": found.error, "notes": found.notes}
 
 
 def grade_submission(request: GradeRequest, report: Report) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class _Worker:
     def __init__(self, context: Any, work: str) -> None:
         self.link, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, work), daemon=True)
-        with _fixed_hashes():
+        with _settings():
             self.process.start()
         other.close()
         self.number = 0
@@ -193,15 +193,24 @@ def _context(work: str) -> Any:
     return context
 
 
+SETTINGS = {"PYTHONHASHSEED": "0", "SYMPY_CACHE_SIZE": "20000"}
+"""The environment of the workers.
+
+They hash alike on every run, so that no order of a set differs from run to run; and SymPy keeps the terms that a
+document brings again and again, which are many more than the thousand that it keeps otherwise.
+"""
+
+
 @contextlib.contextmanager
-def _fixed_hashes() -> Iterator[None]:
-    """Processes started inside hash alike on every run, so that no order of a set differs from run to run."""
-    before = os.environ.get("PYTHONHASHSEED")
-    os.environ["PYTHONHASHSEED"] = "0"
+def _settings() -> Iterator[None]:
+    """Processes started inside have the settings of workers."""
+    before = {name: os.environ.get(name) for name in SETTINGS}
+    os.environ.update(SETTINGS)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONHASHSEED"]
-        else:
-            os.environ["PYTHONHASHSEED"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

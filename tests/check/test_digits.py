@@ -60,3 +60,21 @@ SCALED = under(r"$$y = 2 \frac{x}{\sqrt{s}} + 1, \quad x = 3, \quad s = 5$$")
 )
 def test_exact_values_have_no_rounding_and_what_was_rounded_twice_is_open(given: str, line: str, verdict: str) -> None:
     assert verdicts(given, f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1.5 + 2.5 = 3.9", "10.4 - 2.5 = 7.8", "12.9 = 12.8", "0.65 + 0.30 = 0.94", r"2.5 \cdot 1.5 = 3.74",
+        r"5.2 \cdot 3 = 15.7", "6.3 + 6.6 = 12.7", r"0.92 + 4 \cdot 0.02 = 0.98",
+    ],
+)  # fmt: skip
+def test_arithmetic_with_exact_decimals_is_not_rounded(line: str) -> None:
+    assert verdicts(under("$$u = 2 v$$"), f"$${line}$$")[0] in ("wrong", "undecided")
+
+
+@pytest.mark.parametrize(
+    "line", ["12.94 = 12.9", "1.29 + 1.29 = 2.5", r"p (1 - p) = 0.62 \cdot 0.38", r"0.622 + 0.378 = 1.000"]
+)
+def test_digits_that_were_cut_off_or_rounded_before_are_right(line: str) -> None:
+    assert set(verdicts(under(r"$$p = \sigma(0.5)$$"), f"$${line}$$")) <= {"rounded", "proved"}

@@ -11,6 +11,7 @@ DESIGN = r"$$X = \begin{bmatrix} 1 & 0 \\ 1 & 1 \\ 1 & 2 \end{bmatrix}, y = \beg
 MEANS = r"$$\mu_k = \frac{1}{|C_k|} \sum_{x \in C_k} x$$"
 DECAY = r"$$x_t = 0.9^t, \quad t = 1, \dots, T$$"
 NOTHING = "$$u = 2x$$"
+BINARY = r"$$L = -y \log p - (1 - y) \log(1 - p), \quad p = \sigma(z)$$"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ def test_a_relation_in_the_words_before_a_display_is_its_condition_in_any_langua
         pytest.param(r"$$w := 0.9$$" "\n\n" r"$$E = \frac12 (3 - 1.8)^2$$", ["given", "proved"], id="through it"),
         pytest.param(r"$$w \leftarrow 0.9$$" "\n\n$$w x = 1.9$$", ["given", "wrong"], id="wrong before and after"),
         pytest.param("$$w = 0.5 + 0.4 = 0.9$$\n\n$$w x = 1.8$$", ["undecided", "proved", "proved"], id="with ="),
+        pytest.param("Without a penalty:\n\n$$E = 0.72$$", ["undecided"], id="left out in words"),
         pytest.param("After the update:\n\n$$E = 0.72$$", ["undecided"], id="said in words alone"),
         pytest.param("$$E = 0.72$$", ["wrong"], id="before any update"),
     ],
@@ -72,6 +74,15 @@ def test_an_update_gives_the_lines_after_it_a_new_value(proof: str, expected: li
         ),
         pytest.param(PENALTY, r"$$\nabla_w J = H w$$", "wrong", id="nothing is said of the matrix"),
         pytest.param(NOTHING, r"$$(3 \times 4)(4 \times 2) = 3 \times 2$$", "undecided", id="shapes"),
+        pytest.param(NOTHING, r"$$(5 x 16)(16 x 8) = 5 x 8$$", "undecided", id="shapes with a plain x"),
+        pytest.param(
+            "$$x = 3$$\n\nThe loss is $L = 2 m$ where $m$ is the mean of the batch.",
+            r"$$\frac{\partial L}{\partial x} = 2$$", "undecided", id="what words say a letter is",
+        ),
+        pytest.param(SOFTMAX, "On the diagonal:\n\n" r"$$\frac{\partial p_i}{\partial a_j} = p_i (1 - p_i)$$",
+                     "undecided", id="a case in words that are not read"),
+        pytest.param(SOFTMAX, "We obtain the result\n\n" r"$$\frac{\partial p_i}{\partial a_j} = p_i (1 - p_i)$$",
+                     "wrong", id="words that name no case"),
         pytest.param(NOTHING, r"$$28 \times 28 \times 1 = 26 \times 26 \times 32$$", "undecided", id="volumes"),
         pytest.param(NOTHING, r"$$3 \times 4 = 3 \times 2$$", "wrong", id="a product of two numbers"),
         pytest.param(
@@ -101,6 +112,10 @@ def test_what_is_not_read_refutes_and_defines_nothing(given: str, proof: str, la
     [
         pytest.param(r"$$z = a + b$$", "z = 3", "undecided", id="a number for what is free"),
         pytest.param(r"$$z = a x, x = (1, 2)$$", "z = 0.4 x", "undecided", id="a number for a free factor"),
+        pytest.param(r"$$z = a x$$", "z = 0.4 x", "undecided", id="a number for a free letter"),
+        pytest.param(r"$$z = a x$$", "z = x", "wrong", id="a factor left out"),
+        pytest.param(r"$$H = -\sum_i p_i \log_2 p_i$$", "H = 1.75", "undecided", id="where a logarithm has no value"),
+        pytest.param(r"$$o = \frac{64 - 2}{2} + 1$$", "o = 33", "wrong", id="a formula of numbers"),
         pytest.param(r"$$z = a x$$", "z = 2 a x", "wrong", id="letters on both sides"),
         pytest.param(r"$$u = \tanh(x), v = 3u$$", r"\frac{\partial v}{\partial x} = 3", "wrong", id="a slope"),
         pytest.param(r"$$z = a + b$$", r"\sigma(z) + \sigma(-z) = 2", "wrong", id="another number whatever is free"),
@@ -197,3 +212,93 @@ def test_what_was_not_read_bears_on_a_slope_where_it_speaks_of_what_moves(unread
 def test_a_value_said_before_protects_no_wrong_slope() -> None:
     given = r"$$s = 3 u + v, \quad u = 1, v = 2$$"
     assert verdicts(under(given), "$$s = 5$$\n\n$$\\frac{\\partial s}{\\partial u} = 0$$") == ["proved", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        (SOFTMAX, r"\frac{\partial p_i}{\partial a_j} = p_i (1 - p_i)", "undecided"),
+        (SOFTMAX, r"\frac{\partial p_i}{\partial a_j} = -p_i p_j", "undecided"),
+        (SOFTMAX, r"\frac{\partial p_i}{\partial a_j} = p_i (1 - p_j)", "wrong"),
+        (SOFTMAX, r"\frac{\partial p_i}{\partial a_j} = p_i (1 + p_i)", "wrong"),
+        (UNIT, r"\frac{\partial v}{\partial u} = 1", "undecided"),
+        ("$$h = w x, o = w h$$", r"\frac{\partial o}{\partial w} = h", "undecided"),
+        ("$$h = w x, o = w h$$", r"\frac{\partial o}{\partial w} = x", "wrong"),
+        ("$$h = w x, o = w h$$", r"\frac{d o}{d w} = h", "wrong"),
+        (UNIT, r"\frac{\partial v}{\partial u} = -1", "wrong"),
+        (BINARY, r"L = -\log p", "undecided"),
+        (BINARY, r"\frac{\partial L}{\partial z} = p - 1", "undecided"),
+        (BINARY, r"\frac{\partial L}{\partial z} = p + y", "wrong"),
+    ],
+)
+def test_what_holds_in_one_case_is_open_where_no_words_could_name_it(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "line"),
+    [
+        (SOFTMAX, "For $i = j$:", r"\frac{\partial p_i}{\partial a_j} = -p_i p_j"),
+        (SOFTMAX, "For $i \\neq j$:", r"\frac{\partial p_i}{\partial a_j} = p_i (1 - p_i)"),
+        (UNIT, "For $u > 0$:", r"\frac{\partial v}{\partial u} = 0"),
+        (BINARY, "For $y = 1$:", r"L = -\log (1 - p)"),
+    ],
+)
+def test_the_wrong_case_is_wrong_where_the_case_is_stated(given: str, words: str, line: str) -> None:
+    assert verdicts(under(given), f"{words}\n\n$${line}$$") == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "Let $e = y - w x$ denote the error.\n\n" r"$$\frac{\partial E}{\partial w} = -2 e x$$",
+        "$$e = y - w x$$\n\n" r"$$\frac{\partial E}{\partial w} = -2 e x$$",
+    ],
+)
+def test_a_proof_may_call_an_error_e(proof: str) -> None:
+    assert verdicts(under("$$E = (y - w x)^2$$"), proof)[-1] == "proved"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("gradient norm = sqrt(9 + 16) = 5 here", []),
+        ("rounded down: floor(7/2) = 3 here", []),
+        ("the update of x: x - 0.1 * 3 = 0.7", []),
+        ("see page 3-5 = 3 pages", []),
+        ("true positive rate 40/(40 + 10) = 0.8 = 80 %", []),
+        ("second output: tanh(2*3) = 6", ["wrong"]),
+        ("second output: exp(3 - 1) = 7.389", ["rounded"]),
+        ("the total = 3 * 4 + 2 = 14", ["proved"]),
+        ("all together: 35 + 49 + 14 + 9 = 117 (2p)", ["wrong"]),
+    ],
+)
+def test_a_sum_in_plain_words_is_no_piece_of_a_formula(text: str, expected: list[str]) -> None:
+    assert verdicts(under(NOTHING), text) == expected
+
+
+SAMPLES = "$$L = (w x - y)^2, w = 1$$"
+
+
+def test_a_label_sets_free_letters_until_the_next_one() -> None:
+    proof = "First sample: $x = 2$, $y = 3$.\n\n$$L = 1$$\n\nSecond sample: $x = 1$, $y = 0$.\n\n$$L = 1$$"
+    assert verdicts(under(SAMPLES), proof) == ["proved", "proved"]
+    assert verdicts(under(SAMPLES), proof + "\n\n$$L = 2$$")[-1] == "wrong"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Case 1: the unit is on, $u > 0$. Then",
+        "In the linear region $u > 0$ the derivative is",
+        "The unit is on ($u > 0$). Then",
+        "Active unit: $u > 0$.",
+        "Suppose that $u > 0$. Then $v = u$ and",
+    ],
+)
+def test_a_bound_in_words_is_the_case_of_the_display_after_it(words: str) -> None:
+    right = r"\frac{\partial v}{\partial w} = x"
+    assert set(verdicts(under(UNIT), f"{words}\n\n$${right}$$")) <= {"proved", "agrees"}
+    assert (
+        verdicts(under(UNIT), f"{words}\n\n$${right}$$\n\nNow suppose that $u < 0$. Then\n\n$${right}$$")[-1] == "wrong"
+    )

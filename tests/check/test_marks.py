@@ -74,6 +74,39 @@ def test_a_key_that_asks_for_nothing_is_refused() -> None:
         marks(RIGHT, "## Given\n\n$$a = 1$$\n\n## Proof\n\nObvious.\n")
 
 
+ASKS = r"""---
+marks: 6
+---
+## Given
+
+$$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}, \quad L = -\sum_{k=1}^K y_k \log p_k, \quad \sum_{k=1}^K y_k = 1$$
+
+"""
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "## Find\n\n$$\\frac{\\partial L}{\\partial z_i}$$\n",
+        "## Show\n\n$$\\frac{\\partial L}{\\partial z_i} = p_i - y_i$$\n",
+    ],
+)
+def test_a_key_without_a_proof_asks_for_the_results_of_its_tasks(task: str) -> None:
+    chain = r"\sum_{k=1}^{K} \frac{\partial L}{\partial p_k} \frac{\partial p_k}{\partial z_m}"
+    shown = r"$$\frac{\partial L}{\partial z_m} = " + chain
+    assert marks(shown + "$$\n", ASKS + task).low == 0
+    assert marks(shown + " = p_m - y_m$$\n", ASKS + task).low == 6
+    assert marks(shown + " = y_m - p_m$$\n", ASKS + task).low == 0
+
+
+def test_a_key_whose_task_is_not_solved_is_refused_with_its_place() -> None:
+    with pytest.raises(ReadError, match="write the proof below it") as error:
+        marks(RIGHT, "## Given\n\n$$a = b^2$$\n\n## Solve\n\n$$e^b + b^5 = 3$$ for $b$\n")
+    assert error.value.place is not None
+    with pytest.raises(ReadError, match="classification"):
+        marks(RIGHT, "## Classify\n\n$$x^2 + y^2$$\n")
+
+
 OWN = r"""## Given
 
 $$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}, \quad L = -\sum_{k=1}^K y_k \log p_k, \quad \sum_{k=1}^K y_k = 1$$
@@ -133,3 +166,27 @@ def test_a_submission_with_givens_and_without_a_proof_has_no_points() -> None:
     key = OWN.replace("+ p_i", "- p_i").replace("-y_i - p_i", "p_i - y_i")
     found = marked(key, "key.md", key[: key.index("## Proof")], "a.md")
     assert (found.low, found.high) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "points"),
+    [
+        pytest.param("Derivative of the loss (2p):", [None, 2], id="ends in a colon"),
+        pytest.param("Hence (2p)", [None, 2], id="no sentence"),
+        pytest.param("**Step 2 (2 points).** The outer derivative.", [None, 2], id="the heading of a step"),
+        pytest.param("This was the inner one. (2p)", [2, None], id="a sentence of its own"),
+        pytest.param("(2p)", [2, None], id="alone"),
+    ],
+)
+def test_points_in_words_are_for_what_the_words_announce_else_for_what_stands_before(
+    words: str, points: list[float | None]
+) -> None:
+    first, second = r"$$\frac{\partial y}{\partial w} = x$$", r"$$\frac{\partial y}{\partial x} = w$$"
+    [document] = check(f"## Given\n\n$$y = w x$$\n\n## Proof\n\n{first}\n\n{words}\n\n{second}\n").documents
+    assert [r.points for r in document.relations] == points
+
+
+def test_a_display_that_words_give_points_to_has_to_be_right_as_a_whole() -> None:
+    proof = "Both (2p):\n\n$$\\begin{aligned} y &= x w w \\\\ &= x w \\end{aligned}$$\n"
+    [document] = check(f"## Given\n\n$$y = w x$$\n\n## Proof\n\n{proof}").documents
+    assert (document.low, document.total) == (0, 2)

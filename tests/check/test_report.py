@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from symdl.check import check
 from symdl.check.report import DocumentReport, LineReport, Report, verdict_of
 
 
@@ -92,3 +93,37 @@ def test_a_long_array_is_shown_by_its_first_entries_and_kept_whole_in_the_json()
     document = DocumentReport("a.md", "refuted", (found,))
     assert "x = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …)" in document.text()
     assert len(document.to_dict()["relations"][0]["counterexample"]["x"]) == 40
+
+
+def test_a_notebook_shows_the_page_in_a_frame_of_its_own() -> None:
+    frame = Report((DocumentReport('"><script>', "refuted", (line("wrong"),)),))._repr_html_()
+    assert frame.startswith("<iframe sandbox ")
+    assert frame.count("<") == 2
+
+
+def test_the_slip_is_kept_back_with_the_right_line() -> None:
+    found = line("wrong", reason="differs; the slip: a sign")
+    report = Report((DocumentReport("a.md", "refuted", (found,)),))
+    assert all("a sign" in shown for shown in (report.text(), report.html(), report.to_json()))
+    for shown in (report.text(hide_expected=True), report.html(hide_expected=True), report.to_json(hide_expected=True)):
+        assert "differs" in shown
+        assert "a sign" not in shown
+
+
+@pytest.mark.parametrize(
+    ("document", "note"),
+    [
+        ("# A\n\nLet $a = b$.\n\n$$a = b$$\n", "no section Proof"),
+        ("## Given\n\n$$a = b$$\n\n## Proof\n\nObvious.\n", "no relation between formulas"),
+        (
+            "## Given\n\n$$a = \\foo{b}$$\n\n## Proof\n\n$$2 = 2$$\n",
+            r"3:7: this given could not be read: the command \foo",
+        ),
+        ("---\nmarks: 3\n---\n## Proof\n\n$$1 + 1 = 2$$ (2p)\n", "says 3 marks, those beside the lines are 2"),
+    ],
+)
+def test_what_is_passed_over_is_said_above_the_lines(document: str, note: str) -> None:
+    report = check(document)
+    assert note in report.text()
+    assert [note in n for n in report.documents[0].notes] == [True]
+    assert set(json.loads(report.to_json())["documents"][0]) <= {"path", "verdict", "relations", "marks"}

@@ -81,7 +81,7 @@ $$h = \max(0, u)$$
         pytest.param(
             NOTHING,
             "Solve the system:\n\n$$3 f + b = 7$$\n\nand\n\n$$f - b = 1$$\n\n$$4 f = 8$$\n\n$$f = 2$$",
-            ["given", "undecided", "proved", "proved"],
+            ["given", "given", "proved", "proved"],
             id="a system is solved step by step",
         ),
         pytest.param(

@@ -1,0 +1,156 @@
+"""Equations that are required and not claimed: a derivative that is to be 0, a constraint, what is left of an arrow.
+
+What comes after a demand is judged by what follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, Integer, Symbol
+
+from symdl.check.context import Context
+from symdl.language import (
+    D,
+    Opaque,
+    family,
+    free_symbols,
+    indices_of,
+    is_closed,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    scalar,
+)
+from symdl.problem import Givens, Ranges, Relation
+
+MAX_SLOPES = 12
+"""How many derivatives of what is given are tried for an equation that may demand one of them to be 0."""
+
+MAX_UNFOLDED = 3
+"""How many definitions may stand between a member at a letter and the letter itself."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """An equation that is required, for all of its index letters.
+
+    `is_open` says that it is undecided itself: it binds what may refute a line, and proves nothing.  `is_derived` says
+    that it was concluded from those before it.
+    """
+
+    relation: Relation
+    ranges: Ranges
+    is_open: bool = False
+    is_derived: bool = False
+
+    def at(self, claim: Relation, ranges: Ranges) -> Relation:
+        """The equation at the letter of a claim, where each has one and they run alike."""
+        own = [i for i in self.ranges if is_index(i)]
+        others = [i for i in _letters(claim) if i in ranges]
+        if len(own) != 1 or len(others) != 1 or own == others or self.ranges[own[0]] != ranges[others[0]]:
+            return self.relation
+        at: dict[Expr, Expr] = {own[0]: others[0]}
+        return Relation(put(self.relation.lhs, at), self.relation.sign, put(self.relation.rhs, at))
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative, with what a proof has shown for it, which may be demanded to be 0."""
+
+    slope: D
+    value: Expr
+    ranges: Ranges
+    is_sure: bool
+
+    def demands(self, context: Context) -> Iterator[Demand]:
+        """That it is 0: as it was shown, and as it is by what is given."""
+        shown = Demand(Relation(self.value, "=", Integer(0)), self.ranges)
+        real = Demand(Relation(self.slope, "=", Integer(0)), self.ranges)
+        is_known = context.givens.is_defined(self.slope.of) and not context.is_opaque(label_of(self.slope.of))
+        yield from (shown, real) if self.is_sure and is_known else (real, shown) if is_known else (shown,)
+
+
+def derivable(claim: Relation, context: Context, ranges: Ranges) -> Iterator[Slope]:
+    """The derivatives of what nothing else is made of by the free quantities of an equation that does not name it."""
+    names = _direct(claim) - {label_of(v.quantity) for v in context.givens.values}
+    used = frozenset[Symbol]().union(*context.uses.values())
+    count = 0
+    for d in context.givens.definitions:
+        if d.pattern or d.label in used | names or isinstance(d.body, Opaque):
+            continue
+        below = context.names(d.head)
+        for name in sorted(names & below - context.uses.keys(), key=str):
+            for member, runs in _members(name, claim, context.givens, ranges):
+                count += 1
+                if count > MAX_SLOPES:
+                    return
+                yield Slope(D(d.head, member), D(d.head, member), runs, is_sure=False)
+
+
+def _members(name: Symbol, claim: Relation, givens: Givens, ranges: Ranges) -> Iterator[tuple[Expr, Ranges]]:
+    """The quantity of this name, or its member at the letters of a claim."""
+    runs = givens.families.get(name, ())
+    if not runs:
+        yield name, {}
+        return
+    found = [q for side in (claim.lhs, claim.rhs) for q in quantities(side) if label_of(q) == name and is_closed(q)]
+    letters = [i for i in _letters(claim) if i in ranges]
+    if len(runs) == 1:
+        found += [family(name, i) for i in letters if ranges[i] == runs[0]]
+    for q in dict.fromkeys(found):
+        yield q, {i: ranges[i] for i in indices_of(q) if i in ranges}
+
+
+def bearing(slopes: Sequence[Slope], claim: Relation, context: Context) -> list[Slope]:
+    """The derivatives by a quantity of which an equation speaks, the last one of each."""
+    names = _direct(claim)
+    found = {s.slope: s for s in slopes if {label_of(q) for q in quantities(s.slope.wrt)} & names}
+    below = context.names(claim.lhs, claim.rhs)
+    found = found or {s.slope: s for s in slopes if context.names(s.value) & below}
+    return list(found.values())
+
+
+def speaks_of_variable(claim: Relation, slopes: Sequence[Slope]) -> bool:
+    """Whether an equation holds a quantity by which one of the derivatives is taken."""
+    names = _direct(claim)
+    return any({label_of(q) for q in quantities(s.slope.wrt)} & names for s in slopes)
+
+
+def of_index(relation: Relation, givens: Givens, ranges: Ranges) -> Relation | None:
+    """An equation in a letter that runs, as one in an unknown number; None where it holds it as an index alone."""
+    sides = [relation.lhs, relation.rhs]
+    letters = {i for i in _letters(relation) if i in ranges}
+    for _ in range(MAX_UNFOLDED):
+        inside = {q for s in sides for q in quantities(s) if set(indices_of(q)) & letters and is_closed(q)}
+        bodies: dict[Expr, Expr] = {}
+        for q in sorted(inside, key=str):
+            body = givens.body_of(q, ranges)
+            if body is None or isinstance(body, Opaque) or any(_goes_back(x, q) for x in quantities(body)):
+                return None
+            bodies[q] = body
+        if not bodies:
+            break
+        sides = [put(s, bodies) for s in sides]
+    found: dict[Expr, Expr] = {i: scalar(i.name) for i in letters if any(i in free_symbols(s) for s in sides)}
+    stuck = any(set(indices_of(q)) & letters for s in sides for q in quantities(s))
+    if not found or stuck:
+        return None
+    return Relation(put(sides[0], found), relation.sign, put(sides[1], found))
+
+
+def _goes_back(quantity: Expr, member: Expr) -> bool:
+    """Whether a quantity is of the family of a member, at an index that is no number."""
+    return label_of(quantity) == label_of(member) and not all(i.is_Integer for i in indices_of(quantity))
+
+
+def _letters(relation: Relation) -> list[Symbol]:
+    found = {s for side in (relation.lhs, relation.rhs) for s in free_symbols(side) if is_index(s)}
+    return sorted(found, key=str)
+
+
+def _direct(relation: Relation) -> frozenset[Symbol]:
+    """The labels that stand in an equation itself."""
+    return frozenset(label_of(q) for side in (relation.lhs, relation.rhs) for q in quantities(side))

@@ -1,0 +1,27 @@
+"""What of a document was passed over when it was checked, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symdl.check.marks import whole_marks
+from symdl.check.report import LineReport
+from symdl.errors import ReadError
+from symdl.problem import Problem
+
+
+def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Iterator[str]:
+    """The givens that could not be read, why a document holds no claim, and marks that do not add up."""
+    for problem in problems:
+        for block, error in problem.unread:
+            place = (error.place if isinstance(error, ReadError) else None) or block.place
+            message = error.message if isinstance(error, ReadError) else str(error)
+            yield f"{place.line}:{place.column}: this given could not be read: {message}"
+    if all(p.proof is None for p in problems):
+        yield "nothing to check: there is no section Proof, Solution, Answer or Derivation"
+    elif not relations:
+        yield "nothing to check: the proof holds no relation between formulas, which stand between dollar signs"
+    if len(problems) == 1:
+        stated, beside = whole_marks(problems[0]), sum(r.points or 0 for r in relations)
+        if stated is not None and beside and float(stated) != beside:
+            yield f"the front matter says {float(stated):g} marks, those beside the lines are {beside:g}"

@@ -1,0 +1,164 @@
+"""What is said where a derivative is to be 0: the demand in other words, its solution, or what does not follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sympy import Expr, Integer, Symbol
+
+from symdl.check.basis import is_name
+from symdl.check.demands import Slope, bearing, derivable, speaks_of_variable
+from symdl.check.digits import digits_of
+from symdl.check.enclosures import enclosed
+from symdl.check.question import Question
+from symdl.check.running import VERDICTS, Line, Run
+from symdl.check.sides import Sides, Verdict
+from symdl.language import At, D, label_of, quantities, scalar, subterms
+from symdl.problem import Decision, Relation
+
+STATIONARY = "what is required where the derivative is to be 0"
+
+FOLLOWS = "follows where the derivative is 0"
+
+FAILS = "it does not hold where the derivative is 0"
+
+UNTOLD = "whether it holds where the derivative is 0 could not be told"
+
+UNSAID = "it holds where a derivative of what is given is 0: whether that is demanded is in words"
+
+UNSOLVED = "what it is concluded from could not be solved for it"
+
+UNDEMANDED = "whether it is meant as the solution of an equation before is not said in a way that is read here"
+
+MAX_TRIED = 4
+"""How many demands are tried for a line that seems to be wrong."""
+
+_STARRED = re.compile(
+    r"\\(?:hat|widehat)\s*\{?(?P<hat>[^{}]+)\}?|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
+    r"|(?P<bare>[^_]+)_(?:\{\\(?:text|mathrm|mathit|operatorname|rm)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?)"
+)
+_NUMBERED = re.compile(r"(?P<bare>[^_^]+)_\{?[1-9]\}?")
+
+
+def required(
+    slopes: Sequence[Slope], run: Run, question: Question, asked: Sides, *, is_wrong: bool
+) -> tuple[Line, Question] | None:
+    """The line of an equation that says what a derivative that is to be 0 says, or does not; None for any other.
+
+    With it comes the question under which a correct line would be proved.  `is_wrong` says that the line fails where
+    nothing is demanded.
+    """
+    claim = Relation(asked.left, asked.sign, asked.right)
+    if claim.sign != "=" or not asked.is_first or run.claim.supposes or run.claim.concludes:
+        return None
+    if any(isinstance(t, D | At) for side in (claim.lhs, claim.rhs) for t in subterms(side)):
+        return None
+    if not run.is_demanded and enclosed(claim.lhs - claim.rhs, question.context.givens) is not None:
+        # What the values given settle is no equation for any of them.
+        return None
+    # What nothing demands and no derivative shows is an equation like any other; words may demand it all the same.
+    is_meant = run.is_demanded or run.claim.leads_on
+    names = question.context.names(claim.lhs, claim.rhs)
+    about = [s for s in bearing(slopes, claim, question.context) if is_meant or label_of(s.slope.of) not in names]
+    is_shown = bool(about)
+    if not about and (is_meant or run.before is not None):
+        about = list(_derived(claim, run, question))
+    demands = [d for slope in about for d in slope.demands(question.context)]
+    for demand in demands:
+        found = question.follows_from(demand, claim, digits_of(asked.right_source))
+        if found is not None and found.answer == "proved":
+            if not (is_shown or is_meant):
+                return Line("undecided", Decision("unknown", UNSAID)), question
+            return _followed(found, run), question
+    if is_wrong:
+        # What cannot be brought into one form may still agree wherever one of the derivatives is 0.
+        for demand in demands[:MAX_TRIED]:
+            decision = question.under([demand]).ask(claim.lhs, "=", claim.rhs)
+            if decision.answer in ("proved", "agrees"):
+                reason = replace(decision, reason=f"{FOLLOWS}: {decision.reason}")
+                return Line(VERDICTS[decision.answer] if run.is_demanded else "undecided", reason), question
+    if not about or not (run.is_demanded or (is_shown and (run.is_set or run.claim.leads_on))):
+        return None
+    known = list(slopes) if is_shown else about
+    under = question.under([next(s.demands(question.context)) for s in known])
+    decision = under.ask(claim.lhs, "=", claim.rhs)
+    if decision.answer == "refuted":
+        decision = replace(under, concludes=True).doubted(decision, asked)
+    if decision.answer in ("proved", "agrees"):
+        return Line(VERDICTS[decision.answer], replace(decision, reason=FOLLOWS)), under
+    if (
+        decision.answer == "refuted"
+        and run.is_demanded
+        and speaks_of_variable(claim, known)
+        and not question.basis.lost(*_sides(known))
+    ):
+        return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}")), under
+    return Line("undecided", Decision("unknown", UNTOLD)), under
+
+
+def _derived(claim: Relation, run: Run, question: Question) -> Iterator[Slope]:
+    """The derivatives of what is given that an equation may demand to be 0.
+
+    One that does not change with the quantity by which it is taken demands nothing of it, and sides that differ by a
+    number as a factor are no demand, but a slip.
+    """
+    if claim.rhs != 0 and question.is_constant(claim.lhs / claim.rhs):
+        return
+    for s in derivable(claim, question.context, run.ranges):
+        if question.ask(D(s.slope, s.slope.wrt), "=", Integer(0)).answer != "proved":
+            yield s
+
+
+def _followed(found: Verdict, run: Run) -> Line:
+    if found.rounded:
+        return Line("rounded", found.decision)
+    if run.is_demanded or run.claim.concludes:
+        return Line("proved", replace(found.decision, reason=FOLLOWS))
+    return Line("given", Decision("unknown", STATIONARY))
+
+
+def _sides(slopes: Sequence[Slope]) -> Iterator[Expr]:
+    for s in slopes:
+        yield from (s.slope, s.value)
+
+
+def solution(slopes: Sequence[Slope], run: Run, question: Question, known: frozenset[Symbol]) -> Line | None:
+    r"""The line of a new name such as w^* or \hat{w} for what an equation before gives for w; None for any other."""
+    name, value = run.sides[0], run.sides[1]
+    bare = _bare(name, is_listed=run.is_listed) if name is not None else None
+    if bare is None or value is None or label_of(bare) in {label_of(q) for q in quantities(value)}:
+        return None
+    claim = Relation(bare, "=", value)
+    shown = digits_of(run.claim.chain.sides[1].source)
+    demands = [d for d in question.premises if bare in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
+    about = [s for s in slopes if label_of(s.slope.wrt) == label_of(bare)] if is_name(bare) else []
+    found = [
+        question.follows_from(d, claim, shown, is_one=run.is_listed)
+        for d in (*reversed(demands), *(d for s in about for d in s.demands(question.context)))
+    ]
+    answers = [f for f in found if f is not None]
+    for answer in ("proved", "agrees"):
+        for f in (f for f in answers if f.answer == answer):
+            return Line("rounded" if f.rounded else VERDICTS[answer], f.decision, claim=True)
+    is_bound = bool(demands) or run.is_demanded
+    if is_bound and not run.may_suppose and answers and all(f.answer == "refuted" for f in answers):
+        return Line("wrong", answers[0].decision)
+    if demands or about:
+        unsolved = next((f.decision for f in answers if f.answer == "unknown"), Decision("unknown", UNSOLVED))
+        return Line("undecided", unsolved if is_bound else Decision("unknown", UNDEMANDED))
+    if run.claim.concludes and label_of(bare) in known:
+        return Line("undecided", Decision("unknown", UNSOLVED))
+    return None
+
+
+def _bare(name: Expr, *, is_listed: bool) -> Expr | None:
+    """The name of which another one is a solution; `is_listed` says that a number at it may count solutions."""
+    if not isinstance(name, Symbol):
+        return None
+    found = _STARRED.fullmatch(name.name)
+    if found is not None:
+        return scalar(found["hat"] or found["star"] or found["bare"])
+    counted = _NUMBERED.fullmatch(name.name) if is_listed else None
+    return scalar(counted["bare"]) if counted is not None else None

@@ -1,0 +1,82 @@
+"""Equations that are required where a derivative is 0, in whatever words: they follow from the derivative shown."""
+
+import pytest
+from check.checking import checked, under, verdicts
+
+GAIN = under(r"$$V(D) = a \ln D + b \ln(1 - D)$$") + "$$V'(D) = \\frac{a}{D} - \\frac{b}{1 - D}$$\n\n"
+LEAST = under(r"$$J(w) = \frac{1}{2} (w x - y)^2$$") + "$$J'(w) = (w x - y) x$$\n\n"
+SQUARES = under(
+    r"$$f = \| X w - y \|^2, \quad X \in \mathbb{R}^{n \times d}, w \in \mathbb{R}^d, y \in \mathbb{R}^n$$"
+) + ("$$\\nabla_w f = 2 X^T X w - 2 X^T y$$\n\n")
+RATE = under(r"$$\ell(q) = \sum_{i=1}^n (x_i \ln q - q), \quad q > 0$$") + (
+    "$$\\ell'(q) = \\frac{1}{q} \\sum_{i=1}^n x_i - n$$\n\n$$\\ell''(q) = -\\frac{1}{q^2} \\sum_{i=1}^n x_i$$\n\n"
+)
+LOSS = under(r"$$L = -\sum_{i=1}^n y_i \ln p_i, \quad p_i = \frac{e^{z_i}}{\sum_{k=1}^n e^{z_k}}$$")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "From $V'(D) = 0$ we conclude",
+        "The condition $V'(D) = 0$ yields",
+        "This is $0$ when",
+        "De $V'(D) = 0$ on tire",
+        "由 $V'(D) = 0$ 得",
+        "which is zero iff",
+        "Setting the derivative to zero gives",
+        "and so we go on with",
+    ],
+)
+def test_an_equation_that_the_derivative_demands_is_no_false_alarm(words: str) -> None:
+    proof = (
+        rf"{words}" "\n\n" r"$$\frac{a}{D} = \frac{b}{1 - D}$$" "\n\n$$a (1 - D) = b D$$\n\n" r"$$D = \frac{a}{a + b}$$"
+    )
+    found = verdicts(GAIN, proof)
+    assert set(found) <= {"proved", "given"}
+    assert len(found) == 4
+    slip = verdicts(GAIN, rf"{words}" "\n\n" r"$$\frac{a}{D} = \frac{b}{1 + D}$$")
+    assert slip[-1] in ("wrong", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "expected"),
+    [
+        pytest.param(LEAST, r"w = \frac{y}{x}", {"proved"}, id="solved"),
+        pytest.param(LEAST, r"w = \frac{y}{x^2}", {"wrong"}, id="solved wrongly"),
+        pytest.param(LEAST, "w x^2 = y", {"wrong"}, id="another equation"),
+        pytest.param(GAIN, r"D^* = \frac{a}{a + b}", {"proved", "agrees"}, id="a starred solution"),
+        pytest.param(GAIN, r"D^* = \frac{b}{a + b}", {"wrong"}, id="a wrong starred solution"),
+        pytest.param(SQUARES, "X^T X w = X^T y", {"proved", "given"}, id="for vectors"),
+        pytest.param(SQUARES, "X^T X w = 2 X^T y", {"wrong", "undecided"}, id="a wrong one for vectors"),
+        pytest.param(RATE, r"\frac{1}{q} \sum_{i=1}^n x_i = n", {"proved", "given"}, id="of the first derivative"),
+    ],
+)
+def test_what_is_said_to_be_demanded_is_compared_with_the_derivative(head: str, line: str, expected: set[str]) -> None:
+    assert verdicts(head, f"Setting the derivative to zero gives\n\n$${line}$$")[-1] in expected
+
+
+def test_a_wrong_derivative_is_no_demand_of_the_right_one() -> None:
+    proof = r"$$\frac{\partial L}{\partial z_i} = p_i \sum_{k=1}^n y_k - y_i$$" "\n\n" "Setting this to zero:\n\n"
+    slip = r"$$\frac{\partial L}{\partial z_i} = y_i - p_i \sum_{k=1}^n y_k$$"
+    assert verdicts(LOSS, proof + slip) == ["proved", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("proof", "last"),
+    [
+        (r"$$2(w - 3) + 2 q w = 0 \Rightarrow w (1 + q) = 3 \Rightarrow w = \frac{3}{1 + q}$$", "proved"),
+        (r"$$2(w - 3) + 2 q w = 0 \Rightarrow w (1 + q) = 3 \Rightarrow w = \frac{1 + q}{3}$$", "wrong"),
+        (r"$$2(w - 3) + 2 q w = 0 \Rightarrow w (1 - q) = 3$$", "wrong"),
+        (
+            r"$$\frac{30}{x} = \frac{30}{1 - 3x} \Rightarrow 1 - 3x = x$$" "\n\n" r"$$\Rightarrow x = \frac14$$",
+            "proved",
+        ),
+        (r"$$\frac{30}{x} = \frac{30}{1 - 3x} \Rightarrow 1 - 3x = x$$" "\n\n" r"$$\Rightarrow x = \frac13$$", "wrong"),
+        (r"$$x^2 - 7x + 6 = 0 \Rightarrow x_1 = 6, x_2 = 1$$", "proved"),
+        (r"$$x^2 - 7x + 6 = 0 \Rightarrow x_1 = 6, x_2 = -1$$", "wrong"),
+        (r"$$(x - 1)(x - 2) = 0 \Rightarrow x - 1 = 0$$", "undecided"),
+        (r"$$x + y = 3, \quad x - y = 1 \Rightarrow x = 2$$", "proved"),
+    ],
+)
+def test_steps_between_equations(proof: str, last: str) -> None:
+    assert checked(under("$$u = 2 v$$"), proof).relations[-1].verdict == last
