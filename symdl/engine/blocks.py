@@ -258,7 +258,7 @@ def _induction(
     first.line("initial state")
     first.step("claim", put(closed[row], {t: base}), "the claim there")
     first.line("the claim at ", Relation(t, "=", base))
-    shown = first.display("Base of the induction, ", Relation(t, "=", base), ".")
+    shown = first.display("Base of the induction, at the time ", base, ".")
     session.ranges[t] = run
 
     head = D(block.member(row, t), x)

@@ -68,16 +68,16 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
         b, coefficient = linear_parts(one_step.end, state, t, (unit,), session)
         session.ranges.pop(unit)
         session.ranges.pop(column)
-        base, step = _base(claim, t, session), _step(claim, t, unit, coefficient, session) if b == 0 else None
+        base, steps = _base(claim, t, session), _step(claim, t, unit, coefficient, session) if b == 0 else None
     except UnsolvedError:
         return None
     finally:
         session.ranges.clear()
         session.ranges.update(outer)
-    if base is None or step is None:
+    if base is None or steps is None:
         return None
     if relation.sign != "=":
-        return [one_step, base, step]
+        return [one_step, base, *steps]
     there = claim.at(t)
     lemma = Lemma(
         len(session.lemmas) + 1,
@@ -85,7 +85,7 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
         there.lhs,
         there.rhs,
         {**outer, t: Range(claim.start, state.end)},
-        (one_step, base, step),
+        (one_step, base, *steps),
         ("This is the claim for every ", state.reached(t, claim.start), "."),
         (t, claim.start),
     )
@@ -98,6 +98,9 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
 
 def meaning(relation: Relation, session: Session) -> Iterator[Text]:
     """What a claim on derivatives of a state through time says of distant times."""
+    if not _spans(relation.lhs, session) and not _spans(relation.rhs, session):
+        yield from _stretch(relation)
+        return
     if not _spans(relation.lhs, session):
         relation = Relation(relation.rhs, MIRRORED.get(relation.sign, relation.sign), relation.lhs)
     spans = _spans(relation.lhs, session)
@@ -127,6 +130,22 @@ def meaning(relation: Relation, session: Session) -> Iterator[Text]:
         )  # fmt: skip
     elif relation.sign == "=" and late - early != 1 and not {late, early} & free_symbols(relation.rhs):
         yield ("The distance in time does not matter: such gradients neither vanish nor explode.",)
+
+
+def _stretch(relation: Relation) -> Iterator[Text]:
+    """What a bound on a squared length by a multiple of another says of many steps."""
+    sums = [f for f in Mul.make_args(relation.rhs) if isinstance(f, Sigma)]
+    if relation.sign not in ("<=", ">=") or len(sums) != 1 or not isinstance(relation.lhs, Sigma):
+        return
+    if not _is_square(sums[0].body) or relation.rhs == sums[0]:
+        return
+    factor, word, end = relation.rhs / sums[0], "at most", "where it is less than one, gradients through them vanish"
+    if relation.sign == ">=":
+        word, end = "at least", "where it is greater than one, gradients through them explode"
+    yield (
+        "In every step a squared length is multiplied by ", word, " ", factor, ", and in several steps by ", word,
+        " a power of it: ", end, ".",
+    )  # fmt: skip
 
 
 def _power_of_distance(expr: Expr, late: Expr, early: Expr) -> Expr | None:
@@ -210,17 +229,23 @@ def _base(claim: Claim, t: Symbol, session: Session) -> Display | None:
     return display if tidied(proof.now - there.rhs, session) == 0 else None
 
 
-def _step(claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient, session: Session) -> Display | None:
+def _step(claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient, session: Session) -> list[Display] | None:
+    """From one step of the recurrence to the claim; an inequality uses the claim before in a display of its own."""
     there, before = claim.at(t), claim.at(t - 1)
     proof = Proof(there.lhs, session)
-    proof.step("recurrence", _one_step(flat(there.lhs), claim, t, unit, coefficient).expr, "one step")
+    proof.step("recurrence", _one_step(flat(there.lhs, opens=True), claim, t, unit, coefficient).expr, "one step")
     proof.line("one step, as above")
     holes = frozenset(s for s in session.ranges if is_index(s) and s not in (t, claim.start))
     rules = _rules(session)
     earlier = Rule(before.lhs, before.rhs, holes) if isinstance(before.lhs, Sigma) else None
     known = f"the claim at {t - 1}"
+    intro: Text = ("Step of the induction, from ", t - 1, " to ", t, ".")
+    displays: list[Display] = []
     for _ in range(MOVES):
         if before.lhs in Mul.make_args(proof.now):
+            if there.sign != "=":
+                displays.append(proof.display(*intro))
+                intro, proof = ("With the claim one step earlier:",), Proof(proof.now, session)
             proof.step("hypothesis", proof.now / before.lhs * before.rhs, known)
             proof.line("the claim at ", Relation(t - 1, ">=", claim.start), sign=there.sign)
             break
@@ -233,7 +258,7 @@ def _step(claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient, sessi
         return None
     proof.step("arithmetic", there.rhs)
     proof.line("join the powers")
-    return proof.display("Step of the induction, from ", t - 1, " to ", t, ".")
+    return [*displays, proof.display(*intro, conditions=(before,) if displays else ())]
 
 
 def _one_step(nested: Nested, claim: Claim, t: Symbol, unit: Symbol, coefficient: Coefficient) -> Nested:

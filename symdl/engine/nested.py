@@ -9,7 +9,7 @@ from itertools import count
 from sympy import Expr, Integer, Mul, Pow, S, Symbol
 
 from symdl.engine.unify import Letters, unify
-from symdl.language import D, Delta, Sigma, free_symbols, index, put
+from symdl.language import D, Delta, Sigma, free_symbols, index, is_index, put
 from symdl.problem import Range
 
 
@@ -45,8 +45,11 @@ class Nested:
         return _grouped(dict(self.letters), self.factors)
 
 
-def flat(expr: Expr, taken: Iterable[Expr] = ()) -> Nested:
-    """A product of powers of nested sums as one sum over several letters, none of which is taken."""
+def flat(expr: Expr, taken: Iterable[Expr] = (), *, opens: bool = False) -> Nested:
+    """A product of powers of nested sums as one sum over several letters, none of which is taken.
+
+    A derivative along a direction, Σ_j q_j ∂h_i/∂x_j, stays one factor unless told so.
+    """
     taken = {*taken, *free_symbols(expr)}
     letters: list[tuple[Symbol, Range]] = []
     factors: list[Expr] = []
@@ -60,13 +63,27 @@ def flat(expr: Expr, taken: Iterable[Expr] = ()) -> Nested:
                 take(term.base)
         elif isinstance(term, Sigma):
             letter = fresh({*taken, *(s for s, _ in letters)})
+            body = term.open(letter)
+            if not opens and _is_direction(body, letter):
+                factors.append(term)
+                return
             letters.append((letter, Range(term.lo, term.hi)))
-            take(term.open(letter))
+            take(body)
         elif term != S.One:
             factors.append(term)
 
     take(expr)
     return Nested(tuple(letters), tuple(factors))
+
+
+def _is_direction(body: Expr, letter: Symbol) -> bool:
+    """Whether a summand is a derivative by a member at this letter, times factors that depend on no other index."""
+    factors = Mul.make_args(body)
+    derivatives = [f for f in factors if isinstance(f, D)]
+    if len(derivatives) != 1 or letter not in free_symbols(derivatives[0].wrt):
+        return False
+    rest = free_symbols(Mul(*(f for f in factors if f is not derivatives[0])))
+    return letter not in free_symbols(derivatives[0].of) and {s for s in rest if is_index(s)} <= {letter}
 
 
 def fresh(taken: Collection[Expr]) -> Symbol:

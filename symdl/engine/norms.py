@@ -87,7 +87,7 @@ def _base(claim: Claim, t: Symbol, start: Expr, session: Session) -> Display:
         raise UnsolvedError(f"the bound does not hold at the start: {proof.now} against {there.rhs}")
     proof.step("arithmetic", there.rhs)
     proof.line("the bound there")
-    return proof.display("Base of the induction, ", Relation(t, "=", start), ".")
+    return proof.display("Base of the induction, at the time ", start, ".")
 
 
 def _step(claim: Claim, t: Symbol, unit: Expr, coefficient: Coefficient, reached: Expr, session: Session) -> Display:

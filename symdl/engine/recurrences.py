@@ -473,7 +473,7 @@ def _induction(claim: _Claim, reached: Expr, initial: Expr, session: Session) ->
     base.line("the state itself" if base_time != state.start else "initial state")
     base.step("claim", put(closed, {t: base_time}), "the claim there")
     base.line("the claim at ", Relation(t, "=", base_time))
-    first = base.display("Base of the induction, ", Relation(t, "=", base_time), ".")
+    first = base.display("Base of the induction, at the time ", base_time, ".")
     session.ranges[t] = run
 
     step = Proof(claim.of(state.at(t, units)), session)

@@ -58,8 +58,10 @@ def instance_of(session: Session) -> Instance:
         functions.append((_name(of), body))
     x = put(goal.wrt, one)
     every = sorted({q for _, body in functions for q in quantities(body)}, key=str)
-    if x not in every or len(every) > LETTERS:
-        raise NoPictureError(f"{len(every)} letters are too many for a picture" if x in every else f"{x} is defined")
+    if x not in every:
+        raise NoPictureError(f"there is no picture of a function by {x}: its body holds {x} only through other names")
+    if len(every) > LETTERS:
+        raise NoPictureError(f"{len(every)} letters are too many for a picture")
     table: dict[Symbol, Expr] = {}
     plain = {q: plain_letter(q, table) for q in every}
     given = {v.quantity: v.number for v in session.givens.values}

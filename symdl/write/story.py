@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Float, Indexed, Symbol
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.language import At, D
@@ -144,14 +144,42 @@ def inline(text: str) -> Inline:
 
 
 def sentence(text: Text, manner: Manner, ranges: Ranges) -> Inline:
-    """The words and formulas of a `Text`."""
+    """The words and formulas of a `Text`; the coordinates of a point are one formula."""
     found: list[str | Node] = []
-    for part in text:
+    n = 0
+    while n < len(text):
+        part = text[n]
+        last = _end_of_point(text, n)
         if isinstance(part, str):
             found.extend(inline(part))
+        elif last > n:
+            found.append(_listed([layout_of(e, manner, ranges) for e in text[n : last + 1] if not isinstance(e, str)]))
+            n = last
         else:
             found.append(layout_of(part, manner, ranges))
+        n += 1
     return tuple(found)
+
+
+def _end_of_point(text: Text, start: int) -> int:
+    """Where a short list of coordinates ends that begins here, after the word "at"; `start` where there is none."""
+    word = text[start - 1] if start else ""
+    if not isinstance(word, str) or not word.lower().endswith("at "):
+        return start
+    end = start
+    while end + 2 < len(text) and text[end + 1] == ", " and _is_value(text[end]) and _is_value(text[end + 2]):
+        end += 2
+    return end if (end - start) // 2 < COORDINATES else start
+
+
+def _is_value(part: str | Expr | Relation) -> bool:
+    return isinstance(part, Relation) and part.sign == "=" and (part.lhs.is_Symbol or isinstance(part.lhs, Indexed))
+
+
+def _listed(nodes: Sequence[Node]) -> Node:
+    """Formulas as one, with commas between them."""
+    comma = Sign(",", "punctuation")
+    return row(*[part for node in nodes for part in (comma, node)][1:])
 
 
 def given(blocks: Sequence[Block]) -> tuple[Part, ...]:
@@ -194,6 +222,9 @@ def running(ranges: Ranges, manner: Manner) -> Inline:
 
 _OPEN = {"agrees": "not proved: equal at every instance tried", "unknown": "not decided"}
 """What the margin says of a line that is not proved."""
+
+COORDINATES = 4
+"""So many equations are one formula at most: a longer one could not be broken."""
 
 _DOTS = Sign(r"\dots", "ordinary")
 
@@ -313,10 +344,10 @@ class _Teller:
         d = self.d
         if d.task.kind == "classify":
             yield from self._points(d.result)
-            return
         if d.solutions:
             for solution in d.solutions:
                 yield Result(self._node(solution))
+        if d.solutions or d.task.kind == "classify":
             return
         relation = Relation(d.task.goal, "=", d.result)
         if d.task.kind == "show" and d.task.relation is not None:
@@ -325,6 +356,11 @@ class _Teller:
             return
         if not titled:
             yield Prose((), lead)
+        if relation.sign in _ENDS and any(display.conditions for display in d.displays):
+            # Led by an induction whose step assumes the claim, it does not follow from any one chain.
+            yield Prose((f"By induction the left side of the claim is {_ENDS[relation.sign]}:",))
+            yield Result(self._node(relation.rhs))
+            return
         yield Result(self._node(relation))
 
     def _remark_is_result(self) -> bool:
@@ -334,45 +370,62 @@ class _Teller:
     def _points(self, points: Sequence[CriticalPoint]) -> Iterator[Part]:
         """One sentence for each critical point; without one, what holds of the whole function.
 
-        The values are framed where a display of the proof shows each of them.
+        Points of one kind and value stand together, and the value is framed where a display of the proof shows it.
         """
         if self._remark_is_result():
             yield Prose(self._sentence(self.d.remarks[0]), ("Result.",))
-        shown = [self._shown_value(point) for point in points]
-        for n, point in enumerate(points):
-            words: list[str | Node] = ["at "]
-            own = [(x, v) for x, v in point.at.items() if str(v) != x]
-            for k, (x, v) in enumerate(own):
-                exact = not v.has(Float, ComplexRootOf)
-                at = Relation(Symbol(x, real=True), "=" if exact else "~", v if exact else _short(v))
-                words += [", " if k else "", self._node(at)]
-            free = [x for x, v in point.at.items() if str(v) == x]
-            if free:
-                words += [", every " if own else "every "]
-                for k, x in enumerate(free):
-                    words += [", " if k else "", self._node(Symbol(x, real=True))]
-            rough = point.value.has(Float, ComplexRootOf)
-            framed = shown[n] if None not in shown else None
+        for group in _alike(points):
+            first = group[0]
+            framed = next((f for f in map(self._shown_value, group) if f is not None), None)
+            if framed is None and len(first.at) == 1 and _is_formula(first):
+                yield from self._one_coordinate(first)
+                continue
+            words: list[str | Node] = []
+            for n, point in enumerate(group):
+                words += ["; at " if n else "at ", *self._where(point)]
+            rough = first.value.has(Float, ComplexRootOf)
             if framed is None:
                 words += [
                     "; value about " if rough else "; value ",
-                    self._node(_short(point.value) if rough else point.value),
+                    self._node(_short(first.value) if rough else first.value),
                 ]
-            same = framed is not None and framed.conditions == point.conditions
-            for k, condition in enumerate(() if same else point.conditions):
+            same = framed is not None and framed.conditions == first.conditions
+            for k, condition in enumerate(() if same else first.conditions):
                 words += [" and " if k else "; if ", self._node(condition)]
-            lead = {
-                "minimum": "Local minimum",
-                "maximum": "Local maximum",
-                "saddle": "Saddle",
-                "undecided": "Undecided",
-            }
             within = framed.conditions if framed is not None else ()
             for k, condition in enumerate(within):
                 words += [" and " if k else ", for " if same else ". For ", self._node(condition)]
-            yield Prose((*words, ":" if within else "."), (lead[point.kind],))
+            one, many = _KINDS[first.kind]
+            if framed is not None and len(group) > 1:
+                words.append("; the same value at each")
+            yield Prose((*words, ":" if framed is not None else "."), (many if len(group) > 1 else one,))
             if framed is not None:
                 yield Result(self._node(Relation(framed.lhs, "=", framed.end)))
+
+    def _one_coordinate(self, point: CriticalPoint) -> Iterator[Part]:
+        """A point with one coordinate, which is framed."""
+        ((x, at),) = point.at.items()
+        words: list[str | Node] = ["with the value ", self._node(point.value)]
+        for k, condition in enumerate(point.conditions):
+            words += [" and " if k else ", if ", self._node(condition)]
+        yield Prose((*words, ", where ", self._node(Symbol(x, real=True)), " is:"), (_KINDS[point.kind][0],))
+        yield Result(self._node(at))
+
+    def _where(self, point: CriticalPoint) -> Iterator[str | Node]:
+        """The coordinates of a point, and which letters run through all values."""
+        own = [(x, v) for x, v in point.at.items() if str(v) != x]
+        nodes: list[Node] = []
+        for x, v in own:
+            exact = not v.has(Float, ComplexRootOf)
+            at = Relation(Symbol(x, real=True), "=" if exact else "~", v if exact else _short(v))
+            nodes.append(self._node(at))
+        if nodes:
+            yield _listed(nodes)
+        free = [x for x, v in point.at.items() if str(v) == x]
+        if free:
+            yield ", every " if own else "every "
+            for k, x in enumerate(free):
+                yield from (", " if k else "", self._node(Symbol(x, real=True)))
 
     def _shown_value(self, point: CriticalPoint) -> Display | None:
         """The display that proves what the value at a point is."""
@@ -394,6 +447,33 @@ class _Teller:
         if form.convention:
             return (*words, ", ", *inline(form.convention.strip().rstrip(".")), ".")
         return (*words, ".")
+
+
+_ENDS = {"<=": "at most", ">=": "at least"}
+"""What a right side is of the left one."""
+
+_KINDS = {
+    "minimum": ("Local minimum", "Local minima"),
+    "maximum": ("Local maximum", "Local maxima"),
+    "saddle": ("Saddle", "Saddles"),
+    "undecided": ("Undecided", "Undecided"),
+}
+"""What a point, and what several are called."""
+
+
+def _alike(points: Sequence[CriticalPoint]) -> list[list[CriticalPoint]]:
+    """The points in groups of the same kind, value and conditions; families stand alone."""
+    groups: dict[tuple[object, ...], list[CriticalPoint]] = {}
+    for n, p in enumerate(points):
+        plain = all(v.is_number for v in p.at.values())
+        groups.setdefault((p.kind, p.value, p.conditions) if plain else (n,), []).append(p)
+    return list(groups.values())
+
+
+def _is_formula(point: CriticalPoint) -> bool:
+    """Whether a point and its value are exact, and it stands alone."""
+    exact = not any(v.has(Float, ComplexRootOf) for v in (*point.at.values(), point.value))
+    return exact and all(str(v) != x for x, v in point.at.items())
 
 
 def _short(value: Expr) -> Expr:

@@ -27,8 +27,8 @@ PATHS = [p for p in sorted(catalogue().glob("*.md")) if "## Classify" not in p.r
 """What asks to classify has no number to compare; tests/curvature goes through it."""
 STEMS = [path.stem for path in PATHS]
 SHOWN = [
-    "cross-entropy-log-sum-exp", "rnn-gradient-bound", "rnn-orthogonal", "rnn-singular-values", "rnn-spectral",
-    "sigmoid-symmetry", "softmax-shift", "tanh-from-sigmoid",
+    "cross-entropy-log-sum-exp", "rnn-gradient-bound", "rnn-jacobian-singular-values", "rnn-orthogonal",
+    "rnn-singular-values", "rnn-spectral", "sigmoid-symmetry", "softmax-shift", "tanh-from-sigmoid",
 ]  # fmt: skip
 OPAQUE = ["rnn-loss"]
 SIZES = (1, 2, 4)

@@ -61,7 +61,7 @@ def test_a_root_without_a_formula_is_shown_as_a_decimal_with_its_polynomial() ->
 
 def test_close_values_agree_with_the_kind_of_a_point() -> None:
     (found,) = derivations(r"f(x) = x^2 - 2 x", "f(x)")
-    assert "Check. Close to the point x = 1 with the value −1" in said(found)
+    assert "Check. Close to the point at x = 1 with the value −1" in said(found)
 
 
 def test_the_slope_of_a_piece_starts_from_the_function_without_its_kink() -> None:
@@ -76,10 +76,11 @@ def test_the_slope_of_a_piece_starts_from_the_function_without_its_kink() -> Non
     [
         (r"f(x) = 24 x^2 + 16 x + 12", "f(x)", 1),
         (r"f(x) = x^4 + a x^2", "f(x)", 4),
-        (r"f(x, y) = x^4 - 32 x^2 + y^4 - 18 y^2", "f(x, y)", 0),
+        (r"f(x, y) = x^4 - 32 x^2 + y^4 - 18 y^2", "f(x, y)", 4),
+        (r"f(x) = \log(1 + e^{-x})", "f(x)", 1),
     ],
 )
-def test_values_are_framed_under_their_own_conditions_where_the_proof_shows_all_of_them(
+def test_values_are_framed_once_for_points_of_one_kind_and_value_under_their_own_conditions(
     given_: str, asked: str, framed: int
 ) -> None:
     (found,) = derivations(given_, asked)

@@ -66,6 +66,19 @@ SMOOTH = {
     "a squared error on a sigmoid": (r"f(w) = (\sigma(w) - \frac{1}{4})^2", {(("-log(3)",), "minimum")}),
 }  # fmt: skip
 
+ROOTS = {
+    "a root against a line": (r"f(x) = \sqrt{x^2 + 1} - x / 2", {(("sqrt(3)/3",), "minimum")}),
+    "two different roots": (r"f(x) = \sqrt{x^2 + 1} + \sqrt{(x - 3)^2 + 4}", {(("1",), "minimum")}),
+    "a root of a sum of squares": (
+        r"f(x, y) = \sqrt{x^2 + y^2 + 1} - x / 3",
+        {(("sqrt(2)/4", "0"), "minimum")},
+    ),
+    "a sum of logistic losses of three directions": (
+        r"f(w, b) = \log(1 + e^{-w - b}) + \log(1 + e^{2 w + b}) + \log(1 + e^{-3 w - b})",
+        {(("0", "log(2)"), "minimum")},
+    ),
+}
+
 BENT = {
     "an absolute value": (r"f(x) = |x|", {(("0",), "minimum")}),
     "a kink that the slope pushes past": (r"f(x) = |x| + (x - 2)^2", {(("3/2",), "minimum")}),
@@ -127,7 +140,7 @@ BENT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [*SMOOTH.values(), *BENT.values()], ids=[*SMOOTH, *BENT])
+@pytest.mark.parametrize("case", [*SMOOTH.values(), *ROOTS.values(), *BENT.values()], ids=[*SMOOTH, *ROOTS, *BENT])
 def test_the_points_of_a_function_are_these(case: tuple[str, set[tuple[tuple[str, ...], str]]]) -> None:
     body, expected = case
     head = body.split(" = ")[0]
@@ -199,7 +212,10 @@ def test_a_point_that_is_not_critical_is_answered_with_its_gradient() -> None:
     [
         (r"f(x) = 3", "f(x)", "does not depend"),
         (r"f(x) = \log x", r"f \text{ at } (0)", "no value|outside"),
-        (r"f(x, y) = x y", r"f \text{ at } (1)", "coordinates"),
+        (r"f(x, y) = x y", r"f \text{ at } (1)", "1 coordinate, the function 2 variables"),
+        (r"f(x) = \log(-1 - x^2)", "f(x)", "defined nowhere"),
+        (r"f(x) = \max(x, y, z, u, v, w)", "f(x)", "so many expressions"),
+        (r"f(x) = x^{1/3}", "f(x)", "a root of order 3"),
         (r"f(x) = \sqrt{x}", r"f \text{ at } (0)", "not differentiable"),
         (r"f(x) = x^{2/3}", "f(x)", "root of order 3"),
     ],
@@ -304,11 +320,39 @@ ENDS = {
         {(("1/2", "1/2"), "maximum"), (("0", "y"), "minimum"), (("x", "0"), "minimum")}
         | {(("0", "0"), "minimum"), (("0", "1"), "minimum"), (("1", "0"), "minimum")},
     ),
+    "kinks on a circle": (
+        [r"f(x, y) = |x| + |y|", r"x^2 + y^2 = 1"],
+        "f(x, y)",
+        {((x, y), "minimum") for x, y in (("1", "0"), ("-1", "0"), ("0", "1"), ("0", "-1"))}
+        | {((f"{a}sqrt(2)/2", f"{b}sqrt(2)/2"), "maximum") for a in ("", "-") for b in ("", "-")},
+    ),
+    "a kink that ties two variables on a disc": (
+        [r"f(x, y) = \max(x, y)", r"x^2 + y^2 \le 1"],
+        "f(x, y)",
+        {(("1", "0"), "maximum"), (("0", "1"), "maximum"), (("-sqrt(2)/2", "-sqrt(2)/2"), "minimum")},
+    ),
+    "a segment of the boundary on which a kinked function is least": (
+        [r"f(x, y) = |x| + |y|", r"x + y \ge 1"],
+        "f(x, y)",
+        {(("1 - y", "y"), "minimum")},
+    ),
+    "an exponential on an ellipse": (
+        [r"f(x, y) = e^{-x y}", r"x^2 + 4 y^2 \le 1"],
+        "f(x, y)",
+        {(("0", "0"), "saddle")}
+        | {((f"{s}sqrt(2)/2", f"{s}sqrt(2)/4"), "minimum") for s in ("", "-")}
+        | {((f"{s}sqrt(2)/2", f"{t}sqrt(2)/4"), "maximum") for s, t in (("", "-"), ("-", ""))},
+    ),
+    "the rate of an exponential is a letter": (
+        [r"f(x) = e^{a x} - x", r"a > 0"],
+        "f(x)",
+        {(("-log(a)/a",), "minimum")},
+    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ENDS.values(), ids=ENDS.keys())
-def test_the_boundary_of_a_closed_domain_is_examined(
+def test_what_is_given_of_the_variables_is_respected(
     case: tuple[list[str], str, set[tuple[tuple[str, ...], str]]],
 ) -> None:
     given_, asked, expected = case

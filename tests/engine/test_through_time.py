@@ -7,8 +7,9 @@ from sympy import Symbol
 
 from symdl.engine import derive
 from symdl.engine.nested import Rule, contractions, flat
+from symdl.judge import decide_relation
 from symdl.language import Delta, Sigma, family, index, size
-from symdl.problem import Derivation, Problem
+from symdl.problem import Derivation, Problem, Relation
 from symdl.read import read_text
 from symdl.solve import attempt, tally
 
@@ -18,6 +19,7 @@ SINGULAR = r"""$$W_{ij} = \sum_{r=1}^{n} P_{ir} s_r Q_{jr}, \qquad \nu \le s_r \
 
 $$\sum_{i=1}^{n} P_{ij} P_{il} = \delta_{jl}, \qquad \sum_{r=1}^{n} Q_{jr} Q_{lr} = \delta_{jl}$$"""
 VECTOR = "\n\n" + r"$$q \in \mathbb{R}^n$$"
+ALONG = r"\sum_{i=1}^{n} \left(\sum_{j=1}^{n} \frac{\partial h_{T,i}}{\partial h_{k,j}} q_j\right)^2"
 COLUMN = r"\sum_{i=1}^{n} \left(\frac{\partial h_{T,i}}{\partial h_{k,j}}\right)^2"
 
 CLAIMS = {
@@ -105,7 +107,18 @@ def test_a_claim_through_time_says_what_happens_far_away(given: str, claim: str,
 def test_singular_values_bound_the_jacobian_through_any_number_of_steps(sign: str, bound: str) -> None:
     problem = problem_of(f"{LINEAR}\n\n{SINGULAR}", f"{COLUMN} {sign} {bound}^{{2(T-k)}}")
     found = derive(problem, problem.tasks[0])
-    assert [line.sign for line in found.displays[-1].lines].count("<=" if bound == r"\mu" else ">=") == 2
+    step, last = found.displays[-2:]
+    assert [line.sign for line in (*step.lines, *last.lines)].count("<=" if bound == r"\mu" else ">=") == 2
+    assert last.conditions and not step.conditions
+
+
+def test_what_holds_of_every_vector_holds_of_a_derivative_along_a_direction() -> None:
+    problem = problem_of(f"{LINEAR}\n\n{SINGULAR}{VECTOR}", f"{ALONG} \\le \\mu^{{2(T-k)}} \\sum_{{j=1}}^{{n}} q_j^2")
+    (task,) = problem.tasks
+    *_, last = derive(problem, task).displays
+    line = last.lines[0]
+    bound = Relation(last.lhs, line.sign, line.expr)
+    assert decide_relation(bound, problem.givens, last.ranges, last.conditions).answer == "proved"
 
 
 def test_a_sum_over_a_letter_that_a_fact_knows_is_found_wherever_it_stands() -> None:

@@ -9,7 +9,7 @@ from itertools import combinations, product
 
 from sympy import Add, E, Expr, Integer, Matrix, Pow, Rational, S, Symbol, diff, log, tan
 
-from symdl.engine.curvature.constrained import Lagrangian, gram, lagrangian, verdict_at
+from symdl.engine.curvature.constrained import Lagrangian, candidates, gram, lagrangian, verdict_at
 from symdl.engine.curvature.extent import confined
 from symdl.engine.curvature.knowledge import (
     Knowledge,
@@ -108,7 +108,7 @@ def _edges(subject: Subject, gaps: Sequence[Expr], known: Knowledge) -> tuple[li
 def _candidates(problem: Lagrangian, known: Knowledge, inside: Sequence[Expr]) -> tuple[Sequence[Place], bool]:
     """The points of a face at which the gradient is a combination of those of its constraints."""
     if len(problem.constraints) < len(problem.variables):
-        found = vanishing(problem.equations, (*problem.variables, *problem.multipliers), known, inside)
+        found = candidates(problem, known, inside)
         return found.places, found.whole
     corners = vanishing(problem.constraints, problem.variables, known, inside)
     places: list[Place] = []

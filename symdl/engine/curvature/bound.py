@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Expr, S, Symbol
@@ -13,9 +13,9 @@ from symdl.engine.curvature.knowledge import UndecidableError, letters_of
 from symdl.engine.curvature.local import Judged
 from symdl.engine.curvature.merging import Found, merged
 from symdl.engine.curvature.places import Formula, neat
-from symdl.engine.curvature.sheet import Sheet, kind_words, point_words
+from symdl.engine.curvature.sheet import Sheet, decimal, is_exact, kind_words, point_words
 from symdl.language import D
-from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation
+from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Text
 
 
 class BoundPage(Sheet):
@@ -80,7 +80,7 @@ class BoundPage(Sheet):
         conditions: list[str | Expr | Relation] = []
         for n, c in enumerate(found.conditions):
             conditions += [" and " if n else ", if ", c]
-        self.say("At ", *point_words(at), ", with ", *point_words(multipliers), *conditions, ": ", *verdict.why)
+        self.say("At ", *point_words(at), *_with_multipliers(multipliers), *conditions, ": ", *verdict.why)
         inside = tuple(c for c in found.conditions)
         for e in problem.equations[: len(problem.variables)]:
             self.chain(e, {**at, **multipliers}, S.Zero, None, inside)
@@ -100,16 +100,7 @@ class BoundPage(Sheet):
         if not (border.bounded and border.whole and whole and values) or any(letters_of(v) for v in values):
             return
         ranked = sorted(values, key=lambda v: float(v.evalf(30)))
-        self.remarks.append(
-            (
-                "The domain is closed and bounded and the function is continuous, so a least and a greatest value "
-                "exist; they are among the values at the candidates: the global minimum is ",
-                ranked[0],
-                " and the global maximum is ",
-                ranked[-1],
-                ".",
-            )
-        )
+        self.remarks.append(in_compact(ranked[0], ranked[-1]))
 
     def asked_edge(self, border: Border, point: Mapping[Symbol, Expr]) -> Derivation:
         """The answer about one point on the boundary."""
@@ -146,7 +137,7 @@ class BoundPage(Sheet):
         where: list[str | Expr | Relation] = []
         for n, c in enumerate(found.conditions):
             where += [" and " if n else ", if ", c]
-        self.say("At ", *point_words(at), ", with ", *point_words(multipliers), *where, ": ", *verdict.why)
+        self.say("At ", *point_words(at), *_with_multipliers(multipliers), *where, ": ", *verdict.why)
         for e in problem.equations:
             self.chain(e, place.at, S.Zero, None, found.conditions)
         self.chain(self.subject.goal, at, found.judged.value, None, found.conditions)
@@ -177,3 +168,22 @@ def _without_multipliers(edge: Edge) -> Judged:
         return edge.judged
     at = {x: v for x, v in place.at.items() if x in edge.problem.variables}
     return replace(edge.judged, place=replace(place, at=at))
+
+
+def _with_multipliers(multipliers: Mapping[Symbol, Expr]) -> Iterator[str | Expr]:
+    """The values of the multipliers in their order; an equation would be read as one that holds from here on."""
+    for n, value in enumerate(multipliers.values()):
+        yield " and " if n else f", with the multiplier{'s' if len(multipliers) > 1 else ''} "
+        yield value if is_exact(value) else decimal(value)
+
+
+def in_compact(least: Expr, greatest: Expr) -> Text:
+    """What holds of a continuous function on a closed and bounded domain, from the values at all candidates."""
+    return (
+        "The domain is closed and bounded and the function is continuous, so a least and a greatest value exist; they "
+        "are among the values at the candidates: the global minimum is ",
+        least,
+        " and the global maximum is ",
+        greatest,
+        ".",
+    )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flint import arb, arb_mat
-from sympy import Expr, Rational, Symbol, diff
+from sympy import Expr, Rational, Symbol, diff, exp, log
 
 from symdl.engine.curvature.balls import NoBallError, ball, precision
-from symdl.engine.curvature.knowledge import UndecidableError
+from symdl.engine.curvature.knowledge import UndecidableError, sign_of_number
 from symdl.engine.curvature.lines import BOX
 from symdl.engine.curvature.places import Enclosed, Formula, Place, enclosing, rational
 
 CELLS = 12000
+
+NEWTON = 80
+"""Newton's method is given up after so many steps."""
 
 Cell = tuple[tuple[Rational, Rational], ...]
 
@@ -57,13 +60,64 @@ def points_in_box(equations: Sequence[Expr], variables: tuple[Symbol, ...], doma
     return [p for p in points if all(abs(float(v.evalf(20))) <= 10 for v in p.at.values())]
 
 
+def zero_by_newton(equations: Sequence[Expr], variables: tuple[Symbol, ...]) -> Place | None:
+    """The certified zero to which Newton's method leads from the origin, each step as long as it comes nearer to 0."""
+    n = len(variables)
+    slopes = [[diff(e, x) for x in variables] for e in equations]
+
+    def values(at: Sequence[arb]) -> list[arb]:
+        inside = dict(zip(variables, at, strict=True))
+        return [ball(e, inside).mid() for e in equations]
+
+    def size(v: Sequence[arb]) -> arb:
+        return sum((x * x for x in v), arb(0)).mid()
+
+    with precision(120):
+        try:
+            at = [arb(0)] * n
+            now = values(at)
+            for _ in range(NEWTON):
+                if size(now) < arb(2) ** -160:
+                    break
+                inside = dict(zip(variables, at, strict=True))
+                J = arb_mat([[ball(s, inside).mid() for s in row] for row in slopes])
+                step = J.solve(arb_mat([[v] for v in now]))
+                share = arb(1)
+                while share > arb(2) ** -30:
+                    there = [(a - share * step[k, 0]).mid() for k, a in enumerate(at)]
+                    ahead = values(there)
+                    if size(ahead) < size(now):
+                        break
+                    share = share / 2
+                at, now = there, ahead
+        except (NoBallError, ZeroDivisionError):
+            return None
+    if not all(a.is_finite() for a in at):
+        return None
+    middles = [rational(a) for a in at]
+    cell = tuple((m - Rational(1, 2**20), m + Rational(1, 2**20)) for m in middles)
+    image = _krawczyk(equations, slopes, variables, cell)
+    if image is None or not image[0]:
+        return None
+    return _place(equations, variables, _refined(equations, slopes, variables, image[1]))
+
+
 def _place(equations: Sequence[Expr], variables: tuple[Symbol, ...], cell: Cell) -> Place:
-    """A zero that is a point with simple coordinates is said exactly."""
-    near = {x: Rational(round((lo + hi) / 2 * 12), 12) for x, (lo, hi) in zip(variables, cell, strict=True)}
-    inside = all(lo <= near[x] <= hi for x, (lo, hi) in zip(variables, cell, strict=True))
-    if inside and all(e.xreplace(near).expand() == 0 for e in equations):
+    """A zero that is a point with simple coordinates, or logarithms of such, is said exactly."""
+    near = {x: _simple(lo, hi) for x, (lo, hi) in zip(variables, cell, strict=True)}
+    if all(e.xreplace(near).expand() == 0 for e in equations):
         return Formula(near)
     return Enclosed(dict(zip(variables, cell, strict=True)), {})
+
+
+def _simple(lo: Rational, hi: Rational) -> Expr:
+    """A rational number with a small denominator between two numbers, or the logarithm of one; else the lower end."""
+    guesses: list[Expr] = [Rational(round((lo + hi) / 2 * 12), 12)]
+    if abs(lo) < 10:
+        with precision(160):
+            power = Rational(round(rational(ball(exp((lo + hi) / 2), {})) * 12), 12)
+        guesses += [log(power)] if power > 0 else []
+    return next((g for g in guesses if sign_of_number(g - lo) >= 0 >= sign_of_number(g - hi)), lo)
 
 
 def _is_empty(equations: Sequence[Expr], variables: tuple[Symbol, ...], cell: Cell, domain: Sequence[Expr]) -> bool:

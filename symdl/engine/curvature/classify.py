@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sympy import Expr, Symbol
 from sympy.polys.polyerrors import BasePolynomialError
 
+from symdl.engine.curvature.balls import NoBallError
 from symdl.engine.curvature.borders import border_of, on_border
 from symdl.engine.curvature.constrained import lagrangian, stationary_points
 from symdl.engine.curvature.corners import Corners
+from symdl.engine.curvature.faces import Faces
 from symdl.engine.curvature.families import classify_family, is_symbolic
 from symdl.engine.curvature.kinked import KinkPage
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
@@ -18,7 +21,7 @@ from symdl.engine.curvature.merging import merged
 from symdl.engine.curvature.page import Page
 from symdl.engine.curvature.pieces import Broken, combined, ends, in_pieces, separated
 from symdl.engine.curvature.places import Formula
-from symdl.engine.curvature.singular import singular
+from symdl.engine.curvature.singular import check_roots, singular
 from symdl.engine.curvature.stationary import stationary
 from symdl.engine.curvature.subject import Subject, is_concrete, subject_of
 from symdl.engine.session import Session
@@ -40,6 +43,8 @@ def classify(session: Session) -> Derivation:
         return _classified(session)
     except UndecidableError as reason:
         raise UnsolvedError(f"not decided: {reason}") from None
+    except NoBallError as reason:
+        raise UnsolvedError(f"not decided: there are no enclosures of {reason}") from None
     except (ZeroDivisionError, BasePolynomialError, NotImplementedError) as reason:
         raise UnsolvedError(f"not decided: the algebra stops at {type(reason).__name__}: {reason}") from None
 
@@ -59,6 +64,7 @@ def _classified(session: Session) -> Derivation:
 
 
 def _smooth(subject: Subject, page: Page) -> Derivation:
+    check_roots(subject)
     function = Function(subject.f, subject.variables)
     border = border_of(subject)
     if subject.point is not None:
@@ -82,7 +88,9 @@ def _smooth(subject: Subject, page: Page) -> Derivation:
 
 def _with_kinks(subject: Subject, page: KinkPage) -> Derivation:
     parts = separated(subject.f, subject.variables)
-    if parts is None:
+    own = set(subject.variables)
+    tied = any(len(letters_of(d) & own) > 1 for d in subject.domain) or (subject.closed and len(own) > 1)
+    if parts is None or subject.constraints or tied:
         return _with_corners(subject, page)
 
     def run(known: Knowledge) -> tuple[list[Broken], list[Judged]]:
@@ -106,8 +114,6 @@ def _own(subject: Subject, x: Symbol) -> tuple[Expr, ...]:
 
 
 def _constrained(subject: Subject, page: Page) -> Derivation:
-    if subject.f.has(Step):
-        raise UnsolvedError("kinks under constraints are not classified")
     problem = lagrangian(subject.f, subject.variables, subject.constraints)
     cases = split(lambda known: stationary_points(problem, known, subject.domain), subject.known)
     points = merged([j for _, (found, _) in cases for j in found], subject.known)
@@ -122,15 +128,29 @@ def _constrained(subject: Subject, page: Page) -> Derivation:
 def _with_corners(subject: Subject, page: KinkPage) -> Derivation:
     if len(subject.variables) > DIMENSIONS:
         raise UnsolvedError(f"kinks that tie more than {DIMENSIONS} variables together are not classified")
-    if subject.domain:
-        raise UnsolvedError("kinks that tie variables together are not classified under inequalities")
+    bound = bool(subject.domain or subject.constraints)
 
     def run(known: Knowledge) -> tuple[list[Judged], Corners]:
-        corners = Corners(subject.f, subject.variables, known)
+        corners = Faces(subject, known) if bound else Corners(subject.f, subject.variables, known)
         return corners.found(), corners
 
     cases = split(run, subject.known)
     points = merged([j for _, (found, _) in cases for j in found], subject.known)
+    page.examined = bound
+    if subject.point is not None:
+        _check_inside(subject, subject.point)
     if len(cases) == 1:
         page.cells(cases[0][1][1], [p.judged.value for p in points if p.judged.verdict.kind == "minimum"])
     return page.cornered(points, all(corners.whole for _, (_, corners) in cases), subject.point)
+
+
+def _check_inside(subject: Subject, point: Mapping[Symbol, Expr]) -> None:
+    """Fails  with `UnsolvedError` where the point visibly violates a constraint."""
+    place = Formula(dict(point))
+    for g in (*map(subject.gap, subject.closed), *subject.domain):
+        may = subject.known.possible(place.value(g))
+        if may == {-1}:
+            raise UnsolvedError(f"the point lies outside the domain: {g} is negative there")
+    for g in subject.constraints:
+        if 0 not in subject.known.possible(place.value(g)):
+            raise UnsolvedError(f"the point does not satisfy the constraint: {g} is not 0 there")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
-from sympy import Add, Expr, Matrix, Rational, Symbol, diff
+from sympy import Add, Expr, Matrix, Mul, Rational, Symbol, diff, exp
 
 from symdl.engine.curvature.extent import confined
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, split
@@ -15,6 +15,7 @@ from symdl.engine.curvature.local import Function, Judged, Verdict, tidy, variat
 from symdl.engine.curvature.local import verdict_at as free_verdict
 from symdl.engine.curvature.places import Enclosed, Formula, Place, neat
 from symdl.engine.curvature.stationary import vanishing
+from symdl.engine.curvature.systems import Solutions
 from symdl.problem import PointKind
 
 
@@ -66,16 +67,48 @@ def stationary_points(problem: Lagrangian, known: Knowledge, domain: Sequence[Ex
 
     Raises  `OpenSignError`, `UndecidableError`, also where the constraints' gradients are dependent at a point.
     """
-    every = (*problem.variables, *problem.multipliers)
     singular = vanishing((*problem.constraints, gram(problem)), problem.variables, known, domain)
     if singular.places:
         raise UndecidableError("the gradients of the constraints are dependent at a point that satisfies them")
-    found = vanishing(problem.equations, every, known, domain)
+    found = candidates(problem, known, domain)
     judged: list[Judged] = []
     for place in map(partial(_exactly, problem), found.places):
         verdicts = split(partial(verdict_at, problem, place), known)
         judged += [Judged(place, verdict, place.value(problem.f), case) for case, verdict in verdicts]
     return judged, found.whole
+
+
+def candidates(problem: Lagrangian, known: Knowledge, domain: Sequence[Expr]) -> Solutions:
+    """Where the Lagrangian's gradient vanishes, with the multipliers.
+
+    A factor e^u that all derivatives of the function share is taken into the multipliers, so that it need not be
+    solved for.
+
+    Raises  `OpenSignError`, `UndecidableError`.
+    """
+    every = (*problem.variables, *problem.multipliers)
+    slopes = [tidy(diff(problem.f, x)).factor() for x in problem.variables]
+    shared = [
+        f
+        for f in Mul.make_args(slopes[0])
+        if isinstance(f, exp) and all(f in Mul.make_args(s) for s in slopes if s != 0)
+    ]
+    if not shared or not problem.constraints:
+        return vanishing(problem.equations, every, known, domain)
+    scale = Mul(*shared)
+    rest = [Mul(*(f for f in Mul.make_args(s) if f not in shared)) for s in slopes]
+    pulls = (Add(*(m * diff(g, x) for m, g in zip(problem.multipliers, problem.constraints, strict=True)))
+             for x in problem.variables)  # fmt: skip
+    found = vanishing([*(r - p for r, p in zip(rest, pulls, strict=True)), *problem.constraints], every, known, domain)
+    places: list[Place] = []
+    for place in found.places:
+        if isinstance(place, Enclosed):
+            return vanishing(problem.equations, every, known, domain)
+        at = dict(place.at)
+        at |= {m: neat(at[m] * scale.xreplace(at)) for m in problem.multipliers}
+        conditions = place.conditions if isinstance(place, Formula) else ()
+        places.append(Formula(at, place.free, conditions))
+    return Solutions(tuple(places), found.whole)
 
 
 def _exactly(problem: Lagrangian, place: Place) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, fraction, log, together
 from sympy.polys.polyerrors import BasePolynomialError
@@ -46,7 +46,8 @@ def convex(label: Symbol, session: Session) -> Derivation | None:
     if form is None:
         return None
     displays += [d for d in found if all(d.lhs != o.lhs for o in displays)]
-    displays += list(_quadratic(form, hessian, label, tuple(rows), tuple(columns), session))
+    quadratic = list(_quadratic(form, hessian, label, tuple(rows), tuple(columns), session))
+    displays += quadratic
     remarks: list[Text] = [*_convexity(form, label, session), *_smoothness(form, label, session)]
     noted = list(session.obligations)
     points, words = _minimisers(label, first, slope, form, session)
@@ -64,7 +65,14 @@ def convex(label: Symbol, session: Session) -> Derivation | None:
         checks=tuple(_check(form)),
         remarks=tuple(remarks),
         assumes=tuple((r,) for r in session.obligations),
+        solutions=(_telling(quadratic[0]),),
     )
+
+
+def _telling(chain: Display) -> Relation:
+    """Of what is shown of the form the most: its sum of squares, or a bound that is not 0."""
+    told = [line for line in chain.lines if line.expr != 0] or list(chain.lines)
+    return Relation(chain.lhs, told[-1].sign, told[-1].expr)
 
 
 def _check(form: Form) -> Iterator[Text]:
@@ -100,12 +108,24 @@ def _quadratic(
         lhs = Sigma.over(letter, run.lo, run.hi, lhs)
     square = form.value(v, free_symbols(hessian) | set(session.ranges))
     why = "a variance in the sum over the weights that add up to 1" if form.has_mean else "collect the squares"
-    yield Display(lhs, (Line(square, (why,)),), outer, ("As a quadratic form in any ", v, " the Hessian is"))
+    least = _least(form, v, label, free_symbols(hessian) | set(session.ranges), session)
+    lines = [Line(square, (why,))]
+    if least != square:
+        lines.append(Line(least, ("no other term is negative",) if least != 0 else end.reason, sign=">="))
+    yield Display(lhs, tuple(lines), outer, ("As a quadratic form in any ", v, " the Hessian is"))
     yield says("No weight in this sum is negative, and every other factor is a square: the form is never negative.")
     for a in dict.fromkeys(a for s in form.squares for a in Mul.make_args(s.weight) if _is_share(a, s.weight)):
         rise = Line(Rational(1, 4) - (a - S.Half) ** 2, ("complete the square",))
         own = {k: session.ranges[k] for k in sorted(free_symbols(a) & set(session.ranges), key=str)}
         yield Display(a * (1 - a), (rise, Line(Rational(1, 4), (), sign="<=")), own, ("Such a weight is at most 1/4:",))
+
+
+def _least(form: Form, v: Symbol, label: Symbol, avoid: Collection[Symbol], session: Session) -> Expr:
+    """The part of the form with a constant positive weight for every component; 0 where it has none."""
+    own = form.diagonal
+    if own is None or not positive(own.weight, session) or not is_constant(own.weight, label, session):
+        return S.Zero
+    return own.value(v, avoid)
 
 
 def _is_share(a: Expr, weight: Expr) -> bool:

@@ -73,13 +73,7 @@ class Corners:
         return tuple(s for s in every if self._may_exist(s))
 
     def _may_exist(self, signs: Signs) -> bool:
-        rows = []
-        for u, s in zip(self.kinks, signs, strict=True):
-            slopes = [diff(u, x) for x in self.variables]
-            rest = (u - sum(c * x for c, x in zip(slopes, self.variables, strict=True))).expand()
-            if all(c.is_Rational for c in (*slopes, rest)):
-                rows.append((*(s * c for c in slopes), s * rest))
-        return _is_feasible(rows)
+        return may_be_positive([s * u for u, s in zip(self.kinks, signs, strict=True)], self.variables)
 
     def _check_continuous(self) -> None:
         for signs in self.cells:
@@ -117,7 +111,8 @@ class Corners:
             function = Function(self.piece(signs), self.variables)
             domain = [s * u for u, s in zip(self.kinks, signs, strict=True)]
             if all(g == 0 for g in function.gradient):
-                yield self._flat(function, domain)
+                value = neat(function.f)
+                yield self.flat(value, domain, self._signs_beside(value, self.cells, self.known))
                 continue
             points = stationary(function, self.known, domain)
             self.whole = self.whole and points.whole
@@ -125,10 +120,11 @@ class Corners:
                 if self._is_consistent(place):
                     yield from judged(function, place, self.known)
 
-    def _flat(self, function: Function, domain: Sequence[Expr]) -> Judged:
-        """A cell in which the function is constant, with its boundary where no smaller value is close to it."""
-        value = neat(function.f)
-        may = self._signs_beside(value, self.cells, self.known)
+    def flat(self, value: Expr, domain: Sequence[Expr], may: frozenset[int]) -> Judged:
+        """A cell in which the function is constant, with its boundary where no smaller value is close to it.
+
+        `may` are the signs that the function less this value may have.
+        """
         strict = [readable(d, 1) for d in domain]
         closed = tuple(Relation(r.lhs, ">=" if r.sign == ">" else "<=", r.rhs) for r in strict)
         place = Formula({x: x for x in self.variables}, self.variables, closed)
@@ -208,7 +204,7 @@ class Corners:
         at: Place = Formula(own, place.free, place.conditions) if isinstance(place, Formula) else place
         value = neat(known.put(place.value(problem.f)))
         normals = [self._multipliers(surfaces, place, s) for s in around]
-        if not _holds_zero(normals, known):
+        if not holds_zero(normals, known):
             return []
         signs = [tuple(known.sign(v) for v in n) for n in normals]
         turned = {s[k] * sign for s, n in zip(around, signs, strict=True) for k, sign in zip(active, n, strict=True)}
@@ -226,7 +222,7 @@ class Corners:
             return [Judged(at, Verdict(kind, why, (0, 0, len(active))), value, known)]
         along, flat = self._along(problem, place, known)
         if along == "undecided" and self._signs_beside(value, around, known) <= {0, side}:
-            why = (f"The point lies on {_kinks(active)}, and on no side of it is the function "
+            why = (f"The point lies on {kinks_in_words(active)}, and on no side of it is the function "
                    + ("less." if side > 0 else "greater."),)  # fmt: skip
             return [Judged(at, Verdict(kind, why, (0, 0, len(active))), value, known)]
         if not flat and along != kind:
@@ -234,7 +230,7 @@ class Corners:
         last = "stays the same along it" if flat else f"has a {along} along it"
         if along == "undecided":
             last = "what it does along it is not decided"
-        why = (f"The point lies on {_kinks(active)}: away from it the function {word}, and it {last}.",)
+        why = (f"The point lies on {kinks_in_words(active)}: away from it the function {word}, and it {last}.",)
         return [Judged(at, Verdict(kind, why, (0, 0, len(active))), value, known)]
 
     def _multipliers(self, surfaces: Sequence[Expr], place: Place, signs: Signs) -> Vector:
@@ -280,7 +276,7 @@ class Corners:
         value = neat(known.put(place.value(self.piece(around[0]))))
         basis = self._independent(active, place, known)
         vectors = [self._multipliers(basis, place, s) for s in around] if basis else self._gradients(place, around)
-        if len(vectors[0]) <= 2 and not _holds_zero(vectors, known):
+        if len(vectors[0]) <= 2 and not holds_zero(vectors, known):
             return []
         slopes = self._slopes(place, active, around)
         if slopes in ({1}, {-1}):
@@ -332,7 +328,7 @@ class Corners:
     ) -> Iterator[Judged]:
         """A point beside which some slope vanishes: by the sign of the difference to the value there, or convexity."""
         if any(all(diff(self.piece(s), x) == 0 for x in self.variables) for s in around) and (
-            self.convex or self._signs_beside(value, self.cells, known) in _ONE_SIDED
+            self.convex or self._signs_beside(value, self.cells, known) in ONE_SIDED
         ):
             # The point bounds a cell in which the function is constant, which is listed with its boundary.
             return
@@ -340,7 +336,7 @@ class Corners:
         why: Text = ("The slopes beside the kink vanish, and what that leaves is not decided.",)
         may = ANY if letters_of(value) & set(place.free) else self._signs_beside(value, around, known)
         rays = self._rays(place, value, known)
-        if may in _ONE_SIDED:
+        if may in ONE_SIDED:
             kind = "maximum" if -1 in may else "minimum"
             why = ("On no side of the kinks is the function " + ("greater." if -1 in may else "less."),)
         elif turned <= {0, 1} and self.convex:
@@ -402,10 +398,11 @@ class Corners:
         return True
 
 
-_ONE_SIDED = (frozenset((0,)), frozenset((0, 1)), frozenset((0, -1)))
+ONE_SIDED = (frozenset((0,)), frozenset((0, 1)), frozenset((0, -1)))
 
 
-def _kinks(active: Sequence[int]) -> str:
+def kinks_in_words(active: Sequence[int]) -> str:
+    """How many kinks a point lies on."""
     return "a kink" if len(active) == 1 else f"{len(active)} kinks"
 
 
@@ -420,7 +417,7 @@ def _first_sign(h: Expr, t: Symbol, known: Knowledge) -> int:
     return 0
 
 
-def _holds_zero(vectors: Sequence[Vector], known: Knowledge) -> bool:
+def holds_zero(vectors: Sequence[Vector], known: Knowledge) -> bool:
     """Whether 0 is a convex combination of vectors in one, two or three dimensions.
 
     Raises  `UndecidableError` in more dimensions than two, where no coordinate keeps its sign.
@@ -441,6 +438,17 @@ def _holds_zero(vectors: Sequence[Vector], known: Knowledge) -> bool:
             return True
     triples = combinations(vectors, 3)
     return any({cross(g, h), cross(h, k), cross(k, g)} in ({1}, {-1}) for g, h, k in triples)
+
+
+def may_be_positive(gaps: Sequence[Expr], variables: Sequence[Symbol]) -> bool:
+    """Whether several expressions may be positive at once, as far as those tell that are linear in the variables."""
+    rows = []
+    for u in gaps:
+        slopes = [diff(u, x) for x in variables]
+        rest = (u - sum(c * x for c, x in zip(slopes, variables, strict=True))).expand()
+        if all(c.is_Rational for c in (*slopes, rest)):
+            rows.append((*slopes, rest))
+    return _is_feasible(rows)
 
 
 def _is_feasible(rows: Sequence[Vector]) -> bool:

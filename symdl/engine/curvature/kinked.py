@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Expr, Symbol, Tuple, diff
 
+from symdl.engine.curvature.bound import in_compact
 from symdl.engine.curvature.corners import Corners
+from symdl.engine.curvature.faces import Faces
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of
 from symdl.engine.curvature.local import Judged, tidy
 from symdl.engine.curvature.merging import Found
 from symdl.engine.curvature.pieces import Broken
-from symdl.engine.curvature.places import neat
+from symdl.engine.curvature.places import Formula, neat
 from symdl.engine.curvature.sheet import Sheet, kind_words, point_words
 from symdl.language import D
 from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Symbolic, Text
@@ -58,6 +61,8 @@ class KinkPage(Sheet):
                     "function is convex, and every minimum found is global.",
                 )
             )
+        elif isinstance(corners, Faces) and (ends := corners.extremes) is not None:
+            self.remarks.append(in_compact(*ends))
         elif least := [v for v in minima if corners.is_least(v)]:
             self.remarks.append(("In no cell is the function less than ", least[0], ", so this is its global minimum."))
 
@@ -67,6 +72,11 @@ class KinkPage(Sheet):
             "The kinks cut the space into cells: look for stationary points inside the cells, on the kinks, and where "
             "kinks meet.",
         )
+        if self.subject.domain or self.subject.constraints:
+            plan = (
+                "The kinks cut the domain into cells: inside the cells, on the kinks and on the boundary, and where "
+                "several of them meet, the gradient must be a combination of those of the kinks and the constraints.",
+            )
         if point is not None:
             found = [f for f in found if all(neat(f.place.at[x] - v) == 0 for x, v in point.items())]
             if not found:
@@ -127,9 +137,11 @@ class KinkPage(Sheet):
         found: list[Found] = []
         for known, (_, judged_) in cases:
             for j in judged_:
-                if j.place.free:
-                    raise UndecidableError("a point among a set of critical points of a function with kinks")
-                if all(known.sign(neat(j.place.at[x] - v)) == 0 for x, v in point.items()):
+                if j.place.free and _is_member(j, point, known):
+                    why: Text = ("The point lies in an interval, ends included, on which the function is constant.",)
+                    own = replace(j, place=Formula(dict(point)), verdict=replace(j.verdict, why=why))
+                    found.append(Found(own, known.assumed))
+                elif not j.place.free and all(known.sign(neat(j.place.at[x] - v)) == 0 for x, v in point.items()):
                     found.append(Found(j, known.assumed))
         if not found:
             slopes: list[str | Expr | Relation] = []
@@ -142,6 +154,19 @@ class KinkPage(Sheet):
                 "At ", *point_words(point), " Fermat's rule does not hold, so this is not a critical point.", *slopes
             )
         return self._derivation([self._knot(f) for f in found], ("Look at the slopes on both sides of the point.",))
+
+
+def _is_member(j: Judged, point: Mapping[Symbol, Expr], known: Knowledge) -> bool:
+    """Whether a point lies in a family of critical points of one variable.
+
+    Raises  `UndecidableError` for other families.
+    """
+    place = j.place
+    if not isinstance(place, Formula) or any(v != x for x, v in place.at.items()) or set(place.at) != set(point):
+        raise UndecidableError("a point among a set of critical points of a function with kinks")
+    fitting = {">": {1}, ">=": {0, 1}, "<": {-1}, "<=": {-1, 0}, "!=": {1, -1}}
+    gaps = [(c, (c.lhs - c.rhs).xreplace(dict(point))) for c in place.conditions]
+    return all(known.sign(gap) in fitting[c.sign] for c, gap in gaps)
 
 
 def _strict(sign: Symbolic) -> Symbolic:

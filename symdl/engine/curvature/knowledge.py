@@ -43,6 +43,9 @@ ANY: Signs = frozenset((-1, 0, 1))
 SPLITS = 7
 """No more signs than this are split upon one after another."""
 
+CASES = 60
+"""No more cases than this are told apart."""
+
 
 class OpenSignError(Exception):
     """A sign that depends on the letters, and that decides what follows."""
@@ -318,6 +321,8 @@ def split(run: Callable[[Knowledge], T], known: Knowledge) -> list[tuple[Knowled
         for sign in (1, 0, -1):
             for case in known.cases(question.expr, sign) if sign in may else ():
                 found += split(run, case)
+                if len(found) > CASES:
+                    raise UndecidableError("so many cases") from None
         return found
 
 
@@ -358,6 +363,8 @@ def factors(expr: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
         if not letters_of(part):
             constant = constant * part**direction
             continue
+        number, part = part.as_independent(*letters_of(part), as_Add=False)
+        constant = constant * number**direction
         try:
             c, parts = factor_list(part)
         except BasePolynomialError:

@@ -11,6 +11,7 @@ from sympy import Add, Expr, Matrix, Poly, Rational, S, Symbol, diff, zeros
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.forms import NEITHER, by_branches, by_newton_polygon, definite_sign
+from symdl.engine.curvature.gram import ridges_of, symmetric
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, relation_signs, split
 from symdl.engine.curvature.places import Enclosed, Formula, Framed, Place, Repeated, neat
 from symdl.problem import PointKind, Relation, Text
@@ -38,6 +39,9 @@ class Function:
     def symmetric(self) -> tuple[Expr, ...]:
         """The sums of the principal minors of each order: the coefficients of the characteristic polynomial."""
         n = len(self.variables)
+        ridges = ridges_of(self.f, self.variables) if n > 1 else None
+        if ridges is not None:
+            return tuple(symmetric(ridges, k) for k in range(1, n + 1))
         found = []
         for k in range(1, n + 1):
             total = Add(*(self.minor(rows) for rows in combinations(range(n), k)))
@@ -46,6 +50,9 @@ class Function:
 
     def minor(self, rows: tuple[int, ...]) -> Expr:
         """The principal minor of these rows and columns."""
+        if len(rows) == 2:
+            i, j = rows
+            return self.hessian[i][i] * self.hessian[j][j] - self.hessian[i][j] ** 2
         return Matrix(len(rows), len(rows), lambda i, j: self.hessian[rows[i]][rows[j]]).det(method="berkowitz")
 
     @cached_property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sympy import Expr, Indexed, S, Symbol
 
-from symdl.engine.curvature.sheet import in_words
 from symdl.engine.derive import unfolded
 from symdl.engine.proof import Proof, finish, use_known_sums
 from symdl.engine.session import Session
@@ -28,7 +27,7 @@ def generic(label: Symbol, session: Session) -> tuple[Expr, dict[Symbol, Range]]
 
 def says(*words: str | Expr | Relation) -> Display:
     """A paragraph between the displays."""
-    return Display(S.Zero, (), {}, in_words(words))
+    return Display(S.Zero, (), {}, words)
 
 
 def with_value(expr: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range]) -> Expr:
@@ -55,6 +54,14 @@ def value_at(goal: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range], s
     use_known_sums(proof)
     finish(proof, [])
     return proof.now
+
+
+def value_shown(goal: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range], session: Session) -> Display | None:
+    """The chain from the function with the values put in to the value; None where nothing is left to be done."""
+    proof = Proof(with_value(unfolded(goal, session), label, value, new), session)
+    use_known_sums(proof)
+    finish(proof, [])
+    return proof.display("The value there, every member put in:") if proof.lines else None
 
 
 def name_of(member: Expr) -> str:

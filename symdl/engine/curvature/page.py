@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
-from sympy import Expr, Poly, Symbol
+from sympy import Expr, Poly, S, Symbol
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.borders import Border
@@ -19,7 +21,7 @@ from symdl.engine.curvature.reasons import not_convex, solved, spot_check
 from symdl.engine.curvature.sheet import is_exact, is_finite, is_real, kind_words, listed, point_words
 from symdl.errors import UnsolvedError
 from symdl.language import D
-from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Text
+from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Symbolic, Text
 
 MANY = 5
 """Of more points than this only the decisive signs and the values are displayed."""
@@ -82,6 +84,7 @@ class Page(BoundPage):
         if not found:
             inside = " inside the domain" if border is not None else ""
             self.say(f"The gradient vanishes at no point{inside}{box}.")
+            framed = self._never_zero(function) if border is None else ()
         else:
             for text in solved(function, found, self.subject.known) if whole else ():
                 self.say(*text)
@@ -105,6 +108,7 @@ class Page(BoundPage):
                         ("The determinant of the Hessian:",),
                     )
                 )
+            framed = ()
         points = [point for group in _grouped(found) for point in self._group(function, group, len(found) > MANY)]
         check = spot_check(function, found, self.subject.goal)
         if check:
@@ -114,10 +118,22 @@ class Page(BoundPage):
             self.extremes(border, [f.judged.value for f in found], whole)
             self._convex(function, border, points)
         self._whole(function, found)
-        return self._derivation(
-            points,
-            (BORDERED if border is not None else PLAN,),
-        )
+        return self._derivation(points, (BORDERED if border is not None else PLAN,), framed)
+
+    def _never_zero(self, function: Function) -> tuple[Relation, ...]:
+        """A derivative that has one sign everywhere in the domain, if that is visible."""
+        domain = tuple((d, frozenset((1,))) for d in self.subject.domain)
+        known = replace(self.subject.known, signs=(*domain, *self.subject.known.signs))
+        for x, g in zip(function.variables, function.gradient, strict=True):
+            with suppress(UndecidableError):
+                may = known.possible(g)
+                if may in ({1}, {-1}):
+                    sign: Symbolic = ">" if 1 in may else "<"
+                    slope = D(self.subject.goal, self.subject.original.get(x, x))
+                    line = Line(S.Zero, ("its sign is the same everywhere",), sign=sign)
+                    self.displays.append(Display(slope, (line,), {}))
+                    return (Relation(slope, sign, S.Zero),)
+        return ()
 
     def _convex(self, function: Function, border: Border, points: Sequence[CriticalPoint]) -> None:
         """On a convex domain every local minimum of a convex function is global."""

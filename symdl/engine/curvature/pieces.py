@@ -18,6 +18,9 @@ from symdl.problem import PointKind, Relation, Symbolic, Text
 
 ORDER = 10
 
+OPEN = 6
+"""Of more expressions without a known sign the cases are not told apart."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -134,6 +137,8 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
     f = known.put(f)
     kinks = [u for u in kinks_of(f) if x in letters_of(u)]
     constant = [u for u in kinks_of(f) if x not in letters_of(u)]
+    if sum(len(known.possible(u)) > 1 for u in constant) > OPEN:
+        raise UndecidableError("so many expressions of unknown sign decide what the function is")
     fixed = {u: known.sign(u) for u in constant}
     knots: list[Expr] = []
     whole = True

@@ -42,6 +42,10 @@ Vector = Mapping[Symbol, Expr]
 """The value of each variable."""
 
 
+Roots = tuple[tuple[Expr, int, Symbol], ...]
+"""What a root is taken of, its order, and the letter for it."""
+
+
 class Place(Protocol):
     """A point; `at` holds the values of the variables, `free` the letters that run through a family of points."""
 
@@ -231,12 +235,13 @@ class Enclosed:
 class Framed:
     """A point found in other letters: `back` gives the variables in these letters, t = e^x and the like.
 
-    `circles` are the letters for the cosine and the sine of a variable.
+    `circles` are the letters for the cosine and the sine of a variable, `roots` those for the roots of what holds one.
     """
 
     inner: Place
     back: Mapping[Symbol, Expr]
     circles: Mapping[Symbol, tuple[Symbol, Symbol]]
+    roots: Roots = ()
 
     @property
     def at(self) -> Vector:
@@ -262,7 +267,15 @@ class Framed:
             expr = expand_trig(expr.expand())
             for x, (c, s) in self.circles.items():
                 expr = expr.xreplace({cos(x): c, sin(x): s})
-        return numerator_over(expr.xreplace(dict(self.back)))
+        return numerator_over(with_root_letters(expr, self.roots).xreplace(dict(self.back)))
+
+
+def with_root_letters(expr: Expr, roots: Roots) -> Expr:
+    """An expression with the powers of roots as powers of their letters."""
+    for u, order, letter in roots:
+        powers = {a: letter ** (a.exp * order) for a in expr.atoms(Pow) if a.base == u and not a.exp.is_Integer}
+        expr = expr.xreplace(powers)
+    return expr
 
 
 def own_letter(x: Symbol, e: Expr) -> list[tuple[Expr, Expr]]:

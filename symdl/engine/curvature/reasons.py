@@ -23,6 +23,7 @@ from symdl.engine.curvature.places import (
     numerator,
     own_letter,
 )
+from symdl.engine.curvature.sheet import point_words
 from symdl.problem import Relation, Text
 
 CASES = 8
@@ -152,16 +153,12 @@ def spot_check(function: Function, found: Sequence[Found], goal: Expr) -> Text |
         wanted = {"minimum": (1,), "maximum": (-1,), "saddle": (1, -1)}.get(kind, ())
         if not wanted or any(s not in near for s in wanted) or (kind != "saddle" and -wanted[0] in near):
             continue
-        words: list[str | Expr | Relation] = ["Close to the point "]
-        for n, (x, v) in enumerate(at.items()):
-            words += [", " if n else "", Relation(x, "=", v)]
-        words += [" with the value ", f.judged.value, ": "]
+        words: list[str | Expr | Relation] = ["Close to the point at ", *point_words(at), " with the value "]
+        words += [f.judged.value]
         for n, s in enumerate(wanted):
             place, value = near[s]
-            words += ["; " if n else "", "at "]
-            for m, (x, v) in enumerate(place.items()):
-                words += [", " if m else "", Relation(x, "=", v)]
-            words += [" it is ", value, ", larger" if s > 0 else ", smaller"]
+            words += ["; at " if n else ": at ", *point_words(place), " it is ", value]
+            words += [", larger" if s > 0 else ", smaller"]
         return (*words, ".")
     return None
 

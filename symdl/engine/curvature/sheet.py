@@ -16,7 +16,7 @@ from symdl.engine.derive import closed
 from symdl.engine.session import Session
 from symdl.errors import UnsolvedError
 from symdl.language import At, D, free_symbols, label_of
-from symdl.problem import CriticalPoint, Derivation, Display, Fact, Line, Problem, Relation, Symbolic, Text
+from symdl.problem import CriticalPoint, Derivation, Display, Fact, Line, Problem, Relation, Text
 
 
 class Sheet:
@@ -60,7 +60,7 @@ class Sheet:
 
     def say(self, *words: str | Expr | Relation) -> None:
         """A paragraph between the displays."""
-        self.displays.append(Display(S.Zero, (), {}, in_words(tuple(self._shown(w) for w in words))))
+        self.displays.append(Display(S.Zero, (), {}, tuple(self._shown(w) for w in words)))
 
     def _shown(self, word: str | Expr | Relation) -> str | Expr | Relation:
         if isinstance(word, str):
@@ -102,7 +102,7 @@ class Sheet:
             lines.append(Line(S.Zero, (), sign=">" if sign > 0 else "<"))
         if lines:
             self.displays.append(
-                Display(lhs, tuple(lines), {}, in_words(tuple(self._shown(w) for w in intro)), tuple(conditions))
+                Display(lhs, tuple(lines), {}, tuple(self._shown(w) for w in intro), tuple(conditions))
             )
 
     def _is_nonzero(self, value: Expr) -> bool:
@@ -122,7 +122,7 @@ class Sheet:
         elif border is not None:
             yield ("Only points inside the domain are listed; its edge, ", border, ", is not examined.")
 
-    def _derivation(self, points: list[CriticalPoint], plan: Text) -> Derivation:
+    def _derivation(self, points: list[CriticalPoint], plan: Text, solutions: tuple[Relation, ...] = ()) -> Derivation:
         problem = in_domain(self.session, self.subject)
         return Derivation(
             problem=problem,
@@ -133,28 +133,10 @@ class Sheet:
             lemmas=tuple(self.session.lemmas),
             checks=tuple(self.checks),
             remarks=(*self.remarks, *self._boundary()),
+            solutions=solutions,
             assumes=tuple((r,) for r in self.session.obligations),
             withheld=tuple(f for f in self.session.givens.facts if f not in problem.givens.facts),
         )
-
-
-SIGNS: dict[Symbolic, str] = {
-    "=": " = ",
-    "!=": " ≠ ",
-    ">": " > ",
-    ">=": " ≥ ",
-    "<": " < ",
-    "<=": " ≤ ",
-    "~": " ≈ ",
-}
-
-
-def in_words(text: Text) -> Text:
-    """A sentence in which relations are taken apart: a formula with a sign would be read as something assumed."""
-    found: list[str | Expr | Relation] = []
-    for part in text:
-        found += [part.lhs, SIGNS[part.sign], part.rhs] if isinstance(part, Relation) else [part]
-    return tuple(found)
 
 
 def in_domain(session: Session, subject: Subject) -> Problem:

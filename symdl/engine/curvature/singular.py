@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sympy import Expr, Pow, S, Symbol
 
@@ -22,18 +23,26 @@ def roots_of(subject: Subject) -> list[Pow]:
     return sorted(found, key=str)
 
 
+def check_roots(subject: Subject) -> None:
+    """Fails  with `UnsolvedError` for an odd root of what may be negative."""
+    known = _free(subject.known, subject)
+    within = replace(known, signs=(*((d, frozenset((1,))) for d in subject.domain), *known.signs))
+    for root in roots_of(subject):
+        if root.exp.q % 2 and -1 in within.possible(root.base):
+            raise UnsolvedError(
+                f"a root of order {root.exp.q} of {root.base}, which may be negative: state where it is positive, or "
+                "use |…|"
+            )
+
+
 def singular(subject: Subject, known: Knowledge) -> Iterator[Judged]:
     """The points inside the domain at which a root vanishes, judged by the sign of the difference to the value there.
 
-    Raises  `UndecidableError` where that sign is not visible; `UnsolvedError` for an odd root of a negative number.
+    Raises  `UndecidableError` where that sign is not visible.
     """
     for root in roots_of(subject):
         u = root.base
         may = _free(known, subject).possible(u)
-        if -1 in may and root.exp.q % 2:
-            raise UnsolvedError(
-                f"a root of order {root.exp.q} of {u}, which may be negative: state where it is positive, or use |…|"
-            )
         if 0 not in may or -1 in may or root.exp < 0:
             continue
         points = vanishing([u], subject.variables, known)

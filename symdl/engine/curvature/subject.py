@@ -65,6 +65,8 @@ def subject_of(session: Session) -> Subject:
     original: dict[Symbol, Expr] = {}
     letters = {q: plain_letter(q, original) for q in sorted(quantities(body), key=str)}
     f = with_plain_kinks(with_definitions(body.xreplace(letters)))
+    if f.has(D):
+        raise UnsolvedError(f"{goal} is given by a derivative; work that out first, and classify the result")
     constants = {letters.get(c, c) for c in givens.constants} | {
         letters[q] for q in letters if isinstance(q, Indexed) and label_of(q) in {label_of(c) for c in givens.constants}
     }
@@ -99,6 +101,9 @@ def subject_of(session: Session) -> Subject:
     closed = tuple(r for r in about if r.sign in (">=", "<="))
     domain += [_positive(r) for r in closed]
     domain += [d for d in _domain(f, own) if d not in domain]
+    for d in domain:
+        if _never_positive(known, d):
+            raise UnsolvedError(f"the function is defined nowhere: {d} is never positive")
     signs = tuple((d, frozenset((1,))) for d in domain if isinstance(d, Symbol))
     known = replace(known, signs=(*signs, *known.signs))
     domain = [d for d in domain if isinstance(d, Symbol) or _may_fail(known, d)]
@@ -222,6 +227,13 @@ def _domain(f: Expr, variables: set[Symbol]) -> list[Expr]:
     return [u for u in sorted(inside, key=str) if letters_of(u) & variables and not u.has(Cases)]
 
 
+def _never_positive(known: Knowledge, d: Expr) -> bool:
+    try:
+        return 1 not in known.possible(d)
+    except UndecidableError:
+        return False
+
+
 def _may_fail(known: Knowledge, d: Expr) -> bool:
     try:
         return known.possible(d) != frozenset((1,))
@@ -241,10 +253,15 @@ def _point(
         )
         order = tuple(letters.get(a, a) for a in arguments) if arguments else tuple(variables)
         if len(asked) != len(order):
-            raise UnsolvedError(f"the point has {len(asked)} coordinates, but there are {len(order)} variables")
+            raise UnsolvedError(f"the point has {_count(len(asked), 'coordinate')}, the function "
+                                f"{_count(len(order), 'variable')}")  # fmt: skip
         return {x: value for x, (_, value) in zip(order, asked, strict=True)}
     found = {letters.get(x, x): value for x, value in asked if x is not None}
     if set(found) != set(variables):
         missing = ", ".join(str(x) for x in variables if x not in found)
         raise UnsolvedError(f"the point names no value for {missing}")
     return found
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

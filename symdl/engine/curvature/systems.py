@@ -25,7 +25,7 @@ from symdl.engine.curvature.places import (
 from symdl.language import index
 from symdl.problem import Relation
 
-DEGREES = 48
+DEGREES = 30
 """No system whose degrees multiply to more than this is solved."""
 
 PERIODS = 40
