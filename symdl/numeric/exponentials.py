@@ -46,24 +46,19 @@ def along(kernel: Kernel, node: Node) -> Entry:
     e, unit, others, m, excess = sums.terms, sums.unit, sums.others, sums.peak, sums.excess
     if kind in ("softmax", "softmax_rest"):
         if others not in kernel.scales:
-            kernel.functions |= {"scale_of": "", "lost_of": ""}
             scale = _once(kernel, sums.axes, lambda at: f"scale_of({unit(at)}, {others(at)})")
             lost = _once(kernel, sums.axes, lambda at: f"lost_of({unit(at)}, {others(at)}, {scale(at)})")
             kernel.scales[others] = scale, lost
         scale, lost = kernel.scales[others]
         if kind == "softmax":
-            kernel.functions["softmax_of"] = ""
             return lambda at: f"softmax_of({e(at)}, {scale(at)}, {lost(at)})"
-        kernel.functions["softmax_rest_of"] = ""
         return lambda at: f"softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {scale(at)}, {lost(at)})"
     if kind == "log_softmax":
         log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
         return lambda at: f"({kernel.value(x, at)} - {m(at)} - {log(at)})"
     if kind == "log_softmax_rest":
-        kernel.functions["log_softmax_rest_of"] = ""
         below = _below(kernel, x, j, sums)
         return lambda at: f"log_softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {below(at)})"
-    kernel.functions |= {"log_of_total": "", "shifted_exp_of": ""}
 
     def text(at: At) -> str:
         top = kernel.value(node.args[0], {a: at[a] for a in node.args[0].axes}) if has_top else ""
@@ -97,8 +92,6 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
     terms = kernel.buffer((*shape, *along.values()))
     unit, others = kernel.buffer(shape), kernel.buffer(shape)
     has_peak = any(n.kind not in ("softmax", "softmax_rest") for n in kernel.uses if n.kind in ALONG and x in n.args)
-    names = ("order", "number", "size_of", "is_small", "exp_near", "shifted_exp", "plus", "select")
-    kernel.functions |= dict.fromkeys(names, "")
     with kernel.over(axes) as at:
         here = list(at.values())
         m, total, rest, largest = kernel.scalar(), kernel.scalar(), kernel.scalar(), kernel.scalar("int")
@@ -106,6 +99,13 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
         top, inside = unit(here), lambda inner: kernel.value(x, {a: inner[a] for a in x.axes})
 
         def peak() -> None:
+            if kernel.short:
+                # What numbers are as bits would hide from LLVM that they are loaded from an argument.
+                kernel.each(f"{m} = _real(-np.inf)")
+                with kernel.over(along, at) as inner:
+                    kernel.each(f"{m} = select({inside(inner)} > {m}, {inside(inner)}, {m})")
+                kernel.each(f"{m} = select(np.isfinite({m}), {m}, _real(0))")
+                return
             kernel.each(f"{largest} = order(_real(-np.inf))")
             with kernel.over(along, at) as inner:
                 kernel.each(f"{largest} = max({largest}, order({inside(inner)}))")
@@ -117,21 +117,34 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
                 kernel.each(f"{place} = {term(inner)}")
                 kernel.each(*(line.format(place) for line in (f"{total} = plus({total}, {{0}})", *lines)))
 
-        kernel.line(f"{far} = size_of(_real(0))")
-        with kernel.over(along, at) as inner:
-            kernel.each(f"{far} = max({far}, size_of({inside(inner)}))")
-        if has_peak:
-            peak()
-        kernel.each(f"{total} = _real(0)", f"{rest} = _real(0)")
-        with kernel.branch(f"is_small({far}) and {kernel.integer(along[j])} > 0"):
+        def by_size() -> None:
             kernel.each(f"{largest} = size_of(_real(0))")
             fill(lambda inner: f"exp_near({inside(inner)})", f"{largest} = max({largest}, size_of({{0}}))")
             kernel.each(f"{top} = number({largest})")
-        with kernel.branch():
+
+        def by_peak() -> None:
             if not has_peak:
                 peak()
             fill(lambda inner: f"shifted_exp({inside(inner)}, {m})")
             kernel.each(f"{top} = _real(1)")
+
+        if has_peak:
+            peak()
+        kernel.each(f"{total} = _real(0)", f"{rest} = _real(0)")
+        if kernel.near is None:
+            kernel.line(f"{far} = size_of(_real(0))")
+            with kernel.over(along, at) as inner:
+                kernel.guard(inside(inner), far)
+            with kernel.branch(f"is_small({far}) and {kernel.integer(along[j])} > 0"):
+                by_size()
+            with kernel.branch():
+                by_peak()
+        elif kernel.near:
+            with kernel.over(along, at) as inner:
+                kernel.guard(inside(inner))
+            by_size()
+        else:
+            by_peak()
         # The difference has all digits where the largest term is at most half of the sum; else the others are added.
         large = f"({total} >= {top}) & ({total} < {top} + {top})"
         with kernel.branch(large, rows_only=True), kernel.over(along, at) as inner:
@@ -168,7 +181,6 @@ def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:
     along = {j: axes.pop(j)}
     shape = tuple(axes.values())
     peak, others, first = (kernel.buffer(shape) for _ in range(3))
-    kernel.functions |= dict.fromkeys(("order", "number", "shifted_exp", "select"), "")
     with kernel.over(axes) as at:
         here = list(at.values())
         m, total, one = kernel.scalar(), kernel.scalar(), kernel.scalar()

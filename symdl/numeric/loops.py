@@ -1,8 +1,13 @@
 """The statements of a program as loops over single numbers: row by row of a batch, without temporary arrays.
 
-A kernel works through `count` rows; an argument that has no batch axes is one row for all of them.  What a row needs
-more than once stands in a variable, or in a buffer that all rows share; all else is put where it is used.  In columns,
-every statement runs over a block of rows before the next one: short axes then do not break up the loops.
+An argument that has no axis for rows is one row for all of them.  What a row needs more than once stands in a
+variable, or in a buffer that all rows share; all else is put where it is used.  There are several ways:
+
+rows     one row after the other, along its axes
+short    for sizes that are known when it is compiled: loops along axes vanish, and one loop over rows is left, which
+         becomes one over vectors; what goes wrong for large numbers is done again for the block of rows
+columns  every statement runs over a block of rows before the next one, for loops that depend on themselves
+alone    one row, whose arrays have no axis for rows
 """
 
 from __future__ import annotations
@@ -14,14 +19,27 @@ from contextlib import contextmanager
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import NoFunctionError
-from symdl.numeric import exponentials, passes
+from symdl.numeric import exponentials, heads, passes
 from symdl.numeric.exponentials import ALONG, Sums
-from symdl.numeric.program import Assignment, Fixed, Node, Parameter, Program, Scan, Span, Whole, uses
+from symdl.numeric.program import (
+    Assignment,
+    Fixed,
+    Node,
+    Parameter,
+    Program,
+    Scan,
+    Span,
+    Whole,
+    uses,
+)
 from symdl.numeric.scalars import NEAR, WORDS
-from symdl.numeric.syntax import exact_number, integer
+from symdl.numeric.syntax import as_tuple, exact_number, integer
 
 BLOCK = 128
-"""How many rows a block has in columns."""
+"""How many rows a block has."""
+
+HELD = 64
+"""How many numbers of a row are kept where no memory has to be asked for."""
 
 At = Mapping[Symbol, str]
 """Axis letter -> the text of the position along it, counted from 0."""
@@ -37,14 +55,17 @@ _CHEAP = frozenset({"number", "integer", "input", "label", "partial", "state", "
 
 
 class Kernel:
-    """Writes the kernel of one program; `functions` collects the functions of numbers it calls, with their sources."""
+    """Writes the kernel of one program."""
 
     def __init__(self, program: Program, way: str) -> None:
-        """`way` is "rows" or "columns", or "alone" for a kernel of one row, whose arrays have no axis for rows."""
         self.program = program
         self.alone = way == "alone"
         self.columns = way == "columns"
-        self.functions: dict[str, str] = {}
+        self.short = way == "short"
+        self.near: bool | None = None
+        self._is_guarded = False
+        self._is_spread = self.short and any(len(o.shape) > 1 for o in program.outputs)
+        self._constants: list[str] = []
         self._lines: list[str] = []
         self._depth = 1
         self._buffers: list[str] = []
@@ -53,47 +74,96 @@ class Kernel:
         self._held: dict[Node, Entry] = {}
         self.scales: dict[Entry, tuple[Entry, Entry]] = {}
         self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
-        self._arrays = {p.name: p for p in program.parameters if p.kind != "size"}
+        self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._states: dict[str, tuple[Expr, ...]] = {}
         self._entries: dict[str, Callable[[list[str]], str]] = {}
         self._copies: dict[str, Callable[[list[str]], str]] = {}
         self._written: set[Scan] = set()
         self._guards: list[str] | None = None
-        self._near = False
+        self._is_near_text = False
         self.uses = uses(program)
         for scan in (d for n in self.uses for d in n.data if isinstance(d, Scan)):
             self._states |= dict(scan.arrays)
 
     def source(self, name: str) -> str:
-        """The function `name(count, *arrays, *outputs, *sizes)`.
+        """The function `name(*arrays, *outputs)`, in the short way `name(*sizes)`, which makes it.
 
         Fails   raises NoFunctionError where a part of the program has no form in loops.
         """
-        outputs = [f"_out{n}" for n in range(len(self.program.outputs))]
-        self._depth = 1 if self.alone else 2
+        if self.alone:
+            self._outputs()
+            arrays = [*self.arrays, *self.program.sizes.values()]
+            head = [f"def {name}({', '.join(arrays)}):", *(f"    {line}" for line in self._buffers)]
+            return "\n".join([*head, *self._lines, f"    return {', '.join(self.names_out)}"])
+        if self.short:
+            return self._short_source(name)
+        self._depth = 2
         if self.columns:
-            for p in self._arrays.values():
+            for p in self.arrays.values():
                 if len(p.shape) <= 1:
                     self._copied(p)
-        for out, output in zip(outputs, self.program.outputs, strict=True):
-            self._output(out, output.node, output.letters, output.shape)
-        sizes = [*self.program.sizes.values()]
-        if self.alone:
-            head = [f"def {name}({', '.join([*self._arrays, *sizes])}):", *(f"    {line}" for line in self._buffers)]
-            return "\n".join([*head, *self._lines, f"    return {', '.join(outputs)}"])
-        head = [
-            f"def {name}({', '.join(['_count', *self._arrays, *outputs, *sizes])}):",
-            "    wide()",
-            "    wide()",
-            "    _real = _out0.dtype.type",
-        ]
-        head += [f"    _{p}_step = min({p}.shape[0], 2) - 1" for p in self._arrays]
-        head += [f"    {line}" for line in self._buffers]
+        self._outputs()
+        lines = heads.head(self, name, self._buffers)
         if self.columns:
-            head += [f"    for _start in range(0, _count, {BLOCK}):", f"        _size = min({BLOCK}, _count - _start)"]
+            lines += [f"    for _start in range(0, _count, {BLOCK}):", f"        _size = min({BLOCK}, _count - _start)"]
         else:
-            head.append("    for _row in range(_count):")
-        return "\n".join([*head, *self._lines])
+            lines.append("    for _row in range(_count):")
+        return "\n".join(["@numba.njit(**KERNEL)", *lines, *self._lines])
+
+    def _short_source(self, name: str) -> str:
+        self._depth = 2
+        self.near = True
+        self._outputs()
+        near, self._lines = self._lines, []
+        if self._is_guarded:
+            self.near = False
+            self._held, self.sums, self.scales = {}, {}, {}
+            self._outputs()
+        lines = [*heads.head(self, "kernel", self._buffers), f"    for _start in range(0, _count, {BLOCK}):"]
+        lines.append(f"        _size = min({BLOCK}, _count - _start)")
+        if self._is_guarded:
+            lines += ["        _far = size_of(_real(0))", *near, "        if not is_small(_far):"]
+            lines += [f"    {line}" for line in self._lines]
+        else:
+            lines += near
+        head = [f"def {name}({', '.join(self.program.sizes.values())}):", *(f"    {c}" for c in self._constants), ""]
+        return "\n".join(
+            [
+                *head,
+                "    @settled",
+                "    @numba.njit(**KERNEL)",
+                *(f"    {line}" for line in lines),
+                "",
+                "    return kernel",
+            ]
+        )
+
+    def _outputs(self) -> None:
+        """The statements for one row, or for a block of them."""
+        if not self.short:
+            for out, output in zip(self.names_out, self.program.outputs, strict=True):
+                self._output(out, output.node, output.letters, output.shape)
+            return
+        for p in self.arrays.values():
+            if p.kind == "label" and not p.shape and p.name not in self._copies:
+                self._narrowed(p)
+        with self.loop("_b", "_size"):
+            for out, output in zip(self.names_out, self.program.outputs, strict=True):
+                self._prepare(output.node)
+                if not self._is_spread:
+                    self._output(out, output.node, output.letters, output.shape)
+        self._lines = passes.in_parts(self._lines)
+        if self._is_spread:
+            with self.loop("_b", "_size"):
+                for out, output in zip(self.names_out, self.program.outputs, strict=True):
+                    self._output(out, output.node, output.letters, output.shape)
+
+    @property
+    def names_out(self) -> list[str]:
+        return [f"_out{n}" for n in range(len(self.program.outputs))]
+
+    def shape(self, shape: Sequence[Expr]) -> str:
+        return ast.unparse(as_tuple([integer(n, self._names) for n in shape]))
 
     # Text
 
@@ -131,8 +201,8 @@ class Kernel:
 
     @contextmanager
     def branch(self, condition: str = "", rows_only: bool = False) -> Iterator[None]:
-        """What is done where a condition holds, or else; with `rows_only`, in columns always."""
-        if rows_only and self.columns:
+        """What is done where a condition holds, or else; with `rows_only`, elsewhere than in rows always."""
+        if rows_only and (self.columns or self.short):
             yield
             return
         self.line(f"if {condition}:" if condition else "else:")
@@ -140,32 +210,45 @@ class Kernel:
         yield
         self._depth -= 1
 
-    def fill(self, lengths: Mapping[Symbol, Expr], place: Entry, value: Entry) -> None:
+    def fill(self, lengths: Mapping[Symbol, Expr], put: Callable[[At, str], str], value: Entry) -> None:
         """Put a value everywhere along some axes; exponentials that are all of small numbers go a shorter way."""
         guards: list[str] = []
-        far = self.new("far")
-        if lengths or self.columns:
+        if lengths or self.columns or self.short:
             self._guards = guards
             value(dict.fromkeys(lengths, "_i"))
             self._guards = None
-        if not guards:
+        if not guards or self.near is not None:
             with self.over(lengths) as at:
-                self.each(f"{place(at)} = {value(at)}")
+                if self.near and guards:
+                    self._guard(at, value)
+                self._is_near_text = bool(self.near)
+                self.each(put(at, value(at)))
+                self._is_near_text = False
             return
-        self.functions |= {"size_of": "", "is_small": ""}
+        far = self.new("far")
         self.line(f"{far} = size_of(_real(0))")
         with self.over(lengths) as at:
-            self._guards = guards = []
-            value(at)
-            self._guards = None
-            for text in dict.fromkeys(guards):
-                self.each(f"{far} = max({far}, size_of({text}))")
+            self._guard(at, value, far)
         with self.branch(f"is_small({far})"), self.over(lengths) as at:
-            self._near = True
-            self.each(f"{place(at)} = {value(at)}")
-            self._near = False
+            self._is_near_text = True
+            self.each(put(at, value(at)))
+            self._is_near_text = False
         with self.branch(), self.over(lengths) as at:
-            self.each(f"{place(at)} = {value(at)}")
+            self.each(put(at, value(at)))
+
+    def _guard(self, at: At, value: Entry, far: str = "_far") -> None:
+        """Keep in mind the largest number of which the value takes an exponential."""
+        guards: list[str] = []
+        self._guards = guards
+        value(at)
+        self._guards = None
+        for text in dict.fromkeys(guards):
+            self.guard(text, far)
+
+    def guard(self, text: str, far: str = "_far") -> None:
+        """Keep in mind how large a number is."""
+        self._is_guarded = True
+        self.each(f"{far} = max({far}, size_of({text}))")
 
     def new(self, stem: str) -> str:
         self._made += 1
@@ -174,9 +257,13 @@ class Kernel:
     def scalar(self, kind: str = "real") -> str:
         """A variable for each row."""
         name = self.new("s")
-        if not self.columns:
+        if not self.columns and not self._is_spread:
             return name
-        self._buffers.append(f"{name} = np.empty({BLOCK}, {'_out0.dtype' if kind == 'real' else 'np.int64'})")
+        if self._is_spread:
+            like = "_real(0)" if kind == "real" else "size_of(_real(0))"
+            self._buffers.append(f"{name} = numba.carray(held({BLOCK}, {like}), ({BLOCK},))")
+        else:
+            self._buffers.append(f"{name} = np.empty({BLOCK}, {'_out0.dtype' if kind == 'real' else 'np.int64'})")
         return f"{name}[_b]"
 
     def buffer(self, lengths: tuple[Expr, ...]) -> Callable[[list[str]], str]:
@@ -185,16 +272,47 @@ class Kernel:
             name = self.scalar()
             return lambda at: name
         name = self.new("w")
-        shape = ", ".join([*(self.integer(n) for n in lengths), *([str(BLOCK)] if self.columns else [])])
-        self._buffers.append(f"{name} = np.empty(({shape},), _out0.dtype)")
+        shape = [self.integer(n) for n in lengths]
+        if self.short:
+            blocks = [str(BLOCK)] if self._is_spread else []
+            self._constants.append(f"{name}_size = {' * '.join([*blocks, *(f'({n})' for n in shape)])}")
+            whole = ", ".join([*blocks, *shape])
+            self._buffers.append(f"{name} = numba.carray(held({name}_size, _real(0)), ({whole},))")
+            first = ["_b"] if blocks else []
+            return lambda at: f"{name}[{', '.join([*first, *at])}]"
+        shape += [str(BLOCK)] if self.columns else []
+        made = f"np.empty(({', '.join(shape)},), _out0.dtype)"
+        if len(shape) == 1 and not self.alone:
+            few = f"numba.carray(held({HELD}, _real(0)), ({HELD},))[:{shape[0]}]"
+            made = f"{few} if {shape[0]} <= {HELD} else {made}"
+        self._buffers.append(f"{name} = {made}")
         last = ["_b"] if self.columns else []
         return lambda at: f"{name}[{', '.join([*at, *last])}]"
 
     def integer(self, expr: Expr) -> str:
         return ast.unparse(integer(expr, self._names))
 
-    def _row(self, name: str) -> str:
-        return f"np.uint64((_start + _b) * _{name}_step)" if self.columns else f"_row * _{name}_step"
+    def _loaded(self, name: str, places: Sequence[str]) -> str:
+        """The text of an entry of an argument, for the row that is worked at."""
+        p = self.arrays[name]
+        if self.alone:
+            return f"{name}[{', '.join(places)}]" if places else name
+        text = f"load({name}, {self._place(f'_{name}_step', p.shape, places)})"
+        return text if p.kind == "label" else f"_real({text})"
+
+    def _place(self, step: str, shape: Sequence[Expr], places: Sequence[str]) -> str:
+        """Where an entry stands: at which place its row or block begins, and how far it is from there.
+
+        `step` says whether there is a row for each.
+        """
+        by = f" * {step}" if step else ""
+        length = "".join(f" * ({self.integer(n)})" for n in shape)
+        inside = ""
+        for n, at in zip(shape, places, strict=True):
+            inside = f"({inside}) * ({self.integer(n)}) + {at}" if inside else at
+        if not (self.columns or self.short):
+            return f"_row{by}{length}, {inside or '0'}"
+        return f"_start{by}{length}, _b{by}{length}" + (f" + {inside}" if inside else "")
 
     # The uses of nodes
 
@@ -202,7 +320,7 @@ class Kernel:
         """How many entries a node has along an axis."""
         kind, data = node.kind, node.data
         if kind in ("input", "label"):
-            return self._arrays[data[0]].shape[node.axes.index(letter)]
+            return self.arrays[data[0]].shape[node.axes.index(letter)]
         if kind in ("partial", "state"):
             return self._states[data[0]][node.axes.index(letter)]
         if kind == "arange":
@@ -245,6 +363,8 @@ class Kernel:
             self._held[node] = passes.reduced(self, node, node.args, *node.data)
         elif node.kind == "contract":
             self._held[node] = passes.reduced(self, node, node.args, "sum", node.data[0])
+        elif node.kind == "gather" and self.short:
+            self._held[node] = passes.picked(self, node)
         elif node.kind == "partials":
             self._held[node] = passes.partials(self, node)
         elif node.kind == "running":
@@ -265,7 +385,8 @@ class Kernel:
     def _stored(self, node: Node) -> Entry:
         lengths = self.lengths(node)
         entry = self.buffer(tuple(lengths.values()))
-        self.fill(lengths, lambda at: entry([at[x] for x in node.axes]), lambda at: self._text(node, at))
+        put = lambda at, text: f"{entry([at[x] for x in node.axes])} = {text}"  # noqa: E731
+        self.fill(lengths, put, lambda at: self._text(node, at))
         return lambda at: entry([at[x] for x in node.axes])
 
     # Loops
@@ -326,47 +447,48 @@ class Kernel:
     # Expressions
 
     def _copied(self, p: Parameter) -> None:
-        """The rows of an argument in the block: a part of it, or copies where there is one row for all or an axis.
-
-        LLVM has to see that a position is not negative: else it takes entries one by one.
-        """
-        if p.kind == "label" and p.shape:
-            return
-        name = self.new("w" if p.shape else "s")
+        """The rows of an argument in the block: copies, as columns."""
         kind = "np.int64" if p.kind == "label" else "_out0.dtype"
+        name = self.new("w" if p.shape else "s")
+        lengths = [self.integer(n) for n in p.shape]
+        self._buffers.append(f"{name} = np.empty(({', '.join([*lengths, str(BLOCK)])},), {kind})")
+        places = ["_k"] if p.shape else []
+        text = f"{name}[{', '.join([*places, '_b'])}] = {self._loaded(p.name, places)}"
         if p.shape:
-            self._buffers.append(f"{name} = np.empty(({self.integer(p.shape[0])}, {BLOCK}), {kind})")
-            for test, row in ((f"if _{p.name}_step == 1:", "np.uint64(_start + _b)"), ("else:", "0")):
-                self.line(test)
-                self._depth += 1
-                with self.loop("_k", self.integer(p.shape[0])), self.loop("_b", "_size"):
-                    self.line(f"{name}[_k, _b] = {p.name}[{row}, _k]")
-                self._depth -= 1
-            self._copies[p.name] = lambda at: f"{name}[{at[0]}, _b]"
-            return
-        self._buffers += [
-            f"{name}_same = np.empty({BLOCK}, {kind})",
-            f"if _{p.name}_step == 0:",
-            f"    {name}_same[:] = {p.name}[0]",
-        ]
-        self.line(f"{name} = {name}_same if _{p.name}_step == 0 else {p.name}[_start : _start + _size]")
+            with self.loop("_k", lengths[0]), self.loop("_b", "_size"):
+                self.line(text)
+        else:
+            self.each(text)
+        self._copies[p.name] = lambda at: f"{name}[{', '.join([*at, '_b'])}]"
+
+    def _narrowed(self, p: Parameter) -> None:
+        """The labels of the block in as many bits as the numbers: the widest type says how many of all are a vector."""
+        name = self.new("s")
+        self._buffers.append(f"{name} = numba.carray(held({BLOCK}, size_of(_real(0))), ({BLOCK},))")
+        with self.loop("_b", "_size"):
+            self.line(f"{name}[_b] = {self._loaded(p.name, [])}")
         self._copies[p.name] = lambda at: f"{name}[_b]"
 
     def _output(self, out: str, node: Node, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> None:
         self._prepare(node)
         lengths = dict(zip(letters, shape, strict=True))
-        short = self.columns and len(letters) == 1
-        row = [] if self.alone else ["np.uint64(_start + _b)" if self.columns else "_row"]
         if self.alone and letters:
             self._buffers.append(f"{out} = np.empty(({', '.join(self.integer(n) for n in shape)},), _out0.dtype)")
-        written = lambda at: _entry_text(out, [*row, *(at[x] for x in letters)])  # noqa: E731
-        if not short:
-            self.fill(lengths, written, lambda at: self.value(node, at))
+
+        def put(at: At, text: str) -> str:
+            places = [at[x] for x in letters]
+            if self.alone:
+                return f"{out}[{', '.join(places)}] = {text}" if places else f"{out} = {text}"
+            return f"store({out}, {self._place('', shape, places)}, {text})"
+
+        if not (self.columns and len(letters) == 1):
+            self.fill(lengths, put, lambda at: self.value(node, at))
             return
         entry = self.buffer(shape)
-        self.fill(lengths, lambda at: entry([at[x] for x in letters]), lambda at: self.value(node, at))
+        held = lambda at, text: f"{entry([at[x] for x in letters])} = {text}"  # noqa: E731
+        self.fill(lengths, held, lambda at: self.value(node, at))
         with self.over(lengths) as at, self.loop("_b", "_size"):
-            self.line(f"{written(at)} = {entry([at[x] for x in letters])}")
+            self.line(put(at, entry([at[x] for x in letters])))
 
     def value(self, node: Node, at: At) -> str:
         found = self._held.get(node)
@@ -384,7 +506,7 @@ class Kernel:
             places = [at[x] for x in node.axes]
             if data[0] in self._copies:
                 return self._copies[data[0]](places)
-            return _entry_text(data[0], places if self.alone else [self._row(data[0]), *places])
+            return self._loaded(data[0], places)
         if kind in ("partial", "state"):
             return self._entries[data[0]]([at[x] for x in node.axes] or ["0"])
         if kind in ("named", "expand", "position"):
@@ -412,7 +534,6 @@ class Kernel:
         if kind == "not":
             return f"(not {parts[0]})"
         if kind == "where":
-            self.functions["select"] = ""
             return f"select({', '.join(parts)})"
         if kind in ("max", "min"):
             return f"{kind}({', '.join(parts)})"
@@ -441,15 +562,10 @@ class Kernel:
         if word in NEAR and not self._calls(node.args[NEAR[word]]):
             if self._guards is not None:
                 self._guards.append(parts[NEAR[word]])
-            if self._near:
-                called, source = f"{word}_near", ""
-        self.functions[called] = source
+            if self._is_near_text:
+                called = f"{word}_near"
         return f"{called}({', '.join(parts)})"
 
     def _calls(self, node: Node) -> bool:
         """Whether the text of a node has a call of a function in it."""
         return node not in self._held and (node.kind == "call" or any(self._calls(a) for a in node.args))
-
-
-def _entry_text(name: str, places: Sequence[str]) -> str:
-    return f"{name}[{', '.join(places)}]" if places else name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sympy import Symbol
@@ -10,6 +12,9 @@ from symdl.numeric.program import Node
 
 if TYPE_CHECKING:
     from symdl.numeric.loops import Entry, Kernel
+
+AT_ONCE = 4
+"""How many turns of a loop LLVM is sure to write out one by one."""
 
 
 def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symbol) -> Entry:
@@ -23,9 +28,22 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
         with kernel.over(along, at) as inner:
             value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
             kernel.each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
-        if op == "sum":
-            kernel.functions["plus"] = ""
         kernel.each(f"{entry([at[x] for x in node.axes])} = {total}")
+    return lambda at: entry([at[x] for x in node.axes])
+
+
+def picked(kernel: Kernel, node: Node) -> Entry:
+    """The entry of a short axis at a position that is worked out: one of all, so that loops over rows stay simple."""
+    base, *indices = node.args
+    lengths = kernel.lengths(node)
+    entry = kernel.buffer(tuple(lengths.values()))
+    with kernel.over(lengths) as at:
+        found = kernel.scalar()
+        kernel.each(f"{found} = _real(0)")
+        with kernel.over(kernel.lengths(base)) as inner:
+            here = [f"({inner[x]} == {kernel.value(i, at)})" for x, i in zip(base.axes, indices, strict=True)]
+            kernel.each(f"{found} = select({' & '.join(here)}, {kernel.value(base, inner)}, {found})")
+        kernel.each(f"{entry([at[x] for x in node.axes])} = {found}")
     return lambda at: entry([at[x] for x in node.axes])
 
 
@@ -106,7 +124,6 @@ def vector_chain(kernel: Kernel, node: Node) -> Entry:
                 kernel.each(f"{total([row])} = {held} * {kernel.value(scale, {t: step, a: row})}")
         with kernel.over(size) as at:
             kernel.each(f"{entry([after, at[a]])} = {total([at[a]])}")
-    kernel.functions["plus"] = ""
     return lambda at: entry([at[x] for x in node.axes])
 
 
@@ -157,3 +174,24 @@ def powers(kernel: Kernel, node: Node) -> Entry:
         with kernel.branch(), kernel.loop(step, n):
             kernel.each(f"{place(step)} = {power(step)}")
     return lambda at: entry([at[x] for x in node.axes])
+
+
+class _Parts(ast.NodeTransformer):
+    def visit_For(self, node: ast.For) -> ast.For:
+        if ast.unparse(node.target) == "_b" or any(isinstance(n, ast.For) for n in node.body):
+            self.generic_visit(node)
+            return node
+        assert isinstance(node.iter, ast.Call)
+        (stop,) = node.iter.args
+        text = f"for _part in range(0, {ast.unparse(stop)}, {AT_ONCE}):\n    pass"
+        (outer,) = ast.parse(text).body
+        assert isinstance(outer, ast.For)
+        node.iter = ast.parse(f"range(_part, min(_part + {AT_ONCE}, {ast.unparse(stop)}))", mode="eval").body
+        outer.body = [node]
+        return outer
+
+
+def in_parts(lines: Sequence[str]) -> list[str]:
+    """Statements whose innermost loops along axes come in two parts, each of which has few turns."""
+    tree = _Parts().visit(ast.parse("if True:\n" + "\n".join(lines)))
+    return [f"    {line}" for line in ast.unparse(ast.fix_missing_locations(tree)).split("\n")[1:]]

@@ -7,45 +7,72 @@ over vectors.  Only `plus` may be reordered: elsewhere that would undo what keep
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
-from mpmath import cos, factorial, log, lu_solve, matrix, pi, workprec
+from mpmath import cos, factorial, log, lu_solve, matrix, pi, sqrt, workprec
 
 from symdl.language.functions import ScalarFunction, records
 from symdl.numeric.helpers import HELPERS
 
 OPTIONS = (
-    'EXACT = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}',
-    'KERNEL = {**EXACT, "cache": True}',
+    'KERNEL = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True, "cache": True}',
+    'EXACT = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "forceinline": True}',
     'REORDERED = {**EXACT, "fastmath": {"contract", "nsz", "reassoc"}}',
 )
 """How functions are compiled."""
 
 
-@lru_cache(maxsize=4)
-def _power_series(degree: int) -> str:
-    """e^r - 1 for |r| <= (log 2)/2 as `q`: r + r^2 p(r), where p meets the values at Chebyshev's points.
+def _fitted(function: Callable[[Any], Any], lo: Any, hi: Any, count: int) -> list[str]:
+    """The coefficients of a polynomial of so many terms that meets a function at Chebyshev's points.
 
-    Cost    a system of `degree` equations at 200 bits, once.
+    Cost    a system of `count` equations at 200 bits.
     """
-    with workprec(200):
-        edge, count = log(2) / 2, degree - 1
-        nodes = [edge * cos(pi * (2 * n + 1) / (2 * count)) for n in range(count)]
-        powers = matrix(count, count)
-        for row, node in enumerate(nodes):
-            for n in range(count):
-                powers[row, n] = node**n
-        found = lu_solve(powers, matrix([sum(r**n / factorial(n + 2) for n in range(40)) for r in nodes]))
-        terms = [repr(float(found[n])) for n in range(count)]
-    # Terms are added in pairs, and pairs of pairs: what is next does not wait for what is before.
-    lines, power = [], "r"
+    nodes = [(lo + hi) / 2 + (hi - lo) / 2 * cos(pi * (2 * n + 1) / (2 * count)) for n in range(count)]
+    powers = matrix(count, count)
+    for row, node in enumerate(nodes):
+        for n in range(count):
+            powers[row, n] = node**n
+    found = lu_solve(powers, matrix([function(x) for x in nodes]))
+    return [repr(float(found[n])) for n in range(count)]
+
+
+def _in_pairs(terms: list[str], x: str) -> tuple[list[str], str]:
+    """The statements for the powers of x, named x2, x22 and so on, and a polynomial in x.
+
+    Terms are added in pairs, and pairs of pairs: what is next does not wait for what is before.
+    """
+    lines, power = [], x
     while len(terms) > 1:
         pairs = [f"({a} + {b} * {power})" for a, b in zip(terms[::2], terms[1::2], strict=False)]
         terms = pairs + terms[2 * len(pairs) :]
         lines.append(f"{power}2 = {power} * {power}")
         power += "2"
-    return "\n    ".join([*lines[:-1], f"q = r + r2 * {terms[0]}"])
+    return lines[:-1], terms[0]
+
+
+@lru_cache(maxsize=4)
+def _power_series(degree: int) -> str:
+    """e^r - 1 for |r| <= (log 2)/2 as `q`: r + r^2 p(r)."""
+    with workprec(200):
+        edge = log(2) / 2
+        terms = _fitted(lambda r: sum(r**n / factorial(n + 2) for n in range(40)), -edge, edge, degree - 1)
+    lines, polynomial = _in_pairs(terms, "r")
+    return "\n    ".join([*lines, f"q = r + r2 * {polynomial}"])
+
+
+@lru_cache(maxsize=4)
+def _log_series(count: int) -> str:
+    """log(1 + f), less f - f^2/2, for 1 + f from 1/sqrt(2) to sqrt(2), as `s * (half + rest)`.
+
+    With s = f/(2 + f) the logarithm is 2s + s w p(w) for w = s^2.
+    """
+    with workprec(200):
+        edge = (sqrt(2) - 1) ** 4
+        terms = _fitted(lambda w: sum(2 * w**n / (2 * n + 3) for n in range(80)), edge * 0, edge, count)
+    lines, polynomial = _in_pairs(terms, "w")
+    return "\n    ".join(["s = f / (2.0 + f)", "w = s * s", *lines, "half = 0.5 * f * f", f"rest = w * {polynomial}"])
 
 
 def _exponentials(suffix: str) -> dict[str, str]:
@@ -114,6 +141,41 @@ def number(i):
         "is_small": is_small,
         "order": order,
         "number": number,
+    }
+
+
+def _logarithms(suffix: str) -> dict[str, str]:
+    """log x and log(1 + x): x is 2^n times a number near 1, and what rounding 1 + x takes away is added."""
+    if suffix:
+        real, whole, bits, root, terms = "np.float32", "np.int32", 23, 0x3F3504F3, 3
+        high, low, tiny, up = 0.693359375, -2.12194440054690583e-4, 1.1754943508222875e-38, 24
+    else:
+        real, whole, bits, root, terms = "np.float64", "np.int64", 52, 0x3FE6A09E667F3BCD, 7
+        high, low, tiny, up = 6.93147180369123816490e-01, 1.90821492927058770002e-10, 2.2250738585072014e-308, 54
+    split = f"""
+    power = ({real}(u).view({whole}) - {whole}({root})) >> {whole}({bits})
+    f = {whole}({real}(u).view({whole}) - (power << {whole}({bits}))).view({real}) - 1.0
+    {_log_series(terms)}"""
+    return {
+        "log": f"""
+def log(x):
+    is_tiny = x < {tiny!r}
+    u = select(is_tiny, x * {2.0**up!r}, x){split}
+    n = {real}(power) - select(is_tiny, {float(up)!r}, 0.0)
+    found = n * {high!r} - ((half - (s * (half + rest) + n * {low!r})) - f)
+    edge = select(x == 0, -np.inf, select(x > 0, x, np.nan))
+    return select((x > 0) & (x < np.inf), found, edge)
+""",
+        "log1p": f"""
+def log1p(x):
+    u = x + 1.0
+    back = u - x
+    lost = ((x - (u - back)) + (1.0 - back)) / u{split}
+    n = {real}(power)
+    found = n * {high!r} - ((half - (s * (half + rest) + (n * {low!r} + lost))) - f)
+    edge = select(x == -1, -np.inf, select(x > -1, x, np.nan))
+    return select((x > -1) & (x < np.inf), found, edge)
+""",
     }
 
 
@@ -209,8 +271,9 @@ def log_softmax_rest_of(e, unit, others, below):
 """,
     ),
 }
-_NUMBERS = frozenset({"exp", "exp_below", "exp_near", "expm1", "expm1_near", "is_small", "number", "order", "size_of"})
-NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", "wide", *_NUMBERS, *OWN})
+_NUMBERS = frozenset({"exp", "exp_below", "exp_near", "expm1", "expm1_near", "is_small", "log", "log1p", "number",
+                      "order", "size_of"})  # fmt: skip
+NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", *_NUMBERS, *OWN})
 """The names that a module of compiled loops defines itself."""
 
 NEAR = {"exp": 0, "expm1": 0, "sigmoid_mean": 2}
@@ -220,6 +283,8 @@ WORDS = {
     "np.where": "select",
     "np.exp": "exp",
     "np.expm1": "expm1",
+    "np.log": "log",
+    "np.log1p": "log1p",
     "np.tanh": "tanh",
     "np.abs": "abs",
     "np.maximum": "max",
@@ -256,37 +321,23 @@ class _Instance(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return self._number(node.value) if isinstance(node.value, float) else node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        self.generic_visit(node)
-        node.name += self.suffix
-        return node
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._single(node) if ast.unparse(node) in ("np.inf", "np.nan", "np.pi", "np.e") else node
 
     def _number(self, value: float) -> ast.expr:
-        constant = ast.Constant(value)
-        return ast.Call(ast.parse("np.float32", mode="eval").body, [constant], []) if self.suffix else constant
+        return self._single(ast.Constant(value))
+
+    def _single(self, value: ast.expr) -> ast.expr:
+        return ast.Call(ast.parse("np.float32", mode="eval").body, [value], []) if self.suffix else value
 
 
-def instance(source: str, suffix: str) -> str:
-    """A function or kernel in one precision; `suffix` is empty for float64."""
-    return _instance(source, suffix)[0]
-
-
-def _instance(source: str, suffix: str) -> tuple[str, set[str]]:
+def instance(source: str, suffix: str) -> tuple[str, set[str]]:
+    """A function or kernel in one precision, and the names that it calls; `suffix` is empty for float64."""
     made = _Instance(suffix)
     tree = made.visit(ast.parse(source.strip()))
+    for function in tree.body:
+        function.name += suffix
     return ast.unparse(ast.fix_missing_locations(tree)), made.calls
-
-
-WIDE = """
-@numba.extending.intrinsic
-def wide(context):
-    # LLVM takes narrower vectors than the machine has where it is not told otherwise.
-    def code(target, builder, signature, arguments):
-        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
-        return target.get_dummy_value()
-
-    return numba.types.void(), code
-"""
 
 
 def compiled(source: str, options: str) -> str:
@@ -294,22 +345,19 @@ def compiled(source: str, options: str) -> str:
     return f"@numba.njit(**{options})\n{source}"
 
 
-def sources(called: Mapping[str, str], suffix: str) -> dict[str, str]:
-    """Name -> source of the functions of numbers that are called, and of those that they call, in one precision.
-
-    `called` holds the names, each with its source in NumPy's words where it has one.
-    """
+def sources(called: Iterable[str], suffix: str) -> dict[str, str]:
+    """Name -> source of the functions of numbers that are called, and of those that they call, in one precision."""
     found: dict[str, str] = {}
-    for name, source in called.items():
-        _collect(WORDS.get(name, name), source, suffix, found)
+    for name in sorted(called):
+        _collect(WORDS.get(name, name), suffix, found)
     return found
 
 
-def _collect(name: str, source: str, suffix: str, found: dict[str, str]) -> None:
+def _collect(name: str, suffix: str, found: dict[str, str]) -> None:
     if name + suffix in found:
         return
     if name in _NUMBERS:
-        options, text = "EXACT", _exponentials(suffix)[name]
+        options, text = "EXACT", (_exponentials(suffix) | _logarithms(suffix))[name]
     elif name in OWN:
         options, text = OWN[name]
     elif name in HELPERS:
@@ -318,9 +366,9 @@ def _collect(name: str, source: str, suffix: str, found: dict[str, str]) -> None
         options, text = "EXACT", named_sources()[name]
     else:
         return
-    text, calls = _instance(text, suffix)
+    text, calls = instance(text, suffix)
     for other in sorted(calls - {name}):
-        _collect(other, "", suffix, found)
+        _collect(other, suffix, found)
     found[name + suffix] = compiled(text, options)
 
 

@@ -61,7 +61,7 @@ def module(
     title: str,
     imports: Sequence[str],
     writers: Iterable[ArrayWriter],
-    functions: Iterable[ast.FunctionDef],
+    functions: Iterable[ast.stmt],
     words: Words | None = None,
     more: Sequence[str] = (),
 ) -> str:

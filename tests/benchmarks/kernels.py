@@ -50,7 +50,7 @@ def _costs(gradient: Any, logistic: Any) -> dict[str, float]:
     import numba
 
     scope: dict[str, Any] = {}
-    exec(gradient.source("numba").split("@numba.njit(**KERNEL)")[0], scope)
+    exec(_head(gradient), scope)
     options, below, order, number, wide = (scope[n] for n in ("EXACT", "exp_below", "order", "number", "wide"))
     plus = scope["plus"]
 
@@ -72,19 +72,19 @@ def _costs(gradient: Any, logistic: Any) -> dict[str, float]:
 
     found = {}
     rng = np.random.default_rng(0)
-    stable = gradient.function("numba")
-    kernel = stable.__globals__["result_rows"]
+    stable = gradient.function("numba").into
     for name, scale in (("cross-entropy, ordinary rows", 3.0), ("cross-entropy, confident rows", 30.0)):
         z, y, out = scale * rng.standard_normal((128, 1000)), rng.integers(0, 1000, 128), np.empty((128, 1000))
         y = z.argmax(axis=1) if scale > 3 else y
+        gradient.function("numba")(y=y, z=z)
         seconds = compare({
-            "stable": lambda y=y, z=z, out=out: kernel(128, y, z, out, 1000),  # type: ignore[misc]
+            "stable": lambda y=y, z=z, out=out: stable(out, y=y, z=z),  # type: ignore[misc]
             "naive": lambda y=y, z=z, out=out: naive(128, y, z, out, 1000),  # type: ignore[misc]
         })  # fmt: skip
         found[name] = seconds["stable"] / seconds["naive"]
     inner: dict[str, Any] = {}
-    head = logistic.source("numba").split("@numba.njit(**KERNEL)")[0]
-    exec("\n".join([head, *scalars.sources({"np.exp": ""}, "").values()]), inner)
+    head = _head(logistic)
+    exec("\n".join([head, *scalars.sources(["np.exp"], "").values()]), inner)
     exp = inner["exp"]
 
     @numba.njit(**options)  # type: ignore[untyped-decorator]
@@ -94,10 +94,15 @@ def _costs(gradient: Any, logistic: Any) -> dict[str, float]:
             out[n] = 1.0 / (1.0 + exp(-z[n])) - y[n]
 
     z, y, out = 3 * rng.standard_normal(40960), rng.integers(0, 2, 40960).astype(float), np.empty(40960)
-    rows = logistic.function("numba").__globals__["result_columns"]
-    seconds = compare({"stable": lambda: rows(40960, y, z, out), "naive": lambda: plain(40960, y, z, out)})
+    rows = logistic.function("numba").into
+    seconds = compare({"stable": lambda: rows(out, y=y, z=z), "naive": lambda: plain(40960, y, z, out)})
     found["logistic"] = seconds["stable"] / seconds["naive"]
     return found
+
+
+def _head(derivation: Any) -> str:
+    """The beginning of a module, up to its kernels."""
+    return str(derivation.source("numba").split("@numba.njit(**KERNEL)")[0].removesuffix("@settled\n"))
 
 
 def _errors(derivation: Any, target: str) -> tuple[float, int, int]:

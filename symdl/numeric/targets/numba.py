@@ -1,6 +1,6 @@
 """Functions on NumPy arrays as compiled loops over rows: no temporary arrays, no lock held, compiled once per machine.
 
-What has no form in loops is written for NumPy.
+What has no form in loops is written for NumPy.  Beside each function stands one that writes into arrays that are there.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from sympy import Expr
 
 from symdl.errors import NoFunctionError
-from symdl.numeric import scalars, translate
+from symdl.numeric import access, scalars, translate
 from symdl.numeric.arrays import ArrayWriter
+from symdl.numeric.heads import sizes_of
 from symdl.numeric.loops import Kernel
-from symdl.numeric.program import Parameter, Program, fixed_sizes, uses
-from symdl.numeric.syntax import arguments, as_tuple, assign, call, dotted, indented, number
+from symdl.numeric.program import Parameter, Program, uses
+from symdl.numeric.syntax import arguments, as_tuple, assign, call, indented, number
 from symdl.numeric.targets import numpy
 from symdl.numeric.targets.numpy import NumpyWriter, quiet
 
@@ -30,30 +31,38 @@ def as_floats(*values):
 }
 
 LAUNCH: dict[str, str] = {
+    "settled": """
+def settled(kernel):
+    # It takes what it has been compiled for, and numba does not compile it for whatever else comes.
+    kernel._can_compile = False
+    return kernel
+""",
+    "launch": """
+def launch(kernel, *arguments):
+    # Compiles the kernel for arguments of these types where it is not yet.
+    kernel._can_compile = True
+    try:
+        return kernel(*arguments)
+    finally:
+        kernel._can_compile = False
+""",
     "rows_of": """
 def rows_of(array, rank, batch):
-    # One row where there is no batch, else one for each place in it.
+    # A number or one row where there is no batch, else a row for each place in it.
+    if array.ndim == rank:
+        return np.require(array, None, "CAW") if rank else array.item()
     own = array.shape[array.ndim - rank :]
-    if array.size and array.ndim != rank and array.shape[: array.ndim - rank] != batch:
+    if array.shape[: array.ndim - rank] != batch:
         array = np.broadcast_to(array, (*batch, *own))
-    return np.require(array, None, "CAW").reshape(-1 if array.size else 0, *own)
+    return np.require(array, None, "CAW").reshape(math.prod(batch), *own)
 """,
-}
-
-SHARED: dict[str, str] = {
-    "some_rows": """
-def some_rows(*arrays):
-    return any(type(array) is np.ndarray and array.ndim > rank for array, rank in arrays)
-""",
-    "as_rows": """
-def as_rows(value, rank, dtype):
-    # With an axis for rows, of length 1 where there is one row for all; only what a compiled function takes.
-    if type(value) is np.ndarray:
-        if value.dtype is dtype and value.flags.carray and rank <= value.ndim <= rank + 1:
-            return value if value.ndim > rank else value[None]
-    elif not rank and type(value) in ((int, np.int64) if dtype is INT64 else (float,)):
-        return np.full(1, value, dtype)
-    raise TypeError
+    "put_into": """
+def put_into(results, found):
+    for result, value in zip(results, found):
+        if type(result) is not ARRAY or result.shape != value.shape or result.dtype != value.dtype:
+            raise ValueError(f"expected an array of shape {value.shape} and type {value.dtype} to write into")
+    for result, value in zip(results, found):
+        result[...] = value
 """,
 }
 
@@ -61,281 +70,234 @@ IS_COMPILED = True
 """A module is loaded from a file, beside which numba keeps the machine code."""
 
 SHORT = 16
-"""The longest axis for which a batch is worked through in columns."""
+"""From how many rows on, and up to how many entries of a row, loops are compiled for the sizes at hand."""
 
+TYPES = (
+    "FLOAT64, ARRAY = np.dtype(np.float64), np.ndarray",
+    "FLOATS, LABELS = (float, np.ndarray), (int, np.int64, np.ndarray)",
+)
+"""The statements that a module needs before its functions."""
 
-TYPES = ("float64", "float32", "int64")
-"""The types of numbers in arrays that go to a compiled function as they are."""
-
-_SUFFIXES = {"float64": "", "float32": "_f4"}
-_OWN = frozenset({"numba", "math", *LAUNCH, *SHARED, *(t.upper() for t in TYPES)})
+_OWN = frozenset({"numba", "math", "functools", "cgutils", "FLOAT64", "ARRAY", "FLOATS", "LABELS", *LAUNCH})
 
 
 class _Writer(ArrayWriter):
     helpers = HELPERS
 
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.arrays = [p for p in program.parameters if p.kind != "size"]
+        if not self.arrays:
+            raise NoFunctionError("there are no rows without arguments")
+        self.is_number = len(program.outputs) == 1 and not program.outputs[0].shape
+        self.by_columns = any(n.kind == "state" for n in uses(program))
+        self.outs = [f"_out{n}" for n in range(len(program.outputs))]
+        self.used |= LAUNCH
+
+    def kernels(self) -> list[str]:
+        """The sources of the kernels in both precisions, each after the functions that it calls."""
+        program = self.program
+        found: list[str] = []
+        for suffix in ("", "_f4"):
+            made: dict[str, str] = {}
+            called: set[str] = set()
+            for way in ("rows", "columns" if self.by_columns else "short"):
+                made[way], calls = scalars.instance(Kernel(program, way).source(f"{program.name}_{way}"), suffix)
+                called |= calls
+            found += scalars.sources(called, suffix).values()
+            if not self.is_number:
+                made["rows"] = f"@settled\n{made['rows']}"
+            if self.by_columns:
+                made["columns"] = f"@settled\n{made['columns']}"
+            else:
+                made["short"] = f"@functools.cache\n{made['short']}"
+            found += made.values()
+            found += self._wrapped(suffix) if self.is_number else []
+        return found
+
+    def _wrapped(self, suffix: str) -> list[str]:
+        """The functions of a program with one result without axes: for many rows, and for one, whose result it is."""
+        program, rows = self.program, f"{self.program.name}_rows{suffix}"
+        names = ", ".join(p.name for p in self._ordered())
+        real = "np.float32" if suffix else "np.float64"
+        many = f"def {program.name}_many{suffix}({names}, _out0):\n    {rows}({names}, _out0)"
+        one = (
+            f"def {program.name}_number{suffix}({names}):\n    _out0 = numba.carray(held(1, {real}(0)), (1,))\n"
+            f"    {rows}({names}, _out0)\n    return _out0[0]"
+        )
+        return [f"@settled\n@numba.njit(**KERNEL)\n{text}" for text in (many, one)]
+
+    def _ordered(self) -> list[Parameter]:
+        return [*self.arrays, *(p for p in self.program.parameters if p.kind == "size")]
+
+    def _given(self) -> list[str]:
+        return [p.name for p in self._ordered()]
+
+    # What is checked in Python
+
     def launch(self, document: str) -> ast.FunctionDef:
-        """The function that checks its arguments and starts the kernel on their rows."""
+        """The function: a call of a kernel for what it takes as it is, and before another one what makes it that."""
         program = self.program
         self.prologue()
         self._checked_positions()
         batch = self._batch()
-        arrays = [p for p in program.parameters if p.kind != "size"]
         add = self.top.statements.append
-        self.used["rows_of"] = LAUNCH["rows_of"]
-        outs = []
-        for n, o in enumerate(program.outputs):
+        for out, o in zip(self.outs, program.outputs, strict=True):
             shape = as_tuple([ast.Starred(batch), *(self._integer(x) for x in o.shape)])
-            add(assign(f"_out{n}", call("np.empty", shape, self._dtype())))
-            rows = as_tuple([ast.Name("_count"), *(self._integer(x) for x in o.shape)])
-            outs.append(ast.Call(ast.Attribute(ast.Name(f"_out{n}"), "reshape"), [rows], []))
-        add(assign("_count", call("math.prod", batch)))
-        self.top.statements.insert(len(self.top.statements) - len(outs) - 1, self.top.statements.pop())
-        test = self._suits_columns()
-        kernel, single = (
-            ast.IfExp(test, ast.Name(f"{program.name}_columns{suffix}"), ast.Name(f"{program.name}_rows{suffix}"))
-            for suffix in ("", "_f4")
-        )
-        if any(p.kind == "array" for p in arrays):
-            kernel = ast.IfExp(ast.Compare(self._dtype(), [ast.Eq()], [dotted("np.float64")]), kernel, single)
-        add(assign("_kernel", kernel))
-        parts = [call("rows_of", ast.Name(p.name), number(len(p.shape)), batch) for p in arrays]
-        sizes = [ast.Name(s) for s in program.sizes.values()]
-        add(ast.Expr(call("_kernel", ast.Name("_count"), *parts, *outs, *sizes)))
-        empty = as_tuple([])
-        values: list[ast.expr] = [
-            ast.Name(f"_out{n}") if o.shape else ast.Subscript(ast.Name(f"_out{n}"), empty)
-            for n, o in enumerate(program.outputs)
-        ]
-        add(ast.Return(values[0] if len(values) == 1 else as_tuple(values)))
-        body: list[ast.stmt] = [ast.Expr(ast.Constant(indented(document))), *self.top.statements]
+            add(assign(out, call("np.empty", shape, self._dtype())))
+        for p in self.arrays:
+            add(assign(p.name, call("rows_of", ast.Name(p.name), number(len(p.shape)), batch)))
+        floats = [p for p in self.arrays if p.kind == "array"]
+        dtype = "_out0.dtype" if floats else "FLOAT64"
+        given = ", ".join(self._given())
+        one = f"{program.name}_{'number' if self.is_number else 'rows'}"
+        lines = [f"if {ast.unparse(batch)}:", f"    _count = math.prod({ast.unparse(batch)})"]
+        made = ", ".join(f"{out}.reshape({self._in_rows(o.shape)})"
+                         for out, o in zip(self.outs, program.outputs, strict=True))  # fmt: skip
+        lines += [f"    launch({self._chosen(dtype)}, {given}, {made})"]
+        if self.is_number:
+            lines += ["    return _out0", f"return {dtype}.type(launch({self._precise(one, dtype)}, {given}))"]
+        else:
+            lines += ["else:", f"    launch({self._precise(one, dtype)}, {given}, {', '.join(self.outs)})"]
+            values = [out if o.shape else f"{out}[()]" for out, o in zip(self.outs, program.outputs, strict=True)]
+            lines.append(f"return {', '.join(values)}")
+        body: list[ast.stmt] = [ast.Expr(ast.Constant(indented(document)))]
+        body += [*self._at_once(False), *self.top.statements, *ast.parse("\n".join(lines)).body]
         return ast.FunctionDef(name=program.name, args=arguments(program), body=body, decorator_list=[])
 
-    def single(self, suffix: str) -> str:
-        """The compiled function for one row of a precision; it refuses shapes that do not fit with a TypeError.
+    def into(self) -> list[ast.stmt]:
+        """The function that writes into arrays, as an attribute of the other one."""
+        return into(self.program, self._at_once(True))
 
-        A result without axes is given back, others are written into arrays that come after the arguments.
+    def _at_once(self, is_into: bool) -> list[ast.stmt]:
+        """The calls of kernels with the arguments as they are; a kernel refuses others with a TypeError or ValueError.
+
+        That an array has the axes, the precision and the order of one for which the kernel is compiled, numba checks.
         """
         program = self.program
-        real = "float32" if suffix else "float64"
-        outs = [] if _is_number(program) else [f"_out{n}" for n in range(len(program.outputs))]
-        names = ", ".join([*(p.name for p in program.parameters), *outs])
-        lines = [f"def {program.name}_one{suffix}({names}):", *(f"    {line}" for line in self._sizes(0))]
-        arrays = [p for p in program.parameters if p.kind != "size"]
-        checks = [f"{p.name}.shape != {ast.unparse(self._shape(p.shape))}" for p in arrays if p.shape]
-        checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
-        for node in uses(program):
-            if node.kind == "position":
-                index, length = node.args
-                if index.axes or self._arrays()[index.data[0]].shape:
-                    raise NoFunctionError("labels in an array are checked one by one")
-                name = index.data[0]
-                checks.append(f"not 0 <= {name} < {ast.unparse(self._value(length))}")
-        if checks:
-            lines += [f"    if {' or '.join(checks)}:", "        raise TypeError"]
-        calls = ["1"]
-        for p in arrays:
-            shape = ast.unparse(as_tuple([number(1), *(self._integer(n) for n in p.shape)]))
-            kind = "np.int64" if p.kind == "label" else f"np.{real}"
-            calls.append(f"{p.name}.reshape({shape})" if p.shape else f"np.full(1, {p.name}, {kind})")
-        if not outs:
-            lines.append(f"    _out0 = np.empty((1,), np.{real})")
-        calls += (
-            ["_out0"]
-            if not outs
-            else [
-                f"{out}.reshape({ast.unparse(as_tuple([number(1), *(self._integer(x) for x in o.shape)]))})"
-                for out, o in zip(outs, program.outputs, strict=True)
-            ]
-        )
-        calls += program.sizes.values()
-        lines.append(f"    {program.name}_rows{suffix}({', '.join(calls)})")
-        if not outs:
-            lines.append("    return _out0[0]")
-        return scalars.compiled("\n".join(lines), "KERNEL")
+        floats = [p for p in self.arrays if p.kind == "array"]
+        if not floats:
+            return []
+        lead = next((p for p in floats if p.shape), floats[0])
+        tests = []
+        for p in program.parameters:
+            if p.shape:
+                tests.append(f"type({p.name}) is ARRAY")
+            else:
+                tests.append(
+                    f"type({p.name}) " + {"array": "in FLOATS", "label": "in LABELS", "size": "is int"}[p.kind]
+                )
+        single = f"{lead.name}.ndim == {len(lead.shape)}" if lead.shape else f"type({lead.name}) is float"
+        dtype = f"{lead.name}.dtype" if lead.shape else "FLOAT64"
+        given, outs = ", ".join(self._given()), ", ".join(self.outs)
+        shapes = [self._shape(o.shape) for o in program.outputs]
+        sizes = sizes_of(program)
+        lines = [f"if {' and '.join(tests)}:", "    try:", f"        if {single}:"]
+        one = f"{program.name}_{'number' if self.is_number else 'rows'}"
+        if self.is_number and not is_into:
+            if dtype != "FLOAT64":
+                lines += [
+                    f"            if {dtype} is not FLOAT64:",
+                    f"                return np.float32({one}_f4({given}))",
+                ]
+            lines.append(f"            return np.float64({one}({given}))")
+        elif self.is_number:
+            lines.append("            raise TypeError")
+        else:
+            if not is_into:
+                lines += [f"            {line}" for line in sizes]
+                lines += [f"            {out} = np.empty({ast.unparse(shape)}, {dtype})"
+                          for out, shape in zip(self.outs, shapes, strict=True)]  # fmt: skip
+            lines.append(f"            {self._precise(one, dtype)}({given}, {outs})")
+            values = [out if o.shape or is_into else f"{out}[()]"
+                      for out, o in zip(self.outs, program.outputs, strict=True)]  # fmt: skip
+            lines.append(f"            return {', '.join(values)}")
+        dtype = f"{lead.name}.dtype"
+        lines += [f"        _count = len({lead.name})", *(f"        {line}" for line in sizes)]
+        if not is_into:
+            lines += [f"        {out} = np.empty({self._in_rows(o.shape)}, {dtype})"
+                      for out, o in zip(self.outs, program.outputs, strict=True)]  # fmt: skip
+        lines.append(f"        ({self._chosen(dtype)})({given}, {outs})")
+        lines += [f"        return {outs}", "    except (TypeError, ValueError):", "        pass"]
+        return ast.parse("\n".join(lines)).body
 
-    def many(self, suffix: str) -> str:
-        """The compiled function for arrays of so many rows, or of one for all of them; others fail with a TypeError."""
-        program = self.program
-        arrays = [p for p in program.parameters if p.kind != "size"]
-        if not arrays:
-            raise NoFunctionError("there are no rows without arguments")
-        outs = [f"_out{n}" for n in range(len(program.outputs))]
-        names = ", ".join(["_count", *(p.name for p in program.parameters), *outs])
-        lines = [f"def {program.name}_many{suffix}({names}):", *(f"    {line}" for line in self._sizes(1))]
-        checks = [f"{p.name}.shape[0] not in (1, _count)" for p in arrays]
-        checks += [f"{p.name}.shape[1:] != {ast.unparse(self._shape(p.shape))}" for p in arrays if p.shape]
-        checks += [f"{p.name} < 1" for p in program.parameters if p.kind == "size"]
-        lines += [f"    if {' or '.join(checks)}:", "        raise TypeError"]
-        for node in uses(program):
-            if node.kind == "position":
-                name, length = node.args[0].data[0], ast.unparse(self._value(node.args[1]))
-                lines += [f"    for _label in {name}:", f"        if not 0 <= _label < {length}:"]
-                lines.append("            raise TypeError")
-        handed = ", ".join(["_count", *(p.name for p in arrays), *outs, *program.sizes.values()])
-        lines += [f"    if {ast.unparse(self._suits_columns())}:", f"        {program.name}_columns{suffix}({handed})"]
-        lines += ["    else:", f"        {program.name}_rows{suffix}({handed})"]
-        return scalars.compiled("\n".join(lines), "KERNEL")
+    def _chosen(self, dtype: str) -> str:
+        """The kernel for `_count` rows."""
+        name, sizes = self.program.name, list(self.program.sizes.values())
+        rows = self._precise(f"{name}_{'many' if self.is_number else 'rows'}", dtype)
+        if self.by_columns:
+            return f"{self._precise(f'{name}_columns', dtype)} if _count >= {SHORT} else {rows}"
+        few = f" and 0 < {' * '.join(sizes)} <= {SHORT}" if sizes else ""
+        short = self._precise(f"{name}_short", dtype)
+        return f"({short})({', '.join(sizes)}) if _count >= {SHORT}{few} else {rows}"
 
-    def _sizes(self, more: int) -> list[str]:
-        """The statements that take the sizes from arguments, which have so many axes before their own."""
-        arrays = [p for p in self.program.parameters if p.kind != "size"]
-        lines = []
-        for s, p, axis in fixed_sizes(arrays, set()):
-            gap = int(p.shape[axis] - s)
-            less = f" {'-' if gap > 0 else '+'} {abs(gap)}" if gap else ""
-            lines.append(f"{self.program.sizes[s]} = {p.name}.shape[{axis + more}]{less}")
-        return lines
+    def _precise(self, kernel: str, dtype: str) -> str:
+        """A kernel in the precision at hand."""
+        return kernel if dtype == "FLOAT64" else f"({kernel} if {dtype} is FLOAT64 else {kernel}_f4)"
 
     def _in_rows(self, shape: Sequence[Expr]) -> str:
         return ast.unparse(as_tuple([ast.Name("_count"), *(self._integer(n) for n in shape)]))
-
-    def _arrays(self) -> dict[str, Parameter]:
-        return {p.name: p for p in self.program.parameters if p.kind != "size"}
-
-    def first_tries(self) -> list[ast.stmt]:
-        """The calls of the functions for one row, and for many, some of which may be one row for all of them.
-
-        What is compiled on the first call must not see anything else: numba would compile that too.
-        """
-        program = self.program
-        arrays = [p for p in program.parameters if p.kind != "size"]
-        floats = [p for p in arrays if p.kind == "array"]
-        found: list[ast.stmt] = []
-        for real in ("float64", "float32"):
-            # A number of Python is a float64.
-            if real == "float64" or (floats and all(p.shape for p in floats)):
-                found += self._try_one(real)
-        for real in ("float64", "float32"):
-            if floats:
-                found += self._try_many(real, False)
-                found += self._try_many(real, True) if len(arrays) > 1 else []
-        return found
-
-    def _try_one(self, real: str) -> list[ast.stmt]:
-        program = self.program
-        tests = [_suits(p, 0, real) for p in program.parameters]
-        called, names = f"{program.name}_one{_SUFFIXES[real]}", [p.name for p in program.parameters]
-        if _is_number(program):
-            return _attempt(tests, [f"return np.{real}({called}({', '.join(names)}))"])
-        outs = [f"_out{n}" for n in range(len(program.outputs))]
-        lines = self._sizes(0)
-        for out, o in zip(outs, program.outputs, strict=True):
-            lines.append(f"{out} = np.empty({ast.unparse(self._shape(o.shape)) if o.shape else 1}, np.{real})")
-        made = [out if o.shape else f"{out}[0]" for out, o in zip(outs, program.outputs, strict=True)]
-        return _attempt(tests, [*lines, f"{called}({', '.join([*names, *outs])})", f"return {', '.join(made)}"])
-
-    def _try_many(self, real: str, some_shared: bool) -> list[ast.stmt]:
-        """With `some_shared` arguments without a batch axis are given one of length 1, unless all are without."""
-        program = self.program
-        arrays = [p for p in program.parameters if p.kind != "size"]
-        if some_shared:
-            ranks = ", ".join(f"({p.name}, {len(p.shape)})" for p in arrays)
-            tests = [f"some_rows({ranks})"]
-            rows = (
-                f"as_rows({p.name}, {len(p.shape)}, {real.upper() if p.kind == 'array' else 'INT64'})" for p in arrays
-            )
-            lines = [f"{', '.join(p.name for p in arrays)} = {', '.join(rows)}"]
-            lines.append(f"_count = max({', '.join(f'len({p.name})' for p in arrays)})")
-        else:
-            tests = [_suits(p, 1, real) for p in program.parameters]
-            lines = [f"_count = {arrays[0].name}.shape[0]"]
-        lines += self._sizes(1)
-        outs = [f"_out{n}" for n in range(len(program.outputs))]
-        for out, o in zip(outs, program.outputs, strict=True):
-            lines.append(f"{out} = np.empty({self._in_rows(o.shape)}, np.{real})")
-        called = f"{program.name}_many{_SUFFIXES[real]}"
-        given = ", ".join(["_count", *(p.name for p in program.parameters), *outs])
-        return _attempt(tests, [*lines, f"{called}({given})", f"return {', '.join(outs)}"])
-
-    def _suits_columns(self) -> ast.expr:
-        """Whether there are many rows, and each of them is short or a loop of its own."""
-        many = ast.Compare(ast.Name("_count"), [ast.GtE()], [number(SHORT)])
-        sizes = [ast.Name(s) for s in self.program.sizes.values()]
-        if not sizes or any(n.kind == "state" for n in uses(self.program)):
-            return many
-        largest = call("max", *sizes) if len(sizes) > 1 else sizes[0]
-        return ast.BoolOp(ast.And(), [many, ast.Compare(largest, [ast.LtE()], [number(SHORT)])])
 
     def _checked_positions(self) -> None:
         for node in uses(self.program):
             if node.kind == "position":
                 index, length = node.args
-                if index.kind != "label" and not (index.kind == "input" and index.data[1] == "label"):
-                    raise NoFunctionError("there are no loops for a position that is worked out")
                 check = self.helper(
                     "position", ast.Constant(node.data[0]), ast.Name(index.data[0]), self._value(length)
                 )
                 self.top.statements.append(ast.Expr(check))
 
 
-def _suits(p: Parameter, more: int, real: str) -> str:
-    """The test whether an argument is what a compiled function takes, with so many axes before its own."""
-    rank = len(p.shape) + more
-    if p.kind == "size" or not rank:
-        types = {"array": "is float", "size": "is int", "label": "in (int, np.int64)"}
-        return f"type({p.name}) {types[p.kind]}"
-    kind = real if p.kind == "array" else "int64"
-    return (
-        f"type({p.name}) is np.ndarray and {p.name}.dtype is {kind.upper()} "
-        f"and {p.name}.ndim == {rank} and {p.name}.flags.carray"
+def into(program: Program, at_once: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The function that writes into arrays, which come first; what cannot be done at once is worked out beside."""
+    outs = [f"_out{n}" for n in range(len(program.outputs))]
+    names = ", ".join(f"{p.name}={p.name}" for p in program.parameters)
+    document = f"Write {program.name}({names}) into an array of its shape and precision, which is given back."
+    if len(outs) > 1:
+        document = f"Write {program.name}({names}) into arrays of its shapes and precision, which are given back."
+    found = f"({program.name}({names}),)" if len(outs) == 1 else f"{program.name}({names})"
+    results = f"({', '.join(outs)},)"
+    text = f"put_into({results}, {found})\nreturn {', '.join(outs)}"
+    made = arguments(program)
+    made.posonlyargs = [ast.arg(out) for out in outs]
+    function = ast.FunctionDef(
+        name=f"{program.name}_into",
+        args=made,
+        body=[ast.Expr(ast.Constant(document)), *at_once, *ast.parse(text).body],
+        decorator_list=[],
     )
-
-
-def _attempt(tests: Sequence[str], lines: Sequence[str]) -> list[ast.stmt]:
-    """What is done where the tests hold, unless it fails."""
-    body = "".join(f"        {line}\n" for line in lines)
-    text = f"if {' and '.join(tests) or 'True'}:\n    try:\n{body}    except (TypeError, ValueError):\n        pass\n"
-    return ast.parse(text).body
-
-
-def _is_number(program: Program) -> bool:
-    """Whether a program has one result, without axes."""
-    return len(program.outputs) == 1 and not program.outputs[0].shape
+    return [function, *ast.parse(f"{program.name}.into = {program.name}_into").body]
 
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
     """The source of a module with the functions of the programs, each with its docstring; helpers stand there once."""
     writers: list[ArrayWriter] = []
-    functions: list[ast.FunctionDef] = []
-    kernels: list[str] = []
-    sources: dict[str, str] = {}
+    functions: list[ast.stmt] = []
+    kernels: dict[str, None] = {}
     for program, document in programs:
         try:
-            made = {way: Kernel(program, way) for way in ("rows", "columns")}
-            texts = {way: kernel.source(f"{program.name}_{way}") for way, kernel in made.items()}
             writer = _Writer(program)
-            function = writer.launch(document)
-            named: dict[str, str] = {}
-            for kernel in made.values():
-                named |= kernel.functions
-            for suffix in ("", "_f4"):
-                sources |= scalars.sources(named, suffix)
-            for text in texts.values():
-                kernels += [scalars.compiled(scalars.instance(text, suffix), "KERNEL") for suffix in ("", "_f4")]
-            try:
-                tries = writer.first_tries()
-                ways = [f"{program.name}_{way}{suffix}(" for way in ("one", "many") for suffix in ("", "_f4")]
-                called = "\n".join(map(ast.unparse, tries))
-                made_ways = [writer.single(""), writer.single("_f4"), writer.many(""), writer.many("_f4")]
-                kernels += [text for way, text in zip(ways, made_ways, strict=True) if way in called]
-                function.body[1:1] = tries
-                writer.used |= {n: text for n, text in SHARED.items() if f"{n}(" in called}
-            except NoFunctionError:
-                pass
+            made = writer.kernels()
+            functions += [writer.launch(document), *writer.into()]
             writers.append(writer)
-            functions.append(function)
+            kernels |= dict.fromkeys(made)
         except NoFunctionError:
             plain = NumpyWriter(program)
             writers.append(plain)
-            functions.append(plain.function(document, [quiet()]))
-    imports = ["import math", "", "import numba", "import numba.extending", "import numpy as np"]
-    if kernels:
-        imports += ["", *scalars.OPTIONS, *(f"{t.upper()} = np.dtype(np.{t})" for t in TYPES)]
-        kernels.insert(0, scalars.WIDE.strip())
-    return translate.module(title, imports, writers, functions, more=[*sources.values(), *kernels])
+            functions += [plain.function(document, [quiet()]), *into(program, [])]
+            plain.used["put_into"] = LAUNCH["put_into"]
+    imports = ["import functools", "import math", "", "import numba", "import numba.extending", "import numpy as np"]
+    imports += [
+        "from llvmlite.ir import MetaDataString",
+        "from numba.core import cgutils",
+        "",
+        *scalars.OPTIONS,
+        *TYPES,
+    ]
+    more = [access.SOURCE.strip(), *kernels] if kernels else []
+    return translate.module(title, imports, writers, functions, more=more)
 
 
 def reserved() -> frozenset[str]:
     """The names that a module defines itself."""
-    return translate.reserved() | set(numpy.HELPERS) | scalars.NAMES | _OWN
+    return translate.reserved() | set(numpy.HELPERS) | scalars.NAMES | access.NAMES | _OWN

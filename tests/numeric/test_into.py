@@ -1,0 +1,153 @@
+"""Compiled functions write into arrays that are there, and the loops for short rows keep to what all others compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import pytest
+from numeric.promises import BCE, LABEL, derived
+from sympy import pi
+
+from symdl.numeric import generate, scalars
+from symdl.problem import Givens
+
+numba = pytest.importorskip("numba")
+GRADIENT = r"\frac{\partial L}{\partial z_i}"
+RNG = np.random.default_rng(5)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A folder of its own for what is kept from run to run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYMDL_CACHE", str(tmp_path_factory.mktemp("store") / "symdl"))
+        yield
+
+
+@cache
+def gradient(target: str) -> Any:
+    return derived(LABEL, GRADIENT)[0].function(target)
+
+
+def batch(rows: int, size: int, scale: float = 3.0) -> dict[str, Any]:
+    return {"z": scale * RNG.normal(size=(rows, size)), "y": RNG.integers(0, size, rows)}
+
+
+@pytest.mark.parametrize(("rows", "size"), [(4, 3), (300, 3), (20, 40)])
+def test_a_result_is_written_into_the_array_given(rows: int, size: int) -> None:
+    given, out = batch(rows, size), np.empty((rows, size))
+    assert gradient("numba").into(out, **given) is out
+    np.testing.assert_array_equal(out, gradient("numba")(**given))
+    np.testing.assert_allclose(out, gradient("numpy")(**given), rtol=1e-13)
+
+
+def test_one_row_is_written_into_a_row() -> None:
+    given, out = batch(1, 3), np.empty(3)
+    gradient("numba").into(out, z=given["z"][0], y=int(given["y"][0]))
+    np.testing.assert_array_equal(out, gradient("numba")(z=given["z"][0], y=int(given["y"][0])))
+
+
+@pytest.mark.parametrize(
+    "out",
+    [np.zeros((20, 4)), np.zeros((1, 20, 3)), np.zeros((20, 3), np.float32), np.zeros((20, 3), int), [[0.0] * 3] * 20],
+    ids=["another length", "an axis more", "float32", "whole numbers", "a list"],
+)
+def test_an_array_of_another_shape_or_precision_is_refused_and_left_alone(out: Any) -> None:
+    given = batch(20, 3)
+    gradient("numba")(**given)
+    with pytest.raises(ValueError, match="to write into"):
+        gradient("numba").into(out, **given)
+    assert not np.any(out)
+
+
+def test_the_array_may_lie_over_an_argument() -> None:
+    given = batch(40, 3)
+    wanted = gradient("numba")(**given)
+    gradient("numba").into(given["z"], **given)
+    np.testing.assert_array_equal(given["z"], wanted)
+
+
+def test_the_array_may_be_part_of_another() -> None:
+    given, whole = batch(40, 3), np.zeros((40, 6))
+    gradient("numba").into(whole[:, ::2], **given)
+    np.testing.assert_array_equal(whole[:, ::2], gradient("numba")(**given))
+    assert not whole[:, 1::2].any()
+
+
+def test_a_function_without_loops_writes_into_an_array_too() -> None:
+    f, out = generate(pi / 6, (), Givens(), target="numba").function(), np.empty(())
+    assert f.into(out) is out
+    assert out == f()
+
+
+@pytest.mark.parametrize("size", [3, 10])
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+def test_rows_of_large_numbers_keep_to_what_numpy_computes_among_rows_of_small_ones(size: int, kind: str) -> None:
+    given = batch(300, size)
+    given["z"][::7] *= 1e3
+    given["z"][5] = -np.inf
+    given["z"][5, 1] = 0.0
+    given["z"] = given["z"].astype(kind)
+    found, wanted = gradient("numba")(**given), gradient("numpy")(**given)
+    np.testing.assert_allclose(found, wanted, rtol=16 * np.finfo(kind).eps, atol=1e-37)
+
+
+@pytest.mark.parametrize("label", [0.5, 1.0, True, np.float64(2.0)])
+def test_a_kernel_takes_no_number_for_a_label_that_is_none(label: Any) -> None:
+    z = RNG.normal(size=3)
+    gradient("numba")(z=z, y=1)
+    if label == 0.5:
+        with pytest.raises(ValueError, match=r"^y: "):
+            gradient("numba")(z=z, y=label)
+    else:
+        np.testing.assert_array_equal(gradient("numba")(z=z, y=label), gradient("numba")(z=z, y=int(label)))
+
+
+def test_precision_is_that_of_the_arrays_after_numbers_of_python_too() -> None:
+    f = derived(BCE, r"\frac{\partial L}{\partial z}")[0].function("numba")
+    z = RNG.normal(size=40).astype(np.float32)
+    assert f(z=z, y=1.0).dtype == np.float32
+    assert f(z=z, y=np.float64(1.0)).dtype == np.float64
+    assert f(z=0.25, y=1.0).dtype == np.float64
+    np.testing.assert_allclose(f(z=z, y=1.0), f(z=z, y=np.ones(40, np.float32)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", ["", "_f4"])
+@pytest.mark.parametrize("name", ["log", "log1p"])
+def test_logarithms_of_single_numbers_are_within_a_unit(name: str, suffix: str) -> None:
+    scope: dict[str, Any] = {"np": np, "numba": numba}
+    exec("\n".join([*scalars.OPTIONS, *scalars.sources([name], suffix).values()]), scope)
+    kind = np.float32 if suffix else np.float64
+    info = np.finfo(kind)
+    points = [
+        info.smallest_subnormal,
+        info.tiny,
+        1e-30,
+        0.3,
+        0.70,
+        0.72,
+        0.999,
+        1.0,
+        1.001,
+        1.41,
+        1.42,
+        2.6,
+        1e9,
+        info.max,
+    ]
+    if name == "log1p":
+        points += [-0.999, -0.5, -0.3, -1e-3, -1e-20, 1e-9]
+    with mp.workprec(200):
+        for x in map(kind, points):
+            exact = getattr(mp, name)(mp.mpf(float(x)))
+            found = kind(scope[name + suffix](x))
+            unit = mp.mpf(float(np.spacing(np.abs(kind(float(exact))))))
+            assert abs(mp.mpf(float(found)) - exact) <= unit, x
+    edge = -1.0 if name == "log1p" else 0.0
+    assert scope[name + suffix](kind(edge)) == -np.inf
+    assert scope[name + suffix](kind(np.inf)) == np.inf
+    assert np.isnan(scope[name + suffix](kind(edge - 1)))
