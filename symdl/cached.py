@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from symdl import store
-from symdl.errors import SymdlError
 
 
 def function(
@@ -52,6 +51,8 @@ def _kept(document: str | Path, number: int, asked: str, suffix: str, made: Call
         problems = import_module("symdl.read").read_all(text)
         derivations = [d for problem in problems for d in problem.solve()]
         if not 1 <= number <= len(derivations):
+            from symdl.errors import SymdlError  # A function that is kept needs none of it.
+
             raise SymdlError(f"the document asks for {len(derivations)} expressions; there is no number {number}")
         found = made(derivations[number - 1])
         store.write(key, found)
