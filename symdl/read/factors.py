@@ -59,6 +59,9 @@ _TRANSPOSES = frozenset({"top", "intercal"})
 _CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
 
 
+_MULTIPLIES = ("cdot", "times", "ast")
+
+
 class Factors(Cursor):
     """Reads what is made of atoms."""
 
@@ -88,15 +91,12 @@ class Factors(Cursor):
         """Whether a sign of addition comes next, perhaps on the next row of an aligned display."""
         if self.sees("op", "+", "-"):
             return True
-        k = self._after_margin(self.n)
-        if self.depth or not (self.tokens[k].kind == "op" and self.tokens[k].text in ("\\\\", "&", "quad")):
-            return False
-        rows = aligned = 0
-        while self.tokens[k].kind == "op" and self.tokens[k].text in ("\\\\", "&", "quad"):
-            rows += self.tokens[k].text == "\\\\"
-            aligned += self.tokens[k].text == "&"
-            k += 1
+        start = self._after_margin(self.n)
+        k, rows, aligned = self._over_rows(start)
         following = self.tokens[k]
+        if self.depth and not (aligned == 1 and k - start == 3):
+            # Within brackets a row goes on only where it is set in; the rows of a matrix are not.
+            return False
         if (
             rows == 1
             and aligned <= 1
@@ -115,6 +115,15 @@ class Factors(Cursor):
             self.n = k
             return True
         return False
+
+    def _over_rows(self, k: int) -> tuple[int, int, int]:
+        """What comes after row breaks and alignment marks, with how many there are of each."""
+        rows = aligned = 0
+        while self.tokens[k].kind == "op" and self.tokens[k].text in ("\\\\", "&", "quad"):
+            rows += self.tokens[k].text == "\\\\"
+            aligned += self.tokens[k].text == "&"
+            k += 1
+        return k, rows, aligned
 
     def _after_margin(self, k: int) -> int:
         """Where the row ends after a column of reasons, `&&` and words; the place itself where there is none."""
@@ -158,8 +167,11 @@ class Factors(Cursor):
 
     def _operator(self) -> str | None:
         """Takes the sign before the next factor: "" where it stands side by side; None where there is no factor."""
+        at, rows, aligned = self._over_rows(self.n)
+        if rows == 1 and aligned <= 1 and self.tokens[at].kind == "command" and self.tokens[at].text in _MULTIPLIES:
+            self.n = at
         token = self.now
-        if token.kind == "command" and token.text in ("cdot", "times", "ast"):
+        if token.kind == "command" and token.text in _MULTIPLIES:
             self.take()
             self._row_break()
             return "*"

@@ -18,7 +18,8 @@ _LISTED = 3
 MAX_GRIDS = 2_000
 """How far into a formula arrays are looked at for what they are."""
 
-_LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray", "flalign")
+LAYOUTS = ("aligned", "align", "alignat", "split", "gather", "gathered", "equation", "multline", "eqnarray", "flalign")
+"""Environments that only arrange relations."""
 
 
 def with_rows(found: list[Token], text: str) -> list[Token]:
@@ -35,7 +36,7 @@ def with_rows(found: list[Token], text: str) -> list[Token]:
         if before is not None and depth == 0 and "\n" in text[before.end : token.at]:
             lines.append([])
         lines[-1].append(token)
-        is_layout = token.text.rstrip("*") in _LAYOUTS
+        is_layout = token.text.rstrip("*") in LAYOUTS
         depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
         depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
     out = list(lines[0])
@@ -231,7 +232,7 @@ def _side_conditions(found: list[Token]) -> Iterator[tuple[int, int]]:
             close = _closing(found, n)
             if close is not None and _holds_relation(found[n + 1 : close]) and _ends_statement(found[close + 1]):
                 yield n, close
-        is_layout = token.text.rstrip("*") in _LAYOUTS
+        is_layout = token.text.rstrip("*") in LAYOUTS
         depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
         depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
 

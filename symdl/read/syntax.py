@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from symdl.errors import ReadError
 from symdl.read.atoms import Atoms, is_phrase
+from symdl.read.layout import LAYOUTS
 from symdl.read.nodes import Mark, Node, Statement
 from symdl.read.tokens import Source, Token
 
@@ -110,8 +111,9 @@ class Parser(Atoms):
     def _boxes_relation(self) -> bool:
         depth = 0
         for token in self.tokens[self.n + 1 :]:
-            depth += token.kind in ("open", "begin")
-            depth -= token.kind in ("close", "end")
+            is_layout = token.kind in ("begin", "end") and token.text.rstrip("*") in LAYOUTS
+            depth += token.kind in ("open", "begin") and not is_layout
+            depth -= token.kind in ("close", "end") and not is_layout
             if depth == 1 and token.kind == "relation":
                 return True
             if depth <= 0:

@@ -150,5 +150,5 @@ def _inside(node: Node, limit: float) -> list[Node]:
     factors = _pieces(parts, "times")
     if len(factors) == 1:
         return [node]
-    dotted = [factors[0], *((Sign(r"\times"), *f[1:]) for f in factors[1:])]
-    return _filled(dotted, limit)
+    first, *others = _filled(factors, limit)
+    return [first, *(row(Sign(r"\times"), *(x.parts if isinstance(x, Row) else (x,))[1:]) for x in others)]

@@ -241,6 +241,24 @@ def test_an_alternative_is_one_equation() -> None:
     assert [s.expr for s in chain.sides] == [(x - 2) * (x + 2), 0]
 
 
+@pytest.mark.parametrize(
+    "latex",
+    [
+        pytest.param(
+            r"\begin{aligned} c &= \sum_{j=1}^n a_j \\ &\qquad \times b_j \end{aligned}", id="a product in a sum"
+        ),
+        pytest.param(
+            r"\begin{aligned} c &= \sum_{j=1}^n a_j (0 \\ &\quad {}+ b_j) \end{aligned}", id="a sum in brackets"
+        ),
+        pytest.param(r"\boxed{\begin{aligned} &c \\ &\quad = \sum_{j=1}^n a_j b_j \end{aligned}}", id="in a box"),
+    ],
+)
+def test_a_row_that_begins_with_its_sign_goes_on_from_the_row_before(latex: str) -> None:
+    problem = paper(r"$$a, b \in \mathbb{R}^n$$")
+    [chain] = chains(problem, latex)
+    assert chain.sides[1].expr == one(problem, r"\sum_{j=1}^n a_j b_j")
+
+
 def test_both_signs_of_a_solution_are_one_equation() -> None:
     (chain,) = chains(paper("$$x^2 = 4$$"), r"x = \pm 2")
     x = scalar("x")
