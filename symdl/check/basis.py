@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -114,6 +115,14 @@ class Basis:
         at = indices_of(quantity)
         return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
 
+    def is_taken_elsewhere(self, quantity: Expr) -> bool:
+        """Whether a quantity is a function that the givens also take at something else than its own letter."""
+        givens = self.context.givens
+        if not is_name(quantity) or label_of(quantity) not in givens.arguments:
+            return False
+        taken = re.compile(rf"(?<![A-Za-z\\]){re.escape(label_of(quantity).name)}\s*(?:\\left\s*)?\(")
+        return any(taken.search(d.source.replace("$", "")) for d in givens.definitions if d.label != label_of(quantity))
+
     def is_squared(self, quantity: Expr) -> bool:
         """Whether the givens speak of a quantity, and of nothing that its opposite would change.
 
@@ -200,7 +209,9 @@ class Basis:
         for i, j in combinations(letters, 2):
             # What is differentiated by a member with both letters is meant for all of them.
             is_mixed = isinstance(left, D) and {i, j} <= free_symbols(left.wrt)
-            if ranges[i] == ranges[j] and not is_mixed:
+            # A matrix of numbers says each of its entries.
+            is_shown = not quantities(right) and bool({i, j} & inside)
+            if ranges[i] == ranges[j] and not is_mixed and not is_shown:
                 if not {i, j} <= inside:
                     yield (Relation(i, "=", j),)
                 yield (Relation(i, "!=", j),)

@@ -20,6 +20,7 @@ WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 """A word in a formula, and nothing else."""
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
+_SETS = re.compile(r":=|\\coloneqq\b")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
 _ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
@@ -155,11 +156,20 @@ def points_at_words(block: Block, chain: Chain, n: int) -> bool:
 
 def assigns(block: Block, chain: Chain) -> bool:
     """Whether a chain begins with an assignment to a name that it uses on its right side."""
+    left, right = chain.sides[0].expr, chain.sides[1].expr
+    return left is not None and right is not None and is_name(left) and bool(_ASSIGNS.search(_sign(block, chain)))
+
+
+def sets_equal(block: Block, chain: Chain) -> bool:
+    """Whether a chain begins with the sign of a definition, `:=`."""
+    return bool(_SETS.search(_sign(block, chain)))
+
+
+def _sign(block: Block, chain: Chain) -> str:
+    """What is written between the first two sides of a chain."""
     left, right = chain.sides[0], chain.sides[1]
-    if left.expr is None or right.expr is None or not is_name(left.expr):
-        return False
     start = left.place.offset_in(block.text, block.place) + len(left.source)
-    return bool(_ASSIGNS.search(block.text[start : right.place.offset_in(block.text, block.place)]))
+    return block.text[start : right.place.offset_in(block.text, block.place)]
 
 
 def names_in_words(chain: Chain, known: frozenset[Symbol]) -> bool:

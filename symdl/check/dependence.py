@@ -6,7 +6,8 @@ definition by itself.  Their author mostly means f = qz, and the inverse functio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice, permutations
 
@@ -32,6 +33,7 @@ from symdl.language import (
 )
 from symdl.problem import Definition, Ranges
 
+_AT_NODE = re.compile(r"\b(?:immediate|direct|local|explicit|treat\w*|constant|fixed|held|hold\w*)\b", re.IGNORECASE)
 MAX_PLACES = 24
 """In how many ways the indices of a quantity are sought in another one's definition."""
 
@@ -69,6 +71,20 @@ def along(context: Context, term: Expr, ranges: Ranges) -> Expr | None:
 
     found = walk(term, visit)
     return None if failed else found
+
+
+def is_at_node(slope: D, texts: Iterable[str]) -> bool:
+    """Whether a document speaks of derivatives at single nodes, in words or by a sum of products over members.
+
+    In ∂L/∂h_1 ∂h_1/∂w + ∂L/∂h_2 ∂h_2/∂w each ∂h_t/∂w is the part that w has in h_t alone.
+    """
+    of, wrt = (re.escape(label_of(q).name) for q in (slope.of, slope.wrt))
+    member = rf"\\partial\s*{of}_(?:\w|\{{[^{{}}]*\}})\s*\}}"
+    product = re.compile(
+        rf"{member}(?:\s|\\cdot|\\times|[()])*\\[dt]?frac\s*\{{\s*{member}\s*\{{\s*\\partial\s*{wrt}\b"
+    )
+    found = ((t, len(product.findall(t))) for t in texts)
+    return any(_AT_NODE.search(t) or n > 1 or (n > 0 and r"\sum" in t) for t, n in found)
 
 
 def _is_loose(context: Context, slope: D) -> bool:

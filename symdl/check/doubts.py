@@ -52,6 +52,7 @@ _FIXED = re.compile(
     r"\b(?:as (?:a )?constants?|(?:held|kept) (?:fixed|constant)|detach\w*|stop[- ]?grad\w*|semi-?gradient)\b",
     re.IGNORECASE,
 )
+_CLIMBS = re.compile(r"\bascen|\b(?:arg)?max|likelihood|\brewards?\b|\bpolicy", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"\W*(?:without (?!loss\b)|(?:for|by|in) comparison|compare[ds]? (?:with|to)|had we\b|alternatively"
     r"|(?:with|using|by) [^.$]{0,40}\binstead\b|instead\b|in contrast\b|by contrast\b)",
@@ -104,6 +105,11 @@ def is_member_of_unread(name: str, spoken: Spoken) -> bool:
 def goes_in_steps(texts: Iterable[str]) -> bool:
     """Whether a document updates values, so that a name may have another one later."""
     return any(map(_STEPS.search, texts))
+
+
+def climbs(text: str) -> bool:
+    """Whether a text speaks of what is to become larger."""
+    return bool(_CLIMBS.search(text))
 
 
 def is_elsewhere(block: Block) -> bool:

@@ -227,6 +227,15 @@ class Established:
         inside = {label_of(q) for q in quantities(body)}
         return label_of(name) not in inside and len(set(letters)) == len(letters) and set(letters) <= set(chain.ranges)
 
+    def fixes(self, chain: Chain) -> bool:
+        """Whether a formula, and no number or recurrence, says what the first side of a chain is."""
+        name, body = chain.sides[0].expr, chain.sides[1].expr
+        if name is None or body is None or not is_name(name) or name in quantities(body):
+            return False
+        known = self.givens.body_of(name, chain.ranges)
+        is_number = known is None or known.is_number or name in {v.quantity for v in self.givens.values}
+        return not is_number and not self.context.recurs(label_of(name))
+
     def name(self, chain: Chain) -> None:
         """Take a plain word for what a chain says it is, until the same word is said to be something else."""
         name = chain.sides[0].expr

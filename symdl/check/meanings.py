@@ -11,6 +11,7 @@ from sympy import Expr, Indexed, Integer, Rational, Symbol, sqrt
 
 from symdl.check.basis import is_name, letters_in
 from symdl.check.context import Context
+from symdl.check.dependence import is_at_node
 from symdl.check.doubts import (
     ELSEWHERE,
     FIXED,
@@ -22,6 +23,7 @@ from symdl.check.doubts import (
     SHAPES,
     UNITS,
     are_shapes,
+    climbs,
     goes_in_steps,
     holds_fixed,
     is_elsewhere,
@@ -35,7 +37,7 @@ from symdl.check.running import ASSIGNED, SECOND, Line, Run, judged
 from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.check.updates import Updates
-from symdl.check.words import asides, has_data, is_heading, is_spoken_of, is_telling, points
+from symdl.check.words import asides, has_data, is_heading, is_spoken_of, is_telling, letters_of, points
 from symdl.language import (
     Cases,
     D,
@@ -78,6 +80,7 @@ class Meanings:
         self.texts = tuple(block.text for block in blocks)
         self.given_texts = tuple(block.text for block in (*problem.intro, *problem.given_blocks))
         self.qualified = qualified(blocks)
+        self.climbs = any(map(climbs, self.texts))
         self.in_steps = goes_in_steps(self.texts)
         self.branches: tuple[Relation, ...] = ()
         self.points: dict[Expr, Relation] = {}
@@ -176,7 +179,7 @@ class Meanings:
         if self._holds_apart(question, asked):
             return "whether the member with a letter of its own is one of those summed over is not said"
         immediate = self._immediate(question, asked) if n == 0 and r"\partial" in asked.left_source else None
-        if immediate is not None and immediate.answer == "proved":
+        if immediate is not None and immediate.answer == "proved" and not self._is_through_time(question, left):
             return IMMEDIATE
         if isinstance(left, D) and self._is_slope_said(question, left, right):
             return "it is the derivative of what the line before says, which may hold for other values"
@@ -332,7 +335,10 @@ class Meanings:
         is_bare = not run.conditions and not self.case and (self.beside is None or not is_telling(self.beside))
         if not is_bare or asked.sign != "=" or run.goes_on is not None:
             return None
-        for case in islice(question.basis.cases(asked.left, asked.right, question.ranges), MAX_CASES):
+        # The letters of a vector or matrix written without any are the reader's: no case can be meant of them.
+        written = letters_of(f"{asked.left_source} {asked.right_source}")
+        ranges = {i: run for i, run in question.ranges.items() if i.name in written}
+        for case in islice(question.basis.cases(asked.left, asked.right, ranges), MAX_CASES):
             line, _ = judged(_bare(question, case), asked)
             if line.verdict in ("proved", "rounded", "agrees"):
                 where = ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
@@ -359,6 +365,12 @@ class Meanings:
         if body is None or left.wrt not in quantities(body):
             return None
         return question.ask(DPlus(left.of, left.wrt), asked.sign, asked.right)
+
+    def _is_through_time(self, question: Question, slope: Expr) -> bool:
+        """Whether a derivative of a member of a recurrence is a number, and nothing speaks of single nodes."""
+        if not isinstance(slope, D) or not question.context.recurs(label_of(slope.of)) or letters_in(slope):
+            return False
+        return question.numbers.value_of(slope) is not None and not is_at_node(slope, self.texts)
 
     def _is_slope_said(self, question: Question, slope: D, right: Expr) -> bool:
         """Whether a value is that of the derivative of what the proof has said the quantity is."""

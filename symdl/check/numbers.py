@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, product
 from math import prod
@@ -60,12 +60,16 @@ class Reach:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Judges numbers under the givens; `seen` are the values that the proof has shown with rounded digits."""
+    """Judges numbers under the givens; `seen` are the values that the proof has shown with rounded digits.
+
+    `at` are the index letters of which it is said which number they are.
+    """
 
     context: Context
     ranges: Ranges
     seen: tuple[tuple[Expr, Expr], ...]
     equal: Equal
+    at: Mapping[Expr, Expr] = field(default_factory=dict)
 
     def verdict(self, sides: Sides) -> Verdict | None:
         """The verdict by the digits shown; None where there are none or the givens do not determine both sides."""
@@ -135,6 +139,8 @@ class Numbers:
 
     def compared(self, sides: Sides, givens: Givens) -> Verdict | None:
         """The verdict under these givens; None where they do not determine both sides or tell nothing."""
+        if self.at:
+            sides = replace(sides, left=put(sides.left, self.at), right=put(sides.right, self.at))
         letters = [i for i in self.ranges if any(i in free_symbols(s) for s in (sides.left, sides.right))]
         if letters:
             return self._entries(sides, givens, letters)
@@ -239,7 +245,10 @@ class Numbers:
 
         A decimal that reaches further than `WIDEST` counts only where this is coarse.
         """
-        formula = loosened((sides.left_source, sides.right_source), self.exact | self._exact_values(sides, givens))
+        exact = self.exact | self._exact_values(sides, givens)
+        if is_coarse:
+            exact |= self._points(sides.left_source + " " + sides.right_source)
+        formula = loosened((sides.left_source, sides.right_source), exact)
         if formula is None:
             return None
         written = [(source, any(name.name in source for name in formula.values)) for source in formula.sources]
@@ -248,7 +257,7 @@ class Numbers:
             read_loosened(s, formula, givens) if is_loose else e
             for (s, is_loose), e in zip(written, exprs, strict=True)
         ]
-        left, right = found
+        left, right = (None if side is None else put(side, self.at) for side in found)
         if left is None or right is None:
             return None
         gap = left - right
@@ -270,6 +279,12 @@ class Numbers:
             square = max(square + shift * shift / 2, shift * shift)
             worst += shift
         return Reach(square, worst) if worst else None
+
+    def _points(self, source: str) -> frozenset[Rational]:
+        """The decimals at which a function of the givens is taken: who chooses a point does not round it."""
+        names = "|".join(re.escape(label.name) for label in sorted(self.context.givens.arguments, key=str))
+        found = re.findall(rf"(?<![A-Za-z\\])(?:{names})\s*\(\s*-?\s*(\d*\.\d+)\s*\)", source) if names else []
+        return frozenset(map(Rational, found))
 
     def _has_rounded(self, source: str) -> bool:
         """Whether a decimal of a formula is one that the proof has rounded, or can have rounded from what is known."""

@@ -19,12 +19,14 @@ from symdl.check.claims import (
     is_dangling,
     names_in_words,
     points_at_words,
+    sets_equal,
 )
 from symdl.check.demands import Demand
 from symdl.check.digits import digits_of
 from symdl.check.established import Established, bound, with_own_e
 from symdl.check.meanings import Meanings
 from symdl.check.question import APART, NEITHER, Question
+from symdl.check.renewed import by_subscript, uphill
 from symdl.check.report import LineReport
 from symdl.check.running import (
     ASSIGNED,
@@ -98,6 +100,8 @@ ONE_WAY = "it follows, but the equation before it does not follow from it"
 ASSUMED = "what is assumed for the lines after it"
 
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
+
+TWICE = "the name was said to be something else before"
 
 UNCONTINUED = "what stands left of it could not be read"
 
@@ -417,14 +421,37 @@ class _Proof:
             self.so_far.name(chain)
             return Line("given", Decision("unknown", NAMED))
         if n == 0 and assigns(run.block, chain):
+            if sets_equal(run.block, chain) and self.so_far.fixes(chain):
+                return self._renewed(run)
+            climbs = None if self.meanings.climbs else uphill(*self._named(run), self.so_far.asking(run), run.ranges)
+            if climbs is not None:
+                return climbs
             return Line("given", Decision("unknown", ASSIGNED))
         if n == 0 and self.so_far.defines(chain):
-            solved = solution(self.so_far.slopes, run, self.so_far.asking(run), self.so_far.known)
+            question = self.so_far.asking(run)
+            solved = solution(self.so_far.slopes, run, question, self.so_far.known)
+            solved = solved or by_subscript(*self._named(run), question)
+            if solved is None and not self.meanings.climbs:
+                solved = uphill(*self._named(run), question, run.ranges)
             self.so_far.define(chain)
             if solved is not None:
                 return solved
             return Line("given", Decision("unknown", "a definition made in the proof"))
         return None
+
+    def _named(self, run: Run) -> tuple[Expr, Expr]:
+        """The first two sides of a chain that can be read."""
+        return cast(Expr, run.sides[0]), cast(Expr, run.sides[1])
+
+    def _renewed(self, run: Run) -> Line:
+        """The line that sets a name to what it is by its formula, or to something else, which leaves both open."""
+        left, right = self._named(run)
+        begins, ends = (s.source for s in run.claim.chain.sides[:2])
+        asked = Sides(left, "=", right, begins, ends, is_first=True)
+        line, _ = judged(self.so_far.asking(run), asked)
+        return (
+            line if line.verdict in ("proved", "rounded", "agrees") else Line("undecided", Decision("unknown", TWICE))
+        )
 
     def _claimed(self, run: Run, n: int) -> Line:
         """The line of a relation that claims something."""

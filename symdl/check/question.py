@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flint import arb, fmpq
-from sympy import E, Expr, Integer, Rational, Symbol, log
+from sympy import E, Expr, Integer, Symbol, log
 
-from symdl.check.basis import Basis, is_name, sizes_of
+from symdl.check.basis import Basis, is_name
 from symdl.check.context import ChainRule, Context, Equation, Reduced
+from symdl.check.conventions import Conventions
 from symdl.check.demands import Demand, of_index
 from symdl.check.dependence import along, folded, loose
 from symdl.check.digits import Digits, digits_of
-from symdl.check.enclosures import Value, is_cut, within
+from symdl.check.enclosures import is_cut, within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
-from symdl.check.numbers import WIDEST, Numbers, shows_digits
-from symdl.check.readings import readings
+from symdl.check.numbers import WIDEST, Numbers
+from symdl.check.orders import orders_of
+from symdl.check.readings import for_all, readings
+from symdl.check.samples import FEW, Samples
 from symdl.check.sides import Sides, Verdict
 from symdl.check.solving import Step
 from symdl.check.words import Spoken
@@ -27,7 +30,7 @@ from symdl.judge import decide, decide_relation
 from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Question as World
-from symdl.language import Binder, D, free_symbols, is_closed, label_of, put, quantities, subterms, walk
+from symdl.language import Binder, D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.read import read_expression
 
@@ -41,25 +44,14 @@ NEITHER = "an equation that the givens neither imply nor exclude"
 OPEN = "it follows from an equation that is undecided itself"
 """The reason where what a line rests on is open."""
 
-CONVENTION = "a difference of convention"
-"""How the reason begins where two sides differ by a convention only."""
-
 APART = "a derivative by what the other quantity is not written in: how the two are tied is not given"
 """The reason where a derivative is 0 only by how the definitions are written."""
 
-BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
+FOR_ALL = "where what is said of a member holds for all of them"
+"""The reason of what holds under a setting of a whole family."""
 
 HERE = Place("", 1, 1)
 """Where a fact stands that a proof demands: its place is not asked for."""
-
-FEW = 4
-"""At how many instances it is looked whether a term is a constant."""
-
-NEAR = 1e-9
-"""The part of a value by which two floats of the same number may differ."""
-
-MAX_DENOMINATOR = 1000
-"""Of the fractions that a constant may be."""
 
 MANY = 32
 """How many instances are looked at where a relation agrees at the first ones and could not be proved."""
@@ -157,6 +149,14 @@ class Question:
             return solved
         found = found or Verdict(decision, right)
         if found.answer == "refuted":
+            general = for_all(self.conditions, self.basis, left, right)
+            if general is not None:
+                context, conditions = general
+                there = replace(self, context=context, conditions=conditions)._verdict(sides)
+                if there.answer == "proved":
+                    return replace(there, decision=replace(there.decision, reason=FOR_ALL))
+                if there.answer != "refuted" and "no instance satisfies" not in there.decision.reason:
+                    return there
             return replace(found, decision=self.doubted(found.decision, sides))
         return found
 
@@ -319,7 +319,7 @@ class Question:
                 bare = alone._judge(left, sign, right, givens)
                 if bare.answer == "refuted":
                     return bare
-        spans = spans_of(left, right) if decision.answer in ("refuted", "agrees") else ()
+        spans = (*spans_of(left, right), *orders_of(left, right)) if decision.answer in ("refuted", "agrees") else ()
         if spans and not set(spans) <= set(self.conditions):
             again = replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
             if again.answer == "proved" or decision.answer == "refuted":
@@ -398,35 +398,6 @@ class Question:
             return None
         return replace(sides, left=left, left_source=source)
 
-    def _conventions(self, sides: Sides) -> str | None:
-        """The convention under which the sides would agree, in words."""
-        left, right = sides.left, sides.right
-        natural = self.natural or _says_natural(sides)
-        if not natural and any(isinstance(t, log) for side in (left, right) for t in subterms(side)):
-            for base, words in BASES:
-                if shows_digits(sides):
-                    there = replace(sides, left=_rebased(left, base), right=_rebased(right, base), left_source="")
-                    found = self.numbers.compared(there, self.context.givens)
-                    if found is not None and found.rounded:
-                        return f"{CONVENTION}: it holds with the logarithm {words}"
-                elif self.ask(_rebased(left, base), "=", _rebased(right, base)).answer == "proved":
-                    return f"{CONVENTION}: it holds with the logarithm {words}"
-        has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        if (not is_name(left) and not has_derivative) or self._shows_a_mean(left, right):
-            return None
-        for size in sorted(sizes_of(left, right, *self._bounds()), key=str):
-            for factor in (size, 1 / size):
-                if self.ask(left, "=", factor * right).answer == "proved":
-                    return f"{CONVENTION}: mean or sum, the sides differ by the factor {size}"
-        return None
-
-    def _shows_a_mean(self, left: Expr, right: Expr) -> bool:
-        """Whether what is given divides by a size, so that it says itself whether it is a mean or a sum."""
-        names = self.context.names(left, right)
-        bodies = [d.body for d in self.context.givens.definitions if d.label in names]
-        divisors = [t.base for body in bodies for t in subterms(body) if t.is_Pow and t.exp.is_negative]
-        return any(s.is_integer and s.is_positive for base in divisors for s in free_symbols(base))
-
     def _everywhere_to_digits(self, sides: Sides) -> Verdict | None:
         """The verdict on a number shown for what only the facts determine: looked at where they hold, not proved."""
         shown = digits_of(sides.right_source)
@@ -462,48 +433,24 @@ class Question:
 
     def is_constant(self, term: Expr) -> bool:
         """Whether a term has one and the same value wherever it was looked at, and it was at several places."""
-        is_seen = len(self._values(term)) > 1 or not self._inputs(term)
-        return is_seen and self._constant_of(term) is not None
+        return self.samples.is_constant(term)
 
     def _is_another_constant(self, left: Expr, right: Expr) -> bool:
         """Whether one side is a number and the other one is proved to be another number, whatever its inputs are."""
         for number, term in ((left, right), (right, left)):
             if number.is_number and not term.is_number and not loose(self.context, term):
-                value = self._constant_of(term)
+                value = self.samples.constant_of(term)
                 if value is not None and value != number and self.ask(term, "=", value).answer == "proved":
                     return True
         return False
 
-    def _constant_of(self, term: Expr) -> Rational | None:
-        """The short fraction near to which a term is wherever it was looked at."""
-        values = self._values(term)
-        if not values or max(values) - min(values) > NEAR * max(map(abs, values)):
-            return None
-        return Rational(values[0]).limit_denominator(MAX_DENOMINATOR)
-
-    def _values(self, term: Expr) -> list[float]:
-        """The values of a term at some instances, where it has one."""
-        return [float(arb(v).mid()) for v in self._looked_at(term) if v is not None]
-
-    def _looked_at(self, term: Expr) -> list[Value | None]:
-        """The value of a term at each of some instances."""
-        givens = self.context.about([term])
-        return [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
-
     def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
         """Whether one side is settled and the other one varies with inputs of which no value is given or placed."""
-        for settled, term in ((left, right), (right, left)):
-            if not self._inputs(settled) and self._inputs(term) - placed and self._varies(term):
-                return True
-        return False
+        return self.samples.is_unplaced(left, right, placed)
 
     def leaves_a_position(self, left: Expr, right: Expr) -> bool:
         """Whether one side is settled and the other one varies with nothing but an index of which no value is given."""
-        for settled, term in ((left, right), (right, left)):
-            is_settled = not self._inputs(settled) and not self._positions(settled) and not self._inputs(term)
-            if is_settled and self._positions(term) and self._varies(term):
-                return True
-        return False
+        return self.samples.leaves_a_position(left, right)
 
     def settles(self, left: Expr, right: Expr) -> bool:
         """Whether a name is what is given of it, with a number of the line for a letter that has no value."""
@@ -518,41 +465,25 @@ class Question:
                     return True
         return False
 
-    def _positions(self, term: Expr) -> frozenset[Symbol]:
-        """The index letters that are inputs, on which a term rests."""
-        names = self.context.names(term)
-        bodies = [d.body for d in self.context.givens.definitions if d.label in names]
-        inside = frozenset(s for t in (term, *bodies) for s in free_symbols(t))
-        return inside & frozenset(self.context.givens.positions)
-
-    def _inputs(self, term: Expr) -> frozenset[Symbol]:
-        """The names on which a term rests and of which the givens say no value, members of recurrences among them."""
-        valued = {label_of(v.quantity) for v in self.context.givens.values}
-        found = (s for s in self.context.names(term) if self.basis.is_free(s) or self.context.recurs(s))
-        return (frozenset(found) | sizes_of(term)) - valued
-
-    def _varies(self, term: Expr) -> bool:
-        """Whether a term, at the first members of families, may have several values."""
-        found = self._looked_at(put(term, {i: r.lo for i, r in self.ranges.items() if r.lo.is_Integer}))
-        values = [float(arb(v).mid()) for v in found if v is not None]
-        if not values:
-            bodies = [d.body for d in self.context.givens.definitions if d.label in self.context.names(term)]
-            return any(isinstance(t, log) for side in (term, *bodies) for t in subterms(side))
-        # Where it has no value at some, the others do not tell.
-        return len(values) < len(found) or max(values) - min(values) > NEAR * max(map(abs, values))
-
     def _is_told(self, number: Expr) -> bool:
         """Whether a number stands in what was told, so that it is carried over and not rounded."""
         relations = (*self.told, *(d.relation for d in self.premises))
         return any(t == number for r in relations for side in (r.lhs, r.rhs) for t in subterms(side))
 
-    def _bounds(self) -> tuple[Expr, ...]:
-        return tuple(r.hi for r in self.ranges.values())
-
     @cached_property
     def numbers(self) -> Numbers:
         """What judges relations between numbers."""
-        return Numbers(self.context, self.ranges, self.seen, self._is_proved)
+        at = {c.lhs: c.rhs for c in self.conditions if c.sign == "=" and is_index(c.lhs) and c.rhs.is_Integer}
+        return Numbers(self.context, self.ranges, self.seen, self._is_proved, at)
+
+    @cached_property
+    def _conventions(self) -> Conventions:
+        return Conventions(self.context, self.ranges, self.numbers, lambda a, b: self.ask(a, "=", b).answer == "proved")
+
+    @cached_property
+    def samples(self) -> Samples:
+        """What terms are at some instances."""
+        return Samples(self.basis, self.ranges)
 
     def _is_proved(self, left: Expr, right: Expr, givens: Givens) -> bool:
         return self._judge(left, "=", right, givens).answer == "proved"
@@ -616,6 +547,8 @@ class Question:
         bare = [s for s in (left, right) if any(t == E for t in subterms(s))]
         if bare and (_BARE_E.search(sides.left_source + " " + sides.right_source) or right.is_Rational):
             return Decision("unknown", "whether e is Euler's number here is not clear")
+        if self.basis.is_taken_elsewhere(left) and not re.search(r"[(\[]", sides.left_source):
+            return Decision("unknown", "at what the function is taken is not said")
         if self.is_running and not quantities(right) and any(map(self.basis.is_free, self.basis.labels(left))):
             return Decision("unknown", "the values put in here are not given")
         if self.is_running and self.basis.has_unnamed_sizes(left, right, self.ranges):
@@ -627,7 +560,7 @@ class Question:
         if (sides.is_first or sides.sign not in ("=", "~")) and self.basis.is_equation(left, right):
             return Decision("unknown", NEITHER)
         if sides.sign == "=":
-            words = self._conventions(sides)
+            words = self._conventions.words(sides, is_natural=self.natural)
             if words is not None:
                 return Decision("unknown", words)
         return decision
@@ -638,18 +571,3 @@ def spans_of(*terms: Expr) -> tuple[Relation, ...]:
     found = (t for term in terms for t in subterms(term) if isinstance(t, Binder) and is_closed(t))
     ends = ((t.hi, t.lo - 1) for t in found if free_symbols(t.lo))
     return tuple(dict.fromkeys(Relation(hi, ">=", lo) for hi, lo in ends))
-
-
-def _says_natural(sides: Sides) -> bool:
-    """Whether the logarithms of a relation are all written as natural ones."""
-    source = f"{sides.left_source} {sides.right_source}"
-    return r"\ln" in source and not re.search(r"\\(?:log|lg)\b", source)
-
-
-def _rebased(side: Expr, base: Expr) -> Expr:
-    def visit(term: Expr) -> Expr | None:
-        if isinstance(term, log) and term.args[0] != E:
-            return log(walk(term.args[0], visit)) / log(base)
-        return None
-
-    return walk(side, visit)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
+from symdl.check.basis import Basis, is_name
 from symdl.check.context import Context
-from symdl.language import D, DPlus, Sigma, free_symbols, is_index, label_of, walk
-from symdl.problem import Givens, Ranges
+from symdl.errors import Place
+from symdl.language import D, DPlus, Sigma, free_symbols, indices_of, is_index, label_of, walk
+from symdl.problem import Definition, Givens, Ranges, Relation
 
 
 def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Iterator[tuple[Expr, Expr, str]]:
@@ -22,6 +25,27 @@ def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Itera
     gathered = _gathered(right, left, ranges)
     if gathered is not None:
         yield left, gathered, "with the sum read as reaching to the end of the line"
+
+
+def for_all(conditions: Sequence[Relation], basis: Basis, *sides: Expr) -> tuple[Context, tuple[Relation, ...]] | None:
+    """The context in which p_i = 1/n holds for all i, and the other conditions, where no side has an i of its own.
+
+    None where there is no such condition on a family that nothing else defines.
+    """
+    givens, kept = basis.context.givens, []
+    definitions: list[Definition] = []
+    for c in conditions:
+        at, runs = indices_of(c.lhs), givens.families.get(label_of(c.lhs), ()) if is_name(c.lhs) else ()
+        is_general = bool(at) and all(map(is_index, at)) and len(set(at)) == len(at) == len(runs)
+        is_general = is_general and label_of(c.lhs) not in basis.context.names(c.rhs) and basis.is_free(c.lhs)
+        if c.sign == "=" and is_general and not any(set(at) & free_symbols(side) for side in sides):
+            ranges = dict(zip((i for i in at if isinstance(i, Symbol)), runs, strict=True))
+            definitions.append(Definition(label_of(c.lhs), at, c.rhs, ranges, "", Place("", 1, 1)))
+        else:
+            kept.append(c)
+    if not definitions:
+        return None
+    return Context(replace(givens, definitions=(*definitions, *givens.definitions)), basis.context.own), tuple(kept)
 
 
 def _is_gate(quantity: Expr, context: Context) -> bool:

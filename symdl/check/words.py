@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import cast
 
 from sympy import Expr, Integer, Symbol
@@ -30,6 +31,12 @@ _REVOKES = re.compile(
 _NAMING = re.compile(
     r"\b(let|where|with|define|write|set|put|denote(?:\s+by)?|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE
 )
+_STANDS_FOR = re.compile(
+    r"\s*(?:denotes?|stands? for|(?:is|be) (?:short|shorthand|an abbreviation) for|for)\s+"
+    r"(?:the (?:partial |total )?(?:derivative|gradient)(?P<slope> of)?\s+)?"
+)
+_BY = re.compile(r"\s*(?:with respect to|w\.?\s?r\.?\s?t\.?|by)\s*")
+_TH = re.compile(r"-|th\b")
 _RUN = re.compile(
     r"(?P<letters>[^=]+?)(?:=|\\in\s*\\\{)\s*(?P<lo>[^,=]+?)\s*,\s*(?:[^,]+,\s*)?"
     r"(?:\\[lc]?dots[bcm]?|\.\.\.|…)\s*,\s*(?P<hi>[^,=]+?)(?:\\\})?",
@@ -344,6 +351,29 @@ def named(block: Block, givens: Givens) -> Iterator[Chain]:
     for formula, before in formulas(block):
         if _NAMING.search(before) and not is_range(formula):
             yield from _chains(formula, givens, {})
+    for meaning in _abbreviations(block):
+        yield from _chains(meaning, givens, {})
+
+
+def _abbreviations(block: Block) -> Iterator[Block]:
+    r"""What `write $\delta$ for $\frac{\partial L}{\partial z}$` says, or the same in words, as equations."""
+    found = list(formulas(block))
+    spans = [m.span() for m in _INLINE.finditer(block.text)]
+    words = [block.text[end:start] for (_, end), (start, _) in pairwise([*spans, (len(block.text), 0)])]
+    for n, (name, before) in enumerate(found[:-1]):
+        said = _STANDS_FOR.fullmatch(words[n])
+        if said is None or "=" in name.text or (words[n].strip() == "for" and not _NAMING.search(before)):
+            continue
+        meant = found[n + 1][0].text
+        if said["slope"] is not None:
+            if n + 2 == len(found) or not _BY.fullmatch(words[n + 1]):
+                continue
+            meant = rf"\frac{{\partial {meant}}}{{\partial {found[n + 2][0].text}}}"
+        elif _TH.match(words[n + 1]):
+            continue
+        # A bare name or number says what kind of thing the first one is.
+        if re.search(r"\\|[-+*/]", meant) and not re.search(r"[=<>]|\\(?:in|leq?|geq?)\b|\.\.|dots", meant):
+            yield Block("display", f"{name.text} = {meant}", name.place)
 
 
 def stated(block: Block, givens: Givens) -> Iterator[tuple[Chain, Ranges]]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from flint import arb, fmpq
 from sympy import Expr, Indexed, Integer, S, Symbol, ceiling, floor
 
+from symdl.judge.interpretation import Key, World
 from symdl.judge.jets import (
     BALLS,
     Jet,
@@ -49,12 +50,9 @@ from symdl.language import (
     scalar,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Definition, Givens
+from symdl.problem import Definition
 
 __all__ = ["Evaluation", "Jet", "Key", "NoValueError", "Value", "World", "base_of"]
-
-Key = tuple[Symbol, tuple[int, ...]]
-"""A quantity at an instance: its label and its indices."""
 
 Scope = Mapping[Symbol, Any]
 Stack = tuple[int, ...]
@@ -67,22 +65,6 @@ BUDGET = 150_000
 
 LONGEST = 20_000
 """The longest range that is summed over."""
-
-
-class World(Protocol):
-    """What an instance offers to the evaluation."""
-
-    integers: Mapping[Symbol, int]
-    givens: Givens
-
-    def draw(self, key: Key) -> Value:
-        """The value of a free quantity."""
-
-    def coefficient(self, name: str) -> Any:
-        """A coefficient of the polynomial that stands for an opaque function."""
-
-    def is_stated(self) -> bool:
-        """Whether every value that was looked at is given, sizes and index letters left aside."""
 
 
 class Evaluation:

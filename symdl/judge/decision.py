@@ -19,9 +19,9 @@ from symdl.judge.instances import (
     MAX_MEMBERS,
     PRECISIONS,
     Compared,
-    are_meant,
     compared,
     instances,
+    is_meant,
     least_sizes,
     throughout,
     undefined_side,
@@ -401,7 +401,7 @@ def decide_relation(
     for instance in _with_edges(question):
         found += 1
         verdict = _verdict(relation, instance)
-        if verdict is False and are_meant((relation.lhs, relation.rhs), instance):
+        if verdict is False and is_meant((relation.lhs, relation.rhs), instance):
             return Decision("refuted", "the relation fails at an instance", instance=instance.text())
         agreeing += verdict is True
     if not found:
@@ -473,6 +473,7 @@ def proved_alone(
 def _verdict(relation: Relation, instance: Instance) -> bool | None:
     for precision in PRECISIONS:
         with flint.ctx.workprec(precision):
+            instance.looked.clear()
             try:
                 verdict = holds(relation, Evaluation(instance), {})
             except NoValueError as failure:

@@ -15,7 +15,7 @@ import flint
 from flint import arb, fmpq
 from sympy import Expr, Integer, Symbol
 
-from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
+from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
 from symdl.judge.satisfying import holds, satisfy
 from symdl.judge.whole import Form, gap_of, members_in, runs_in, split_offset
 from symdl.judge.world import MODES, Instance, Mode, Question
@@ -285,8 +285,41 @@ def compared(lhs: Expr, rhs: Expr, instance: Instance) -> Compared | None:
                 return None
             found = Compared(left, right, left - right)
             if found.is_decisive(precision):
-                return None if found.differ and not are_meant((lhs, rhs), instance) else found
+                return None if found.differ and not is_meant((lhs, rhs), instance) else found
     return None
+
+
+def is_meant(terms: Sequence[Expr], instance: Instance) -> bool:
+    """Whether what fails at an instance, as it was last looked at, can be meant there."""
+    return are_meant(terms, instance) and _in_ranges(terms, instance)
+
+
+def _in_ranges(terms: Sequence[Expr], instance: Instance) -> bool:
+    """Whether no open letter stands where a family that was drawn from does not live, as t = 0 for y_1, ..., y_T.
+
+    Such a letter runs where all families at its place do, of which its range need not tell.  A member that is named by
+    its number, or found at another place than a letter itself, is as the line says.
+    """
+    letters = {n for s, n in instance.integers.items() if is_index(s)}
+    if not letters:
+        return True
+    found = [k for k in instance.looked - instance.fixed if letters.intersection(k[1])]
+    outside = [(k, n) for k in found for n in _beyond(k, instance) if k[1][n] in letters]
+    named = {(label, n, at) for term in terms for label, n, at in _numbered(term)} if outside else set()
+    return all((label, n, at[n]) in named for (label, at), n in outside)
+
+
+def _beyond(key: Key, instance: Instance) -> list[int]:
+    """The positions at which the index of a member is outside the range of its family."""
+    runs = instance.givens.families.get(key[0], ())
+    if len(runs) != len(key[1]):
+        return []
+    evaluation = Evaluation(instance)
+    try:
+        ends = [(evaluation.term(r.lo), evaluation.term(r.hi)) for r in runs]
+    except NoValueError:
+        return []
+    return [n for n, (i, (lo, hi)) in enumerate(zip(key[1], ends, strict=True)) if not lo <= i <= hi]
 
 
 def are_meant(terms: Iterable[Expr], instance: Instance) -> bool:
