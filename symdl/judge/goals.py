@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,6 +30,11 @@ class Record:
     trouble: str = ""
     could_divide: bool = False
     fuel: list[int] = field(default_factory=lambda: [FUEL])
+
+    def grant(self, assumed: Iterable[tuple[Expr, str]], kinks: Iterable[Expr] = ()) -> None:
+        """Keep the side conditions of a step, and that no kink that it passed is reached."""
+        self.assumes.update(dict.fromkeys(assumed))
+        self.assumes.update({(k, "!= 0"): None for k in kinks})
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def by_induction(prove: Prove, goal: Goal, residue: Residue, record: Record, dep
         record.work = trial.work
         record.could_divide = record.could_divide or trial.could_divide
         if proved:
-            record.assumes.update(trial.assumes)
+            record.grant(trial.assumes)
             record.cases = trial.cases
             record.inductions += [_plain_name(letter), *trial.inductions]
             return True
@@ -92,7 +92,7 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
         kinks: dict[Expr, None] = {}
         derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope, keeps_states=True)
         goal = replace(goal, lhs=derivatives.plain(goal.lhs), rhs=derivatives.plain(goal.rhs))
-        record.assumes.update({(k, "!= 0"): None for k in kinks})
+        record.grant((), kinks)
         if speaks_of(goal, letter):
             return False
     if letter in goal.setting.lowest:
@@ -201,7 +201,7 @@ def _hypotheses(earlier: Goal, letters: Mapping[Symbol, Range], record: Record) 
             right = residue.normal.expr(residue.normal.reduced(rest * -1, slope))
             if expr in subterms(right):
                 continue
-            record.assumes.update(residue.normal.assumes)
+            record.grant(residue.normal.assumes)
             yield expr, right, {i: r for i, r in letters.items() if i in free_symbols(expr)}
             return
 
@@ -220,14 +220,12 @@ def _reduces(prove: Prove, current: Goal, earlier: Goal, record: Record, depth: 
         rest = _modulo(normal, later.num, sooner.num)
         if rest is not None:
             if rest == 0:
-                record.assumes.update(normal.assumes)
-                record.assumes.update({(k, "!= 0"): None for k in kinks})
+                record.grant(normal.assumes, kinks)
                 return True
             if normal.seen.key() == peels.key():
                 if not by_factors(prove, current, normal, rest, record, depth):
                     return False
-                record.assumes.update(normal.assumes)
-                record.assumes.update({(k, "!= 0"): None for k in kinks})
+                record.grant(normal.assumes, kinks)
                 return True
         elif normal.seen.key() == peels.key():
             return False

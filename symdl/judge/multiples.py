@@ -30,8 +30,7 @@ def vanishes_with(before: Expr, goal: Goal, record: Record) -> bool:
     for _ in range(MAX_PEELED):
         normal, _, found = normalised(terms, goal.setting, kinks, peels, record.fuel, _covers)
         if found:
-            record.assumes.update(normal.assumes)
-            record.assumes.update({(k, "!= 0"): None for k in kinks})
+            record.grant(normal.assumes, kinks)
             return True
         if normal.seen.key() == peels.key():
             return False

@@ -33,7 +33,7 @@ def by_one_factor(prove: Prove, goal: Goal, residue: Residue, record: Record, de
         return False
     if not by_factors(prove, goal, residue.normal, num, record, depth - 1):
         return False
-    record.assumes.update(residue.normal.assumes)
+    record.grant(residue.normal.assumes)
     return True
 
 
@@ -62,5 +62,5 @@ def term_by_term(prove: Prove, goal: Goal, residue: Residue, record: Record, dep
     setting = goal.setting.with_ranges({letter: Range(lo, hi)})
     if not prove(Goal(total, Integer(0), setting), record, depth):
         return False
-    record.assumes.update(normal.assumes)
+    record.grant(normal.assumes)
     return True

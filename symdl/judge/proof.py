@@ -99,8 +99,7 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
         then = partial(signed, is_last)
         normal, (gap,), found = normalised((plain,), goal.setting, kinks, peels, record.fuel, then)
         if found:
-            record.assumes.update(normal.assumes)
-            record.assumes.update({(k, "!= 0"): None for k in kinks})
+            record.grant(normal.assumes, kinks)
             return True
         residue = Residue(normal, gap, plain, Integer(0))
         if normal.seen.key() == peels.key():

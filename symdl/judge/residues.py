@@ -69,14 +69,11 @@ def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None]
         normal, (one, other), _ = normalised((left, right), setting, kinks, peels, record.fuel)
         gap = normal.add(one, normal.mul(other, normal.constant(-1)))
         if gap.num == 0:
-            record.assumes.update(normal.assumes)
-            for k in kinks:
-                record.assumes[k, "!= 0"] = None
+            record.grant(normal.assumes, kinks)
             return None
         residue = Residue(normal, gap, left, right)
         if _follows(normal, gap):
-            record.assumes.update(normal.assumes)
-            record.assumes.update({(k, "!= 0"): None for k in kinks})
+            record.grant(normal.assumes, kinks)
             return None
         record.could_divide = record.could_divide or normal.could_divide or normal.derivatives.could_divide
         if normal.seen.key() == peels.key():

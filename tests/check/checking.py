@@ -1,6 +1,6 @@
 """What the tests of the checker ask it: a proof below its givens, and the verdicts on its lines."""
 
-from symdl.check import DocumentReport, check
+from symdl.check import DocumentReport, LineReport, check
 
 
 def under(given: str) -> str:
@@ -16,3 +16,8 @@ def checked(head: str, proof: str) -> DocumentReport:
 def verdicts(head: str, proof: str) -> list[str]:
     """The verdict on every line."""
     return [r.verdict for r in checked(head, proof).relations]
+
+
+def lines(given: str, proof: str) -> tuple[LineReport, ...]:
+    """The lines of a proof below these givens."""
+    return checked(under(given), proof).relations

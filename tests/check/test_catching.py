@@ -1,9 +1,9 @@
 """Wrong lines that have to be caught, each with one slip, and right lines beside them that must not be."""
 
 import pytest
+from check.checking import lines
 
 from symdl.check import check
-from symdl.check.report import LineReport
 
 LOGISTIC = r"$$a = \frac{1}{1 + e^{-z}}, \quad z = w x + b, \quad L = -y \log a - (1 - y) \log(1 - a)$$"
 PROBABILITIES = r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}$$"
@@ -11,11 +11,6 @@ SOFTMAX = PROBABILITIES + "\n\n" + r"$$L = -\sum_{k=1}^{K} y_k \log p_k, \qquad 
 LINEAR = r"$$z_i = \sum_{j=1}^{K} W_{ij} x_j, \qquad L = \frac{1}{2} \sum_{i=1}^{K} (z_i - t_i)^2$$"
 TANH = r"$$h = \tanh(w x), \qquad L = \frac{1}{2}(h - y)^2$$"
 MEAN = r"$$J = \frac{1}{2 N} \sum_{n=1}^{N} (w x_n - y_n)^2$$"
-
-
-def lines(given: str, proof: str) -> tuple[LineReport, ...]:
-    [document] = check(f"## Given\n\n{given}\n\n## Proof\n\n{proof}\n").documents
-    return document.relations
 
 
 SLIPS = {

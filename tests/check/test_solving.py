@@ -1,14 +1,7 @@
 """Lines that are concluded from an equation: multiplied by a number, solved for a quantity, or solved wrongly."""
 
 import pytest
-
-from symdl.check import check
-from symdl.check.report import LineReport
-
-
-def lines(given: str, proof: str) -> tuple[LineReport, ...]:
-    [document] = check(f"## Given\n\n{given}\n\n## Proof\n\n{proof}\n").documents
-    return document.relations
+from check.checking import lines
 
 
 @pytest.mark.parametrize(

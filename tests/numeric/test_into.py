@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -18,14 +17,6 @@ from symdl.problem import Givens
 numba = pytest.importorskip("numba")
 GRADIENT = r"\frac{\partial L}{\partial z_i}"
 RNG = np.random.default_rng(5)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A folder of its own for what is kept from run to run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYMDL_CACHE", str(tmp_path_factory.mktemp("store") / "symdl"))
-        yield
 
 
 @cache

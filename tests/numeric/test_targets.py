@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,14 +25,6 @@ PAIRS = [
 ]
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A folder of its own for what is kept from run to run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYMDL_CACHE", str(tmp_path_factory.mktemp("store") / "symdl"))
-        yield
 
 
 def made(case: Case, target: str) -> Module:

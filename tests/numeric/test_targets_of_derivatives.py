@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,15 +39,6 @@ Y = np.eye(4)[[0, 1, 2, 3, 0]]
 def derived(name: str) -> tuple[Derivation, ...]:
     text = name if "\n" in name else (catalogue() / f"{name}.md").read_text(encoding="utf-8")
     return tuple(d for problem in read_all(text) for d in problem.solve())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of its own for what is kept from run to run."""
-    folder = tmp_path_factory.mktemp("store") / "symdl"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYMDL_CACHE", str(folder))
-        yield folder
 
 
 @pytest.fixture(params=["numpy", "numba"])
