@@ -155,7 +155,7 @@ def _worth(blocks: Sequence[Block], reports: Sequence[LineReport]) -> Iterator[t
     """
     lines = [r.line for r in reports]
     for block, following in zip(blocks, [*blocks[1:], None], strict=False):
-        for line, number in _points_by_line([block]).items():
+        for line, number in _points_by_line(block).items():
             meant = [n for n, at in enumerate(lines) if at == line]
             if not meant and following is not None and following.kind == "display" and _announces(block):
                 first = following.place.line
@@ -226,13 +226,11 @@ def _share(key: Problem, count: int) -> Fraction:
     return Fraction(1) if whole is None or not count else whole / count
 
 
-def _points_by_line(blocks: Sequence[Block]) -> dict[int, Fraction]:
+def _points_by_line(block: Block) -> dict[int, Fraction]:
     found: dict[int, Fraction] = {}
-    for block in blocks:
-        for n, line in enumerate(block.text.split("\n")):
-            for m in _POINTS.finditer(line):
-                at = block.place.line + n
-                found[at] = found.get(at, Fraction()) + _number(m["points"])
+    for at, line in enumerate(block.text.split("\n"), block.place.line):
+        for m in _POINTS.finditer(line):
+            found[at] = found.get(at, Fraction()) + _number(m["points"])
     return found
 
 

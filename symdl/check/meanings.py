@@ -241,9 +241,7 @@ class Meanings:
             return None
         if question.conditions or question.is_constant(asked.right if is_first else asked.left):
             return None
-        if is_first:
-            return Line("given", Decision("unknown", STATIONARY))
-        if n > 0:
+        if is_first or n > 0:
             return Line("given", Decision("unknown", STATIONARY))
         is_whole = not isinstance(asked.left, D) or not indices_of(asked.left.wrt) or self.is_told_in_words
         return Line("undecided", Decision("unknown", NEITHER)) if is_whole else None
@@ -319,13 +317,10 @@ class Meanings:
         cases: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in kinks for s in _SIDES)
         if names_a_case(words):
             cases = chain(cases, question.basis.cases(asked.left, asked.right, question.ranges))
-        for case in islice(cases, MAX_CASES):
-            line, _ = judged(_bare(question, (*run.conditions, *case)), asked)
-            if line.verdict in ("proved", "rounded", "agrees"):
-                where = ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
-                reason = f"it holds where {where}: whether that is meant is in words"
-                return Line("undecided", Decision("unknown", reason))
-        return None
+        where = _where(run, question, asked, cases)
+        if where is None:
+            return None
+        return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
 
     def _of_one_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line of a relation that holds in one case of what is given, where its right side shows no other one.
@@ -338,12 +333,10 @@ class Meanings:
         # The letters of a vector or matrix written without any are the reader's: no case can be meant of them.
         written = letters_of(f"{asked.left_source} {asked.right_source}")
         ranges = {i: run for i, run in question.ranges.items() if i.name in written}
-        for case in islice(question.basis.cases(asked.left, asked.right, ranges), MAX_CASES):
-            line, _ = judged(_bare(question, case), asked)
-            if line.verdict in ("proved", "rounded", "agrees"):
-                where = ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
-                return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
-        return None
+        where = _where(run, question, asked, question.basis.cases(asked.left, asked.right, ranges))
+        if where is None:
+            return None
+        return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
 
     def _is_told_of(self, question: Question, slope: D) -> bool:
         """Whether a derivative is 0 by what is given, but the quantity rests on a letter that words explain."""
@@ -416,6 +409,15 @@ class Meanings:
             return False
         sources = [d.source for d in givens.definitions_of(label_of(term.base))]
         return any(re.search(r"\^\{?1\}?\s*=", source) for source in sources)
+
+
+def _where(run: Run, question: Question, asked: Sides, cases: Iterator[tuple[Relation, ...]]) -> str | None:
+    """The first of the cases in which a relation holds, as formulas; None where it holds in none."""
+    for case in islice(cases, MAX_CASES):
+        line, _ = judged(_bare(question, (*run.conditions, *case)), asked)
+        if line.verdict in ("proved", "rounded", "agrees"):
+            return ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
+    return None
 
 
 def _bare(question: Question, conditions: tuple[Relation, ...]) -> Question:

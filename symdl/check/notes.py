@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from symdl.check.marks import whole_marks
@@ -23,5 +24,5 @@ def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Itera
         yield "nothing to check: the proof holds no relation between formulas, which stand between dollar signs"
     if len(problems) == 1:
         stated, beside = whole_marks(problems[0]), sum(r.points or 0 for r in relations)
-        if stated is not None and beside and float(stated) != beside:
+        if stated is not None and beside and not math.isclose(float(stated), beside):
             yield f"the front matter says {float(stated):g} marks, those beside the lines are {beside:g}"

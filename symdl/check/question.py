@@ -165,17 +165,20 @@ class Question:
         if not self.concludes and any(isinstance(t, D) for s in (claim.lhs, claim.rhs) for t in subterms(s)):
             # What a derivative is, is said of all points.
             return None
-        names = self.context.names(claim.lhs, claim.rhs)
-        bearing = [d for d in self.premises if self.context.names(d.relation.lhs, d.relation.rhs) & names]
+        bearing = self._premises_of(claim)
         if not bearing and self.premises:
             claim = of_index(claim, self.context.givens, self.ranges) or claim
-            names = self.context.names(claim.lhs, claim.rhs)
-            bearing = [d for d in self.premises if self.context.names(d.relation.lhs, d.relation.rhs) & names]
+            bearing = self._premises_of(claim)
         for demand in reversed(bearing):
             found = self.follows_from(demand, claim, shown)
             if found is not None and (found.answer != "refuted" or self._binds(demand, claim, bearing)):
                 return found
         return None
+
+    def _premises_of(self, claim: Relation) -> list[Demand]:
+        """The premises that speak of a quantity of the claim."""
+        names = self.context.names(claim.lhs, claim.rhs)
+        return [d for d in self.premises if self.context.names(d.relation.lhs, d.relation.rhs) & names]
 
     def _binds(self, demand: Demand, claim: Relation, bearing: Sequence[Demand]) -> bool:
         """Whether a claim has to follow from a demand, and no other one says more than this."""

@@ -38,15 +38,12 @@ class Samples:
 
     def is_constant(self, term: Expr) -> bool:
         """Whether a term has one and the same value wherever it was looked at, and it was at several places."""
-        is_seen = len(self._values(term)) > 1 or not self.inputs(term)
-        return is_seen and self.constant_of(term) is not None
+        values = self._values(term)
+        return (len(values) > 1 or not self.inputs(term)) and _constant(values) is not None
 
     def constant_of(self, term: Expr) -> Rational | None:
         """The short fraction near to which a term is wherever it was looked at."""
-        values = self._values(term)
-        if not values or max(values) - min(values) > NEAR * max(map(abs, values)):
-            return None
-        return Rational(values[0]).limit_denominator(MAX_DENOMINATOR)
+        return _constant(self._values(term))
 
     def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
         """Whether one side is settled and the other one varies with inputs of which no value is given or placed."""
@@ -94,3 +91,10 @@ class Samples:
         """The value of a term at each of some instances."""
         givens = self.context.about([term])
         return [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
+
+
+def _constant(values: list[float]) -> Rational | None:
+    """The short fraction near to which all of these are."""
+    if not values or max(values) - min(values) > NEAR * max(map(abs, values)):
+        return None
+    return Rational(values[0]).limit_denominator(MAX_DENOMINATOR)

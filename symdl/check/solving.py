@@ -12,7 +12,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, sqrt
 
 from symdl.check.digits import Digits
 from symdl.check.sides import Verdict
-from symdl.judge.balls import Evaluation, NoValueError, Value, base_of
+from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
 from symdl.judge.decision import implied
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Instance
@@ -103,9 +103,7 @@ class Step:
             if shown is None or not _is_apart(shown):
                 continue
             if any(root > 0 or not is_positive for root, _ in roots(gap, unknown, instance)):
-                shown_at = {k: v for k, v in instance.text().items() if k not in (str(unknown), LETTER)}
-                words = f"the equation before, solved for {name}, gives something else"
-                return Decision("refuted", words, instance=shown_at)
+                return _refuted(instance, unknown, name)
         return None
 
     def _settled(
@@ -155,10 +153,7 @@ class Step:
             else:
                 return None
         if missed is not None and not count and self._is_alone(unknown):
-            shown_at = {k: v for k, v in missed.text().items() if k != str(unknown)}
-            return Decision(
-                "refuted", f"the equation before, solved for {name}, gives something else", instance=shown_at
-            )
+            return _refuted(missed, unknown, name)
         if not count or missed is not None:
             return None
         words = f"the equation before, solved for {name}, to the digits shown"
@@ -178,22 +173,17 @@ class Step:
             for instance in instances(world, TRIED):
                 found = [_at(after, key, root, instance) for root, key in roots(before, unknown, instance)]
                 if found and all(v is not None and _is_apart(v) for v in found):
-                    return self._refuted(instance, unknown)
+                    return _refuted(instance, unknown, f"${latex_of(unknown, Givens())}$")
                 if _lists_solutions(self.claim, unknown):
                     others = [_at(before, key, root, instance) for root, key in roots(after, unknown, instance)]
                     if any(v is not None and _is_apart(v) for v in others):
-                        return self._refuted(instance, unknown)
+                        return _refuted(instance, unknown, f"${latex_of(unknown, Givens())}$")
         return None
 
     def _is_alone(self, term: Expr) -> bool:
         """Whether the premise is one equation for a term: what holds at every letter may fail at others than one."""
         letters = {s for side in (self.premise.lhs, self.premise.rhs) for s in free_symbols(side) if is_index(s)}
         return letters <= free_symbols(term)
-
-    def _refuted(self, instance: Instance, unknown: Expr) -> Decision:
-        shown = {k: v for k, v in instance.text().items() if k != str(unknown)}
-        name = f"${latex_of(unknown, Givens())}$"
-        return Decision("refuted", f"the equation before, solved for {name}, gives something else", instance=shown)
 
     def _has_another(self, gap: Expr, unknown: Expr, value: Expr, is_positive: bool) -> bool:
         """Whether the equation has a root, at some instance, that the value is not."""
@@ -238,11 +228,12 @@ def _is_apart(value: arb | fmpq) -> bool:
     return bool(value != 0) if isinstance(value, fmpq) else not value.contains(0)
 
 
-Place = tuple[Symbol, tuple[int, ...]]
-"""A quantity of an instance: its label and its indices."""
+def _refuted(instance: Instance, unknown: Expr, name: str) -> Decision:
+    shown = {k: v for k, v in instance.text().items() if k not in (str(unknown), LETTER)}
+    return Decision("refuted", f"the equation before, solved for {name}, gives something else", instance=shown)
 
 
-def _at(term: Expr, key: Place, x: Value, instance: Instance) -> Value | None:
+def _at(term: Expr, key: Key, x: Value, instance: Instance) -> Value | None:
     """The value of a term where one quantity of an instance has this value."""
     before = instance.draw(key)
     instance.chosen[key] = x
@@ -252,7 +243,7 @@ def _at(term: Expr, key: Place, x: Value, instance: Instance) -> Value | None:
         instance.chosen[key] = before
 
 
-def roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[tuple[arb, Place]]:
+def roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[tuple[arb, Key]]:
     """Balls around where the gap changes its sign and is small, as a function of the unknown at this instance."""
     try:
         key = Evaluation(instance)._key(unknown, {}, ())
@@ -291,5 +282,5 @@ def roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[tuple[arb, P
     yield from ((root, key) for root in found)
 
 
-def _within(key: Place, x: fmpq, instance: Instance) -> bool:
+def _within(key: Key, x: fmpq, instance: Instance) -> bool:
     return all((x - bound) * side >= 0 for side, bound in instance.bounds.get(key, ()))

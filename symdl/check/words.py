@@ -410,11 +410,15 @@ def sets_a_condition(block: Block) -> bool:
 
     What is supposed in the words themselves is no demand on what follows.
     """
-    end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
-    last = block.text[end:]
+    last = _last_sentence(block)
     found = _DEMANDS.findall(last)
     supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
     return bool(found) and not (supposes and any(_DIFFER.search(f) for f in inline_formulas(last)))
+
+
+def _last_sentence(block: Block) -> str:
+    end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
+    return block.text[end:]
 
 
 def demands_a_zero(block: Block) -> bool:
@@ -430,8 +434,7 @@ def is_slope_zero(formula: str) -> bool:
 
 def may_suppose(block: Block) -> bool:
     """Whether the last sentence of a paragraph may begin something else than what follows from the lines before."""
-    end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
-    last = Block(block.kind, block.text[end:], block.place)
+    last = Block(block.kind, _last_sentence(block), block.place)
     return bool(_SUPPOSES.search(without_formulas(last.text, "\0"))) and not demands_a_zero(last)
 
 

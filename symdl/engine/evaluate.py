@@ -146,8 +146,7 @@ def _plan(goal: Expr, session: Session) -> Text:
 
 def _meaning(goal: Expr, value: Expr) -> Iterator[Text]:
     """What the number of a derivative says of a small change."""
-    if not isinstance(goal, D) or not value.is_Rational:
-        return
+    assert isinstance(goal, D)
     if value == 0:
         yield ("To first order, a small change of ", goal.wrt, " does not change ", goal.of, ".")
         return

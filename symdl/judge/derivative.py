@@ -12,7 +12,18 @@ from typing import Any
 
 from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
 
-from symdl.judge.whole import Setting, added, binding, gap_of, is_earlier, multiplied, open_bound, raised, weight
+from symdl.judge.whole import (
+    Setting,
+    added,
+    binding,
+    gap_of,
+    is_earlier,
+    logarithm,
+    multiplied,
+    open_bound,
+    raised,
+    weight,
+)
 from symdl.language import (
     At,
     Binder,
@@ -60,11 +71,6 @@ def _slope(head: Any, u: Expr) -> Expr:
 @lru_cache(maxsize=4096)
 def _quadratic(coefficients: tuple[Expr, ...], f: Expr) -> Expr:
     return Add(*[c * f**n for n, c in enumerate(coefficients)])
-
-
-@lru_cache(maxsize=4096)
-def _logarithm(u: Expr) -> Expr:
-    return log(u)
 
 
 INERT = frozenset((D, DPlus, At))
@@ -317,7 +323,7 @@ class Derivatives:
         if below is not S.Zero:
             parts.append(multiplied(exponent, raised(base, added(exponent, S.NegativeOne)), below))
         if above is not S.Zero:
-            parts.append(multiplied(raised(base, exponent), _logarithm(base), above))
+            parts.append(multiplied(raised(base, exponent), logarithm(base), above))
         return added(*parts)
 
     def _binder(self, f: Binder, x: Expr, held: bool) -> Expr:

@@ -13,7 +13,7 @@ from sympy import Abs, Expr, Integer, Pow, Rational, S, Symbol, cos, exp, log, s
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, Poly, RestartError, terms_of
 from symdl.judge.signs import Signs
-from symdl.judge.whole import Setting, as_expr, linear, multiplied, open_bound, split_offset
+from symdl.judge.whole import Setting, as_expr, linear, logarithm, multiplied, open_bound, split_offset
 from symdl.language import Prod, subterms
 from symdl.language.functions import by_head
 
@@ -282,7 +282,7 @@ class Elementary(Signs):
         if isinstance(expr, Prod):
             (letter,), body, self.setting = open_bound(expr, self.setting)
             return self._summed(self._log(self.form(body)), letter, expr.lo, expr.hi)
-        return self.atom(_logarithm_of(expr))
+        return self.atom(logarithm(expr))
 
     def _hyperbolic(self, expr: Expr) -> Fraction:
         up = self._exp(self.form(expr.args[0]))
@@ -408,11 +408,6 @@ def _common_part(a: Any, b: Any) -> Any:
 @lru_cache(maxsize=16384)
 def _exponential_of(u: Expr) -> Expr:
     return exp(u)
-
-
-@lru_cache(maxsize=16384)
-def _logarithm_of(u: Expr) -> Expr:
-    return log(u)
 
 
 def primes(q: Any) -> list[tuple[int, int]]:

@@ -51,7 +51,7 @@ class _Vectors:
         letter = fresh_index("jlmn", self.taken)
         self.taken.add(letter)
         body = term.open(letter)
-        if is_direction(body, letter):
+        if _is_direction(body, letter):
             return self._vector(term, scope)
         inner = {**scope, letter: Range(term.lo, term.hi)}
         return Sigma.over(letter, term.lo, term.hi, self.put(body, inner))
@@ -72,8 +72,8 @@ class _Vectors:
         return found
 
 
-def is_direction(body: Expr, letter: Symbol) -> bool:
-    """Whether a summand is a derivative by a member at this letter, times factors that depend on no other letter."""
+def _is_direction(body: Expr, letter: Symbol) -> bool:
+    """Whether a summand is a derivative by a member at this letter, times factors without derivatives."""
     factors = Mul.make_args(body)
     derivatives = [f for f in factors if isinstance(f, D)]
     if len(derivatives) != 1 or not isinstance(derivatives[0].wrt, Indexed):

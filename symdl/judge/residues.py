@@ -68,13 +68,10 @@ def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None]
     for _ in range(3):
         normal, (one, other), _ = normalised((left, right), setting, kinks, peels, record.fuel)
         gap = normal.add(one, normal.mul(other, normal.constant(-1)))
-        if gap.num == 0:
+        if gap.num == 0 or _follows(normal, gap):
             record.grant(normal.assumes, kinks)
             return None
         residue = Residue(normal, gap, left, right)
-        if _follows(normal, gap):
-            record.grant(normal.assumes, kinks)
-            return None
         record.could_divide = record.could_divide or normal.could_divide or normal.derivatives.could_divide
         if normal.seen.key() == peels.key():
             break

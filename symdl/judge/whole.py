@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Symbol
+from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, log
 
 from symdl.language import Binder, free_symbols, indices_of, is_closed, is_index, label_of, put, quantities, subterms
 from symdl.problem import Definition, Givens, Range, Relation
@@ -522,6 +522,12 @@ def multiplied(*factors: Expr) -> Expr:
 def raised(base: Expr, exponent: Expr | int) -> Expr:
     """A power."""
     return base**exponent
+
+
+@lru_cache(maxsize=16384)
+def logarithm(u: Expr) -> Expr:
+    """The natural logarithm."""
+    return log(u)
 
 
 @lru_cache(maxsize=65536)

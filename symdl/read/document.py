@@ -125,7 +125,8 @@ def parse_document(text: str, path: str) -> Document:
         bold = None if heading else _BOLD.match(line)
         keyword = KEYWORDS.get(_plain(heading.group(1) if heading else bold.group(1) if bold else ""))
         keyword = "proof" if proof else keyword
-        is_within = section is not None and section.keyword == "proof" and _goes_on(lines, row)
+        is_proof = section is not None and section.keyword == "proof"
+        is_within = bool(heading) and keyword is None and is_proof and _goes_on(lines, row)
         if keyword is None and (not heading or is_within):
             pending.append((row, 0, line))
             continue

@@ -43,6 +43,7 @@ _PROPERTIES = (
     (r"non-?\s*negative", r"@ \geq 0"),
     (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),
 )
+"""What words say of a name, as a formula with `@` for the name."""
 _VERBS = (
     (
         r"\s*,?\s*(?:has|have|contains?)\s+(?:a\s+single|exactly\s+one|only\s+one|one)\s+(?:\$?1\$?|one|non-?zero)\b",
@@ -56,7 +57,7 @@ _LABEL = re.compile(
     r"(?P<after>\s+(?:is|are|sums?)\b[^.;]*)",
     re.IGNORECASE,
 )
-"""What words say of a name, as a formula with `@` for the name."""
+"""Words for the labels, and what is said of them."""
 _IS = (
     r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:encoded|represented|written|given)\s+(?:as|by)\s+)?"
     r"(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"

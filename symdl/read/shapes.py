@@ -134,18 +134,14 @@ class Shapes(State):
             if isinstance(n, Name)
         }
         for name in sorted(self.ranges.hints.first.union(*(first_layer(i.sides) for i in self.items))):
-            self.names.layered.add(name)
-            self.names.raised.add(name)
-            self.session.spelling[f"layer {name}"] = "1"
+            self._note_layer(name, "1")
         for letter in sorted(first & shifted):
             self.names.ranged.add(letter)
             for node in scripted:
                 if any(x.text == letter for sup in node.sups for x in (sup, *children(sup)) if isinstance(x, Name)):
                     core = head_text(node.core)
                     if core is not None:
-                        self.names.layered.add(core)
-                        self.names.raised.add(core)
-                        self.session.spelling[f"layer {core}"] = letter
+                        self._note_layer(core, letter)
 
     def _find_stepped(self) -> None:
         """Finds numbers that go from layer to layer by a rule with the layer in brackets: n^{[l]} = n^{[l-1]} - 2."""
@@ -164,15 +160,19 @@ class Shapes(State):
                 continue
             self._layer(steps[0], (head, *right))
 
+    def _note_layer(self, core: str, letter: str) -> None:
+        """Notes that what stands in brackets above this name is a layer, and by which letter or number."""
+        self.names.layered.add(core)
+        self.names.raised.add(core)
+        self.session.spelling[f"layer {core}"] = letter
+
     def _layer(self, letter: str, nodes: Iterable[Scripted]) -> None:
         """Notes that this letter, in brackets above a name, is the number of a layer."""
         self.names.ranged.add(letter)
         for node in nodes:
             core, at = head_text(node.core), _layer_of(node)
             if core is not None and at is not None and letter in {spell(x) for x in inside_of(at)}:
-                self.names.layered.add(core)
-                self.names.raised.add(core)
-                self.session.spelling[f"layer {core}"] = letter
+                self._note_layer(core, letter)
 
     def _find_twofold(self) -> None:
         r"""Finds names that are one thing alone and another with an index, as in L = \sum_t L_t.

@@ -190,10 +190,7 @@ class Parser(Atoms):
 
     def _skip_break(self) -> None:
         """Passes over the end of a row right after a relation sign, where the side stands on the next row."""
-        k = self.n
-        while self.tokens[k].kind == "op" and self.tokens[k].text in ("&", "quad", "\\\\"):
-            k += 1
-        rows = sum(t.text == "\\\\" for t in self.tokens[self.n : k])
+        k, rows, _ = self._over_rows(self.n)
         if rows == 1 and self.tokens[k].kind not in ("relation", "stop", "end", "text"):
             self.n = k
 

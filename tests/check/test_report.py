@@ -127,3 +127,9 @@ def test_what_is_passed_over_is_said_above_the_lines(document: str, note: str) -
     assert note in report.text()
     assert [note in n for n in report.documents[0].notes] == [True]
     assert set(json.loads(report.to_json())["documents"][0]) <= {"path", "verdict", "relations", "marks"}
+
+
+def test_marks_shared_by_the_lines_add_up() -> None:
+    lines = "\n\n".join(f"$$1 + {n} = {n + 1}$$" for n in range(6))
+    [document] = check(f"---\nmarks: 1\n---\n## Proof\n\n{lines}\n").documents
+    assert (len(document.relations), document.notes) == (6, ())

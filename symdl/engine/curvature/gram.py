@@ -27,13 +27,13 @@ def ridges_of(f: Expr, variables: Sequence[Symbol]) -> tuple[Ridge, ...] | None:
     """`f` as a sum of functions of one form each, at least two of them transcendental; else None."""
     parts: dict[tuple[Expr, ...], Expr] = {}
     for term in _terms(f, variables):
-        directions = {d for form in _forms(term, variables) for d in [_direction(form, variables)]}
+        directions = {_direction(form, variables) for form in _forms(term, variables)}
         if None in directions or len(directions) > 1:
             return None
         for d in directions:
             assert d is not None
             parts[d] = parts.get(d, S.Zero) + term
-    if not len(variables) < len(parts) + 1 <= RIDGES + 1 or sum(not p.is_polynomial() for p in parts.values()) < 2:
+    if not len(variables) <= len(parts) <= RIDGES or sum(not p.is_polynomial() for p in parts.values()) < 2:
         return None
     return tuple(Ridge(d, _bend(p, d, variables)) for d, p in parts.items())
 

@@ -67,7 +67,7 @@ class KinkPage(Sheet):
             self.remarks.append(("In no cell is the function less than ", least[0], ", so this is its global minimum."))
 
     def cornered(self, found: Sequence[Found], whole: bool, point: Mapping[Symbol, Expr] | None) -> Derivation:
-        """The derivation for a function of two variables with kinks along lines."""
+        """The derivation for a function whose kinks tie variables together, or that is bound by constraints."""
         plan: Text = (
             "The kinks cut the space into cells: look for stationary points inside the cells, on the kinks, and where "
             "kinks meet.",

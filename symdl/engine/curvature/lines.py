@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import gcd, lcm
 
 from flint import arb
 from sympy import (
@@ -355,9 +356,7 @@ def _radical(g: Expr, x: Symbol) -> Zeros | None:
     shift = (base - slope * x).expand()
     if not (slope.is_Rational and slope != 0 and shift.is_Rational):
         return None
-    q = 1
-    for a in powers:
-        q = q * int(a.exp.q) // _gcd(q, int(a.exp.q))
+    q = lcm(*(int(a.exp.q) for a in powers))
     t = Symbol("t", real=True)
     flat = g.xreplace({a: t ** (a.exp * q) for a in powers}).xreplace({x: (t**q - shift) / slope})
     top = numerator(flat)[0]
@@ -380,7 +379,7 @@ def _periodic(g: Expr, x: Symbol) -> Zeros | None:
         return None
     unit = abs(slopes[0])
     for s in slopes[1:]:
-        unit = Rational(_gcd(unit.p * s.q, abs(s.p) * unit.q), unit.q * s.q)
+        unit = Rational(gcd(int(unit.p * s.q), int(abs(s.p) * unit.q)), unit.q * s.q)
     theta, t = Symbol("theta", real=True), Symbol("t", real=True)
     plain = expand_trig(g.xreplace({x: theta / unit}).expand())
     flat = plain.xreplace({sin(theta): 2 * t / (1 + t**2), cos(theta): (1 - t**2) / (1 + t**2)})
@@ -397,13 +396,6 @@ def _periodic(g: Expr, x: Symbol) -> Zeros | None:
     if plain.xreplace({sin(theta): S.Zero, cos(theta): S.NegativeOne}) == 0:
         roots.append(pi / unit)
     return Zeros(tuple(in_order([Root(r.expand()) for r in roots])), True, 2 * pi / unit)
-
-
-def _gcd(a: int, b: int) -> int:
-    a, b = int(a), int(b)
-    while b:
-        a, b = b, a % b
-    return a
 
 
 # The box

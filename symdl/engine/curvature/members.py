@@ -50,18 +50,17 @@ def with_value(expr: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range])
 
 
 def value_at(goal: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range], session: Session) -> Expr:
+    return value_shown(goal, label, value, new, session)[0]
+
+
+def value_shown(
+    goal: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range], session: Session
+) -> tuple[Expr, Display | None]:
+    """The value, and the chain to it from the function with the values put in; None where there is nothing to do."""
     proof = Proof(with_value(unfolded(goal, session), label, value, new), session)
     use_known_sums(proof)
     finish(proof, [])
-    return proof.now
-
-
-def value_shown(goal: Expr, label: Symbol, value: Expr, new: dict[Symbol, Range], session: Session) -> Display | None:
-    """The chain from the function with the values put in to the value; None where nothing is left to be done."""
-    proof = Proof(with_value(unfolded(goal, session), label, value, new), session)
-    use_known_sums(proof)
-    finish(proof, [])
-    return proof.display("The value there, every member put in:") if proof.lines else None
+    return proof.now, proof.display("The value there, every member put in:") if proof.lines else None
 
 
 def name_of(member: Expr) -> str:

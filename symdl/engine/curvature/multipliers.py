@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sympy import S, Symbol, log
 
-from symdl.engine.curvature.members import generic, name_of, says, value_at, value_shown, with_value
+from symdl.engine.curvature.members import generic, name_of, says, value_shown, with_value
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.proof import Proof, finish, use_known_sums
 from symdl.engine.session import Session
@@ -80,8 +80,7 @@ def on_constraint(label: Symbol, constraint: Relation, session: Session) -> Deri
         raise UnsolvedError(f"the sign of {diagonal}")
     kind = "minimum" if side > 0 else "maximum"
     word = "convex" if side > 0 else "concave"
-    worth = value_at(goal, label, result, new, session)
-    last = value_shown(goal, label, result, new, session)
+    worth, last = value_shown(goal, label, result, new, session)
     displays += [last] if last is not None else []
     remark: Text = (
         f"The Hessian is diagonal with entries that are {'positive' if side > 0 else 'negative'}, so the function is "
