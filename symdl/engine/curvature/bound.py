@@ -12,7 +12,7 @@ from symdl.engine.curvature.constrained import Lagrangian
 from symdl.engine.curvature.knowledge import UndecidableError, letters_of
 from symdl.engine.curvature.local import Judged
 from symdl.engine.curvature.merging import Found, merged
-from symdl.engine.curvature.places import Formula, neat
+from symdl.engine.curvature.places import Formula, ascending, neat
 from symdl.engine.curvature.sheet import Sheet, decimal, is_exact, kind_words, point_words
 from symdl.language import D
 from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Text
@@ -38,7 +38,7 @@ class BoundPage(Sheet):
             points += self.edges(border)
             self.extremes(border, values, whole)
         if problem.compact and not self.subject.domain and values and not any(letters_of(v) for v in values):
-            ranked = sorted(values, key=lambda v: float(v.evalf(30)))
+            ranked = ascending(values)
             self.remarks.append(
                 (
                     "The constraint keeps the variables bounded, so the least value ",
@@ -99,7 +99,7 @@ class BoundPage(Sheet):
         values = [*inner, *(e.judged.value for e in border.edges)]
         if not (border.bounded and border.whole and whole and values) or any(letters_of(v) for v in values):
             return
-        ranked = sorted(values, key=lambda v: float(v.evalf(30)))
+        ranked = ascending(values)
         self.remarks.append(in_compact(ranked[0], ranked[-1]))
 
     def asked_edge(self, border: Border, point: Mapping[Symbol, Expr]) -> Derivation:

@@ -145,12 +145,13 @@ def _with_corners(subject: Subject, page: KinkPage) -> Derivation:
 
 
 def _check_inside(subject: Subject, point: Mapping[Symbol, Expr]) -> None:
-    """Fails  with `UnsolvedError` where the point visibly violates a constraint."""
+    """Fails with `UnsolvedError` where the point visibly violates a constraint."""
     place = Formula(dict(point))
-    for g in (*map(subject.gap, subject.closed), *subject.domain):
-        may = subject.known.possible(place.value(g))
-        if may == {-1}:
-            raise UnsolvedError(f"the point lies outside the domain: {g} is negative there")
+    closed = tuple(map(subject.gap, subject.closed))
+    for g in dict.fromkeys((*closed, *subject.domain)):
+        outside, lacks = ({-1}, "is negative") if g in closed else ({-1, 0}, "is not positive")
+        if subject.known.possible(place.value(g)) <= outside:
+            raise UnsolvedError(f"the point lies outside the domain: {g} {lacks} there")
     for g in subject.constraints:
         if 0 not in subject.known.possible(place.value(g)):
             raise UnsolvedError(f"the point does not satisfy the constraint: {g} is not 0 there")

@@ -191,6 +191,12 @@ class Corners:
             known = under(known, c)
         return True
 
+    def _own(self, place: Place) -> Place:
+        """A place without what is known there of anything but the variables."""
+        if not isinstance(place, Formula):
+            return place
+        return Formula({x: place.at[x] for x in self.variables}, place.free, place.conditions)
+
     def _judged_on_face(self, place: Place, active: Sequence[int], around: Sequence[Signs]) -> Iterator[Judged]:
         """Fermat's rule across a face, and what the point is along it, in each case that must be told apart."""
         cases = split(partial(self._in_case, place, active, around), self._here(place))
@@ -200,8 +206,7 @@ class Corners:
         place = specialised(place, known)
         surfaces = tuple(self.kinks[k] for k in active)
         problem = lagrangian(self.piece(around[0]), self.variables, surfaces, self.known)
-        own = {x: place.at[x] for x in self.variables}
-        at: Place = Formula(own, place.free, place.conditions) if isinstance(place, Formula) else place
+        at = self._own(place)
         value = neat(known.put(place.value(problem.f)))
         normals = [self._multipliers(surfaces, place, s) for s in around]
         if not holds_zero(normals, known):

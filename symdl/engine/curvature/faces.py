@@ -24,7 +24,7 @@ from symdl.engine.curvature.corners import (
 )
 from symdl.engine.curvature.knowledge import ANY, Knowledge, UndecidableError, letters_of, split
 from symdl.engine.curvature.local import Judged, Verdict, specialised, tidy
-from symdl.engine.curvature.places import Formula, Place, neat
+from symdl.engine.curvature.places import Place, ascending, neat
 from symdl.engine.curvature.stationary import vanishing
 from symdl.engine.curvature.subject import Subject
 from symdl.problem import PointKind, Text
@@ -69,7 +69,7 @@ class Faces(Corners):
         """The least and the greatest of the values at all candidates; None where others may be less or greater."""
         if not (self.compact and self.whole and self.values) or any(letters_of(v) for v in self.values):
             return None
-        ranked = sorted(self.values, key=lambda v: float(v.evalf(30)))
+        ranked = ascending(self.values)
         return ranked[0], ranked[-1]
 
     @property
@@ -134,8 +134,7 @@ class Faces(Corners):
     ) -> list[Judged]:
         """What a point of a face is, by the multipliers on all its sides and by what the function does along it."""
         place = specialised(place, known)
-        own = {x: place.at[x] for x in self.variables}
-        at: Place = Formula(own, place.free, place.conditions) if isinstance(place, Formula) else place
+        at = self._own(place)
         value = neat(known.put(place.value(problem.f)))
         self.values.append(value)
         surfaces = problem.constraints
@@ -191,8 +190,7 @@ class Faces(Corners):
         value = neat(known.put(place.value(piece)))
         self.values.append(value)
         may = ANY if letters_of(value) & set(self.variables) else self._within(value, known)
-        own = {x: place.at[x] for x in self.variables}
-        at: Place = Formula(own, place.free, place.conditions) if isinstance(place, Formula) else place
+        at = self._own(place)
         if may in ONE_SIDED:
             word = "greater" if -1 in may else "less"
             why: Text = (f"Nowhere in the domain is the function {word}.",)

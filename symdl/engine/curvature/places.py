@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -334,6 +334,11 @@ def neat(expr: Expr) -> Expr:
     except BasePolynomialError:
         pass
     return min(ways, key=_length)
+
+
+def ascending(values: Iterable[Expr]) -> list[Expr]:
+    """Real numbers by size, the least first."""
+    return sorted(values, key=lambda v: float(v.evalf(30)))
 
 
 def _plain(expr: Expr) -> bool:

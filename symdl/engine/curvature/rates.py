@@ -11,7 +11,7 @@ from sympy.polys.rootoftools import ComplexRootOf
 from symdl.engine.curvature.knowledge import UndecidableError, letters_of
 from symdl.engine.curvature.local import Function
 from symdl.engine.curvature.merging import Found
-from symdl.engine.curvature.places import Place, exact_roots, neat
+from symdl.engine.curvature.places import Place, ascending, exact_roots, neat
 from symdl.problem import Relation, Text
 
 ETA = Symbol(r"\eta", real=True)
@@ -113,7 +113,7 @@ def _curvatures(function: Function, place: Place) -> tuple[Expr, ...]:
     if n > LARGEST or any(letters_of(e) for row in H for e in row):
         raise UndecidableError("the order of the eigenvalues")
     if all(H[i][j] == 0 for i in range(n) for j in range(n) if i != j):
-        return tuple(sorted((H[i][i] for i in range(n)), key=lambda v: float(v.evalf(30))))
+        return tuple(ascending(H[i][i] for i in range(n)))
     x = Symbol("x", real=True)
     p = Poly(Matrix(n, n, lambda i, j: H[i][j]).charpoly().all_coeffs(), x, domain="QQ")
     values = [r for r in exact_roots(p) for _ in range(_multiplicity(p, r))]
