@@ -116,8 +116,11 @@ class Numbers:
         given += [(r.lhs, r.rhs) for r in equations if isinstance(r.lhs, (Symbol, Indexed)) and r.rhs.is_Rational]
         return (*given, *self.seen)
 
-    def value_of(self, term: Expr) -> str | None:
-        """What a term is, as LaTeX: a number or an array of numbers; None where the givens do not determine it."""
+    def value_of(self, term: Expr, like: str = "") -> str | None:
+        """What a term is, as LaTeX: a number or an array of numbers; None where the givens do not determine it.
+
+        It is written in decimals where the source it is to be `like` has any.
+        """
         letters = [i for i in self.ranges if i in free_symbols(term)]
         runs = [self.ranges[i] for i in letters]
         if len(letters) > 2 or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
@@ -130,7 +133,7 @@ class Numbers:
             value = enclosed(put(term, dict(zip(letters, map(Integer, at), strict=True))), self.context.givens)
             if value is None:
                 return None
-            found.append(_latex(value))
+            found.append(_latex(value, in_decimals=bool(decimals_in(like))))
         if not letters:
             return found[0]
         width = len(places[1]) if len(places) > 1 else 1
@@ -395,9 +398,9 @@ def _text(value: Value) -> str:
     return re.sub(r"^\[|( \+/-.*)?\]$", "", str(value.str(8)))
 
 
-def _latex(value: Value) -> str:
-    """A number in full where it is a short fraction, else to six digits."""
-    if not isinstance(value, fmpq) or int(value.q) >= 1000:
+def _latex(value: Value, *, in_decimals: bool) -> str:
+    """A number in full where it is whole or a short fraction, else to six digits."""
+    if not isinstance(value, fmpq) or int(value.q) >= 1000 or (in_decimals and value.q != 1):
         return f"{float(midpoint(value).p) / float(midpoint(value).q):.6g}"
     if value.q == 1:
         return str(value.p)

@@ -527,11 +527,7 @@ class _Proof:
         if line.verdict != "wrong" or self.explained >= MAX_EXPLAINED:
             return line
         self.explained += 1
-        shown = explained(self.problem, line, question, asked, slip)
-        is_array = any(is_index(s) for s in free_symbols(left))
-        if shown.verdict == "wrong" and sign == "=" and (is_array or shown.expected is None):
-            return replace(shown, expected=question.numbers.value_of(left) or shown.expected)
-        return shown
+        return explained(self.problem, line, question, asked, slip)
 
     def _assumed(self, run: Run, line: Line, asked: Sides) -> Line:
         """The line of what is assumed; open where a formula is set for what is given as another one."""

@@ -14,6 +14,7 @@ from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.question import Question
+from symdl.check.readings import readings
 from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.sides import Sides
@@ -57,18 +58,26 @@ def explained(problem: Problem, line: Line, question: Question, asked: Sides, fo
         number = number_slip(question, asked)
         if number is not None:
             return _named(replace(line, expected=number.number), number.name)
-        found = found or slip(question, asked)
-        right = found.right if found else corrected(problem, question, asked)
-        if right is None:
-            return line
-        name = found.name if found else difference(asked.right, right)
+        others = readings(asked.left, asked.right, question.context, question.ranges)
+        ways = [asked, *(replace(asked, left=one, right=meant) for one, meant, _ in others)]
+        found = found or next(filter(None, (slip(question, way) for way in ways)), None)
+        value = question.numbers.value_of(asked.left, asked.right_source) if _is_of_numbers(asked.right) else None
+        right = found.right if found else None
+        if right is None and value is None:
+            right = next(filter(None, (corrected(problem, question, way) for way in reversed(ways))), None)
+        would_be = value or (latex_of(right, question.context.givens, question.ranges) if right is not None else None)
+        name = found.name if found else () if right is None else difference(asked.right, right)
         words = [
             p if isinstance(p, str) else f"${latex_of(p, question.context.givens, question.ranges)}$" for p in name
         ]
-        would_be = latex_of(right, question.context.givens, question.ranges)
     except (RecursionError, NotImplementedError):
         return line
-    return _named(replace(line, expected=would_be), "".join(words))
+    return _named(replace(line, expected=would_be or question.numbers.value_of(asked.left)), "".join(words))
+
+
+def _is_of_numbers(side: Expr) -> bool:
+    """Whether a side is a number or an array of numbers."""
+    return not quantities(side) and all(map(is_index, free_symbols(side)))
 
 
 def expected(problem: Problem, question: Question, left: Expr, source: str) -> str | None:

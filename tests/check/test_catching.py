@@ -112,6 +112,14 @@ def test_a_gate_of_a_recurrence_may_be_differentiated_at_its_own_step() -> None:
     assert "immediate" in line.reason
 
 
+def test_what_is_right_of_a_gate_is_its_immediate_derivative() -> None:
+    given = r"""$$f_t = \sigma(w x_t + u h_{t-1} + b), \qquad h_t = f_t \tanh(x_t)$$"""
+    [line] = lines(given, r"$$\frac{\partial f_t}{\partial b} = f_t (1 + f_t)$$")
+    assert line.verdict == "wrong"
+    assert "the slip" in line.reason
+    assert line.expected == r"f_t(1 - f_t)"
+
+
 def test_a_case_may_open_with_any_word() -> None:
     given = r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}$$"
     for opening in ("Let $i \\neq k$:", "Now let $i \\neq k$.", "$i \\neq k$:", "Case $i \\neq k$:"):
@@ -122,13 +130,17 @@ def test_a_case_may_open_with_any_word() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (r"\frac{0.1 + 0.3}{5} = \frac{0.3}{5}", r"\frac{2}{25}"),
+        (r"\frac{0.1 + 0.3}{5} = \frac{0.3}{5}", "0.08"),
+        (r"\frac{1 + 3}{5} = \frac{3}{5}", r"\frac{4}{5}"),
+        (r"s = 2 \cdot 1.5 - 1", "2.5"),
+        (r"s = 2 \cdot 5", r"\frac{5}{2}"),
         (r"2^{0.5} + 1 = \frac{1}{2} + 1", "2.41421"),
         (r"A v = \begin{bmatrix} 1 \\ 2 \end{bmatrix}", r"\begin{bmatrix} 2 \\ 3 \end{bmatrix}"),
         (r"A A = \begin{bmatrix} 4 & 0 \\ 1 & 9 \end{bmatrix}", r"\begin{bmatrix} 4 & 0 \\ 5 & 9 \end{bmatrix}"),
     ],
 )
 def test_what_numbers_would_be_right_is_shown(line: str, expected: str) -> None:
-    given = r"$$A = \begin{bmatrix} 2 & 0 \\ 1 & 3 \end{bmatrix}, v = \begin{bmatrix} 1 \\ \frac{2}{3} \end{bmatrix}$$"
+    matrix = r"A = \begin{bmatrix} 2 & 0 \\ 1 & 3 \end{bmatrix}, v = \begin{bmatrix} 1 \\ \frac{2}{3} \end{bmatrix}"
+    given = rf"$${matrix}, s = \frac{{a}}{{2}}, a = 5$$"
     [found] = check(f"## Given\n\n{given}\n\n## Proof\n\n$${line}$$\n").documents[0].relations
     assert (found.verdict, found.expected) == ("wrong", expected)
