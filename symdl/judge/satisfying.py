@@ -36,6 +36,9 @@ MAX_ARRANGED = 24
 STRETCHES = tuple(fmpq(p, q) for p, q in ((1, 2), (1, 4), (1, 8), (1, 32), (2, 1), (4, 1), (16, 1)))
 """The factors by which quantities are made smaller or larger together."""
 
+MAX_BITS = 256
+"""How long a number may be that is put for a quantity: longer ones come of equations that undo each other in turn."""
+
 LEGS = tuple(fmpq(p, q) for p, q in ((3, 5), (-5, 13), (4, 5), (-8, 17)))
 """Numbers with a rational root of 1 - x²."""
 
@@ -379,14 +382,15 @@ def _gap(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> Va
 
 
 def _root(points: list[Value]) -> fmpq | None:
-    """The zero of the line through the values at 0, 1 and 2; None where they lie on no line or it has no zero."""
+    """The zero of the line through the values at 0, 1 and 2; None where they lie on no line or it has no short zero."""
     if not all(isinstance(p, fmpq) for p in points):
         return None
     at0, at1, at2 = points
     slope = at1 - at0
     if slope == 0 or at2 - at1 != slope:
         return None
-    return -at0 / slope
+    root = -at0 / slope
+    return root if root.height_bits() <= MAX_BITS else None
 
 
 def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
