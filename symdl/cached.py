@@ -5,12 +5,15 @@ What is kept is text, under the text of the document, the version of symdl and w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdl import store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def function(
@@ -62,9 +65,11 @@ def _kept(document: str | Path, number: int, asked: str, suffix: str, made: Call
 def _text(document: str | Path) -> str:
     if isinstance(document, str) and "\n" in document:
         return document
-    path = Path(document)
-    if isinstance(document, str) and not path.suffix and not path.exists():
-        here = Path(__file__).parent
-        folder = here / "derivations" if (here / "derivations").is_dir() else here.parent / "derivations"
-        path = folder / f"{document}.md"
-    return path.read_text(encoding="utf-8-sig") + "\n"
+    path = os.fspath(document)
+    if isinstance(document, str) and not os.path.splitext(path)[1] and not os.path.exists(path):
+        here = os.path.dirname(__file__)
+        folder = os.path.join(here, "derivations")
+        folder = folder if os.path.isdir(folder) else os.path.join(os.path.dirname(here), "derivations")
+        path = os.path.join(folder, f"{document}.md")
+    with open(path, encoding="utf-8-sig") as file:
+        return file.read() + "\n"

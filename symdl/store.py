@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
 from types import ModuleType
-
-_KEY = re.compile(r"[0-9a-f]{64}\.[a-z]{1,8}")
 
 
 def key_of(*parts: str, suffix: str) -> str:
@@ -30,9 +27,9 @@ def key_of(*parts: str, suffix: str) -> str:
 
 def stamp() -> str:
     """What tells this version of symdl from any other: the names, sizes and times of its files."""
-    root = Path(__file__).parent
+    root = os.path.dirname(__file__)
     parts: list[str] = []
-    stack = [str(root)]
+    stack = [root]
     while stack:
         with os.scandir(stack.pop()) as entries:
             for entry in entries:
@@ -40,23 +37,23 @@ def stamp() -> str:
                     stack += [entry.path] if entry.name != "__pycache__" else []
                 elif entry.name.endswith(".py"):
                     found = entry.stat()
-                    parts.append(f"{entry.path[len(str(root)) :]} {found.st_size} {found.st_mtime_ns}")
+                    parts.append(f"{entry.path[len(root) :]} {found.st_size} {found.st_mtime_ns}")
     return "\n".join(sorted(parts))
 
 
-def folder() -> Path | None:
+def folder() -> str | None:
     """The folder, made where it is missing; None where it cannot be made or someone else could write to it.
 
     It is `$SYMDL_CACHE`, or `symdl` in the user's cache folder.
     """
     chosen = os.environ.get("SYMDL_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    path = Path(chosen) if chosen else Path(base) / "symdl"
-    if not path.is_absolute():
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    path = os.path.normpath(chosen or os.path.join(base, "symdl"))
+    if not os.path.isabs(path):
         return None
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        above, own = path.parent.stat(), path.lstat()
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        above, own = os.stat(os.path.dirname(path)), os.lstat(path)
     except OSError:
         return None
     is_held = not above.st_mode & 0o022 or bool(above.st_mode & stat.S_ISVTX)
@@ -90,15 +87,16 @@ def write(key: str, text: str) -> None:
     if path is None:
         return
     try:
-        number, name = tempfile.mkstemp(dir=path.parent)
+        number, name = tempfile.mkstemp(dir=os.path.dirname(path))
     except OSError:
         return
     try:
         with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        Path(name).replace(path)
+        os.replace(name, path)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(name)
 
 
 def module(key: str, text: str) -> ModuleType:
@@ -110,13 +108,14 @@ def module(key: str, text: str) -> ModuleType:
         write(key, text)
     path = _path(key)
     if path is None or read(key) != text:
-        path = Path(_temporary()) / key
-        path.write_text(text, encoding="utf-8")
-    name = f"symdl_{path.stem}"
+        path = os.path.join(_temporary(), key)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    name = f"symdl_{key.partition('.')[0]}"
     found = sys.modules.get(name)
-    if found is not None and found.__file__ == str(path):
+    if found is not None and found.__file__ == path:
         return found
-    loader = SourceFileLoader(name, str(path))
+    loader = SourceFileLoader(name, path)
     spec = spec_from_loader(name, loader)
     assert spec is not None
     made = module_from_spec(spec)
@@ -125,9 +124,12 @@ def module(key: str, text: str) -> ModuleType:
     return made
 
 
-def _path(key: str) -> Path | None:
+def _path(key: str) -> str | None:
     base = folder()
-    return base / key if base is not None and _KEY.fullmatch(key) else None
+    name, _, suffix = key.partition(".")
+    is_key = len(name) == 64 and not set(name) - set("0123456789abcdef")
+    is_key = is_key and suffix.isascii() and suffix.isalpha() and suffix.islower() and len(suffix) <= 8
+    return os.path.join(base, key) if base is not None and is_key else None
 
 
 def _is_private(found: os.stat_result, others: int) -> bool:

@@ -6,6 +6,68 @@ An argument is a number, an array of one row, or one of many rows, which has an 
 from __future__ import annotations
 
 SOURCE = """
+# Where the fields of an array or a dtype begin, in machine words.  NumPy keeps them so for all compiled code: of an
+# array data, axes, shape, strides, base, dtype, flags; of a dtype its class, then letters for kind, type and order.
+FIELDS = object.__basicsize__ // 8
+IS_READ, IS_WRITTEN = 0x101, 0x501
+OBJECT = numba.types.Object(np.ndarray)
+
+
+def tag(kind):
+    # The letters of a dtype in the order of this machine, flags that do not count, and its number.
+    dtype = np.dtype(kind)
+    return ord(dtype.kind) | ord(dtype.char) << 8 | ord("=") << 16 | dtype.num << 32
+
+
+REAL, REAL_f4, WHOLE = tag(np.float64), tag(np.float32), tag(np.int64)
+
+
+@numba.extending.intrinsic
+def place(context, thing):
+    # Where an object of Python is.
+    def code(target, builder, signature, arguments):
+        return builder.ptrtoint(arguments[0], cgutils.intp_t)
+
+    return numba.types.intp(thing), code
+
+
+@numba.extending.intrinsic
+def word(context, place, position):
+    # The machine word so many after a place.
+    def code(target, builder, signature, arguments):
+        words = builder.inttoptr(arguments[0], cgutils.intp_t.as_pointer())
+        return builder.load(builder.gep(words, [arguments[1]]))
+
+    return numba.types.intp(numba.types.intp, numba.types.intp), code
+
+
+@numba.extending.intrinsic(prefer_literal=True)
+def viewed(context, thing, axes, like):
+    # An array of these numbers in C's order where the caller hands an array over, which it keeps alive; else a number.
+    is_number = not isinstance(thing, numba.types.Object)
+    made = numba.types.unliteral(thing)
+    if not is_number:
+        made = numba.types.Array(numba.types.unliteral(like), axes.literal_value, "C")
+
+    def code(target, builder, signature, arguments):
+        if is_number:
+            return arguments[0]
+        words = builder.bitcast(arguments[0], cgutils.intp_t.as_pointer())
+        data, shape = (builder.load(cgutils.gep(builder, words, FIELDS + n)) for n in (0, 2))
+        lengths = builder.inttoptr(shape, cgutils.intp_t.as_pointer())
+        lengths = [builder.load(cgutils.gep(builder, lengths, n)) for n in range(made.ndim)]
+        array = target.make_array(made)(target, builder)
+        size = cgutils.intp_t(target.get_abi_sizeof(target.get_data_type(made.dtype)))
+        steps = [size]
+        for length in reversed(lengths[1:]):
+            steps.insert(0, builder.mul(steps[0], length))
+        data = builder.inttoptr(data, array.data.type)
+        populate_array(array, data, lengths, steps[: made.ndim], size, None)
+        return array._getvalue()
+
+    return made(thing, axes, like), code
+
+
 @numba.extending.intrinsic
 def wide(context):
     # LLVM takes narrower vectors than the machine has where it is not told otherwise.
@@ -26,6 +88,18 @@ def held(context, length, like):
         return cgutils.alloca_once(builder, target.get_value_type(kind), size=size)
 
     return None if size is None else numba.types.CPointer(kind)(length, like), code
+
+
+@numba.extending.intrinsic(prefer_literal=True)
+def one_by_one(context, count):
+    # Of a loop with this in it LLVM makes none over vectors: to put numbers that lie further apart than it can shuffle
+    # takes longer for a vector of them than for each alone.
+    def code(target, builder, signature, arguments):
+        if count.literal_value > 8:
+            builder.asm(FunctionType(VoidType(), []), "", "~{memory}", (), True)
+        return target.get_dummy_value()
+
+    return numba.types.void(count), code
 
 
 def scopes(module):
@@ -83,6 +157,24 @@ def choice(function):
 
 
 @choice
+def is_array(thing, kind, dtype, axes, flags):
+    # Whether an object is an array of this class and dtype with so many axes in C's order.
+    if not isinstance(thing, numba.types.Object):
+        return lambda thing, kind, dtype, axes, flags: True
+
+    def check(thing, kind, dtype, axes, flags):
+        first = place(thing)
+        return (
+            word(first, FIELDS - 1) == place(kind)
+            and word(word(first, FIELDS + 5), FIELDS + 1) & 0xFFFFFFFF00FFFFFF == dtype
+            and word(first, FIELDS + 1) & 0xFFFFFFFF == axes
+            and word(first, FIELDS + 6) & flags == flags
+        )
+
+    return check
+
+
+@choice
 def step_of(array, shape):
     step = isinstance(array, numba.types.Array) and array.ndim > len(shape)
     return (lambda array, shape: 1) if step else (lambda array, shape: 0)
@@ -132,6 +224,8 @@ def inside(array, length):
 """
 """The functions that kernels reach arrays by."""
 
-NAMES = frozenset({"MetaDataString", "address", "apart", "choice", "fits", "held", "inside", "load", "rows_in",
-                   "scopes", "step_of", "store", "wide"})  # fmt: skip
+NAMES = frozenset({"FIELDS", "FunctionType", "IS_READ", "IS_WRITTEN", "MetaDataString", "OBJECT", "REAL",
+                   "REAL_f4", "VoidType", "WHOLE", "address", "apart", "choice", "fits", "held", "inside",
+                   "is_array", "load", "one_by_one", "place", "populate_array", "rows_in", "scopes", "step_of",
+                   "store", "tag", "viewed", "wide", "word"})  # fmt: skip
 """The names that a module of compiled loops defines for this."""

@@ -249,7 +249,7 @@ class ArrayWriter:
             for arg in args[1:]:
                 found = binary(_BINARY[kind], found, arg)
             return found
-        if kind == "eq" and _is_diagonal(node):
+        if is_diagonal(node):
             return self._diagonal(node, ast.Name("bool"))
         if kind in _COMPARE:
             return ast.Compare(args[0], [_COMPARE[kind]()], [args[1]])
@@ -277,7 +277,7 @@ class ArrayWriter:
         condition, value, other = node.args
         if value.kind == "number" and other.kind == "number":
             is_one = (value.data[0], other.data[0]) == (1, 0)
-            if is_one and condition.kind == "eq" and _is_diagonal(condition):
+            if is_one and is_diagonal(condition):
                 return self._diagonal(condition, self._dtype())
             return self.helper("choice", args[0], *args[1:], self._dtype())
         if condition.kind == "not":
@@ -524,7 +524,10 @@ _ARRAY = {
 _STARTS: dict[str, tuple[str, float]] = {"sum": ("np.add", 0.0), "prod": ("np.multiply", 1.0)}
 
 
-def _is_diagonal(node: Node) -> bool:
+def is_diagonal(node: Node) -> bool:
+    """Whether a node says that two positions are equal, along axes of one length."""
+    if node.kind != "eq":
+        return False
     a, b = node.args
     return a.kind == b.kind == "arange" and a.data == b.data and a.axes != b.axes
 

@@ -22,7 +22,8 @@ ALONG = _TOPPED | {"logsumexp", "softmax", "softmax_rest", "log_softmax", "log_s
 class Sums:
     """The texts of what a sum of exponentials consists of, by the positions along its axes.
 
-    `terms` are the exponentials, the largest of which is `unit`; `others` is the sum of all but one as large as this.
+    `terms` are the exponentials, the largest of which is `unit`; `others` is the sum of all but one as large as this,
+    so that nothing cancels.
     Over `unit` they are `first` and `excess`, exponentials less the largest exponent `peak`, where `first` is the
     weight of the largest.
     """
@@ -50,9 +51,9 @@ def along(kernel: Kernel, node: Node) -> Entry:
             lost = _once(kernel, sums.axes, lambda at: f"lost_of({unit(at)}, {others(at)}, {scale(at)})")
             kernel.scales[others] = scale, lost
         scale, lost = kernel.scales[others]
-        if kind == "softmax":
-            return lambda at: f"softmax_of({e(at)}, {scale(at)}, {lost(at)})"
-        return lambda at: f"softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {scale(at)}, {lost(at)})"
+        part: Entry = e if kind == "softmax" else lambda at: f"rest_of({e(at)}, {unit(at)}, {others(at)})"
+        kernel.shares[node] = others, part
+        return lambda at: f"softmax_of({part(at)}, {scale(at)}, {lost(at)})"
     if kind == "log_softmax":
         log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
         return lambda at: f"({kernel.value(x, at)} - {m(at)} - {log(at)})"
@@ -97,6 +98,12 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
         m, total, rest, largest = kernel.scalar(), kernel.scalar(), kernel.scalar(), kernel.scalar("int")
         far = kernel.new("far")
         top, inside = unit(here), lambda inner: kernel.value(x, {a: inner[a] for a in x.axes})
+        # Along a row LLVM makes vectors of sums and of maxima; over many rows either is as good, and this is exact.
+        in_turn = not kernel.is_along
+        added = [f"{total} = plus({total}, {{0}})"]
+        if in_turn:
+            added = [f"{rest} = {rest} + select({{0}} > {top}, {top}, {{0}})",
+                     f"{top} = select({{0}} > {top}, {{0}}, {top})"]  # fmt: skip
 
         def peak() -> None:
             if kernel.short:
@@ -115,9 +122,12 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
             with kernel.over(along, at) as inner:
                 place = terms([*here, inner[j]])
                 kernel.each(f"{place} = {term(inner)}")
-                kernel.each(*(line.format(place) for line in (f"{total} = plus({total}, {{0}})", *lines)))
+                kernel.each(*(line.format(place) for line in (*added, *lines)))
 
         def by_size() -> None:
+            if in_turn:
+                fill(lambda inner: f"exp_near({inside(inner)})")
+                return
             kernel.each(f"{largest} = size_of(_real(0))")
             fill(lambda inner: f"exp_near({inside(inner)})", f"{largest} = max({largest}, size_of({{0}}))")
             kernel.each(f"{top} = number({largest})")
@@ -126,11 +136,12 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
             if not has_peak:
                 peak()
             fill(lambda inner: f"shifted_exp({inside(inner)}, {m})")
-            kernel.each(f"{top} = _real(1)")
+            if not in_turn:
+                kernel.each(f"{top} = _real(1)")
 
         if has_peak:
             peak()
-        kernel.each(f"{total} = _real(0)", f"{rest} = _real(0)")
+        kernel.each(f"{rest} = _real(0)", f"{top if in_turn else total} = _real(0)")
         if kernel.near is None:
             kernel.line(f"{far} = size_of(_real(0))")
             with kernel.over(along, at) as inner:
@@ -145,12 +156,15 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
             by_size()
         else:
             by_peak()
-        # The difference has all digits where the largest term is at most half of the sum; else the others are added.
-        large = f"({total} >= {top}) & ({total} < {top} + {top})"
-        with kernel.branch(large, rows_only=True), kernel.over(along, at) as inner:
-            place = terms([*here, inner[j]])
-            kernel.each(f"{rest} = plus({rest}, select({place} < {top}, {place}, _real(0)))")
-        kernel.each(f"{others(here)} = select({large}, {rest}, {total} - {top})")
+        if in_turn:
+            kernel.each(f"{others(here)} = {rest}")
+        else:
+            # Where the largest is at most half of the sum the difference has all digits; else the others are added.
+            large = f"({total} >= {top}) & ({total} < {top} + {top})"
+            with kernel.branch(large), kernel.over(along, at) as inner:
+                place = terms([*here, inner[j]])
+                kernel.each(f"{rest} = plus({rest}, select({place} < {top}, {place}, _real(0)))")
+            kernel.each(f"{others(here)} = select({large}, {rest}, {total} - {top})")
         peaks = excesses = None
         if has_peak:
             peaks, excesses = kernel.buffer(shape), kernel.buffer(shape)

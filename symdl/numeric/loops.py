@@ -7,6 +7,7 @@ rows     one row after the other, along its axes
 short    for sizes that are known when it is compiled: loops along axes vanish, and one loop over rows is left, which
          becomes one over vectors; what goes wrong for large numbers is done again for the block of rows
 columns  every statement runs over a block of rows before the next one, for loops that depend on themselves
+number   one row with a result without axes, which is handed back
 alone    one row, whose arrays have no axis for rows
 """
 
@@ -54,6 +55,13 @@ _CHEAP = frozenset({"number", "integer", "input", "label", "partial", "state", "
                     "position", "not", "and", "eq", "ne", "gt", "ge", "lt", "le"})  # fmt: skip
 
 
+_LINEAR = frozenset({"neg", "sub", "where"})
+
+
+def _is_zero(node: Node) -> bool:
+    return node.kind == "number" and node.data[0] == 0
+
+
 class Kernel:
     """Writes the kernel of one program."""
 
@@ -62,6 +70,7 @@ class Kernel:
         self.alone = way == "alone"
         self.columns = way == "columns"
         self.short = way == "short"
+        self.number = way == "number"
         self.near: bool | None = None
         self._is_guarded = False
         self._is_spread = self.short and any(len(o.shape) > 1 for o in program.outputs)
@@ -72,7 +81,9 @@ class Kernel:
         self._made = 0
         self._names: dict[Symbol, str] = dict(program.sizes)
         self._held: dict[Node, Entry] = {}
+        self.is_along = way in ("rows", "number")
         self.scales: dict[Entry, tuple[Entry, Entry]] = {}
+        self.shares: dict[Node, tuple[Entry, Entry]] = {}
         self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
         self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._states: dict[str, tuple[Expr, ...]] = {}
@@ -86,7 +97,10 @@ class Kernel:
             self._states |= dict(scan.arrays)
 
     def source(self, name: str) -> str:
-        """The function `name(*arrays, *outputs)`, in the short way `name(*sizes)`, which makes it.
+        """The function `name(*sizes, *axes)`, which makes the kernel `(like, *arrays, *sizes, *outputs)`.
+
+        Sizes are asked for in the short way only; an axis more than an argument has itself is one for rows.  One row
+        alone in plain Python is `name(*arrays, *sizes)`.
 
         Fails   raises NoFunctionError where a part of the program has no form in loops.
         """
@@ -95,48 +109,30 @@ class Kernel:
             arrays = [*self.arrays, *self.program.sizes.values()]
             head = [f"def {name}({', '.join(arrays)}):", *(f"    {line}" for line in self._buffers)]
             return "\n".join([*head, *self._lines, f"    return {', '.join(self.names_out)}"])
-        if self.short:
-            return self._short_source(name)
+        loop = ["    for _row in range(_count):"]
+        if self.columns or self.short:
+            loop = [f"    for _start in range(0, _count, {BLOCK}):", f"        _size = min({BLOCK}, _count - _start)"]
         self._depth = 2
         if self.columns:
             for p in self.arrays.values():
                 if len(p.shape) <= 1:
                     self._copied(p)
+        if self._is_spread:
+            most = [" * ".join(f"({self.integer(n)})" for n in o.shape) for o in self.program.outputs]
+            self._constants.append(f"_most = max({', '.join([*most, '1'])})")
+        self.near = True if self.short else None
         self._outputs()
-        lines = heads.head(self, name, self._buffers)
-        if self.columns:
-            lines += [f"    for _start in range(0, _count, {BLOCK}):", f"        _size = min({BLOCK}, _count - _start)"]
-        else:
-            lines.append("    for _row in range(_count):")
-        return "\n".join(["@numba.njit(**KERNEL)", *lines, *self._lines])
-
-    def _short_source(self, name: str) -> str:
-        self._depth = 2
-        self.near = True
-        self._outputs()
-        near, self._lines = self._lines, []
-        if self._is_guarded:
-            self.near = False
-            self._held, self.sums, self.scales = {}, {}, {}
+        if self._is_guarded and self.short:
+            near, self._lines, self.near = self._lines, [], False
+            self._held, self.sums, self.scales, self.shares = {}, {}, {}, {}
             self._outputs()
-        lines = [*heads.head(self, "kernel", self._buffers), f"    for _start in range(0, _count, {BLOCK}):"]
-        lines.append(f"        _size = min({BLOCK}, _count - _start)")
-        if self._is_guarded:
-            lines += ["        _far = size_of(_real(0))", *near, "        if not is_small(_far):"]
-            lines += [f"    {line}" for line in self._lines]
-        else:
-            lines += near
-        head = [f"def {name}({', '.join(self.program.sizes.values())}):", *(f"    {c}" for c in self._constants), ""]
-        return "\n".join(
-            [
-                *head,
-                "    @settled",
-                "    @numba.njit(**KERNEL)",
-                *(f"    {line}" for line in lines),
-                "",
-                "    return kernel",
-            ]
-        )
+            far = ["        if not is_small(_far):", *(f"    {line}" for line in self._lines)]
+            self._lines = ["        _far = size_of(_real(0))", *near, *far]
+        kernel = [*heads.head(self, self._buffers), *loop, *self._lines]
+        if self.number:
+            kernel.append("    return _out0[0]")
+        made = [*heads.maker(self, name, self._constants), *(f"    {line}" for line in kernel)]
+        return "\n".join([*made, "", "    return kernel"])
 
     def _outputs(self) -> None:
         """The statements for one row, or for a block of them."""
@@ -155,6 +151,7 @@ class Kernel:
         self._lines = passes.in_parts(self._lines)
         if self._is_spread:
             with self.loop("_b", "_size"):
+                self.line("one_by_one(_most)")
                 for out, output in zip(self.names_out, self.program.outputs, strict=True):
                     self._output(out, output.node, output.letters, output.shape)
 
@@ -200,11 +197,8 @@ class Kernel:
                 self.line(line)
 
     @contextmanager
-    def branch(self, condition: str = "", rows_only: bool = False) -> Iterator[None]:
-        """What is done where a condition holds, or else; with `rows_only`, elsewhere than in rows always."""
-        if rows_only and (self.columns or self.short):
-            yield
-            return
+    def branch(self, condition: str = "") -> Iterator[None]:
+        """What is done where a condition holds, or else."""
         self.line(f"if {condition}:" if condition else "else:")
         self._depth += 1
         yield
@@ -275,11 +269,11 @@ class Kernel:
         shape = [self.integer(n) for n in lengths]
         if self.short:
             blocks = [str(BLOCK)] if self._is_spread else []
-            self._constants.append(f"{name}_size = {' * '.join([*blocks, *(f'({n})' for n in shape)])}")
-            whole = ", ".join([*blocks, *shape])
+            self._constants.append(f"{name}_size = {' * '.join([*(f'({n})' for n in shape), *blocks])}")
+            whole = ", ".join([*shape, *blocks])
             self._buffers.append(f"{name} = numba.carray(held({name}_size, _real(0)), ({whole},))")
-            first = ["_b"] if blocks else []
-            return lambda at: f"{name}[{', '.join([*first, *at])}]"
+            last = ["_b"] if blocks else []
+            return lambda at: f"{name}[{', '.join([*at, *last])}]"
         shape += [str(BLOCK)] if self.columns else []
         made = f"np.empty(({', '.join(shape)},), _out0.dtype)"
         if len(shape) == 1 and not self.alone:
@@ -355,7 +349,8 @@ class Kernel:
         for a in node.args:
             self._prepare(a)
             is_again = node.kind in (*ALONG, "partials", "running") or not set(node.axes) <= set(a.axes)
-            if is_again and a not in self._held and node.kind not in ("entry", "gather") and self._is_work(a):
+            is_new = a not in self._held and node.kind not in ("entry", "gather")
+            if is_again and is_new and (self._is_work(a) or self._share(a, dict.fromkeys(a.axes, ""))):
                 self._held[a] = self._stored(a)
         if node.kind in ALONG:
             self._held[node] = exponentials.along(self, node)
@@ -498,6 +493,11 @@ class Kernel:
 
     def _text(self, node: Node, at: At) -> str:
         kind, data = node.kind, node.data
+        share = self._share(node, at) if kind in _LINEAR else None
+        if share is not None:
+            scale, lost = self.scales[share[0]]
+            here = {x: at[x] for x in node.axes}
+            return f"softmax_of({share[1]}, {scale(here)}, {lost(here)})"
         if kind == "number":
             return f"_real({ast.unparse(exact_number(data[0]))})"
         if kind == "integer":
@@ -538,6 +538,34 @@ class Kernel:
         if kind in ("max", "min"):
             return f"{kind}({', '.join(parts)})"
         return self._call(node, parts)
+
+    def _share(self, node: Node, at: At) -> tuple[Entry, str] | None:
+        """The numerator of a share, or of a choice among some with one scale: it is scaled once, to the same digits."""
+        here = {x: at[x] for x in node.axes}
+        if node in self.shares:
+            others, part = self.shares[node]
+            return others, part(here)
+        if node in self._held:
+            return None
+        if node.kind == "named" or (node.kind == "entry" and all(isinstance(p, Whole) for p in node.data)):
+            (base,) = node.args
+            letters = [p.letter for p in node.data] if node.kind == "entry" else node.axes
+            return self._share(base, {x: here[y] for x, y in zip(base.axes, letters, strict=True)})
+        if node.kind not in _LINEAR:
+            return None
+        if node.kind == "sub" and not _is_zero(node.args[0]):
+            return None
+        parts = {a: self._share(a, at) for a in node.args}
+        found = [p for p in parts.values() if p is not None]
+        if not found or any(p[0] is not found[0][0] for p in found):
+            return None
+        if node.kind != "where":
+            return (found[0][0], f"(-{found[0][1]})") if parts[node.args[-1]] else None
+        condition, *values = node.args
+        texts = [p[1] if (p := parts[a]) else "_real(0)" for a in values if parts[a] or _is_zero(a)]
+        if len(texts) < 2:
+            return None
+        return found[0][0], f"select({self.value(condition, {x: at[x] for x in condition.axes})}, {', '.join(texts)})"
 
     def _entry(self, node: Node, at: At) -> str:
         (base,) = node.args

@@ -29,7 +29,7 @@ _MATH = frozenset({"exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", 
 _SAME = {"order": 0, "number": 0, "_real": 0}
 _SMALL = 350.0
 _OWN: Mapping[str, str] = {
-    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "softmax_rest_of", "log_softmax_rest_of",
+    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "rest_of", "log_softmax_rest_of",
                               "log_of_total")},
     "scale_of": "def scale_of(unit, others):\n    return unit + others",
     "lost_of": """

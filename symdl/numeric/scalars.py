@@ -17,7 +17,7 @@ from symdl.language.functions import ScalarFunction, records
 from symdl.numeric.helpers import HELPERS
 
 OPTIONS = (
-    'KERNEL = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True, "cache": True}',
+    'KERNEL = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "cache": True}',
     'EXACT = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "forceinline": True}',
     'REORDERED = {**EXACT, "fastmath": {"contract", "nsz", "reassoc"}}',
 )
@@ -256,11 +256,12 @@ def softmax_of(e, scale, lost):
     return share + share * lost
 """,
     ),
-    "softmax_rest_of": (
+    "rest_of": (
         "EXACT",
         """
-def softmax_rest_of(e, unit, others, scale, lost):
-    return softmax_of(select(e >= unit, others, unit + others - e), scale, lost)
+def rest_of(e, unit, others):
+    # The sum of all but one of the exponentials.
+    return select(e >= unit, others, unit + others - e)
 """,
     ),
     "log_softmax_rest_of": (
@@ -322,7 +323,13 @@ class _Instance(ast.NodeTransformer):
         return self._number(node.value) if isinstance(node.value, float) else node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self._single(node) if ast.unparse(node) in ("np.inf", "np.nan", "np.pi", "np.e") else node
+        name = ast.unparse(node)
+        if name == "np.float64" and self.suffix:
+            return ast.parse("np.float32", mode="eval").body
+        return self._single(node) if name in ("np.inf", "np.nan", "np.pi", "np.e") else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name("REAL_f4") if node.id == "REAL" and self.suffix else node
 
     def _number(self, value: float) -> ast.expr:
         return self._single(ast.Constant(value))

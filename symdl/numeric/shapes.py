@@ -68,10 +68,12 @@ def filled(x, batch, shape, dtype):
 def picked(array, rank, *indices):
     # Entries along the last axes; the indices have their own last axes, and batches before them.
     before = np.shape(array)[: np.ndim(array) - len(indices)]
-    batch = np.broadcast_shapes(before, *(np.shape(i)[: max(np.ndim(i) - rank, 0)] for i in indices))
+    shapes = {before, *(np.shape(i)[: max(np.ndim(i) - rank, 0)] for i in indices)}
+    batch = before if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     if not batch:
         return array[indices]
-    array = np.broadcast_to(array, (*batch, *array.shape[array.ndim - len(indices) :]))
+    if batch != before:
+        array = np.broadcast_to(array, (*batch, *array.shape[array.ndim - len(indices) :]))
     after = [len(batch) - n - 1 + rank for n in range(len(batch))]
     return array[(*(np.arange(k).reshape(k, *[1] * m) for k, m in zip(batch, after)), *indices)]
 """,

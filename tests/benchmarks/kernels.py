@@ -102,7 +102,7 @@ def _costs(gradient: Any, logistic: Any) -> dict[str, float]:
 
 def _head(derivation: Any) -> str:
     """The beginning of a module, up to its kernels."""
-    return str(derivation.source("numba").split("@numba.njit(**KERNEL)")[0].removesuffix("@settled\n"))
+    return str(derivation.source("numba").split("@functools.cache")[0])
 
 
 def _errors(derivation: Any, target: str) -> tuple[float, int, int]:

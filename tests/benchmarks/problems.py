@@ -40,11 +40,11 @@ DIVERGENCE = r"""
 
 ## Given
 
-$$L = \frac{1}{2} (\mu^2 + e^{s} - 1 - s)$$
+$$L = \frac{1}{2} (\mu^2 + e^{z} - 1 - z)$$
 
 ## Find
 
-$$\frac{\partial L}{\partial s}$$
+$$\frac{\partial L}{\partial z}$$
 """
 
 RECURRENCE = r"""

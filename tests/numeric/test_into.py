@@ -142,3 +142,80 @@ def test_logarithms_of_single_numbers_are_within_a_unit(name: str, suffix: str) 
     assert scope[name + suffix](kind(edge)) == -np.inf
     assert scope[name + suffix](kind(np.inf)) == np.inf
     assert np.isnan(scope[name + suffix](kind(edge - 1)))
+
+
+def swapped(array: Any) -> Any:
+    return array.astype(array.dtype.newbyteorder())
+
+
+def locked(array: Any) -> Any:
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+FORMS: dict[str, Any] = {
+    "as it is": lambda a: a,
+    "for reading only": locked,
+    "in Fortran's order": np.asfortranarray,
+    "every other one": lambda a: np.repeat(a, 2, axis=0)[::2],
+    "of a byte order of its own": swapped,
+    "a list": lambda a: a.tolist(),
+    "of a class of its own": lambda a: a.view(np.ma.MaskedArray),
+    "beside the bytes of numbers": lambda a: (
+        np.frombuffer(b"." + a.tobytes(), np.uint8)[1:].view(a.dtype).reshape(a.shape)
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "name"), [(None, "z"), (1, "z"), (1, "y"), (20, "z"), (20, "y")])
+@pytest.mark.parametrize("form", FORMS)
+def test_an_argument_in_another_form_means_the_same_after_a_call_with_arrays(
+    form: str, name: str, rows: int | None
+) -> None:
+    given = batch(rows or 1, 3) if rows else {"z": RNG.normal(size=3), "y": np.array(1)}
+    f, out = gradient("numba"), np.empty(given["z"].shape)
+    wanted = f(**given)
+    np.testing.assert_array_equal(f(**given), wanted)
+    other = given | {name: FORMS[form](given[name])}
+    np.testing.assert_array_equal(f(**other), wanted)
+    np.testing.assert_array_equal(f.into(out, **other), wanted)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int32, np.int64, np.uint16, np.longlong])
+def test_labels_may_be_whole_numbers_of_any_type(kind: Any) -> None:
+    given = batch(20, 3)
+    wanted = gradient("numba")(**given)
+    np.testing.assert_array_equal(gradient("numba")(z=given["z"], y=given["y"].astype(kind)), wanted)
+    one = gradient("numba")(z=given["z"][0], y=kind(given["y"][0]))
+    np.testing.assert_allclose(one, wanted[0], rtol=1e-13)
+
+
+def test_a_result_that_may_only_be_read_is_left_alone() -> None:
+    given, out = batch(20, 3), locked(np.zeros((20, 3)))
+    gradient("numba").into(np.empty((20, 3)), **given)
+    with pytest.raises(ValueError, match="read-only"):
+        gradient("numba").into(out, **given)
+    assert not out.any()
+
+
+def test_a_number_in_float32_leaves_the_precision_of_others_alone() -> None:
+    f = derived(BCE, r"\frac{\partial L}{\partial z}")[0].function("numba")
+    assert f(z=np.float32(0.25), y=np.float32(1.0)).dtype == np.float32
+    assert f(z=0.25, y=1.0).dtype == np.float64
+    assert f(z=0.25, y=1.0) == f(z=np.float64(0.25), y=np.float64(1.0))
+
+
+def test_labels_outside_and_rows_of_another_number_are_refused_after_a_call_that_fits() -> None:
+    given = batch(20, 3)
+    gradient("numba")(**given)
+    for wrong in (given | {"y": given["y"] + 3}, given | {"y": given["y"][:7]}, given | {"y": given["y"] - 3}):
+        with pytest.raises(ValueError, match=r"y|broadcast|shape"):
+            gradient("numba")(**wrong)
+
+
+def test_one_row_beside_many_labels_is_a_row_for_each() -> None:
+    z, y = RNG.normal(size=3), np.array([0, 2, 1, 1])
+    wanted = np.array([gradient("numba")(z=z, y=int(label)) for label in y])
+    for _ in range(2):
+        np.testing.assert_allclose(gradient("numba")(z=z, y=y), wanted, rtol=1e-13)

@@ -13,9 +13,9 @@ from sympy import Expr
 from symdl.errors import NoFunctionError
 from symdl.numeric import access, scalars, translate
 from symdl.numeric.arrays import ArrayWriter
-from symdl.numeric.heads import sizes_of
+from symdl.numeric.heads import lead, sizes_of
 from symdl.numeric.loops import Kernel
-from symdl.numeric.program import Parameter, Program, uses
+from symdl.numeric.program import Program, fixed_sizes, uses
 from symdl.numeric.syntax import arguments, as_tuple, assign, call, indented, number
 from symdl.numeric.targets import numpy
 from symdl.numeric.targets.numpy import NumpyWriter, quiet
@@ -31,30 +31,32 @@ def as_floats(*values):
 }
 
 LAUNCH: dict[str, str] = {
-    "settled": """
-def settled(kernel):
-    # It takes what it has been compiled for, and numba does not compile it for whatever else comes.
-    kernel._can_compile = False
-    return kernel
+    "compiled": """
+def compiled(many, *types):
+    # The machine code of a kernel, called without numba's look at the arguments: the kernel looks at them itself.
+    # With many rows it lets other threads run.
+    return lambda kernel: numba.njit(**KERNEL, nogil=many)(kernel).compile(types)
 """,
     "launch": """
-def launch(kernel, *arguments):
-    # Compiles the kernel for arguments of these types where it is not yet.
-    kernel._can_compile = True
-    try:
-        return kernel(*arguments)
-    finally:
-        kernel._can_compile = False
+def launch(calls, key, kernel, *arguments):
+    # Calls a kernel, and keeps it for arguments like these.
+    if len(calls) > 999:
+        calls.clear()
+    calls[key] = kernel
+    return kernel(ARRAY, *arguments)
 """,
     "rows_of": """
 def rows_of(array, rank, batch):
     # A number or one row where there is no batch, else a row for each place in it.
+    if array.dtype.kind == "i":
+        # There are several types of whole numbers of this length.
+        array = array.view(np.int64)
     if array.ndim == rank:
-        return np.require(array, None, "CAW") if rank else array.item()
+        return np.require(array, None, "CA") if rank else array.item()
     own = array.shape[array.ndim - rank :]
     if array.shape[: array.ndim - rank] != batch:
         array = np.broadcast_to(array, (*batch, *own))
-    return np.require(array, None, "CAW").reshape(math.prod(batch), *own)
+    return np.require(array, None, "CA").reshape(math.prod(batch), *own)
 """,
     "put_into": """
 def put_into(results, found):
@@ -70,15 +72,15 @@ IS_COMPILED = True
 """A module is loaded from a file, beside which numba keeps the machine code."""
 
 SHORT = 16
-"""From how many rows on, and up to how many entries of a row, loops are compiled for the sizes at hand."""
+"""Up to how many entries of a row loops are compiled for its length, and from how many rows on they go by columns."""
 
 TYPES = (
     "FLOAT64, ARRAY = np.dtype(np.float64), np.ndarray",
-    "FLOATS, LABELS = (float, np.ndarray), (int, np.int64, np.ndarray)",
+    "LABELS = {int: int, np.int64: int, ARRAY: ARRAY}",
 )
 """The statements that a module needs before its functions."""
 
-_OWN = frozenset({"numba", "math", "functools", "cgutils", "FLOAT64", "ARRAY", "FLOATS", "LABELS", *LAUNCH})
+_OWN = frozenset({"numba", "math", "functools", "cgutils", "FLOAT64", "ARRAY", "LABELS", *LAUNCH})
 
 
 class _Writer(ArrayWriter):
@@ -90,48 +92,24 @@ class _Writer(ArrayWriter):
         if not self.arrays:
             raise NoFunctionError("there are no rows without arguments")
         self.is_number = len(program.outputs) == 1 and not program.outputs[0].shape
-        self.by_columns = any(n.kind == "state" for n in uses(program))
+        self.lead = lead(program)
+        self.many = "columns" if any(n.kind == "state" for n in uses(program)) else "short"
+        self.calls = f"{program.name}_calls"
         self.outs = [f"_out{n}" for n in range(len(program.outputs))]
         self.used |= LAUNCH
 
     def kernels(self) -> list[str]:
         """The sources of the kernels in both precisions, each after the functions that it calls."""
-        program = self.program
         found: list[str] = []
         for suffix in ("", "_f4"):
-            made: dict[str, str] = {}
+            made: list[str] = []
             called: set[str] = set()
-            for way in ("rows", "columns" if self.by_columns else "short"):
-                made[way], calls = scalars.instance(Kernel(program, way).source(f"{program.name}_{way}"), suffix)
+            for way in ["rows", self.many, *(["number"] if self.is_number else [])]:
+                text, calls = scalars.instance(Kernel(self.program, way).source(f"{self.program.name}_{way}"), suffix)
+                made.append(text)
                 called |= calls
-            found += scalars.sources(called, suffix).values()
-            if not self.is_number:
-                made["rows"] = f"@settled\n{made['rows']}"
-            if self.by_columns:
-                made["columns"] = f"@settled\n{made['columns']}"
-            else:
-                made["short"] = f"@functools.cache\n{made['short']}"
-            found += made.values()
-            found += self._wrapped(suffix) if self.is_number else []
-        return found
-
-    def _wrapped(self, suffix: str) -> list[str]:
-        """The functions of a program with one result without axes: for many rows, and for one, whose result it is."""
-        program, rows = self.program, f"{self.program.name}_rows{suffix}"
-        names = ", ".join(p.name for p in self._ordered())
-        real = "np.float32" if suffix else "np.float64"
-        many = f"def {program.name}_many{suffix}({names}, _out0):\n    {rows}({names}, _out0)"
-        one = (
-            f"def {program.name}_number{suffix}({names}):\n    _out0 = numba.carray(held(1, {real}(0)), (1,))\n"
-            f"    {rows}({names}, _out0)\n    return _out0[0]"
-        )
-        return [f"@settled\n@numba.njit(**KERNEL)\n{text}" for text in (many, one)]
-
-    def _ordered(self) -> list[Parameter]:
-        return [*self.arrays, *(p for p in self.program.parameters if p.kind == "size")]
-
-    def _given(self) -> list[str]:
-        return [p.name for p in self._ordered()]
+            found += [*scalars.sources(called, suffix).values(), *made]
+        return [*found, f"{self.calls} = {{}}"]
 
     # What is checked in Python
 
@@ -146,97 +124,111 @@ class _Writer(ArrayWriter):
             shape = as_tuple([ast.Starred(batch), *(self._integer(x) for x in o.shape)])
             add(assign(out, call("np.empty", shape, self._dtype())))
         for p in self.arrays:
-            add(assign(p.name, call("rows_of", ast.Name(p.name), number(len(p.shape)), batch)))
-        floats = [p for p in self.arrays if p.kind == "array"]
-        dtype = "_out0.dtype" if floats else "FLOAT64"
-        given = ", ".join(self._given())
-        one = f"{program.name}_{'number' if self.is_number else 'rows'}"
+            array: ast.expr = ast.Name(p.name)
+            if p is self.lead:
+                # What chooses the kernel has a row for each where there are any.
+                whole = as_tuple([ast.Starred(batch), *(self._integer(x) for x in p.shape)])
+                array = call("np.broadcast_to", array, whole)
+            add(assign(p.name, call("rows_of", array, number(len(p.shape)), batch)))
+        rows = [f"{out}.reshape({self._in_rows(o.shape, '_count')})"
+                for out, o in zip(self.outs, program.outputs, strict=True)]  # fmt: skip
         lines = [f"if {ast.unparse(batch)}:", f"    _count = math.prod({ast.unparse(batch)})"]
-        made = ", ".join(f"{out}.reshape({self._in_rows(o.shape)})"
-                         for out, o in zip(self.outs, program.outputs, strict=True))  # fmt: skip
-        lines += [f"    launch({self._chosen(dtype)}, {given}, {made})"]
+        sizes = list(program.sizes.values())
+        kernel = self._kernel(self.many, 1)
+        if self.many == "columns" or sizes:
+            few = f"0 < {' * '.join(sizes)} <= {SHORT}" if self.many == "short" else f"_count >= {SHORT}"
+            kernel = f"{kernel} if {few} else {self._kernel('rows', 1)}"
+        lines += [f"    _kernel = {kernel}", f"    {self._launched('_kernel', self._looked_up(True), rows)}"]
+        key = self._looked_up(True) if self.lead.shape else self._looked_up(False).replace("FLOAT64", "_out0.dtype")
         if self.is_number:
-            lines += ["    return _out0", f"return {dtype}.type(launch({self._precise(one, dtype)}, {given}))"]
+            alone = self._launched(self._kernel("number", 0), key, [])
+            lines += ["    return _out0", f"return _out0.dtype.type({alone})"]
         else:
-            lines += ["else:", f"    launch({self._precise(one, dtype)}, {given}, {', '.join(self.outs)})"]
-            values = [out if o.shape else f"{out}[()]" for out, o in zip(self.outs, program.outputs, strict=True)]
-            lines.append(f"return {', '.join(values)}")
+            lines += ["else:", f"    {self._launched(self._kernel('rows', 0), key, self.outs)}"]
+            lines.append(f"return {self._results()}")
         body: list[ast.stmt] = [ast.Expr(ast.Constant(indented(document)))]
-        body += [*self._at_once(False), *self.top.statements, *ast.parse("\n".join(lines)).body]
+        body += [*self._at_once(), *self.top.statements, *ast.parse("\n".join(lines)).body]
         return ast.FunctionDef(name=program.name, args=arguments(program), body=body, decorator_list=[])
 
     def into(self) -> list[ast.stmt]:
         """The function that writes into arrays, as an attribute of the other one."""
-        return into(self.program, self._at_once(True))
+        lines = [self._called(True, self.outs), f"return {', '.join(self.outs)}"]
+        return into(self.program, _tried(lines) if self.lead.kind == "array" else [])
 
-    def _at_once(self, is_into: bool) -> list[ast.stmt]:
-        """The calls of kernels with the arguments as they are; a kernel refuses others with a TypeError or ValueError.
+    def _at_once(self) -> list[ast.stmt]:
+        """The call of a kernel with the arguments as they are, where one is kept for arguments like these.
 
-        That an array has the axes, the precision and the order of one for which the kernel is compiled, numba checks.
+        What these are told by only chooses the kernel, which looks at all that it is given.
         """
-        program = self.program
-        floats = [p for p in self.arrays if p.kind == "array"]
-        if not floats:
+        p, outputs = self.lead, self.program.outputs
+        if p.kind != "array":
             return []
-        lead = next((p for p in floats if p.shape), floats[0])
-        tests = []
-        for p in program.parameters:
-            if p.shape:
-                tests.append(f"type({p.name}) is ARRAY")
-            else:
-                tests.append(
-                    f"type({p.name}) " + {"array": "in FLOATS", "label": "in LABELS", "size": "is int"}[p.kind]
-                )
-        single = f"{lead.name}.ndim == {len(lead.shape)}" if lead.shape else f"type({lead.name}) is float"
-        dtype = f"{lead.name}.dtype" if lead.shape else "FLOAT64"
-        given, outs = ", ".join(self._given()), ", ".join(self.outs)
-        shapes = [self._shape(o.shape) for o in program.outputs]
-        sizes = sizes_of(program)
-        lines = [f"if {' and '.join(tests)}:", "    try:", f"        if {single}:"]
-        one = f"{program.name}_{'number' if self.is_number else 'rows'}"
-        if self.is_number and not is_into:
-            if dtype != "FLOAT64":
-                lines += [
-                    f"            if {dtype} is not FLOAT64:",
-                    f"                return np.float32({one}_f4({given}))",
-                ]
-            lines.append(f"            return np.float64({one}({given}))")
-        elif self.is_number:
-            lines.append("            raise TypeError")
+        single = f"{p.name}.ndim == {len(p.shape)}" if p.shape else f"type({p.name}) is float"
+        real = f"{p.name}.dtype" if p.shape else "FLOAT64"
+        lines = [*sizes_of(self.program), f"if {single}:"]
+        if self.is_number:
+            real = f"{real}.type" if p.shape else "np.float64"
+            lines += [f"    return {real}({self._called(bool(p.shape), [])})"]
         else:
-            if not is_into:
-                lines += [f"            {line}" for line in sizes]
-                lines += [f"            {out} = np.empty({ast.unparse(shape)}, {dtype})"
-                          for out, shape in zip(self.outs, shapes, strict=True)]  # fmt: skip
-            lines.append(f"            {self._precise(one, dtype)}({given}, {outs})")
-            values = [out if o.shape or is_into else f"{out}[()]"
-                      for out, o in zip(self.outs, program.outputs, strict=True)]  # fmt: skip
-            lines.append(f"            return {', '.join(values)}")
-        dtype = f"{lead.name}.dtype"
-        lines += [f"        _count = len({lead.name})", *(f"        {line}" for line in sizes)]
-        if not is_into:
-            lines += [f"        {out} = np.empty({self._in_rows(o.shape)}, {dtype})"
-                      for out, o in zip(self.outs, program.outputs, strict=True)]  # fmt: skip
-        lines.append(f"        ({self._chosen(dtype)})({given}, {outs})")
-        lines += [f"        return {outs}", "    except (TypeError, ValueError):", "        pass"]
-        return ast.parse("\n".join(lines)).body
+            lines += [f"    {out} = np.empty({self._in_rows(o.shape)}, {real})"
+                      for out, o in zip(self.outs, outputs, strict=True)]  # fmt: skip
+            if not p.shape:
+                lines += [f"    {self._called(False, self.outs)}", f"    return {self._results()}"]
+            else:
+                lines.append("else:")
+        deeper = "    " if lines[-1] == "else:" else ""
+        lines += [f"{deeper}{out} = np.empty({self._in_rows(o.shape, f'len({p.name})')}, {p.name}.dtype)"
+                  for out, o in zip(self.outs, outputs, strict=True)]  # fmt: skip
+        results = self._results() if deeper and any(o.shape for o in outputs) else ", ".join(self.outs)
+        return _tried([*lines, self._called(True, self.outs), f"return {results}"])
 
-    def _chosen(self, dtype: str) -> str:
-        """The kernel for `_count` rows."""
-        name, sizes = self.program.name, list(self.program.sizes.values())
-        rows = self._precise(f"{name}_{'many' if self.is_number else 'rows'}", dtype)
-        if self.by_columns:
-            return f"{self._precise(f'{name}_columns', dtype)} if _count >= {SHORT} else {rows}"
-        few = f" and 0 < {' * '.join(sizes)} <= {SHORT}" if sizes else ""
-        short = self._precise(f"{name}_short", dtype)
-        return f"({short})({', '.join(sizes)}) if _count >= {SHORT}{few} else {rows}"
+    def _given(self) -> list[str]:
+        return [p.name for p in (*self.arrays, *(p for p in self.program.parameters if p.kind == "size"))]
 
-    def _precise(self, kernel: str, dtype: str) -> str:
-        """A kernel in the precision at hand."""
-        return kernel if dtype == "FLOAT64" else f"({kernel} if {dtype} is FLOAT64 else {kernel}_f4)"
+    def _results(self) -> str:
+        return ", ".join(out if o.shape else f"{out}[()]"
+                         for out, o in zip(self.outs, self.program.outputs, strict=True))  # fmt: skip
 
-    def _in_rows(self, shape: Sequence[Expr]) -> str:
-        return ast.unparse(as_tuple([ast.Name("_count"), *(self._integer(n) for n in shape)]))
+    def _looked_up(self, is_array: bool) -> str:
+        """What tells which kernel is for some arguments: precision, axes, lengths of rows, and numbers or arrays.
+
+        `is_array` says whether the one that leads is an array.
+        """
+        parts = []
+        for p in self.program.parameters:
+            if p.kind == "size":
+                parts += [f"type({p.name})", p.name]
+            elif p is not self.lead:
+                number = f"LABELS[type({p.name})]" if p.kind == "label" else f"type({p.name})"
+                parts.append(f"{p.name}.ndim" if p.shape else number)
+        name = self.lead.name
+        parts += [f"{name}.dtype" if is_array else "FLOAT64"]
+        parts += [f"len({name}) >= {SHORT}"] if is_array and self.many == "columns" else []
+        parts += [f"{name}.strides"] if self.lead.shape else []
+        parts += [f"{p.name}.shape[{axis - len(p.shape)}]" for _, p, axis in fixed_sizes(self.arrays, set())
+                  if p is not self.lead]  # fmt: skip
+        return ", ".join(parts)
+
+    def _called(self, is_array: bool, outs: Sequence[str]) -> str:
+        """The call of a kernel that is kept."""
+        return f"{self.calls}[{self._looked_up(is_array)}]({', '.join(['ARRAY', *self._given(), *outs])})"
+
+    def _launched(self, kernel: str, key: str, outs: Sequence[str]) -> str:
+        """The call of a kernel, which is kept."""
+        return f"launch({self.calls}, ({key}), {', '.join([kernel, *self._given(), *outs])})"
+
+    def _kernel(self, way: str, more: int) -> str:
+        """The kernel for the arguments at hand and as many axes more of the results."""
+        sizes = list(self.program.sizes.values()) if way == "short" else []
+        axes = [f"np.ndim({p.name})" for p in self.arrays]
+        axes += [str(len(o.shape) + more) for o in self.program.outputs] if way != "number" else []
+        name = f"{self.program.name}_{way}"
+        if any(p.kind == "array" for p in self.arrays):
+            name = f"({name} if _out0.dtype == FLOAT64 else {name}_f4)"
+        return f"{name}({', '.join([*sizes, *axes])})"
+
+    def _in_rows(self, shape: Sequence[Expr], count: str = "") -> str:
+        return ast.unparse(as_tuple([*([ast.Name(count)] if count else []), *(self._integer(n) for n in shape)]))
 
     def _checked_positions(self) -> None:
         for node in uses(self.program):
@@ -246,6 +238,12 @@ class _Writer(ArrayWriter):
                     "position", ast.Constant(node.data[0]), ast.Name(index.data[0]), self._value(length)
                 )
                 self.top.statements.append(ast.Expr(check))
+
+
+def _tried(lines: Sequence[str]) -> list[ast.stmt]:
+    """Statements after which others follow where a kernel is not there yet or refuses what it is given."""
+    refused = "except (AttributeError, KeyError, OverflowError, TypeError, ValueError):\n    pass"
+    return ast.parse("\n".join(["try:", *(f"    {line}" for line in lines), refused])).body
 
 
 def into(program: Program, at_once: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -288,8 +286,9 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
             plain.used["put_into"] = LAUNCH["put_into"]
     imports = ["import functools", "import math", "", "import numba", "import numba.extending", "import numpy as np"]
     imports += [
-        "from llvmlite.ir import MetaDataString",
+        "from llvmlite.ir import FunctionType, MetaDataString, VoidType",
         "from numba.core import cgutils",
+        "from numba.np.arrayobj import populate_array",
         "",
         *scalars.OPTIONS,
         *TYPES,

@@ -8,7 +8,7 @@ from functools import partial, reduce
 
 from symdl.errors import NoFunctionError
 from symdl.numeric import plain, translate
-from symdl.numeric.arrays import ArrayWriter
+from symdl.numeric.arrays import ArrayWriter, is_diagonal
 from symdl.numeric.program import Node, Program
 from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
 
@@ -33,6 +33,27 @@ def row_max(x):
     for k in range(1, size):
         np.maximum(m, x[..., k : k + 1], out=m)
     return m
+""",
+    "largest_and_others": """
+def largest_and_others(e):
+    # The largest of each row, and the sum of all but one as large as this, so that nothing cancels.
+    size = e.shape[-1]
+    if 0 < size <= 16 and e.ndim > 1:
+        unit = e[..., :1].copy()
+        others = np.zeros(unit.shape)
+        for k in range(1, size):
+            others += np.minimum(unit, e[..., k : k + 1])
+            np.maximum(unit, e[..., k : k + 1], out=unit)
+        return unit, others.astype(e.dtype, copy=False)
+    unit, total = row_max(e), row_sum(e)
+    others = total - unit
+    # The difference has all digits where the largest term is at most half of the sum.
+    rows = np.flatnonzero(total < 2.0 * unit)
+    if rows.size:
+        part = e.reshape(-1, size)[rows]
+        part[part >= unit.reshape(-1, 1)[rows]] = 0.0
+        others.reshape(-1)[rows] = np.add.reduce(part, -1)
+    return unit, others
 """,
     "shifted_exp": """
 def shifted_exp(x, m):
@@ -62,10 +83,7 @@ def softmax(x):
         e, _, others = softmax_parts(x)
         return divided(e, others)
     e = np.exp(x)
-    unit = row_max(e)
-    others = row_sum(np.where(e < unit, e, 0.0))
-    # Of several that are the largest all but one are among the others.
-    others += (np.rint((row_sum(e) - others) / unit) - 1.0) * unit
+    unit, others = largest_and_others(e)
     total = unit + others
     back = total - unit
     lost = (unit - (total - back)) + (others - back)
@@ -78,21 +96,16 @@ def log_of_exponentials(x, shift):
     m = peak(x)
     if not is_near(x):
         return m - shift + np.log1p(softmax_parts(x)[2])
-    e = np.exp(x, dtype=np.float64)
-    unit, total = row_max(e), row_sum(e)
-    others = total - unit
-    # The difference has all digits where the largest term is at most half of the sum.
-    rows = np.flatnonzero(total < 2.0 * unit)
-    if rows.size:
-        part = e.reshape(-1, x.shape[-1])[rows]
-        part[part >= unit.reshape(-1, 1)[rows]] = 0.0
-        others.reshape(-1)[rows] = np.add.reduce(part, -1)
+    unit, others = largest_and_others(np.exp(x, dtype=np.float64))
     return m - shift + np.log1p(others / unit).astype(x.dtype, copy=False)
 """,
     "others_of": """
 def others_of(p):
     # 1 less each share: of one above a half, the sum of the others.
     found = 1.0 - p
+    if p.shape[-1] <= 32 and p.ndim > 1:
+        large = p > 0.5
+        return np.where(large, row_sum(np.where(large, 0.0, p)), found)
     shape = p.size // max(p.shape[-1], 1), p.shape[-1]
     rows, kept = p.reshape(shape), found.reshape(shape)
     if len(rows) == 1:
@@ -120,6 +133,24 @@ def sigmoid_mean(a, b, u):
     small = np.where(u >= 0, b, a) * e
     return np.where(far, large + small * 1.6038108905486378e-28, (large + small) / (1.0 + e))
 """,
+    "on_diagonal": """
+def on_diagonal(size, value, other):
+    # One value where the last two positions are equal, and another one elsewhere.
+    shape = np.broadcast_shapes(np.shape(value), np.shape(other), (size, size))
+    found = np.empty(shape, np.result_type(value, other))
+    found[...] = other
+    diagonal = np.einsum("...ii->...i", np.broadcast_to(value, shape))
+    found.reshape(*shape[:-2], size * size)[..., :: size + 1] = diagonal
+    return found
+""",
+    "position": """
+def position(name, index, length):
+    # As a number without sign one below 0 is larger than any length.
+    found = np.asarray(index, np.int64)
+    if found.size and np.maximum.reduce(found.view(np.uint64), None) >= length:
+        raise ValueError(f"{name}: no position {index} along an axis of length {length}")
+    return index
+""",
     "in_blocks": """
 def in_blocks(function, entries, **arguments):
     # The function block by block of a long batch, so that what is worked out stays near the processor; else None.
@@ -143,6 +174,9 @@ def in_blocks(function, entries, **arguments):
 """,
 }
 """The functions that may look at the numbers before they choose a way; they stand in place of those for all arrays."""
+
+BLOCK = 65536
+"""How many numbers a block has at most in one array, eight of which a batch has at least to be worked through so."""
 
 SHORT = 2
 """How many shares may be multiplied with one another before their roundings add up to too much."""
@@ -176,7 +210,18 @@ class NumpyWriter(ArrayWriter):
         name = program.temporary("whole")
         made = self.helper("in_blocks", ast.Name(program.name), most, **pairs)
         held = ast.Compare(ast.Name(name), [ast.IsNot()], [ast.Constant(None)])
-        self.top.statements += [assign(name, made), ast.If(held, [ast.Return(ast.Name(name))], [])]
+        tried: list[ast.stmt] = [assign(name, made), ast.If(held, [ast.Return(ast.Name(name))], [])]
+        counts: list[ast.expr] = [ast.Attribute(ast.Name(p.name), "size") for p in arrays]
+        count = binary(ast.Mult, counts[0] if len(counts) == 1 else call("max", *counts), most)
+        self.top.statements.append(ast.If(ast.Compare(count, [ast.GtE()], [number(8 * BLOCK)]), tried, []))
+
+    def _where(self, node: Node, args: list[ast.expr]) -> ast.expr:
+        condition, *values = node.args
+        is_last = set(condition.axes) == set(node.axes[-2:])
+        if is_last and is_diagonal(condition) and any(v.kind != "number" for v in values):
+            lo, hi, _ = condition.args[0].data
+            return self.helper("on_diagonal", self._integer(hi - lo), *args[1:])
+        return super()._where(node, args)
 
     def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function that the module carries along."""
