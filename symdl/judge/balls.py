@@ -7,55 +7,30 @@ every instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from functools import lru_cache
 from typing import Any
 
-from flint import arb, fmpq
-from sympy import Expr, Indexed, Integer, S, Symbol, ceiling, floor
+from flint import fmpq
+from sympy import Expr, Indexed, Symbol
 
 from symdl.judge.interpretation import Key, World
 from symdl.judge.jets import (
-    BALLS,
     Jet,
     NoValueError,
     Value,
     base_of,
-    elementary,
-    is_zero,
-    order_of,
-    power,
     sign_of,
-    whole_power,
 )
+from symdl.judge.programs import Scope, Stack, run_of, whole_of
 from symdl.language import (
-    At,
-    Bound,
-    Cases,
-    Chain,
-    D,
-    Delta,
     DPlus,
-    Maximum,
-    Minimum,
     Opaque,
-    Prod,
-    Sigma,
-    Step,
-    free_symbols,
     indices_of,
-    is_closed,
     is_index,
     label_of,
-    scalar,
 )
-from symdl.language.functions import by_head
 from symdl.problem import Definition
 
 __all__ = ["Evaluation", "Jet", "Key", "NoValueError", "Value", "World", "base_of"]
-
-Scope = Mapping[Symbol, Any]
-Stack = tuple[int, ...]
 
 LEVELS = 8
 """The most derivatives that may be nested."""
@@ -63,15 +38,14 @@ LEVELS = 8
 BUDGET = 150_000
 """How many terms one evaluation may work out."""
 
-LONGEST = 20_000
-"""The longest range that is summed over."""
-
 
 class Evaluation:
     """Values of terms in one world, with one quantity set to another value or moved by an ε.
 
     Without `parent` it is the plain world.  With `shift` the quantity `key` is moved by ε at that level; with
     `setting` it has this value.  With `held` all other defined quantities keep the value that they have in `parent`.
+    Where `extended`, a logarithm at zero is -∞.  What is zero times a logarithm at zero is zero; `met` says where that
+    was taken to be so.
     """
 
     def __init__(
@@ -82,10 +56,13 @@ class Evaluation:
         shift: int = 0,
         setting: Value = None,
         held: bool = False,
+        extended: bool = False,
     ) -> None:
         self.world, self.parent, self.key = world, parent, key
         self.integers = world.integers
         self.shift, self.setting, self.held = shift, setting, held
+        self.extended: bool = parent.extended if parent else extended
+        self.met: set[str] = parent.met if parent else set()
         self.level: int = max(parent.level if parent else 0, shift)
         self.budget: list[int] = parent.budget if parent else [BUDGET]
         self._patterns: dict[Symbol, list[_Pattern]] = parent._patterns if parent else {}
@@ -166,14 +143,14 @@ class Evaluation:
         return [self.quantity((label, k)) for k in keys]
 
     def _integer(self, expr: Expr, scope: Scope, stack: Stack) -> int:
-        return _whole(expr)(self, scope, stack)
+        return whole_of(expr)(self, scope, stack)
 
     def _key(self, quantity: Expr, scope: Scope, stack: Stack) -> Key:
-        return label_of(quantity), tuple(_whole(i)(self, scope, stack) for i in indices_of(quantity))
+        return label_of(quantity), tuple(whole_of(i)(self, scope, stack) for i in indices_of(quantity))
 
     def term(self, expr: Expr, scope: Scope | None = None, stack: Stack = ()) -> Value:
         """The value of a term; `scope` holds its local letters, `stack` the bound indices around it, innermost last."""
-        return _run(expr)(self, {} if scope is None else scope, stack)
+        return run_of(expr)(self, {} if scope is None else scope, stack)
 
     def convention(self, head: Any, arguments: list[Value]) -> tuple[Expr, Expr] | None:
         """Where a function has its kink and what slope is stated there, if its first argument moves through it."""
@@ -235,9 +212,9 @@ class _Pattern:
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        self.formals = [(p, None) if is_index(p) else (p, _whole(p)) for p in definition.pattern]
+        self.formals = [(p, None) if is_index(p) else (p, whole_of(p)) for p in definition.pattern]
         inside = [(i, r) for i, r in definition.ranges.items() if i in definition.pattern]
-        self.runs = [(i, _whole(r.lo), _whole(r.hi)) for i, r in inside]
+        self.runs = [(i, whole_of(r.lo), whole_of(r.hi)) for i, r in inside]
 
     def letters(self, at: tuple[int, ...], evaluation: Evaluation) -> dict[Symbol, Any] | None:
         """The letters of the definition at these indices; None where it does not define this member."""
@@ -254,342 +231,3 @@ class _Pattern:
             if not low(evaluation, letters, ()) <= letters[i] <= high(evaluation, letters, ()):
                 return None
         return letters
-
-
-# -- terms as functions -----------------------------------------------------------------------------------------------
-
-Run = Callable[[Evaluation, Scope, Stack], Value]
-"""The value of one term, in an evaluation, for its local letters and the bound indices around it."""
-
-Whole = Callable[[Evaluation, Scope, Stack], int]
-
-
-@lru_cache(maxsize=65536)
-def _run(expr: Expr) -> Run:
-    if isinstance(expr, Symbol):
-        return _symbol(expr)
-    if expr.is_Rational:
-        value = fmpq(int(expr.p), int(expr.q))
-        return lambda ev, scope, stack: value
-    if isinstance(expr, Indexed):
-        return _member(expr)
-    if isinstance(expr, Bound):
-        place = -1 - expr.depth
-        return lambda ev, scope, stack: fmpq(stack[place])
-    inner = _compound(expr)
-    stays, shared = is_closed(expr), isinstance(expr, Sigma | Prod)
-    # A key of its own is found faster than the term, whose hash is worked out in Python.
-    mine, free = object(), free_symbols(expr)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        ev.budget[0] -= 1
-        if ev.budget[0] < 0:
-            raise NoValueError("the instance is too large to evaluate")
-        # A sum in a definition is mostly the same for all its members.
-        if (stack and not stays) or (scope and not (shared and scope.keys().isdisjoint(free))):
-            return inner(ev, scope, stack)
-        found = ev._terms.get(mine)
-        if found is None:
-            found = ev._terms[mine] = inner(ev, scope, stack)
-        return found
-
-    return run
-
-
-def _symbol(expr: Symbol) -> Run:
-    key: Key = (expr, ())
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        found = scope.get(expr) if scope else None
-        if found is None:
-            found = ev.integers.get(expr)
-        if found is None:
-            return ev.quantity(key)
-        return fmpq(found) if isinstance(found, int) else found
-
-    return run
-
-
-def _member(expr: Indexed) -> Run:
-    label = label_of(expr)
-    at = [_whole(i) for i in indices_of(expr)]
-    if len(at) == 1:
-        (one,) = at
-        return lambda ev, scope, stack: ev.quantity((label, (one(ev, scope, stack),)))
-    if len(at) == 2:
-        one, other = at
-        return lambda ev, scope, stack: ev.quantity((label, (one(ev, scope, stack), other(ev, scope, stack))))
-    return lambda ev, scope, stack: ev.quantity((label, tuple([i(ev, scope, stack) for i in at])))
-
-
-@lru_cache(maxsize=65536)
-def _whole(expr: Expr) -> Whole:
-    """The value of an index.
-
-    Fails   with `NoValueError` where it is no whole number.
-    """
-    if isinstance(expr, Integer):
-        number = int(expr)
-        return lambda ev, scope, stack: number
-    if isinstance(expr, Bound):
-        place = -1 - expr.depth
-        return lambda ev, scope, stack: stack[place]
-    if expr.is_Add and all(
-        isinstance(a, Integer | Bound) or (isinstance(a, Symbol) and a.is_integer) for a in expr.args
-    ):
-        parts = [_whole(a) for a in expr.args]
-        return lambda ev, scope, stack: sum([part(ev, scope, stack) for part in parts])
-    value = _run(expr)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> int:
-        found = value(ev, scope, stack)
-        if isinstance(found, fmpq) and found.q == 1:
-            return int(found.p)
-        raise NoValueError(f"{expr} is no integer")
-
-    if not isinstance(expr, Symbol):
-        return run
-
-    def letter(ev: Evaluation, scope: Scope, stack: Stack) -> int:
-        found = scope.get(expr) if scope else None
-        if found is None:
-            found = ev.integers.get(expr)
-        return found if isinstance(found, int) else run(ev, scope, stack)
-
-    return letter
-
-
-def _compound(expr: Expr) -> Run:
-    if expr.is_Add or expr.is_Mul:
-        return _sum(expr) if expr.is_Add else _product(expr)
-    if expr.is_Pow:
-        below = _run(expr.base)
-        if isinstance(expr.exp, Integer):
-            n = int(expr.exp)
-            return lambda ev, scope, stack: whole_power(below(ev, scope, stack), n)
-        above = _run(expr.exp)
-        return lambda ev, scope, stack: power(below(ev, scope, stack), above(ev, scope, stack))
-    head: Any = type(expr)
-    if head in BALLS:
-        inside = _run(expr.args[0])
-        return lambda ev, scope, stack: elementary(head, inside(ev, scope, stack))
-    maker = _MAKERS.get(head)
-    if maker is not None:
-        return maker(expr)
-    if head in by_head() and by_head()[head].definition is not None:
-        return _named(expr)
-    if expr is S.Exp1:
-        return lambda ev, scope, stack: arb(1).exp()
-    if expr is S.Pi:
-        return lambda ev, scope, stack: arb.pi()
-    if expr.is_Float:
-        text = str(expr)
-        return lambda ev, scope, stack: arb(text)
-    reason, undefined = f"no value for {head.__name__}", expr is S.ComplexInfinity
-
-    def fail(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        raise NoValueError(reason, undefined=undefined)
-
-    return fail
-
-
-def _sum(expr: Expr) -> Run:
-    first, *rest = [_run(a) for a in expr.args]
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        total = first(ev, scope, stack)
-        for term in rest:
-            total = total + term(ev, scope, stack)
-        return total
-
-    return run
-
-
-def _product(expr: Expr) -> Run:
-    first, *rest = [_run(a) for a in expr.args]
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        product = first(ev, scope, stack)
-        for factor in rest:
-            product = product * factor(ev, scope, stack)
-        return product
-
-    return run
-
-
-def _named(expr: Expr) -> Run:
-    head: Any = expr.func
-    arguments = [_run(a) for a in expr.args]
-    letters, definition = _definition_of(head, len(expr.args))
-    body = _run(definition)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        values = [argument(ev, scope, stack) for argument in arguments]
-        stated = ev.convention(head, values)
-        if stated is None:
-            return body(ev, dict(zip(letters, values, strict=True)), stack)
-        kink, slope = stated
-        moved = values[0]
-        if order_of(moved) > 1 and len([m for m, x in moved.parts.items() if m and not is_zero(x)]) > 1:
-            raise NoValueError("a second derivative at a kink")
-        at_kink = ev.term(head(kink, *expr.args[1:]), scope, stack)
-        return (moved - base_of(moved)) * ev.term(slope) + at_kink
-
-    return run
-
-
-def _span(expr: Expr) -> Callable[[Evaluation, Scope, Stack], range]:
-    low, high = _whole(expr.lo), _whole(expr.hi)
-
-    def span(ev: Evaluation, scope: Scope, stack: Stack) -> range:
-        run = range(low(ev, scope, stack), high(ev, scope, stack) + 1)
-        if len(run) > LONGEST:
-            raise NoValueError("a range of more than 20,000")
-        return run
-
-    return span
-
-
-def _sigma(expr: Expr) -> Run:
-    span, body = _span(expr), _run(expr.body)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        total: Value = fmpq(0)
-        for i in span(ev, scope, stack):
-            total = total + body(ev, scope, (*stack, i))
-        return total
-
-    return run
-
-
-def _prod(expr: Expr) -> Run:
-    span, body = _span(expr), _run(expr.body)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        product: Value = fmpq(1)
-        for i in span(ev, scope, stack):
-            product = product * body(ev, scope, (*stack, i))
-        return product
-
-    return run
-
-
-def _chain(expr: Expr) -> Run:
-    span, body = _span(expr), _run(expr.body)
-    size, row, column = _whole(expr.size), _whole(expr.row), _whole(expr.column)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        n, i, j = size(ev, scope, stack), row(ev, scope, stack), column(ev, scope, stack)
-        entries: list[Value] = [fmpq(int(a == j)) for a in range(1, n + 1)]
-        if not 1 <= i <= n:
-            raise NoValueError("a row outside the matrix")
-        for t in span(ev, scope, stack):
-            below, entries = entries, []
-            for a in range(1, n + 1):
-                total: Value = fmpq(0)
-                for b in range(1, n + 1):
-                    total = total + body(ev, scope, (*stack, t, a, b)) * below[b - 1]
-                entries.append(total)
-        return entries[i - 1]
-
-    return run
-
-
-def _delta(expr: Expr) -> Run:
-    one, other = (_whole(a) for a in expr.args)
-    return lambda ev, scope, stack: fmpq(int(one(ev, scope, stack) == other(ev, scope, stack)))
-
-
-def _step(expr: Expr) -> Run:
-    inside, at_zero = _run(expr.u), _run(expr.at_zero)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        u = inside(ev, scope, stack)
-        sign = sign_of(u)
-        if sign == 0:
-            if isinstance(u, Jet) and u.has_slope():
-                raise NoValueError("a derivative at a kink")
-            return at_zero(ev, scope, stack)
-        return fmpq(int(sign > 0))
-
-    return run
-
-
-def _cases(expr: Expr) -> Run:
-    branches = [(_run(value), _run(condition)) for value, condition in expr.branches]
-    otherwise = _run(expr.otherwise)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        for value, condition in branches:
-            c = base_of(condition(ev, scope, stack))
-            if not isinstance(c, fmpq) or c not in (0, 1):
-                raise NoValueError("a condition that is neither 0 nor 1")
-            if c == 1:
-                return value(ev, scope, stack)
-        return otherwise(ev, scope, stack)
-
-    return run
-
-
-def _extreme(expr: Expr) -> Run:
-    wanted = 1 if isinstance(expr, Maximum) else -1
-    arguments = [_run(a) for a in expr.args]
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        best, *others = [argument(ev, scope, stack) for argument in arguments]
-        for other in others:
-            gap = other - best
-            sign = sign_of(gap)
-            if sign == 0 and isinstance(gap, Jet) and gap.has_slope():
-                raise NoValueError("a derivative where two arguments of a maximum or minimum are equal")
-            if sign == wanted:
-                best = other
-        return best
-
-    return run
-
-
-def _rounded(expr: Expr) -> Run:
-    """The next whole number below or above."""
-    inside, is_floor = _run(expr.args[0]), expr.func is floor
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        found = inside(ev, scope, stack)
-        if not ev.world.is_stated():
-            # What is rounded counts something, so that no drawn number can stand for it.
-            raise NoValueError("a drawn number that would be rounded")
-        x = base_of(found)
-        whole = (x.floor() if is_floor else x.ceil()) if isinstance(x, fmpq | arb) else None
-        number = whole.unique_fmpz() if isinstance(whole, arb) else whole
-        if number is None:
-            raise NoValueError("a ball touches a whole number", vague=True)
-        if isinstance(found, Jet) and found.has_slope() and sign_of(x - fmpq(number)) == 0:
-            raise NoValueError("a derivative at a whole number")
-        return fmpq(number)
-
-    return run
-
-
-_MAKERS: dict[Any, Callable[[Expr], Run]] = {
-    floor: _rounded,
-    ceiling: _rounded,
-    Sigma: _sigma,
-    Prod: _prod,
-    Chain: _chain,
-    Delta: _delta,
-    Step: _step,
-    Cases: _cases,
-    Maximum: _extreme,
-    Minimum: _extreme,
-    D: lambda expr: lambda ev, scope, stack: ev.derivative(expr, scope, stack),
-    DPlus: lambda expr: lambda ev, scope, stack: ev.derivative(expr, scope, stack),
-    At: lambda expr: lambda ev, scope, stack: ev.at(expr, scope, stack),
-}
-
-
-@lru_cache(maxsize=256)
-def _definition_of(head: Hashable, count: int) -> tuple[tuple[Symbol, ...], Expr]:
-    definition = by_head()[head].definition
-    assert definition is not None
-    letters = tuple(scalar(f"argument {n}") for n in range(count))
-    return letters, definition(*letters)

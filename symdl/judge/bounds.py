@@ -5,13 +5,30 @@ An end may be open: then the value never reaches it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flint import fmpq
+from sympy import Expr, Symbol
+
+from symdl.problem import Range
 
 End = Any
 """An `fmpq`, or None where there is no bound."""
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """`greater` is at least `less` for all values of `letters`.
+
+    Where `slack`, a whole number, is positive it is more.
+    """
+
+    greater: Expr
+    less: Expr
+    slack: Expr
+    letters: Mapping[Symbol, Range]
 
 
 @dataclass(frozen=True)

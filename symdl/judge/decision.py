@@ -11,7 +11,9 @@ import flint
 from flint import fmpq
 from sympy import Abs, Expr, Integer, Symbol, latex
 
+from symdl.judge import beyond
 from symdl.judge.balls import Evaluation, NoValueError
+from symdl.judge.beyond import Decides, Worked, is_beyond
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
 from symdl.judge.generalised import without_directions
 from symdl.judge.goals import FUEL, Goal, Record, members
@@ -60,6 +62,8 @@ uses side conditions, and where there is none."""
 SHOWN_BITS = 40
 """How exact a value has to be for its first digits to be shown."""
 
+NO_INSTANCE = "no instance satisfies the facts and conditions"
+
 FEW = 3
 """With fewer instances than these it is not said that something agrees, unless all instances are the same."""
 
@@ -79,6 +83,8 @@ def decide(
 
     `conditions` hold in addition to the givens' facts; `lemmas` are equations already proved, used from left to right.
     """
+    if is_beyond((lhs, rhs), givens):
+        return beyond.decided(Relation(lhs, "=", rhs), givens, ranges, conditions, _plainly(lemmas))
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
     tried = _Tried(instances(question, ALL))
     # One instance meets one case of a line that has several.
@@ -87,12 +93,12 @@ def decide(
     if apart is not None:
         return apart
     if not tried.count:
-        return Decision("unknown", "no instance satisfies the facts and conditions")
+        return _by_fewer_facts(Relation(lhs, "=", rhs), givens, ranges, conditions, lemmas)
     everywhere = throughout(lhs, rhs, question) if tried.is_exact else False
     if isinstance(everywhere, Instance):
         return _refuted(lhs, rhs, everywhere)
     if everywhere:
-        return Decision("proved", "exact arithmetic")
+        return Decision("proved", "exact arithmetic", tuple(sorted(tried.assumes)))
     goal = _goal(lhs, rhs, givens, ranges, conditions, lemmas)
     record, failure = Record(), ""
     proved = _is_plain(goal, record)
@@ -109,7 +115,7 @@ def decide(
         if apart is not None:
             return apart
     if proved and tried.agreeing:
-        return Decision("proved", _how(record), _conditions(record))
+        return Decision("proved", _how(record), tuple(sorted({*_conditions(record), *tried.assumes})))
     apart = tried.separated(lhs, rhs, ALL)
     if apart is not None:
         return apart
@@ -230,6 +236,7 @@ class _Tried:
         self.undefined: list[tuple[str, Instance]] = []
         self.is_settled = False
         self.is_exact = True
+        self.assumes: set[str] = set()
 
     def separated(self, lhs: Expr, rhs: Expr, upto: int) -> Decision | None:
         """The refutation by one of the next instances, until `upto` have been tried in all."""
@@ -242,6 +249,7 @@ class _Tried:
             if found is not None and found.differ:
                 return Decision("refuted", differing(found, lhs, rhs, instance), instance=instance.text())
             self.agreeing += found is not None
+            self.assumes |= found.assumes if found is not None else set()
             self.is_exact = self.is_exact and found is not None and found.is_exact and instance.rests_on_given()
             self.is_settled = instance.is_settled()
             side = undefined_side(lhs, rhs, instance) if found is None else ""
@@ -359,7 +367,9 @@ def _how(record: Record) -> str:
 def _conditions(record: Record) -> tuple[str, ...]:
     """The side conditions as LaTeX, each once."""
     signs = {"> 0": "> 0", ">= 0": r"\geq 0", "!= 0": r"\neq 0"}
-    found = [f"${_as_latex(e)} {signs[said]}$" for e, said in record.assumes]
+    positive = {e for e, said in record.assumes if said == "> 0"}
+    kept = [(e, said) for e, said in record.assumes if said == "> 0" or e not in positive]
+    found = [f"${_as_latex(e)} {signs[said]}$" for e, said in kept]
     return tuple(sorted(set(found)))
 
 
@@ -396,6 +406,8 @@ def decide_relation(
     """Whether the relation holds under the givens, for all index letters in their ranges."""
     if relation.sign in ("=", "~"):
         return decide(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
+    if is_beyond((relation.lhs, relation.rhs), givens):
+        return beyond.decided(relation, givens, ranges, conditions, _plainly(lemmas))
     question = Question((relation.lhs, relation.rhs), givens, ranges, tuple(conditions))
     found = agreeing = 0
     for instance in _with_edges(question):
@@ -405,7 +417,7 @@ def decide_relation(
             return Decision("refuted", "the relation fails at an instance", instance=instance.text())
         agreeing += verdict is True
     if not found:
-        return Decision("unknown", "no instance satisfies the facts and conditions")
+        return _by_fewer_facts(relation, givens, ranges, conditions, lemmas)
     if not agreeing:
         return Decision("unknown", "no instance at which both sides could be compared")
     # A fact that says what a sum is can hide that terms compare one by one, so that a proof without it is tried too.
@@ -420,6 +432,53 @@ def decide_relation(
             how = _how(record).replace("normal form", "sign of the normal form")
             return Decision("proved", how, _conditions(record))
     return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
+
+
+def _quantities_of(relation: Relation) -> frozenset[Symbol]:
+    symbols = free_symbols(relation.lhs) | free_symbols(relation.rhs)
+    return frozenset(s for s in symbols if not s.is_integer)
+
+
+def _by_fewer_facts(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], lemmas: Sequence[Lemma]
+) -> Decision:
+    """The proof by some of the facts, where no instance is found that satisfies all; to refute would mean nothing.
+
+    What is said of one quantity alone is kept, so that what contradicts itself there proves nothing.
+    """
+    alone = [f for f in givens.facts if len(_quantities_of(f.relation)) == 1]
+    equations = tuple(f for f in givens.facts if f.relation.sign == "=" or f in alone)
+    for facts in (equations, tuple(alone)):
+        if len(facts) < len(givens.facts):
+            found = decide_relation(relation, replace(givens, facts=facts), ranges, conditions, lemmas)
+            if found.answer == "proved":
+                return found
+            if found.reason != NO_INSTANCE:
+                break
+    return Decision("unknown", NO_INSTANCE)
+
+
+def worked_out(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation] = ()
+) -> Worked | None:
+    """The relation that is left where limits, sums without end and extremes are worked out; None where nothing is.
+
+    Fails   never: one that is not known leaves nothing worked out.
+    """
+    if not is_beyond((relation.lhs, relation.rhs), givens):
+        return None
+    return beyond.worked_out(relation, givens, ranges, conditions, _plainly(()))
+
+
+def _plainly(lemmas: Sequence[Lemma]) -> Decides:
+    """Decides relations without anything to be worked out."""
+
+    def plain(r: Relation, g: Givens, ranges: Ranges, told: Sequence[Relation]) -> Decision:
+        if is_beyond((r.lhs, r.rhs), g):
+            return Decision("unknown", "a limit or an extreme that is not worked out")
+        return decide_relation(r, g, ranges, told, lemmas)
+
+    return plain
 
 
 def _with_edges(question: Question) -> Iterator[Instance]:

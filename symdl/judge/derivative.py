@@ -25,6 +25,7 @@ from symdl.judge.whole import (
     weight,
 )
 from symdl.language import (
+    Applied,
     At,
     Binder,
     Cases,
@@ -124,7 +125,7 @@ class Derivatives:
             found = self._plain[key] = self._plainly(expr)
         return found
 
-    def _plain_near(self, expr: Expr, *moved: Expr) -> Expr:
+    def plain_near(self, expr: Expr, *moved: Expr) -> Expr:
         """The term without derivatives, as it is for all values of the quantities `moved`."""
         outer, self._moved = self._moved, (*self._moved, *moved)
         try:
@@ -154,7 +155,7 @@ class Derivatives:
         if isinstance(expr, DPlus):
             return self.immediate(expr.of, expr.wrt)
         if isinstance(expr, D):
-            return self.total(self._plain_near(expr.of, expr.wrt), expr.wrt)
+            return self.total(self.plain_near(expr.of, expr.wrt), expr.wrt)
         if isinstance(expr, At):
             return self._at(expr)
         if isinstance(expr, Binder):
@@ -189,7 +190,7 @@ class Derivatives:
             return self.plain(At(put(f, letters), *[a for p in expr.settings if p[0] not in letters for a in p]))
         if not cut:
             return self.plain(f)
-        known = self.unfold(self._plain_near(f, *sorted(cut, key=str)), cut, 0)
+        known = self.unfold(self.plain_near(f, *sorted(cut, key=str)), cut, 0)
         return put(known, {x: self.plain(v) for x, v in expr.settings})
 
     def unfold(self, expr: Expr, cut: set[Expr], depth: int) -> Expr:
@@ -213,7 +214,7 @@ class Derivatives:
                 if not self.setting.givens.definitions_of(label):
                     return expr
                 raise NotProvableError("an evaluation bar on a state that cannot be unfolded")
-            return self.unfold(self._plain_near(body, *sorted(cut, key=str)), cut, depth + 1)
+            return self.unfold(self.plain_near(body, *sorted(cut, key=str)), cut, depth + 1)
         if isinstance(expr, Binder):
             letters, body, self.setting = open_bound(expr, self.setting)
             outer = [self.unfold(a, cut, depth) for n, a in enumerate(expr.args) if n != expr.body_at]
@@ -234,14 +235,14 @@ class Derivatives:
             if isinstance(body, Opaque):
                 return self._opaque(f, body, x, held=True)
             if body is not None:
-                known = self._plain_near(body, x)
+                known = self.plain_near(body, x)
                 slope = self.total(known, x, held=True)
                 return slope if self.setting.unfolds_states else put(slope, {known: f})
             if self.setting.givens.definitions_of(label_of(f)):
                 return DPlus(f, x)
         if isinstance(f, D):
             return self._inert(type(f)(f, x), f, x)
-        return self.total(self._plain_near(f, x), x, held=True)
+        return self.total(self.plain_near(f, x), x, held=True)
 
     def total(self, f: Expr, x: Expr, held: bool = False) -> Expr:
         """The derivative of a term without derivatives, through all definitions, or with defined quantities held."""
@@ -269,6 +270,10 @@ class Derivatives:
         if f.func in SLOPES:
             inner = self.total(f.args[0], x, held)
             return inner if inner is S.Zero else multiplied(_slope(f.func, f.args[0]), inner)
+        if isinstance(f, Applied):
+            inner = self.total(f.argument, x, held)
+            slope = Applied(f.label, f.order + 1, f.argument)
+            return inner if inner is S.Zero else multiplied(slope, inner)
         if isinstance(f, Binder):
             return self._binder(f, x, held)
         if isinstance(f, Delta):
@@ -382,13 +387,13 @@ class Derivatives:
             through = self._opaque(f, body, x, held)
         elif recurs:
             outer, self._from = self._from, self._from or f
-            known = self._plain_near(body, x)
+            known = self.plain_near(body, x)
             through = self.total(known, x)
             self._from = outer
             if not self.setting.unfolds_states:
                 through = put(through, {known: f})
         else:
-            through = self.total(self._plain_near(body, x), x)
+            through = self.total(self.plain_near(body, x), x)
         if through == 0:
             return equal
         return through if equal is S.Zero else equal + (1 - equal) * through

@@ -24,6 +24,10 @@ MAX_MULTIPLE = 400
 """The largest power of an exponential that is written as one."""
 
 
+class LogOfZeroError(NotProvableError):
+    """A logarithm is taken of what is zero."""
+
+
 class Peels:
     """To which ends ranges are brought before sums and products over them are compared.
 
@@ -255,7 +259,7 @@ class Elementary(Signs):
 
     def _log(self, u: Fraction) -> Fraction:
         if u.num == 0:
-            raise NotProvableError("log of zero")
+            raise LogOfZeroError("log of zero")
         content, factors = self._factors(u)
         if content < 0:
             content, factors = self._turned(content, factors)

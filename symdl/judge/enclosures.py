@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from flint import fmpq
 from sympy import Abs, E, Expr, Indexed, Integer, Rational, S, Symbol, atan, erf, exp, log, sinh, tanh
 
-from symdl.judge.bounds import Interval, at_least, between, point
+from symdl.judge.bounds import Inequality, Interval, at_least, between, point
 from symdl.judge.whole import Setting, binding, linear, open_bound
 from symdl.language import (
     Cases,
@@ -39,8 +39,8 @@ class Knowledge(Protocol):
 
     setting: Setting
 
-    def inequalities(self) -> list[tuple[Expr, Expr, bool, Any]]:
-        """The greater and the less side, whether strict, and the letters for which it holds."""
+    def inequalities(self) -> list[Inequality]:
+        """What is known of which of two terms is greater."""
 
     def enclosed(self, expr: Expr) -> Interval:
         """An interval that holds every value of a term, by its normal form."""
@@ -73,6 +73,10 @@ class Enclosures:
             # Inside of another term a bound may be missing only because that term is being looked at.
             self._memo[expr] = found
         return found
+
+    def forget(self) -> None:
+        """Look anew at every term: more is known than before."""
+        self._memo.clear()
 
     def _of(self, expr: Expr) -> Interval:
         if isinstance(expr, Rational):
@@ -179,8 +183,9 @@ class Enclosures:
         for key, sign in setting.signs:
             if expr == key:
                 known = known.meet(point(0) if sign == 0 else at_least(0, True) if sign > 0 else -at_least(0, True))
-        for greater, less, strict, letters in self.knowledge.inequalities():
-            for one, other, is_lower in ((greater, less, True), (less, greater, False)):
+        for order in self.knowledge.inequalities():
+            letters, strict = order.letters, setting.is_positive(order.slack)
+            for one, other, is_lower in ((order.greater, order.less, True), (order.less, order.greater, False)):
                 found = binding(one, expr, letters, setting)
                 if found is None or not all(
                     self._is_inhabited(letters[i]) for i in free_symbols(other) & letters.keys() - found.keys()

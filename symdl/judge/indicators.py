@@ -48,23 +48,30 @@ class Indicators(Elementary):
 
         None where the sign of u is a constant.
         """
-        content, factors = self._factors(u)
-        sign = sign_of(content)
-        kept = self.one
-        for f, m in factors:
-            known = self.sign(f)
-            if m % 2 == 0 and known is None and not self.is_nonzero(f):
-                kept = kept * f * f
-            elif m % 2 and known is None:
-                kept = kept * f
-            elif m % 2 and known is not None:
-                sign *= known
+        sign, kept = self._signed(u)
         if kept.is_one():
             return None
         expr = self.poly_expr(kept)
         if expr.could_extract_minus_sign():
             expr, kept, sign = -expr, -kept, -sign
         return expr, sign, kept
+
+    def _signed(self, u: Fraction) -> tuple[int, Poly]:
+        """A sign and a polynomial whose product has the sign of u; the polynomial is 1 where all is known."""
+        content, factors = self._factors(u)
+        sign = sign_of(content)
+        kept, count = self.one, 0
+        for f, m in factors:
+            known = self.sign(f)
+            if m % 2 == 0 and known is None and not self.is_nonzero(f):
+                kept, count = kept * f * f, count + 1
+            elif m % 2 and known is None:
+                kept, count = kept * f, count + 1
+            elif m % 2 and known is not None:
+                sign *= known
+        # What is given may be the sign of a product.
+        known = self.sign(kept) if count > 1 else None
+        return (sign, kept) if known is None else (sign * known, self.one)
 
     def _step(self, expr: Expr) -> Fraction:
         u = self.form(expr.u)
@@ -73,11 +80,7 @@ class Indicators(Elementary):
             return at_zero
         found = self._oriented(u)
         if found is None:
-            content, factors = self._factors(u)
-            sign = sign_of(content)
-            for f, m in factors:
-                sign *= (self.sign(f) or 1) if m % 2 else 1
-            return self.constant(int(sign > 0))
+            return self.constant(int(self._signed(u)[0] > 0))
         key, sign, poly = found
         for told, value in self.setting.signs:
             if told in (key, -key):

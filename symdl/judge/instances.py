@@ -16,7 +16,7 @@ from flint import arb, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
-from symdl.judge.satisfying import holds, satisfy
+from symdl.judge.satisfying import MAX_SPENT, holds, satisfy
 from symdl.judge.whole import Form, gap_of, members_in, runs_in, split_offset
 from symdl.judge.world import MODES, Instance, Mode, Question
 from symdl.language import free_symbols, indices_of, is_index, label_of, subterms
@@ -67,6 +67,9 @@ def instances(
             yield instance
             if has_no_sizes and instance.is_settled():
                 return
+        if instance.spent > MAX_SPENT:
+            # Other instances are as large.
+            return
 
 
 def _shown_sizes(givens: Givens) -> dict[Symbol, int]:
@@ -238,6 +241,7 @@ class Compared:
     left: Value
     right: Value
     gap: Value
+    assumes: frozenset[str] = frozenset()
 
     @property
     def differ(self) -> bool:
@@ -283,7 +287,7 @@ def compared(lhs: Expr, rhs: Expr, instance: Instance) -> Compared | None:
                 return None
             except RecursionError:
                 return None
-            found = Compared(left, right, left - right)
+            found = Compared(left, right, left - right, frozenset(evaluation.met))
             if found.is_decisive(precision):
                 return None if found.differ and not is_meant((lhs, rhs), instance) else found
     return None

@@ -18,12 +18,13 @@ Value = Any
 class NoValueError(Exception):
     """The term has no value here that could be enclosed: outside the domain, at a kink, or too large.
 
-    `vague` says that a higher precision may help, `undefined` that no number can be the value.
+    `vague` says that a higher precision may help, `undefined` that no number can be the value, `at_zero` that it is
+    that of a logarithm at zero.
     """
 
-    def __init__(self, reason: str, vague: bool = False, undefined: bool = False) -> None:
+    def __init__(self, reason: str, vague: bool = False, undefined: bool = False, at_zero: bool = False) -> None:
         super().__init__(reason)
-        self.vague, self.undefined = vague, undefined
+        self.vague, self.undefined, self.at_zero = vague, undefined, at_zero
 
 
 class Jet:
@@ -137,7 +138,8 @@ def elementary(head: Any, x: Value) -> Value:
     base = base_of(x)
     if head is log and sign_of(base) <= 0:
         # At 0 a limit may be meant, as in 0 log 0.
-        raise NoValueError("log of a number that is not positive", undefined=sign_of(base) < 0)
+        is_negative = sign_of(base) < 0
+        raise NoValueError("log of a number that is not positive", undefined=is_negative, at_zero=not is_negative)
     if not isinstance(x, Jet):
         if isinstance(base, fmpq):
             if base == 0:

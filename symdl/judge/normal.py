@@ -20,6 +20,7 @@ from sympy import (
     Expr,
     Indexed,
     Integer,
+    Pow,
     Rational,
     S,
     Symbol,
@@ -36,11 +37,12 @@ from sympy import (
 )
 
 from symdl.judge.derivative import Derivatives, NotProvableError
-from symdl.judge.elementary import Peels
+from symdl.judge.elementary import LogOfZeroError, Peels
 from symdl.judge.field import Fraction, Poly, RestartError
 from symdl.judge.sums import Sums
 from symdl.judge.whole import Rule, Setting, as_expr, binding, is_earlier, linear, weight, written
 from symdl.language import (
+    Applied,
     Binder,
     Bound,
     Cases,
@@ -72,8 +74,14 @@ KEPT = "°"
 Symmetry = tuple[tuple[int, ...], tuple[Range, ...]]
 """An order of indices in which a family has the same members, and the ranges in which the indices lie."""
 
+Square = tuple[Expr, tuple[Any, Any], Mapping[Symbol, Range]]
+"""A quantity q, the numbers a and b of q² = a q + b, and the letters for which this holds."""
+
 MAX_EACH = 9
 """The number of values of its letters up to which an equation is taken one by one."""
+
+MAX_ALIKE = 8
+"""The number of ways up to which a product of entries of symmetric matrices is written."""
 
 MAX_DEPTH = 150
 """How deep terms may nest."""
@@ -98,6 +106,7 @@ class Normal(Sums):
         self._single: dict[Expr, Expr] = {}
         self._universal: list[Rule] = []
         self._symmetric: dict[Symbol, list[Symmetry]] = {}
+        self._squares: list[Square] = []
         self._unread: frozenset[Expr] = frozenset()
         self._busy: set[Expr] = set()
         self._depth = 0
@@ -133,9 +142,15 @@ class Normal(Sums):
         if expr.is_Add:
             return self.total([self.form(a) for a in expr.args])
         if expr.is_Mul:
-            product = self.form(expr.args[0])
-            for a in expr.args[1:]:
-                product = self.mul(product, self.form(a))
+            try:
+                product = self.form(expr.args[0])
+                for a in expr.args[1:]:
+                    product = self.mul(product, self.form(a))
+            except LogOfZeroError:
+                if not any(self._vanishes(a) for a in expr.args):
+                    raise
+                # x log x tends to 0 where x does.
+                return self.constant(0)
             return product
         if expr.is_Pow:
             return self._pow(expr.base, expr.exp)
@@ -153,6 +168,12 @@ class Normal(Sums):
             return self.atom(expr)
         raise NotProvableError(f"no normal form of {expr.func.__name__}")
 
+    def _vanishes(self, expr: Expr) -> bool:
+        try:
+            return bool(self.form(expr).num == 0)
+        except LogOfZeroError:
+            return False
+
     def _inert(self, expr: D) -> Fraction:
         """A derivative that was left inert; by now its index may be known."""
         ruled = self.derivatives.rewritten(expr)
@@ -169,6 +190,10 @@ class Normal(Sums):
             return self.setting.is_free(state) or self.setting.definition_of(state) is not None
         found = self.setting.definition_of(state)
         return self.setting.is_free(state) if found is None else not self.setting.recurs(found[0])
+
+    def _of_unknown(self, expr: Applied) -> Fraction:
+        """A function of which nothing is known is a generator at each of its arguments."""
+        return self.atom(Applied(expr.label, expr.order, self.expr(self.form(expr.argument))))
 
     def _quantity(self, expr: Expr) -> Fraction:
         if isinstance(expr, Bound):
@@ -191,7 +216,7 @@ class Normal(Sums):
         for symmetry in self._symmetric.get(label_of(expr), ()):
             expr = self._first_of(expr, symmetry)
         if not self.setting.givens.definitions_of(label_of(expr)):
-            return self.atom(expr)
+            return self._with_square(expr)
         found = self.setting.definition_of(expr)
         if found is None or isinstance(found[0].body, Opaque):
             return self.atom(expr)
@@ -255,6 +280,11 @@ class Normal(Sums):
                 continue
             rule = self._solved_fact(lhs, rhs, letters)
             if rule is None:
+                square = self._squared_fact(lhs, rhs, letters)
+                if square is not None:
+                    self._squares.append(square)
+                    self._reread()
+                    continue
                 # What is no rule for all members may be a system of equations for a few.
                 equations += _at_each(lhs, rhs, letters)
             if rule is not None:
@@ -262,9 +292,52 @@ class Normal(Sums):
                     self._universal.append(rule)
                 else:
                     self._single.setdefault(rule[0], rule[1])
-                # What became a generator while the facts were read may be what one of them is about.
-                self._memo.clear()
-                self._unread = frozenset(self.ids)
+                self._reread()
+
+    def _reread(self) -> None:
+        """Look anew at all terms: what became a generator while facts were read may be what one of them is about."""
+        self._memo.clear()
+        self._unread = frozenset(self.ids)
+
+    def _with_square(self, expr: Expr) -> Fraction:
+        """A free quantity, of which a fact may tell the square."""
+        for left, right, letters in self._squares:
+            found = binding(left, expr, letters, self.setting)
+            if found is not None:
+                g = self.generator(expr)
+                slope, rest = right
+                self._roots[g] = (2, self._poly(self.polys[g] * slope + rest))
+                return self._poly(self.polys[g])
+        return self.atom(expr)
+
+    def _squared_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> Square | None:
+        """The a and b of y² = a y + b, if a fact such as y² = 1 or y² = y says so of a quantity."""
+        before = self.setting
+        self.setting = self.setting.with_ranges(letters)
+        try:
+            gap = self.add(self.form(lhs), self.mul(self.form(rhs), self.constant(-1)))
+            inside = [g for g, e in enumerate(gap.num.degrees()) if e] if gap.num != 0 else []
+            made = self.generators[inside[0]] if len(inside) == 1 else None
+            if not isinstance(made, Symbol | Indexed) or gap.num.degrees()[inside[0]] != 2:
+                return None
+            parts = self.by_degree(gap.num, inside[0])
+            scale = parts[2].leading_coefficient()
+            found = [-parts[k].leading_coefficient() / scale if k in parts else fmpq(0) for k in (1, 0)]
+            return made, (found[0], found[1]), letters
+        except NotProvableError:
+            return None
+        finally:
+            self.setting = before if len(before.ranges) == len(self.setting.ranges) else self.setting
+
+    def _alike(self, body: Expr) -> list[Expr]:
+        found = [body]
+        for quantity in dict.fromkeys(t for t in subterms(body) if isinstance(t, Indexed)) if self._symmetric else ():
+            for order, runs in self._symmetric.get(label_of(quantity), ()):
+                inside = all(self.setting.lies_within(i, run) for i, run in zip(quantity.indices, runs, strict=True))
+                if inside and len(found) < MAX_ALIKE:
+                    other = member(quantity.base, tuple(quantity.indices[n] for n in order))
+                    found += [put(term, {quantity: other}) for term in found]
+        return found
 
     def _first_of(self, quantity: Expr, symmetry: Symmetry) -> Expr:
         """Of two members that a fact calls equal the one whose text comes first."""
@@ -291,13 +364,13 @@ class Normal(Sums):
                 try:
                     left, right = (self.form(self.derivatives.plain(e)) for e in (relation.lhs, relation.rhs))
                     gap = self.add(left, self.mul(right, self.constant(-1)))
-                    without = self._without_logarithms(gap.num)
+                    without = self.without_logarithms(gap.num)
                 except (NotProvableError, RestartError):
                     continue
                 found += [p for p in (gap.num, without) if p is not None and not p.is_constant()]
         return found
 
-    def _without_logarithms(self, p: Poly) -> Poly | None:
+    def without_logarithms(self, p: Poly) -> Poly | None:
         """The numerator that is zero where a sum of logarithms and other terms is; None where there are none."""
         logs = [g for g, e in enumerate(p.degrees()) if e and isinstance(self.generators[g], log)] if p != 0 else []
         slopes = [(g, p.derivative(g)) for g in logs]
@@ -333,6 +406,13 @@ class Normal(Sums):
                 lambda e: isinstance(e, Sigma),
                 lambda e: isinstance(e, Symbol | Indexed) and not e.is_integer,
             )
+            for g in candidates:
+                root = self.generators[g]
+                slope = self.by_degree(gap.num, g)[1]
+                if isinstance(root, Pow) and isinstance(root.base, Sigma) and slope.is_constant():
+                    right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope)) ** (1 / root.exp)
+                    if not self._comes_back(right, root.base, letters):
+                        return root.base, right, letters
             for kind in order:
                 for g in candidates:
                     parts = self.by_degree(gap.num, g)
@@ -440,6 +520,7 @@ _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {
     erf: Normal._odd,
     cos: Normal._circular,
     tan: Normal._tangent,
+    Applied: Normal._of_unknown,
     Delta: Normal._delta,
     Step: Normal._step,
     Cases: Normal._cases,

@@ -1,19 +1,23 @@
-"""The sign of a polynomial in normal form: by factors, by enclosures, and by putting bounds for generators."""
+"""The sign of a polynomial in normal form: by factors, enclosures and squares, and by bounds put for generators."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, permutations, product
 from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Rational, Symbol
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log
 
+from symdl.judge.averages import NONE, End, entries, logarithms, meets, opened, squares
+from symdl.judge.bounds import Inequality
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
 from symdl.judge.normal import Normal
+from symdl.judge.quadratics import keeps_its_sign, least_value
+from symdl.judge.slopes import Proves, least_where_flat
 from symdl.judge.whole import binding, open_bound
-from symdl.language import D, Sigma, free_symbols, put, subterms
+from symdl.language import D, Sigma, free_symbols, kinds, put, subterms
 from symdl.problem import Range
 
 Poly = Any
@@ -27,25 +31,40 @@ MAX_SEARCH = 60
 DEPTH = 5
 """How many bounds are put one after another."""
 
-Subgoal = Callable[[Expr, bool, Mapping[Symbol, Range]], bool]
-"""Proves that a term is not negative (or positive, where told so) for further letters in their ranges."""
+LEAST_DEPTH = 3
+"""Down to which depth other inequalities are tried than bounds of single terms."""
+
+MAX_PARTS = 4
+"""Of how many terms of a sum each is taken for its lower bound."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """`term` is at least (`is_lower`) or at most `end`, for all values of `letters`."""
+    """`term` is at least (`is_lower`) or at most `end`, for all values of `letters`.
+
+    Where `slack`, a whole number, is positive it is never equal to it.
+    """
 
     term: Expr
     end: Expr
     is_lower: bool
+    slack: Expr
     letters: Mapping[Symbol, Range]
+
+
+@dataclass(frozen=True)
+class Lower:
+    """A polynomial that is nowhere greater; where `slack`, a whole number, is positive it is everywhere less."""
+
+    poly: Poly
+    slack: Expr = NONE
 
 
 class Order:
     """Looks for reasons why polynomials over the generators of one normalisation are not negative."""
 
-    def __init__(self, normal: Normal, subgoal: Subgoal) -> None:
-        self.normal, self.subgoal = normal, subgoal
+    def __init__(self, normal: Normal, proves: Proves) -> None:
+        self.normal, self.proves = normal, proves
         self.left = MAX_SEARCH
         self._seen: set[tuple[Any, bool]] = set()
         self._bounds: list[Bound] | None = None
@@ -71,9 +90,88 @@ class Order:
         content, factors = self.normal.factored(p)
         if len(factors) > 1 or any(m > 1 for _, m in factors):
             return self._by_factors(content, factors, strict, depth)
+        if self._exactly(p, strict):
+            return True
         if depth == 0:
             return False
-        return any(self.is_nonnegative(q, strict, depth - 1) for q in self._below(p)) or self._term_by_term(p, strict)
+        inside = (self.normal.generators[g] for g, e in enumerate(p.degrees()) if e)
+        # What is known of derivatives that are stuck are bounds, and an induction needs its steps for these.
+        is_stuck = any(D in kinds(g) for g in inside)
+        if self._by_lower(p, strict, depth - 1) or self._term_by_term(p, strict, only_linear=is_stuck):
+            return True
+        if depth < LEAST_DEPTH or is_stuck:
+            return False
+        ways = (self._by_squaring, self._by_averages, self._by_powers, self._by_slope)
+        return any(way(p, strict, depth - 1) for way in ways)
+
+    def _exactly(self, p: Poly, strict: bool) -> bool:
+        """Whether a polynomial of degree two, or in one generator, is nowhere negative, whatever its generators are."""
+        least = least_value(p)
+        if least is not None and (least > 0 or (least == 0 and not strict)):
+            return True
+        inside = [g for g, e in enumerate(p.degrees()) if e]
+        if len(inside) != 1:
+            return False
+        parts = self.normal.by_degree(p, inside[0])
+        numbers = [parts[k].leading_coefficient() if k in parts else 0 for k in range(max(parts) + 1)]
+        return keeps_its_sign(numbers, self.normal.enclosures.of(self.normal.generators[inside[0]]), strict)
+
+    def _by_lower(self, p: Poly, strict: bool, depth: int) -> bool:
+        for low in self._below(p):
+            is_less = low.slack != 0 and strict
+            is_known = is_less and self.normal.setting.is_positive(low.slack)
+            if is_less and not is_known and not all(s.is_positive for s in free_symbols(low.slack)):
+                is_less = False
+            if self.is_nonnegative(low.poly, strict and not is_less, depth):
+                if is_less and not is_known:
+                    self.normal.assume(low.slack, "> 0")
+                return True
+        return False
+
+    def _by_averages(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether a bound of sums by other sums shows the sign."""
+        if any(self.is_nonnegative(q, strict, depth) for q in squares(self.normal, p)):
+            return True
+        found = logarithms(self.normal, p)
+        return any(self.normal.sign(f.den) == 1 and self.is_nonnegative(f.num, strict, depth) for f in found)
+
+    def _by_squaring(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether x - y >= 0 follows from x² - y² >= 0 and x >= 0, where roots or bars stand in x or y."""
+        normal = self.normal
+        rooted = [g for g, e in enumerate(p.degrees()) if e and isinstance(normal.generators[g], Pow | Abs)]
+        if not rooted:
+            return False
+        parts = {True: normal.zero, False: normal.zero}
+        for m, c in terms_of(p):
+            parts[any(m[g] for g in rooted)] += normal.context.from_dict({tuple(m): c})
+        for x, y in ((parts[True], -parts[False]), (parts[False], -parts[True]), self._by_sign(p)):
+            if x == 0 or y == 0 or len(x) * len(y) > MAX_TERMS or not normal.bounds(x).is_nonnegative():
+                continue
+            gap = normal.power(normal._poly(x), 2).num - normal.power(normal._poly(y), 2).num
+            if self.is_nonnegative(normal._whole(gap).num, strict, depth):
+                return True
+        return False
+
+    def _by_sign(self, p: Poly) -> tuple[Poly, Poly]:
+        """What is added and what is subtracted in a polynomial."""
+        parts = {True: self.normal.zero, False: self.normal.zero}
+        for m, c in terms_of(p):
+            parts[c > 0] += self.normal.context.from_dict({tuple(m): abs(c)})
+        return parts[True], parts[False]
+
+    def _by_powers(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether x - y >= 0 follows from log x - log y >= 0, for a product y with an exponential and a sum x."""
+        normal = self.normal
+        x, y = self._by_sign(p)
+        if len(y) != 1 or x == 0 or normal.sign(x) != 1 or normal.sign(y) != 1:
+            return False
+        if not any(e and isinstance(normal.generators[g], exp) for g, e in enumerate(y.degrees())):
+            return False
+        gap = log(normal.poly_expr(x)) - log(normal.poly_expr(y))
+        return self.proves(gap, ">" if strict else ">=", normal.setting)
+
+    def _by_slope(self, p: Poly, strict: bool, depth: int) -> bool:
+        return least_where_flat(self.normal, p, strict, self.proves)
 
     def _by_factors(self, content: Any, factors: list[tuple[Poly, int]], strict: bool, depth: int) -> bool:
         sign = 1 if content > 0 else -1
@@ -96,7 +194,8 @@ class Order:
         if self.is_nonnegative(rest, strict, depth):
             return True
         expr = self.normal.poly_expr(rest)
-        return any(isinstance(t, D) for t in subterms(expr)) and self.subgoal(expr, strict, {})
+        is_stuck = any(isinstance(t, D) for t in subterms(expr))
+        return is_stuck and self.proves(expr, ">" if strict else ">=", self.normal.setting)
 
     def _each_settled(self, factors: list[Poly], sign: int, strict: bool, depth: int) -> bool:
         """Whether every one of several factors has a known sign, and their product with `sign` is not negative."""
@@ -119,8 +218,8 @@ class Order:
 
     # -- bounds ------------------------------------------------------------------------------------------------------
 
-    def _below(self, p: Poly) -> Iterator[Poly]:
-        """Polynomials whose sign is known to be no greater than that of this one: bounds put for one generator."""
+    def _below(self, p: Poly) -> Iterator[Lower]:
+        """Polynomials that are known to be no greater than this one: bounds put for one generator."""
         degrees = p.degrees()
         parts = [
             (side, g, part)
@@ -133,9 +232,10 @@ class Order:
             expr = self.normal.generators[g]
             if side > 0 and isinstance(expr, Abs) and not degrees[self.normal.ids.get(expr.args[0], g)]:
                 continue
-            for bound in self._ends(expr, is_lower=side > 0):
+            for bound, slack in self._ends(expr, p, is_lower=side > 0):
                 if self.normal.sign(bound.den) == 1:
-                    yield (p - part * self.normal.polys[g]) * bound.den + part * bound.num
+                    low = (p - part * self.normal.polys[g]) * bound.den + part * bound.num
+                    yield Lower(low, slack if self.normal.sign(part) is not None else NONE)
 
     def _signed(self, slope: Poly) -> Iterator[tuple[Poly, int]]:
         """The slope, or the parts of it, whose sign is known."""
@@ -151,35 +251,69 @@ class Order:
                 parts[side] += monomial
         yield from ((part, side) for side, part in parts.items() if part != 0)
 
-    def _ends(self, expr: Expr, is_lower: bool) -> Iterator[Fraction]:
-        """Lower or upper bounds of a generator, sharper ones first."""
+    def _ends(self, expr: Expr, p: Poly, is_lower: bool) -> Iterator[tuple[Fraction, Expr]]:
+        """Lower or upper bounds of a generator of a polynomial, sharper ones first."""
         seen: set[Expr] = set()
-        for end in self._end_terms(expr, is_lower):
-            if end not in seen:
-                seen.add(end)
+        for end in self._end_terms(expr, p, is_lower):
+            if end.expr not in seen:
+                seen.add(end.expr)
                 try:
-                    yield self.normal.form(end)
+                    yield self.normal.form(end.expr), end.slack
                 except NotProvableError:
                     continue
 
-    def _end_terms(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
+    def _end_terms(self, expr: Expr, p: Poly, is_lower: bool) -> Iterator[End]:
         yield from self._by_inequality(expr, is_lower)
         if isinstance(expr, Abs):
             if is_lower and expr.args[0] in self.normal.ids:
-                yield expr.args[0]
-                yield -expr.args[0]
+                yield End(expr.args[0])
+                yield End(-expr.args[0])
             elif not is_lower:
                 wider = self._triangle(expr.args[0])
                 if wider is not None:
-                    yield wider
+                    yield End(wider)
         if isinstance(expr, Sigma):
-            yield from self._within(expr, is_lower)
+            yield from (End(e) for e in self._within(expr, is_lower))
+            if is_lower and D not in kinds(expr):
+                yield from (
+                    end for end in entries(self.normal, expr, p) if meets(self.normal, self.normal.form(end.expr), p)
+                )
             if not is_lower:
-                yield from self._reordered(expr)
+                yield from (End(e) for e in self._reordered(expr))
+        if isinstance(expr, log):
+            yield from self._inside(expr.args[0], p, is_lower)
         known = self.normal.enclosures.of(expr)
         end = known.lo if is_lower else known.hi
         if end is not None and (end != 0 or not is_lower):
-            yield Rational(int(end.p), int(end.q))
+            is_open = known.lo_open if is_lower else known.hi_open
+            yield End(Rational(int(end.p), int(end.q)), Integer(int(is_open)))
+
+    def _inside(self, argument: Expr, p: Poly, is_lower: bool) -> Iterator[End]:
+        """Bounds of a logarithm, by those of what it is taken of; a sum is more than each of its terms."""
+        normal = self.normal
+        u = normal.form(argument)
+        if not u.den.is_one() or len(u.num) > MAX_TERMS:
+            return
+        side = 1 if is_lower else -1
+        lows = list(islice(self._below_at(u.num * side, p), MAX_PARTS))
+        if is_lower and 1 < len(u.num) <= MAX_PARTS and normal._all_good(u.num) and min(u.num.coeffs()) > 0:
+            parts = [normal.context.from_dict({tuple(m): c}) for m, c in terms_of(u.num)]
+            lows += [Lower(q, Integer(int(normal.sign(u.num - q) == 1))) for q in parts]
+        for low in lows:
+            if normal.sign(low.poly * side) == 1:
+                yield End(log(normal.poly_expr(low.poly * side)), low.slack)
+
+    def _below_at(self, u: Poly, p: Poly) -> Iterator[Lower]:
+        """Polynomials no greater than one, where sums may be bounded by their terms at the indices of another one."""
+        for g, e in enumerate(u.degrees()):
+            expr = self.normal.generators[g] if e == 1 else None
+            slope = self.normal.by_degree(u, g).get(1, self.normal.zero) if e == 1 else self.normal.zero
+            if isinstance(expr, Sigma) and self._weak_sign(slope) == 1:
+                for end in entries(self.normal, expr, p):
+                    bound = self.normal.form(end.expr)
+                    if bound.den.is_one():
+                        yield Lower(u - slope * self.normal.polys[g] + slope * bound.num, end.slack)
+        yield from self._below(u)
 
     def _triangle(self, inner: Expr) -> Expr | None:
         """|a + b| is at most |a| + |b|, and so for finite sums."""
@@ -195,16 +329,16 @@ class Order:
         """What is given by inequalities, solved for each generator that occurs linearly."""
         if self._bounds is None:
             self._bounds = []
-            for greater, less, _, letters in self.normal.inequalities():
-                self._bounds += self._solved(greater, less, letters)
+            for known in self.normal.inequalities():
+                self._bounds += self._solved(known)
         return self._bounds
 
-    def _solved(self, greater: Expr, less: Expr, letters: Mapping[Symbol, Range]) -> list[Bound]:
+    def _solved(self, known: Inequality) -> list[Bound]:
         normal, found = self.normal, []
         outer = normal.setting
-        normal.setting = outer.with_ranges(letters)
+        normal.setting = outer.with_ranges(known.letters)
         try:
-            gap = normal.add(normal.form(greater), normal.mul(normal.form(less), normal.constant(-1)))
+            gap = normal.add(normal.form(known.greater), normal.mul(normal.form(known.less), normal.constant(-1)))
             if not gap.den.is_one():
                 return []
             for g, e in enumerate(gap.num.degrees()):
@@ -214,14 +348,15 @@ class Order:
                     continue
                 rest = gap.num - slope * normal.polys[g]
                 end = normal.expr(normal.reduced(rest * -1, slope))
-                found.append(Bound(expr, end, bool(slope.leading_coefficient() > 0), letters))
+                is_lower = bool(slope.leading_coefficient() > 0)
+                found.append(Bound(expr, end, is_lower, known.slack, known.letters))
         except NotProvableError:
             return []
         finally:
             normal.setting = outer
         return found
 
-    def _by_inequality(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
+    def _by_inequality(self, expr: Expr, is_lower: bool) -> Iterator[End]:
         setting = self.normal.setting
         for bound in self._inequalities():
             if bound.is_lower != is_lower or type(bound.term) is not type(expr):
@@ -237,7 +372,7 @@ class Order:
                     break
                 found[letter] = lo
             else:
-                yield put(bound.end, found)
+                yield End(put(bound.end, found), put(bound.slack, found))
 
     def _within(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
         """Bounds of a sum, from bounds of a part of its summand."""
@@ -249,7 +384,7 @@ class Order:
                 return
             wanted = f.num if is_lower else f.num * -1
             # The sign of a summand is changed to look from the same side.
-            ends = [self.normal.poly_expr(q) for _, q in zip(range(4), self._below(wanted), strict=False)]
+            ends = [self.normal.poly_expr(low.poly) for low in islice(self._below(wanted), 4)]
         except NotProvableError:
             return
         finally:
@@ -290,7 +425,7 @@ class Order:
             return []
         found: list[Expr] = []
         for end in self._by_inequality(Sigma.over(letter, run.lo, run.hi, mine), is_lower=False):
-            made = others * end
+            made = others * end.expr
             for s, r in reversed(order[:-1]):
                 made = Sigma.over(s, r.lo, r.hi, made)
             found.append(made)
@@ -312,21 +447,14 @@ class Order:
 
     # -- sums --------------------------------------------------------------------------------------------------------
 
-    def _term_by_term(self, p: Poly, strict: bool) -> bool:
+    def _term_by_term(self, p: Poly, strict: bool, only_linear: bool) -> bool:
         """Whether the polynomial is a sum of sums over one range whose summands add up to what is not negative."""
+        return any(self._each_term(p, parts, strict) for parts in opened(self.normal, p, only_linear))
+
+    def _each_term(self, p: Poly, parts: list[tuple[Poly, int]], strict: bool) -> bool:
+        """Whether sums over one range, each with what it is multiplied by, add up to what is nowhere negative."""
         normal = self.normal
-        degrees = p.degrees()
-        sums = [g for g, e in enumerate(degrees) if e and isinstance(normal.generators[g], Sigma)]
-        slopes: list[Poly] = []
-        rest = p
-        for g in sums:
-            part = normal.by_degree(rest, g)
-            if set(part) - {0, 1} or any(part[1].degrees()[o] for o in sums):
-                return False
-            slopes.append(part[1])
-            rest = part.get(0, normal.zero)
-        if not sums or rest != 0:
-            return False
+        slopes, sums = [slope for slope, _ in parts], [g for _, g in parts]
         letter = self._fresh(p)
         ways = [self._outermost(normal.generators[g], letter) for g in sums]
         found: dict[tuple[Range, Expr], int] = {}
@@ -341,7 +469,8 @@ class Order:
             found[run, total] = self._factor_count(total, letter, run)
         # A summand with factors is the likelier to have a sign of its own.
         return any(
-            self.subgoal(total, strict, {letter: run}) for (run, total), _ in sorted(found.items(), key=lambda f: -f[1])
+            self.proves(total, ">" if strict else ">=", normal.setting.with_ranges({letter: run}))
+            for (run, total), _ in sorted(found.items(), key=lambda f: -f[1])
         )
 
     def _outermost(self, expr: Expr, letter: Symbol) -> list[tuple[Range, Expr]]:

@@ -5,13 +5,13 @@ A proof never rests on examples.  What it rests on besides is collected as side 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer
 
 from symdl.judge.cases import by_signs, equal_or_not, positive_or_negative
-from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction
 from symdl.judge.goals import MAX_CASES, MAX_INDUCTIONS, Goal, Prove, Record
@@ -20,8 +20,9 @@ from symdl.judge.normal import Normal, own_slope
 from symdl.judge.order import Order
 from symdl.judge.parts import by_one_factor, term_by_term
 from symdl.judge.residues import Residue, difference, everywhere, normalised
+from symdl.judge.whole import Setting
 from symdl.language import D
-from symdl.problem import Range
+from symdl.problem import Symbolic
 
 Way = Callable[[Prove, Goal, Residue, Record, int], bool]
 """Whether a difference goes away, with `prove` for what is left to be proved."""
@@ -75,14 +76,18 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
     peels = Peels()
     residue: Residue | None = None
 
-    def subgoal(expr: Expr, strict: bool, letters: Mapping[Symbol, Range]) -> bool:
-        setting = goal.setting.with_ranges(letters)
-        return prove(Goal(expr, Integer(0), setting, ">" if strict else ">="), record, depth + 1)
+    def proves(expr: Expr, sign: Symbolic, setting: Setting) -> bool:
+        try:
+            return prove(Goal(expr, Integer(0), setting, sign), record, depth + 1)
+        except OutOfFuelError:
+            raise
+        except NotProvableError:
+            return False
 
     def signed(is_last: bool, normal: Normal, gap: Fraction) -> bool:
         below = normal.sign(gap.den)
         num = gap.num * below if below is not None else gap.num * gap.den
-        order = Order(normal, subgoal)
+        order = Order(normal, proves)
         order.prepare()
         if not is_last and normal.seen.key() != peels.key():
             return False

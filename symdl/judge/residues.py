@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None]
         normal, (one, other), _ = normalised((left, right), setting, kinks, peels, record.fuel)
         gap = normal.add(one, normal.mul(other, normal.constant(-1)))
         if gap.num == 0 or _follows(normal, gap):
-            record.grant(normal.assumes, kinks)
+            record.grant(normal.assumes, _open(normal, kinks))
             return None
         residue = Residue(normal, gap, left, right)
         record.could_divide = record.could_divide or normal.could_divide or normal.derivatives.could_divide
@@ -79,15 +79,37 @@ def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None]
     return residue
 
 
+def _open(normal: Normal, kinks: Iterable[Expr]) -> list[Expr]:
+    """The kinks of which it is not known that they are not reached."""
+    found = []
+    for k in kinks:
+        try:
+            is_passed = normal.is_nonzero(normal.form(k).num)
+        except (NotProvableError, RestartError):
+            is_passed = False
+        found += [] if is_passed else [k]
+    return found
+
+
 def _follows(normal: Normal, gap: Fraction) -> bool:
-    """Whether a fraction is zero because its numerator is a multiple of what equations that are given say is zero."""
-    rest = gap.num
+    """Whether a fraction is zero because its numerator is a sum of multiples of what is given to be zero.
+
+    Each equation is divided by those before it, so that linear ones are solved one after another.
+    """
+    known: list[Any] = []
     for equation in normal.equations():
-        if len(rest) * len(equation) <= MAX_DIVIDED:
-            rest = divmod(rest, equation)[1]
-            if rest == 0:
-                return True
-    return False
+        rest = _divided(equation, known)
+        if rest != 0:
+            known.append(rest)
+    return bool(known) and _divided(gap.num, known) == 0
+
+
+def _divided(p: Any, known: list[Any]) -> Any:
+    """What polynomials leave of another one that is divided by each of them in turn."""
+    for by in known:
+        if len(p) * len(by) <= MAX_DIVIDED:
+            p = divmod(p, by)[1]
+    return p
 
 
 def normalised(

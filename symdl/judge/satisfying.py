@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from random import Random
 from typing import Any
 
 from flint import fmpq, fmpq_mat
-from sympy import Expr, Indexed, Integer, Rational, Symbol
+from sympy import Expr, Indexed, Integer, Rational, Symbol, exp, log
 
 from symdl.judge.balls import BUDGET, Evaluation, Jet, Key, NoValueError, Value, base_of
 from symdl.judge.frames import set_frames
+from symdl.judge.jets import elementary
+from symdl.judge.jets import power as raised
+from symdl.judge.programs import MAX_UNKNOWN
 from symdl.judge.roots import root
 from symdl.judge.world import Instance, Question
-from symdl.language import D, DPlus, free_symbols, is_closed, kinds, label_of, put, quantities
+from symdl.language import Applied, D, DPlus, free_symbols, is_closed, kinds, label_of, put, quantities, subterms
 from symdl.problem import Fact, Givens, Range, Relation
 
 Ground = tuple[Relation, dict[Symbol, Any]]
@@ -30,6 +33,9 @@ TOGETHER_TRIES = 2
 ROOT_TRIES, MAX_ROOTED = 3, 3
 """At how many instances, and in how many quantities, the root of an equation is looked for."""
 
+MAX_SPENT = 300_000
+"""How many terms are worked out in all to set the quantities of one instance."""
+
 MAX_ARRANGED = 24
 """How many ways to set a family of members with two values are tried."""
 
@@ -38,6 +44,14 @@ STRETCHES = tuple(fmpq(p, q) for p, q in ((1, 2), (1, 4), (1, 8), (1, 32), (2, 1
 
 MAX_BITS = 256
 """How long a number may be that is put for a quantity: longer ones come of equations that undo each other in turn."""
+
+INVERSES: tuple[Callable[[Value], Value], ...] = (
+    lambda v: elementary(log, v),
+    lambda v: elementary(log, v / (1 - v)),
+    lambda v: elementary(log, (1 + v) / (1 - v)) / 2,
+    lambda v: elementary(exp, v),
+)
+"""What the argument is where the value of an exponential or softmax, a sigmoid, a tanh or a logarithm is v."""
 
 LEGS = tuple(fmpq(p, q) for p, q in ((3, 5), (-5, 13), (4, 5), (-8, 17)))
 """Numbers with a rational root of 1 - x²."""
@@ -93,10 +107,42 @@ def satisfy(question: Question, instance: Instance) -> bool:
     fixed, tied = set(instance.fixed), set(instance.together)
     if _repaired(ground, instance, evaluation):
         return True
+    instance.fixed = {k for k in instance.fixed if k in fixed or k[0] in tied}
+    if _inverted(ground, instance) and _repaired(ground, instance, evaluation):
+        return True
     if instance.attempt >= TOGETHER_TRIES:
         return False
-    instance.fixed = {k for k in instance.fixed if k in fixed or k[0] in tied}
     return _solved_together(ground, instance) and all(_check(relation, scope, instance) for relation, scope in ground)
+
+
+def _inverted(ground: Sequence[Ground], instance: Instance) -> bool:
+    """Whether quantities could be set such that functions of them have given values: logits of a known softmax.
+
+    As many values as there are free quantities, in their order, are each taken through one elementary function.
+    """
+    groups: dict[tuple[Key, ...], list[tuple[Ground, Value]]] = {}
+    for relation, scope in ground:
+        if relation.sign == "=" and relation.rhs.is_Rational and not _check(relation, scope, instance):
+            keys = tuple(_movable(relation, scope, instance))
+            number = fmpq(int(relation.rhs.p), int(relation.rhs.q))
+            groups.setdefault(keys, []).append(((relation, scope), number))
+    found = False
+    for keys, said in groups.items():
+        if len(keys) != len(said):
+            continue
+        before = {k: instance.draw(k) for k in keys}
+        for inverse in INVERSES:
+            try:
+                instance.chosen.update({k: inverse(v) for k, (_, v) in zip(keys, said, strict=True)})
+            except (NoValueError, ArithmeticError):
+                continue
+            if all(_check(*g, instance) for g, _ in said):
+                instance.fixed.update(keys)
+                found = True
+                break
+        else:
+            instance.chosen.update(before)
+    return found
 
 
 def _asked(question: Question) -> Iterator[Expr]:
@@ -308,6 +354,8 @@ def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, us
     A quantity of which few equations speak is changed rather than one of which many do.
     """
     givens = instance.givens
+    if Applied in kinds(relation.lhs) | kinds(relation.rhs) and _fitted(relation, scope, instance):
+        return True
     for one, other in ((relation.lhs, relation.rhs), (relation.rhs, relation.lhs)):
         if not _is_free(one, givens):
             continue
@@ -342,8 +390,36 @@ def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, us
     ordered = sorted(keys, key=lambda k: (uses[k], -keys.index(k)))
     if any(_solve(relation, scope, instance, key) for key in ordered):
         return True
+    vectors = [[k for k in keys if k[0] == label] for label in labels]
+    if any(len(members) > 1 and _scale(relation, scope, instance, members) for members in vectors):
+        return True
     tried = ordered[:MAX_ROOTED] if relation in instance.rooted and instance.attempt < ROOT_TRIES else ()
     return any(_rooted(relation, scope, instance, key) for key in tried)
+
+
+def _fitted(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> bool:
+    """Whether a coefficient of an undefined function that no other fact has set could be set so that a fact holds."""
+    wanted = {"=": 0, "~": 0, "!=": 1}.get(relation.sign, 1 if relation.sign[0] == ">" else -1)
+    found = (t for side in (relation.lhs, relation.rhs) for t in subterms(side) if isinstance(t, Applied))
+    for t in dict.fromkeys(found):
+        for k in range(t.order, MAX_UNKNOWN + 1):
+            name = f"{t.label.name}[]{k}"
+            if name in instance.fitted:
+                continue
+            points: list[Value] = []
+            try:
+                for x in (0, 1, 2):
+                    instance.fitted[name] = fmpq(x)
+                    points.append(_gap(relation, scope, instance) - wanted)
+                root = _root(points)
+            except NoValueError:
+                root = None
+            if root is not None:
+                instance.fitted[name] = root
+                if _check(relation, scope, instance):
+                    return True
+            del instance.fitted[name]
+    return False
 
 
 class _Recorder:
@@ -377,8 +453,13 @@ def _movable(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -
 
 
 def _gap(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> Value:
+    if instance.spent > MAX_SPENT:
+        raise NoValueError("too much was looked at to satisfy the facts")
     evaluation = Evaluation(instance)
-    return evaluation.term(relation.lhs, scope) - evaluation.term(relation.rhs, scope)
+    try:
+        return evaluation.term(relation.lhs, scope) - evaluation.term(relation.rhs, scope)
+    finally:
+        instance.spent += BUDGET - evaluation.budget[0]
 
 
 def _root(points: list[Value]) -> fmpq | None:
@@ -395,20 +476,34 @@ def _root(points: list[Value]) -> fmpq | None:
 
 def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
     before = instance.draw(key)
-    points: list[Value] = []
-    try:
-        for x in (0, 1, 2):
-            instance.chosen[key] = fmpq(x)
-            points.append(_gap(relation, scope, instance))
-        root = _root(points)
-    except NoValueError:
-        root = None
+    root = _linear_root(relation, scope, instance, key, (0, 1, 2), is_inverse=False)
+    if root is None:
+        # An equation such as 1/b = 1/c + 1/d is linear in 1/b.
+        root = _linear_root(relation, scope, instance, key, (1, 2, 3), is_inverse=True)
     if root is None or not all((root - b) * side >= 0 for side, b in instance.bounds.get(key, ())):
         instance.chosen[key] = before
         return False
     instance.chosen[key] = root
     instance.fixed.add(key)
     return True
+
+
+def _linear_root(
+    relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key, at: Sequence[int], is_inverse: bool
+) -> fmpq | None:
+    """Where an equation holds that is linear in a quantity, or in its inverse; None where it is not."""
+    points: list[Value] = []
+    try:
+        for x in at:
+            instance.chosen[key] = fmpq(1, x) if is_inverse else fmpq(x)
+            points.append(_gap(relation, scope, instance))
+    except NoValueError:
+        return None
+    root = _root(points)
+    if root is None:
+        return None
+    root = root + at[0]
+    return root if not is_inverse else 1 / root if root != 0 else None
 
 
 def _rooted(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
@@ -450,22 +545,36 @@ def _stretched(relation: Relation, scope: dict[Symbol, Any], instance: Instance,
 
 
 def _scale(relation: Relation, scope: dict[Symbol, Any], instance: Instance, members: list[Key]) -> bool:
+    """Whether an equation holds where members are scaled by one factor, in which it is linear or a square."""
     before = {k: instance.draw(k) for k in members}
     points: list[Value] = []
     try:
         for x in (0, 1, 2):
             instance.chosen.update({k: v * x for k, v in before.items()})
             points.append(_gap(relation, scope, instance))
-        root = _root(points)
+        factor = _scaling(points)
     except NoValueError:
-        root = None
-    scaled = {k: v * root for k, v in before.items()} if root is not None else before
-    inside = root is not None and root > 0
-    for k, v in scaled.items():
-        inside = inside and all((v - b) * side >= 0 for side, b in instance.bounds.get(k, ()))
-    if not inside:
+        factor = None
+    scaled = {k: v * factor for k, v in before.items()} if factor is not None else before
+    bounds = ((v, side, b) for k, v in scaled.items() for side, b in instance.bounds.get(k, ()))
+    if factor is None or not all((v - b) * side >= 0 for v, side, b in bounds):
         instance.chosen.update(before)
         return False
     instance.chosen.update(scaled)
     instance.fixed.update(members)
     return True
+
+
+def _scaling(points: list[Value]) -> Value | None:
+    """The positive factor at which what is a + b x or a + b x² is zero, by its values at 0, 1 and 2."""
+    at0, at1, at2 = points
+    slope = at1 - at0
+    for power in (1, 2):
+        if _may_be_zero(at2 - at0 - 2**power * slope) and not _may_be_zero(slope):
+            found = -at0 / slope
+            return raised(found, fmpq(1, power)) if found > 0 else None
+    return None
+
+
+def _may_be_zero(x: Value) -> bool:
+    return bool(x == 0) if isinstance(x, fmpq) else bool(x.contains(0))

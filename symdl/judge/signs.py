@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flint import fmpq
 from sympy import Abs, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
 
-from symdl.judge.bounds import Interval, point
+from symdl.judge.bounds import Inequality, Interval, point
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.enclosures import Enclosures
 from symdl.judge.field import Field, Poly, terms_of
@@ -29,7 +30,7 @@ class Signs(Field):
     def __init__(self, setting: Setting, capacity: int, fuel: list[int]) -> None:
         super().__init__(setting, capacity, fuel)
         self._relations_known: list[tuple[Relation, Mapping[Symbol, Range]]] | None = None
-        self._inequalities: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] | None = None
+        self._inequalities: list[Inequality] | None = None
         self.enclosures = Enclosures(self)
 
     def sign(self, p: Poly) -> int | None:
@@ -148,10 +149,11 @@ class Signs(Field):
             nonempty = isinstance(expr, Prod) or self.setting.exceeds(expr.hi, expr.lo)
             return 1 if nonempty else 0
         strict = None
-        for greater, less, strictly, letters in self.inequalities():
-            if not less.is_Rational or less < 0 or binding(greater, expr, letters, self.setting) is None:
+        for known in self.inequalities():
+            less = known.less
+            if not less.is_Rational or less < 0 or binding(known.greater, expr, known.letters, self.setting) is None:
                 continue
-            if strictly or less > 0:
+            if self.setting.is_positive(known.slack) or less > 0:
                 return 1
             strict = 0
         return strict
@@ -173,32 +175,52 @@ class Signs(Field):
             known.append((Relation(left, fact.relation.sign, right), letters))
         return [*known, *self.setting.orders]
 
-    def inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
-        """What is given by inequalities: the greater and the less side, whether strictly, and for which letters."""
+    def inequalities(self) -> list[Inequality]:
+        """What is given by inequalities, and what follows for the terms of sums."""
         if self._inequalities is None:
             self._inequalities = self._read_inequalities()
+            terms = self._terms_of_sums()
+            if terms:
+                self._inequalities = [*self._inequalities, *terms]
+                self.enclosures.forget()
         return self._inequalities
 
-    def _read_inequalities(self) -> list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]]:
-        orders: list[tuple[Expr, Expr, bool, Mapping[Symbol, Range]]] = []
+    def _terms_of_sums(self) -> list[Inequality]:
+        """No term is more than what a sum is, or at most is, that has no negative terms."""
+        found: list[Inequality] = []
         for r, letters in self._known():
-            if r.sign in (">", ">="):
-                orders.append((r.lhs, r.rhs, r.sign == ">", letters))
-            elif r.sign in ("<", "<="):
-                orders.append((r.rhs, r.lhs, r.sign == "<", letters))
+            total, most = (r.lhs, r.rhs) if r.sign in ("=", "<", "<=") else (r.rhs, r.lhs)
+            if r.sign == "!=" or not isinstance(total, Sigma):
+                continue
+            (letter,), body, inner = open_bound(total, self.setting.with_ranges(letters))
+            outer, self.setting = self.setting, inner
+            known = self.enclosures.of(body)
+            self.setting = outer
+            if known.is_nonnegative():
+                others = total.hi - total.lo if known.excludes_zero() else Integer(0)
+                slack = Integer(1) if r.sign in ("<", ">") else others
+                found.append(Inequality(most, body, slack, {**letters, letter: inner.ranges[letter]}))
+        return found
+
+    def _read_inequalities(self) -> list[Inequality]:
+        orders: list[Inequality] = []
+        for r, letters in self._known():
+            if r.sign in (">", ">=", "<", "<="):
+                greater, less = (r.lhs, r.rhs) if r.sign[0] == ">" else (r.rhs, r.lhs)
+                orders.append(Inequality(greater, less, Integer(2 - len(r.sign)), letters))
         # What is more than |u| is more than u and -u.
-        inside = [(a, b.args[0], strict, letters) for a, b, strict, letters in orders if isinstance(b, Abs)]
-        return orders + [(a, u * side, strict, letters) for a, u, strict, letters in inside for side in (1, -1)]
+        inside = [(o, o.less.args[0]) for o in orders if isinstance(o.less, Abs)]
+        return orders + [replace(o, less=u * side) for o, u in inside for side in (1, -1)]
 
     def _sign_by_fact(self, p: Poly) -> int | None:
         """The sign of a polynomial that is a multiple of the gap of a strict fact, or of the case assumed."""
         if len(p) > 12:
             return None
         mine: Expr | None = None
-        for greater, less, strict, letters in self.inequalities():
-            if not strict:
+        for known in self.inequalities():
+            if known.slack != 1:
                 continue
-            gap = greater - less
+            gap, letters = known.greater - known.less, known.letters
             found: dict[Expr, Expr] = {}
             if free_symbols(gap) & letters.keys():
                 mine = mine if mine is not None else self.poly_expr(p)
@@ -234,7 +256,7 @@ class Signs(Field):
     def _told_nonzero(self, p: Poly) -> bool:
         for gap in self._told_apart():
             found = self.form(gap).num
-            if found in (p, -p):
+            if found != 0 and found * (p.leading_coefficient() / found.leading_coefficient()) == p:
                 return True
         return False
 

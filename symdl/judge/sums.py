@@ -29,6 +29,10 @@ class Sums(Indicators):
     def _by_fact(self, expr: Expr) -> Fraction | None:
         """What a fact says of this sum or quantity."""
 
+    @abstractmethod
+    def _alike(self, body: Expr) -> list[Expr]:
+        """A product of members of families, and what it is as well because members are equal to each other."""
+
     # -- sums ----------------------------------------------------------------------------------------------------------
 
     def _sigma(self, expr: Expr) -> Fraction:
@@ -278,8 +282,9 @@ class Sums(Indicators):
         if len(loops) > 4:
             return self._sum_atom(Mul(*[self.generators[g] ** e for g, e in key.items()]), letter, lo, hi)
         self.spend(1 << len(loops))
-        made = _in_least_order(body, tuple(loops))
-        return self._known_or_atom(made if made is not None else S.Zero)
+        ways = (_in_least_order(way, tuple(loops)) for way in self._alike(body))
+        made = min((way for way in ways if way is not None), key=written, default=S.Zero)
+        return self._known_or_atom(made)
 
     def _ruled_within(self, body: Expr, loops: list[tuple[Symbol, Range]]) -> Fraction | None:
         """A nested sum of which a fact knows the sum over one index, the factors without it taken out of that sum."""

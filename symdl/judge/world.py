@@ -43,9 +43,13 @@ class Instance:
         self.stated: set[Key] = set()
         self.looked: set[Key] = set()
         """The free quantities that were asked for since this was last emptied."""
+        self.spent = 0
+        """How many terms were worked out to set quantities."""
         self.pairs: dict[Symbol, tuple[fmpq, fmpq]] = {}
         self.bounds: dict[Key, list[tuple[int, fmpq]]] = {}
         self.opaque: set[str] = set()
+        self.fitted: dict[str, fmpq] = {}
+        """The coefficients that were set such that a fact about an undefined function holds."""
         self.rooted: frozenset[Relation] = frozenset()
         """The equations of which a root may be taken, so that a quantity gets a value that nobody drew."""
         self.together: dict[Symbol, Callable[[], None]] = {}
@@ -99,6 +103,8 @@ class Instance:
     def coefficient(self, name: str) -> fmpq:
         """A coefficient of the polynomial that stands for an opaque function."""
         self.opaque.add(name.split("[")[0])
+        if name in self.fitted:
+            return self.fitted[name]
         random = Random(f"{self.attempt} opaque {name}")
         return fmpq(random.choice((-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)), random.choice((1, 2, 3)))
 
@@ -149,4 +155,4 @@ def _lots(attempt: int, name: str, at: tuple[int, ...]) -> tuple[fmpq, fmpq, boo
 
 
 def _text(x: Value) -> str:
-    return str(x)
+    return str(x) if isinstance(x, fmpq) else f"{float(x.mid()):.6g}"

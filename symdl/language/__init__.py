@@ -13,7 +13,21 @@ from symdl.language.binders import (
     kinds,
     walk,
 )
-from symdl.language.nodes import At, Cases, D, Delta, DPlus, Maximum, Minimum, Opaque, Step
+from symdl.language.nodes import (
+    Applied,
+    ArgExtreme,
+    At,
+    Cases,
+    D,
+    Delta,
+    DPlus,
+    Extreme,
+    Limit,
+    Maximum,
+    Minimum,
+    Opaque,
+    Step,
+)
 from symdl.language.terms import (
     family,
     index,
@@ -30,7 +44,8 @@ from symdl.language.terms import (
 )
 
 __all__ = [
-    "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Maximum", "Minimum", "Opaque", "Prod", "Sigma",
-    "Step", "close", "family", "free_symbols", "fresh_index", "index", "indices_of", "is_closed", "is_index", "kinds",
-    "label_of", "number", "open_fresh", "put", "quantities", "scalar", "size", "subterms", "walk",
+    "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Extreme", "Limit",
+    "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "close", "family", "free_symbols", "fresh_index", "index",
+    "indices_of", "is_closed", "is_index", "kinds", "label_of", "number", "open_fresh", "put", "quantities", "scalar",
+    "size", "subterms", "walk",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Inert derivatives, indicators, case splits, evaluation bars and opaque quantities over SymPy scalars."""
+"""Inert derivatives, indicators, case splits, bars, limits, extremes and opaque quantities over SymPy scalars."""
 
 from __future__ import annotations
 
@@ -179,6 +179,109 @@ class At(Expr):
         return rf"\left.{printer._print(self.of)}\right|_{{{where}}}"
 
 
+class Limit(Expr):
+    r"""What f tends to while x tends to a: \lim_{x \to a} f.  `args` = (f, x, a, side).
+
+    x is let run through all definitions, as behind an evaluation bar; `side` is 1 from above, -1 from below, 0 from
+    both.  a may be infinite.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, f: Expr, x: Expr, a: Expr, side: Expr | int = 0) -> Limit:
+        return Expr.__new__(cls, f, x, a, _expr(side))
+
+    @property
+    def of(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def variable(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def point(self) -> Expr:
+        return self.args[2]
+
+    @property
+    def side(self) -> int:
+        return int(self.args[3])
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Limit({', '.join(map(str, self.args))})"
+
+    def _latex(self, printer: Any) -> str:
+        mark = {1: "^{+}", -1: "^{-}", 0: ""}[self.side]
+        where = rf"{printer._print(self.variable)} \to {printer._print(self.point)}{mark}"
+        return rf"\lim_{{{where}}} {_bracketed(self.of, printer)}"
+
+
+class Extreme(Expr):
+    r"""The greatest or least value of f over real variables: \max_x f, \inf_x f.
+
+    `args` = (f, where, side, reached, *xs).  `side` is 1 for the greatest, -1 for the least value; `reached` is 1 where
+    it has to be a value of f (max, min) and 0 where it is a bound (sup, inf).  The variables run through all
+    definitions and take the values that the facts allow and for which the 0/1-valued `where` is 1.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, f: Expr, where: Expr | int, side: Expr | int, reached: Expr | int, *xs: Expr) -> Extreme:
+        return Expr.__new__(cls, f, _expr(where), _expr(side), _expr(reached), *xs)
+
+    @property
+    def of(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def where(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def side(self) -> int:
+        return int(self.args[2])
+
+    @property
+    def is_reached(self) -> bool:
+        return self.args[3] == 1
+
+    @property
+    def variables(self) -> tuple[Expr, ...]:
+        return self.args[4:]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Extreme({', '.join(map(str, self.args))})"
+
+    def _latex(self, printer: Any) -> str:
+        name = {(1, True): "max", (-1, True): "min", (1, False): "sup", (-1, False): "inf"}[self.side, self.is_reached]
+        below = ", ".join(printer._print(x) for x in self.variables)
+        return rf"\{name}_{{{below}}} {_bracketed(self.of, printer)}"
+
+
+class ArgExtreme(Expr):
+    r"""Where an `Extreme` is reached: entry `number`, from 0, of \arg\min_x f.  `args` = (extreme, number)."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, extreme: Extreme, number: Expr | int = 0) -> ArgExtreme:
+        return Expr.__new__(cls, extreme, _expr(number))
+
+    @property
+    def extreme(self) -> Extreme:
+        return self.args[0]
+
+    @property
+    def variable(self) -> Expr:
+        return self.extreme.variables[int(self.args[1])]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"ArgExtreme({', '.join(map(str, self.args))})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\arg{printer._print(self.extreme)}"
+
+
 class Opaque(Expr):
     r"""The value of an undefined differentiable function: ℓ_t(h_t) is Opaque(ℓ, 1, t, h_t).
 
@@ -215,6 +318,38 @@ class Opaque(Expr):
         )
 
 
+class Applied(Expr):
+    """The value at u of the n-th derivative of an undefined function f of one number.  `args` = (f, n, u).
+
+    Nothing is known of f but that it is differentiable as often as it is differentiated.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, label: Symbol, order: Expr | int, argument: Expr) -> Applied:
+        return Expr.__new__(cls, label, _expr(order), argument)
+
+    @property
+    def label(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def order(self) -> int:
+        return int(self.args[1])
+
+    @property
+    def argument(self) -> Expr:
+        return self.args[2]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Applied({', '.join(map(str, self.args))})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        value = rf"{printer._print(self.label)}{chr(39) * self.order}\left({printer._print(self.argument)}\right)"
+        return value if exp is None else rf"{value}^{{{exp}}}"
+
+
 class Maximum(Function):
     """The larger of its arguments, which are two or more; a kink where the two largest are equal."""
 
@@ -229,3 +364,8 @@ class Minimum(Function):
 
 def _expr(value: Any) -> Expr:
     return Integer(value) if isinstance(value, int) else value
+
+
+def _bracketed(f: Expr, printer: Any) -> str:
+    inside = printer._print(f)
+    return rf"\left({inside}\right)" if f.is_Add else str(inside)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
 
 from symdl.language.binders import Binder, free_symbols, fresh_index, member, walk
+from symdl.language.nodes import Applied
 
 
 @lru_cache(maxsize=4096)
@@ -65,12 +66,13 @@ def indices_of(quantity: Expr) -> tuple[Expr, ...]:
 
 
 def subterms(expr: Expr) -> Iterator[Expr]:
-    """`expr` and all that it is built of, outermost first; labels and bases of families are not terms."""
+    """`expr` and all that it is built of, outermost first; labels, and bases of families, are not terms."""
     stack = [expr]
     while stack:
         term = stack.pop()
         yield term
-        stack.extend(reversed(term.indices if isinstance(term, Indexed) else term.args))
+        inside = term.indices if isinstance(term, Indexed) else term.args
+        stack.extend(reversed(inside[-1:] if isinstance(term, Applied) else inside))
 
 
 def quantities(expr: Expr) -> frozenset[Expr]:

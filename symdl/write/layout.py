@@ -8,6 +8,7 @@ from sympy import Abs, Add, E, Expr, Float, Indexed, Integer, Mul, Pow, Rational
 
 from symdl.errors import SymdlError
 from symdl.language import (
+    Applied,
     At,
     Binder,
     Bound,
@@ -258,6 +259,11 @@ class Typesetter:
             if expr.indices:
                 head = Script(head, self._subscript(expr.indices, comma=False))
             return row(head, self._arguments(expr.arguments))
+        if isinstance(expr, Applied):
+            name: Node = layout_of_name(expr.label.name)
+            if expr.order:
+                name = Script(name, None, row(*[Sign("'", "ordinary")] * expr.order))
+            return row(name, self._arguments((expr.argument,)))
         if isinstance(expr, Bound):
             raise ValueError("a loose bound index cannot be written")
         return self._application(expr)

@@ -15,6 +15,7 @@ from judge.notation import (
     j,
     k,
     n,
+    p,
     product,
     s,
     t,
@@ -22,12 +23,14 @@ from judge.notation import (
     w,
     x,
     xs,
+    y,
+    y0,
     z,
 )
 from judge.problems import TANH, VECTOR, mat
-from sympy import Abs, Expr, Integer, exp, log, tanh
+from sympy import Abs, Expr, Integer, exp, log, sqrt, tanh
 
-from symdl.language import D, Sigma, scalar
+from symdl.language import D, Sigma, family, scalar
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Givens, Range, Ranges, Symbolic
@@ -35,11 +38,30 @@ from symdl.problem import Givens, Range, Ranges, Symbolic
 Order = tuple[Expr, Symbolic, Expr, Givens, Ranges]
 
 free = Givens()
+
+
+def q(at: Expr) -> Expr:
+    return family("q", at)
+
+
 ZERO, ONE = Integer(0), Integer(1)
 gamma = scalar("g")
 ROWS = fact(total(j, 1, n, Abs(mat(i, j))), "<=", gamma, {i: IN_N})
 BOUNDED = Givens(definitions=VECTOR.definitions, families=VECTOR.families, facts=(ROWS,))
 IN_UNIT = Givens(facts=(fact(z(k), ">=", ZERO, {k: IN_K}), fact(z(k), "<=", ONE, {k: IN_K})), families=PLAIN.families)
+SIMPLEX = Givens(
+    facts=(
+        fact(p(k), ">", ZERO, {k: IN_K}),
+        fact(q(k), ">", ZERO, {k: IN_K}),
+        fact(total(k, 1, K, p(k)), "=", ONE),
+        fact(total(k, 1, K, q(k)), "=", ONE),
+    ),
+    families=PLAIN.families,
+)
+WEIGHTS = Givens(facts=SIMPLEX.facts[:2], families=PLAIN.families)
+SIGNED = Givens(facts=(fact(total(k, 1, K, z(k)), "=", ONE),), families=PLAIN.families)
+POSITIVE = Givens(facts=(fact(a, ">", ZERO), fact(b, ">", ZERO)))
+OUTSIDE = Givens(facts=(fact(x**2, ">=", ONE),))
 ABOVE_ONE = Givens(
     facts=(fact(z(k), ">=", ZERO, {k: IN_K}), fact(z(k), "<=", Integer(2), {k: IN_K})), families=PLAIN.families
 )
@@ -66,9 +88,70 @@ TRUE_ORDERS: dict[str, Order] = {
     "a product of slopes": (Abs(product(s, k + 1, T, 1 - h(s) ** 2)), "<=", ONE, TANH, {k: IN_T}),
     "states of a bounded matrix": (slopes(T, i, k), "<=", gamma ** (T - k), BOUNDED, {k: IN_T, i: IN_N}),
     "one step of a bounded matrix": (slopes(t, i, t - 1), "<=", gamma, BOUNDED, {t: IN_T, i: IN_N}),
+    "a share": (exp(z(i)) / total(j, 1, K, exp(z(j))), "<=", ONE, PLAIN, {i: IN_K}),
+    "a share of several": (exp(z(i)) / total(j, 1, K, exp(z(j))), "<", ONE, PLAIN, {i: IN_K}),
+    "a term of the log of a sum": (z(i), "<=", log(total(j, 1, K, exp(z(j)))), PLAIN, {i: IN_K}),
+    "squares of shares": (
+        total(i, 1, K, exp(2 * z(i))), "<=", total(i, 1, K, exp(z(i))) ** 2, PLAIN, {},
+    ),
+    "a probability": (p(i), "<=", ONE, SIMPLEX, {i: IN_K}),
+    "entropy is not negative": (-total(i, 1, K, p(i) * log(p(i))), ">=", ZERO, SIMPLEX, {}),
+    "entropy is at most that of equal shares": (-total(i, 1, K, p(i) * log(p(i))), "<=", log(K), SIMPLEX, {}),
+    "Gibbs": (total(i, 1, K, p(i) * log(p(i) / q(i))), ">=", ZERO, SIMPLEX, {}),
+    "Jensen for the logarithm": (
+        log(total(i, 1, K, p(i) * q(i))), ">=", total(i, 1, K, p(i) * log(q(i))), SIMPLEX, {},
+    ),
+    "Jensen for the square": (total(i, 1, K, p(i) * z(i)) ** 2, "<=", total(i, 1, K, p(i) * z(i) ** 2), SIMPLEX, {}),
+    "the geometric mean": (exp(total(i, 1, K, p(i) * log(q(i)))), "<=", total(i, 1, K, p(i) * q(i)), SIMPLEX, {}),
+    "Cauchy and Schwarz": (
+        total(i, 1, K, z(i) * y(i)) ** 2, "<=", total(i, 1, K, z(i) ** 2) * total(i, 1, K, y(i) ** 2), PLAIN, {},
+    ),
+    "the triangle inequality of lengths": (
+        sqrt(total(i, 1, K, (z(i) + y(i)) ** 2)),
+        "<=",
+        sqrt(total(i, 1, K, z(i) ** 2)) + sqrt(total(i, 1, K, y(i) ** 2)),
+        PLAIN,
+        {},
+    ),
+    "the mean of two": (sqrt(a * b), "<=", (a + b) / 2, POSITIVE, {}),
+    "roots of a sum": (sqrt(a + b), "<=", sqrt(a) + sqrt(b), POSITIVE, {}),
+    "products of three": (a * b + b * x + x * a, "<=", a**2 + b**2 + x**2, free, {}),
+    "a quartic without zeros": (x**4 + x + 1, ">", ZERO, free, {}),
+    "differences of bars": (Abs(Abs(a) - Abs(b)), "<=", Abs(a - b), free, {}),
+    "the tangent of the logarithm": (log(a), "<=", a - 1, POSITIVE, {}),
+    "a tangent of the exponential": (exp(x), ">=", exp(1) * x, free, {}),
+    "a tangent at another quantity": (a * log(a / b), ">=", a - b, POSITIVE, {}),
+    "the least value of x log x": (a * log(a), ">=", -exp(-1), POSITIVE, {}),
+    "on one side of zero": (log(1 + a), "<", a, POSITIVE, {}),
+    "softplus above its line": (log(1 + exp(x)), ">", x, free, {}),
 }  # fmt: skip
 
 TRICKS: dict[str, Order] = {
+    "a share of terms of any sign": (z(i), "<=", ONE, SIGNED, {i: IN_K}),
+    "half of what a share may be": (exp(z(i)) / total(j, 1, K, exp(z(j))), "<=", ONE / 2, PLAIN, {i: IN_K}),
+    "Gibbs without normalisation": (total(i, 1, K, p(i) * log(p(i) / q(i))), ">=", ZERO, WEIGHTS, {}),
+    "Gibbs with weights of any sign": (total(i, 1, K, z(i) * log(p(i) / q(i))), ">=", ZERO, SIMPLEX, {}),
+    "Jensen the wrong way": (
+        log(total(i, 1, K, p(i) * q(i))), "<=", total(i, 1, K, p(i) * log(q(i))), SIMPLEX, {},
+    ),
+    "Cauchy and Schwarz without the squares": (
+        total(i, 1, K, z(i) * y(i)), "<=", total(i, 1, K, z(i) ** 2) * total(i, 1, K, y(i) ** 2), PLAIN, {},
+    ),
+    "Cauchy and Schwarz with factors of any sign": (
+        total(i, 1, K, z(i)) ** 2, "<=", total(i, 1, K, z(i) * y(i)) * total(i, 1, K, z(i) / y(i)), PLAIN, {},
+    ),
+    "a sum of squares without the number of terms": (
+        total(i, 1, K, z(i)) ** 2, "<=", total(i, 1, K, z(i) ** 2), PLAIN, {},
+    ),
+    "entropy above that of equal shares": (-total(i, 1, K, p(i) * log(p(i))), "<=", log(K) - ONE / 100, SIMPLEX, {}),
+    "roots of a sum the wrong way": (sqrt(a + b), ">=", sqrt(a) + sqrt(b), POSITIVE, {}),
+    "a difference squared without its sign": (x, ">=", Abs(y0), Givens(facts=(fact(x**2, ">=", y0**2),)), {}),
+    "a quartic with four zeros": (x**4 - x**2 + ONE / 8, ">=", ZERO, free, {}),
+    "a tangent too steep": (exp(x), ">=", 1 + 2 * x, free, {}),
+    "a tangent moved up": (log(a), "<=", a - 2, POSITIVE, {}),
+    "a function with two pieces": (exp(x) * (x - 1) ** 2, ">=", exp(-1), OUTSIDE, {}),
+    "least on one side only": (x * exp(-x), ">=", ZERO, free, {}),
+    "a strict bound that is reached": (log(a), "<", a - 1, POSITIVE, {}),
     "the triangle inequality reversed": (
         total(i, 1, K, Abs(z(i))), "<=", Abs(total(i, 1, K, z(i))), PLAIN, {},
     ),

@@ -1,0 +1,192 @@
+r"""Relations that speak of limits, of infinity and of greatest and least values.
+
+All these are worked out first (`limits`, `extremes`); what is left is decided like any other relation.  Infinity is
+compared with infinity, or with what has a value; nothing that is undefined is ever compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import flint
+from flint import arb
+from sympy import Expr, Integer, S, latex
+
+from symdl.judge.balls import Evaluation, NoValueError, base_of
+from symdl.judge.derivative import NotProvableError
+from symdl.judge.extremes import Extremes, has_extremes
+from symdl.judge.instances import PRECISIONS, instances
+from symdl.judge.limits import INFINITE, Limits, is_unbounded
+from symdl.judge.whole import Setting
+from symdl.judge.world import Instance, Question
+from symdl.language import Extreme, free_symbols
+from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
+
+Decides = Callable[[Relation, Givens, Ranges, Sequence[Relation]], Decision]
+"""Decides a relation without any of these."""
+
+TRIED = 3
+"""At how many instances a value is looked for where the other side is infinite."""
+
+OPPOSITE: dict[Symbolic, Symbolic] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def is_beyond(terms: Sequence[Expr], givens: Givens) -> bool:
+    """Whether a limit, infinity or an extreme stands in terms or in the definitions that are given."""
+    return any(map(_is_beyond, terms)) or any(_is_beyond(d.body) for d in givens.definitions)
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A relation, and givens, in which all limits and extremes are worked out, as far as `conditions` hold."""
+
+    relation: Relation
+    givens: Givens
+    conditions: tuple[Relation, ...]
+    assumes: tuple[str, ...]
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether neither side is infinite."""
+        return not any(side in INFINITE for side in (self.relation.lhs, self.relation.rhs))
+
+    def granted(self, decision: Decision) -> Decision:
+        """A decision on the relation that is left, with what was assumed before."""
+        if decision.answer != "proved":
+            return decision
+        assumes = {*decision.assumes, *self.assumes, *map(_as_text, self.conditions)}
+        return replace(decision, assumes=tuple(sorted(assumes)))
+
+
+def decided(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
+) -> Decision:
+    """What is known of a relation in which there is something to work out."""
+    try:
+        worked = _worked_out(relation, givens, ranges, conditions, decides)
+    except (NotProvableError, RecursionError, ArithmeticError) as failure:
+        known = replace(givens, definitions=tuple(d for d in givens.definitions if not _is_beyond(d.body)))
+        extremes = Extremes(known, ranges, conditions, partial(_under, decides, ranges))
+        return _beaten(relation, extremes) or Decision("unknown", f"not worked out: {failure}")
+    told = (*conditions, *worked.conditions)
+    found = None if worked.is_finite else _compared(worked.relation, worked.givens, ranges, told)
+    return worked.granted(found or decides(worked.relation, worked.givens, ranges, told))
+
+
+def worked_out(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
+) -> Worked | None:
+    """The relation that is left where all limits and extremes are worked out; None where one is not known."""
+    try:
+        return _worked_out(relation, givens, ranges, conditions, decides)
+    except (NotProvableError, RecursionError, ArithmeticError):
+        return None
+
+
+def _under(decides: Decides, ranges: Ranges, r: Relation, givens: Givens, told: Sequence[Relation]) -> Decision:
+    return decides(r, givens, ranges, told)
+
+
+def _is_beyond(term: Expr) -> bool:
+    return is_unbounded(term) or has_extremes(term)
+
+
+def _worked_out(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
+) -> Worked:
+    whole = Setting(givens, {})
+    pending = [d for d in givens.definitions if _is_beyond(d.body)]
+    known = replace(givens, definitions=tuple(d for d in givens.definitions if d not in pending))
+    needed: dict[Relation, None] = {}
+    assumes: dict[str, None] = {}
+
+    def of(term: Expr, inside: Ranges) -> Expr:
+        extremes = Extremes(known, inside, conditions, partial(_under, decides, inside))
+        made = extremes.of(term)
+        needed.update(extremes.needed)
+        assumes.update(extremes.assumes)
+        return Limits(Setting(known, {**known.positions, **inside}, told=tuple(conditions)), needed).of(made)
+
+    while pending:
+        labels = {d.label for d in pending}
+        rests = [d for d in pending if not any(whole.reaches(s, o) for s in free_symbols(d.body) for o in labels)]
+        if not rests:
+            raise NotProvableError("limits that rest on each other")
+        for d in rests:
+            pending.remove(d)
+            try:
+                worked = replace(d, body=of(d.body, {**ranges, **d.ranges}))
+            except NotProvableError:
+                names = free_symbols(relation.lhs) | free_symbols(relation.rhs)
+                if any(whole.reaches(s, d.label) for s in names):
+                    raise
+            else:
+                known = replace(known, definitions=(*known.definitions, worked))
+    made = Relation(of(relation.lhs, ranges), relation.sign, of(relation.rhs, ranges))
+    return Worked(made, known, tuple(needed), tuple(assumes))
+
+
+def _beaten(relation: Relation, extremes: Extremes) -> Decision | None:
+    """The refutation of an extreme value by a value beyond it, where it could not be worked out."""
+    sides = ((relation.lhs, relation.rhs), (relation.rhs, relation.lhs))
+    for one, other in sides if relation.sign == "=" else ():
+        if isinstance(one, Extreme) and not has_extremes(other) and not is_unbounded(other):
+            try:
+                return extremes.refuted(one, other)
+            except NotProvableError:
+                continue
+    return None
+
+
+def _compared(relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]) -> Decision | None:
+    """The decision where a side is infinite; None where neither is."""
+    sides = [relation.lhs, relation.rhs]
+    if not any(side in INFINITE for side in sides):
+        return None
+    if all(side in INFINITE for side in sides):
+        signs = [1 if side is S.Infinity else -1 for side in sides]
+        return _answered(relation.sign, signs[0] - signs[1], "one side is ∞ and the other -∞")
+    finite, at = (sides[0], 0) if sides[1] in INFINITE else (sides[1], 1)
+    above = (1 if sides[1 - at] is S.Infinity else -1) * (1 if at else -1)
+    question = Question((finite,), givens, ranges, tuple(conditions))
+    for instance in instances(question, TRIED):
+        value, assumes = _value_beyond(finite, instance)
+        if value is None:
+            continue
+        if value in INFINITE:
+            signs = [1 if s is S.Infinity else -1 for s in ((value, sides[1]) if at == 0 else (sides[0], value))]
+            found = _answered(relation.sign, signs[0] - signs[1], "one side is ∞ and the other -∞")
+            if found.answer == "proved" and not instance.rests_on_given():
+                continue
+        else:
+            found = _answered(relation.sign, above, "one side is infinite and the other has a value")
+        return replace(found, assumes=assumes, instance=instance.text() if found.answer == "refuted" else {})
+    return Decision("unknown", "no instance at which the other side has a value")
+
+
+def _value_beyond(expr: Expr, instance: Instance) -> tuple[Expr | None, tuple[str, ...]]:
+    """∞, -∞ or, for any number, 0, and what was assumed; None where the term is undefined or no ball tells."""
+    with flint.ctx.workprec(PRECISIONS[1]):
+        instance.looked.clear()
+        evaluation = Evaluation(instance, extended=True)
+        try:
+            found = base_of(evaluation.term(expr))
+        except (NoValueError, RecursionError):
+            return None, ()
+        assumes = tuple(sorted(evaluation.met))
+        if not isinstance(found, arb) or found.is_finite():
+            return Integer(0), assumes
+        return (S.Infinity if found > 0 else S.NegativeInfinity if found < 0 else None), assumes
+
+
+def _answered(sign: Symbolic, gap: int, reason: str) -> Decision:
+    """The decision on a relation of which the left side is so much more than the right one."""
+    holds = {"=": gap == 0, "~": gap == 0, "!=": gap != 0, ">": gap > 0, "<": gap < 0, ">=": gap >= 0, "<=": gap <= 0}
+    return Decision("proved", "values that may be infinite") if holds[sign] else Decision("refuted", reason)
+
+
+def _as_text(r: Relation) -> str:
+    signs = {"!=": r"\neq", ">=": r"\geq", "<=": r"\leq"}
+    return f"${latex(r.lhs)} {signs.get(r.sign, r.sign)} {latex(r.rhs)}$"

@@ -1,0 +1,127 @@
+"""Facts that tie quantities to each other in ways that are not linear: squares, lengths, inverses, known outputs."""
+
+import pytest
+from judge.notation import HERE, IN_K, IN_N, L, a, b, c, define, fact, families, i, j, k, n, total, u, v, w, x, xs, y
+from judge.problems import mat
+from sympy import Expr, Integer, Rational, exp, log, sqrt
+
+from symdl.judge import decide
+from symdl.language import Applied, D, Maximum, family, scalar
+from symdl.language.functions.sigmoid import Sigmoid
+from symdl.problem import Givens, Range, Ranges, Value
+
+Line = tuple[Expr, Expr, Givens, Ranges]
+
+ZERO, ONE, FOUR = Integer(0), Integer(1), Integer(4)
+SIGNS = Givens(facts=(fact(y(k) ** 2, "=", ONE, {k: IN_N}),), families=families({"y": (IN_N,), "x": (IN_N,)}))
+ONE_HOT = Givens(
+    facts=(fact(y(k) ** 2, "=", y(k), {k: IN_K}), fact(total(k, 1, IN_K.hi, y(k)), "=", ONE)),
+    families=families({"y": (IN_K,)}),
+)
+UNIT = Givens(facts=(fact(sqrt(total(i, 1, n, xs(i) ** 2)), "=", ONE),), families=families({"x": (IN_N,)}))
+PARALLEL = Givens(facts=(fact(1 / b, "=", 1 / c + 1 / v),))
+ACTIVE = Givens(
+    definitions=(define("h", [], Maximum(ZERO, w * x)), define(L, [], u * scalar("h"))),
+    facts=(fact(w * x, ">", ZERO),),
+)
+SLOPED = Givens(facts=(fact(Applied(scalar("f"), 1, w), "=", Integer(2)),))
+ABOVE = Givens(facts=(fact(Applied(scalar("f"), 0, x), ">", ZERO),))
+IN_4 = Range(ONE, FOUR)
+
+
+def s(at: Expr) -> Expr:
+    return family("s", at)
+
+
+def f(order: int, at: Expr) -> Expr:
+    return Applied(scalar("f"), order, at)
+
+
+def softmax(at: Expr) -> Expr:
+    return exp(s(at)) / total(j, 1, FOUR, exp(s(j)))
+
+
+OUTPUTS = Givens(
+    definitions=(
+        define("p", [i], softmax(i), {i: IN_4}),
+        define(L, [], -total(k, 1, FOUR, y(k) * log(family("p", k)))),
+    ),
+    facts=tuple(fact(softmax(Integer(m)), "=", Rational(m, 10)) for m in range(1, 5)),
+    values=tuple(Value(y(Integer(m)), Integer(m == 1), HERE) for m in range(1, 5)),
+    families=families({"s": (IN_4,), "p": (IN_4,), "y": (IN_4,)}),
+)
+UNIT_OUTPUT = Givens(
+    definitions=(define("A", [], Sigmoid(x)), define(L, [], -log(scalar("A")))),
+    facts=(fact(Sigmoid(x), "=", Rational(4, 5)),),
+)
+SYMMETRIC = Givens(
+    definitions=(define(L, [], total(i, 1, n, total(j, 1, n, xs(i) * mat(i, j) * xs(j)))),),
+    facts=(fact(mat(i, j), "=", mat(j, i), {i: IN_N, j: IN_N}),),
+    families=families({"x": (IN_N,), "W": (IN_N, IN_N), "Q": (IN_N, IN_N)}),
+)
+
+
+def q(*at: Expr) -> Expr:
+    return family("Q", *at)
+
+
+def quadratic(one: Expr, other: Expr) -> Expr:
+    return total(i, 1, n, total(j, 1, n, q(i, one) * mat(i, j) * q(j, other)))
+
+
+TRUE: dict[str, Line] = {
+    "the square of a sign": (y(k) ** 2 * x, x, SIGNS, {k: IN_N}),
+    "the cube of a sign": (y(k) ** 3, y(k), SIGNS, {k: IN_N}),
+    "squares of a one-hot vector": (total(k, 1, IN_K.hi, y(k) ** 2), ONE, ONE_HOT, {}),
+    "the square of a length": (total(i, 1, n, xs(i) ** 2), ONE, UNIT, {}),
+    "resistors side by side": (b, c * v / (c + v), PARALLEL, {}),
+    "a product that is positive": (D(L, w), u * x, ACTIVE, {}),
+    "the slope at known outputs": (D(L, s(Integer(2))), Rational(1, 5), OUTPUTS, {}),
+    "the slope at the class": (D(L, s(ONE)), Rational(-9, 10), OUTPUTS, {}),
+    "the slope at a known output": (D(L, x), Rational(-1, 5), UNIT_OUTPUT, {}),
+    "a slope that is given of any function": (D(f(0, w) ** 2, w), 4 * f(0, w), SLOPED, {}),
+    "the logarithm of any positive function": (D(log(f(0, x)), x), f(1, x) / f(0, x), ABOVE, {}),
+    "a symmetric form read from both ends": (quadratic(k, Integer(1)), quadratic(Integer(1), k), SYMMETRIC, {k: IN_N}),
+}
+
+FALSE: dict[str, Line] = {
+    "a sign is not its square": (y(k) ** 3, ONE, SIGNS, {k: IN_N}),
+    "another square": (total(k, 1, IN_K.hi, y(k) ** 2), Integer(2), ONE_HOT, {}),
+    "another length": (total(i, 1, n, xs(i) ** 2), Integer(2), UNIT, {}),
+    "resistors in a row": (b, c + v, PARALLEL, {}),
+    "a unit that is off": (D(L, w), ZERO, ACTIVE, {}),
+    "the slope of another class": (D(L, s(Integer(2))), Rational(1, 10), OUTPUTS, {}),
+    "another slope of any function": (D(f(0, w) ** 2, w), 3 * f(0, w), SLOPED, {}),
+    "a logarithm without its inner value": (D(log(f(0, x)), x), f(1, x), ABOVE, {}),
+    "the sign of the slope": (D(L, x), Rational(1, 5), UNIT_OUTPUT, {}),
+}
+
+
+def rows(lines: dict[str, Line]) -> list[object]:
+    return [pytest.param(*line, id=name) for name, line in lines.items()]
+
+
+@pytest.mark.parametrize(("lhs", "rhs", "givens", "ranges"), rows(TRUE))
+def test_what_follows_from_facts_is_proved(lhs, rhs, givens, ranges):
+    assert decide(lhs, rhs, givens, ranges).answer == "proved"
+
+
+@pytest.mark.parametrize(("lhs", "rhs", "givens", "ranges"), rows(FALSE))
+def test_what_facts_exclude_is_refuted(lhs, rhs, givens, ranges):
+    assert decide(lhs, rhs, givens, ranges).answer == "refuted"
+
+
+def test_a_form_that_is_not_symmetric_has_two_ends():
+    givens = Givens(families=SYMMETRIC.families)
+    assert decide(quadratic(k, ONE), quadratic(ONE, k), givens, {k: IN_N}).answer == "refuted"
+
+
+def test_what_facts_have_no_part_in_is_proved_where_no_instance_of_them_is_found():
+    odd = fact(x**5 * y(k) ** 4 + a**7, ">=", exp(exp(x)) + sqrt(b) ** 3, {k: IN_N})
+    known = Givens(facts=(odd, *SIGNS.facts, fact(a, "<", Integer(-3))), families=SIGNS.families)
+    assert decide(y(k) ** 2 * x, x, known, {k: IN_N}).answer == "proved"
+
+
+def test_facts_that_contradict_each_other_about_one_quantity_prove_nothing():
+    givens = Givens(facts=(fact(x, ">", ONE), fact(x, "<", ZERO), fact(x, "=", exp(a + b))))
+    assert decide(x, x, givens, {}).answer == "unknown"
