@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
-from sympy import Expr, Indexed, Integer, Symbol, exp, log
+from sympy import Expr, Indexed, Integer, S, Symbol, exp, log
 
 from symdl.errors import ReadError
-from symdl.language import At, D, Maximum, Minimum, Sigma, family, label_of, put, scalar
+from symdl.language import Applied, At, D, Maximum, Minimum, Sigma, family, label_of, put, scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
-from symdl.read.arguments import INDICATORS
-from symdl.read.arrays import MAX_LISTED
+from symdl.read.arguments import INDICATORS, holds_itself
+from symdl.read.extremes import EXTREMES, Extremes
 from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum, Word
-from symdl.read.operators import Operators
-from symdl.read.scripts import Occurrence, head_text, spell
+from symdl.read.scripts import Occurrence, unprimed
 from symdl.read.values import Array, Body, Value, entry_of
 
-_SEVERAL = 2
 
-
-class Applications(Operators):
+class Applications(Extremes):
     """Reads a name before a bracket, and calls of functions."""
 
     def unknown(self, name: str, node: Node) -> ReadError:
@@ -44,20 +40,30 @@ class Applications(Operators):
         record = self.names.is_function(bare)
         if record is not None and above is None and not below:
             value = self.called(record, primes, group.items, group)
+        elif self.session.tolerant and unprimed(head) in self.names.unknown:
+            value = self._of_unknown(head, group)
+            if value is None:
+                return None
         elif bare in self.names.unknown and above is None and not below:
             hint = f"name its value in a given of its own, such as a = {bare}(z)"
             raise self.error(f"nothing is known of the function {bare}", head, hint)
+        elif key in self.names.functions and holds_itself(head, group):
+            return None
         elif key in self.names.functions:
             value = self.declared(o, head, key, group)
         elif primes and bare in self.names.functions:
             value = self.derived(bare, primes, group, head)
         elif primes and key not in self.names.quantities and bare in self.names.defined and len(group.items) == 1:
             inner = self.scalar(group.items[0])
-            if not isinstance(inner, (Symbol, Indexed)):
+            reach = self.session.reach(bare)
+            is_point = inner.is_Number and reach is not None and len(reach.free) == 1
+            if not isinstance(inner, (Symbol, Indexed)) and not is_point:
                 return None
+            by = scalar(reach.free[0]) if is_point and reach is not None else inner
             value = family(bare)
             for _ in range(primes):
-                value = D(value, inner)
+                value = D(value, by)
+            value = At(value, by, inner) if is_point else value
         elif isinstance(head, Word) and head.text in ("floor", "ceil") and len(group.items) == 1:
             return self.value(Group(group.at, group.end, rf"\l{head.text}", group.items))
         else:
@@ -67,6 +73,16 @@ class Applications(Operators):
                 raise self.error("the inverse of a function is not read here", head)
             value = self.raised(value, power, head)
         return value
+
+    def _of_unknown(self, head: Node, group: Group) -> Value | None:
+        """f(u) and f'(u) of a function of one number of which nothing is known."""
+        if group.bracket != "(" or len(group.items) != 1:
+            return None
+        key, argument = unprimed(head), self.value(group.items[0])
+        if isinstance(argument, Array) and key not in self.names.entrywise:
+            raise self.error(f"nothing is known of the function {key}", head)
+        order = head.primes if isinstance(head, Scripted) else 0
+        return self.elementwise(lambda u: Applied(scalar(key), order, u), argument)
 
     def declared(self, o: Occurrence, head: Node, key: str, group: Group) -> Value:
         """A function of the problem at its own arguments, or at others, which are put into its body."""
@@ -96,6 +112,9 @@ class Applications(Operators):
                 if not _same_family(argument, parameter) or is_entry:
                     raise self.error(f"{key} takes a vector", group)
             elif argument != parameter and not _same_family(argument, parameter):
+                if parameter.is_Pow and isinstance(parameter.exp, Integer):
+                    # Of N(x, \sigma^2) the argument is the square.
+                    parameter, argument = parameter.base, self.power(argument, 1 / parameter.exp, group)
                 put_in[parameter] = argument
         if moved and found.body is not None:
             return put(_with_members(found.body, moved), put_in)
@@ -155,6 +174,8 @@ class Applications(Operators):
             extra.append(value)
         if primes:
             return self.elementwise(lambda u: self._primed(record, u, tuple(extra), primes), first)
+        if record.name == "log" and first == 0 and self.session.tolerant:
+            return S.NegativeInfinity
         return self.elementwise(lambda u: self.checked(record.head(u, *extra), node), first)
 
     def _primed(self, record: ScalarFunction, u: Expr, extra: tuple[Expr, ...], primes: int) -> Expr:
@@ -200,11 +221,13 @@ class Applications(Operators):
         name, items = node.function, node.arguments
         if rf"\mathrm{{{name}}}" in self.names.functions and node.base is None and not node.primes:
             return self._own_call(node)
+        if name in EXTREMES and (found := self.over_reals(node)) is not None:
+            return found
         if node.bare and isinstance(items[0], Product):
             self._check_bare(name, items[0])
         if name in ("max", "min"):
             if self.session.tolerant and len(items) == 1 and not node.power and not node.primes:
-                return self._extreme(node)
+                return self.listed(node)
             if node.base or node.power or node.primes:
                 raise self.error(rf"\{name} takes its arguments in brackets", node)
             values = [self.value(i) for i in items]
@@ -242,49 +265,6 @@ class Applications(Operators):
                     raise self.error("a negative power at a function may mean its inverse", node, "bracket the value")
             value = self.raised(value, node.power, node)
         return value
-
-    def _extreme(self, node: Call) -> Expr:
-        r"""\max_i z_i or \max(x): the greatest of numbered entries, or else a quantity of which the name is known."""
-        inside = node.arguments[0]
-        label = head_text(inside.core if isinstance(inside, Scripted) else inside)
-        run = self.ranges.known.get((label or "", 0))
-        is_whole = isinstance(inside, Name) or (isinstance(inside, Scripted) and len(inside.subs) == 1)
-        is_listed = run is not None and isinstance(run.lo, Integer) and isinstance(run.hi, Integer)
-        if is_whole and is_listed and run is not None and self.names.arity.get(label or "", 0) == 1:
-            entries = [family(label or "", Integer(n)) for n in range(int(run.lo), int(run.hi) + 1)][:MAX_LISTED]
-            if len(entries) > 1:
-                return (Maximum if node.function == "max" else Minimum)(*entries)
-        axis = self.ranges.axes.get((label or "", 0))
-        if (
-            is_whole
-            and axis is not None
-            and axis.root().count is not None
-            and self.names.arity.get(label or "", 0) == 1
-        ):
-            count = (axis.root().count or (0, None))[0]
-            entries = [family(label or "", axis.lo_symbol + n) for n in range(min(count, MAX_LISTED))]
-            if len(entries) > 1:
-                return (Maximum if node.function == "max" else Minimum)(*entries)
-        if self.kind != "task":
-            listed = self._numbered(inside, node) if is_whole else []
-            if listed:
-                return (Maximum if node.function == "max" else Minimum)(*listed)
-            raise self.error(rf"\{node.function} of a vector of which the entries are not listed", node)
-        below = "" if node.base is None else f"_{{{spell(node.base)}}}"
-        key = rf"\{node.function}{below} {spell(inside)}"
-        self.session.used.setdefault(key, self.spot(node))
-        return scalar(key)
-
-    def _numbered(self, inside: Node, node: Call) -> list[Expr]:
-        r"""q_1, q_2 of \max_a q_a, where the members with these numbers are all that is said of q."""
-        below = spell(node.base) if isinstance(node.base, Name) else ""
-        if not isinstance(inside, Scripted) or inside.sups or [spell(x) for x in inside.subs] != [below]:
-            return []
-        numbers = sorted(int(x) for x in self.names.numbered.get(head_text(inside.core) or "", ()) if x.isdigit())
-        if len(numbers) < _SEVERAL or numbers != list(range(numbers[0], min(numbers[0], 1) + len(numbers))):
-            return []
-        digits = [Number(inside.at, inside.end, str(n)) for n in numbers]
-        return [self.scalar(replace(inside, subs=(digit,))) for digit in digits]
 
     def _own_call(self, node: Call) -> Value:
         """A function of the problem that has the name of a built-in one."""

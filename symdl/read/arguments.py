@@ -61,6 +61,7 @@ class Brackets:
     After an `indexed` name they hold its index, after a `named` one they belong to the name: P(A), \alpha_1(H), w(0);
     `whole` are single names with their brackets.  `quantities` in the brackets make no name.  `formulas` are the
     letters in the brackets of names that a formula in these letters defines, so that f(3) is f(x) at x = 3.
+    `members` are names such as p(y), of which each p(y_i) is a member.
     """
 
     indexed: Set[str] = frozenset()
@@ -68,9 +69,10 @@ class Brackets:
     whole: Set[str] = frozenset()
     quantities: Set[str] = frozenset()
     formulas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    members: Set[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.indexed or self.named or self.whole)
+        return bool(self.indexed or self.named or self.whole or self.members)
 
 
 def with_brackets(node: Node, brackets: Brackets) -> Node:
@@ -98,12 +100,17 @@ def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
     if not isinstance(core, Group) or core.bracket not in ("(", "[") or not isinstance(head, (Name, Word, Scripted)):
         return None
     text = spelled_head(head)
+    found: Node | None
+    member = at_member(head, core) if brackets.members else None
+    if member is not None and member[0] in brackets.members:
+        found = Scripted(head.at, core.end, Name(head.at, core.end, member[0]), (member[1],), (), 0)
+        return _raised(found, bracket)
     named = applied_text(head, core)
     if text.rstrip("'") in brackets.formulas and named not in brackets.whole:
         return _at_point(text, core, brackets.formulas[text.rstrip("'")])
     is_named = text in brackets.named and "?" not in named and not brackets.quantities & set(map(spell, core.items))
     if named in brackets.whole or is_named:
-        found: Node = Name(head.at, core.end, named)
+        found = Name(head.at, core.end, named)
     elif text in brackets.indexed and core.bracket == "(" and not core.bars and _is_plain(core):
         name, subs = (head.core, head.subs) if isinstance(head, Scripted) else (head, ())
         if isinstance(head, Word) or (isinstance(head, Scripted) and (head.sups or head.primes)):
@@ -113,11 +120,16 @@ def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
         found = Scripted(head.at, core.end, label, core.items, (), 0)
     else:
         return None
+    return _raised(found, bracket)
+
+
+def _raised(found: Node, bracket: Node) -> Node | None:
+    """A name with what stands behind its brackets."""
     if not isinstance(bracket, Scripted):
         return found
     if isinstance(found, Scripted):
         return replace(found, sups=bracket.sups, primes=bracket.primes, end=bracket.end) if not bracket.subs else None
-    return replace(bracket, core=found, at=head.at)
+    return replace(bracket, core=found, at=found.at)
 
 
 def _at_point(text: str, group: Group, letters: tuple[str, ...]) -> Node | None:
@@ -215,10 +227,40 @@ def bracketed(equations: Iterable[tuple[Node, ...]], builtin: Callable[[str], bo
         letters = {_in_no_font(n) for i in group.items for n in inside_of(i) if isinstance(n, Name)}
         (functions if letters & inside else named).add(text)
     plain = {x for sides in equations for side in sides for x in _outside(side)}
+    functions |= _through(equations, named)
     named = {n for n in named - functions - plain if not builtin(n.rstrip("'")) and n.rstrip("'") not in functions}
     return Brackets(
         named=frozenset(named), quantities=frozenset(plain), whole=frozenset(whole - {t for t in whole if "?" in t})
     )
+
+
+def _through(equations: list[tuple[Node, ...]], named: set[str]) -> set[str]:
+    r"""Those of the names whose formula leads to what stands in their brackets: w in E(w) = -\sum_n \ln y_n."""
+    inside: dict[str, set[str]] = {}
+    for sides in equations:
+        own = next((_in_no_font(n) for n in inside_of(sides[0]) if isinstance(n, Name)), "")
+        # What an equation says of a member it says of the family.
+        inside.setdefault(own, set()).update(
+            _in_no_font(n) for s in sides[1:] for n in inside_of(s) if isinstance(n, Name)
+        )
+    found: set[str] = set()
+    for head, group, rest in _valued(equations):
+        pending = [_in_no_font(n) for s in rest for n in inside_of(s) if isinstance(n, Name)]
+        seen: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name not in seen:
+                seen.add(name)
+                pending += inside.get(name, ())
+        letters = {_in_no_font(i) for i in group.items if isinstance(i, Name)}
+        if letters & seen and len(letters) == len(group.items) and spelled_head(head) in named:
+            found.add(spelled_head(head))
+    return found
+
+
+def holds_itself(head: Node, group: Group) -> bool:
+    """Whether brackets after a name hold the name alone, y (1 - y): they are a factor, whatever else y is."""
+    return spelled_head(head) in set(_outside(group))
 
 
 _FONT = re.compile(r"\\(?:mathbf|boldsymbol|vec|mathit)\{(\\?[A-Za-z]+)\}")
@@ -303,3 +345,17 @@ def overloaded(sides: Iterable[Node]) -> frozenset[str]:
         for head, group in _applications(side) if isinstance(side, Product) and len(side.parts) == 2 else ():
             found.setdefault(spell(head), {}).setdefault(len(group.items), set()).add(applied_text(head, group))
     return frozenset(t for sizes in found.values() if len(sizes) > 1 for texts in sizes.values() for t in texts)
+
+
+def at_member(head: Node, group: Group) -> tuple[str, Node] | None:
+    r"""The name p(y \mid x) of p(y_i \mid x_i), and the index; None where the brackets hold no members with one."""
+    cores: list[Node] = []
+    subs: list[Node] = []
+    for item in group.items:
+        is_member = isinstance(item, Scripted) and len(item.subs) == 1 and not item.sups and not item.primes
+        if isinstance(item, Scripted) and is_member:
+            subs.append(item.subs[0])
+        cores.append(item.core if isinstance(item, Scripted) and is_member else item)
+    if not subs or len(set(map(spell, subs))) > 1 or not all(isinstance(c, (Name, Number)) for c in cores):
+        return None
+    return applied_text(head, replace(group, items=tuple(cores))), subs[0]

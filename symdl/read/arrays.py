@@ -6,21 +6,22 @@ from abc import abstractmethod
 from collections.abc import Callable
 from math import log10
 
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
+from sympy import Abs, AccumBounds, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
 
 from symdl.errors import LayoutError, ShapeError
-from symdl.language import D, Delta, Maximum, Sigma, family, put, scalar, size
+from symdl.language import D, Delta, Maximum, Sigma, Step, family, put, scalar, size
 from symdl.problem import Range
 from symdl.read.letters import Letters
 from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
 from symdl.read.ranges import Axis, Letter
-from symdl.read.scripts import Occurrence, script_items
+from symdl.read.scripts import Occurrence, head_text, script_items, spell
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
 
 _MATRIX = 2
 MAX_LISTED = 50
 """The most entries of which the greatest is written out."""
+INFINITE = frozenset((S.Infinity, S.NegativeInfinity))
 MAX_POWER = 10_000
 """The largest exponent of a number, and the most digits of a result."""
 
@@ -71,7 +72,8 @@ class Arrays(Letters):
         if partial is not None:
             return partial
         self.session.used.setdefault(key, self.spot(node))
-        at = tuple(self.integer(i) for i in indices)
+        labels = {n: self._label(i) for n, i in enumerate(indices) if names.points(i)}
+        at = tuple(labels[n][0] if n in labels else self.integer(i) for n, i in enumerate(indices))
         arity = max(names.arity.get(key, 0), len(at))
         if arity < len(at) or (names.fixed and key in names.fixed and len(at) > names.arity.get(key, 0)):
             raise self.error(f"{key} has {names.arity.get(key, 0)} indices, not {len(at)}", node)
@@ -79,10 +81,40 @@ class Arrays(Letters):
         for position, i in enumerate(at):
             self.ranges.place(i, self.ranges.axis(key, position), scope)
         rest = arity - len(at)
+        picked = [(axis, *labels[n]) for n in labels if (axis := self.ranges.axis(key, n)) and labels[n][1] is not None]
+        if picked:
+            axes = tuple(self.ranges.axis(key, len(at) + n) for n in range(rest))
+            if not rest:
+                return self._picked(key, at, picked)
+            return Array(axes, lambda *more: self._picked(key, at, picked, *more))
         if rest == 0:
             return member_of(key, *at)
         axes = tuple(self.ranges.axis(key, len(at) + n) for n in range(rest))
-        return Array(axes, lambda *more: member_of(key, *at, *more))
+        is_row = rest == 1 and key in names.rows
+        return Array(axes, lambda *more: member_of(key, *at, *more), given_row=is_row)
+
+    def _label(self, node: Node) -> tuple[Expr, Expr | None]:
+        """The index that a label y_i is: its number, or else a letter for it and what that is equal to.
+
+        Raises  `ReadError` where labels are counted from 0, so that from which number the entries are is not said.
+        """
+        assert isinstance(node, Scripted)
+        given = self.names.pointers[head_text(node.core) or ""]
+        if 0 in given.values():
+            raise self.error("a label that is 0: from which number they count is not said", node)
+        number = given.get(spell(node.subs[0]))
+        if number is not None:
+            return Integer(number), None
+        value = self.scalar(node)
+        return self.ranges.dummy(), value
+
+    def _picked(self, key: str, at: tuple[Expr, ...], picked: list[tuple[Axis, Expr, Expr]], *more: Expr) -> Expr:
+        """The member at the labels: the sum over all members of the one that has them."""
+        found = member_of(key, *at, *more)
+        for axis, letter, label in picked:
+            is_it = (1 - Step(letter - label, 0)) * (1 - Step(label - letter, 0))
+            found = Sigma.over(letter, axis.lo_symbol, axis.hi_symbol, is_it * found)
+        return found
 
     def _partial(self, o: Occurrence, key: str) -> Expr | None:
         """f_x and f_{xy} of a proof: derivatives of a given function by its arguments."""
@@ -167,6 +199,8 @@ class Arrays(Letters):
                 raise self.error(f"a power of more than {MAX_POWER:,} digits", node)
             if base == 0 and exponent <= 0:
                 raise self.error("a power of zero that has no value", node)
+        elif base in INFINITE and exponent == 0:
+            raise self.error("a power of infinity that has no value", node)
         elif exponent.is_Rational and abs(exponent) > MAX_POWER:
             raise self.error(f"an exponent beyond {MAX_POWER:,}", node)
         return self.checked(Pow(base, exponent), node)
@@ -176,8 +210,10 @@ class Arrays(Letters):
         lead = value.as_coeff_Mul()[0] if value.is_Mul else value
         if lead.is_Rational and max(lead.p.bit_length(), lead.q.bit_length()) > MAX_POWER / log10(2):
             raise self.error(f"a number of more than {MAX_POWER:,} digits", node)
-        if value.has(S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):
-            raise self.error("a division by zero", node)
+        if value.has(S.ComplexInfinity, S.NaN, AccumBounds):
+            raise self.error("this has no value" if self.session.tolerant else "a division by zero", node)
+        if not self.session.tolerant and value.has(*INFINITE):
+            raise self.error("infinity is not a number here", node)
         if value.has(S.ImaginaryUnit):
             raise self.error("a value that is not real", node)
         return value
@@ -278,12 +314,19 @@ class Arrays(Letters):
                 array = found if isinstance(found, Array) else array
                 break
             else:
+                before = factors[k - 1][2]
+                if not sign and isinstance(before, Matrix) and isinstance(item, Matrix):
+                    self._check_columns(before, item)
                 found = self.times(array, value, sign, item)
                 if isinstance(found, Array):
                     array = found
                 else:
                     scalars.append(found)
                     array = None
+        logs = [v for _, v, n in factors if v == S.NegativeInfinity and isinstance(n, Call)]
+        if logs and S.Zero in scalars and len(logs) == sum(v in INFINITE for v in scalars):
+            # 0 \log 0 is what x \log x tends to.
+            scalars = [S.Zero]
         factor = self.checked(Mul(*scalars), node)
         if array is None:
             return factor
@@ -291,6 +334,13 @@ class Arrays(Letters):
             return array
         entry = array.entry
         return Array(array.axes, lambda *at: factor * entry(*at), array.row, array.gradient)
+
+    def _check_columns(self, *columns: Matrix) -> None:
+        """Refuses two columns that are written out side by side: such a product does not exist, whatever is meant."""
+        is_column = all(len(m.rows) > 1 and all(len(row) == 1 for row in m.rows) for m in columns)
+        if is_column and self.session.tolerant and self.kind == "task":
+            shapes = " and ".join(f"{len(m.rows)} x 1" for m in columns)
+            raise self.source.error(f"the shapes in a product do not fit: {shapes}", columns[-1].at, of=ShapeError)
 
     def times(self, a: Array, b: Array, sign: str, node: Node) -> Value:
         """Two arrays: entrywise for a Hadamard sign, else the product of matrices."""
@@ -310,7 +360,7 @@ class Arrays(Letters):
                 return self.contracted(a, b, node.at)
             if not a.row and b.row:
                 return Array((a.axes[0], b.axes[0]), lambda i, j: left(i) * right(j))
-            if sign == "*" and not a.row:
+            if (sign == "*" or (a.given_row and not b.given_row)) and not a.row:
                 return self.contracted(a, b, node.at)
             raise self.error(
                 "two vectors side by side", node, r"write x^\top y, x \odot y, or the product with indices"

@@ -14,6 +14,7 @@ from symdl.read.nodes import (
     Fraction,
     Group,
     Indicator,
+    Limiting,
     Mark,
     Name,
     Node,
@@ -90,11 +91,17 @@ class Atoms(Environments):
                 return found
         self.take()
         node = Word(token.at, token.end, name, style)
+        if style and name in ("argmin", "argmax", "sup", "inf") and not bare and self.lenient:
+            return self.extreme(token, name)
         is_function = name in FUNCTIONS or name in by_spelling() or name in _MATRIX_FUNCTIONS
         if name == "1" and style:
             return self.indicator(token)
         if bare or not is_function:
             return node
+        if name in ("max", "min") and self.lenient and self.sees("op", "_"):
+            found = self.attempt(lambda: self.extreme(token, name))
+            if found is not None:
+                return found
         base: Node | None = None
         power: Node | None = None
         primes = 0
@@ -116,6 +123,41 @@ class Atoms(Environments):
                 raise self.error(f"the argument of {name} is missing")
             return node
         return Call(token.at, self.behind, name, base, power, primes, arguments, bare_argument)
+
+    def extreme(self, token: Token, name: str) -> Node:
+        r"""\min_x f, \sup f, \arg\min_{w, b} L: over the variables below it, of the term after it."""
+        base: Node | None = None
+        if self.sees("op", "_"):
+            self.take()
+            items = self.script()
+            base = items[0] if len(items) == 1 else Group(token.at, self.behind, "", items)
+        with self.deeper():
+            n = self.n
+            group = self.attempt(self.group) if self.sees("open", "(", "[", r"\{") else None
+            if isinstance(group, Group) and not (self.starts_factor() or self.sees("op", "^", "_", "*", "/")):
+                return Call(token.at, self.behind, name, base, None, 0, group.items)
+            self.n = n
+            body = self.term()
+        return Call(token.at, self.behind, name, base, None, 0, (body,), bare=True)
+
+    def limit(self, token: Token) -> Node:
+        r"""\lim_{x \to 0^+} f of the term f."""
+        self.want("op", "_", "where the limit is taken")
+        self.want("open", "{", "a brace")
+        with self.deeper(), self.no_bars():
+            variable = self.expression()
+            if not self.sees("command", "to", "rightarrow"):
+                raise self.unexpected(r"\to")
+            self.take()
+            point = self.expression()
+            self.want("close", "}", "a closing brace")
+        side = 0
+        if isinstance(point, Scripted) and len(point.sups) == 1 and isinstance(point.sups[0], Mark):
+            side = {"+": 1, "-": -1}.get(point.sups[0].text, 0)
+            point = point.core if side and not point.subs else point
+        with self.deeper():
+            body = self.term()
+        return Limiting(token.at, self.behind, variable, point, side, body)
 
     def call_arguments(self, name: str, token: Token) -> tuple[Node, ...]:
         if self.sees("open", "(", "[", r"\{"):
@@ -220,6 +262,8 @@ class Atoms(Environments):
             return self.root(token)
         if name in ("sum", "prod"):
             return self.big(token)
+        if name == "partial" and self.sees("op", "_"):
+            return self.partial_by(token)
         if name == "partial":
             self.n -= 1
             found = None if bare else self.inline_derivative()
@@ -228,10 +272,16 @@ class Atoms(Environments):
             return found
         if name == "nabla":
             return self.nabla(token)
-        if name == "infty" and bare:
+        if name == "infty" and (bare or self.lenient):
             return Mark(token.at, token.end, "infty")
         if name == "infty":
             raise self.error("infinity is not a number here", token)
+        if name == "lim":
+            return self.limit(token)
+        if name == "arg" and self.sees("word", "min", "max"):
+            return self.extreme(token, f"arg{self.take().text}")
+        if name in ("sup", "inf", "argmin", "argmax"):
+            return self.extreme(token, name)
         if name == "boxed":
             return Group(token.at, self.behind, "", (self._one(self.braces(), token),))
         if name in ("underbrace", "overbrace"):
@@ -279,6 +329,8 @@ class Atoms(Environments):
             if self.lenient and self.sees("number"):
                 # Of \sqrt 144 no one means the 1 alone.
                 return Root(token.at, self.now.end, degree, self.atom())
+            if self.lenient and self.sees("open", "("):
+                return Root(token.at, self.behind, degree, self.group())
             return Root(token.at, self.behind, degree, self.single())
 
     def big(self, token: Token) -> Node:

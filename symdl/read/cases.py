@@ -79,7 +79,7 @@ def with_cases_apart(blocks: Iterable[Block], given: Iterable[Block]) -> Iterato
     parts = [part for block in blocks for part in _parts(_displayed(block))]
     letters, free = _letters(parts, " ".join(b.text for b in given))
     last: re.Match[str] | None = None
-    for block in parts:
+    for n, block in enumerate(parts):
         text = _plain(block.text) if len(block.text) <= _LONGEST else ""
         if last is not None and _OTHERWISE.fullmatch(text) and last["sign"] in _NOT:
             yield _sentence(block, [f"{last['left']} {_NOT[last['sign']]} {last['right']}"], "For")
@@ -105,7 +105,7 @@ def with_cases_apart(blocks: Iterable[Block], given: Iterable[Block]) -> Iterato
             continue
         found = _CASE.fullmatch(text) if text and "&" not in text else None
         relations = _relations(found, block, letters, free) if found is not None else []
-        if found is None or not relations:
+        if found is None or not relations or not _has_line(found, relations, parts[n + 1 : n + 2], free):
             yield block
             continue
         last = relations[0] if len(relations) == 1 else None
@@ -116,6 +116,16 @@ def with_cases_apart(blocks: Iterable[Block], given: Iterable[Block]) -> Iterato
         if rest:
             at = block.text.index(rest)
             yield Block("display", block.text[at:], block.place.behind(block.text[:at]))
+
+
+def _has_line(
+    found: re.Match[str], relations: list[re.Match[str]], following: list[Block], free: frozenset[str]
+) -> bool:
+    """Whether something stands below a bare `x = 1`; two settings in a row, and the last of a proof, are claims."""
+    if found["word"] or found["name"] or found["end"] or relations[0]["left"] not in free:
+        return True
+    after = _SIMPLE.fullmatch(_plain(following[0].text)) if following else None
+    return bool(following) and (after is None or after["left"] not in free)
 
 
 def _is_claim(found: re.Match[str], block: Block) -> bool:

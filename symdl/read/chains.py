@@ -16,6 +16,7 @@ from symdl.read.drafts import LETTERS
 from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.known import known_of
+from symdl.read.moments import may_hold, with_moments
 from symdl.read.nodes import (
     CaseRows,
     Derivative,
@@ -428,8 +429,11 @@ class _Lines:
         self.givens = givens
         self.reader = Reader((), givens, ranges, tolerant=True)
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
-        good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         known = known_of(givens)
+        plain = "E" not in known.names.learnt
+        good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        if may_hold(source.text):
+            good = [(k, with_moments(s, plain)) for k, s in good]
         names = self.reader.names
         here = applied_here((s for _, s in good), lambda n: names.names_function(n) or self._is_formula(n))
         vectors = {k for k, n in names.arity.items() if n == 1 and not names.explicit.get(k, 0)}

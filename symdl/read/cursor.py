@@ -10,13 +10,11 @@ from symdl.errors import ReadError
 from symdl.read.layout import (
     with_arrows,
     with_differences,
-    with_digits,
     with_intervals,
     with_lists,
     with_rows,
     with_stops,
     with_systems,
-    with_times,
     without_brackets,
     without_exclamation,
     without_labels,
@@ -25,6 +23,7 @@ from symdl.read.layout import (
     without_numbers,
 )
 from symdl.read.nodes import Node
+from symdl.read.plain import with_digits, with_joints, with_spaced_digits, with_times, with_underset, with_words
 from symdl.read.tokens import Source, Token, tokens
 
 MAX_DEPTH = 60
@@ -43,9 +42,9 @@ class Cursor(ABC):
         elif lenient:
             self.tokens = with_intervals(self.tokens, source.text)
         if lenient:
-            found = without_numbers(without_exclamation(self.tokens), source.text)
+            found = without_numbers(without_exclamation(with_underset(with_spaced_digits(self.tokens))), source.text)
             found = without_marks(with_arrows(found))
-            found = with_digits(with_lists(without_labels(found)))
+            found = with_digits(with_lists(without_labels(with_words(with_joints(found)))))
             self.tokens = with_differences(with_stops(with_times(found)))
         self.n = 0
         self.depth = 0

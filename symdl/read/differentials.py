@@ -162,6 +162,19 @@ class Differentials(Factors):
             of = self._after_operator()
         return Derivative(token.at, self.behind, kind, order, of, wrt)
 
+    def partial_by(self, token: Token) -> Node:
+        r"""\partial_x f, \partial_{xy} f and \partial_x^2 f."""
+        self.take()
+        items = self.script()
+        letters = items[0].parts if len(items) == 1 and isinstance(items[0], Product) else ()
+        if letters and not any(sign for sign, _ in letters):
+            items = tuple(n for _, n in letters)
+        order = self._order()
+        if order > 1 and len(items) > 1:
+            raise self.error("a power at a derivative by several variables", token)
+        of = self._operand()
+        return Derivative(token.at, self.behind, "partial", order * len(items), of, tuple((x, order) for x in items))
+
     def nabla(self, token: Token) -> Node:
         wrt: tuple[Node, ...] = ()
         order = 1

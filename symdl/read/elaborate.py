@@ -7,16 +7,18 @@ are placeholders, which `Ranges` answers once all formulas of the problem are re
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import comb, factorial
 
 from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, exp, floor
 
 from symdl.errors import ReadError
-from symdl.language import At, D, Prod, Sigma, family, put, scalar
+from symdl.language import At, D, Limit, Prod, Sigma, family, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
 from symdl.read.arguments import head_of
+from symdl.read.moments import NoMomentError
 from symdl.read.nodes import (
     Bars,
     Big,
@@ -26,7 +28,9 @@ from symdl.read.nodes import (
     Evaluated,
     Factorial,
     Group,
+    Limiting,
     Mark,
+    Moment,
     Name,
     Node,
     Number,
@@ -72,6 +76,8 @@ class Elaborator(Touching):
             return Array((self.ranges.anonymous("the vector of ones"),), lambda i: S.One)
         if node.text == "zeros":
             return S.Zero
+        if node.text == "infty" and self.session.tolerant:
+            return S.Infinity
         raise self.error("dots, a sign or a question mark where an expression was expected", node)
 
     def _scripted(self, node: Scripted) -> Value:
@@ -155,6 +161,12 @@ class Elaborator(Touching):
             for _ in range(node.primes):
                 result = D(result, scalar(parameters[0]))
             return result
+        reach = self.session.reach(bare)
+        if reach is not None and len(reach.free) == 1 and not self.names.arity.get(bare, 0):
+            result = family(bare)
+            for _ in range(node.primes):
+                result = D(result, scalar(reach.free[0]))
+            return result
         if bare in self.names.defined or (bare not in self.names.learnt and bare.lstrip("\\") in by_spelling()):
             raise self.error(f"{o.key} does not say by what {bare} is differentiated", node)
         return None
@@ -162,6 +174,7 @@ class Elaborator(Touching):
     def _sum(self, node: Sum) -> Value:
         if any(isinstance(n, Mark) and n.text == "dots" for _, n in node.terms):
             return self._dotted_sum(node)
+        node = self.widened(node)
         return self.added([(s, self.value(n), n) for s, n in node.terms])
 
     def _dotted_sum(self, node: Sum) -> Value:
@@ -292,6 +305,43 @@ class Elaborator(Touching):
         k = self.ranges.dummy()
         return Prod.over(k, Integer(1), n, k)
 
+    def _moment(self, node: Moment) -> Value:
+        if not self.session.tolerant:
+            raise self.error("an expectation or a probability is not read here", node)
+        found = replace(self.session.moments, label=node.label, used={}, body_of=self._body_of)
+        given = [self.scalar(a) for a in node.arguments]
+        if not any(map(found.is_random, given)):
+            # Nothing says what is random: of all that is there only sums are known to part.
+            names = frozenset(s.name for e in given for s in free_symbols(e))
+            found = replace(found, random=names, composed=names, is_unsaid=True, used={})
+        try:
+            value = found.mean(given[0]) if node.kind == "E" else found.covariance(given[0], given[-1])
+        except NoMomentError as error:
+            raise self.error(str(error), node) from None
+        for name, of in found.used.items():
+            self._take_moment(name, of, node)
+        return value
+
+    def _body_of(self, name: str) -> Expr | None:
+        maker = self.session.bodies.get(name)
+        return maker().body if maker is not None else None
+
+    def _take_moment(self, name: str, of: str, node: Node) -> None:
+        """Makes a moment a quantity that runs as what it is of."""
+        self.session.used.setdefault(name, self.spot(node))
+        arity = self.names.arity.get(of, 0)
+        if arity:
+            self.names.arity[name] = self.names.explicit[name] = arity
+            self.names.families.add(name)
+            for n in range(arity):
+                self.ranges.same(self.ranges.axis(of, n), self.ranges.axis(name, n))
+
+    def _limiting(self, node: Limiting) -> Value:
+        x, point = self.value(node.variable), self.scalar(node.point)
+        if not isinstance(x, (Symbol, Indexed)) or not self.session.tolerant:
+            raise self.error("a limit is not read here", node)
+        return self.elementwise(lambda f: Limit(f, x, point, node.side), self.value(node.body))
+
     def _evaluated(self, node: Evaluated) -> Value:
         kept = self.dummies
         self.dummies = {**kept, **self._placeholders(node)}
@@ -316,7 +366,8 @@ class Elaborator(Touching):
     def _at(self, node: Evaluated) -> Value:
         body = self.value(node.body)
         pairs: list[Expr] = []
-        for item in node.settings:
+        for setting in node.settings:
+            item = _with_variable(setting, node.body)
             if not isinstance(item, Relation) or item.signs != ("=",):
                 raise self.error("a setting such as x=1 was expected", item)
             x, v = self.scalar(item.sides[0]), self.scalar(item.sides[1])
@@ -324,6 +375,14 @@ class Elaborator(Touching):
                 raise self.error("a name was expected before the equals sign", item)
             pairs += [x, v]
         return self.elementwise(lambda b: At(b, *pairs), body)
+
+
+def _with_variable(setting: Node, body: Node) -> Node:
+    """The setting 3 of a derivative by x as x = 3."""
+    is_value = isinstance(setting, (Number, Name, Scripted, Sum))
+    if not is_value or not isinstance(body, Derivative) or len({spell(v) for v, _ in body.wrt}) > 1:
+        return setting
+    return Relation(setting.at, setting.end, (body.wrt[0][0], setting), ("=",))
 
 
 def _is_remark(node: Node) -> bool:

@@ -7,11 +7,14 @@ from dataclasses import replace
 from symdl.read.cursor import Cursor
 from symdl.read.nodes import (
     Bars,
+    Call,
+    Derivative,
     Evaluated,
     Factorial,
     Group,
     Indicator,
     Mark,
+    Nabla,
     Name,
     Node,
     Number,
@@ -48,6 +51,12 @@ _FACTOR_COMMANDS = (
             "overbrace",
             "lvert",
             "lVert",
+            "lim",
+            "arg",
+            "argmin",
+            "argmax",
+            "sup",
+            "inf",
             "dots",
         ]
     )
@@ -263,9 +272,7 @@ class Factors(Cursor):
 
     def _evaluation(self, body: Node, start: int) -> Node:
         self.want("op", "_", "the point at which to evaluate")
-        if not self.sees("open", "{"):
-            raise self.error("the evaluation bar needs its settings in braces, such as _{x=1}")
-        settings = self.braces()
+        settings = self.braces() if self.sees("open", "{") else (self.single(),)
         if self.sees("op", "^"):
             raise self.error("a bar with two bounds is not read here")
         return Evaluated(start, self.behind, body, settings)
@@ -275,7 +282,11 @@ class Factors(Cursor):
         sups: list[Node] = []
         primes = 0
         while True:
-            if self.sees("op", "_"):
+            if self.sees("op", "_") and isinstance(core, Group) and not subs and not sups and self._takes_plus():
+                # [u]_+ is u where that is positive.
+                zero = Number(start, start, "0")
+                core = Group(start, self.behind, "", (Call(start, self.behind, "max", None, None, 0, (zero, core)),))
+            elif self.sees("op", "_"):
                 self.take()
                 if subs:
                     raise self.error("a second subscript")
@@ -296,9 +307,18 @@ class Factors(Cursor):
                 break
         if isinstance(core, Number) and core.text == "1" and subs and all(isinstance(s, Relation) for s in subs):
             return Indicator(start, self.behind, tuple(subs))
+        if isinstance(core, (Derivative, Nabla)) and subs and all(isinstance(s, Relation) for s in subs) and not sups:
+            return Evaluated(start, self.behind, core, tuple(subs))
         if not subs and not sups and not primes:
             return core
         return Scripted(start, self.behind, core, tuple(subs), tuple(sups), primes)
+
+    def _takes_plus(self) -> bool:
+        """Takes the subscript + where that is all of it."""
+        texts = [self.peek(k).text for k in range(1, 4)]
+        count = 2 if texts[0] == "+" else 4 if texts == ["{", "+", "}"] else 0
+        self.n += count
+        return bool(count)
 
     def braces(self) -> tuple[Node, ...]:
         """The items of a group in plain braces, separated by commas, or side by side where that is all there is."""

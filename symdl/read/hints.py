@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from symdl.errors import ReadError
 from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices
 from symdl.read.document import inline_formulas
+from symdl.read.moments import may_hold, random_names, says_independent, with_moments
 from symdl.read.nodes import Big, Derivative, Group, Name, Node, Number, Relation, Scripted, Sum
 from symdl.read.positions import long_letters
-from symdl.read.scripts import children, head_text, script_items
+from symdl.read.scripts import children, head_text, inside_of, script_items
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import Source
+from symdl.read.unknown import Uses, may_be_named, told, uses
+from symdl.read.vocabulary import Vocabulary
 
 MAX_MEMBER = 100
 USUAL_INDICES = tuple("ijklmnt")
@@ -27,7 +31,10 @@ class Hints:
     `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T,
     `first` the names with an index for a power, h^1, `crossed` those differentiated by a name with another letter,
     \partial y_i/\partial x_j, each with its letter, `words` letters side by side that are one name,
-    `general` those with a letter for an index that no number stands for, v_{t+1}.
+    `general` those with a letter for an index that no number stands for, v_{t+1}, `sides` all sides of relations,
+    `told` the functions of which an equation says what they are there, `names_functions` that words may name one,
+    `is_primed` that one may have a prime, `varies` that \pi is no constant here, `below` what stands below sums,
+    `random` the names of which moments are taken, `independent` that words say they are so.
     """
 
     families: set[str] = field(default_factory=set)
@@ -41,12 +48,27 @@ class Hints:
     crossed: set[tuple[str, str]] = field(default_factory=set)
     words: frozenset[str] = frozenset()
     general: set[tuple[str, int]] = field(default_factory=set)
+    sides: list[Node] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    names_functions: bool = False
+    is_primed: bool = False
+    varies: bool = False
+    below: list[Node] = field(default_factory=list)
+    random: set[str] = field(default_factory=set)
+    independent: bool = False
+
+    @cached_property
+    def functions(self) -> Uses:
+        """How names stand before brackets."""
+        return uses(self.sides, Vocabulary())
 
 
 def hints_of(blocks: Iterable[Block]) -> Hints:
     """What the formulas of these blocks show; one that cannot be read shows nothing."""
     found = Hints()
     for block in blocks:
+        found.names_functions |= block.kind == "words" and may_be_named(block.text)
+        found.independent |= block.kind == "words" and says_independent(block.text)
         formulas = [block] if block.kind == "display" else [f for f, _, _ in inline_formulas(block)]
         for formula in formulas:
             try:
@@ -57,13 +79,36 @@ def hints_of(blocks: Iterable[Block]) -> Hints:
             found.letters |= long_letters(sides)
             found.applied |= arguments_as_indices(sides)
             found.first |= {x for s in statements for x in first_layer(s.sides)}
+            found.sides += sides
+            found.is_primed |= "(" in formula.text and ("'" in formula.text or r"\prime" in formula.text)
+            for s in statements if "(" in formula.text else ():
+                found.told |= set(told(x for x in s.sides if isinstance(x, Node)))
+            if may_hold(formula.text):
+                found.random |= set(random_names(map(with_moments, sides)))
+            found.varies |= r"\pi" in formula.text and any(varies(side, r"\pi") for side in sides)
             for side in sides:
                 _note(side, found)
     return found
 
 
+def varies(side: Node, name: str) -> bool:
+    """Whether a side shows that a name is no constant: it stands there alone, as 1 - x, or is differentiated by."""
+    if isinstance(side, Name) and side.text == name:
+        return True
+    for node in inside_of(side):
+        if isinstance(node, Derivative) and any(isinstance(v, Name) and v.text == name for v, _ in node.wrt):
+            return True
+        terms = (
+            {(s, n.text) for s, n in node.terms if isinstance(n, (Name, Number))} if isinstance(node, Sum) else set()
+        )
+        if {(1, "1"), (-1, name)} <= terms:
+            return True
+    return False
+
+
 def _note(node: Node, found: Hints) -> None:
     if isinstance(node, Big):
+        found.below += node.below
         run = _run(node)
         bound = {
             s.text

@@ -53,7 +53,8 @@ def _holds(node: Node) -> bool:
         pairs = zip(node.parts, node.parts[1:], strict=False)
         if any(_is_sign(a) and not sign and isinstance(b, (Name, Scripted)) for (_, a), (sign, b) in pairs):
             return True
-    return any(map(_holds, children(node)))
+    # The d of W_{dk} is an index.
+    return any(map(_holds, (node.core, *node.sups) if isinstance(node, Scripted) else children(node)))
 
 
 def _stands_alone(node: Node) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.language import label_of, quantities, size, subterms
+from symdl.language import Applied, label_of, quantities, size, subterms
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
 from symdl.read.arguments import Brackets, head_of
+from symdl.read.moments import Moments
 from symdl.read.values import Body, Reach
 from symdl.read.vocabulary import Vocabulary
 
@@ -38,6 +39,7 @@ class Known:
     brackets: Brackets
     reach: Callable[[str], Reach | None]
     applied: Callable[[Any], tuple[Expr, ...]]
+    moments: Moments
 
 
 class _Same:
@@ -68,6 +70,15 @@ def _known(same: _Same) -> Known:
     named = {k.split()[1]: v for k, v in givens.spelling.items() if k.startswith("function ")}
     for key, name in named.items():
         names.builtin[key] = records()[name]
+    names.unknown |= {k[len("unknown ") :] for k in givens.spelling if k.startswith("unknown ")}
+    names.entrywise |= {k[len("entrywise ") :] for k in givens.spelling if k.startswith("entrywise ")}
+    names.rows |= {k.removeprefix("row ") for k in givens.spelling if k.startswith("row ")}
+    for key, said in givens.spelling.items():
+        if key.startswith("set "):
+            names.sets[key.removeprefix("set ")] = tuple(map(int, said.split(",")))
+        if key.startswith("pointer "):
+            pairs = (pair.rsplit(":", 1) for pair in said.split(","))
+            names.pointers[key.removeprefix("pointer ")] = {at: int(value) for at, value in pairs}
     names.index_names |= {s.name for s in givens.positions if len(s.name) > 1 and not s.name.startswith("\\")}
     for key in givens.spelling:
         if key.startswith("layer "):
@@ -94,10 +105,18 @@ def _known(same: _Same) -> Known:
             frozenset(head for name in names.learnt | names.defined if (head := head_of(name))),
             frozenset(names.learnt),
             formulas=_formulas(givens),
+            members=frozenset(k.removeprefix("member ") for k in givens.spelling if k.startswith("member ")),
         ),
         lru_cache(maxsize=256)(partial(_reach, givens)),
         lru_cache(maxsize=64)(partial(_applied, givens)),
+        _moments(givens),
     )
+
+
+def _moments(givens: Givens) -> Moments:
+    said = {k.removeprefix("random "): v for k, v in givens.spelling.items() if k.startswith("random ")}
+    composed = frozenset(k for k, v in said.items() if v == "composed")
+    return Moments(frozenset(said), composed, "independent" in givens.spelling)
 
 
 def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callable[[], Body]:
@@ -120,7 +139,11 @@ def _formulas(givens: Givens) -> dict[str, tuple[str, ...]]:
 
 def _applied(givens: Givens, head: Any) -> tuple[Expr, ...]:
     """The arguments at which the definitions take a function, in order."""
-    found = (t.args[0] for d in givens.definitions for t in subterms(d.body) if t.func is head)
+    terms = [t for d in givens.definitions for t in subterms(d.body)]
+    if isinstance(head, Symbol):
+        found = [t.argument for t in terms if isinstance(t, Applied) and t.label == head]
+    else:
+        found = [t.args[0] for t in terms if t.func is head]
     return tuple(dict.fromkeys(found))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
 
@@ -43,7 +42,7 @@ def with_rows(found: list[Token], text: str) -> list[Token]:
     start = 0
     for line in lines[1:]:
         breaks = _is_open(line[0]) and bool(out) and _is_open(out[-1])
-        if breaks and _holds_relation(out[start:]) and _holds_relation(line[1:]):
+        if breaks and holds_relation(out[start:]) and holds_relation(line[1:]):
             out.append(Token("op", "\\\\", line[0].at, line[0].at))
             start = len(out)
         out += line
@@ -71,13 +70,13 @@ def with_systems(found: list[Token]) -> list[Token]:
             continue
         first = _after_columns(found, begin)
         is_bare = begin == n and found[begin].text not in ("array", "cases")
-        close = None if is_bare or n > MAX_GRIDS else _closing(found, begin)
+        close = None if is_bare or n > MAX_GRIDS else closing(found, begin)
         if close is None:
             out.append(token)
             continue
         inside = found[first:close]
         starts = not out or out[-1].text in ("\\\\", ",", "quad", "&", ";", ":") or out[-1].kind in ("begin", "text")
-        is_system = starts and all(_holds_relation(row) for row in _first_cells(inside))
+        is_system = starts and all(holds_relation(row) for row in _first_cells(inside))
         if begin > n and _is_period(found[close + 1]):
             ends[close + 1] = None
         elif begin > n or not is_system:
@@ -156,7 +155,7 @@ def _begins_apart(close: Token, rest: list[Token]) -> bool:
     """Whether a relation begins after a bracket, with a space between them."""
     first = rest[0] if rest else close
     opens = first.kind in ("letter", "number", "command", "word") and first.at > close.end
-    return opens and first.text not in ("cdot", "times", "odot") and _holds_relation(_statement(rest, 0))
+    return opens and first.text not in ("cdot", "times", "odot") and holds_relation(statement(rest, 0))
 
 
 def with_lists(found: list[Token]) -> list[Token]:
@@ -229,15 +228,15 @@ def _side_conditions(found: list[Token]) -> Iterator[tuple[int, int]]:
     for n, token in enumerate(found):
         apart = n > 0 and found[n - 1].kind in ("op", "text") and found[n - 1].text not in _JOINING
         if depth == 0 and apart and token.kind == "open" and token.text == "(":
-            close = _closing(found, n)
-            if close is not None and _holds_relation(found[n + 1 : close]) and _ends_statement(found[close + 1]):
+            close = closing(found, n)
+            if close is not None and holds_relation(found[n + 1 : close]) and ends_statement(found[close + 1]):
                 yield n, close
         is_layout = token.text.rstrip("*") in LAYOUTS
         depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
         depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
 
 
-def _closing(found: list[Token], n: int) -> int | None:
+def closing(found: list[Token], n: int) -> int | None:
     """Where the bracket closes that opens at `n`."""
     depth = 0
     for k in range(n, len(found) - 1):
@@ -248,7 +247,7 @@ def _closing(found: list[Token], n: int) -> int | None:
     return None
 
 
-def _ends_statement(token: Token) -> bool:
+def ends_statement(token: Token) -> bool:
     return token.kind in ("stop", "end", "text") or (
         token.kind == "op" and token.text in (",", ";", ".", "\\\\", "quad", "&")
     )
@@ -334,65 +333,10 @@ def _interval(found: list[Token], n: int) -> tuple[int, int] | None:
             commas.append(k)
         if depth <= 0:
             is_pair = len(commas) == 1 and n + 1 < commas[0] < k - 1
-            ends = _ends_statement(found[k + 1]) or found[k + 1].text == ":"
+            ends = ends_statement(found[k + 1]) or found[k + 1].text == ":"
             is_open = found[n].text in _LEFT and found[k].text in _RIGHT and ends
             return (commas[0], k) if is_pair and is_open else None
     return None
-
-
-def with_digits(found: list[Token]) -> list[Token]:
-    """The tokens with h1 as h_1, a letter and digits that touch it: no one writes a product so.
-
-    In a subscript the digits are an index of their own, and in 3x3 the letter multiplies.
-    """
-    if not any(b.kind == "number" and a.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
-        return found
-    out: list[Token] = []
-    scripts: list[bool] = []
-    for before, token, after in zip([None, *found], found, [*found[1:], found[-1]], strict=False):
-        if token.text == "{" and token.kind == "open":
-            scripts.append(before is not None and before.text == "_")
-        elif token.text == "}" and token.kind == "close" and scripts:
-            scripts.pop()
-        touches = before is not None and before.kind in ("letter", "number") and before.end == token.at
-        is_index = touches and token.kind == "number" and token.text.isdigit() and len(token.text) < _LISTED
-        is_letter = before is not None and before.kind == "letter"
-        factor = len(out) > 1 and out[-2].kind == "number" and before is not None and out[-2].end == before.at
-        power = after.kind == "op" and after.text == "_"
-        if is_index and is_letter and not factor and not any(scripts) and not power and _is_free(out):
-            at = token.at
-            out += [
-                Token("op", "_", at, at),
-                Token("open", "{", at, at),
-                token,
-                Token("close", "}", token.end, token.end),
-            ]
-        else:
-            out.append(token)
-    return out
-
-
-def _is_free(out: list[Token]) -> bool:
-    """Whether the last letter is no script and no part of a word; that of a differential, dw1, is none."""
-    before, letter = (out[-2], out[-1]) if len(out) > 1 else (None, None)
-    if before is None or letter is None or before.text in ("_", "^"):
-        return before is None
-    is_word = before.kind == "letter" and before.end == letter.at and before.text != "d"
-    return not is_word
-
-
-def with_times(found: list[Token]) -> list[Token]:
-    """The tokens with an x between two numbers, or a number and one in brackets, as the sign of multiplication."""
-    out = list(found)
-    for n in range(1, len(found) - 1):
-        before, token, after = found[n - 1 : n + 2]
-        apart = token.at > before.end and after.at > token.end
-        inside = found[n + 2 : n + 4]
-        is_bracketed = after.text == "(" and [t.kind for t in inside] == ["number", "close"]
-        between = before.kind == "number" and (after.kind == "number" or is_bracketed)
-        if token.kind == "letter" and token.text == "x" and between and apart:
-            out[n] = Token("op", "*", token.at, token.end)
-    return out
 
 
 def with_stops(found: list[Token]) -> list[Token]:
@@ -410,7 +354,7 @@ def with_stops(found: list[Token]) -> list[Token]:
         is_stop = token.kind == "op" and token.text == "." and not token.large
         if not is_stop or not _ends_factor(before) or not _begins_factor(after):
             continue
-        rest = _statement(found, n + 1)
+        rest = statement(found, n + 1)
         apart = token.at > before.end
         between = before.text == "}" and after.text == "frac"
         # What stands before the first relation sign is no statement of its own.
@@ -426,7 +370,7 @@ def with_stops(found: list[Token]) -> list[Token]:
     return out
 
 
-def _statement(found: list[Token], n: int) -> list[Token]:
+def statement(found: list[Token], n: int) -> list[Token]:
     """The tokens from here to the end of the statement."""
     depth, start = 0, n
     while n < len(found):
@@ -518,7 +462,7 @@ def with_arrows(found: list[Token]) -> list[Token]:
         if depth or token.text not in _ARROWS:
             continue
         before = found[start:n]
-        if (not before or _holds_relation(before)) and _holds_relation(_statement(found, n + 1)):
+        if (not before or holds_relation(before)) and holds_relation(statement(found, n + 1)):
             out[n] = Token("relation", "=>", token.at, token.end)
             start = n + 1
     return out
@@ -531,7 +475,7 @@ def without_exclamation(found: list[Token]) -> list[Token]:
     return [*rest, stop] if apart else found
 
 
-def _holds_relation(line: list[Token]) -> bool:
+def holds_relation(line: list[Token]) -> bool:
     depth = 0
     for token in line:
         depth += token.kind in ("open", "begin")

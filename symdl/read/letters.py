@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, S, Symbol
 
 from symdl.errors import ReadError
 from symdl.language import size
-from symdl.read.nodes import Group, Name, Node, Number, Product, Sum
+from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Sum
 from symdl.read.ranges import Letter, Spot
 from symdl.read.tokens import Source
 from symdl.read.values import Array, Session, Value
@@ -85,6 +85,8 @@ class Letters:
             return Mul(*[self.integer(n) for _, n in node.parts])
         if isinstance(node, Group) and len(node.items) == 1 and node.bracket in ("", "("):
             return self.integer(node.items[0])
+        if isinstance(node, Mark) and node.text == "infty" and self.session.tolerant:
+            return S.Infinity
         raise self.error("an index is a letter, a number, or a sum of these", node)
 
     def scalar(self, node: Node) -> Expr:

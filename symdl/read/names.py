@@ -89,8 +89,16 @@ class Names:
         self.lettered: set[str] = set()
         self.headed: set[str] = set()
         self.unknown: set[str] = set()
+        self.entrywise: set[str] = set()
+        """Those of them that act on a vector entry by entry."""
         self.index_names: set[str] = set()
         """Index letters of more than one sign, y' and y_i."""
+        self.pointers: dict[str, dict[str, int]] = {}
+        """Families whose members are indices, the label y_i in s_{i y_i}, with the numbers that are given for them."""
+        self.sets: dict[str, tuple[int, ...]] = {}
+        """Sets of indices, each with the numbers that are in it."""
+        self.rows: set[str] = set()
+        """Vectors that are given as one row."""
         self.layered: set[str] = set()
         """Names whose superscript is an index without brackets, the layer in a^l_j."""
         self.twofold: set[str] = set()
@@ -278,7 +286,7 @@ class Names:
             above = None
         indices: list[Node] = []
         labels: list[str] = []
-        items = o.below
+        items = self._digits(key, o.below)
         count = self._label_items(key, items)
         if count:
             key, items = f"{key}_{brace(''.join(map(spell, items[:count])))}", items[count:]
@@ -313,6 +321,21 @@ class Names:
     def _side_by_side(self, o: Occurrence, count: int) -> bool:
         return isinstance(o.node, Scripted) and len(o.node.subs) == 1 and count == len(o.below)
 
+    def _digits(self, key: str, items: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The items, with 12 as 1, 2 and 1j as 1, j where that is an entry of x_1 and nothing else has this number."""
+        item = items[0] if len(items) == 1 and self.guesses else None
+        found: tuple[Node, ...] = ()
+        if isinstance(item, Number) and len(item.text) == _MATRIX:
+            found = tuple(Number(item.at, item.end, c) for c in item.text)
+        elif isinstance(item, Product) and not any(sign for sign, _ in item.parts):
+            found = tuple(n for _, n in item.parts)
+        if item is None or len(found) != _MATRIX or not isinstance(found[0], Number):
+            return items
+        row, whole = (f"{key}_{brace(spell(x))}" for x in (found[0], item))
+        is_row = row in self.families and self.arity.get(row, 0) == 1 and key not in self.families
+        is_entry = is_row or (isinstance(item, Product) and self.arity.get(key, 0) == _MATRIX)
+        return found if is_entry and whole not in self.learnt | self.defined else items
+
     def _label_items(self, key: str, items: tuple[Node, ...]) -> int:
         """How many items at the start of a subscript make a known family with the name: two in W_{hh,ij}."""
         for n in range(len(items) - 1, 0, -1):
@@ -320,7 +343,13 @@ class Names:
                 return n
         return 0
 
+    def points(self, item: Node) -> bool:
+        """Whether an item of a subscript is a label that is given as a number, y_i."""
+        return isinstance(item, Scripted) and head_text(item.core) in self.pointers and len(item.subs) == 1
+
     def is_index_item(self, item: Node, letters: set[str] | None) -> bool:
+        if self.points(item):
+            return True
         if isinstance(item, Number):
             return item.text.isdigit()
         if isinstance(item, Name):

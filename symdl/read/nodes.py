@@ -169,6 +169,25 @@ class Evaluated(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Limiting(Node):
+    """What the body tends to while the variable tends to a point: from above where side is 1, from below where -1."""
+
+    variable: Node
+    point: Node
+    side: int
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Node):
+    """An expectation ("E"), variance ("Var") or covariance ("Cov"); `label` is what it is taken under, as in E_q."""
+
+    kind: str
+    label: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator(Node):
     """1 where the conditions hold; `at_zero` is the value at the edge of u > 0, where it is written."""
 

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import re
 
-from sympy import Add, Dummy, Expr, Indexed, Mul, S, Symbol, diff
+from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, S, Symbol, diff
 
-from symdl.language import Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, is_index, put
+from symdl.language import Applied, Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, is_index, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction
-from symdl.read.nodes import Big, CaseRows, Derivative, Group, Indicator, Name, Node, Product, Relation
+from symdl.read.nodes import (
+    Big,
+    CaseRows,
+    Derivative,
+    Group,
+    Indicator,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+)
 from symdl.read.ranges import Letter
-from symdl.read.scripts import is_by_entries
+from symdl.read.scripts import is_by_entries, unprimed
 from symdl.read.squares import Squares
 from symdl.read.values import Array, Value, entry_of
 
 _MATRIX = 2
+MAX_GAPS = 50
+"""How many numbers a set of indices may leave out."""
 GAP = "the cases may leave a gap"
 """The message where the conditions of a case split do not cover everything."""
 
@@ -167,8 +181,15 @@ class Operators(Squares):
                 for name in names:
                     bind(name)
                 continue
+            if not isinstance(first, Name) and layer and len(item.signs) == 1 and item.signs[0] != "in":
+                # In \sum_{i : y_i = 1} the condition is on what the letter picks.
+                conditions.append((first, item.signs[0], item.sides[1]))
+                continue
             if item.signs == ("=",):
                 bind(first).own_lo = self.integer(item.sides[1])
+                continue
+            if item.signs == ("in",):
+                self._within(bind(first), item, conditions)
                 continue
             if len(item.signs) == 2 and item.signs[0] in ("<", "<=") and item.signs[1] in ("<", "<="):
                 letter = bind(item.sides[1])
@@ -218,6 +239,28 @@ class Operators(Squares):
             letter.outer = outer if above is None else {**outer, above.symbol: above}
         return layer, conditions
 
+    def _within(self, letter: Letter, item: Relation, conditions: list[tuple[Node, str, Node]]) -> None:
+        r"""Bounds the letter of \sum_{i \in \{1, 3\}} and \sum_{i \in S}; x \in \mathcal{X} is all there is.
+
+        Raises  `ReadError` for a set of which nothing is said.
+        """
+        first, within = item.sides
+        name = within.text if isinstance(within, Name) else ""
+        listed = self.names.sets.get(name)
+        if listed is None and isinstance(within, Group) and within.bracket == r"\{":
+            digits = [i.text for i in within.items if isinstance(i, Number) and i.text.isdigit()]
+            listed = tuple(map(int, digits)) if digits and len(digits) == len(within.items) else None
+        if listed is not None:
+            letter.own_lo, letter.own_hi = Integer(min(listed)), Integer(max(listed))
+            others = sorted(set(range(min(listed), max(listed))) - set(listed))
+            conditions += [(first, "!=", Number(item.at, item.end, str(n))) for n in others[:MAX_GAPS]]
+        is_own = isinstance(first, Name) and name in (first.text.upper(), rf"\mathcal{{{first.text.upper()}}}")
+        is_open = name not in self.names.learnt | self.names.defined | self.names.sizes
+        if listed is None and not (is_own and is_open):
+            raise self.error("this condition below a sum is not read here", item)
+        if listed is not None and len(others) > MAX_GAPS:
+            raise self.error("a set with this many gaps", item)
+
     def _derivative(self, node: Derivative) -> Value:
         if node.kind in ("d", "partial"):
             self.session.spelling.setdefault("d", node.kind)
@@ -231,6 +274,8 @@ class Operators(Squares):
     def _function_of(self, node: Derivative) -> Value | None:
         r"""\sigma in d\sigma/dz of a proof: the built-in function at what it is differentiated by."""
         o = self.names.occurrence(node.of)
+        if self.session.tolerant and unprimed(node.of) in self.names.unknown:
+            return self._unknown_of(node)
         record = self.names.is_function(o.key) if o is not None and not o.below else None
         is_known = o is not None and (o.key in self.names.learnt or o.key in self.names.defined)
         if not self.session.tolerant or is_known or not isinstance(record, ScalarFunction) or record.arity != 1:
@@ -247,6 +292,20 @@ class Operators(Squares):
             raise self.error(f"at what {name} is taken here is not clear", node.of, rf"write {name}(…)")
         # In \partial\sigma/\partial w the function stands for its value \sigma(z).
         return record.head(given[0])
+
+    def _unknown_of(self, node: Derivative) -> Value:
+        """The f of df/dx, of which nothing is known, at what it is differentiated by or else taken at."""
+        label = scalar(unprimed(node.of))
+        primes = node.of.primes if isinstance(node.of, Scripted) else 0
+        variable = self.value(node.wrt[-1][0])
+        given = self.session.applied(label)
+        if isinstance(variable, Array):
+            raise self.error(f"nothing is known of the function {label}", node.of)
+        if not given or variable in given:
+            return Applied(label, primes, variable)
+        if len(given) > 1 or any(is_index(s) or not s.name for s in free_symbols(given[0])):
+            raise self.error(f"at what {label} is taken here is not clear", node.of, rf"write {label}(…)")
+        return Applied(label, primes, given[0])
 
     def differentiated(self, value: Value, variable: Node, make: type[D]) -> Value:
         """The derivative of every entry of `value` by every entry of the variable; the value's axes come first."""
@@ -265,6 +324,8 @@ class Operators(Squares):
         )
 
     def by_scalar(self, f: Expr, x: Expr, node: Node, make: type[D]) -> Expr:
+        if isinstance(f, Applied) and f.argument == x:
+            return Applied(f.label, f.order + 1, x)
         if isinstance(x, Indexed) or (isinstance(x, Symbol) and not x.is_integer):
             return make(f, x)
         if isinstance(x, Symbol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
-from symdl.read.nodes import Big, Indicator, Name, Node, Number, Relation, Scripted
-from symdl.read.scripts import children, head_text, inside_of, spell, with_children
+from symdl.read.nodes import Big, Group, Indicator, Name, Node, Number, Relation, Scripted
+from symdl.read.scripts import children, head_text, inside_of, script_items, spell, with_children
 
 
 def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
@@ -18,12 +18,38 @@ def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
             if isinstance(inner, Big):
                 firsts = [b.sides[0] if isinstance(b, Relation) else b for b in inner.below]
                 bound |= {f.text for f in firsts if isinstance(f, Name)}
-            for sub in inner.subs if isinstance(inner, Scripted) and head_text(inner.core) else ():
+            for sub in script_items(inner.subs) if isinstance(inner, Scripted) and head_text(inner.core) else ():
                 if isinstance(sub, Name) and sub.text.endswith("'"):
                     found.add(sub.text)
                 elif _is_member(sub):
                     found.add(spell(sub))
     return frozenset(x for x in found if x not in bound and not (x[-2:-1] == "_" and x[-1] in bound))
+
+
+def pointers(relations: Iterable[tuple[Node, ...]], nodes: Iterable[Node]) -> dict[str, dict[str, int]]:
+    """The names of which members are indices, the label y_i in s_{i y_i}, and are given as whole numbers, by index."""
+    used = {
+        head_text(sub.core) or ""
+        for node in nodes
+        for inner in inside_of(node)
+        for sub in (script_items(inner.subs) if isinstance(inner, Scripted) and head_text(inner.core) else ())
+        if isinstance(sub, Scripted) and len(sub.subs) == 1 and not sub.sups and not sub.primes
+    }
+    found: dict[str, dict[str, int]] = {}
+    for head, value in (sides for sides in relations if len(sides) == len(_PAIR)):
+        core, sub = (head.core, head.subs) if isinstance(head, Scripted) else (head, ())
+        key = head_text(core) or ""
+        if key not in used or len(sub) > 1 or (isinstance(head, Scripted) and (head.sups or head.primes)):
+            continue
+        cells = value.items if isinstance(value, Group) and value.bracket in ("(", "[") and not sub else (value,)
+        texts = [c.text for c in cells if isinstance(c, Number) and c.text.isdigit()]
+        at = [spell(sub[0])] if sub else [str(n) for n in range(1, len(cells) + 1)]
+        if len(texts) == len(cells) and (sub or len(cells) > 1):
+            found.setdefault(key, {}).update(zip(at, map(int, texts), strict=True))
+    return found
+
+
+_PAIR = ("name", "value")
 
 
 def _is_member(node: Node) -> bool:
@@ -55,8 +81,9 @@ def _sort(node: Node, alone: set[str], below: set[str]) -> None:
     if isinstance(node, Name):
         alone.add(node.text)
     elif isinstance(node, Scripted) and head_text(node.core) is not None:
-        below |= {s.text for s in node.subs if isinstance(s, Name)}
-        for sup in (*node.sups, *(s for s in node.subs if not isinstance(s, Name))):
+        subs = script_items(node.subs)
+        below |= {s.text for s in subs if isinstance(s, Name)}
+        for sup in (*node.sups, *(s for s in subs if not isinstance(s, Name))):
             _sort(sup, alone, below)
     elif isinstance(node, Big):
         for item in node.below:

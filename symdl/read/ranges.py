@@ -23,6 +23,8 @@ MAX_ROUNDS = 40
 LAST = 3
 """The stage at which what nothing else shows is taken from the members that are named."""
 
+_TWO = 2
+
 OPEN = "n_"
 """How the names of sizes begin that nothing states."""
 
@@ -91,6 +93,8 @@ class Letter:
     at: list[tuple[Axis, int]] = field(default_factory=list)
     default: Range | None = None
     peers: list[Letter] = field(default_factory=list)
+    beside: list[tuple[Axis, Letter, int]] = field(default_factory=list)
+    """Where it stands at an index together with another letter, x_{i+k-1}, with that letter and the number."""
 
 
 class Ranges:
@@ -108,6 +112,7 @@ class Ranges:
         self.is_open = hints is not None
         self.reach: dict[int, list[int]] = {}
         self.first: dict[int, list[int]] = {}
+        self.tops: dict[int, list[Letter]] = {}
         self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
 
@@ -198,6 +203,11 @@ class Ranges:
             offset = expr - letters[0].symbol
             if isinstance(offset, Integer):
                 letters[0].at.append((axis, int(offset)))
+        else:
+            for letter, other in ((letters[0], letters[1]), (letters[1], letters[0])):
+                offset = expr - letter.symbol - other.symbol
+                if len(letters) == _TWO and isinstance(offset, Integer):
+                    letter.beside.append((axis, other, int(offset)))
 
     # Solving
 
@@ -210,6 +220,9 @@ class Ranges:
             if axis.parent is None and axis.count is not None:
                 self._counted(axis, *axis.count)
         for letter in self.letters:
+            top = letter.outer.get(letter.own_hi) if isinstance(letter.own_hi, Symbol) else None
+            if top is not None:
+                self.tops.setdefault(id(top), []).append(letter)
             letter.lo = self._absolute(letter.own_lo, letter, low=True)
             letter.hi = self._absolute(letter.own_hi, letter, low=False)
         for stage in range(LAST + 1):
@@ -376,20 +389,26 @@ class Ranges:
         highs: list[tuple[Expr, bool]] = []
         # Written one step ahead, h_{t+1} = …, a recurrence takes states at t, the first of them included.
         ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
+        from_start = _from_start(letter)
         for axis, offset in letter.at:
             root = axis.root()
             lo, hi = root.lo, root.hi
             is_own = root.head is letter
+            if is_own and root.lag and (empty := self._empty(letter)) is not None:
+                lows.append((empty, False))
+                highs += [(hi - root.lead - root.shift, False)] if hi is not None else []
+                continue
             if is_own and (root.lag or root.lead):
                 if offset == root.shift and hi is not None:
                     highs.append((hi - root.lead - root.shift, False))
-                if offset == root.shift and root.lag and (stage >= 1 or root.points):
+                if offset == root.shift and root.lag and (stage >= 1 or root.points) and not from_start:
                     lows.append((_first(root) + root.lag - root.shift, False))
                 elif offset == root.shift and lo is not None and not root.lag:
                     lows.append((lo - root.shift, False))
                 continue
             if letter.kind != "task" and offset == ahead and root.head is not None and (root.lag or root.lead):
                 lo = None if root.head.lo is None else root.head.lo + root.shift
+                lo = _first(root) if from_start and root.lag else lo
                 hi = hi if root.head.hi is None else root.head.hi + root.shift
             if offset < ahead and root.head is not None and root.lag:
                 lo = _first(root)
@@ -397,6 +416,14 @@ class Ranges:
                 lows.append((lo - offset if offset else lo, offset > 0))
             if hi is not None:
                 highs.append((hi - offset if offset else hi, offset < 0))
+        for axis, other, by in letter.beside if letter.kind == "free" else ():
+            root = axis.root()
+            if not root.stated or any(map(_is_open, (root.stated[0][0].lo, root.stated[0][0].hi))):
+                continue
+            if root.lo is not None and other.lo is not None:
+                lows.append((root.lo - other.lo - by, False))
+            if root.hi is not None and other.hi is not None:
+                highs.append((root.hi - other.hi - by, False))
         if not letter.at:
             lows += [(p.lo, False) for p in letter.peers if p.lo is not None]
             highs += [(p.hi, False) for p in letter.peers if p.hi is not None]
@@ -404,6 +431,13 @@ class Ranges:
             letter.lo = self._pick(lows, letter, low=True, stage=stage)
         if need_hi and highs:
             letter.hi = self._pick(highs, letter, low=False, stage=stage)
+
+    def _empty(self, letter: Letter) -> Expr | None:
+        r"""Where the sum or product of a_t = \prod_{s=1}^t b_s is empty; None where more is said of a_t."""
+        tops = self.tops.get(id(letter), ())
+        if not tops or len(letter.at) > 1 or letter.own_lo is not None:
+            return None
+        return min((b.own_lo - 1 for b in tops if isinstance(b.own_lo, Integer)), default=None)
 
     def _pick(self, bounds: list[tuple[Expr, bool]], letter: Letter, low: bool, stage: int) -> Expr | None:
         """The tightest of the bounds; one that a shifted index gives counts last."""
@@ -421,7 +455,8 @@ class Ranges:
                     best = bound
             elif (known := self._identify(best, bound)) is not None:
                 best = known
-            else:
+            elif not (_is_open(best) and _is_open(bound)):
+                # Of times that go on beyond what is named, none ends before another.
                 way = "from" if low else "to"
                 message = f"the ranges conflict: the index {letter.symbol} runs {way} {best} and {way} {bound}"
                 if self._is_misplaced(letter):
@@ -443,6 +478,8 @@ class Ranges:
             if root.lo is None:
                 root.lo = _first(root) if root.lag else Integer(1)
             shown = self._shown(root)
+            if root.hi is None and root.head is not None:
+                root.hi = self._beside(root)
             if root.hi is None and shown is not None and (isinstance(root.lo - shown.lo, Integer)):
                 root.hi = shown.hi
             if root.hi is None:
@@ -450,6 +487,16 @@ class Ranges:
             for _ in range(MAX_ROUNDS):
                 if not self._round(LAST):
                     break
+
+    def _beside(self, root: Axis) -> Expr | None:
+        """The size of its own that another family got whose formula has the same letter, one of them a recurrence."""
+        for axis in self.all_axes:
+            other = axis.root()
+            is_same = other.head is not None and root.head is not None and other.head.symbol == root.head.symbol
+            is_open = isinstance(other.hi, Symbol) and other.hi.name.startswith(OPEN)
+            if other is not root and is_same and is_open and (other.lag or other.lead or root.lag or root.lead):
+                return other.hi
+        return None
 
     def _shown(self, root: Axis) -> Range | None:
         """Where the sums of the proof run over an axis."""
@@ -511,6 +558,19 @@ class Ranges:
             if placeholder in (axis.lo_symbol, axis.hi_symbol):
                 return axis
         return next((x for x in self.letters if placeholder in (x.lo_symbol, x.hi_symbol)), None)
+
+
+def _is_open(bound: Expr) -> bool:
+    """Whether a bound rests on a size that nothing states."""
+    return any(s.name.startswith(OPEN) for s in free_symbols(bound))
+
+
+def _from_start(letter: Letter) -> bool:
+    """Whether a formula for g_t in terms of states of the same time, g_t = 2 w_t, holds where these are initial too."""
+    heads = [a.root() for a, _ in letter.at if a.root().head is letter and a.root().lag]
+    states = [a.root() for a, _ in letter.at if a.root().head is not letter and a.root().lag]
+    is_plain = len(heads) == 1 and not any(isinstance(p, Integer) for p in heads[0].points)
+    return is_plain and bool(states) and all(any(isinstance(p, Integer) for p in r.points) for r in states)
 
 
 def _first(axis: Axis) -> Expr:

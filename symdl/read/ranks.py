@@ -7,6 +7,7 @@ is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a
 from __future__ import annotations
 
 from symdl.language.functions import FamilyFunction, by_spelling
+from symdl.read.arguments import holds_itself
 from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import (
     Bars,
@@ -20,6 +21,7 @@ from symdl.read.nodes import (
     Group,
     Mark,
     Matrix,
+    Moment,
     Nabla,
     Name,
     Node,
@@ -30,7 +32,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import Formula, Occurrence, is_by_entries, slice_items
+from symdl.read.scripts import Formula, Occurrence, is_by_entries, slice_items, spell, unprimed
 from symdl.read.vocabulary import Vocabulary
 
 MAX_PASSES = 6
@@ -128,6 +130,9 @@ class Ranks:
             assert isinstance(node, Scripted)
             self.rank(node.core, None)
             return len(node.subs)
+        if isinstance(node, Scripted) and isinstance(node.core, Bars) and [spell(s) for s in node.subs] == ["F"]:
+            self.rank(node.core.body, _MATRIX)
+            return 0
         if isinstance(node, Scripted):
             inner = self.rank(node.core, None if node.subs else expected)
             return 0 if node.subs or isinstance(node.core, Bars) else inner
@@ -144,6 +149,10 @@ class Ranks:
             return self._call(node, expected)
         if isinstance(node, Big):
             return self.rank(node.body, expected)
+        if isinstance(node, Moment):
+            for argument in node.arguments:
+                self.rank(argument, None)
+            return 0
         if isinstance(node, Bars):
             self.rank(node.body, 1 if node.kind == "||" else None)
             return 0
@@ -211,8 +220,16 @@ class Ranks:
             o = self.names.occurrence(item)
             if o is not None and following is not None and not following[0]:
                 core = following[1].core if isinstance(following[1], Scripted) else following[1]
+                if isinstance(core, Group) and core.bracket == "(" and unprimed(item) in self.names.entrywise:
+                    found.append((sign, core))
+                    k += 2
+                    continue
                 if isinstance(core, Group) and core.bracket in ("(", "["):
                     _, below, key = self.names.parts(o, self.force)
+                    if self._is_of_vector(item, core, key):
+                        found.append((sign, Number(item.at, item.end, "1")))
+                        k += 2
+                        continue
                     if not below and self.names.is_function(key.rstrip("'")):
                         found.append((sign, core))
                         k += 2
@@ -227,7 +244,7 @@ class Ranks:
                         found.append((sign, Number(item.at, item.end, "1")))
                         k += 2
                         continue
-                    if key in self.names.functions:
+                    if key in self.names.functions and not holds_itself(item, core):
                         parameters = self.names.functions[key]
                         if len(core.items) == 1 and self._is_of_number(key, parameters) and self.rank(core, None):
                             # A function of a number acts on a vector entry by entry.
@@ -244,6 +261,15 @@ class Ranks:
             found.append((sign, item))
             k += 1
         return found
+
+    def _is_of_vector(self, head: Node, group: Group, key: str) -> bool:
+        """Whether a proof speaks of H(p), of which nothing is known but this, where p is a vector."""
+        names = self.names
+        is_plain = names.guesses and isinstance(head, Name) and group.bracket == "(" and len(group.items) == 1
+        if not is_plain or not isinstance(group.items[0], Name) or self.rank(group.items[0], None) != 1:
+            return False
+        known = names.learnt | names.defined | names.families | names.fixed | names.sizes | names.inputs | names.mapped
+        return key not in known | names.bare | names.functions.keys() and names.is_function(key) is None
 
     def _is_of_number(self, key: str, parameters: tuple[str, ...]) -> bool:
         """Whether a declared function takes one number to a number."""

@@ -11,14 +11,26 @@ from sympy import Integer
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Convention
 from symdl.read.agreement import ClashError
+from symdl.read.arguments import spelled_head
 from symdl.read.asked import Asked
 from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
+from symdl.read.heads import drawn, of_member, one_each, without_logarithms
+from symdl.read.hints import varies
 from symdl.read.items import Item, conditional, literal, readable, sort_items, unread_heads, with_cases
-from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Scripted, Statement
+from symdl.read.moments import (
+    Moments,
+    is_energy,
+    may_hold,
+    outside_moments,
+    random_names,
+    says_independent,
+    with_moments,
+)
+from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Relation, Scripted, Statement, Sum
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula, inside_of, spell
+from symdl.read.scripts import Formula, head_text, inside_of, spell
 from symdl.read.sentences import (
     cases,
     first_index,
@@ -33,7 +45,7 @@ from symdl.read.sentences import (
     unnamed_values,
 )
 from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_said, uses
+from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
 
@@ -97,6 +109,8 @@ class Reader(Asked):
                 self._add_gently(block, inline=False)
                 continue
             self._add_sentences(block)
+            self.names_functions = self.names_functions or may_be_named(block.text)
+            self.says_independent = self.says_independent or says_independent(block.text)
             for name, said in unnamed_properties(block.text, labels) if self.listens else ():
                 self._hear(said.replace("@", name), block)
             for said in unnamed_values(block.text, shown) if self.listens else ():
@@ -181,7 +195,7 @@ class Reader(Asked):
             node = items[-1].sides[0]
             record = named_function(after)
             if record is None and isinstance(node, Name) and is_said(before, after):
-                self.said_functions.add(node.text)
+                self.said_functions[node.text] = is_any(before, after)
                 items[-1].kind = "function"
             if record is not None and isinstance(node, Name):
                 self.names.builtin[node.text] = record
@@ -220,6 +234,48 @@ class Reader(Asked):
         self.heard += self.items[count:]
         del self.items[count:]
 
+    def _find_random(self) -> None:
+        """Finds what is random: of what moments are taken, and what a formula makes of it."""
+        if not self.ranges.hints.random and not any(may_hold(i.text) or "sim" in i.text for i in self.items):
+            return
+        plain = not any(i.kind == "relation" and i.signs[:1] == ("=",) and is_energy(i.sides) for i in self.items)
+        for item in self.items:
+            item.sides = tuple(with_moments(s, plain) for s in item.sides)
+        self.items = [x for i in self.items for x in drawn(i)]
+        random = self.ranges.hints.random | set(random_names(s for i in self.items for s in i.sides))
+        if not random:
+            return
+        rules: list[tuple[str, set[str]]] = []
+        for item in self.items:
+            if item.kind == "relation" and item.signs[0] == "=" and not isinstance(item.sides[0], Moment):
+                head = item.sides[0].core if isinstance(item.sides[0], Scripted) else item.sides[0]
+                inside = [n for s in item.sides[1:] for n in outside_moments(s)]
+                names = {spell(n) for n in inside if isinstance(n, (Name, Scripted))}
+                whole = spelled_head(item.sides[0].parts[0][1]) if isinstance(item.sides[0], Product) else ""
+                rules += [(text, names) for text in {head_text(head) or "", spell(item.sides[0]), whole}]
+        composed: set[str] = set()
+        while new := {h for h, names in rules if h and h not in composed and names & (random | composed)}:
+            composed |= new
+        is_apart = self.ranges.hints.independent or self.says_independent
+        self.session.moments = Moments(frozenset(random | composed), frozenset(composed), is_apart)
+        self.session.spelling.update({f"random {x}": "free" for x in sorted(random - composed)})
+        self.session.spelling.update({f"random {x}": "composed" for x in sorted(composed)})
+        if is_apart:
+            self.session.spelling["independent"] = "said"
+
+    def _hear_labels(self) -> None:
+        r"""Takes sums over i : y_i = 1 and over i : y_i = 0 for saying that a label is one of the two."""
+        found: dict[str, set[str]] = {}
+        for b in self._below():
+            first, value = b.sides[:2] if isinstance(b, Relation) and b.signs == ("=",) else (None, None)
+            is_member = isinstance(first, Scripted) and len(first.subs) == 1 and isinstance(first.subs[0], Name)
+            if isinstance(first, Scripted) and is_member and isinstance(value, (Number, Sum)):
+                found.setdefault(spell(first), set()).add(spell(value))
+        place = next((self.place_of(i) for i in self.items), None)
+        for name, values in sorted(found.items()):
+            if len(values) == len(("one", "other")) and place is not None and self.listens:
+                self._hear(rf"{name} \in \{{{', '.join(sorted(values))}\}}", Block("display", "", place))
+
     def culprits(self, error: ReadError) -> list[Item]:
         """The givens to leave out so that the rest can be read."""
         if self.clashing:
@@ -241,8 +297,26 @@ class Reader(Asked):
         Raises  `ReadError` or `GivensError`.
         """
         self._settle_conditions()
+        if self.tolerant and self.known is None:
+            self._hear_labels()
+        self.items = one_each(self.items)
+        if self.tolerant and self.session.log_base is None:
+            self.items = list(without_logarithms(self.items))
+        if self.tolerant and self.known is None:
+            self._find_random()
+        for item in self.items:
+            if item.kind == "relation" and item.signs[0] == "=":
+                found = of_member(item.sides)
+                if not isinstance(found, str):
+                    item.sides = found
+                elif self.tolerant:
+                    self.session.spelling[f"member {found}"] = found
+        pi = [s for i in self.items if r"\pi" in i.text for s in i.sides] if self.tolerant else []
+        if self.tolerant and (self.ranges.hints.varies or any(varies(s, r"\pi") for s in pi)):
+            self.names.quantities.add(r"\pi")
         heads = {spell(i.sides[0]) for i in self.items if i.kind == "relation" and i.signs[0] == "="}
-        # Of what a formula defines, words say nothing new.
+        heads |= self.said_functions.keys() if self.tolerant else set()
+        # Of what a formula defines, words say nothing new, and of a function not that it is a number.
         self.items += [i for i in self.heard if not any(x in heads for s in i.sides for x in _names_of(s))]
         tasks = [i for _, i in self.task_items]
         if self.tolerant and self.known is None:
@@ -303,18 +377,51 @@ class Reader(Asked):
 
     def _find_unknown_functions(self, every: list[Item]) -> None:
         """Finds the names that are functions although no given says what they are."""
-        if self.tolerant or self.known is not None:
+        if self.known is not None:
             return
         names = self.names
+        if self.tolerant:
+            # A name alone in a sentence is spoken of, not used.
+            every = [i for i in every if not (i.inline and i.kind in ("mention", "function", "constant"))]
+            if not self.said_functions and not any("(" in i.text for i in every) and not self.ranges.hints.is_primed:
+                return
         self.uses = uses((s for i in every for s in (*i.sides, *(n for n in i.names if n not in i.sides))), names)
-        usual = {key for key in USUAL if key not in self.uses.bare}
-        for key in sorted(set(self.uses.applied) & (self.said_functions | usual)):
+        if self.tolerant:
+            self._find_unknown_in_proof()
+            return
+        usual = {key for key in USUAL if key not in self.uses.bare | self.uses.before}
+        for key in sorted(set(self.uses.applied) & (self.said_functions.keys() | usual)):
             if key not in names.defined and key not in names.functions and names.is_function(key) is None:
                 names.unknown.add(key)
 
+    def _find_unknown_in_proof(self) -> None:
+        """The same beside a proof, which shows by primes what is a function.
+
+        What a proof says more of than that, or words may name, is open: it is not any function.
+        """
+        names, given, proof = self.names, self.uses, self.ranges.hints.functions
+        primed = given.primed | proof.primed
+        usual = {k for k in USUAL & given.applied.keys() if k not in given.before | proof.bare | proof.before}
+        heads = {k for i in self.items if i.signs[:1] == ("=",) for s in i.sides[1:] for k in with_head(i.sides[0], s)}
+        shown = given.applied.keys() | given.before.keys() | heads
+        applied = shown | proof.applied.keys() | proof.before.keys()
+        taken = names.defined | names.functions.keys() | names.families | self.ranges.hints.families
+        for key in sorted((self.said_functions.keys() & applied) | usual | primed | heads):
+            is_taken = key in taken or key in given.bare or names.is_function(key) is not None
+            if is_taken or (key in self.ranges.hints.told and key not in shown):
+                continue
+            names.unknown.add(key)
+            is_shown = key in primed & shown and not (self.names_functions or key in self.ranges.hints.told)
+            is_any = self.said_functions.get(key, is_shown)
+            self.session.spelling[f"unknown {key}"] = "any" if is_any else "open"
+            if key in primed:
+                names.entrywise.add(key)
+                self.session.spelling[f"entrywise {key}"] = "each"
+
     def infer(self, formulas: list[Formula], equates: list[bool]) -> None:
         """Finds out what the names are; `equates` tells which formulas have sides of one shape."""
-        self.names.bare |= uses((s for f in formulas for s in (*f.sides, *f.cells)), self.names).bare.keys()
+        shown = uses((s for f in formulas for s in (*f.sides, *f.cells)), self.names)
+        self.names.bare |= shown.bare.keys() | shown.before.keys()
         # What ranks show (x is a vector, because W x is one) makes a subscript elsewhere (x_j) an index.
         for _ in range(2):
             self.names.survey(formulas)

@@ -93,6 +93,14 @@ def inside_of(node: Node) -> Iterator[Node]:
         pending.extend(reversed(children(found)))
 
 
+def unprimed(head: Node) -> str:
+    """The name of a function as it is written without primes, with its label; none of anything else."""
+    if isinstance(head, Scripted) and isinstance(head.core, Name) and not head.sups:
+        text = spell(replace(head, primes=0)) if head.subs else head.core.text
+        return "" if "?" in text else text
+    return head.text if isinstance(head, Name) else ""
+
+
 def spell(node: Node) -> str:
     """A script as the text of a label; letters side by side stay so."""
     if isinstance(node, (Name, Number)):
@@ -168,9 +176,13 @@ def slice_items(node: Scripted) -> tuple[Node, ...]:
 
 
 def is_list(product: Product) -> bool:
-    """Whether a product in a subscript is a list of indices: single letters, after which digits may come."""
+    """Whether a product in a subscript is a list of indices: single letters, then digits or a label y_i."""
     if any(s for s, _ in product.parts):
         return False
+    *first, (_, last) = product.parts
+    if len(first) == 1 and isinstance(first[0][1], (Name, Number)) and isinstance(last, Scripted):
+        is_small = isinstance(last.core, Name) and len(last.core.text) == 1 and last.core.text.islower()
+        return is_small and len(last.subs) == 1 and not last.sups and not last.primes
     kinds = [isinstance(n, Number) for _, n in product.parts]
     plain = all(isinstance(n, (Name, Number)) for _, n in product.parts)
     return plain and not kinds[0]

@@ -74,7 +74,9 @@ _DEFINED = re.compile(
     r"total|input|output|rate|acc|grad)\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*&?\s*="
 )
 """Words side by side with nothing between their letters that are defined: net_{h1} = …"""
-_HEAD = re.compile(_BEGINS + r"([A-Z]{2,6}|[A-Za-z]{3,9}(?!_))(?:_(?:\w|\{\w+\}))?\s*&?\s*=")
+_HEAD = re.compile(
+    _BEGINS + r"([A-Z]{2,6}|[A-Za-z]{3,9}(?!_))(?:_(?:\w|\{\w+\}))?\s*(?:\^\d\s*)?(?:\([^()=$]{1,60}\)\s*)?&?\s*="
+)
 """Letters side by side that are defined as one name, or else a product of letters that stand elsewhere too."""
 _FORMULA = r"(?<![\\$])\$(?!\$)([^$]+)\$"
 _ROW = rf"{_FORMULA}\s*,?\s*(?:if|when|whenever|for|where)\s+{_FORMULA}"
@@ -191,7 +193,7 @@ def plain_equations(block: Block) -> Iterator[tuple[Block, bool]]:
     """The equations of a paragraph that are not set as formulas, each with whether it is one without words in it."""
     outside = re.sub(r"\$[^$]*\$", lambda m: "$" * len(m[0]), block.text)
     for m in _PLAIN.finditer(outside):
-        body = re.sub(r"\\[A-Za-z]+", " ", m["body"])
+        body = re.sub(r"\\(?:begin|end)\{\w+\}(?:\{[lcr|]*\})?|\\[A-Za-z]+", " ", m["body"])
         if re.search(r"[A-Za-z\d]", body):
             place = block.place.behind(block.text[: m.start()])
             yield Block("display", m[0].strip(), place), not _SPOKEN.search(body)
@@ -215,7 +217,8 @@ def spoken_names(blocks: Iterable[Block]) -> frozenset[str]:
     rest = " ".join(
         b.text if b.kind == "display" else " ".join(f.text for f, _, _ in inline_formulas(b)) for b in shown
     )
-    heads = {m.group(1) for b in shown for m in _HEAD.finditer(b.text) if m.group(1) not in FUNCTIONS}
+    functions = FUNCTIONS | by_spelling().keys() | {"sqrt"}
+    heads = {m.group(1) for b in shown for m in _HEAD.finditer(b.text) if m.group(1) not in functions}
     for run in sorted(runs | heads, key=len, reverse=True):
         rest = re.sub(rf"(?<![A-Za-z]){run}(?![A-Za-z])", " ", rest)
     alone = set("".join(re.findall(r"[A-Za-z]+", re.sub(r"\\[A-Za-z]+(?:\{[a-z ]*\})?", " ", rest))))

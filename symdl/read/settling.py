@@ -16,6 +16,7 @@ from symdl.read.agreement import refuse_contradictions
 from symdl.read.drafts import Draft, overlap, renamed
 from symdl.read.items import Item
 from symdl.read.known import known_of
+from symdl.read.moments import NoMomentError
 from symdl.read.nodes import Name, Node
 from symdl.read.ranges import Letter
 from symdl.read.statements import Statements
@@ -134,6 +135,7 @@ class Settling(Statements):
                 if not any(f.relation == fact.relation and f.ranges == fact.ranges for f in facts):
                     facts.append(fact)
         self._promote_initial(definitions, values, families)
+        self._add_moments(definitions, families, vectors)
         for size_, number in sorted(self.ranges.sizes.items(), key=lambda p: p[0].name):
             values.append(Value(size_, number, Place("formula", 1, 1)))
         refuse_contradictions(self.lines, definitions, facts, values)
@@ -144,6 +146,27 @@ class Settling(Statements):
             positions, {scalar(k): tuple(self.settle(a) for a in v) for k, v in self.arguments.items()},
         )  # fmt: skip
         return with_sizes(found, self.ranges.sizes) if self.tolerant else found
+
+    def _add_moments(
+        self, definitions: list[Definition], families: dict[Symbol, tuple[Range, ...]], vectors: dict[Symbol, int]
+    ) -> None:
+        """Adds what follows of the moments of quantities that are made of random ones."""
+        moments = self.session.moments
+        for d in [d for d in definitions if d.label.name in moments.composed]:
+            for name, make in (
+                (r"\mathbb{E}[{}]", moments.mean),
+                (r"\mathrm{Var}({})", lambda x: moments.covariance(x, x)),
+            ):
+                label = scalar(name.replace("{}", d.label.name))
+                try:
+                    body = make(d.body)
+                except NoMomentError:
+                    continue
+                definitions.append(replace(d, label=label, body=body))
+                for key, of in ((label.name, d.label.name), *moments.used.items()):
+                    vectors.setdefault(scalar(key), 0)
+                    if scalar(of) in families:
+                        families.setdefault(scalar(key), families[scalar(of)])
 
     def _used_in_tasks(self) -> frozenset[str]:
         return frozenset(self.session.used) - self.given_names

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-
 from sympy import Expr
 
 from symdl.errors import GivensError, ReadError
 from symdl.language import scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.agreement import same_function
-from symdl.read.arguments import arguments_as_indices, bracketed, with_brackets
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
-from symdl.read.hints import USUAL_INDICES, first_layer
+from symdl.read.findings import Findings
 from symdl.read.items import Item, literal
 from symdl.read.nodes import (
     Big,
@@ -23,188 +19,28 @@ from symdl.read.nodes import (
     Group,
     Indicator,
     Mark,
+    Matrix,
     Name,
     Node,
     Number,
     Product,
     Scripted,
-    Sum,
-    Word,
 )
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.positions import long_letters, numbered, renamed
-from symdl.read.scripts import Formula, children, head_text, inside_of, script_items, spell
-from symdl.read.state import State
-from symdl.read.tokens import TEXTS, Source
+from symdl.read.scripts import Formula, children, script_items, spell
+from symdl.read.tokens import Source
 from symdl.read.values import Array, Body
 
 _REALS = r"\mathbb{R}"
 
 
-def _is_phrase(node: Node) -> bool:
-    """Whether a node is words in brackets, as in h(\\text{initial}), which names a case and is no argument."""
-    return isinstance(node, Word) and node.style in TEXTS
-
-
-class Shapes(State):
+class Shapes(Findings):
     """Learns from statements what the names in them are, before any is read."""
 
     def _sides(self, item: Item) -> tuple[Node, ...]:
         if item.kind in ("relation", "convention", "mention"):
             return tuple(s for s in item.sides if literal(s) is None or item.kind == "mention")
         return item.names if item.kind in ("member", "constant") else ()
-
-    def _find_positions_named(self) -> None:
-        """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
-        nodes = [s for i in self.items for s in (*i.sides, *i.names)]
-        applied = arguments_as_indices(nodes) | self.ranges.hints.applied
-        equations = [i.sides for i in self.items if i.kind == "relation" and i.signs[0] == "="]
-        brackets = replace(bracketed(equations, self._is_builtin_name), indexed=applied)
-        for item in self.items:
-            item.sides = tuple(with_brackets(s, brackets) for s in item.sides)
-        self.session.spelling.update({f"indexed {k}": k for k in sorted(applied)})
-        letters = long_letters(nodes) | self.ranges.hints.letters
-        self.names.index_names |= letters
-        for item in self.items:
-            item.sides = tuple(renamed(s, letters, {}) for s in item.sides)
-            item.names = tuple(renamed(n, letters, {}) for n in item.names)
-        given = [i for i in self.items if i.kind == "relation" and i.signs == ("=",) and len(i.sides) == 2]
-        others = [s for i in self.items if i not in given or not isinstance(i.sides[1], Number) for s in i.sides]
-        numbers = numbered((i.sides for i in given), others)
-        if not numbers:
-            return
-        self.items = [i for i in self.items if not (i in given and spell(i.sides[0]) in numbers)]
-        for item in self.items:
-            item.sides = tuple(renamed(s, frozenset(), numbers) for s in item.sides)
-        self.session.spelling.update({f"number {k}": v for k, v in numbers.items()})
-
-    def _is_builtin_name(self, text: str) -> bool:
-        return self.names.is_function(text) is not None
-
-    def _find_indices(self) -> None:
-        """Takes k for an index in p_k = e^{z_k} / (e^{z_1} + e^{z_2}), where numbers stand in its place elsewhere."""
-        sides = [s for i in self.items for s in i.sides]
-        numbered = {key for key, _ in self.ranges.hints.reach}
-        for node in (n for s in sides for n in _scripted(s)):
-            if isinstance(node.core, Name) and any(isinstance(x, Number) for x in node.subs):
-                numbered.add(node.core.text)
-        plain = {x for s in sides for x in _alone(s)}
-        for item in self.items:
-            # The argument of a function in whose formula only its entries stand is a vector.
-            head, arguments = self._applied_head(item.sides[0]) if item.kind == "relation" else (None, None)
-            inside = {n for s in item.sides[1:] for n in _scripted(s)} if arguments else set()
-            entries = {n.core.text for n in inside if isinstance(n.core, Name) and _is_numbered(n)}
-            alone = {x for s in item.sides[1:] for x in _alone(s)}
-            self.names.families |= {a.text for a in arguments or () if isinstance(a, Name)} & entries - alone
-        crossed = self.ranges.hints.crossed
-        if crossed and not {x for _, x in crossed} & plain:
-            self.names.ranged |= {x for _, x in crossed}
-            self.names.families |= {core for core, _ in crossed}
-        heads = frozenset(spell(i.sides[0]) for i in self.items if i.kind == "relation")
-        for item in self.items:
-            if item.kind != "relation" or item.signs[0] != "=":
-                continue
-            head = item.sides[0]
-            own = {head.core.text} if isinstance(head, Scripted) and isinstance(head.core, Name) else set()
-            for letter in _rule_letters(head):
-                cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter}
-                if cores and (cores | own) & numbered and letter not in plain:
-                    self.names.ranged.add(letter)
-                    self.names.families |= (cores | own) & numbered
-                elif own & numbered and letter in self._counters(item, heads):
-                    # a_k = 3^k, of which a_2 is a member.
-                    self.names.ranged.add(letter)
-                    self.names.families |= own
-
-    def _counters(self, item: Item, heads: frozenset[str]) -> set[str]:
-        """The letters that stand alone in a formula, of which nothing else says what they are."""
-        return {x for s in item.sides[1:] for x in _alone(s)} & set(USUAL_INDICES) - heads - self.names.inputs
-
-    def _find_layered(self) -> None:
-        r"""Finds names with the layer as a superscript without brackets: z^l_j = \sum_k w^l_{jk} a^{l-1}_k."""
-        heads = [i.sides[0] for i in self.items if i.kind == "relation" and i.signs[0] == "="]
-        scripted = [n for i in self.items for s in i.sides for n in _scripted(s)]
-        first = {sup.text for h in heads if isinstance(h, Scripted) for sup in h.sups if isinstance(sup, Name)}
-        shifted = {
-            n.text
-            for node in scripted
-            for sup in node.sups
-            if isinstance(sup, Sum) and len(sup.terms) == 2 and isinstance(sup.terms[1][1], Number)
-            for _, n in sup.terms
-            if isinstance(n, Name)
-        }
-        for name in sorted(self.ranges.hints.first.union(*(first_layer(i.sides) for i in self.items))):
-            self._note_layer(name, "1")
-        for letter in sorted(first & shifted):
-            self.names.ranged.add(letter)
-            for node in scripted:
-                if any(x.text == letter for sup in node.sups for x in (sup, *children(sup)) if isinstance(x, Name)):
-                    core = head_text(node.core)
-                    if core is not None:
-                        self._note_layer(core, letter)
-
-    def _find_stepped(self) -> None:
-        """Finds numbers that go from layer to layer by a rule with the layer in brackets: n^{[l]} = n^{[l-1]} - 2."""
-        for item in self.items:
-            if item.kind != "relation" or item.signs != ("=",):
-                continue
-            head, right = item.sides[0], [n for s in item.sides[1:] for n in _scripted(s)]
-            at = _layer_of(head)
-            if at is None or not isinstance(head, Scripted) or head.subs:
-                continue
-            own = [_layer_of(n) for n in right if head_text(n.core) == head_text(head.core)]
-            others = [x for x in own if x is not None and spell(x) != spell(at) and isinstance(x, (Name, Sum))]
-            inside = {n.text for n in inside_of(at) if isinstance(n, Name)}
-            steps = sorted(inside & {n.text for x in others for n in inside_of(x) if isinstance(n, Name)})
-            if len(steps) != 1:
-                continue
-            self._layer(steps[0], (head, *right))
-
-    def _note_layer(self, core: str, letter: str) -> None:
-        """Notes that what stands in brackets above this name is a layer, and by which letter or number."""
-        self.names.layered.add(core)
-        self.names.raised.add(core)
-        self.session.spelling[f"layer {core}"] = letter
-
-    def _layer(self, letter: str, nodes: Iterable[Scripted]) -> None:
-        """Notes that this letter, in brackets above a name, is the number of a layer."""
-        self.names.ranged.add(letter)
-        for node in nodes:
-            core, at = head_text(node.core), _layer_of(node)
-            if core is not None and at is not None and letter in {spell(x) for x in inside_of(at)}:
-                self._note_layer(core, letter)
-
-    def _find_twofold(self) -> None:
-        r"""Finds names that are one thing alone and another with an index, as in L = \sum_t L_t.
-
-        So is the argument w of a function whose iterates are w_t.
-        """
-        heads = [i for i in self.items if i.kind == "relation" and i.signs[0] == "=" and literal(i.sides[1]) is None]
-        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
-        stepped = {k for i in heads for k in _stepped(i)}
-        for item in heads:
-            head, arguments = self._applied_head(item.sides[0])
-            indexed = {k for s in item.sides[1:] for k, _ in _indexed(s)}
-            if isinstance(head, Name) and head.text in indexed - declared:
-                self.names.twofold.add(head.text)
-            right = item.sides[1]
-            if isinstance(right, Name) and isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
-                # A family that is constant: g_t = g.
-                self.names.twofold |= {right.text} & {head_text(head.core)} - declared
-            for name in (a.text for a in arguments or () if isinstance(a, Name)):
-                others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
-                is_local = (
-                    name not in declared | indexed
-                    and any(k == name for s in others for k in _raised_or_indexed(s))
-                    and not any(name in _alone(s) for s in others)
-                )
-                if name in stepped or is_local:
-                    self.names.twofold.add(name)
-
-    def _takes(self, item: Item, name: str) -> bool:
-        """Whether an item defines a function of this name."""
-        arguments = self._applied_head(item.sides[0])[1] if item.kind == "relation" else None
-        return any(isinstance(a, Name) and a.text == name for a in arguments or ())
 
     def _announce(self, item: Item) -> None:
         """What is known from the form alone: ranged letters, sizes, heads, declared functions."""
@@ -327,25 +163,6 @@ class Shapes(State):
         if isinstance(node, Scripted) and isinstance(node.core, Name) and node.core.text == r"\delta":
             return [s for s in script_items(node.subs) if isinstance(s, Name)]
         return []
-
-    @staticmethod
-    def _applied_head(node: Node) -> tuple[Node | None, tuple[Node, ...] | None]:
-        """A name, or a name before brackets with only names in them."""
-        if isinstance(node, (Name, Word, Scripted)):
-            return node, None
-        if isinstance(node, Product) and len(node.parts) == 2 and not node.parts[1][0]:
-            head, group = node.parts[0][1], node.parts[1][1]
-            if isinstance(head, (Name, Word, Scripted)) and isinstance(group, Group) and group.bracket in ("(", "["):
-                items = group.items
-                if any(isinstance(i, Mark) and i.text == "dots" for i in items) and _are_names(items):
-                    # f(x_1, \dots, x_n) is f of all that its body says.
-                    return head, None
-                if items and all(isinstance(i, (Name, Scripted, Word)) and not _is_phrase(i) for i in items):
-                    return head, items
-        if isinstance(node, Call) and node.power is None and node.base is None and not node.primes:  # noqa: SIM102
-            if all(isinstance(i, (Name, Scripted)) for i in node.arguments):
-                return Word(node.at, node.end, node.function, "operatorname"), node.arguments
-        return None, None
 
     def _is_builtin_identity(self, item: Item, key: str, arguments: tuple[Node, ...]) -> bool:
         """Whether a formula states what a built-in function is, such as \\sigma(z) = 1/(1+e^{-z})."""
@@ -480,6 +297,9 @@ class Shapes(State):
         if key in self.names.fixed:
             return
         rank = literal_rank(rows)
+        if self.tolerant and isinstance(item.sides[1], Matrix) and rank == len(rows) == 1 and not count:
+            self.names.rows.add(key)
+            self.session.spelling[f"row {key}"] = key
         if self.names.arity.get(key, 0) >= count + rank:
             return
         self.names.arity[key] = count + rank
@@ -525,68 +345,7 @@ class Shapes(State):
         return set() if o is None else {o.key, self.names.parts(o, None)[2]}
 
 
-def _layer_of(node: Node) -> Node | None:
-    """The l of n^{[l]} and n^{(l)}."""
-    sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
-    return sup.items[0] if isinstance(sup, Group) and sup.bracket in ("[", "(") and len(sup.items) == 1 else None
-
-
-def _is_numbered(node: Scripted) -> bool:
-    return len(node.subs) == 1 and isinstance(node.subs[0], Number)
-
-
-def _are_names(items: tuple[Node, ...]) -> bool:
-    return all(isinstance(i, (Name, Scripted, Word, Mark)) for i in items)
-
-
-def _scripted(node: Node) -> Iterator[Scripted]:
-    if isinstance(node, Scripted):
-        yield node
-    for child in children(node):
-        yield from _scripted(child)
-
-
-def _rule_letters(head: Node) -> list[str]:
-    r"""The index letters of the left side of a rule: k of p_k, and i, j of K_{ij}."""
-    subs = script_items(head.subs) if isinstance(head, Scripted) else ()
-    letters = [n.text for n in subs if isinstance(n, Name) and len(n.text) == 1 and n.text.islower()]
-    is_several = len(subs) > 1 and not set(letters) <= set(USUAL_INDICES)
-    return letters if len(set(letters)) == len(subs) and not is_several else []
-
-
-def _indexed(node: Node) -> Iterator[tuple[str, str]]:
-    """The names with an index that holds a letter, each with that index."""
-    sub = node.subs[0] if isinstance(node, Scripted) and len(node.subs) == 1 else None
-    core = node.core if isinstance(node, Scripted) else node
-    if sub is not None and isinstance(core, Name) and any(isinstance(n, Name) for n in (sub, *children(sub))):
-        yield core.text, spell(sub)
-    for child in children(node):
-        yield from _indexed(child)
-
-
-def _raised_or_indexed(node: Node) -> Iterator[str]:
-    """The names with an index below, or one in brackets above."""
-    for inner in _scripted(node):
-        is_sample = any(isinstance(s, Group) and s.bracket == "(" for s in inner.sups)
-        if isinstance(inner.core, Name) and (inner.subs or is_sample):
-            yield inner.core.text
-
-
-def _alone(node: Node) -> set[str]:
-    """The names that stand without scripts."""
-    if isinstance(node, Name):
-        return {node.text}
-    parts = node.sups if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
-    return {x for part in parts for x in _alone(part)}
-
-
 def _differentiates(node: Node, name: str) -> bool:
     """Whether a derivative by one variable is taken of this name: it is a function then, as in d\\sigma/da."""
     is_slope = isinstance(node, Derivative) and isinstance(node.of, Name) and node.of.text == name
     return is_slope or any(_differentiates(child, name) for child in children(node))
-
-
-def _stepped(item: Item) -> Iterator[str]:
-    """The name that a recurrence steps on, w in w_{t+1} = w_t - ..."""
-    for key, at in _indexed(item.sides[0]):
-        yield from (k for s in item.sides[1:] for k, other in _indexed(s) if k == key and other != at)

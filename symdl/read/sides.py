@@ -13,7 +13,7 @@ from symdl.read.tokens import Source
 
 _BOTH = re.compile(r"\\(pm|mp)(?![A-Za-z])")
 _OR = re.compile(
-    r"[\s,;$]*(?:\\q?quad|\\[,;:! ]|\s)*(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*or\s*\}|\\lor|\\vee)"
+    r"[\s,;$]*(?:\\q?quad|\\[,;:! ]|\s)*(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*or\s*\}|\bor\b|\\lor|\\vee)"
     r"(?:\\q?quad|\\[,;:! ]|[\s~])*"
 )
 

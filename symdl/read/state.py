@@ -72,7 +72,10 @@ class State:
         self.names_unknowns = False
         self.squares: set[int] = set()
         self.mentions: dict[str, Spot] = {}
-        self.said_functions: set[str] = set()
+        self.said_functions: dict[str, bool] = {}
+        """The functions of which words speak, each with whether they say that it may be any."""
+        self.names_functions = hints is not None and hints.names_functions
+        self.says_independent = False
         self.bounds: list[tuple[Item, str, Expr | None, Expr | None]] = []
         self.uses = Uses()
         self.given_names: set[str] = set()
@@ -93,6 +96,7 @@ class State:
         self.session.by_rows = givens.spelling.get("rows") == "each"
         self.session.reach = said.reach
         self.session.applied = said.applied
+        self.session.moments = said.moments
         for symbol, run in givens.positions.items():
             self.fixed_letters.setdefault(symbol, run)
 

@@ -15,6 +15,7 @@ from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshift
 from symdl.read.elaborate import Elaborator
 from symdl.read.hints import USUAL_INDICES
 from symdl.read.items import Item, literal
+from symdl.read.names import BOLD
 from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Nabla, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.ranges import Axis, Spot
@@ -56,6 +57,9 @@ class Statements(Shapes):
             return
         if o is not None:
             key = self.names.parts(o, self._force(item))[2]
+            if (bold := BOLD.fullmatch(key)) and bold.group(1) in self.names.families and not self.names.arity.get(key):
+                # The bold name of a family is that of the whole.
+                return
             self.mentions.setdefault(key, Spot(item.source, item.at))
             return
         if not item.inline:
@@ -324,9 +328,9 @@ class Statements(Shapes):
             self._literal(item, reader, key, pattern, axes, rows, right, is_square=is_square)
             return True
         body: Meaning
-        opaque = self._opaque(right, o.key, reader)
+        opaque = self._opaque(right, key, reader)
         value_of = applied_name(right, names)
-        if opaque is None and value_of is not None and value_of[0] in names.unknown:
+        if opaque is None and value_of is not None and value_of[0] in names.unknown and not self.tolerant:
             body = Opaque(scalar(value_of[0]), 0, *map(reader.scalar, value_of[1]))
         elif opaque is not None:
             if axes:
@@ -377,7 +381,12 @@ class Statements(Shapes):
         key = value_of[0]
         names = self.names
         is_known = key in names.defined or key in names.functions or key in names.fixed or key in names.mapped
-        if is_known or key in self.uses.bare or self.uses.applied.get(key) != 1 or names.is_function(key) is not None:
+        if (
+            is_known
+            or key in self.uses.bare | self.uses.before
+            or self.uses.applied.get(key) != 1
+            or names.is_function(key) is not None
+        ):
             return
         hint = f"say that {key} is a differentiable function, or write the product without brackets"
         raise item.source.error(f"it is not clear whether {key} is a factor or a function", item.sides[1].at, hint)
@@ -407,7 +416,7 @@ class Statements(Shapes):
         if head is None or arguments is None:
             return None
         o = self.names.occurrence(head)
-        if o is None or o.key != key:
+        if o is None or self.names.parts(o, reader.letters_in_force())[2] != key:
             return None
         found = [reader.value(a) for a in arguments]
         return tuple(label_or_scalar(v) for v in found)

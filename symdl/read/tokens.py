@@ -39,6 +39,7 @@ ACCENTS = word_set("hat bar tilde vec dot ddot check breve widehat widetilde ove
 FONTS = word_set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds mathtt texttt")
 WORDS = word_set("operatorname mathrm mathop textrm")
 TEXTS = word_set("text textbf textit mbox textnormal textsf emph")
+BETWEEN = word_set("intertext shortintertext")
 FUNCTIONS = word_set("log ln lg exp sin cos tan sinh cosh tanh arctan max min det")
 RELATIONS = {
     "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
@@ -57,7 +58,8 @@ PLAIN = word_set(
     r"""frac dfrac tfrac cfrac binom dbinom tbinom sqrt sum prod partial nabla cdot times div ast odot circ pm mp infty
     top intercal prime star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace
     rbrace lbrack rbrack lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall
-    therefore because tag label phantom textcircled substack lnot stackrel overset setminus"""
+    therefore because tag label phantom textcircled substack lnot stackrel overset setminus
+    lim sup inf arg argmin argmax underset"""
 )
 ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
@@ -149,7 +151,7 @@ class Source:
 @cache
 def commands() -> frozenset[str]:
     """Every command name that is read, without the backslash."""
-    known = GREEK | ACCENTS | FONTS | WORDS | TEXTS | FUNCTIONS | SPACES | SEPARATORS | DOTS | SIZES | PLAIN
+    known = GREEK | ACCENTS | FONTS | WORDS | TEXTS | BETWEEN | FUNCTIONS | SPACES | SEPARATORS | DOTS | SIZES | PLAIN
     return known | frozenset(k for k in RELATIONS if k.isalpha()) | {"begin", "end"}
 
 
@@ -204,6 +206,10 @@ def tokens(source: Source, lenient: bool = False) -> list[Token]:
                 raise
             if match is not None and match.group()[1:] in _PASSED:
                 at = match.end()
+                continue
+            word = _LATIN.match(text, at) if match is None else None
+            if word is not None and (behind := _foreign_word(word, found)):
+                at = behind
                 continue
             found.append(Token("bad", error.message, at, match.end() if match else at + 1))
             at = found[-1].end
@@ -326,6 +332,14 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
 def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:
     """A run of letters: a function's name before a bracket, else one name per letter."""
     rest = text[end : end + 8].lstrip()
+    if len(run) >= _LONG_WORD and run in GREEK:
+        found.append(Token("command", run, at, end))
+        return
+    begins = not found or found[-1].kind in ("op", "relation", "open", "number") or found[-1].text == "cdot"
+    if begins and run in _BEFORE_NUMBERS and _ARGUMENT.match(text, end):
+        # No one multiplies l, n and 2.
+        found.append(Token("command" if run == "sqrt" else "word", run, at, end))
+        return
     if len(run) >= _LONG_WORD and run not in FUNCTIONS and _APPLIED.match(text, end):
         found.append(Token("word", run, at, end, "mathrm"))
         return
@@ -334,6 +348,16 @@ def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None
         found.append(Token("word", run, at, end))
         return
     found.extend(Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
+
+
+_BEFORE_NUMBERS = word_set("ln log lg exp sin cos tan sinh cosh tanh arctan sqrt")
+_ARGUMENT = re.compile(r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])\s+)?[\d(]|\s*\{")
+"""What follows a function's name in plain letters: a number or a bracket, perhaps after its base."""
+
+
+_OF = re.compile(r"\s*\{\s*(?:of(?:\s+the)?|von|de)\s*\}\s*(?=[\d\\A-Za-z(])")
+_PART = re.compile(r"(?:\d\s*\\?%|(?<![\d.])0?\.\d+|\\[dt]?frac\s*\{\d+\}\s*\{\d+\})\s*$")
+"""A part of a whole: what it is said to be of is multiplied by it."""
 
 
 def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
@@ -375,6 +399,18 @@ def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -
         if braced is None:
             raise source.error(rf"\{name} needs a group in braces", end)
         return braced.end()
+    if name in BETWEEN:
+        # Words between two rows of a display end the one and begin the other.
+        found.append(Token("op", "\\\\", at, at))
+        end = _sentence(source, name, at, end, found)
+        found.append(Token("op", "\\\\", end, end))
+        return end
+    of = _OF.match(text, end) if name in TEXTS and found and found[-1].kind in ("number", "close") else None
+    if of is not None and _PART.search(text, 0, at):
+        found.append(Token("command", "times", at, of.end()))
+        return of.end()
+    if of is not None and found[-1].kind == "number":
+        raise source.error("whether a part or a share of the whole is meant is not clear", at)
     if name in TEXTS or name in WORDS:
         return _words(source, name, at, end, found)
     if name in ("begin", "end"):
@@ -483,6 +519,21 @@ def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) 
     is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None and not inside.endswith(" ")
     found.append(Token("word" if is_word else "text", words if is_word else inside, at, stop + 1, name))
     return stop + 1
+
+
+_LATIN = re.compile(r"[À-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž]*")
+
+
+def _foreign_word(rest: re.Match[str], found: list[Token]) -> int:
+    """Adds a word of another language, für, with the letters before its first foreign one; where to go on, or 0."""
+    start, n = rest.start(), len(found)
+    while n and found[n - 1].kind == "letter" and found[n - 1].end == start:
+        n -= 1
+        start = found[n].at
+    if rest.end() - start < _LONG_WORD:
+        return 0
+    found[n:] = [Token("text", rest.string[start : rest.end()], start, rest.end(), "text")]
+    return rest.end()
 
 
 def _foreign(source: Source, at: int, found: list[Token]) -> int:

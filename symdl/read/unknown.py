@@ -1,23 +1,46 @@
 r"""Names that stand for functions of which nothing is known but that they are: the g of a = g(z).
 
 Such a name is one of which the words say so, or a usual letter for a function that stands nowhere but before plain
-quantities in brackets.  A name that is defined, and one that is also used without brackets, is none.
+quantities in brackets.  Beside a proof it may also be one with a prime before brackets, g'(z), or one that is applied
+to what the function on the left side is applied to, L(w) = L_0(w) + \lambda w^2.  A name that is defined, and one that
+is also used without brackets, is none.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted
-from symdl.read.scripts import children
+from symdl.language.functions import by_spelling
+from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted, Word
+from symdl.read.scripts import children, inside_of, spell, unprimed
 from symdl.read.vocabulary import Vocabulary
 
-USUAL = frozenset(("f", "g", "h", r"\phi", r"\varphi", r"\psi"))
+USUAL = frozenset(("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi"))
+_GENERAL = (
+    r"any|some|arbitrary|general|given|fixed|certain|unknown|suitable|smooth|(?:twice|continuously|once|infinitely)|"
+    r"differentiable|continuous|positive|negative|nonnegative|non-negative|real|real-valued|scalar|univariate|"
+    r"monotone|monotonic|increasing|decreasing|strictly|convex|concave|invertible|bounded|nonlinear|non-linear|"
+    r"activation|transfer|element-?wise|entry-?wise|component-?wise|and"
+)
 _ADJECTIVES = r"(?:(?!of\b)[a-z-]+,?\s+){0,5}"
-_AFTER = re.compile(rf"^\s*(?:is|be|denotes)\s+(?:a|an|any|some|the|our)\s+{_ADJECTIVES}function\b", re.IGNORECASE)
-_BEFORE = re.compile(rf"\b(?:some|any|a|an|every)\s+{_ADJECTIVES}function\s*$", re.IGNORECASE)
+_FUNCTION = r"(?:function|activation|non-?linearity)\b"
+_AFTER = re.compile(
+    rf"^\s*(?:is|be|denotes)\s+(?:(?:a|an|any|some|the|our)\s+)?(?P<adjectives>{_ADJECTIVES}){_FUNCTION}", re.I
+)
+_BEFORE = re.compile(rf"\b(?P<adjectives>(?:some|any|a|an|every)\s+{_ADJECTIVES}){_FUNCTION}\s*$", re.I)
+_ANY = re.compile(rf"\s*(?:(?:a|an|any|some|every|{_GENERAL}),?\s*)*", re.I)
+_NAMED = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, by_spelling()), key=len, reverse=True))
+    + r"|logistic|identity|linear|rectifie[rd]|threshold|hyperbolic|heaviside|sign|swish)\b", re.I,
+)  # fmt: skip
+"""Words that may say which function one is."""
+
+Said = Literal["any", "open"]
+"""What is known of an undefined function: that it may be any, or nothing."""
 
 
 def is_said(before: str, after: str) -> bool:
@@ -25,22 +48,71 @@ def is_said(before: str, after: str) -> bool:
     return _AFTER.match(after) is not None or _BEFORE.search(before) is not None
 
 
+def is_any(before: str, after: str) -> bool:
+    """Whether the words around a name say that it is a function and nothing by which functions differ."""
+    said = _AFTER.match(after) or _BEFORE.search(before)
+    return said is not None and _ANY.fullmatch(said["adjectives"]) is not None
+
+
+def may_be_named(text: str) -> bool:
+    """Whether words may say which function an undefined one is."""
+    return _NAMED.search(text) is not None
+
+
 @dataclass
 class Uses:
-    """How often each name stands before a bracket with plain quantities in it, and how often otherwise."""
+    """How often each name stands before a bracket with plain quantities in it, and how often otherwise.
+
+    `before` counts those before a bracket with another term in it and those with primes, `primed` are the names with
+    primes before a bracket.
+    """
 
     applied: dict[str, int] = field(default_factory=dict)
+    before: dict[str, int] = field(default_factory=dict)
     bare: dict[str, int] = field(default_factory=dict)
+    primed: set[str] = field(default_factory=set)
 
 
-def uses(nodes: Iterable[Node], names: Vocabulary) -> Uses:
-    """The uses of all names without indices in these formulas."""
-    found = Uses()
+def uses(nodes: Iterable[Node], names: Vocabulary, found: Uses | None = None) -> Uses:
+    """The uses of all names without indices in these formulas, added to those found before."""
+    found = Uses() if found is None else found
     for node in nodes:
-        for key, is_applied in _walk(node, names):
-            table = found.applied if is_applied else found.bare
+        for key, kind in _walk(node, names):
+            table = {"applied": found.applied, "before": found.before}.get(kind, found.bare)
             table[key] = table.get(key, 0) + 1
+        found.primed |= primed(node)
     return found
+
+
+def primed(node: Node) -> set[str]:
+    """The names with primes that stand before a bracket with one term in it: f'(x)."""
+    return {text for inner in inside_of(node) for text, primes, _ in applications(inner) if primes}
+
+
+def told(sides: Iterable[Node]) -> Iterator[str]:
+    """The names of which an equation says what they are at something: f(x) = x^2, and f'(x) = 2x without a prime."""
+    for a, b in itertools.pairwise(sides):
+        for one, other in ((a, b), (b, a)):
+            inside = list(inside_of(other))
+            if any(isinstance(n, (Derivative, Nabla)) for n in inside):
+                continue
+            if not primed(other):
+                yield from primed(one)
+            if isinstance(one, Product) and len(one.parts) == len(_PAIR):
+                others = {t for n in inside for t, _, _ in applications(n)} - {r"\sigma"}
+                yield from (t for t, primes, _ in applications(one) if not primes and not others)
+
+
+def applications(node: Node) -> Iterator[tuple[str, int, Group]]:
+    """The names in a product before brackets with one term in them, each with its primes and the brackets."""
+    parts = node.parts if isinstance(node, Product) else ()
+    for (_, head), (sign, bracket) in itertools.pairwise(parts):
+        core = bracket.core if isinstance(bracket, Scripted) else bracket
+        text = unprimed(head)
+        if not (text and not sign and isinstance(core, Group) and core.bracket == "("):
+            continue
+        if len(core.items) == 1 and not isinstance(core.items[0], Word):
+            yield text, head.primes if isinstance(head, Scripted) else 0, core
 
 
 def applied_name(node: Node, names: Vocabulary) -> tuple[str, tuple[Node, ...]] | None:
@@ -52,6 +124,20 @@ def applied_name(node: Node, names: Vocabulary) -> tuple[str, tuple[Node, ...]] 
     return (head.text, arguments) if isinstance(head, Name) and arguments else None
 
 
+def with_head(left: Node, right: Node) -> Iterator[str]:
+    """The names on the right side that are applied to what the name on the left side is applied to."""
+    own = [(text, spell(group)) for text, primes, group in applications(left) if not primes]
+    if len(own) != 1 or not isinstance(left, Product) or len(left.parts) != len(_PAIR):
+        return
+    for inner in inside_of(right):
+        for text, _, group in applications(inner):
+            if spell(group) == own[0][1] and text != own[0][0]:
+                yield text
+
+
+_PAIR = ("head", "bracket")
+
+
 def _arguments(node: Node, names: Vocabulary) -> tuple[Node, ...]:
     """The plain quantities in a bracket; none where anything else is in it."""
     if not isinstance(node, Group) or node.bracket != "(":
@@ -60,14 +146,18 @@ def _arguments(node: Node, names: Vocabulary) -> tuple[Node, ...]:
     return node.items if not powers and all(names.occurrence(i) is not None for i in node.items) else ()
 
 
-def _walk(node: Node, names: Vocabulary) -> Iterator[tuple[str, bool]]:
+def _walk(node: Node, names: Vocabulary) -> Iterator[tuple[str, str]]:
     if isinstance(node, Product):
         for (_, part), following in zip(node.parts, [*node.parts[1:], None], strict=True):
             is_primed = isinstance(part, Scripted) and bool(part.primes) and not part.subs and not part.sups
             head = part.core if isinstance(part, Scripted) and is_primed else part
             if isinstance(head, Name) and following is not None and not following[0]:
                 core = following[1].core if isinstance(following[1], Scripted) else following[1]
-                yield head.text, bool(_arguments(core, names))
+                items = core.items if isinstance(core, Group) and core.bracket == "(" else ()
+                # What is said of h(\text{initial}) is said of a quantity of that name.
+                is_name = not items or any(isinstance(i, Word) for i in items)
+                is_applied = not is_name and bool(_arguments(core, names))
+                yield head.text, "applied" if is_applied else "bare" if is_name or len(items) > 1 else "before"
             else:
                 yield from _walk(part, names)
         return
@@ -76,7 +166,7 @@ def _walk(node: Node, names: Vocabulary) -> Iterator[tuple[str, bool]]:
         node = replace(node, of=Mark(node.at, node.end, "?"))
     o = names.occurrence(node)
     if o is not None and not o.below:
-        yield o.key.rstrip("'"), False
+        yield o.key.rstrip("'"), "before" if o.key.endswith("'") else "bare"
     for child in children(node):
         if o is None or not (isinstance(node, Scripted) and child is node.core):
             yield from _walk(child, names)

@@ -12,6 +12,7 @@ from sympy import Expr
 from symdl.errors import GivensError
 from symdl.language import family, put
 from symdl.language.binders import free_symbols
+from symdl.read.moments import Moments
 from symdl.read.ranges import Axis, Ranges, Spot
 from symdl.read.vocabulary import Vocabulary
 
@@ -24,6 +25,8 @@ class Array:
     entry: Callable[..., Expr]
     row: bool = False
     gradient: bool = False
+    given_row: bool = False
+    """Whether it is the name of a vector that is given as one row."""
 
     @property
     def rank(self) -> int:
@@ -80,6 +83,7 @@ class Session:
         self.used: dict[str, Spot] = {}
         self.spelling: dict[str, str] = {}
         self.log_base: int | None = None
+        self.moments = Moments()
         self.by_rows = False
         """Whether words say that vectors are applied to every row of a matrix, entry by entry."""
         self.reach: Callable[[str], Reach | None] = lambda key: None

@@ -33,6 +33,7 @@ from symdl.read.scripts import (
     children,
     is_by_entries,
     is_label_word,
+    unprimed,
 )
 
 _MATRIX = 2
@@ -155,7 +156,9 @@ class Vocabulary(Names):
                 self._bind(item)
                 if isinstance(item, Relation) and item.signs[0] != "=" and all(isinstance(s, Name) for s in item.sides):
                     found.append(Occurrence("", None, item.sides, item))
-                if isinstance(item, Relation):
+                if isinstance(item, Relation) and isinstance(item.sides[0], Scripted):
+                    self._walk(item.sides[0], found, formula)
+                elif isinstance(item, Relation) and item.signs != ("in",):
                     self.bounds += [x for side in item.sides[1:] for x in letters_of(side)]
             if node.above is not None:
                 self.bounds += letters_of(node.above)
@@ -237,12 +240,14 @@ class Vocabulary(Names):
         if following[0] or not isinstance(core, Group) or core.bracket not in ("(", "["):
             return False
         o = self.occurrence(part)
+        if unprimed(part) in self.unknown:
+            return True
         if o is None or o.below:
             return False
         return o.key in self.unknown or self.is_function(o.key.rstrip("'")) is not None
 
     def _inside_script(self, sub: Node, found: list[Occurrence], formula: Formula) -> None:
-        for child in children(sub):
+        for child in (sub,) if self.points(sub) else children(sub):
             if isinstance(child, Scripted):
                 self._walk(child, found, formula)
 

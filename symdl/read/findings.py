@@ -1,0 +1,315 @@
+"""What the givens together show of their names: indices, labels, layers, names that stand for two things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from symdl.read.arguments import arguments_as_indices, bracketed, with_brackets
+from symdl.read.hints import USUAL_INDICES, first_layer
+from symdl.read.items import Item, literal
+from symdl.read.nodes import (
+    Big,
+    Call,
+    Group,
+    Mark,
+    Moment,
+    Name,
+    Node,
+    Number,
+    Product,
+    Scripted,
+    Sum,
+    Word,
+)
+from symdl.read.nodes import Relation as RelationNode
+from symdl.read.positions import long_letters, numbered, pointers, renamed
+from symdl.read.scripts import children, head_text, inside_of, script_items, spell
+from symdl.read.state import State
+from symdl.read.tokens import TEXTS
+
+
+def _is_phrase(node: Node) -> bool:
+    """Whether a node is words in brackets, as in h(\\text{initial}), which names a case and is no argument."""
+    return isinstance(node, Word) and node.style in TEXTS
+
+
+class Findings(State):
+    """Finds out, from all statements together, what names are that none of them declares."""
+
+    def _find_positions_named(self) -> None:
+        """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
+        nodes = [s for i in self.items for s in (*i.sides, *i.names)]
+        applied = arguments_as_indices(nodes) | self.ranges.hints.applied
+        equations = [i.sides for i in self.items if i.kind == "relation" and i.signs[0] == "="]
+        members = frozenset(k.removeprefix("member ") for k in self.session.spelling if k.startswith("member "))
+        brackets = replace(bracketed(equations, self._is_builtin_name), indexed=applied, members=members)
+        for item in self.items:
+            item.sides = tuple(with_brackets(s, brackets) for s in item.sides)
+        self.session.spelling.update({f"indexed {k}": k for k in sorted(applied)})
+        self._take_sets()
+        given = [i.sides for i in self.items if i.kind == "relation" and i.signs == ("=",)]
+        self.names.pointers |= pointers(given, nodes)
+        self.names.families |= self.names.pointers.keys()
+        for key, numbers in self.names.pointers.items():
+            self.session.spelling[f"pointer {key}"] = ",".join(f"{k}:{v}" for k, v in numbers.items())
+        letters = long_letters(nodes) | self.ranges.hints.letters
+        letters = frozenset(x for x in letters if x.split("_")[0] not in self.names.pointers)
+        self.names.index_names |= letters
+        for item in self.items:
+            item.sides = tuple(renamed(s, letters, {}) for s in item.sides)
+            item.names = tuple(renamed(n, letters, {}) for n in item.names)
+        valued = [i for i in self.items if i.kind == "relation" and i.signs == ("=",) and len(i.sides) == 2]
+        others = [s for i in self.items if i not in valued or not isinstance(i.sides[1], Number) for s in i.sides]
+        whole = numbered((i.sides for i in valued), others)
+        if not whole:
+            return
+        self.items = [i for i in self.items if not (i in valued and spell(i.sides[0]) in whole)]
+        for item in self.items:
+            item.sides = tuple(renamed(s, frozenset(), whole) for s in item.sides)
+        self.session.spelling.update({f"number {k}": v for k, v in whole.items()})
+
+    def _take_sets(self) -> None:
+        r"""Takes S = \{1, 3\} for a set of indices where sums run over it."""
+        over = {
+            spell(b.sides[1])
+            for b in self._below()
+            if isinstance(b, RelationNode) and b.signs == ("in",) and isinstance(b.sides[1], Name)
+        }
+        kept: list[Item] = []
+        for item in self.items:
+            head, group = item.sides[:2] if item.kind == "relation" and item.signs == ("=",) else (None, None)
+            cells = group.items if isinstance(group, Group) and group.bracket == r"\{" else ()
+            digits = [c.text for c in cells if isinstance(c, Number) and c.text.isdigit()]
+            if isinstance(head, Name) and digits and len(digits) == len(cells) and head.text in over:
+                self.names.sets[head.text] = tuple(map(int, digits))
+                self.session.spelling[f"set {head.text}"] = ",".join(digits)
+            else:
+                kept.append(item)
+        self.items = kept
+
+    def _below(self) -> Iterator[Node]:
+        """What stands below the sums of the givens and of the proof."""
+        yield from self.ranges.hints.below
+        for node in (n for i in self.items for s in i.sides for n in inside_of(s)):
+            yield from node.below if isinstance(node, Big) else ()
+
+    def _is_builtin_name(self, text: str) -> bool:
+        return self.names.is_function(text) is not None
+
+    def _find_indices(self) -> None:
+        """Takes k for an index in p_k = e^{z_k} / (e^{z_1} + e^{z_2}), where numbers stand in its place elsewhere."""
+        sides = [s for i in self.items for s in i.sides]
+        numbered = {key for key, _ in self.ranges.hints.reach}
+        for node in (n for s in sides for n in _scripted(s)):
+            if isinstance(node.core, Name) and any(isinstance(x, Number) for x in node.subs):
+                numbered.add(node.core.text)
+        plain = {x for s in sides for x in _alone(s)}
+        for item in self.items:
+            # The argument of a function in whose formula only its entries stand is a vector.
+            head, arguments = self._applied_head(item.sides[0]) if item.kind == "relation" else (None, None)
+            inside = {n for s in item.sides[1:] for n in _scripted(s)} if arguments else set()
+            entries = {n.core.text for n in inside if isinstance(n.core, Name) and _is_numbered(n)}
+            alone = {x for s in item.sides[1:] for x in _alone(s)}
+            self.names.families |= {a.text for a in arguments or () if isinstance(a, Name)} & entries - alone
+        crossed = self.ranges.hints.crossed
+        if crossed and not {x for _, x in crossed} & plain:
+            self.names.ranged |= {x for _, x in crossed}
+            self.names.families |= {core for core, _ in crossed}
+        heads = frozenset(spell(i.sides[0]) for i in self.items if i.kind == "relation")
+        for item in self.items:
+            if item.kind != "relation" or item.signs[0] != "=":
+                continue
+            head = item.sides[0]
+            own = {head.core.text} if isinstance(head, Scripted) and isinstance(head.core, Name) else set()
+            for letter in _rule_letters(head):
+                cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter}
+                if cores and (cores | own) & numbered and letter not in plain:
+                    self.names.ranged.add(letter)
+                    self.names.families |= (cores | own) & numbered
+                elif own & numbered and letter in self._counters(item, heads):
+                    # a_k = 3^k, of which a_2 is a member.
+                    self.names.ranged.add(letter)
+                    self.names.families |= own
+
+    def _counters(self, item: Item, heads: frozenset[str]) -> set[str]:
+        """The letters that stand alone in a formula, of which nothing else says what they are."""
+        return {x for s in item.sides[1:] for x in _alone(s)} & set(USUAL_INDICES) - heads - self.names.inputs
+
+    def _find_layered(self) -> None:
+        r"""Finds names with the layer as a superscript without brackets: z^l_j = \sum_k w^l_{jk} a^{l-1}_k."""
+        heads = [i.sides[0] for i in self.items if i.kind == "relation" and i.signs[0] == "="]
+        scripted = [n for i in self.items for s in i.sides for n in _scripted(s)]
+        first = {sup.text for h in heads if isinstance(h, Scripted) for sup in h.sups if isinstance(sup, Name)}
+        shifted = {
+            n.text
+            for node in scripted
+            for sup in node.sups
+            if isinstance(sup, Sum) and len(sup.terms) == 2 and isinstance(sup.terms[1][1], Number)
+            for _, n in sup.terms
+            if isinstance(n, Name)
+        }
+        for name in sorted(self.ranges.hints.first.union(*(first_layer(i.sides) for i in self.items))):
+            self._note_layer(name, "1")
+        for letter in sorted(first & shifted):
+            self.names.ranged.add(letter)
+            for node in scripted:
+                if any(x.text == letter for sup in node.sups for x in (sup, *children(sup)) if isinstance(x, Name)):
+                    core = head_text(node.core)
+                    if core is not None:
+                        self._note_layer(core, letter)
+
+    def _find_stepped(self) -> None:
+        """Finds numbers that go from layer to layer by a rule with the layer in brackets: n^{[l]} = n^{[l-1]} - 2."""
+        for item in self.items:
+            if item.kind != "relation" or item.signs != ("=",):
+                continue
+            head, right = item.sides[0], [n for s in item.sides[1:] for n in _scripted(s)]
+            at = _layer_of(head)
+            if at is None or not isinstance(head, Scripted) or head.subs:
+                continue
+            own = [_layer_of(n) for n in right if head_text(n.core) == head_text(head.core)]
+            others = [x for x in own if x is not None and spell(x) != spell(at) and isinstance(x, (Name, Sum))]
+            inside = {n.text for n in inside_of(at) if isinstance(n, Name)}
+            steps = sorted(inside & {n.text for x in others for n in inside_of(x) if isinstance(n, Name)})
+            if len(steps) != 1:
+                continue
+            self._layer(steps[0], (head, *right))
+
+    def _note_layer(self, core: str, letter: str) -> None:
+        """Notes that what stands in brackets above this name is a layer, and by which letter or number."""
+        self.names.layered.add(core)
+        self.names.raised.add(core)
+        self.session.spelling[f"layer {core}"] = letter
+
+    def _layer(self, letter: str, nodes: Iterable[Scripted]) -> None:
+        """Notes that this letter, in brackets above a name, is the number of a layer."""
+        self.names.ranged.add(letter)
+        for node in nodes:
+            core, at = head_text(node.core), _layer_of(node)
+            if core is not None and at is not None and letter in {spell(x) for x in inside_of(at)}:
+                self._note_layer(core, letter)
+
+    def _find_twofold(self) -> None:
+        r"""Finds names that are one thing alone and another with an index, as in L = \sum_t L_t.
+
+        So is the argument w of a function whose iterates are w_t.
+        """
+        heads = [i for i in self.items if i.kind == "relation" and i.signs[0] == "=" and literal(i.sides[1]) is None]
+        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
+        members = {k for i in self.items if i.kind == "member" for n in i.names for k, _ in _indexed(n)}
+        # The vector x beside the vectors x_n.
+        self.names.twofold |= declared & members
+        stepped = {k for i in heads for k in _stepped(i)}
+        for item in heads:
+            head, arguments = self._applied_head(item.sides[0])
+            indexed = {k for s in item.sides[1:] for k, _ in _indexed(s)}
+            if isinstance(head, Name) and head.text in indexed - declared:
+                self.names.twofold.add(head.text)
+            right = item.sides[1]
+            inner = item.sides[0]
+            if isinstance(inner, Moment) and isinstance(right, Name):
+                # The mean g of the members g_t.
+                members = {k for a in inner.arguments for k, _ in _indexed(a)}
+                self.names.twofold |= {right.text} & members - declared
+            if isinstance(right, Name) and isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
+                # A family that is constant: g_t = g.
+                self.names.twofold |= {right.text} & {head_text(head.core)} - declared
+            terms = {n.text for _, n in right.terms if isinstance(n, Name)} if isinstance(right, Sum) else set()
+            if isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
+                # A member that differs from the name alone: f_i = f + c i.
+                self.names.twofold |= terms & {head_text(head.core)} - declared
+            for name in (a.text for a in arguments or () if isinstance(a, Name)):
+                others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
+                is_local = (
+                    name not in declared | indexed
+                    and any(k == name for s in others for k in _raised_or_indexed(s))
+                    and not any(name in _alone(s) for s in others)
+                )
+                if name in stepped or is_local:
+                    self.names.twofold.add(name)
+
+    def _takes(self, item: Item, name: str) -> bool:
+        """Whether an item defines a function of this name."""
+        arguments = self._applied_head(item.sides[0])[1] if item.kind == "relation" else None
+        return any(isinstance(a, Name) and a.text == name for a in arguments or ())
+
+    @staticmethod
+    def _applied_head(node: Node) -> tuple[Node | None, tuple[Node, ...] | None]:
+        """A name, or a name before brackets with only names in them."""
+        if isinstance(node, (Name, Word, Scripted)):
+            return node, None
+        if isinstance(node, Product) and len(node.parts) == 2 and not node.parts[1][0]:
+            head, group = node.parts[0][1], node.parts[1][1]
+            if isinstance(head, (Name, Word, Scripted)) and isinstance(group, Group) and group.bracket in ("(", "["):
+                items = group.items
+                if any(isinstance(i, Mark) and i.text == "dots" for i in items) and _are_names(items):
+                    # f(x_1, \dots, x_n) is f of all that its body says.
+                    return head, None
+                if items and all(isinstance(i, (Name, Scripted, Word)) and not _is_phrase(i) for i in items):
+                    return head, items
+        if isinstance(node, Call) and node.power is None and node.base is None and not node.primes:  # noqa: SIM102
+            if all(isinstance(i, (Name, Scripted)) for i in node.arguments):
+                return Word(node.at, node.end, node.function, "operatorname"), node.arguments
+        return None, None
+
+
+def _layer_of(node: Node) -> Node | None:
+    """The l of n^{[l]} and n^{(l)}."""
+    sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
+    return sup.items[0] if isinstance(sup, Group) and sup.bracket in ("[", "(") and len(sup.items) == 1 else None
+
+
+def _is_numbered(node: Scripted) -> bool:
+    return len(node.subs) == 1 and isinstance(node.subs[0], Number)
+
+
+def _are_names(items: tuple[Node, ...]) -> bool:
+    return all(isinstance(i, (Name, Scripted, Word, Mark)) for i in items)
+
+
+def _scripted(node: Node) -> Iterator[Scripted]:
+    if isinstance(node, Scripted):
+        yield node
+    for child in children(node):
+        yield from _scripted(child)
+
+
+def _rule_letters(head: Node) -> list[str]:
+    r"""The index letters of the left side of a rule: k of p_k, and i, j of K_{ij}."""
+    subs = script_items(head.subs) if isinstance(head, Scripted) else ()
+    letters = [n.text for n in subs if isinstance(n, Name) and len(n.text) == 1 and n.text.islower()]
+    is_several = len(subs) > 1 and not set(letters) <= set(USUAL_INDICES)
+    return letters if len(set(letters)) == len(subs) and not is_several else []
+
+
+def _indexed(node: Node) -> Iterator[tuple[str, str]]:
+    """The names with an index that holds a letter, each with that index."""
+    sub = node.subs[0] if isinstance(node, Scripted) and len(node.subs) == 1 else None
+    core = node.core if isinstance(node, Scripted) else node
+    if sub is not None and isinstance(core, Name) and any(isinstance(n, Name) for n in (sub, *children(sub))):
+        yield core.text, spell(sub)
+    for child in children(node):
+        yield from _indexed(child)
+
+
+def _raised_or_indexed(node: Node) -> Iterator[str]:
+    """The names with an index below, or one in brackets above."""
+    for inner in _scripted(node):
+        is_sample = any(isinstance(s, Group) and s.bracket == "(" for s in inner.sups)
+        if isinstance(inner.core, Name) and (inner.subs or is_sample):
+            yield inner.core.text
+
+
+def _alone(node: Node) -> set[str]:
+    """The names that stand without scripts."""
+    if isinstance(node, Name):
+        return {node.text}
+    parts = node.sups if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
+    return {x for part in parts for x in _alone(part)}
+
+
+def _stepped(item: Item) -> Iterator[str]:
+    """The name that a recurrence steps on, w in w_{t+1} = w_t - ..."""
+    for key, at in _indexed(item.sides[0]):
+        yield from (k for s in item.sides[1:] for k, other in _indexed(s) if k == key and other != at)

@@ -1,0 +1,112 @@
+r"""Left sides of givens in other clothes: f(x_i) = x_i^2, \ln q(x) = -x^2, p = y = \sigma(a)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import product
+
+from symdl.read.arguments import at_member, spelled_head
+from symdl.read.items import Item, literal
+from symdl.read.nodes import Call, Group, Mark, Moment, Name, Node, Number, Product, Scripted, Word
+from symdl.read.scripts import inside_of, spell, with_children
+
+_PAIR = ("head", "bracket")
+
+
+def one_each(items: Iterable[Item]) -> list[Item]:
+    """The items with a chain of names and a formula, p = y = \\sigma(a), as an item for each of the names."""
+    items = list(items)
+    heads = Counter(_head(i.sides[0]) for i in items if _defines(i))
+    found: list[Item] = []
+    for item in items:
+        while _defines(item) and len(item.sides) > len(_PAIR) and set(item.signs) == {"="}:
+            first, second, *others = item.sides
+            inner = _head(second)
+            is_value = isinstance(others[-1], (Number, Mark)) or literal(others[-1]) is not None
+            if not inner or heads[inner] or inner == _head(first) or is_value or not _head(first):
+                break
+            found.append(replace(item, sides=(first, second), signs=("=",), end=second.end))
+            item = replace(item, sides=(second, *others), signs=item.signs[1:], at=second.at)
+        found.append(item)
+    return found
+
+
+def drawn(item: Item) -> Iterator[Item]:
+    r"""The item X \sim \mathcal{N}(\mu, \sigma^2) as what it says of the expectation and the variance of X."""
+    law = item.sides[1] if item.kind == "member" and len(item.sides) == len(_PAIR) else None
+    parts = law.parts if isinstance(law, Product) else ()
+    group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
+    is_normal = bool(parts) and spelled_head(parts[0][1]) in ("N", r"\mathcal{N}")
+    if not is_normal or not isinstance(group, Group) or len(group.items) != len(_PAIR) or group.bars:
+        yield item
+        return
+    for name, (kind, value) in product(item.names, zip(("E", "Var"), group.items, strict=True)):
+        moment = Moment(name.at, name.end, kind, "", (name,))
+        yield replace(item, kind="relation", sides=(moment, value), signs=("=",), names=())
+
+
+def _defines(item: Item) -> bool:
+    return item.kind == "relation" and item.signs[:1] == ("=",)
+
+
+def _head(node: Node) -> str:
+    """The name that stands alone or before names in round brackets; none of anything else."""
+    if isinstance(node, (Name, Word)) or (isinstance(node, Scripted) and not node.sups and not node.primes):
+        return spell(node)
+    parts = node.parts if isinstance(node, Product) else ()
+    if len(parts) != len(_PAIR) or parts[1][0] or not isinstance(parts[1][1], Group) or parts[1][1].bracket != "(":
+        return ""
+    is_plain = all(isinstance(i, (Name, Scripted)) for i in parts[1][1].items)
+    return spelled_head(parts[0][1]) if is_plain and _head(parts[0][1]) else ""
+
+
+def without_logarithms(items: Iterable[Item]) -> Iterator[Item]:
+    r"""The items with q(x) = \exp(u) for \ln q(x) = u, where nothing else says what q(x) is."""
+    items = list(items)
+    heads = {_head(i.sides[0]) for i in items if _defines(i)}
+    for item in items:
+        log = item.sides[0] if _defines(item) and len(item.sides) == len(_PAIR) else None
+        if isinstance(log, Call) and log.function in ("ln", "log") and len(log.arguments) == 1:
+            inner = log.arguments[0]
+            is_plain = log.base is None and log.power is None and not log.primes
+            if is_plain and (head := _head(inner)) and head not in heads:
+                right = item.sides[1]
+                item = replace(item, sides=(inner, Call(right.at, right.end, "exp", None, None, 0, (right,))))
+        yield item
+
+
+def of_member(sides: tuple[Node, ...]) -> tuple[Node, ...] | str:
+    r"""The sides of f(x_i) = x_i^2 with a letter of its own for the member: it is said of every one, and of no index.
+
+    Where the index stands elsewhere too, p(y_i) = p_i^{y_i}, the name p(y) of a family; no other sides change.
+    """
+    group = next(_applications_of(sides[0]), None)
+    if group is None or not isinstance(sides[0], Product):
+        return sides
+    changed = sides
+    for item in group.items:
+        sub = item.subs[0] if isinstance(item, Scripted) and len(item.subs) == 1 else None
+        if not isinstance(item, Scripted) or not isinstance(sub, Name) or item.sups or not isinstance(item.core, Name):
+            continue
+        own = Name(item.at, item.end, rf"\mathit{{{item.core.text}}}")
+        changed = tuple(_with_name(s, spell(item), own) for s in changed)
+        if any(isinstance(n, Name) and n.text in (sub.text, item.core.text) for s in changed for n in inside_of(s)):
+            found = at_member(sides[0].parts[0][1], group)
+            return sides if found is None else found[0]
+    return changed
+
+
+def _applications_of(node: Node) -> Iterator[Group]:
+    for inner in (node.parts[1][1],) if isinstance(node, Product) and len(node.parts) == len(_PAIR) else ():
+        if isinstance(inner, Group) and inner.bracket == "(" and isinstance(node, Product) and not node.parts[1][0]:
+            yield inner
+
+
+def _with_name(node: Node, text: str, own: Name) -> Node:
+    if isinstance(node, Scripted) and isinstance(node.core, Name) and node.subs:
+        bare = replace(node, sups=(), primes=0)
+        if spell(bare) == text and not node.primes:
+            return own if not node.sups else Scripted(node.at, node.end, own, (), node.sups, 0)
+    return with_children(node, lambda inner: _with_name(inner, text, own))

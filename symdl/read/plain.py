@@ -1,0 +1,174 @@
+"""What plain text and scanners leave of a formula: words, digits apart, letters for signs, h1 for h_1."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from symdl.read.layout import LAYOUTS, closing, ends_statement, holds_relation, statement
+from symdl.read.tokens import Token, word_set
+
+UNITS = word_set(
+    """bit bits nat nats byte bytes parameter parameters params weights biases multiplications additions operations
+    flops FLOPs FLOPS MACs neurons units pixels epochs steps iterations updates examples samples images tokens"""
+)
+
+
+_FEW = 3
+"""The fewest digits or letters that are no index and no label."""
+
+
+JOINING = word_set("if at for when where with since because so hence thus then and or otherwise else as")
+"""Words between formulas that stand without a command for text."""
+
+
+def with_joints(found: list[Token]) -> list[Token]:
+    """The tokens with plain words between formulas as words: f(x) = 0 at x = 2, 0 if x < 0.
+
+    Such a word stands apart from what is around it, after the end of a term, and a relation comes before or after it.
+    """
+    if not any(a.kind == "letter" and b.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
+        return found
+    out: list[Token] = []
+    n = depth = 0
+    while n < len(found):
+        end = n
+        while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
+            end += 1
+        word, before = "".join(t.text for t in found[n:end]), out[-1] if out else None
+        is_apart = before is not None and before.end < found[n].at and found[end].at > found[end - 1].end
+        follows = before is not None and (before.kind in ("number", "letter", "close") or before.text in ("'", ","))
+        rest = statement(found, end)
+        begins = bool(rest) and rest[0].kind in ("number", "letter", "word", "command", "open")
+        is_last = word in ("otherwise", "else") and found[end].kind in ("stop", "end")
+        if word in JOINING and not depth and follows and ((is_apart and begins and _relates(out, rest)) or is_last):
+            out.append(Token("text", word, found[n].at, found[end - 1].end, "text"))
+            n = end
+            continue
+        token = found[n]
+        is_layout = token.text.rstrip("*") in LAYOUTS
+        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
+        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+        out.append(token)
+        n += 1
+    return out
+
+
+def _relates(before: list[Token], after: list[Token]) -> bool:
+    """Whether what is joined holds a relation on both sides, or a condition after a value."""
+    return holds_relation(after) or (holds_relation(before) and len(after) > 1)
+
+
+def with_words(found: list[Token]) -> list[Token]:
+    """The tokens with plain letters for a unit after a number, = 1 bit, and for a label before one, Total 3 + 4 = 7."""
+    if not any(a.kind == "letter" and b.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
+        return found
+    out: list[Token] = []
+    n = 0
+    while n < len(found):
+        end = n
+        while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
+            end += 1
+        text = "".join(t.text for t in found[n:end])
+        before = out[-1] if out else None
+        is_unit = text in UNITS and before is not None and before.kind == "number"
+        is_unit = is_unit and (ends_statement(found[end]) or found[end].kind == "relation")
+        is_apart = found[end].kind == "number" and found[end].at > found[end - 1].end
+        starts = before is None or before.text == "\\\\" or before.kind == "begin"
+        is_label = starts and is_apart and len(text) > _FEW and text[:1].isupper() and text[1:].islower()
+        if is_unit or (is_label and holds_relation(statement(found, end))):
+            out.append(Token("word" if is_unit else "text", text, found[n].at, found[end - 1].end, "text"))
+            n = end
+            continue
+        out += found[n : max(end, n + 1)]
+        n = max(end, n + 1)
+    return out
+
+
+def with_spaced_digits(found: list[Token]) -> list[Token]:
+    """The tokens with 3 2 as 32 in a formula of which every sign stands between blanks, as some scanners leave it."""
+    marks = [t for t in found if t.kind != "stop"]
+    is_long = any(len(t.text) > 1 for t in marks if t.kind == "number" and "." not in t.text)
+    apart = sum(a.end < b.at for a, b in pairwise(marks))
+    digits = [n for n, (a, b) in enumerate(pairwise(found)) if a.kind == b.kind == "number"]
+    if not digits or apart < len(marks) - 1 or is_long:
+        return found
+    out: list[Token] = []
+    for n, token in enumerate(found):
+        last = out[-1] if out else None
+        if last is not None and n - 1 in digits and "." not in last.text and "." not in token.text:
+            out[-1] = Token("number", last.text + token.text, last.at, token.end)
+        else:
+            out.append(token)
+    return out
+
+
+def with_underset(found: list[Token]) -> list[Token]:
+    r"""The tokens with \underset{x}{\min} as \min_x."""
+    out: list[Token] = []
+    n = 0
+    while n < len(found):
+        token = found[n]
+        close = closing(found, n + 1) if token.text == "underset" and found[n + 1].text == "{" else None
+        end = closing(found, close + 1) if close is not None and found[close + 1].text == "{" else None
+        if close is None or end is None:
+            out.append(token)
+            n += 1
+            continue
+        out += [*found[close + 2 : end], Token("op", "_", token.at, token.at), *found[n + 1 : close + 1]]
+        n = end + 1
+    return out
+
+
+def with_digits(found: list[Token]) -> list[Token]:
+    """The tokens with h1 as h_1, a letter and digits that touch it: no one writes a product so.
+
+    In a subscript the digits are an index of their own, and in 3x3 the letter multiplies.
+    """
+    if not any(b.kind == "number" and a.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
+        return found
+    out: list[Token] = []
+    scripts: list[bool] = []
+    for before, token, after in zip([None, *found], found, [*found[1:], found[-1]], strict=False):
+        if token.text == "{" and token.kind == "open":
+            scripts.append(before is not None and before.text == "_")
+        elif token.text == "}" and token.kind == "close" and scripts:
+            scripts.pop()
+        touches = before is not None and before.kind in ("letter", "number") and before.end == token.at
+        is_index = touches and token.kind == "number" and token.text.isdigit() and len(token.text) < _FEW
+        is_letter = before is not None and before.kind == "letter"
+        factor = len(out) > 1 and out[-2].kind == "number" and before is not None and out[-2].end == before.at
+        power = after.kind == "op" and after.text == "_"
+        if is_index and is_letter and not factor and not any(scripts) and not power and _is_free(out):
+            at = token.at
+            out += [
+                Token("op", "_", at, at),
+                Token("open", "{", at, at),
+                token,
+                Token("close", "}", token.end, token.end),
+            ]
+        else:
+            out.append(token)
+    return out
+
+
+def _is_free(out: list[Token]) -> bool:
+    """Whether the last letter is no script and no part of a word; that of a differential, dw1, is none."""
+    before, letter = (out[-2], out[-1]) if len(out) > 1 else (None, None)
+    if before is None or letter is None or before.text in ("_", "^"):
+        return before is None
+    is_word = before.kind == "letter" and before.end == letter.at and before.text != "d"
+    return not is_word
+
+
+def with_times(found: list[Token]) -> list[Token]:
+    """The tokens with an x between two numbers, or a number and one in brackets, as the sign of multiplication."""
+    out = list(found)
+    for n in range(1, len(found) - 1):
+        before, token, after = found[n - 1 : n + 2]
+        apart = token.at > before.end and after.at > token.end
+        inside = found[n + 2 : n + 4]
+        is_bracketed = after.text == "(" and [t.kind for t in inside] == ["number", "close"]
+        between = before.kind == "number" and (after.kind == "number" or is_bracketed)
+        if token.kind == "letter" and token.text == "x" and between and apart:
+            out[n] = Token("op", "*", token.at, token.end)
+    return out
