@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
 
-from sympy import Expr, Indexed, Integer, S, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symdl.check.context import ChainRule, Context
 from symdl.check.doubts import is_member_of_unread
@@ -15,23 +13,15 @@ from symdl.check.words import Spoken, is_spoken_of, rests_on, spoken_of
 from symdl.language import (
     At,
     D,
-    Maximum,
-    Minimum,
-    Step,
     free_symbols,
     indices_of,
-    is_closed,
     is_index,
     label_of,
     put,
     quantities,
     subterms,
 )
-from symdl.language.functions import by_head
-from symdl.problem import Ranges, Relation
-
-MAX_KINKS = 2
-"""The cases of how many kinks are told apart."""
+from symdl.problem import Ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +60,17 @@ class Basis:
             and label not in self.context.names(*bodies)
         )
 
-    def names_free(self, left: Expr, right: Expr) -> bool:
-        """Whether one side is a free quantity, or a power of one, on which the other does not rest.
+    def names_free(self, left: Expr, right: Expr, *, is_bound: bool) -> bool:
+        """Whether one side is a free quantity, or a power of one, on which nothing else here rests.
+
+        A bound by a power that grows with a size says nothing of what is raised to it.
 
         This may say what its value is.
         """
         for one, other in ((left, right), (right, left)):
-            name = one.base if one.is_Pow and one.exp.is_Rational else one
-            if is_name(name) and self.is_free(name) and label_of(name) not in self.context.names(other):
+            is_power = one.is_Pow and (one.exp.is_Rational or not is_bound)
+            name, beside = (one.base, [one.exp, other]) if is_power else (one, [other])
+            if is_name(name) and self.is_free(name) and label_of(name) not in self.context.names(*beside):
                 return True
         return False
 
@@ -182,65 +175,15 @@ class Basis:
         found = {(d, label_of(q)) for d in derivatives for q in quantities(d.wrt)}
         return {s for d, s in found if s not in self.known and s not in self.context.names(d.of)}
 
-    def kinks(self, *terms: Expr) -> list[Expr]:
-        """What is compared with 0 in the kinked functions of terms and of the definitions on which they rest."""
-        names = self.context.names(*terms)
-        bodies = [
-            d.body for d in self.context.givens.definitions if d.label in names and not any(map(is_index, d.pattern))
-        ]
-        found: dict[Expr, None] = {}
-        for t in (t for term in (*terms, *bodies) for t in subterms(term)):
-            if isinstance(t, (Maximum, Minimum)) and len(t.args) == 2:
-                found[t.args[1] - t.args[0]] = None
-            elif isinstance(t, Step):
-                found[t.u] = None
-            elif (record := by_head().get(type(t))) is not None and record.kinks == (0,):
-                found[t.args[0]] = None
-        return [u for u in found if quantities(u) and is_closed(u)]
-
-    def cases(self, left: Expr, right: Expr, ranges: Ranges) -> Iterator[tuple[Relation, ...]]:
-        """The cases of what a left side rests on that its right side does not tell apart.
-
-        Two indices are equal or not, a kinked function is on one side of its kink, a label is 0 or 1.  A right side
-        with both indices, a kink or the label in it speaks of all cases.
-        """
-        inside = free_symbols(right)
-        letters = sorted((i for i in ranges if is_index(i) and i in free_symbols(left)), key=str)
-        for i, j in combinations(letters, 2):
-            # What is differentiated by a member with both letters is meant for all of them.
-            is_mixed = isinstance(left, D) and {i, j} <= free_symbols(left.wrt)
-            # A matrix of numbers says each of its entries.
-            is_shown = not quantities(right) and bool({i, j} & inside)
-            if ranges[i] == ranges[j] and not is_mixed and not is_shown:
-                if not {i, j} <= inside:
-                    yield (Relation(i, "=", j),)
-                yield (Relation(i, "!=", j),)
-        kinks = self.kinks(left) if not self.kinks(right) else []
-        signs: list[list[Relation]] = [
-            [Relation(u, ">", Integer(0)), Relation(u, "<", Integer(0))] for u in kinks[:MAX_KINKS]
-        ]
-        yield from ((r,) for pair in signs for r in pair)
-        for one, other in combinations(signs, 2):
-            yield from product(one, other)
-        resting = self.context.names(right)
-        for q in sorted(self._labels_of(left), key=str):
-            if label_of(q) not in resting:
-                yield from ((Relation(q, "=", Integer(n)),) for n in (1, 0))
-
-    def _labels_of(self, side: Expr) -> set[Expr]:
-        """The free scalars y on which a side rests, and of which the definitions hold both y and 1 - y."""
-        names = self.context.names(side)
-        bodies = [d.body for d in self.context.givens.definitions if d.label in names]
-        ones = {-t for b in bodies for s in subterms(b) if s.is_Add and S.One in s.args for t in s.args if is_name(-t)}
-        return {q for q in ones if isinstance(q, Symbol) and self.is_free(q)}
-
     def is_unknown(self, left: Expr, right: Expr) -> bool:
         """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
         strange = [_named(side) - self.known for side in (left, right)]
-        return bool(strange[0] ^ strange[1]) or self.is_vacuous(left, right)
+        is_open = not self.context.open_functions.isdisjoint(self.context.names(left, right))
+        return bool(strange[0] ^ strange[1]) or is_open or self.is_vacuous(left, right)
 
     def missing(self, left: Expr, right: Expr) -> str:
-        return ", ".join(sorted(str(s) for s in (_named(left) | _named(right)) - self.known))
+        functions = self.context.open_functions & self.context.names(left, right)
+        return ", ".join(sorted(str(s) for s in ((_named(left) | _named(right)) - self.known) | functions))
 
     def differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
         """The names that are differentiated and are not themselves what is differentiated by."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from sympy import Expr, Indexed, Integer, Symbol, log
 
 from symdl.language import (
+    Applied,
     D,
     DPlus,
     Opaque,
@@ -45,7 +46,7 @@ class Context:
 
     @cached_property
     def slopes(self) -> tuple[Equation, ...]:
-        """The derivatives that are given as such, of quantities that are not defined."""
+        """The derivatives that are given as such, of quantities that are not defined, or not by what is moved."""
         return tuple((f.relation.lhs, f.relation.rhs, f.ranges) for f in self.givens.facts if self._is_slope(f))
 
     @cached_property
@@ -96,7 +97,17 @@ class Context:
         terms = [d.body for d in self.givens.definitions if not isinstance(d.body, Opaque)]
         terms += [v.quantity for v in self.givens.values]
         terms += [side for f in self.facts for side in (f.relation.lhs, f.relation.rhs)]
-        return frozenset().union(*map(_undifferentiated, terms))
+        return self._functions("any").union(*map(_undifferentiated, terms))
+
+    @cached_property
+    def open_functions(self) -> frozenset[Symbol]:
+        """The undefined functions of which nothing says that they may be any."""
+        return self._functions("open")
+
+    def _functions(self, said: str) -> frozenset[Symbol]:
+        spelling = self.givens.spelling
+        found = (k.removeprefix("unknown ") for k, v in spelling.items() if k.startswith("unknown ") and v == said)
+        return frozenset(map(scalar, found))
 
     def names(self, *terms: Expr) -> frozenset[Symbol]:
         """The labels on which the terms rest, through all definitions."""
@@ -164,7 +175,8 @@ class Context:
     @cached_property
     def sloped(self) -> frozenset[Symbol]:
         """The labels of which a derivative is given, and no definition."""
-        return frozenset(label_of(left.of) for left, _, _ in self.slopes)
+        labels = (label_of(left.of) for left, _, _ in self.slopes)
+        return frozenset(s for s in labels if all(isinstance(d.body, Opaque) for d in self.givens.definitions_of(s)))
 
     def recurs(self, label: Symbol) -> bool:
         """Whether a label leads back to itself through its definition, directly or not."""
@@ -222,15 +234,35 @@ class Context:
         if sign != "=" or not isinstance(left, D) or isinstance(left.of, D):
             return False
         found = self.givens.definitions_of(label_of(left.of))
-        return all(isinstance(d.body, Opaque) for d in found)
+        return self._is_apart(left) or all(isinstance(d.body, Opaque) for d in found)
+
+    def _is_apart(self, slope: D) -> bool:
+        """Whether a derivative of something defined is taken by what its definition does not hold."""
+        return self.givens.is_defined(slope.of) and not _labels(slope.wrt) & self.names(slope.of)
+
+    def as_told(self, term: Expr) -> Expr:
+        """A term with the derivatives that are given though no definition ties them to anything."""
+        apart = [(left, right) for left, right, _ in self.slopes if self._is_apart(left)]
+        if not apart:
+            return term
+
+        def visit(t: Expr) -> Expr | None:
+            for left, right in apart if type(t) is D else ():
+                at = dict(zip(indices_of(left.wrt), indices_of(t.wrt), strict=False))
+                if (t.of, put(left.wrt, at)) == (left.of, t.wrt):
+                    return put(right, at)
+            return None
+
+        return walk(term, visit)
 
 
 def told_once(givens: Givens) -> Givens:
     """The givens, where a family that a formula defines is not also defined member by member.
 
     A number given for such a member is a fact, and a name given for it is another name of that member: else the
-    formula, which says more, would be lost there.
+    formula, which says more, would be lost there.  A number for the member at a letter is the formula of all of them.
     """
+    givens = _with_formulas(givens)
     general = [d for d in givens.definitions if d.pattern and all(map(is_index, d.pattern))]
     general = [d for d in general if d.label not in free_symbols(d.body) and not isinstance(d.body, Opaque)]
     formulas = {d.label: d for d in general}
@@ -254,6 +286,22 @@ def told_once(givens: Givens) -> Givens:
     return replace(givens, definitions=tuple(kept), facts=(*givens.facts, *facts))
 
 
+def _with_formulas(givens: Givens) -> Givens:
+    """The givens with a definition for each value of the members of a family at letters."""
+    new: list[Definition] = []
+    for v in givens.values:
+        at = tuple(i for i in indices_of(v.quantity) if isinstance(i, Symbol) and is_index(i))
+        runs = givens.families.get(label_of(v.quantity), ())
+        if at and len(at) == len(set(at)) == len(indices_of(v.quantity)) == len(runs):
+            ranges = dict(zip(at, runs, strict=True))
+            new.append(Definition(label_of(v.quantity), at, v.number, ranges, "", v.place))
+    if not new:
+        return givens
+    heads = {d.head for d in new}
+    values = tuple(v for v in givens.values if v.quantity not in heads)
+    return replace(givens, definitions=(*givens.definitions, *new), values=values)
+
+
 def _labels(term: Expr) -> frozenset[Symbol]:
     return frozenset(s for s in free_symbols(term) if not s.is_integer)
 
@@ -264,7 +312,8 @@ def _undifferentiated(term: Expr) -> frozenset[Symbol]:
         return _undifferentiated(term.wrt) | (frozenset() if _is_quantity(term.of) else _undifferentiated(term.of))
     if isinstance(term, Indexed) or not term.args:
         return _labels(term)
-    return frozenset().union(*map(_undifferentiated, term.args))
+    inside = (term.argument,) if isinstance(term, Applied) else term.args
+    return frozenset().union(*map(_undifferentiated, inside))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sympy import E, Expr, Integer, log
 
 from symdl.check.basis import is_name, sizes_of
 from symdl.check.context import Context
+from symdl.check.digits import digits_of
 from symdl.check.numbers import Numbers, shows_digits
 from symdl.check.sides import Sides
 from symdl.language import D, free_symbols, subterms, walk
@@ -17,6 +18,9 @@ from symdl.problem import Ranges
 
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
+
+_BARE = re.compile(r"\\log(?![A-Za-z]|\s*_)")
+"""A logarithm of which the base is not written."""
 
 BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
 
@@ -31,9 +35,14 @@ class Conventions:
     is_proved: Callable[[Expr, Expr], bool]
 
     def words(self, sides: Sides, *, is_natural: bool) -> str | None:
-        """The convention under which the sides would agree; `is_natural` says that the base of logarithms is stated."""
+        """The convention under which the sides would agree; `is_natural` says that the base of logarithms is stated.
+
+        A value that was shown states it, too.
+        """
         left, right = sides.left, sides.right
         has_log = any(isinstance(t, log) for side in (left, right) for t in subterms(side))
+        has_log = has_log or (digits_of(sides.right_source) is not None and self._rests_on_a_bare_log(left))
+        is_natural = is_natural or any(self._rests_on_a_bare_log(term) for term, _ in self.numbers.seen)
         if has_log and not is_natural and not _says_natural(sides):
             for base, words in BASES:
                 if self._holds_to(base, sides):
@@ -53,8 +62,16 @@ class Conventions:
         if not shows_digits(sides):
             return self.is_proved(left, right)
         there = replace(sides, left=left, right=right, left_source="")
-        found = self.numbers.compared(there, self.context.givens)
+        givens = self.context.givens
+        bodies = tuple(replace(d, body=_rebased(d.body, base)) for d in givens.definitions)
+        found = self.numbers.compared(there, replace(givens, definitions=bodies))
         return found is not None and found.rounded
+
+    def _rests_on_a_bare_log(self, term: Expr) -> bool:
+        """Whether a definition on which a term rests has a logarithm of which the base is not written."""
+        names = self.context.names(term)
+        sources = [d.source for d in self.context.givens.definitions if d.label in names]
+        return any(map(_BARE.search, sources)) and not any(r"\ln" in source for source in sources)
 
     def _shows_a_mean(self, left: Expr, right: Expr) -> bool:
         """Whether what is given divides by a size, so that it says itself whether it is a mean or a sum."""

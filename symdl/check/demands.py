@@ -5,10 +5,11 @@ What comes after a demand is judged by what follows from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.check.context import Context
 from symdl.language import (
@@ -31,6 +32,11 @@ MAX_SLOPES = 12
 
 MAX_UNFOLDED = 3
 """How many definitions may stand between a member at a letter and the letter itself."""
+
+_STARRED = re.compile(
+    r"\\(?:hat|widehat)\s*\{?(?P<hat>[^{}]+)\}?|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
+    r"|(?P<bare>[^_]+)_(?:\{\\(?:text|mathrm|mathit|operatorname|rm)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?)"
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,30 @@ def of_index(relation: Relation, givens: Givens, ranges: Ranges) -> Relation | N
     if not found or stuck:
         return None
     return Relation(put(sides[0], found), relation.sign, put(sides[1], found))
+
+
+def starred(label: Symbol) -> Symbol | None:
+    r"""The name of which another one such as w^* or \hat{w} is a solution; None for any other."""
+    found = _STARRED.fullmatch(label.name)
+    return scalar(found["hat"] or found["star"] or found["bare"]) if found is not None else None
+
+
+def unfolded(relation: Relation, claim: Relation, context: Context, ranges: Ranges) -> Relation:
+    """An equation in the quantity that a claim says what it is, where it holds this by its definitions alone."""
+    name = claim.lhs
+    if not isinstance(name, Symbol | Indexed) or context.givens.is_defined(name):
+        return relation
+    sides = (relation.lhs, relation.rhs)
+    for _ in range(MAX_UNFOLDED):
+        if any(name in quantities(side) for side in sides):
+            break
+        inside = sorted((q for s in sides for q in quantities(s) if label_of(name) in context.names(q)), key=str)
+        bodies = {q: context.givens.body_of(q, ranges) for q in inside if is_closed(q)}
+        known: dict[Expr, Expr] = {q: b for q, b in bodies.items() if b is not None and not isinstance(b, Opaque)}
+        if not known:
+            return relation
+        sides = (put(sides[0], known), put(sides[1], known))
+    return Relation(sides[0], relation.sign, sides[1])
 
 
 def _goes_back(quantity: Expr, member: Expr) -> bool:

@@ -10,17 +10,18 @@ from sympy import Expr, Integer, Rational
 
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d*)(?:\.(?P<places>\d+))?"
-    r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?(?P<percent>\\%)?"
+    r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?(?P<percent>\\?%)?"
 )
 _COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
 """A decimal comma in braces, where it cannot part thousands."""
 _SPACED = re.compile(r"(?<!\d)\d(?: \d)* \. \d(?: \d)*(?!\d)|(?<=\d) \. (?=\d)")
 """A decimal, or its point, as a scanner sets it."""
 
-_DECIMAL = re.compile(r"\d*\.(\d+)(?P<percent>(?:\s|~|\\[,;: ])*\\%)?")
+_DECIMAL = re.compile(r"\d*\.(\d+)(?P<percent>(?:\s|~|\\[,;: ])*\\?%)?")
 _ARRAY = re.compile(
     r"\\begin\{[bpv]?matrix\}(?P<rows>[^{}]*)\\end\{[bpv]?matrix\}|[\[(](?P<list>[^\[\](){}]*)[\])]", re.DOTALL
 )
+_GAP = re.compile(r"\\q?quad(?![A-Za-z])")
 _MARGIN = re.compile(r"\\(?:left|right)(?![A-Za-z])|^\s+|\s+$|\s*[.,;]\s*$")
 _SPACE = re.compile(r"\s|~|\\[,;:! ]|\\q?quad\b|[{}]|\.$|,$")
 
@@ -71,11 +72,13 @@ def significant(shown: Digits) -> Digits:
 
 def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
     """The digits of each entry of an array of plain numbers, row by row; None where it is none of this shape."""
-    found = _ARRAY.fullmatch(_MARGIN.sub("", latex))
-    if not found:
-        return None
-    body = found["rows"] or found["list"] or ""
-    rows = [re.split("&|," if found["list"] else "&", row) for row in re.split(r"\\\\", body) if row.strip()]
+    bare = _MARGIN.sub("", latex)
+    found = _ARRAY.fullmatch(bare)
+    if found:
+        body = found["rows"] or found["list"] or ""
+        rows = [re.split("&|," if found["list"] else "&", row) for row in re.split(r"\\\\", body) if row.strip()]
+    else:
+        rows = [_GAP.split(bare)]
     entries = [digits_of(entry) for row in rows for entry in row]
     sides = [n for n in (len(rows), len(rows[0])) if n > 1] if rows else []
     if None in entries or sides != [n for n in shape if n > 1] or len({len(row) for row in rows}) != 1:

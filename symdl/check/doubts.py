@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from symdl.check.words import Spoken, inline_formulas, letters_of
+from symdl.check.words import Spoken, inline_formulas, letters_of, without_formulas
 from symdl.problem import Block
 
 SHAPES = "these are shapes, not products of numbers"
@@ -52,6 +52,7 @@ _FIXED = re.compile(
     r"\b(?:as (?:a )?constants?|(?:held|kept) (?:fixed|constant)|detach\w*|stop[- ]?grad\w*|semi-?gradient)\b",
     re.IGNORECASE,
 )
+_PLAIN_CASE = re.compile(r"\b[Ii]f\s+[A-Za-z]\w{0,2}\s*=\s*-?[A-Za-z\d]")
 _CLIMBS = re.compile(r"\bascen|\b(?:arg)?max|likelihood|\brewards?\b|\bpolicy", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"\W*(?:without (?!loss\b)|(?:for|by|in) comparison|compare[ds]? (?:with|to)|had we\b|alternatively"
@@ -120,6 +121,11 @@ def is_elsewhere(block: Block) -> bool:
 def names_a_case(block: Block) -> bool:
     """Whether the words of a paragraph may name a case, as `on the diagonal` does."""
     return bool(_CASES.search(block.text))
+
+
+def names_plainly(block: Block) -> bool:
+    """Whether the words of a paragraph set one name to another one, or to a number, without a formula."""
+    return bool(_PLAIN_CASE.search(without_formulas(block.text)))
 
 
 def holds_fixed(block: Block) -> bool:

@@ -13,17 +13,20 @@ from flint import arb, fmpq
 from sympy import Expr, Rational, Symbol
 
 from symdl.check.digits import Digits, with_points
-from symdl.errors import SymdlError
+from symdl.errors import Place
 from symdl.judge.balls import Evaluation, Jet, Key, NoValueError
-from symdl.language import indices_of, label_of, scalar
-from symdl.problem import Givens
-from symdl.read import read_expression
+from symdl.language import free_symbols, indices_of, is_index, label_of, scalar
+from symdl.problem import Block, Givens, Ranges
+from symdl.read import read_chains
 
 Value: TypeAlias = arb | fmpq
 """A number: exact, or in a ball."""
 
 BITS = 128
 """Precision of the balls."""
+
+MUCH = fmpq(1, 50)
+"""The part of a value that a last digit is if it says much."""
 
 MAX_LOOSENED = 20
 """How many decimals are taken for rounded in one relation."""
@@ -85,8 +88,16 @@ def within(value: Value, lo: Rational, hi: Rational) -> bool | None:
 
 
 def is_cut(value: Value, shown: Digits) -> bool | None:
-    """Whether the digits of a value begin with those shown; None where its ball crosses an end."""
+    """Whether the digits of a value begin with those shown; None where its ball crosses an end.
+
+    Nobody cuts off a last digit that says much.
+    """
     lo, hi = shown.truncation
+    tenth = fmpq(int(shown.unit.p), 10 * int(shown.unit.q))
+    if isinstance(value, fmpq) and (value / tenth).q == 1:
+        rest = abs(value - fmpq(int(shown.value.p), int(shown.value.q)))
+        if rest > abs(value) * MUCH:
+            return False
     # What is exactly one unit further begins with other digits.
     far = hi if shown.value >= 0 else lo
     return False if value == fmpq(int(far.p), int(far.q)) else within(value, lo, hi)
@@ -127,6 +138,10 @@ class Loosened:
     values: Mapping[Symbol, Rational]
     units: Mapping[Symbol, Rational]
 
+    def is_loose(self, source: str) -> bool:
+        """Whether one of these formulas holds such a decimal."""
+        return any(name.name in source for name in self.values)
+
     @property
     def middles(self) -> dict[Symbol, arb]:
         """The decimals as they are shown."""
@@ -166,10 +181,13 @@ def _exactly(value: Rational) -> arb:
         return arb(fmpq(int(value.p), int(value.q)))
 
 
-def read_loosened(source: str, formula: Loosened, givens: Givens) -> Expr | None:
-    """The expression that one of the loosened formulas is, or None."""
+def read_loosened(source: str, formula: Loosened, givens: Givens, ranges: Ranges) -> Expr | None:
+    """The expression that one of the loosened formulas is, an array at the letters of the ranges; else None."""
     vectors = {**givens.vectors, **dict.fromkeys(formula.values, 0)}
-    try:
-        return read_expression(source, replace(givens, vectors=vectors))
-    except SymdlError:
+    block = Block("display", f"{source} = {source}", Place("", 1, 1))
+    chains = read_chains(block, replace(givens, vectors=vectors), ranges)
+    if len(chains) != 1 or len(chains[0].sides) != 2:
         return None
+    side = chains[0].sides[0].expr
+    letters = {s for s in free_symbols(side) if is_index(s)} if side is not None else set()
+    return side if all(chains[0].ranges.get(i) == ranges.get(i) for i in letters) else None

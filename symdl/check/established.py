@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice, product
 
-from sympy import E, Expr, Symbol
+from sympy import E, Expr, Integer, Symbol
 
 from symdl.check.basis import is_name
 from symdl.check.context import Context, Equation, told_once
 from symdl.check.demands import Demand, Slope, of_index
 from symdl.check.doubts import is_member_of_unread
 from symdl.check.entailment import contradictory
+from symdl.check.numbers import MAX_ENTRIES
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run
 from symdl.check.sides import Sides
 from symdl.check.words import is_spoken_of, letters_of, spoken_of, statements_in, states_base
-from symdl.language import D, free_symbols, indices_of, is_index, label_of, quantities, scalar
+from symdl.language import D, free_symbols, indices_of, is_index, label_of, put, quantities, scalar
 from symdl.problem import Definition, Givens, Problem, Range, Ranges, Relation
 from symdl.read import Chain
+from symdl.read.moments import is_moment
 
 _APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\mid(?![A-Za-z])")
 """In a name that stands for a function at something; a bracket in a superscript holds a number."""
@@ -130,8 +133,8 @@ class Established:
             return []
         if line.verdict == "rounded":
             name = asked.left if is_name(asked.left) or not run.holds else run.first
-            if name is not None and quantities(name) and right.is_Rational:
-                self.seen[name] = right
+            if name is not None and quantities(name):
+                self.seen.update(entries(name, right, run.ranges))
             return []
         if line.verdict not in ("given", "undecided"):
             # What is proved follows from what is known already.
@@ -160,7 +163,10 @@ class Established:
             return
         is_open = line.verdict == "undecided" and NEITHER in line.decision.reason
         is_sound = line.verdict in ("proved", "agrees")
-        is_derived = is_sound and not is_met and run.claim.concludes
+        # What a free quantity is follows from nothing but equations before.
+        is_said = is_name(asked.left) and bool(self.premises) and asked.left not in quantities(right)
+        is_said = is_said and self.question(run.ranges, ()).basis.is_free(asked.left)
+        is_derived = is_sound and not is_met and (run.claim.concludes or is_said)
         if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
             self.demand(Relation(asked.left, "=", right), run.ranges, is_open=is_open, is_derived=is_derived)
 
@@ -219,6 +225,8 @@ class Established:
         if name is None or body is None or not is_name(name) or label_of(name) in self.known - self.bare:
             return False
         word = label_of(name).name
+        if is_moment(word):
+            return False
         if is_spoken_of(word, self.unread) or is_member_of_unread(word, self.unread):
             return False
         if any(label_of(name) in free_symbols(side) for r in self.told for side in (r.lhs, r.rhs)):
@@ -271,6 +279,21 @@ def with_own_e(chain: Chain) -> Chain:
     if left.expr != E or right is None or chain.signs[0] != "=" or not quantities(right):
         return chain
     return replace(chain, sides=(replace(left, expr=scalar("e")), *chain.sides[1:]))
+
+
+def entries(name: Expr, shown: Expr, ranges: Ranges) -> dict[Expr, Expr]:
+    """The numbers shown for a quantity, or for each member of a family; none where it is not shown as numbers."""
+    letters = [i for i in ranges if i in free_symbols(name) | free_symbols(shown)]
+    runs = [ranges[i] for i in letters]
+    if not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+        return {}
+    found: dict[Expr, Expr] = {}
+    for at in islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES):
+        here: dict[Expr, Expr] = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
+        number = put(shown, here)
+        if number.is_Rational:
+            found[put(name, here)] = number
+    return found
 
 
 def bound(ranges: Ranges, *sides: Expr) -> Ranges:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
+from flint import fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol, sqrt
 
 from symdl.check.basis import is_name, letters_in
+from symdl.check.branches import cases, kinks
 from symdl.check.context import Context
+from symdl.check.conventions import CONVENTION
+from symdl.check.demands import derivable
 from symdl.check.dependence import is_at_node
 from symdl.check.doubts import (
     ELSEWHERE,
@@ -30,15 +34,28 @@ from symdl.check.doubts import (
     is_later,
     mixes_units,
     names_a_case,
+    names_plainly,
     qualified,
 )
+from symdl.check.enclosures import enclosed
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import ASSIGNED, SECOND, Line, Run, judged
 from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.check.updates import Updates
-from symdl.check.words import asides, has_data, is_heading, is_spoken_of, is_telling, letters_of, points
+from symdl.check.words import (
+    asides,
+    has_data,
+    inline_formulas,
+    is_heading,
+    is_spoken_of,
+    is_telling,
+    leading,
+    letters_of,
+    points,
+)
 from symdl.language import (
+    At,
     Cases,
     D,
     DPlus,
@@ -68,6 +85,8 @@ MAX_CASES = 12
 MAX_KINKS = 3
 """How many cases of kinked functions are tried for a line that seems to be wrong."""
 
+LIMIT = "whether a name without its index is that of the limit is not said"
+
 IMMEDIATE = "it is the derivative at this node alone: the variable acts through other quantities as well"
 
 
@@ -82,8 +101,10 @@ class Meanings:
         self.qualified = qualified(blocks)
         self.climbs = any(map(climbs, self.texts))
         self.in_steps = goes_in_steps(self.texts)
+        self.is_all = len(problem.proof or ()) == 1
         self.branches: tuple[Relation, ...] = ()
         self.points: dict[Expr, Relation] = {}
+        self.leading: frozenset[Expr] = frozenset()
         self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
         self.beside: Block | None = None
         self.case: tuple[Relation, ...] = ()
@@ -105,6 +126,9 @@ class Meanings:
             self.points, self.is_told_in_words = {}, self.has_data
         self.beside = block
         self.is_later = self.is_later or (self.in_steps and is_later(block))
+        if is_telling(block):
+            self.leading = frozenset()
+        self.leading |= {r.lhs for r in points(leading(block), givens) if not block.text.rstrip().endswith(".")}
         self.points.update((r.lhs, r) for r in points(block, givens))
         self.is_told_in_words = self.is_told_in_words or (is_telling(block) and not is_heading(block))
 
@@ -138,6 +162,27 @@ class Meanings:
         reason = self._doubt(run, question, asked, n, line) if line.verdict == "wrong" else ""
         return Line("undecided", Decision("unknown", reason)) if reason else line
 
+    def at_kink(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line of a number between the slopes on both sides of a kink, said where it is; None for any other."""
+        slopes = [t for t in subterms(asked.left) if type(t) is D]
+        if asked.sign != "=" or len(slopes) != 1 or not asked.right.is_number:
+            return None
+        [slope], left = slopes, asked.left
+        settings = left.settings if isinstance(left, At) else ()
+        here = tuple(Relation(x, "=", v) for x, v in settings)
+        left = slope if isinstance(left, At) else left
+        there = _bare(question, (*run.conditions, *self.points.values(), *here))
+        free = Context(replace(question.context.givens, values=()))
+        for u in kinks(question.basis, question.ranges, slope)[:MAX_KINKS]:
+            if there.ask(u, "=", Integer(0)).answer != "proved":
+                continue
+            above, below = (replace(_bare(question, (Relation(u, s, Integer(0)),)), context=free) for s in _SIDES)
+            for one, other in ((above, below), (below, above)):
+                is_between = one.ask(left, ">=", asked.right).answer == "proved"
+                if is_between and other.ask(left, "<=", asked.right).answer == "proved":
+                    return Line("undecided", Decision("unknown", f"{CONVENTION}: the derivative at a kink"))
+        return None
+
     def _doubt(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> str:
         """Why it is open whether a line fails; nothing where it is not."""
         givens = question.context.givens
@@ -148,7 +193,7 @@ class Meanings:
             return ELSEWHERE
         if isinstance(left, D) and self._is_told_of(question, left):
             return "on what it rests is said in words that are not read here"
-        if isinstance(left, D) and self.beside is not None and holds_fixed(self.beside):
+        if isinstance(left, D) and self.beside is not None and self._is_held(self.beside, left, question.context):
             at_node = self._immediate(question, asked)
             if at_node is None or at_node.answer != "refuted":
                 return FIXED
@@ -156,6 +201,14 @@ class Meanings:
             return SETTLED
         if question.is_running and n == 0 and self._is_own(left, givens):
             return f"{left} was said to be something else before"
+        if n == 0 and not run.conditions and self.beside is not None and names_plainly(self.beside):
+            return "at which values is not said in a way that is read here"
+        if n == 0 and self._is_own(left, givens) and _shows(asked.right_source, question, left):
+            return SECOND
+        if n == 0 and self._is_limit(question, asked):
+            return LIMIT
+        if n == 0 and asked.sign == "=" and self._equates_slopes(run, question, asked):
+            return NEITHER
         if n == 0 and self._counts(left, givens):
             return "whether this is a power or the number of a layer is not clear"
         if n == 0 and run.goes_on is not None:
@@ -172,7 +225,11 @@ class Meanings:
         is_put_in = not quantities(right) and bool(_WORKED.search(asked.right_source))
         is_value = asked.sign == "=" and (not is_slope or is_put_in) and not claim.concludes
         is_told = self.is_told_in_words or (is_value and bool(line.decision.instance))
-        if is_told and question.is_unplaced(left, right, self._placed()):
+        if (
+            is_told
+            and not _is_self_contained(run, question, asked)
+            and question.is_unplaced(left, right, self._placed())
+        ):
             return "at which values is not said in a way that is read here"
         if asked.sign == "=" and question.leaves_a_position(left, right):
             return "at which index is not said in a way that is read here"
@@ -200,9 +257,19 @@ class Meanings:
         if line.decision.instance and any(is_spoken_of(s.name, self.qualified) for s in matrices):
             return QUALIFIED
         has_values = any(label_of(v.quantity) in names for v in givens.values)
-        if (self.is_later or is_later(run.block)) and not self.updates.count and has_values and right.is_number:
+        is_stepped = bool(indices_of(left)) and question.context.recurs(label_of(left)) if is_name(left) else False
+        is_after = (self.is_later or is_later(run.block)) and not self.updates.count and not is_stepped
+        if is_after and has_values and right.is_number:
             return LATER
         return ""
+
+    def _is_held(self, block: Block, slope: D, context: Context) -> bool:
+        """Whether words hold something fixed that changes with what a derivative is taken by, as far as they tell."""
+        if not holds_fixed(block):
+            return False
+        moving = [letters_of(s.name) for q in quantities(slope.wrt) for s in context.below(label_of(q))]
+        spoken = [letters_of(formula) for formula in inline_formulas(block.text)]
+        return not spoken or any(name <= formula for name in moving for formula in spoken)
 
     def _under_asides(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line under the relations that the words before it hold; None where they bear on nothing here."""
@@ -211,6 +278,7 @@ class Meanings:
         names, letters = question.context.names(asked.left, asked.right), set(run.ranges)
         said = tuple(r for r in said if r not in (*run.conditions, Relation(asked.left, asked.sign, asked.right)))
         said = tuple(r for r in said if (names | letters) & (free_symbols(r.lhs) | free_symbols(r.rhs)))
+        said = tuple(r for r in said if r.sign != "=" or r.lhs not in (asked.left, asked.right) or is_index(r.lhs))
         if not said:
             return None
         line, _ = judged(_bare(question, (*run.conditions, *said)), asked)
@@ -252,18 +320,27 @@ class Meanings:
     def _at_points(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line as it holds at the values that a sentence before it names; None where it does not."""
         givens = question.context.givens
-        if not self.points:
+        # At the value that words give a name, what a line says of the name itself is not told.
+        said = {q: r for q, r in self.points.items() if q not in (asked.left, asked.right)}
+        if not said:
             return None
-        valued = {q: r.rhs for q, r in self.points.items() if _has_value(givens, q) and isinstance(r.rhs, Rational)}
-        conditions = (*run.conditions, *(r for q, r in self.points.items() if q not in valued))
+        valued = {q: r.rhs for q, r in said.items() if _has_value(givens, q) and isinstance(r.rhs, Rational)}
+        conditions = (*run.conditions, *(r for q, r in said.items() if q not in valued))
         bare = _bare(question, conditions)
         if valued:
             values = tuple(replace(v, number=valued.get(v.quantity, v.number)) for v in givens.values)
             bare = replace(bare, context=Context(replace(givens, values=values)), lemmas=(), seen=())
         line, _ = judged(bare, asked)
         if line.verdict not in ("proved", "rounded"):
+            line, _ = judged(replace(bare, premises=question.premises, concludes=question.concludes), asked)
+        if line.verdict not in ("proved", "rounded"):
             return None
-        at = ", ".join(f"${latex_of(r.lhs, givens, {})} = {latex_of(r.rhs, givens, {})}$" for r in self.points.values())
+        at = ", ".join(f"${latex_of(r.lhs, givens, {})} = {latex_of(r.rhs, givens, {})}$" for r in said.values())
+        # What a sentence says of a point is over with it, unless a number shows that a value is meant.
+        if quantities(asked.right) and not said.keys() & question.context.names(asked.left, asked.right) <= (
+            self.leading
+        ):
+            return Line("undecided", Decision("unknown", f"it holds at {at}: whether that is meant is in words"))
         return replace(line, decision=replace(line.decision, reason=f"at {at}"))
 
     def _in_the_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
@@ -313,11 +390,11 @@ class Meanings:
             return None
         if asides(words, question.context.givens, run.ranges):
             return None
-        kinks = question.basis.kinks(asked.left, asked.right)[:MAX_KINKS]
-        cases: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in kinks for s in _SIDES)
+        found = kinks(question.basis, question.ranges, asked.left, asked.right)[:MAX_KINKS]
+        told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in _SIDES)
         if names_a_case(words):
-            cases = chain(cases, question.basis.cases(asked.left, asked.right, question.ranges))
-        where = _where(run, question, asked, cases)
+            told = chain(told, cases(question.basis, asked.left, asked.right, question.ranges))
+        where = _where(run, question, asked, told)
         if where is None:
             return None
         return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
@@ -330,10 +407,13 @@ class Meanings:
         is_bare = not run.conditions and not self.case and (self.beside is None or not is_telling(self.beside))
         if not is_bare or asked.sign != "=" or run.goes_on is not None:
             return None
+        if question.numbers.value_of(asked.left) is not None:
+            # Given numbers say which case it is.
+            return None
         # The letters of a vector or matrix written without any are the reader's: no case can be meant of them.
         written = letters_of(f"{asked.left_source} {asked.right_source}")
         ranges = {i: run for i, run in question.ranges.items() if i.name in written}
-        where = _where(run, question, asked, question.basis.cases(asked.left, asked.right, ranges))
+        where = _where(run, question, asked, cases(question.basis, asked.left, asked.right, ranges, is_all=self.is_all))
         if where is None:
             return None
         return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
@@ -390,6 +470,23 @@ class Meanings:
                 return True
         return False
 
+    def _is_limit(self, question: Question, asked: Sides) -> bool:
+        """Whether a name of iterates stands without its index in an equation with itself, as that of their limit."""
+        left, written = asked.left, letters_of(f"{asked.left_source} {asked.right_source}")
+        if not isinstance(left, Indexed) or any(i.name in written for i in indices_of(left) if isinstance(i, Symbol)):
+            return False
+        return left in quantities(asked.right) and question.context.recurs(label_of(left))
+
+    def _equates_slopes(self, run: Run, question: Question, asked: Sides) -> bool:
+        """Whether both sides are derivatives of one thing given, which nothing says is the same in all directions."""
+        context = question.context
+        if any(map(context.givens.is_defined, quantities(asked.left) | quantities(asked.right))):
+            return False
+        claim = Relation(asked.left, "=", asked.right)
+        slopes = [s.slope for s in islice(derivable(claim, context, run.ranges), MAX_CASES)]
+        of = [s for s in slopes if question.ask(s, "=", asked.left).answer == "proved"]
+        return any(question.ask(t, "=", asked.right).answer == "proved" for s in of for t in slopes if t.of == s.of)
+
     def _starts_with(self, givens: Givens, quantity: Expr, source: str) -> bool:
         """Whether a sum begins with the number that is given for a quantity, as in `0.5 + 0.4` for the next one."""
         number = _SUMMAND.match(source)
@@ -411,13 +508,36 @@ class Meanings:
         return any(re.search(r"\^\{?1\}?\s*=", source) for source in sources)
 
 
-def _where(run: Run, question: Question, asked: Sides, cases: Iterator[tuple[Relation, ...]]) -> str | None:
+def _where(run: Run, question: Question, asked: Sides, told: Iterator[tuple[Relation, ...]]) -> str | None:
     """The first of the cases in which a relation holds, as formulas; None where it holds in none."""
-    for case in islice(cases, MAX_CASES):
-        line, _ = judged(_bare(question, (*run.conditions, *case)), asked)
-        if line.verdict in ("proved", "rounded", "agrees"):
+    for case in islice(told, MAX_CASES):
+        there = _bare(question, (*run.conditions, *case))
+        line, _ = judged(there, asked)
+        if line.verdict in ("proved", "rounded", "agrees") and not _is_idle(there, asked):
             return ", ".join(f"${latex_of(r, question.context.givens, run.ranges)}$" for r in case)
     return None
+
+
+def _is_self_contained(run: Run, question: Question, asked: Sides) -> bool:
+    """Whether a line is concluded from what stands beside it, which speaks of all that it speaks of."""
+    beside = question.context.names(*(side for r in run.told for side in (r.lhs, r.rhs)))
+    return run.claim.concludes and question.context.names(asked.left, asked.right) <= beside
+
+
+def _shows(source: str, question: Question, name: Expr) -> bool:
+    """Whether a sum of numbers begins with the value that a name has, as the next value of it does."""
+    found = _SUMMAND.match(source)
+    value = enclosed(name, question.context.givens) if found is not None else None
+    return (
+        found is not None and value is not None and value == fmpq(int(Rational(found[1]).p), int(Rational(found[1]).q))
+    )
+
+
+def _is_idle(question: Question, asked: Sides) -> bool:
+    """Whether both sides are 0 in a case, though the right one is written out: who means the case writes 0."""
+    if asked.right == 0 or any(isinstance(t, D) for t in subterms(asked.right)):
+        return False
+    return question.ask(asked.right, "=", Integer(0)).answer == "proved"
 
 
 def _bare(question: Question, conditions: tuple[Relation, ...]) -> Question:

@@ -22,7 +22,7 @@ from symdl.check.digits import Digits, coarsest_unit, decimals_in, digits_of, en
 from symdl.check.enclosures import Value, apart, enclosed, is_cut, loosened, midpoint, read_loosened, within
 from symdl.check.sides import Sides, Verdict
 from symdl.errors import Place
-from symdl.language import family, free_symbols, indices_of, is_closed, label_of, put, quantities, subterms
+from symdl.language import D, family, free_symbols, indices_of, is_closed, label_of, put, quantities, subterms
 from symdl.problem import Decision, Definition, Givens, Ranges
 
 MAX_ROUNDED = 10**6
@@ -62,13 +62,15 @@ class Reach:
 class Numbers:
     """Judges numbers under the givens; `seen` are the values that the proof has shown with rounded digits.
 
-    `at` are the index letters of which it is said which number they are.
+    `at` are the index letters of which it is said which number they are; `derived` says what a term with derivatives is
+    in the names that are given.
     """
 
     context: Context
     ranges: Ranges
     seen: tuple[tuple[Expr, Expr], ...]
     equal: Equal
+    derived: Callable[[Expr], Expr | None]
     at: Mapping[Expr, Expr] = field(default_factory=dict)
 
     def verdict(self, sides: Sides) -> Verdict | None:
@@ -84,7 +86,13 @@ class Numbers:
             return _rounded(sides.right, "as it was shown before, with rounded digits")
         if not shown:
             return plain
-        # What was shown with rounded digits is, in the lines after it, what was shown.
+        # What was shown with rounded digits is, in the lines after it, what was shown; its derivatives are not.
+        below = self._differentiated(sides)
+        if any(label_of(q) in below for q, _ in shown):
+            formula = self.derived(sides.left) if plain is None or not self._is_far(sides) else None
+            if formula is None:
+                return plain
+            sides = replace(sides, left=formula, left_source="")
         members = _with_members(self.context.givens, shown)
         put_in = self.compared(sides, members)
         is_equal = put_in is None and self.equal(sides.left, sides.right, replace(members, facts=()))
@@ -93,6 +101,24 @@ class Numbers:
                 sides.right, "equal to the digits shown, with the rounded values put in that were shown before"
             )
         return plain if plain is not None else put_in
+
+    def _is_apart(self, term: Expr) -> bool:
+        """Whether a term is differentiated by what it is not written in: how the two are tied is not given."""
+        slopes = [t for t in subterms(term) if isinstance(t, D)]
+        return any(not {label_of(q) for q in quantities(t.wrt)} & self.context.names(t.of) for t in slopes)
+
+    def _is_far(self, sides: Sides) -> bool:
+        """Whether a number shown is so far from the value that no rounding on the way explains it."""
+        shown, value = digits_of(sides.right_source), enclosed(sides.left, self.context.givens)
+        if shown is None or value is None:
+            return False
+        gap = abs(midpoint(value) - fmpq(int(shown.value.p), int(shown.value.q)))
+        return bool(gap > abs(midpoint(value)) * WIDEST)
+
+    def _differentiated(self, sides: Sides) -> frozenset[Symbol]:
+        """The names on which what is differentiated rests."""
+        slopes = [t for side in (sides.left, sides.right) for t in subterms(side) if isinstance(t, D)]
+        return self.context.names(*(t.of for t in slopes))
 
     def may_be_rounded(self, sides: Sides) -> bool:
         """Whether the sides differ by no more than the rounding of decimals of many digits that are given."""
@@ -114,6 +140,9 @@ class Numbers:
         given = [(r.lhs, r.rhs) for r in self.context.shown if isinstance(r.lhs, (Symbol, Indexed))]
         equations = (f.relation for f in self.context.facts if f.relation.sign == "=" and not f.ranges)
         given += [(r.lhs, r.rhs) for r in equations if isinstance(r.lhs, (Symbol, Indexed)) and r.rhs.is_Rational]
+        given += [
+            (v.quantity, v.number) for v in self.context.givens.values if self.context.uses.get(label_of(v.quantity))
+        ]
         return (*given, *self.seen)
 
     def value_of(self, term: Expr, like: str = "") -> str | None:
@@ -121,9 +150,10 @@ class Numbers:
 
         It is written in decimals where the source it is to be `like` has any.
         """
+        term = self.context.as_told(term)
         letters = [i for i in self.ranges if i in free_symbols(term)]
         runs = [self.ranges[i] for i in letters]
-        if len(letters) > 2 or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+        if self._is_apart(term) or len(letters) > 2 or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
             return None
         places = [range(int(r.lo), int(r.hi) + 1) for r in runs]
         if prod(map(len, places)) > MAX_ENTRIES:
@@ -142,15 +172,20 @@ class Numbers:
 
     def compared(self, sides: Sides, givens: Givens) -> Verdict | None:
         """The verdict under these givens; None where they do not determine both sides or tell nothing."""
+        if self._is_apart(sides.left):
+            return None
         if self.at:
             sides = replace(sides, left=put(sides.left, self.at), right=put(sides.right, self.at))
         letters = [i for i in self.ranges if any(i in free_symbols(s) for s in (sides.left, sides.right))]
         if letters:
             return self._entries(sides, givens, letters)
+        return self._of_numbers(sides, digits_of(sides.right_source), givens)
+
+    def _of_numbers(self, sides: Sides, shown: Digits | None, givens: Givens) -> Verdict | None:
+        """The verdict on two numbers; `shown` are the digits of the right one, where it is no formula."""
         left = enclosed(sides.left, givens)
         if left is None:
             return None
-        shown = digits_of(sides.right_source)
         if shown is not None:
             return self._to_digits(left, shown, sides, givens)
         right = enclosed(sides.right, givens)
@@ -204,36 +239,36 @@ class Numbers:
 
     def _entries(self, sides: Sides, givens: Givens, letters: Sequence[Symbol]) -> Verdict | None:
         """An array of decimals, entry by entry."""
-        unit = coarsest_unit(sides.right_source) or coarsest_unit(sides.left_source)
         runs = [self.ranges[i] for i in letters]
-        if unit is None or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+        is_decimal = any(coarsest_unit(source) for source in (sides.right_source, sides.left_source))
+        if not is_decimal or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
             return None
         own = entries_of(sides.right_source, [int(r.hi - r.lo) + 1 for r in runs])
-        loose = self.looseness(sides) if own is None else fmpq(0)
-        is_open = False
+        found: list[Verdict] = []
         places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
         for n, at in enumerate(places):
             if n == MAX_ENTRIES:
                 return None
-            here = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
-            ends = [enclosed(put(s, here), givens) for s in (sides.left, sides.right)]
-            if ends[0] is None or ends[1] is None:
+            here: dict[Expr, Expr] = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
+            entry = replace(sides, left=put(sides.left, here), right=put(sides.right, here))
+            there = replace(self, at={**self.at, **here})
+            digits = own[n] if own is not None else None
+            one = there._of_numbers(entry, digits, givens)
+            if one is None:
                 return None
-            value, shown = midpoint(ends[0]), midpoint(ends[1])
-            digits = own[n] if own is not None else Digits(Rational(int(shown.p), int(shown.q)), unit, True)
-            gap = abs(value - shown)
-            if own is None and loose and gap <= abs(value) * min(loose, WIDEST):
-                continue
-            fits = within(value, *digits.rounding) or is_cut(value, digits)
-            fits = fits and (digits.has_point or _is_close(ends[0], digits.value))
-            if not fits and _is_rounded_twice(ends[0], digits):
-                is_open = True
-            elif not fits:
+            finer = replace(digits, unit=min(d.unit for d in own)) if digits is not None and own is not None else None
+            if one.answer == "proved" and finer is not None and digits is not None and finer.unit < digits.unit:
+                full = there._of_numbers(entry, replace(finer, has_point=True), givens)
+                one = (
+                    one
+                    if full is None or full.answer != "refuted"
+                    else Verdict(Decision("unknown", _SHORT), sides.right)
+                )
+            if one.answer == "refuted":
                 where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
-                return Verdict(Decision("refuted", f"{_text(ends[0])} is not {_text(ends[1])} at {where}"), sides.right)
-        if is_open:
-            return Verdict(Decision("unknown", _TWICE), sides.right)
-        return _rounded(sides.right, "equal to the digits shown")
+                return replace(one, decision=replace(one.decision, reason=f"{one.decision.reason} at {where}"))
+            found.append(replace(one, right=sides.right))
+        return next((one for one in found if one.answer != "proved"), found[0] if found else None)
 
     def looseness(self, sides: Sides) -> fmpq:
         """By what part of it the rounding of the decimals shown can move a product of them."""
@@ -248,17 +283,16 @@ class Numbers:
 
         A decimal that reaches further than `WIDEST` counts only where this is coarse.
         """
-        exact = self.exact | self._exact_values(sides, givens)
+        exact = self.exact | self._exact_values(sides, givens) | _EIGHTHS
         if is_coarse:
             exact |= self._points(sides.left_source + " " + sides.right_source)
         formula = loosened((sides.left_source, sides.right_source), exact)
         if formula is None:
             return None
-        written = [(source, any(name.name in source for name in formula.values)) for source in formula.sources]
         exprs = (sides.left, sides.right if sides.right_source else Integer(0))
         found = [
-            read_loosened(s, formula, givens) if is_loose else e
-            for (s, is_loose), e in zip(written, exprs, strict=True)
+            read_loosened(source, formula, givens, self.ranges) if formula.is_loose(source) else e
+            for source, e in zip(formula.sources, exprs, strict=True)
         ]
         left, right = (None if side is None else put(side, self.at) for side in found)
         if left is None or right is None:
@@ -344,9 +378,14 @@ def _places(number: Rational) -> int:
     return places if places < MAX_PLACES else 0
 
 
+_EIGHTHS = frozenset(Rational(n, 8) for n in range(1, 8))
+"""Who writes 0.25 means a quarter."""
+
 _COARSE = "an approximation: how good it has to be is not said"
 _UNKNOWN = "equal only if a number shown was rounded, of which nothing says so"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
+
+_SHORT = "equal only to fewer digits than the numbers beside it show"
 
 _TWICE = "equal only if it was worked out from numbers that were rounded themselves"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import cast
 from sympy import Expr, Indexed, Symbol
 
 from symdl.check.basis import is_name, letters_in
+from symdl.check.called import Called, called
 from symdl.check.claims import (
     assigns,
     chains_of,
@@ -23,9 +25,10 @@ from symdl.check.claims import (
 )
 from symdl.check.demands import Demand
 from symdl.check.digits import digits_of
+from symdl.check.enclosures import enclosed
 from symdl.check.established import Established, bound, with_own_e
 from symdl.check.meanings import Meanings
-from symdl.check.question import APART, NEITHER, Question
+from symdl.check.question import APART, NEITHER, OPEN, Question
 from symdl.check.renewed import by_subscript, uphill
 from symdl.check.report import LineReport
 from symdl.check.running import (
@@ -56,6 +59,7 @@ from symdl.check.undoing import Slip
 from symdl.check.words import (
     Setting,
     as_case,
+    constraints,
     declared,
     demands_a_zero,
     formulas,
@@ -177,6 +181,7 @@ class _Proof:
         self.was_set = False
         self.ranges: Ranges = {}
         self.meanings = Meanings(problem)
+        self.is_open = False
 
     @property
     def givens(self) -> Givens:
@@ -203,9 +208,16 @@ class _Proof:
                 self.so_far.define(chain)
         for chain, ranges in stated(block, self.givens):
             self.so_far.hear(chain, ranges)
+        for relation in constraints(block, self.givens):
+            if not any(map(self.givens.is_defined, quantities(relation.lhs) | quantities(relation.rhs))):
+                self.so_far.demand(relation, {})
         if self.is_setting(block):
             return
         claims, said = sums(block)
+        by_name = list(called(block, self.givens))
+        for one in by_name:
+            self._call(one)
+        said = [number for number in said if all(number.place != one.value for one in by_name)]
         for claim in claims:
             self.display(claim, None)
         for statement in statements(block):
@@ -217,19 +229,37 @@ class _Proof:
             report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=reason)
             self.entries.append(Judged(report, None, None, "", self.chains))
 
+    def _call(self, said: Called) -> None:
+        """Judge what prose says of a quantity by its name; within other words it may be said of another case."""
+        trial = self._tried(said.formula, None)
+        verdicts = {j.report.verdict for j in trial.entries}
+        if said.is_all or verdicts <= {"proved", "rounded"}:
+            self.display(said.formula, None)
+        else:
+            self._leave_open(_unclear(trial))
+
+    def _tried(self, formula: Block, before: Block | None) -> _Proof:
+        """The proof as it would be with one more display, without what it had."""
+        trial = copy(self)
+        trial.so_far, trial.meanings = copy(self.so_far), copy(self.meanings)
+        trial.entries, trial.errors, trial.failed = [], list(self.errors), list(self.failed)
+        trial.display(formula, before)
+        return trial
+
+    def _leave_open(self, found: Sequence[LineReport]) -> None:
+        self.chains += bool(found)
+        self.entries += [Judged(r, None, None, "", self.chains) for r in found]
+
     def _state(self, said: Statement) -> None:
         """Judge a relation that a sentence states.
 
         It stays words where it is neither proved nor refuted by what is given alone, since it may be said of something
         else; but what fails of all that is given is not passed over, nor is a value that cannot be told.
         """
-        trial = copy(self)
-        trial.so_far, trial.meanings = copy(self.so_far), copy(self.meanings)
-        trial.entries, trial.errors, trial.failed = [], list(self.errors), list(self.failed)
         # Under a case that is read, what a sentence goes on with is claimed as well.
         is_under = not said.is_claimed and bool(setting(said.before, self.givens).conditions(self.givens, {}))
         before = None if said.is_claimed else said.before
-        trial.display(said.formula, before)
+        trial = self._tried(said.formula, before)
         if is_slope_zero(said.formula.text) and self._demand(trial):
             return
         reports = [j.report for j in trial.entries]
@@ -247,18 +277,38 @@ class _Proof:
         is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
         is_law = begins_with_slope(said.formula) and all(r.counterexample for r in wrong)
         is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
-        if (said.is_claimed or is_under) and is_settled and is_claim:
+        # Nobody states a condition by working it out.
+        is_worked = bool(trial.entries) and Counter(j.chain for j in trial.entries).most_common()[-1][1] > 1
+        if is_worked and wrong and self._fails(trial):
+            self.display(said.formula, said.before)
+            return
+        is_claimed = said.is_claimed or is_under or (is_worked and said.is_announced)
+        is_placed = said.is_behind_a_colon and any(True for _ in formulas(said.before))
+        is_value = is_placed and all(
+            j.first is not None and is_name(j.first) and self.problem.givens.is_defined(j.first) for j in trial.entries
+        )
+        if is_settled and ((is_claimed and is_claim) or is_value):
             self.display(said.formula, before)
             return
-        found = [
-            replace(r, verdict="undecided", claim=None, counterexample={}, expected=None, reason=UNCLEAR) for r in wrong
-        ]
+        found = _unclear(trial)
         for _, chain in groupby(trial.entries if not wrong else [], key=lambda j: j.chain):
             lines = [j.report for j in chain]
             if len(lines) > 1 and digits_of(lines[-1].rhs) is not None:
                 found += [r for r in lines if r.verdict == "undecided" and r.reason != APART]
-        self.chains += bool(found)
-        self.entries += [Judged(r, None, None, "", self.chains) for r in found]
+        self._leave_open(found)
+
+    def _fails(self, trial: _Proof) -> bool:
+        """Whether a wrong line is one between numbers, or between what given values determine where none is updated."""
+        before: Expr | None = None
+        for j in trial.entries:
+            left = j.first if before is None else before
+            before = j.right
+            if j.report.verdict == "wrong" and left is not None and j.right is not None:
+                is_numeric = not (quantities(left) | quantities(j.right))
+                is_fixed = is_numeric or not (self.meanings.in_steps or is_name(left))
+                if is_fixed and enclosed(left - j.right, trial.so_far.givens) is not None:
+                    return True
+        return False
 
     def _demand(self, trial: _Proof) -> bool:
         """Keep that a derivative is to be 0, as a sentence says, where it is not 0 in any case; whether it was kept."""
@@ -375,6 +425,7 @@ class _Proof:
                 line = self._said(run, n) or self._claimed(run, n)
             run.lines.append(line)
             self._write(chain, n, line, sides[n + 1], goes_on)
+        self.is_open = bool(run.lines) and run.lines[-1].verdict == "undecided"
         self.so_far.keep(chain, sides, run.lines, ranges, conditions)
         self.meanings.update(run, self.givens)
         end = sides[-1]
@@ -468,10 +519,14 @@ class _Proof:
         is_said_equal = line.verdict == "proved" and n == 0 and claim.equals is not None
         if is_said_equal and not self.so_far.gives_back(run, asked, cast(Relation, claim.equals)):
             line = Line("undecided", Decision("unknown", ONE_WAY))
+        if line.verdict in ("wrong", "undecided"):
+            line = self.meanings.at_kink(run, question, asked) or line
         if line.verdict == "wrong":
             line = self.meanings.spared(run, question, asked, n, line)
             line = replace(line, is_local=True)
         slip: Slip | None = None
+        if line.verdict == "wrong" and line.decision.instance and claim.concludes and n == 0 and self.is_open:
+            line = Line("undecided", Decision("unknown", OPEN))
         if line.verdict == "wrong" and line.decision.instance:
             line, slip = upheld(question.tied(left, right), asked, line)
         is_open = line.verdict in ("wrong", "undecided", "agrees")
@@ -606,3 +661,11 @@ class _Proof:
             line.expected,
         )
         self.entries.append(Judged(report, first, right, begins.strip(), self.chains))
+
+
+def _unclear(trial: _Proof) -> list[LineReport]:
+    """What is wrong if it is claimed, which the words do not say clearly."""
+    wrong = [j.report for j in trial.entries if j.report.verdict == "wrong"]
+    return [
+        replace(r, verdict="undecided", claim=None, counterexample={}, expected=None, reason=UNCLEAR) for r in wrong
+    ]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
+from math import e
 
 from flint import arb, fmpq
 from sympy import E, Expr, Integer, Symbol, log
@@ -13,24 +15,25 @@ from sympy import E, Expr, Integer, Symbol, log
 from symdl.check.basis import Basis, is_name
 from symdl.check.context import ChainRule, Context, Equation, Reduced
 from symdl.check.conventions import Conventions
-from symdl.check.demands import Demand, of_index
+from symdl.check.demands import Demand, of_index, starred, unfolded
 from symdl.check.dependence import along, folded, loose
 from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import is_cut, within
 from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
 from symdl.check.numbers import WIDEST, Numbers
 from symdl.check.orders import orders_of
+from symdl.check.putting import HERE, Solved, in_names, solved, unvalued
 from symdl.check.readings import for_all, readings
 from symdl.check.samples import FEW, Samples
 from symdl.check.sides import Sides, Verdict
 from symdl.check.solving import Step
 from symdl.check.words import Spoken
-from symdl.errors import Place, SymdlError
-from symdl.judge import decide, decide_relation
+from symdl.errors import SymdlError
+from symdl.judge import Worked, decide, decide_relation, worked_out
 from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Question as World
-from symdl.language import Binder, D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms
+from symdl.language import Binder, D, free_symbols, is_closed, is_index, label_of, quantities, subterms
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.read import read_expression
 
@@ -50,8 +53,13 @@ APART = "a derivative by what the other quantity is not written in: how the two 
 FOR_ALL = "where what is said of a member holds for all of them"
 """The reason of what holds under a setting of a whole family."""
 
-HERE = Place("", 1, 1)
-"""Where a fact stands that a proof demands: its place is not asked for."""
+NEAR_E = 0.2
+"""How near to Euler's number a number says that an e is this one."""
+
+PUT_IN = "with the equations before put in"
+
+MAX_SETTLED = 8
+"""How many numbers are tried for the letters that a line may lack because they have these values."""
 
 MANY = 32
 """How many instances are looked at where a relation agrees at the first ones and could not be proved."""
@@ -95,6 +103,11 @@ class Question:
 
         What is undecided itself binds what may refute a line, and proves nothing.
         """
+        sides = replace(sides, left=self.context.as_told(sides.left), right=self.context.as_told(sides.right))
+        plain, meant, worked = self.worked(sides)
+        if worked is not None:
+            found = plain.verdict(meant)
+            return replace(found, decision=worked.granted(found.decision), right=sides.right)
         if not self.open and not any(d.is_open for d in self.premises):
             return self._verdict(sides)
         sure = replace(
@@ -110,6 +123,16 @@ class Question:
         if bound.answer in ("proved", "agrees"):
             return Verdict(Decision("unknown", OPEN), sides.right)
         return bound
+
+    def worked(self, sides: Sides) -> tuple[Question, Sides, Worked | None]:
+        """The question with limits and extremes worked out, and how; the same where there are none or one is open."""
+        relation = Relation(sides.left, sides.sign, sides.right)
+        worked = worked_out(relation, self.context.givens, self.ranges, self.conditions)
+        if worked is None or not worked.is_finite:
+            return self, sides, None
+        context = Context(worked.givens, self.context.own)
+        plain = replace(self, context=context, conditions=(*self.conditions, *worked.conditions))
+        return plain, replace(sides, left=worked.relation.lhs, right=worked.relation.rhs), worked
 
     def _verdict(self, sides: Sides) -> Verdict:
         left, sign, right = sides.left, sides.sign, sides.right
@@ -141,7 +164,7 @@ class Question:
                 again = self.ask(one, sign, meant)
                 if again.answer == "proved" and not self.basis.is_vacuous(one, meant):
                     return Verdict(replace(again, reason=reason), meant)
-        found = self.numbers.verdict(sides) if sign in ("=", "~") else None
+        found = self._in_numbers(sides) if sign in ("=", "~") else None
         if found is None and decision.answer == "refuted":
             found = self._everywhere_to_digits(sides) or self._everywhere_rounded(sides)
         solved = None if found is not None else self._solved(sides)
@@ -160,6 +183,15 @@ class Question:
             return replace(found, decision=self.doubted(found.decision, sides))
         return found
 
+    def _in_numbers(self, sides: Sides) -> Verdict | None:
+        """The verdict on numbers, with derivatives taken along the input where the definitions do not name theirs."""
+        found = self.numbers.verdict(sides)
+        if found is not None or not loose(self.context, sides.left):
+            return found
+        taken = along(self.context, sides.left, self.ranges)
+        there = None if taken is None else self.numbers.verdict(replace(sides, left=taken, left_source=""))
+        return there if there is not None and there.answer == "proved" else None
+
     def concluded(self, claim: Relation, shown: Digits | None = None) -> Verdict | None:
         """Whether the claim follows from one of the premises, by itself; None where this cannot be told."""
         if not self.concludes and any(isinstance(t, D) for s in (claim.lhs, claim.rhs) for t in subterms(s)):
@@ -173,7 +205,37 @@ class Question:
             found = self.follows_from(demand, claim, shown)
             if found is not None and (found.answer != "refuted" or self._binds(demand, claim, bearing)):
                 return found
+        return self._eliminated(claim, shown)
+
+    def leads_to(self, demand: Demand, claim: Relation, shown: Digits | None = None) -> Verdict | None:
+        """Whether a claim follows from a demand, or from what it is with other premises put in."""
+        found = self.follows_from(demand, claim, shown)
+        if (found is None or found.answer != "proved") and self.solved is not None:
+            again = replace(self, context=self.solved.context).follows_from(demand, claim, shown)
+            return again if again is not None and again.answer == "proved" else found
+        return found
+
+    def _eliminated(self, claim: Relation, shown: Digits | None) -> Verdict | None:
+        """Whether the claim follows from a premise in which others are put in, by which quantities are known."""
+        if self.solved is None:
+            return None
+        below, there = self.context.names(claim.lhs, claim.rhs), self.solved.context
+        if below & self.solved.solutions.keys() and claim.sign == "=":
+            put_in = replace(self, context=there, told=(), premises=()).ask(claim.lhs, "=", claim.rhs)
+            if put_in.answer == "proved":
+                return Verdict(replace(put_in, reason=PUT_IN), claim.rhs)
+        for demand in self.premises:
+            sides = (demand.relation.lhs, demand.relation.rhs)
+            if there.names(*sides) & below and demand.relation not in self.solved.solutions.values():
+                found = replace(self, context=there).follows_from(demand, claim, shown)
+                if found is not None and found.answer == "proved":
+                    return found
         return None
+
+    @cached_property
+    def solved(self) -> Solved | None:
+        """What the premises say that free quantities are."""
+        return solved(self.basis, self.premises)
 
     def _premises_of(self, claim: Relation) -> list[Demand]:
         """The premises that speak of a quantity of the claim."""
@@ -193,7 +255,7 @@ class Question:
         self, demand: Demand, claim: Relation, shown: Digits | None = None, *, is_one: bool = False
     ) -> Verdict | None:
         """Whether a claim follows from a demand alone, or is one of its solutions; None where this cannot be told."""
-        premise = demand.at(claim, self.ranges)
+        premise = unfolded(demand.at(claim, self.ranges), claim, self.context, self.ranges)
         asked = replace(self, told=(), premises=()).tied(premise.lhs - premise.rhs, claim.lhs - claim.rhs)
         reduced = ChainRule(asked.context, (premise.lhs, premise.rhs, claim.lhs, claim.rhs)).reduced()
         if not reduced.complete:
@@ -420,7 +482,7 @@ class Question:
     def _everywhere_rounded(self, sides: Sides) -> Verdict | None:
         """The verdict on sides that differ by no more than the rounding of their decimals wherever looked at."""
         loose = min(self.numbers.looseness(sides), WIDEST) if sides.sign in ("=", "~") else fmpq(0)
-        if not loose or self.told or self.concludes:
+        if not loose or self.told or self.concludes or any(i in free_symbols(sides.left) for i in self.ranges):
             return None
         bearing = self._bearing(sides.left, sides.right)
         givens = self._about(Reduced((sides.left, sides.right), {}, True), bearing)
@@ -456,16 +518,17 @@ class Question:
         return self.samples.leaves_a_position(left, right)
 
     def settles(self, left: Expr, right: Expr) -> bool:
-        """Whether a name is what is given of it, with a number of the line for a letter that has no value."""
-        body = self.context.givens.body_of(left, self.ranges) if is_name(left) else None
-        if body is None or any(isinstance(t, D) for t in subterms(body)):
+        """Whether a line holds where a letter that has no value, and that its right side lacks, is a number there."""
+        if not (isinstance(left, D) or (is_name(left) and self.context.givens.is_defined(left))):
             return False
         numbers = {abs(t) for t in subterms(right) if t.is_Rational} - {Integer(0), Integer(1)}
-        free = {q for q in quantities(body) - quantities(right) if isinstance(q, Symbol) and self.basis.is_free(q)}
-        for q in sorted(free, key=str):
-            for number in (s * n for n in sorted(numbers) for s in (1, -1)):
-                if self.ask(put(body, {q: number}), "=", right).answer == "proved":
-                    return True
+        beside, names = self.context.names(right), self.context.names(left)
+        free = [q for q in sorted(names - beside, key=str) if q not in self.context.givens.families]
+        tried = ((q, s * n) for q in free if self.basis.is_free(q) for n in sorted(numbers) for s in (1, -1))
+        for q, number in islice(tried, MAX_SETTLED):
+            conditions = (*self.conditions, Relation(q, "=", number))
+            if replace(self, conditions=conditions, told=(), premises=()).ask(left, "=", right).answer == "proved":
+                return True
         return False
 
     def _is_told(self, number: Expr) -> bool:
@@ -477,7 +540,7 @@ class Question:
     def numbers(self) -> Numbers:
         """What judges relations between numbers."""
         at = {c.lhs: c.rhs for c in self.conditions if c.sign == "=" and is_index(c.lhs) and c.rhs.is_Integer}
-        return Numbers(self.context, self.ranges, self.seen, self._is_proved, at)
+        return Numbers(self.context, self.ranges, self.seen, self._is_proved, self._derived, at)
 
     @cached_property
     def _conventions(self) -> Conventions:
@@ -490,6 +553,12 @@ class Question:
 
     def _is_proved(self, left: Expr, right: Expr, givens: Givens) -> bool:
         return self._judge(left, "=", right, givens).answer == "proved"
+
+    def _derived(self, term: Expr) -> Expr | None:
+        """What a term with derivatives is in names, whatever values these have; None where it is not proved."""
+        alone = Question(unvalued(self.context), self.known, (), self.ranges, ())
+        found = in_names(term, alone.context, self.ranges)
+        return found if found is not None and alone.ask(term, "=", found).answer == "proved" else None
 
     # What follows and what does not
 
@@ -530,6 +599,9 @@ class Question:
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
             return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
+        points = {s for s in self.context.names(left, right) - self.known if starred(s) in self.known}
+        if points and sides.is_first:
+            return Decision("unknown", f"where {', '.join(sorted(map(str, points)))} lies is not given")
         is_general = isinstance(left, D) and bool(quantities(right))
         unread = self.basis.lost_along(left.wrt, left.of, right) if is_general else self.basis.lost(left, right)
         lost = {s.name for s in unread}
@@ -548,7 +620,8 @@ class Question:
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
         bare = [s for s in (left, right) if any(t == E for t in subterms(s))]
-        if bare and (_BARE_E.search(sides.left_source + " " + sides.right_source) or right.is_Rational):
+        is_near = right.is_Rational and abs(float(right) - e) < NEAR_E
+        if bare and not is_near and (_BARE_E.search(sides.left_source + " " + sides.right_source) or right.is_Rational):
             return Decision("unknown", "whether e is Euler's number here is not clear")
         if self.basis.is_taken_elsewhere(left) and not re.search(r"[(\[]", sides.left_source):
             return Decision("unknown", "at what the function is taken is not said")
@@ -556,9 +629,12 @@ class Question:
             return Decision("unknown", "the values put in here are not given")
         if self.is_running and self.basis.has_unnamed_sizes(left, right, self.ranges):
             return Decision("unknown", "where an index runs is not given")
+        if sides.sign == "=" and is_excluded and digits_of(sides.right_source) is not None:
+            words = self._conventions.words(sides, is_natural=self.natural)
+            return decision if words is None else Decision("unknown", words)
         if is_excluded or is_bound:
             return decision
-        if self.basis.names_free(left, right):
+        if self.basis.names_free(left, right, is_bound=sides.sign not in ("=", "~")):
             return Decision("unknown", NEITHER)
         if (sides.is_first or sides.sign not in ("=", "~")) and self.basis.is_equation(left, right):
             return Decision("unknown", NEITHER)

@@ -31,9 +31,6 @@ MARK = {
 SLIP = "; the slip: "
 """How the reason of a wrong line goes on where a slip explains it."""
 
-SIGN = {"~": r"\approx", "!=": r"\neq", ">=": r"\geq", "<=": r"\leq", "in": r"\in"}
-"""What a relation other than =, < and > is in LaTeX."""
-
 
 @dataclass(frozen=True)
 class LineReport:
@@ -166,9 +163,12 @@ class Report:
         """One self-contained page; `marks` are those of a submission, shown above its lines."""
         import jinja2
 
+        from symdl.write.layout import SIGNS_OF_RELATIONS
+
+        signs = SIGNS_OF_RELATIONS | {"in": r"\in"}
         loader = jinja2.PackageLoader("symdl.check")
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        environment.filters |= {"formula": _formula, "prose": _prose, "sign": lambda s: SIGN.get(s, s)}
+        environment.filters |= {"formula": _formula, "prose": _prose, "sign": signs.__getitem__}
         environment.filters["without_slip"] = without_slip
         template = environment.get_template("report.html")
         return template.render(

@@ -13,14 +13,19 @@ from symdl.problem import Block
 _DENIES = re.compile(
     r"\b(?:not|never|if|would|could|suppose|assum\w*|wrong\w*|false|incorrect\w*|instead|unless)\b", re.IGNORECASE
 )
+_ONLY_NOT = re.compile("not|never", re.IGNORECASE)
 _NUMERIC = re.compile(
     r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
 )
 _EQUALS = re.compile(r"=|≈|\\approx")
 _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
-_NAMES = re.compile(r"[A-Za-z]|\\[A-Za-z]")
-_CALL = r"(?<![A-Za-z\\])(?:tanh|exp|ln|log|sigmoid|relu|max|min|abs)(?=\()"
-_PLAIN = re.compile(rf"(?:{_CALL}|[\d\s.,+\-*/×·()^x=≈]){{5,}}")
+_NAMES = re.compile(r"(?!e\s*\^)[A-Za-z]|\\[A-Za-z]")
+_CALL = r"(?:(?<![A-Za-z\\])|(?<![A-Za-z])\\)(?:tanh|exp|ln|log|sigmoid|relu|max|min|abs)(?=\()"
+_FRACTION = r"\\[dt]?frac\{[\d\s.+\-*/]+\}\{[\d\s.+\-*/]+\}"
+_PLAIN = re.compile(rf"(?:{_CALL}|{_FRACTION}|\\(?:times|cdot)(?![A-Za-z])|(?<=\d)[ ]?%|[\d\s.,+\-*/×·()^x=≈]){{5,}}")
+_TAKEN = re.compile(r"\s*\(\s*-?[\d.]+\s*\)\s*[=≈]")
+"""What stands right of a name at which a function is taken."""
+
 _TOUCHES = re.compile(r"[\w^!%|\[\]√\\(){}$\0]")
 """What a sum in words cannot touch: it would be a piece of a formula."""
 
@@ -132,6 +137,11 @@ class Statement:
         """Whether its sentence says that it gets this."""
         return bool(_ANNOUNCES.search(_CLAUSE.split(without_formulas(self.before.text, "\0").rstrip())[-1]))
 
+    @property
+    def is_behind_a_colon(self) -> bool:
+        """Whether its sentence says before a colon where this holds."""
+        return self.before.text.rstrip().endswith(":")
+
 
 def statements(block: Block) -> Iterator[Statement]:
     """The relations of a paragraph that its sentences state, or may state: no conditions, no questions, no denials."""
@@ -147,6 +157,8 @@ def statements(block: Block) -> Iterator[Statement]:
             behind = blank[len(words) :].lstrip("\0")
             is_open = is_sure or not (_DENIED.search(blank) or _is_condition(formula, words))
             is_open = is_open and not (behind.startswith(":") and _is_plain(formula))
+            # What stands behind a colon is said of what stands before it.
+            is_open = is_open or (words.rstrip().endswith(":") and not _DENIED.search(blank))
             if is_open and _RELATES.search(formula.text) and not is_range(formula):
                 yield Statement(formula, Block("words", sentence.text[: len(words)], sentence.place), is_sure)
 
@@ -181,13 +193,19 @@ def sums(block: Block) -> tuple[list[Block], list[Block]]:
     Claims are relations between plain numbers, which hold or fail whatever is given, and a formula after a sign that
     stands outside, as in `the total = $a = b$`.  What a sentence denies or only supposes is left out.
     """
-    if _DENIES.search(without_formulas(block.text)):
+    words = without_formulas(block.text)
+    denied = _DENIES.search(words)
+    if denied is not None and not _ONLY_NOT.fullmatch(denied[0]):
         return [], []
     claims: list[Block] = []
     for formula, before in formulas(block):
+        if _DENIES.search(before):
+            continue
         is_named = bool(re.search(r"[=≈]\s*$", before))
         if _is_numeric(formula) or (is_named and _EQUALS.search(formula.text)):
             claims.append(formula)
+    if denied is not None:
+        return claims, []
     outside = without_formulas(MARKS.sub(lambda m: " " * len(m[0]), block.text), "\0")
     for m in _PLAIN.finditer(outside):
         text = _plain(m[0])
@@ -212,11 +230,14 @@ def _is_apart(text: str, start: int, end: int) -> bool:
 
 def _plain(run: str) -> str:
     """The relation between sums of numbers that a run of digits and signs is, or nothing."""
-    text = run.strip(" \t\n,.;=≈x")
+    taken = _TAKEN.match(run)
+    text = (run[taken.end() :] if taken else run).strip(" \t\n,.;=≈x")
     sides = re.split("[=≈]", text)
     if len(sides) < 2 or not all(re.search(r"\d", side) for side in sides) or "\n" in text:
         return ""
-    if "x" in _BETWEEN_NUMBERS.sub(" ", re.sub(_CALL, "", text)) or not re.search(r"\d\s*[-+*/×·x(]|[a-z]\(", text):
+    if "x" in _BETWEEN_NUMBERS.sub(" ", re.sub(_CALL, "", text)) or not re.search(
+        r"\d\s*(?:[-+*/×·x(^]|\\[tc])|[a-z]\(|\\[dt]?frac", text
+    ):
         return ""
     if "^-" in text or any(map(_RANGE.fullmatch, sides)):
         return ""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
+from math import floor, log10
 
 from flint import fmpq
-from sympy import Expr, S, Symbol, floor, fraction, log
+from sympy import Expr, S, Symbol, fraction
 
 from symdl.check.basis import is_name, sizes_of
 from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
-from symdl.check.enclosures import decimal, enclosed, within
+from symdl.check.enclosures import Value, decimal, enclosed, midpoint, within
 from symdl.check.question import Question
 from symdl.check.readings import readings
 from symdl.check.report import SLIP
@@ -36,6 +37,8 @@ MAX_SHORT = 24
 WHOLE = 4
 """How many slips concern the formula as a whole."""
 MAX_TERMS = 6
+SHOWN = 3
+"""How many digits of a number that would be right are shown at least, where it has as many."""
 
 
 def upheld(question: Question, asked: Sides, line: Line) -> tuple[Line, Slip | None]:
@@ -53,7 +56,7 @@ def upheld(question: Question, asked: Sides, line: Line) -> tuple[Line, Slip | N
 
 def explained(problem: Problem, line: Line, question: Question, asked: Sides, found: Slip | None = None) -> Line:
     """A wrong line with the slip that explains it, `found` if it is known, and what would be right."""
-    question = question.tied(asked.left, asked.right)
+    question, asked, _ = question.tied(asked.left, asked.right).worked(asked)
     try:
         number = number_slip(question, asked)
         if number is not None:
@@ -170,7 +173,7 @@ def number_slip(question: Question, sides: Sides) -> NumberSlip | None:
     value = None if shown is None else enclosed(sides.left, question.context.givens)
     if shown is None or value is None:
         return None
-    places = -int(floor(log(shown.unit, 10))) if shown.unit < 1 else 0
+    places = round(-log10(shown.unit)) if shown.unit < 1 else 0
     name = ""
     for word, number in (("a sign", -shown.value), ("a factor 2", 2 * shown.value), ("a factor 2", shown.value / 2)):
         # A number of one unit is near to any other one of about its size.
@@ -179,7 +182,23 @@ def number_slip(question: Question, sides: Sides) -> NumberSlip | None:
             name = word
             break
     is_plain = isinstance(value, fmpq) and not quantities(sides.left)
-    return NumberSlip(name or ("an error of arithmetic" if is_plain else ""), decimal(value, places))
+    found = name or ("an error of arithmetic" if is_plain else "")
+    if sides.right_source.rstrip(" .,").endswith("%"):
+        value, places = value * 100, max(0, places - 2)
+        return NumberSlip(found, decimal(value, max(places, _places_for(value))) + r"\%")
+    return NumberSlip(found, decimal(value, places if _is_full(value, places) else _places_for(value)))
+
+
+def _is_full(value: Value, places: int) -> bool:
+    """Whether so many places say what a number is: all of it, or as many digits as are usually shown."""
+    exact = isinstance(value, fmpq) and (value * 10**places).q == 1
+    return exact or places >= _places_for(value)
+
+
+def _places_for(value: Value) -> int:
+    """To how many places a number has the digits that are usually shown."""
+    size = abs(float(midpoint(value).p) / float(midpoint(value).q))
+    return max(0, SHOWN - 1 - floor(log10(size))) if size else 0
 
 
 def _is_right(question: Question, left: Expr, right: Expr) -> bool:

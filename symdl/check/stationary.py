@@ -9,13 +9,14 @@ from dataclasses import replace
 from sympy import Expr, Integer, Symbol
 
 from symdl.check.basis import is_name
-from symdl.check.demands import Slope, bearing, derivable, speaks_of_variable
+from symdl.check.demands import Slope, bearing, derivable, speaks_of_variable, starred
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import enclosed
 from symdl.check.question import Question
 from symdl.check.running import VERDICTS, Line, Run
 from symdl.check.sides import Sides, Verdict
-from symdl.language import At, D, label_of, quantities, scalar, subterms
+from symdl.check.words import inline_formulas, is_telling, points
+from symdl.language import At, D, family, indices_of, label_of, quantities, scalar, subterms
 from symdl.problem import Decision, Relation
 
 STATIONARY = "what is required where the derivative is to be 0"
@@ -35,10 +36,6 @@ UNDEMANDED = "whether it is meant as the solution of an equation before is not s
 MAX_TRIED = 4
 """How many demands are tried for a line that seems to be wrong."""
 
-_STARRED = re.compile(
-    r"\\(?:hat|widehat)\s*\{?(?P<hat>[^{}]+)\}?|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
-    r"|(?P<bare>[^_]+)_(?:\{\\(?:text|mathrm|mathit|operatorname|rm)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?)"
-)
 _NUMBERED = re.compile(r"(?P<bare>[^_^]+)_\{?[1-9]\}?")
 
 
@@ -62,14 +59,16 @@ def required(
     is_meant = run.is_demanded or run.claim.leads_on
     names = question.context.names(claim.lhs, claim.rhs)
     about = [s for s in bearing(slopes, claim, question.context) if is_meant or label_of(s.slope.of) not in names]
+    # Where what a derivative is taken by is defined itself, it is 0 nowhere unless words say so.
+    about = [s for s in about if is_meant or not question.context.givens.is_defined(s.slope.wrt)]
     is_shown = bool(about)
     if not about and (is_meant or run.before is not None):
         about = list(_derived(claim, run, question))
     demands = [d for slope in about for d in slope.demands(question.context)]
     for demand in demands:
-        found = question.follows_from(demand, claim, digits_of(asked.right_source))
+        found = question.leads_to(demand, claim, digits_of(asked.right_source))
         if found is not None and found.answer == "proved":
-            if not (is_shown or is_meant):
+            if not is_meant and (not is_shown or _is_solved(about, run, question)):
                 return Line("undecided", Decision("unknown", UNSAID)), question
             return _followed(found, run), question
     if is_wrong:
@@ -91,11 +90,26 @@ def required(
     if (
         decision.answer == "refuted"
         and run.is_demanded
+        and all(s.is_sure for s in known)
+        and not _is_told_more(claim, known, run, question)
         and speaks_of_variable(claim, known)
         and not question.basis.lost(*_sides(known))
     ):
         return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}")), under
     return Line("undecided", Decision("unknown", UNTOLD)), under
+
+
+def _is_told_more(claim: Relation, slopes: Sequence[Slope], run: Run, question: Question) -> bool:
+    """Whether equations in the words before a claim may say what a quantity of the derivatives is that it lacks."""
+    inside = question.context.names(*(s.value for s in slopes))
+    lacking = inside - question.context.names(claim.lhs, claim.rhs) - question.context.uses.keys()
+    return bool(lacking) and run.before is not None and any("=" in f for f in inline_formulas(run.before.text))
+
+
+def _is_solved(slopes: Sequence[Slope], run: Run, question: Question) -> bool:
+    """Whether the words before a line say already where the derivatives are 0."""
+    said = {r.lhs for r in points(run.before, question.context.givens)} if run.before is not None else set()
+    return any(s.slope.wrt in said for s in slopes)
 
 
 def _derived(claim: Relation, run: Run, question: Question) -> Iterator[Slope]:
@@ -138,12 +152,15 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
         question.follows_from(d, claim, shown, is_one=run.is_listed)
         for d in (*reversed(demands), *(d for s in about for d in s.demands(question.context)))
     ]
-    answers = [f for f in found if f is not None]
+    answers = [f for f in (*found, _put_in(claim, question)) if f is not None]
     for answer in ("proved", "agrees"):
         for f in (f for f in answers if f.answer == answer):
             return Line("rounded" if f.rounded else VERDICTS[answer], f.decision, claim=True)
-    is_bound = bool(demands) or run.is_demanded
-    if is_bound and not run.may_suppose and answers and all(f.answer == "refuted" for f in answers):
+    # Right below the derivative shown by it, a name with a hat or star is where that is 0.
+    is_next = bool(about) and about[-1] is slopes[-1] and (run.before is None or not is_telling(run.before))
+    is_bound = bool(demands) or run.is_demanded or is_next
+    is_refuted = bool(answers) and all(f.answer == "refuted" for f in answers)
+    if is_bound and is_refuted and not run.may_suppose and not _is_eliminated(bare, value, run, question):
         return Line("wrong", answers[0].decision)
     if demands or about:
         unsolved = next((f.decision for f in answers if f.answer == "unknown"), Decision("unknown", UNSOLVED))
@@ -153,12 +170,36 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     return None
 
 
+def _put_in(claim: Relation, question: Question) -> Verdict | None:
+    """Whether a solution is what the equations before give with one put into another; None where they do not."""
+    if question.solved is None or label_of(claim.lhs) not in question.solved.solutions:
+        return None
+    there = replace(question, context=question.solved.context, premises=(), told=())
+    decision = there.ask(claim.lhs, "=", claim.rhs)
+    return Verdict(decision, claim.rhs) if decision.answer == "proved" else None
+
+
+def _is_eliminated(bare: Expr, value: Expr, run: Run, question: Question) -> bool:
+    """Whether another equation, or words, may say what a quantity is that a solution for another one does not hold."""
+    named = question.context.names(bare, value)
+    others: set[Symbol] = set()
+    for d in question.premises:
+        sides = (d.relation.lhs, d.relation.rhs)
+        if bare in quantities(sides[0]) | quantities(sides[1]):
+            others |= question.context.names(*sides) - named - question.context.uses.keys()
+    said = [d for d in question.premises if bare not in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
+    is_told = any(question.context.names(d.relation.lhs, d.relation.rhs) & others for d in said)
+    return bool(others) and (is_told or (run.before is not None and is_telling(run.before)))
+
+
 def _bare(name: Expr, *, is_listed: bool) -> Expr | None:
     """The name of which another one is a solution; `is_listed` says that a number at it may count solutions."""
+    if not is_name(name):
+        return None
+    bare = starred(label_of(name))
+    if bare is not None:
+        return family(bare, *indices_of(name)) if indices_of(name) else bare
     if not isinstance(name, Symbol):
         return None
-    found = _STARRED.fullmatch(name.name)
-    if found is not None:
-        return scalar(found["hat"] or found["star"] or found["bare"])
     counted = _NUMBERED.fullmatch(name.name) if is_listed else None
     return scalar(counted["bare"]) if counted is not None else None

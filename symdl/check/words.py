@@ -65,7 +65,10 @@ _SUPPOSES = re.compile(
 )
 _JOINS = re.compile(r"\W*(?:and|as well as|und|sowie|et)\W*", re.IGNORECASE)
 _BASE = re.compile(
-    r"natural log|\\ln\b|logarithms? (?:is |are )?(?:to |with |of )?(?:the )?base|\\log_|base[- ]?(?:2|10|e)\b"
+    r"natural log|\\ln\b|log(?:arithm)?s? (?:is |are )?(?:to |with |of )?(?:the )?base|\\log_|base[- ]?(?:2|10|e)\b"
+    r"|log(?:arithm)?s (?:are|is) (?:all )?natural|natürliche\w* logarithm|logarithmes? (?:naturel|népérien)"
+    r"|logaritmos? (?:natural|neperiano)|自然对数",
+    re.IGNORECASE,
 )
 MARKS = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:p|pts?|points?)\.?\s*\)", re.IGNORECASE)
 _REMARK = re.compile(
@@ -112,9 +115,14 @@ _ASIDE = re.compile(
     rf"{_LONE.pattern}(?P<sign>=|\\neq?(?![A-Za-z])|≠|<|>|≤|≥|\\[lg](?:eq?|t)(?![A-Za-z]))"
     rf"\s*(?:{_LONE.pattern.replace('?P<name>', '')}|[-+]?[\d.]+)\s*"
 )
+_VALUE = re.compile(r"=\s*-?\d+(?:\.\d+)?$")
 _INEQUALITY = re.compile(r"[<>≠≤≥]|\\(?:neq?|[lg]eq?|[lg]t)(?![A-Za-z])")
 MANY_WORDS = 3
 """How many words a paragraph has that may say where a line holds."""
+
+_CONSTRAINT = re.compile(
+    r"\b(?:constraints?|subject to|s\.\s?t\.|Nebenbedingung|contrainte)(?: that)?[\s:,]*$", re.IGNORECASE
+)
 
 _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
 
@@ -301,15 +309,25 @@ def as_case(block: Block) -> Block | None:
 def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
     """The inequalities, and the relations between a name and a name or number, that a paragraph holds, in any words.
 
-    An equation counts where it is one of index letters, or gives a number.
+    An equation counts where it is one of index letters, or gives a number, in the sentence that leads to what is below.
     """
     found: list[Relation] = []
+    leads = [formula.place for formula, _ in formulas(leading(block))]
     for formula, _ in formulas(block):
         text = formula.text.strip().rstrip(".,:")
-        if _ASIDE.fullmatch(text) or len(_INEQUALITY.findall(text)) == len(_DIFFER.findall(text)) == 1:
+        is_value = text.count("=") == 1 and _VALUE.search(text)
+        if _ASIDE.fullmatch(text) or is_value or len(_INEQUALITY.findall(text)) == len(_DIFFER.findall(text)) == 1:
             for chain in _chains(formula, givens, ranges):
-                found += relations(chain, ranges)
+                said = relations(chain, ranges)
+                found += [r for r in said if r.sign != "=" or is_index(r.rhs) or formula.place in leads]
     return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or (is_index(r.lhs) and is_index(r.rhs)))
+
+
+def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
+    """The equations that a paragraph names as a constraint."""
+    found = [f for f, before in formulas(block) if _CONSTRAINT.search(before)]
+    said = [r for f in found for chain in _chains(f, givens, {}) for r in relations(chain, {}) if r.sign == "="]
+    return tuple(r for r in said if not any(is_index(s) for side in (r.lhs, r.rhs) for s in free_symbols(side)))
 
 
 def inline_formulas(text: str) -> list[str]:
@@ -410,15 +428,16 @@ def sets_a_condition(block: Block) -> bool:
 
     What is supposed in the words themselves is no demand on what follows.
     """
-    last = _last_sentence(block)
+    last = leading(block).text
     found = _DEMANDS.findall(last)
     supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
     return bool(found) and not (supposes and any(_DIFFER.search(f) for f in inline_formulas(last)))
 
 
-def _last_sentence(block: Block) -> str:
+def leading(block: Block) -> Block:
+    """The last sentence of a paragraph, which leads to the display below it."""
     end = max((m.end() for m in _SENTENCE.finditer(block.text.rstrip())), default=0)
-    return block.text[end:]
+    return Block(block.kind, block.text[end:], block.place.behind(block.text[:end]))
 
 
 def demands_a_zero(block: Block) -> bool:
@@ -434,7 +453,7 @@ def is_slope_zero(formula: str) -> bool:
 
 def may_suppose(block: Block) -> bool:
     """Whether the last sentence of a paragraph may begin something else than what follows from the lines before."""
-    last = Block(block.kind, _last_sentence(block), block.place)
+    last = Block(block.kind, leading(block).text, block.place)
     return bool(_SUPPOSES.search(without_formulas(last.text, "\0"))) and not demands_a_zero(last)
 
 

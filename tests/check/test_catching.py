@@ -134,6 +134,9 @@ def test_a_case_may_open_with_any_word() -> None:
         (r"\frac{1 + 3}{5} = \frac{3}{5}", r"\frac{4}{5}"),
         (r"s = 2 \cdot 1.5 - 1", "2.5"),
         (r"s = 2 \cdot 5", r"\frac{5}{2}"),
+        ("s = 2", "2.5"),
+        ("e^{s} = 12", "12.2"),
+        ("e^{s} = 11.9374", "12.1825"),
         (r"2^{0.5} + 1 = \frac{1}{2} + 1", "2.41421"),
         (r"A v = \begin{bmatrix} 1 \\ 2 \end{bmatrix}", r"\begin{bmatrix} 2 \\ 3 \end{bmatrix}"),
         (r"A A = \begin{bmatrix} 4 & 0 \\ 1 & 9 \end{bmatrix}", r"\begin{bmatrix} 4 & 0 \\ 5 & 9 \end{bmatrix}"),
@@ -144,3 +147,17 @@ def test_what_numbers_would_be_right_is_shown(line: str, expected: str) -> None:
     given = rf"$${matrix}, s = \frac{{a}}{{2}}, a = 5$$"
     [found] = check(f"## Given\n\n{given}\n\n## Proof\n\n$${line}$$\n").documents[0].relations
     assert (found.verdict, found.expected) == ("wrong", expected)
+
+
+@pytest.mark.parametrize(
+    ("left", "verdict"),
+    [
+        (r"\begin{bmatrix} 1 \\ -1 \end{bmatrix}", "wrong"),
+        (r"\begin{bmatrix} 1 & -1 \end{bmatrix}", "proved"),
+        (r"\begin{bmatrix} 1 \\ -1 \end{bmatrix}^T", "proved"),
+        (r"\begin{bmatrix} 1 \\ -1 \end{bmatrix} \cdot", "proved"),
+    ],
+)
+def test_two_columns_written_side_by_side_have_no_product(left: str, verdict: str) -> None:
+    [line] = lines("$$a = 1$$", rf"$${left} \begin{{bmatrix}} 3 \\ 3 \end{{bmatrix}} = 0$$")
+    assert line.verdict == verdict

@@ -67,6 +67,7 @@ def test_exact_values_have_no_rounding_and_what_was_rounded_twice_is_open(given:
     [
         "1.5 + 2.5 = 3.9", "10.4 - 2.5 = 7.8", "12.9 = 12.8", "0.65 + 0.30 = 0.94", r"2.5 \cdot 1.5 = 3.74",
         r"5.2 \cdot 3 = 15.7", "6.3 + 6.6 = 12.7", r"0.92 + 4 \cdot 0.02 = 0.98",
+        "1 - 0.01 = 0.9", r"0.3 \cdot 0.3 = 0.0", "0.5 + 0.49 = 0.9",
     ],
 )  # fmt: skip
 def test_arithmetic_with_exact_decimals_is_not_rounded(line: str) -> None:
@@ -74,7 +75,19 @@ def test_arithmetic_with_exact_decimals_is_not_rounded(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["12.94 = 12.9", "1.29 + 1.29 = 2.5", r"p (1 - p) = 0.62 \cdot 0.38", r"0.622 + 0.378 = 1.000"]
+    "line",
+    [
+        "12.94 = 12.9",
+        r"75\% \text{ of } 200 = 150",
+        "1/3 = 33.3 %",
+        "1.29 + 1.298 = 2.58",
+        r"p (1 - p) = 0.62 \cdot 0.38",
+        r"0.622 + 0.378 = 1.000",
+    ],
 )
 def test_digits_that_were_cut_off_or_rounded_before_are_right(line: str) -> None:
     assert set(verdicts(under(r"$$p = \sigma(0.5)$$"), f"$${line}$$")) <= {"rounded", "proved"}
+
+
+def test_a_number_of_a_number_is_neither_a_product_nor_a_share() -> None:
+    assert verdicts(under("$$u = 2 v$$"), r"$$3 \text{ of } 4 = 0.75$$") == ["unreadable"]

@@ -122,7 +122,7 @@ def test_what_is_not_read_refutes_and_defines_nothing(given: str, proof: str, la
         pytest.param(r"$$z = a + b$$", r"\sigma(z) + \sigma(-z) = 1", "proved", id="this number whatever is free"),
         pytest.param(
             r"$$\sum_{i=1}^n q_i = 1, \sum_{i=1}^n p_i = 1$$", r"\sum_{i=1}^n q_i \ln \frac{p_i}{q_i} \leq 0",
-            "undecided", id="distributions are positive",
+            "proved", id="distributions are positive",
         ),
         pytest.param(
             r"$$\sum_{i=1}^n q_i = 1, \sum_{i=1}^n p_i = 1, F = \sum_{i=1}^n q_i \ln \frac{q_i}{p_i}$$", r"F \leq 0",
@@ -159,7 +159,12 @@ def test_a_line_is_refuted_only_by_what_the_document_settles(given: str, line: s
 
 @pytest.mark.parametrize(
     ("words", "verdict"),
-    [("In the active region", "undecided"), ("", "wrong"), ("Since $u < 0$, the unit is off.", "wrong")],
+    [
+        ("In the active region", "undecided"),
+        ("", "undecided"),
+        ("Since $u < 0$, the unit is off.", "wrong"),
+        ("$$\\frac{\\partial u}{\\partial w} = x$$", "wrong"),
+    ],
 )
 def test_words_may_name_the_case_of_a_kinked_function(words: str, verdict: str) -> None:
     proof = f"{words}\n\n$$\\frac{{\\partial E}}{{\\partial w}} = 2(v - t) x$$"
@@ -266,7 +271,9 @@ def test_a_proof_may_call_an_error_e(proof: str) -> None:
         ("rounded down: floor(7/2) = 3 here", []),
         ("the update of x: x - 0.1 * 3 = 0.7", []),
         ("see page 3-5 = 3 pages", []),
-        ("true positive rate 40/(40 + 10) = 0.8 = 80 %", []),
+        ("true positive rate 40/(40 + 10) = 0.8 = 80 %", ["proved", "proved"]),
+        ("true positive rate 40/(40 + 10) = 0.8 = 70 %", ["proved", "wrong"]),
+        ("Ratio: 1/48 = 2.1%", ["rounded"]),
         ("second output: tanh(2*3) = 6", ["wrong"]),
         ("second output: exp(3 - 1) = 7.389", ["rounded"]),
         ("the total = 3 * 4 + 2 = 14", ["proved"]),

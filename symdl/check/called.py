@@ -1,0 +1,61 @@
+"""What prose says of a quantity by its name in words: `The padding is 2`, `Output size: 7 x 7 x 32`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sympy import Symbol
+
+from symdl.check.words import MARKS
+from symdl.errors import Place
+from symdl.language import label_of, quantities
+from symdl.problem import Block, Givens
+
+_WORDED = re.compile(r"\\(?:text|mathrm|mathit)\{([A-Za-z][A-Za-z -]+[A-Za-z])\}")
+_SAYS = (
+    r"(?:\s+(?:size|number|value))?(?:\s*\([^()$]*\))?"
+    r"\s*(?:[=≈:]|\b(?:is|are|equals|becomes|(?:should|must|will|has to|have to) be)\b)\s*"
+)
+_VALUE = r"\$[^$=<>]+\$|[-+]?\d(?:[\d.,]*\d)?(?:\s*[x×*/+-]\s*\d(?:[\d.,]*\d)?)*(?![\w%])"
+_MORE = r"(?!\s*(?:times|more|less|fewer|percent|of|or|to|and|[-+*/×x=≈^(])(?![A-Za-z]))"
+_DENIES = re.compile(
+    r"\b(?:not|n't|never|if|when|would|could|suppos\w*|assum\w*|let|wrong\w*|false|instead|unless)\b|\?", re.IGNORECASE
+)
+_LEADS = re.compile(r"\W*(?:(?:so|thus|hence|therefore|then|the|and|our)\b\W*)*", re.IGNORECASE)
+_TIMES = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
+
+
+@dataclass(frozen=True)
+class Called:
+    """A relation as a display; `is_all` says that the paragraph says nothing else, and `value` is the place of it."""
+
+    formula: Block
+    is_all: bool
+    value: Place
+
+
+def called(block: Block, givens: Givens) -> Iterator[Called]:
+    """What a paragraph says of quantities that the givens name in words."""
+    if _DENIES.search(block.text):
+        return
+    text = MARKS.sub(lambda m: " " * len(m[0]), block.text)
+    for label, words in sorted(_worded(givens).items(), key=lambda pair: pair[0].name):
+        name = r"\s+".join(map(re.escape, words.split()))
+        says = re.compile(rf"(?<![\w\\{{]){name}(?![\w}}]){_SAYS}(?P<value>{_VALUE}){_MORE}", re.IGNORECASE)
+        for found in says.finditer(text):
+            value = _TIMES.sub(r" \\times ", found["value"].strip("$ "))
+            rest = text[: found.start()] + text[found.end() :]
+            is_all = not re.search(r"\w", _LEADS.sub("", rest, count=1))
+            formula = Block("display", f"{label.name} = {value}", block.place.behind(block.text[: found.start()]))
+            yield Called(formula, is_all, block.place.behind(block.text[: found.start("value")]))
+
+
+def _worded(givens: Givens) -> dict[Symbol, str]:
+    """The words by which the givens name quantities without indices."""
+    terms = [d.head for d in givens.definitions]
+    terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
+    terms += [v.quantity for v in givens.values]
+    labels = {label_of(q) for t in terms for q in quantities(t)} - givens.families.keys()
+    return {label: found[1] for label in labels if (found := _WORDED.fullmatch(label.name))}

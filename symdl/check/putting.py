@@ -1,0 +1,67 @@
+"""What equations before a line say that quantities are, put in; and derivatives in the names that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Symbol
+
+from symdl.check.basis import Basis, is_name
+from symdl.check.context import Context
+from symdl.check.demands import Demand
+from symdl.errors import Place, SymdlError
+from symdl.language import D, free_symbols, indices_of, label_of, subterms
+from symdl.problem import Definition, Problem, Ranges, Relation, Task
+
+HERE = Place("", 1, 1)
+"""Where what a proof demands, or is asked about it, stands: its place is not asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The context in which quantities are what equations say of them, and these by the labels of the quantities."""
+
+    context: Context
+    solutions: dict[Symbol, Relation]
+
+
+def solved(basis: Basis, premises: Sequence[Demand]) -> Solved | None:
+    """What premises say that free quantities are, none of which leads back to itself; None where they say nothing."""
+    context, found = basis.context, dict[Symbol, Relation]()
+    new: list[Definition] = []
+    for d in premises:
+        name, value = d.relation.lhs, d.relation.rhs
+        letters = indices_of(name) if is_name(name) else ()
+        is_general = is_name(name) and len(set(letters)) == len(letters) and set(letters) == set(d.ranges)
+        resting = set(context.names(value))
+        for label in [*found, *found]:
+            resting |= context.names(found[label].rhs) if label in resting else set()
+        if is_general and basis.is_free(name) and label_of(name) not in resting | found.keys():
+            found[label_of(name)] = d.relation
+            new.append(Definition(label_of(name), letters, value, d.ranges, "", HERE))
+    if not new:
+        return None
+    givens = replace(context.givens, definitions=(*new, *context.givens.definitions))
+    return Solved(Context(givens, context.own), found)
+
+
+def unvalued(context: Context) -> Context:
+    """The context without the numbers that are given for what is defined as well."""
+    givens = context.givens
+    facts = tuple(f for f in givens.facts if not f.relation.rhs.is_number)
+    values = tuple(v for v in givens.values if not context.uses.get(label_of(v.quantity)))
+    return Context(replace(givens, facts=facts, values=values), context.own)
+
+
+def in_names(term: Expr, context: Context, ranges: Ranges) -> Expr | None:
+    """What the engine makes of a term with derivatives; None where one is left."""
+    from symdl.engine import derive
+
+    letters = tuple((i, run) for i, run in ranges.items() if i in free_symbols(term))
+    problem = Problem("", context.givens, (), (), (), None)
+    try:
+        found = derive(problem, Task("find", term, letters, "", HERE)).result
+    except (SymdlError, RecursionError, MemoryError):
+        return None
+    return found if isinstance(found, Expr) and not any(isinstance(t, D) for t in subterms(found)) else None

@@ -1,0 +1,123 @@
+"""Lines that hold in one case of what is given, alone under it; and what words and equations before a line settle."""
+
+import pytest
+from check.checking import lines, under, verdicts
+
+NET = r"""$$y = \max(\alpha x, x), \quad 0 < \alpha < 1, \quad E = \frac{1}{2} (y - t)^2$$"""
+LASSO = r"""$$J = \frac{1}{2} \sum_{j=1}^p (\beta_j - c_j)^2 + \lambda \sum_{j=1}^p |\beta_j|, \quad \lambda > 0$$"""
+MARGINS = (
+    r"""$$L = \sum_{j \neq y} \max(0, s_j - s_y + 1), \quad j = 1, \dots, C$$"""
+    "\n\n"
+    r"""$$m_j = \mathbf{1}[s_j - s_y + 1 > 0]$$"""
+)
+CLASSES = r"""$$L = -\log p_y, \quad p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}$$"""
+PAIR = r"""$$L = -\log \frac{e^{s_1}}{\sum_{j=1}^N e^{s_j}}, \quad q_j = \frac{e^{s_j}}{\sum_{k=1}^N e^{s_k}}$$"""
+WEIGHTED = r"""$$L = \alpha (x - a)^2 + (1 - \alpha) (x - b)^2$$"""
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        pytest.param(NET, r"y = \alpha x", "undecided", id="one side of a kink"),
+        pytest.param(NET, r"\frac{\partial E}{\partial x} = \alpha (y - t)", "undecided", id="its slope"),
+        pytest.param(NET, r"\frac{\partial E}{\partial x} = 2 (y - t)", "wrong", id="no side of the kink"),
+        pytest.param(
+            LASSO, r"\frac{\partial J}{\partial \beta_k} = \beta_k - c_k + \lambda", "undecided", id="in a sum"
+        ),
+        pytest.param(LASSO, r"\frac{\partial J}{\partial \beta_k} = \beta_k + \lambda", "wrong", id="a term lost"),
+        pytest.param(MARGINS, r"\frac{\partial L}{\partial s_j} = m_j", "undecided", id="the other classes"),
+        pytest.param(MARGINS, r"\frac{\partial L}{\partial s_j} = 2 m_j", "wrong", id="a factor too many"),
+        pytest.param(CLASSES, r"\frac{\partial L}{\partial z_i} = p_i - 1", "undecided", id="the class itself"),
+        pytest.param(CLASSES, r"\frac{\partial L}{\partial z_i} = 1 - p_i", "wrong", id="a sign"),
+        pytest.param(PAIR, r"\frac{\partial L}{\partial s_j} = q_j", "undecided", id="all but the first"),
+        pytest.param(PAIR, r"\frac{\partial L}{\partial s_j} = -q_j", "wrong", id="a sign at all but the first"),
+        pytest.param(WEIGHTED, r"L = \frac{1}{2} (x - a)^2 + \frac{1}{2} (x - b)^2", "undecided", id="a weight put in"),
+        pytest.param(WEIGHTED, r"L = \frac{1}{2} (x - a)^2 + \frac{1}{3} (x - b)^2", "wrong", id="no weight"),
+    ],
+)
+def test_a_line_may_be_that_of_one_case_only_where_it_holds_in_one(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+def test_a_line_that_goes_by_the_chain_rule_is_meant_for_all_cases() -> None:
+    given = r"$$h_t = \text{ReLU}(z_t), \quad z_t = v h_{t-1} + w x_t$$"
+    line = r"\frac{\partial h_t}{\partial v} = h_{t-1} + v \frac{\partial h_{t-1}}{\partial v}"
+    assert verdicts(under(given), f"$${line}$$") == ["wrong"]
+
+
+SOFT = r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^3 e^{z_j}}$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "last"),
+    [
+        pytest.param(
+            "$$z = (1, 0, -1)$$\n\n$$y = (0, 1, 0)$$\n\n" + SOFT,
+            "$$p = (0.665, 0.245, 0.090)$$\n\n$$z - 0.1 (p - y) = (0.934, 0.076, -1.009)$$", "rounded", id="vectors",
+        ),
+        pytest.param(
+            "$$z = (1, 0, -1)$$\n\n$$y = (0, 1, 0)$$\n\n" + SOFT,
+            "$$p = (0.665, 0.245, 0.090)$$\n\n$$z - 0.1 (p - y) = (0.934, 0.076, -1.019)$$", "wrong",
+            id="a wrong entry",
+        ),
+        pytest.param(SOFT + "\n\n$$p = (0.2, 0.3, 0.5)$$", r"$$\frac{\partial p_1}{\partial z_2} = -0.06$$", "proved",
+                     id="a derivative at values of what is defined"),
+        pytest.param(SOFT + "\n\n$$p = (0.2, 0.3, 0.5)$$", r"$$\frac{\partial p_1}{\partial z_2} = 0.06$$", "wrong",
+                     id="its sign"),
+        pytest.param(r"$$x = (3, 4)$$", r"$$\frac{x}{9} = (0.3, 0.444)$$", "undecided",
+                     id="fewer digits than beside"),
+    ],
+)  # fmt: skip
+def test_rounded_vectors_are_carried_on_entry_by_entry(given: str, proof: str, last: str) -> None:
+    assert verdicts(under(given), proof)[-1] == last
+
+
+LAGRANGE = (
+    r"To maximise $G$ under the constraint $\sum_{j=1}^n q_j = 1$ we need"
+    "\n\n"
+    r"$$\frac{\partial G}{\partial q_j} = \frac{c_j}{q_j} - \mu = 0 \Rightarrow q_j = \frac{c_j}{\mu}$$"
+    "\n\nSumming over $j$,\n\n"
+    r"$$1 = \frac{1}{\mu} \sum_{j=1}^n c_j$$"
+    "\n\n"
+    r"$$\mu = \sum_{j=1}^n c_j$$"
+    "\n\n"
+)
+PENALISED = under(r"$$G = \sum_{j=1}^n c_j \log q_j + \mu (1 - \sum_{j=1}^n q_j)$$")
+
+
+def test_a_multiplier_is_eliminated_by_the_constraint_named_in_words() -> None:
+    found = verdicts(PENALISED, LAGRANGE + r"$$\hat{q}_j = \frac{c_j}{\sum_{k=1}^n c_k}$$")
+    assert set(found) <= {"proved", "given"}
+    assert found[-1] == "proved"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "last"),
+    [
+        pytest.param(r"$$p = \sigma(a + b x), \quad a = -3, b = 0.5$$", r"$$p = 0.5 \Leftrightarrow x = 6$$", "proved",
+                     id="solved through a definition"),
+        pytest.param(r"$$p = \sigma(a + b x), \quad a = -3, b = 0.5$$", r"$$p = 0.5 \Leftrightarrow x = 7$$", "wrong",
+                     id="not solved"),
+        pytest.param(r"$$f = x^2 + y^2, \quad x + y = 1$$", "$$2x = 2y$$", "undecided", id="two slopes of one f"),
+        pytest.param("$$u_{k+1} = 0.5 u_k + 1, u_0 = 0$$", "$$u = 0.5 u + 1$$", "undecided", id="a limit"),
+        pytest.param(r"$$J = \frac{1}{2} (\tanh(w x) - t)^2$$",
+                     "At $w = 0$ the loss is flat in $t$. The product rule gives\n\n"
+                     r"$$\frac{\partial J}{\partial w} = -t x$$", "undecided", id="a point of another sentence"),
+        pytest.param(r"$$d = 256$$", r"The block has $2 \cdot d \cdot 4d = 4 d^2 = 262144$ weights.", "proved",
+                     id="the last step of a sum in a sentence"),
+        pytest.param(r"$$D = m^2$$", "For $m = 2$: $D = 5$", "wrong", id="a case and its value in one sentence"),
+        pytest.param(r"$$h = \max(0, z)$$", "At $z = 0$ we take\n\n" r"$$\frac{d h}{d z} = \frac{1}{2}$$", "undecided",
+                     id="a value at the kink"),
+        pytest.param(r"$$h = \max(0, z)$$", "At $z = 0$ we take\n\n" r"$$\frac{d h}{d z} = 2$$", "wrong",
+                     id="no slope at the kink"),
+        pytest.param("$$u = 1$$", r"stride 3: $(7 - 3)/3 + 1 = 2.67$, it does not fit", "wrong",
+                     id="numbers before a no"),
+    ],
+)  # fmt: skip
+def test_what_stands_before_a_line_settles_it_as_far_as_it_goes(given: str, proof: str, last: str) -> None:
+    assert verdicts(under(given), proof)[-1] == last
+
+
+def test_a_wrong_step_of_a_sum_in_a_sentence_is_wrong_whatever_the_words() -> None:
+    found = lines("$$d = 256$$", r"The block has $2 \cdot d \cdot 4d = 4 d^2 = 262144$ weights.")
+    assert [r.verdict for r in found] == ["wrong", "proved"]
