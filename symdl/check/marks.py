@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from sympy import Expr, Symbol
 
-from symdl.check.proof import Judged, judged_relations
+from symdl.check.proof import judged_relations
+from symdl.check.relations import Judged
 from symdl.check.report import DocumentReport, LineReport, verdict_of
 from symdl.errors import ReadError, SymdlError
 from symdl.language import D, index, is_index, put, quantities, subterms

@@ -1,4 +1,4 @@
-"""The judge, asked about one relation: under what bears on it, in the readings that its author can have meant."""
+"""One relation, judged in the readings that its author can have meant; a refutation, doubted before it is believed."""
 
 from __future__ import annotations
 
@@ -12,29 +12,27 @@ from math import e
 from flint import arb, fmpq
 from sympy import E, Expr, Integer, Symbol, log
 
-from symdl.check.basis import Basis, is_name
-from symdl.check.context import ChainRule, Context, Equation, Reduced
+from symdl.check.asking import APART, Asking
+from symdl.check.basis import is_name
+from symdl.check.context import ChainRule, Context, Reduced
 from symdl.check.conventions import Conventions
 from symdl.check.demands import Demand, of_index, starred, unfolded
-from symdl.check.dependence import along, folded, loose
+from symdl.check.dependence import along, loose
 from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import is_cut, within
-from symdl.check.entailment import contradictory, entailed, is_linear, never_equal
+from symdl.check.entailment import contradictory, entailed, never_equal
 from symdl.check.numbers import WIDEST, Numbers
-from symdl.check.orders import orders_of
-from symdl.check.putting import HERE, Solved, in_names, solved, unvalued
+from symdl.check.putting import Solved, in_names, solved, unvalued
 from symdl.check.readings import for_all, readings
 from symdl.check.samples import FEW, Samples
 from symdl.check.sides import Sides, Verdict
 from symdl.check.solving import Step
-from symdl.check.words import Spoken
 from symdl.errors import SymdlError
-from symdl.judge import Worked, decide, decide_relation, worked_out
-from symdl.judge.decision import proved_alone
-from symdl.judge.instances import instances, separation, value_at
+from symdl.judge import Worked, worked_out
+from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
-from symdl.language import Binder, D, free_symbols, is_closed, is_index, label_of, quantities, subterms
-from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
+from symdl.language import D, free_symbols, is_index, label_of, quantities, subterms
+from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
 
 _BARE_LOG = re.compile(r"\\log(?![A-Za-z_]|\s*_)")
@@ -47,9 +45,6 @@ NEITHER = "an equation that the givens neither imply nor exclude"
 OPEN = "it follows from an equation that is undecided itself"
 """The reason where what a line rests on is open."""
 
-APART = "a derivative by what the other quantity is not written in: how the two are tied is not given"
-"""The reason where a derivative is 0 only by how the definitions are written."""
-
 FOR_ALL = "where what is said of a member holds for all of them"
 """The reason of what holds under a setting of a whole family."""
 
@@ -61,42 +56,10 @@ PUT_IN = "with the equations before put in"
 MAX_SETTLED = 8
 """How many numbers are tried for the letters that a line may lack because they have these values."""
 
-MANY = 32
-"""How many instances are looked at where a relation agrees at the first ones and could not be proved."""
-
 
 @dataclass(frozen=True, eq=False)
-class Question:
-    """The judge under the givens, ranges and conditions of one chain.
-
-    `known` are the names that the document introduced, `told` the relations that hold besides the givens' facts,
-    `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
-    of its logarithms, `unread` is what givens speak of that could not be read, and `statements` are these givens.
-    `is_running` says that this is running text, which mostly leaves out what is given.  `premises` are the equations
-    demanded before the chain, `concludes` says that it is said to follow from them, and `may_suppose` that it may
-    begin something else.  What is told in `open` is undecided itself.
-    """
-
-    context: Context
-    known: frozenset[Symbol]
-    lemmas: tuple[Equation, ...]
-    ranges: Ranges
-    conditions: tuple[Relation, ...]
-    told: tuple[Relation, ...] = ()
-    seen: tuple[tuple[Expr, Expr], ...] = ()
-    natural: bool = False
-    unread: Spoken = frozenset()
-    statements: tuple[str, ...] = ()
-    is_running: bool = False
-    premises: tuple[Demand, ...] = ()
-    concludes: bool = False
-    may_suppose: bool = False
-    open: frozenset[Relation] = frozenset()
-
-    @cached_property
-    def basis(self) -> Basis:
-        """What relations rest on."""
-        return Basis(self.context, self.known, self.unread, self.statements)
+class Question(Asking):
+    """Asks in the readings that the author can have meant, and doubts what is refuted."""
 
     def verdict(self, sides: Sides) -> Verdict:
         """The local verdict, in the first reading that holds, else in the plainest one.
@@ -325,130 +288,6 @@ class Question:
         linear = self._linear(Relation(sides.left, sides.sign, sides.right))
         return None if linear is None else Verdict(linear, sides.right)
 
-    def ask(self, left: Expr, sign: Symbolic, right: Expr) -> Decision:
-        """The judge's plain answer."""
-        asked = self.tied(left, right)
-        decision = asked._asked(left, sign, right)
-        if decision.answer == "unknown" or not loose(asked.context, left, right):
-            return decision
-        return asked._along_input(decision, Relation(left, sign, right))
-
-    def follows(self, sides: Sides, wrong: Equation) -> bool:
-        """Whether a line would be proved if a derivative had the wrong value that was given for it."""
-        reduced = ChainRule(self.context, (sides.left, sides.right)).reduced()
-        relation = Relation(reduced.sides[0], "=", reduced.sides[1])
-        givens = self._about(reduced, self.conditions)
-        try:
-            return proved_alone(relation, givens, self.ranges, self.conditions, (wrong, *self.lemmas))
-        except (RecursionError, MemoryError):
-            return False
-
-    def tied(self, left: Expr, right: Expr) -> Question:
-        """The question with what is differentiated by found in the definitions that hold it without its name."""
-        slopes = loose(self.context, left, right)
-        if not slopes:
-            return self
-        if slopes not in self.context.folds:
-            self.context.folds[slopes] = folded(self.context, slopes)
-        context = self.context.folds[slopes]
-        return self if context is self.context else replace(self, context=context)
-
-    def _along_input(self, decision: Decision, claim: Relation) -> Decision:
-        """What is left of a decision that may rest on a derivative which is 0 by how its definitions are written."""
-        left, right = (along(self.context, side, self.ranges) for side in (claim.lhs, claim.rhs))
-        if left is None or right is None:
-            return Decision("unknown", APART)
-        again = self._asked(left, claim.sign, right)
-        if again.answer == decision.answer:
-            return again
-        if again.answer == "proved":
-            return replace(again, reason="with the derivative taken along the input that both rest on")
-        return Decision("unknown", APART)
-
-    def _asked(self, left: Expr, sign: Symbolic, right: Expr) -> Decision:
-        reduced = ChainRule(self.context, (left, right)).reduced()
-        left, right = reduced.sides
-        told = (*self.conditions, *self._bearing(left, right))
-        givens = self._about(reduced, told)
-        decision = self._judge(left, sign, right, givens)
-        if decision.answer == "unknown" and not decision.instance and "no instance satisfies" in decision.reason:
-            # What holds under fewer facts holds under all of them; what fails may not.
-            alone = replace(self, told=())
-            for kept in ((), tuple(f for f in givens.facts if is_linear(f.relation))):
-                for asking in (self, alone) if self.told else (self,):
-                    bare = asking._judge(left, sign, right, replace(givens, facts=kept))
-                    if bare.answer == "proved":
-                        return bare
-            # A slope that is said for every value of its variable does not rest on a demand on this value.
-            if self.told and isinstance(left, D) and left.wrt in quantities(right) and reduced.complete:
-                bare = alone._judge(left, sign, right, givens)
-                if bare.answer == "refuted":
-                    return bare
-        spans = (*spans_of(left, right), *orders_of(left, right)) if decision.answer in ("refuted", "agrees") else ()
-        if spans and not set(spans) <= set(self.conditions):
-            again = replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
-            if again.answer == "proved" or decision.answer == "refuted":
-                return again
-        if decision.answer == "refuted" and not reduced.complete:
-            return Decision("unknown", "how the quantities depend on one another is not given")
-        return decision
-
-    def _about(self, reduced: Reduced, told: Sequence[Relation]) -> Givens:
-        terms = [*reduced.sides, *(side for c in told for side in (c.lhs, c.rhs))]
-        names = self.context.names(*terms)
-        bound = [d for d in self.premises if d.ranges and not d.is_derived]
-        general = tuple(Fact(d.relation, d.ranges, "", HERE) for d in bound)
-        general = tuple(f for f in general if self.context.names(f.relation.lhs, f.relation.rhs) & names)
-        givens = self.context.about([*terms, *(side for f in general for side in (f.relation.lhs, f.relation.rhs))])
-        general += self.context.positive(*terms)
-        givens = replace(givens, facts=(*givens.facts, *general)) if general else givens
-        return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
-
-    def _judge(self, left: Expr, sign: Symbolic, right: Expr, givens: Givens) -> Decision:
-        conditions = (*self.conditions, *self._bearing(left, right))
-        lemmas = (*self.lemmas, *self.context.slopes)
-        try:
-            if sign in ("=", "~"):
-                decision = decide(left, right, givens, self.ranges, conditions, lemmas=lemmas)
-                if decision.answer == "agrees":
-                    decision = self._looked_longer(left, right, givens, conditions) or decision
-                if sign == "~" and decision.answer == "refuted":
-                    return Decision("unknown", "an approximation: how good it has to be is not said")
-                return decision
-            decision = decide_relation(Relation(left, sign, right), givens, self.ranges, conditions)
-            if decision.answer == "agrees" and sign != "!=":
-                # Points inside say little about a bound, which may fail only where it is nearly reached.
-                return replace(decision, answer="unknown")
-            return decision
-        except (RecursionError, MemoryError):
-            return Decision("unknown", "too large to be decided")
-
-    def _looked_longer(
-        self, left: Expr, right: Expr, givens: Givens, conditions: tuple[Relation, ...]
-    ) -> Decision | None:
-        """The refutation at one of many instances: a case that is rare may be the one in which the sides differ."""
-        for instance in instances(World((left, right), givens, self.ranges, conditions), MANY, 2 * MANY):
-            if separation(left, right, instance):
-                return Decision("refuted", "the two sides differ at an instance", instance=instance.text())
-        return None
-
-    def _bearing(self, left: Expr, right: Expr) -> tuple[Relation, ...]:
-        """What was told of the quantities at hand, or of those told of together with them."""
-        reached = set(self.context.names(left, right))
-        kept: list[Relation] = []
-        pending = list(self.told)
-        grows = True
-        while grows:
-            grows = False
-            for relation in list(pending):
-                names = self.context.names(relation.lhs, relation.rhs)
-                if names & reached:
-                    pending.remove(relation)
-                    kept.append(relation)
-                    reached |= names
-                    grows = True
-        return tuple(kept)
-
     def _undashed(self, sides: Sides) -> Sides | None:
         """Sums of numbers after a dash that begins the item of a list; None where there is no such dash."""
         dashed = re.match(r"\s*[-–—]\s+(?=\d)", sides.left_source)
@@ -560,8 +399,6 @@ class Question:
         found = in_names(term, alone.context, self.ranges)
         return found if found is not None and alone.ask(term, "=", found).answer == "proved" else None
 
-    # What follows and what does not
-
     def _linear(self, claim: Relation) -> Decision | None:
         givens = self.context.givens
         if not (self.context.facts or self.told or self.conditions):
@@ -643,10 +480,3 @@ class Question:
             if words is not None:
                 return Decision("unknown", words)
         return decision
-
-
-def spans_of(*terms: Expr) -> tuple[Relation, ...]:
-    """That sums and products from letters on do not run backward."""
-    found = (t for term in terms for t in subterms(term) if isinstance(t, Binder) and is_closed(t))
-    ends = ((t.hi, t.lo - 1) for t in found if free_symbols(t.lo))
-    return tuple(dict.fromkeys(Relation(hi, ">=", lo) for hi, lo in ends))

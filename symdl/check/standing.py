@@ -14,8 +14,9 @@ from fractions import Fraction
 from flint import fmpq
 from sympy import Expr, Symbol
 
+from symdl.check.asking import spans_of
 from symdl.check.context import ChainRule
-from symdl.check.question import Question, spans_of
+from symdl.check.question import Question
 from symdl.check.sides import Sides
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
