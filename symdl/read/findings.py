@@ -71,6 +71,8 @@ class Findings(State):
 
     def _take_sets(self) -> None:
         r"""Takes S = \{1, 3\} for a set of indices where sums run over it."""
+        if not any(isinstance(s, Group) and s.bracket == r"\{" for i in self.items for s in i.sides[1:2]):
+            return
         over = {
             spell(b.sides[1])
             for b in self._below()

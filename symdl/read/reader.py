@@ -385,7 +385,10 @@ class Reader(Asked):
             every = [i for i in every if not (i.inline and i.kind in ("mention", "function", "constant"))]
             if not self.said_functions and not any("(" in i.text for i in every) and not self.ranges.hints.is_primed:
                 return
-        self.uses = uses((s for i in every for s in (*i.sides, *(n for n in i.names if n not in i.sides))), names)
+        sides = (s for i in every for s in (*i.sides, *(n for n in i.names if n not in i.sides)))
+        self.uses = uses(
+            sides, names, primes=self.tolerant and any("'" in i.text or r"\prime" in i.text for i in every)
+        )
         if self.tolerant:
             self._find_unknown_in_proof()
             return
@@ -420,7 +423,7 @@ class Reader(Asked):
 
     def infer(self, formulas: list[Formula], equates: list[bool]) -> None:
         """Finds out what the names are; `equates` tells which formulas have sides of one shape."""
-        shown = uses((s for f in formulas for s in (*f.sides, *f.cells)), self.names)
+        shown = uses((s for f in formulas for s in (*f.sides, *f.cells)), self.names, primes=False)
         self.names.bare |= shown.bare.keys() | shown.before.keys()
         # What ranks show (x is a vector, because W x is one) makes a subscript elsewhere (x_j) an index.
         for _ in range(2):

@@ -73,14 +73,18 @@ class Uses:
     primed: set[str] = field(default_factory=set)
 
 
-def uses(nodes: Iterable[Node], names: Vocabulary, found: Uses | None = None) -> Uses:
-    """The uses of all names without indices in these formulas, added to those found before."""
+def uses(nodes: Iterable[Node], names: Vocabulary, found: Uses | None = None, *, primes: bool = True) -> Uses:
+    """The uses of all names without indices in these formulas, added to those found before.
+
+    `primes` says whether those with primes before a bracket are looked for.
+    """
     found = Uses() if found is None else found
     for node in nodes:
         for key, kind in _walk(node, names):
             table = {"applied": found.applied, "before": found.before}.get(kind, found.bare)
             table[key] = table.get(key, 0) + 1
-        found.primed |= primed(node)
+        if primes:
+            found.primed |= primed(node)
     return found
 
 
