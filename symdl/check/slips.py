@@ -135,7 +135,9 @@ def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None
         found = derive(replace(problem, givens=givens), task).result
     except (SymdlError, RecursionError, MemoryError):
         return None
-    if not isinstance(found, Expr) or found == left or not _is_right(question, left, found):
+    # The name of what stands on the left is no news.
+    is_renamed = isinstance(found, Expr) and is_name(found) and not slopes
+    if not isinstance(found, Expr) or found == left or is_renamed or not _is_right(question, left, found):
         return None
     return found
 
