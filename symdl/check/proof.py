@@ -211,10 +211,10 @@ class _Proof(Relations):
 
     def _fails(self, trial: _Proof) -> bool:
         """Whether a wrong line is one between numbers, or between what given values determine where none is updated."""
-        before: Expr | None = None
+        chain, before = -1, None
         for j in trial.entries:
-            left = j.first if before is None else before
-            before = j.right
+            left = j.first if before is None or j.chain != chain else before
+            chain, before = j.chain, j.right
             if j.report.verdict == "wrong" and left is not None and j.right is not None:
                 is_numeric = not (quantities(left) | quantities(j.right))
                 is_fixed = is_numeric or not (self.meanings.in_steps or is_name(left))

@@ -35,7 +35,7 @@ def solved(basis: Basis, premises: Sequence[Demand]) -> Solved | None:
         letters = indices_of(name) if is_name(name) else ()
         is_general = is_name(name) and len(set(letters)) == len(letters) and set(letters) == set(d.ranges)
         resting = set(context.names(value))
-        for label in [*found, *found]:
+        for label in [*found] * len(found):
             resting |= context.names(found[label].rhs) if label in resting else set()
         if is_general and basis.is_free(name) and label_of(name) not in resting | found.keys():
             found[label_of(name)] = d.relation

@@ -116,34 +116,32 @@ class Extremes(Operators):
     def listed(self, node: Call) -> Expr:
         r"""\max_i z_i or \max(x): the greatest of numbered entries, or else a quantity of which the name is known."""
         inside = node.arguments[0]
-        label = head_text(inside.core if isinstance(inside, Scripted) else inside)
-        run = self.ranges.known.get((label or "", 0))
+        label = head_text(inside.core if isinstance(inside, Scripted) else inside) or ""
+        make = Maximum if node.function == "max" else Minimum
         is_whole = isinstance(inside, Name) or (isinstance(inside, Scripted) and len(inside.subs) == 1)
-        is_listed = run is not None and isinstance(run.lo, Integer) and isinstance(run.hi, Integer)
-        if is_whole and is_listed and run is not None and self.names.arity.get(label or "", 0) == 1:
-            entries = [family(label or "", Integer(n)) for n in range(int(run.lo), int(run.hi) + 1)][:MAX_LISTED]
-            if len(entries) > 1:
-                return (Maximum if node.function == "max" else Minimum)(*entries)
-        axis = self.ranges.axes.get((label or "", 0))
-        if (
-            is_whole
-            and axis is not None
-            and axis.root().count is not None
-            and self.names.arity.get(label or "", 0) == 1
-        ):
-            count = (axis.root().count or (0, None))[0]
-            entries = [family(label or "", axis.lo_symbol + n) for n in range(min(count, MAX_LISTED))]
-            if len(entries) > 1:
-                return (Maximum if node.function == "max" else Minimum)(*entries)
+        entries = self._entries(label) if is_whole and self.names.arity.get(label, 0) == 1 else None
+        if entries:
+            return make(*entries)
         if self.kind != "task":
-            listed = self._numbered(inside, node) if is_whole else []
+            listed = self._numbered(inside, node) if is_whole and entries is None else []
             if listed:
-                return (Maximum if node.function == "max" else Minimum)(*listed)
+                return make(*listed)
             raise self.error(rf"\{node.function} of a vector of which the entries are not listed", node)
         below = "" if node.base is None else f"_{{{spell(node.base)}}}"
         key = rf"\{node.function}{below} {spell(inside)}"
         self.session.used.setdefault(key, self.spot(node))
         return scalar(key)
+
+    def _entries(self, label: str) -> list[Expr] | None:
+        """All entries of a vector; none where they are too many or one alone, and None where their number is open."""
+        run, axis = self.ranges.known.get((label, 0)), self.ranges.axes.get((label, 0))
+        if run is not None and isinstance(run.lo, Integer) and isinstance(run.hi, Integer):
+            first, count = run.lo, int(run.hi - run.lo) + 1
+        elif axis is not None and (found := axis.root().count) is not None:
+            first, count = axis.lo_symbol, found[0]
+        else:
+            return None
+        return [family(label, first + n) for n in range(count)] if 1 < count <= MAX_LISTED else []
 
     def _numbered(self, inside: Node, node: Call) -> list[Expr]:
         r"""q_1, q_2 of \max_a q_a, where the members with these numbers are all that is said of q."""

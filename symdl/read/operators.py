@@ -250,16 +250,17 @@ class Operators(Squares):
         if listed is None and isinstance(within, Group) and within.bracket == r"\{":
             digits = [i.text for i in within.items if isinstance(i, Number) and i.text.isdigit()]
             listed = tuple(map(int, digits)) if digits and len(digits) == len(within.items) else None
-        if listed is not None:
-            letter.own_lo, letter.own_hi = Integer(min(listed)), Integer(max(listed))
-            others = sorted(set(range(min(listed), max(listed))) - set(listed))
-            conditions += [(first, "!=", Number(item.at, item.end, str(n))) for n in others[:MAX_GAPS]]
-        is_own = isinstance(first, Name) and name in (first.text.upper(), rf"\mathcal{{{first.text.upper()}}}")
-        is_open = name not in self.names.learnt | self.names.defined | self.names.sizes
-        if listed is None and not (is_own and is_open):
-            raise self.error("this condition below a sum is not read here", item)
-        if listed is not None and len(others) > MAX_GAPS:
+        if listed is None:
+            is_own = isinstance(first, Name) and name in (first.text.upper(), rf"\mathcal{{{first.text.upper()}}}")
+            if not is_own or name in self.names.learnt | self.names.defined | self.names.sizes:
+                raise self.error("this condition below a sum is not read here", item)
+            return
+        low, high = min(listed), max(listed)
+        if high - low + 1 - len(set(listed)) > MAX_GAPS:
             raise self.error("a set with this many gaps", item)
+        letter.own_lo, letter.own_hi = Integer(low), Integer(high)
+        others = sorted(set(range(low, high)) - set(listed))
+        conditions += [(first, "!=", Number(item.at, item.end, str(n))) for n in others]
 
     def _derivative(self, node: Derivative) -> Value:
         if node.kind in ("d", "partial"):

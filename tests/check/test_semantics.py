@@ -1,7 +1,7 @@
 """What kind of statement a relation is comes before the algebra: numbers, conclusions, systems, opaque quantities."""
 
 import pytest
-from check.checking import checked, verdicts
+from check.checking import checked, under, verdicts
 
 NOTHING = "## Given\n\n$$q = 1$$\n\n## Proof\n\n"
 
@@ -202,3 +202,18 @@ def test_a_given_that_cannot_be_read_takes_the_ground_from_a_refutation() -> Non
 def test_a_confirmed_line_with_another_right_side_is_not_confirmed(right: str) -> None:
     assert verdicts(LOSS, r"$$\frac{\partial v}{\partial u} = 3$$") == ["proved"]
     assert verdicts(LOSS, rf"$$\frac{{\partial v}}{{\partial u}} = {right}$$") == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        pytest.param(r"$$z = (1, 4, 2), \quad m = \max_i z_i$$", "m = 4", "proved", id="entries that are given"),
+        pytest.param(r"$$z \in \mathbb{R}^{100}, \quad m = \max_i z_i$$", "m = z_1", "undecided", id="so many"),
+        pytest.param(r"$$x_i = i^2, \quad s = \sum_{i \in \{1, 3\}} x_i$$", "s = 10", "proved", id="a set with a gap"),
+        pytest.param(
+            r"$$x_i = i, \quad s = \sum_{i \in \{1, 99999999999\}} x_i$$", "s = 4", "undecided", id="a wide set"
+        ),
+    ],
+)
+def test_no_entry_of_a_long_list_is_left_out(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
