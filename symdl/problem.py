@@ -121,6 +121,10 @@ class Givens:
     positions: Ranges = field(default_factory=dict)
     arguments: Mapping[Symbol, tuple[Expr, ...]] = field(default_factory=dict)
 
+    def said(self, word: str) -> dict[str, str]:
+        """What the spelling says under a word, by name."""
+        return {k.removeprefix(f"{word} "): v for k, v in self.spelling.items() if k.startswith(f"{word} ")}
+
     def definitions_of(self, label: Symbol) -> tuple[Definition, ...]:
         """The definitions of this label, those of single members first."""
         return self._by_label.get(label, ())

@@ -63,9 +63,7 @@ class Basis:
     def names_free(self, left: Expr, right: Expr, *, is_bound: bool) -> bool:
         """Whether one side is a free quantity, or a power of one, on which nothing else here rests.
 
-        A bound by a power that grows with a size says nothing of what is raised to it.
-
-        This may say what its value is.
+        This may say what its value is; but a bound by a power that grows with a size says nothing of what is raised.
         """
         for one, other in ((left, right), (right, left)):
             is_power = one.is_Pow and (one.exp.is_Rational or not is_bound)

@@ -95,16 +95,12 @@ def _of_classes(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterat
     """
     bodies = list(_bodies(basis, ranges, left))
     told = [t for body in (right, *_bodies(basis, ranges, right)) for t in subterms(body) if isinstance(t, Delta)]
-    classes: dict[Expr, Range | None] = dict(basis.context.givens.positions)
+    spoken = frozenset[Symbol]().union(*map(free_symbols, bodies))
+    classes: dict[Expr, Range | None] = {c: run for c, run in basis.context.givens.positions.items() if c in spoken}
     for q in (q for body in bodies for q in quantities(body)):
         classes.update({n: None for n in indices_of(q) if n.is_Integer})
     inside = free_symbols(right)
     for one, run in sorted(classes.items(), key=lambda pair: str(pair[0])):
-        is_spoken = any(
-            one in {t, *free_symbols(t), *(n for q in quantities(t) for n in indices_of(q))} for t in bodies
-        )
-        if not is_spoken:
-            continue
         for i in (i for i in ranges if is_index(i) and i in free_symbols(left) | inside):
             at = ranges[i]
             fits = at == run if run is not None else at.lo.is_Integer and int(one) >= int(at.lo)

@@ -105,9 +105,7 @@ class Context:
         return self._functions("open")
 
     def _functions(self, said: str) -> frozenset[Symbol]:
-        spelling = self.givens.spelling
-        found = (k.removeprefix("unknown ") for k, v in spelling.items() if k.startswith("unknown ") and v == said)
-        return frozenset(map(scalar, found))
+        return frozenset(scalar(k) for k, v in self.givens.said("unknown").items() if v == said)
 
     def names(self, *terms: Expr) -> frozenset[Symbol]:
         """The labels on which the terms rest, through all definitions."""

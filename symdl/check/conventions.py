@@ -19,7 +19,7 @@ from symdl.problem import Ranges
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
 
-_BARE = re.compile(r"\\log(?![A-Za-z]|\s*_)")
+BARE_LOG = re.compile(r"\\log(?![A-Za-z]|\s*_)")
 """A logarithm of which the base is not written."""
 
 BASES = ((Integer(10), "to base 10"), (Integer(2), "to base 2"))
@@ -71,7 +71,7 @@ class Conventions:
         """Whether a definition on which a term rests has a logarithm of which the base is not written."""
         names = self.context.names(term)
         sources = [d.source for d in self.context.givens.definitions if d.label in names]
-        return any(map(_BARE.search, sources)) and not any(r"\ln" in source for source in sources)
+        return any(map(BARE_LOG.search, sources)) and not any(r"\ln" in source for source in sources)
 
     def _shows_a_mean(self, left: Expr, right: Expr) -> bool:
         """Whether what is given divides by a size, so that it says itself whether it is a mean or a sum."""

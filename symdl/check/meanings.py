@@ -128,7 +128,8 @@ class Meanings:
         self.is_later = self.is_later or (self.in_steps and is_later(block))
         if is_telling(block):
             self.leading = frozenset()
-        self.leading |= {r.lhs for r in points(leading(block), givens) if not block.text.rstrip().endswith(".")}
+        if not block.text.rstrip().endswith("."):
+            self.leading |= {r.lhs for r in points(leading(block), givens)}
         self.points.update((r.lhs, r) for r in points(block, givens))
         self.is_told_in_words = self.is_told_in_words or (is_telling(block) and not is_heading(block))
 
@@ -484,8 +485,8 @@ class Meanings:
             return False
         claim = Relation(asked.left, "=", asked.right)
         slopes = [s.slope for s in islice(derivable(claim, context, run.ranges), MAX_CASES)]
-        of = [s for s in slopes if question.ask(s, "=", asked.left).answer == "proved"]
-        return any(question.ask(t, "=", asked.right).answer == "proved" for s in of for t in slopes if t.of == s.of)
+        of = {s.of for s in slopes if question.ask(s, "=", asked.left).answer == "proved"}
+        return any(t.of in of and question.ask(t, "=", asked.right).answer == "proved" for t in slopes)
 
     def _starts_with(self, givens: Givens, quantity: Expr, source: str) -> bool:
         """Whether a sum begins with the number that is given for a quantity, as in `0.5 + 0.4` for the next one."""
@@ -527,10 +528,10 @@ def _is_self_contained(run: Run, question: Question, asked: Sides) -> bool:
 def _shows(source: str, question: Question, name: Expr) -> bool:
     """Whether a sum of numbers begins with the value that a name has, as the next value of it does."""
     found = _SUMMAND.match(source)
-    value = enclosed(name, question.context.givens) if found is not None else None
-    return (
-        found is not None and value is not None and value == fmpq(int(Rational(found[1]).p), int(Rational(found[1]).q))
-    )
+    if found is None:
+        return False
+    value, first = enclosed(name, question.context.givens), Rational(found[1])
+    return value is not None and bool(value == fmpq(int(first.p), int(first.q)))
 
 
 def _is_idle(question: Question, asked: Sides) -> bool:

@@ -244,6 +244,7 @@ class Numbers:
         if not is_decimal or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
             return None
         own = entries_of(sides.right_source, [int(r.hi - r.lo) + 1 for r in runs])
+        finest = min(d.unit for d in own) if own else None
         found: list[Verdict] = []
         places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
         for n, at in enumerate(places):
@@ -256,14 +257,10 @@ class Numbers:
             one = there._of_numbers(entry, digits, givens)
             if one is None:
                 return None
-            finer = replace(digits, unit=min(d.unit for d in own)) if digits is not None and own is not None else None
-            if one.answer == "proved" and finer is not None and digits is not None and finer.unit < digits.unit:
-                full = there._of_numbers(entry, replace(finer, has_point=True), givens)
-                one = (
-                    one
-                    if full is None or full.answer != "refuted"
-                    else Verdict(Decision("unknown", _SHORT), sides.right)
-                )
+            if one.answer == "proved" and digits is not None and finest is not None and finest < digits.unit:
+                full = there._of_numbers(entry, replace(digits, unit=finest, has_point=True), givens)
+                if full is not None and full.answer == "refuted":
+                    one = Verdict(Decision("unknown", _SHORT), sides.right)
             if one.answer == "refuted":
                 where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
                 return replace(one, decision=replace(one.decision, reason=f"{one.decision.reason} at {where}"))

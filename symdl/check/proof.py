@@ -190,16 +190,16 @@ class _Proof(Relations):
         is_law = begins_with_slope(said.formula) and all(r.counterexample for r in wrong)
         is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
         # Nobody states a condition by working it out.
-        is_worked = bool(trial.entries) and Counter(j.chain for j in trial.entries).most_common()[-1][1] > 1
+        is_worked = bool(trial.entries) and min(Counter(j.chain for j in trial.entries).values()) > 1
         if is_worked and wrong and self._fails(trial):
             self.display(said.formula, said.before)
             return
         is_claimed = said.is_claimed or is_under or (is_worked and said.is_announced)
         is_placed = said.is_behind_a_colon and any(True for _ in formulas(said.before))
-        is_value = is_placed and all(
+        is_stated = is_placed and all(
             j.first is not None and is_name(j.first) and self.problem.givens.is_defined(j.first) for j in trial.entries
         )
-        if is_settled and ((is_claimed and is_claim) or is_value):
+        if is_settled and ((is_claimed and is_claim) or is_stated):
             self.display(said.formula, before)
             return
         found = _unclear(trial)

@@ -56,12 +56,18 @@ def unvalued(context: Context) -> Context:
 
 def in_names(term: Expr, context: Context, ranges: Ranges) -> Expr | None:
     """What the engine makes of a term with derivatives; None where one is left."""
-    from symdl.engine import derive
-
     letters = tuple((i, run) for i, run in ranges.items() if i in free_symbols(term))
     problem = Problem("", context.givens, (), (), (), None)
+    found = found_by_engine(problem, Task("find", term, letters, "", HERE))
+    return found if found is not None and not any(isinstance(t, D) for t in subterms(found)) else None
+
+
+def found_by_engine(problem: Problem, task: Task) -> Expr | None:
+    """What the engine makes of a task; None where it finds no expression."""
+    from symdl.engine import derive
+
     try:
-        found = derive(problem, Task("find", term, letters, "", HERE)).result
+        found = derive(problem, task).result
     except (SymdlError, RecursionError, MemoryError):
         return None
-    return found if isinstance(found, Expr) and not any(isinstance(t, D) for t in subterms(found)) else None
+    return found if isinstance(found, Expr) else None

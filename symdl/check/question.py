@@ -15,7 +15,7 @@ from sympy import E, Expr, Integer, Symbol, log
 from symdl.check.asking import APART, Asking
 from symdl.check.basis import is_name
 from symdl.check.context import ChainRule, Context, Reduced
-from symdl.check.conventions import Conventions
+from symdl.check.conventions import BARE_LOG, Conventions
 from symdl.check.demands import Demand, of_index, starred, unfolded
 from symdl.check.dependence import along, loose
 from symdl.check.digits import Digits, digits_of
@@ -34,8 +34,6 @@ from symdl.judge.world import Question as World
 from symdl.language import D, free_symbols, is_index, label_of, quantities, subterms
 from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
-
-_BARE_LOG = re.compile(r"\\log(?![A-Za-z_]|\s*_)")
 
 _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
 
@@ -443,11 +441,7 @@ class Question(Asking):
         unread = self.basis.lost_along(left.wrt, left.of, right) if is_general else self.basis.lost(left, right)
         lost = {s.name for s in unread}
         has_log = any(isinstance(t, log) for s in (left, right) for t in subterms(s))
-        if (
-            frozenset((r"\log",)) in self.unread
-            and has_log
-            and _BARE_LOG.search(sides.left_source + sides.right_source)
-        ):
+        if frozenset((r"\log",)) in self.unread and has_log and BARE_LOG.search(sides.left_source + sides.right_source):
             lost.add(r"\log")
         if lost:
             names = ", ".join(sorted(lost))

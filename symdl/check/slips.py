@@ -14,6 +14,7 @@ from symdl.check.basis import is_name, sizes_of
 from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import Value, decimal, enclosed, midpoint, within
+from symdl.check.putting import found_by_engine
 from symdl.check.question import Question
 from symdl.check.readings import readings
 from symdl.check.report import SLIP
@@ -21,7 +22,7 @@ from symdl.check.running import Line
 from symdl.check.sides import Sides
 from symdl.check.standing import drawn, shaky
 from symdl.check.undoing import Slip, Words, undone
-from symdl.errors import Place, SymdlError
+from symdl.errors import Place
 from symdl.judge.instances import agreeing
 from symdl.language import D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms
 from symdl.problem import Decision, Problem, Task, Text
@@ -121,8 +122,6 @@ def _agreeing(question: Question, sides: Sides, candidates: list[Expr]) -> list[
 
 def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None:
     """What the engine makes of a left side that the givens determine; None where it finds nothing."""
-    from symdl.engine import derive
-
     left, givens = sides.left, question.context.givens
     slopes = [t for t in subterms(left) if isinstance(t, D)]
     if any(not isinstance(s.of, D) and not givens.is_defined(s.of) for s in slopes) or not quantities(left):
@@ -131,13 +130,9 @@ def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None
         return None
     letters = [(i, run) for i, run in question.ranges.items() if i in free_symbols(left)]
     task = Task("find", left, tuple(letters), sides.left_source, problem.place or Place(problem.path, 1, 1))
-    try:
-        found = derive(replace(problem, givens=givens), task).result
-    except (SymdlError, RecursionError, MemoryError):
-        return None
+    found = found_by_engine(replace(problem, givens=givens), task)
     # The name of what stands on the left is no news.
-    is_renamed = isinstance(found, Expr) and is_name(found) and not slopes
-    if not isinstance(found, Expr) or found == left or is_renamed or not _is_right(question, left, found):
+    if found is None or found == left or (is_name(found) and not slopes) or not _is_right(question, left, found):
         return None
     return found
 

@@ -198,7 +198,7 @@ def _bare(name: Expr, *, is_listed: bool) -> Expr | None:
         return None
     bare = starred(label_of(name))
     if bare is not None:
-        return family(bare, *indices_of(name)) if indices_of(name) else bare
+        return family(bare, *indices_of(name))
     if not isinstance(name, Symbol):
         return None
     counted = _NUMBERED.fullmatch(name.name) if is_listed else None

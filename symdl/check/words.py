@@ -453,7 +453,7 @@ def is_slope_zero(formula: str) -> bool:
 
 def may_suppose(block: Block) -> bool:
     """Whether the last sentence of a paragraph may begin something else than what follows from the lines before."""
-    last = Block(block.kind, leading(block).text, block.place)
+    last = leading(block)
     return bool(_SUPPOSES.search(without_formulas(last.text, "\0"))) and not demands_a_zero(last)
 
 

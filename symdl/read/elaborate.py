@@ -156,16 +156,16 @@ class Elaborator(Touching):
         parameters = self.names.functions.get(bare, ())
         if not self.session.tolerant or o.key in self.names.learnt or o.key in self.names.defined:
             return None
+        reach = self.session.reach(bare)
+        by: str | None = None
         if len(parameters) == 1 and not self.names.arity.get(parameters[0], 0):
+            by = parameters[0]
+        elif reach is not None and len(reach.free) == 1 and not self.names.arity.get(bare, 0):
+            by = reach.free[0]
+        if by is not None:
             result: Expr = family(bare)
             for _ in range(node.primes):
-                result = D(result, scalar(parameters[0]))
-            return result
-        reach = self.session.reach(bare)
-        if reach is not None and len(reach.free) == 1 and not self.names.arity.get(bare, 0):
-            result = family(bare)
-            for _ in range(node.primes):
-                result = D(result, scalar(reach.free[0]))
+                result = D(result, scalar(by))
             return result
         if bare in self.names.defined or (bare not in self.names.learnt and bare.lstrip("\\") in by_spelling()):
             raise self.error(f"{o.key} does not say by what {bare} is differentiated", node)

@@ -47,17 +47,16 @@ class Extremes(Operators):
         if node.base is None:
             return self._own_variables(node.arguments[0]), S.One
         items = node.base.items if isinstance(node.base, Group) and not node.base.bracket else (node.base,)
+        known = self.names.occurrence(node.arguments[0])
+        if known is not None and known.key not in self.names.defined:
+            # Of an undefined function only the name is known.
+            return None
         variables: list[Expr] = []
         wheres: list[Expr] = []
         for item in items:
             name = item.sides[0] if isinstance(item, Relation) else item
             o = self.names.occurrence(name)
             if o is None or o.key in self.names.letters | self.names.ranged | self.letters_in_force():
-                return None
-            bare = node.arguments[0]
-            known = self.names.occurrence(bare)
-            if known is not None and known.key not in self.names.defined:
-                # Of an undefined function only the name is known.
                 return None
             x = self.value(name)
             if isinstance(x, Array) or not isinstance(x, (Symbol, Indexed)) or (isinstance(x, Symbol) and x.is_integer):

@@ -70,20 +70,16 @@ def _known(same: _Same) -> Known:
     named = {k.split()[1]: v for k, v in givens.spelling.items() if k.startswith("function ")}
     for key, name in named.items():
         names.builtin[key] = records()[name]
-    names.unknown |= {k[len("unknown ") :] for k in givens.spelling if k.startswith("unknown ")}
-    names.entrywise |= {k[len("entrywise ") :] for k in givens.spelling if k.startswith("entrywise ")}
-    names.rows |= {k.removeprefix("row ") for k in givens.spelling if k.startswith("row ")}
-    for key, said in givens.spelling.items():
-        if key.startswith("set "):
-            names.sets[key.removeprefix("set ")] = tuple(map(int, said.split(",")))
-        if key.startswith("pointer "):
-            pairs = (pair.rsplit(":", 1) for pair in said.split(","))
-            names.pointers[key.removeprefix("pointer ")] = {at: int(value) for at, value in pairs}
+    names.unknown |= givens.said("unknown").keys()
+    names.entrywise |= givens.said("entrywise").keys()
+    names.rows |= givens.said("row").keys()
+    names.sets |= {key: tuple(map(int, said.split(","))) for key, said in givens.said("set").items()}
+    for key, said in givens.said("pointer").items():
+        pairs = (pair.rsplit(":", 1) for pair in said.split(","))
+        names.pointers[key] = {at: int(value) for at, value in pairs}
     names.index_names |= {s.name for s in givens.positions if len(s.name) > 1 and not s.name.startswith("\\")}
-    for key in givens.spelling:
-        if key.startswith("layer "):
-            names.layered.add(key[len("layer ") :])
-            names.raised.add(key[len("layer ") :])
+    names.layered |= givens.said("layer").keys()
+    names.raised |= givens.said("layer").keys()
     names.letters |= names.ranged
     base = givens.spelling.get("base")
     return Known(
@@ -97,15 +93,14 @@ def _known(same: _Same) -> Known:
         {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
         _usual_letters(givens),
         int(base) if base else None,
-        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name)))
-        | frozenset(k[len("word ") :] for k in givens.spelling if k.startswith("word ")),
-        {k[len("number ") :]: v for k, v in givens.spelling.items() if k.startswith("number ")},
+        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name))) | frozenset(givens.said("word")),
+        givens.said("number"),
         Brackets(
-            frozenset(k[len("indexed ") :] for k in givens.spelling if k.startswith("indexed ")),
+            frozenset(givens.said("indexed")),
             frozenset(head for name in names.learnt | names.defined if (head := head_of(name))),
             frozenset(names.learnt),
             formulas=_formulas(givens),
-            members=frozenset(k.removeprefix("member ") for k in givens.spelling if k.startswith("member ")),
+            members=frozenset(givens.said("member")),
         ),
         lru_cache(maxsize=256)(partial(_reach, givens)),
         lru_cache(maxsize=64)(partial(_applied, givens)),
@@ -114,7 +109,7 @@ def _known(same: _Same) -> Known:
 
 
 def _moments(givens: Givens) -> Moments:
-    said = {k.removeprefix("random "): v for k, v in givens.spelling.items() if k.startswith("random ")}
+    said = givens.said("random")
     composed = frozenset(k for k, v in said.items() if v == "composed")
     return Moments(frozenset(said), composed, "independent" in givens.spelling)
 

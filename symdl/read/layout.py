@@ -35,9 +35,7 @@ def with_rows(found: list[Token], text: str) -> list[Token]:
         if before is not None and depth == 0 and "\n" in text[before.end : token.at]:
             lines.append([])
         lines[-1].append(token)
-        is_layout = token.text.rstrip("*") in LAYOUTS
-        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
-        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+        depth += nesting(token)
     out = list(lines[0])
     start = 0
     for line in lines[1:]:
@@ -231,9 +229,15 @@ def _side_conditions(found: list[Token]) -> Iterator[tuple[int, int]]:
             close = closing(found, n)
             if close is not None and holds_relation(found[n + 1 : close]) and ends_statement(found[close + 1]):
                 yield n, close
-        is_layout = token.text.rstrip("*") in LAYOUTS
-        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
-        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+        depth += nesting(token)
+
+
+def nesting(token: Token) -> int:
+    """By how much brackets are open behind a token; rows of a display open none."""
+    is_layout = token.text.rstrip("*") in LAYOUTS
+    opens = token.kind == "open" or (token.kind == "begin" and not is_layout)
+    closes = token.kind == "close" or (token.kind == "end" and not is_layout)
+    return opens - closes
 
 
 def closing(found: list[Token], n: int) -> int | None:

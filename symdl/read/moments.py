@@ -190,7 +190,8 @@ class Moments:
         elif expr.is_Mul:
             found = [Term((), S.One, ())]
             for part in expr.args:
-                found = [self._times(a, b) for a in found for b in self._terms(part)]
+                others = self._terms(part)
+                found = [self._times(a, b) for a in found for b in others]
                 self._check(found)
         elif expr.is_Pow and isinstance(expr.exp, Integer) and 1 < expr.exp <= len("abcd"):
             return self._terms(Mul(expr.base, expr.base ** (expr.exp - 1), evaluate=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from symdl.read.layout import LAYOUTS, closing, ends_statement, holds_relation, statement
+from symdl.read.layout import closing, ends_statement, holds_relation, nesting, statement
 from symdl.read.tokens import Token, word_set
 
 UNITS = word_set(
@@ -26,31 +26,41 @@ def with_joints(found: list[Token]) -> list[Token]:
 
     Such a word stands apart from what is around it, after the end of a term, and a relation comes before or after it.
     """
-    if not any(a.kind == "letter" and b.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
+    if not _has_run(found):
         return found
     out: list[Token] = []
     n = depth = 0
     while n < len(found):
-        end = n
-        while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
-            end += 1
+        end = _run_end(found, n)
         word, before = "".join(t.text for t in found[n:end]), out[-1] if out else None
         is_apart = before is not None and before.end < found[n].at and found[end].at > found[end - 1].end
         follows = before is not None and (before.kind in ("number", "letter", "close") or before.text in ("'", ","))
-        rest = statement(found, end)
-        begins = bool(rest) and rest[0].kind in ("number", "letter", "word", "command", "open")
-        is_last = word in ("otherwise", "else") and found[end].kind in ("stop", "end")
-        if word in JOINING and not depth and follows and ((is_apart and begins and _relates(out, rest)) or is_last):
-            out.append(Token("text", word, found[n].at, found[end - 1].end, "text"))
-            n = end
-            continue
+        if word in JOINING and not depth and follows:
+            rest = statement(found, end)
+            begins = bool(rest) and rest[0].kind in ("number", "letter", "word", "command", "open")
+            is_last = word in ("otherwise", "else") and found[end].kind in ("stop", "end")
+            if (is_apart and begins and _relates(out, rest)) or is_last:
+                out.append(Token("text", word, found[n].at, found[end - 1].end, "text"))
+                n = end
+                continue
         token = found[n]
-        is_layout = token.text.rstrip("*") in LAYOUTS
-        depth += token.kind == "open" or (token.kind == "begin" and not is_layout)
-        depth -= token.kind == "close" or (token.kind == "end" and not is_layout)
+        depth += nesting(token)
         out.append(token)
         n += 1
     return out
+
+
+def _has_run(found: list[Token]) -> bool:
+    """Whether two letters touch each other."""
+    return any(a.kind == "letter" and b.kind == "letter" and a.end == b.at for a, b in pairwise(found))
+
+
+def _run_end(found: list[Token], n: int) -> int:
+    """Where the letters end that touch each other from `n` on; `n` itself where none stands there."""
+    end = n
+    while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
+        end += 1
+    return end
 
 
 def _relates(before: list[Token], after: list[Token]) -> bool:
@@ -60,14 +70,12 @@ def _relates(before: list[Token], after: list[Token]) -> bool:
 
 def with_words(found: list[Token]) -> list[Token]:
     """The tokens with plain letters for a unit after a number, = 1 bit, and for a label before one, Total 3 + 4 = 7."""
-    if not any(a.kind == "letter" and b.kind == "letter" and a.end == b.at for a, b in pairwise(found)):
+    if not _has_run(found):
         return found
     out: list[Token] = []
     n = 0
     while n < len(found):
-        end = n
-        while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
-            end += 1
+        end = _run_end(found, n)
         text = "".join(t.text for t in found[n:end])
         before = out[-1] if out else None
         is_unit = text in UNITS and before is not None and before.kind == "number"

@@ -12,7 +12,6 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from symdl.language.functions import by_spelling
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted, Word
@@ -38,9 +37,6 @@ _NAMED = re.compile(
     + r"|logistic|identity|linear|rectifie[rd]|threshold|hyperbolic|heaviside|sign|swish)\b", re.I,
 )  # fmt: skip
 """Words that may say which function one is."""
-
-Said = Literal["any", "open"]
-"""What is known of an undefined function: that it may be any, or nothing."""
 
 
 def is_said(before: str, after: str) -> bool:
@@ -73,12 +69,12 @@ class Uses:
     primed: set[str] = field(default_factory=set)
 
 
-def uses(nodes: Iterable[Node], names: Vocabulary, found: Uses | None = None, *, primes: bool = True) -> Uses:
-    """The uses of all names without indices in these formulas, added to those found before.
+def uses(nodes: Iterable[Node], names: Vocabulary, *, primes: bool = True) -> Uses:
+    """The uses of all names without indices in these formulas.
 
     `primes` says whether those with primes before a bracket are looked for.
     """
-    found = Uses() if found is None else found
+    found = Uses()
     for node in nodes:
         for key, kind in _walk(node, names):
             table = {"applied": found.applied, "before": found.before}.get(kind, found.bare)
