@@ -491,9 +491,25 @@ def _ends_sentence(words: Sequence[str | Node]) -> bool:
     return isinstance(last, str) and last.rstrip().endswith((".", ":", "!", "?"))
 
 
-def task_formula(task: Task) -> Node:
-    """The task as the author wrote it."""
-    return layout_of_source(task.source.strip())
+def statement(page: Page) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """What is given and what is asked, each below its heading; the words before the first heading have none."""
+    problem = page.problem
+    blocks = [("", problem.intro), ("Given", problem.given_blocks)]
+    blocks += [(heading.capitalize(), asked) for heading, asked in problem.task_blocks]
+    for heading, own in blocks:
+        if parts := given(own):
+            yield heading, parts
+
+
+def proofs(page: Page) -> list[tuple[Part, ...]]:
+    """The proof of each task."""
+    manner = manner_of(page.problem.givens)
+    return [proof(derivation, manner) for derivation in page.derivations]
+
+
+def failures(page: Page) -> list[tuple[Node, str]]:
+    """The tasks without a proof as the author wrote them, each with what is said of it on one line."""
+    return [(layout_of_source(task.source.strip()), " ".join(message.split())) for task, message in page.failures]
 
 
 def title_of(page: Page) -> str:

@@ -8,10 +8,9 @@ from html import escape
 
 from markupsafe import Markup
 
-from symdl.problem import Block, Derivation
+from symdl.problem import Derivation
 from symdl.write.formats import pages_of
 from symdl.write.mathml import mathml
-from symdl.write.order import manner_of
 from symdl.write.story import (
     Chain,
     Equation,
@@ -25,11 +24,12 @@ from symdl.write.story import (
     Result,
     Shown,
     Split,
-    given,
+    failures,
     inline,
     marks_of,
     proof,
-    task_formula,
+    proofs,
+    statement,
     title_of,
 )
 from symdl.write.templates import template
@@ -63,20 +63,19 @@ def _style() -> Markup:
 
 
 def _page(page: Page) -> Iterator[str]:
-    problem = page.problem
-    manner = manner_of(problem.givens)
-    yield from _parts(given(problem.intro))
-    yield from _section("Given", problem.given_blocks)
-    for heading, blocks in problem.task_blocks:
-        yield from _section(heading.capitalize(), blocks)
+    for heading, parts in statement(page):
+        if heading:
+            yield f'<section class="statement"><h2>{escape(heading)}</h2>'
+        yield from _parts(parts)
+        if heading:
+            yield "</section>"
     yield '<section class="proof"><h2>Proof</h2>'
-    for derivation in page.derivations:
+    for parts in proofs(page):
         yield '<div class="task">'
-        yield from _parts(proof(derivation, manner))
+        yield from _parts(parts)
         yield "</div>"
-    for task, message in page.failures:
-        said = _words(inline(" ".join(message.split())))
-        yield f'<p class="failed"><b>Not derived.</b> {mathml(task_formula(task))}: {said}</p>'
+    for asked, message in failures(page):
+        yield f'<p class="failed"><b>Not derived.</b> {mathml(asked)}: {_words(inline(message))}</p>'
     for figure in page.figures:
         yield f"<figure>{_drawn(figure)}<figcaption>"
         yield from _parts(figure.parts)
@@ -89,14 +88,6 @@ def _drawn(figure: Figure) -> str:
     picture = figure.svg.decode()
     picture = picture[picture.index("<svg") :]
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>figure{figure.number}-", picture)
-
-
-def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:
-    parts = given(blocks)
-    if parts:
-        yield f'<section class="statement"><h2>{escape(heading)}</h2>'
-        yield from _parts(parts)
-        yield "</section>"
 
 
 def _parts(parts: Sequence[Part]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from symdl.problem import Block, Derivation
 from symdl.write.formats import pages_of
 from symdl.write.latex import escape as escape_latex
 from symdl.write.latex import latex
-from symdl.write.order import manner_of
 from symdl.write.story import (
     Chain,
     Inline,
@@ -26,8 +25,9 @@ from symdl.write.story import (
     Result,
     Shown,
     Split,
+    failures,
     proof,
-    task_formula,
+    proofs,
     title_of,
 )
 from symdl.write.tree import Node, Sign, row
@@ -74,11 +74,10 @@ def _page(page: Page) -> Iterator[str]:
         yield f"## {heading.capitalize()}"
         yield from _source(blocks)
     yield "## Proof"
-    manner = manner_of(problem.givens)
-    for derivation in page.derivations:
-        yield from _parts(proof(derivation, manner))
-    for task, message in page.failures:
-        yield f"**Not derived.** {_maths(task_formula(task))}: {escape(' '.join(message.split()))}"
+    for parts in proofs(page):
+        yield from _parts(parts)
+    for asked, message in failures(page):
+        yield f"**Not derived.** {_maths(asked)}: {escape(message)}"
     for figure in page.figures:
         yield f"![Figure {figure.number}](<{figure.file}.svg>)"
         yield from _parts(figure.parts)

@@ -10,10 +10,8 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from symdl.problem import Block
 from symdl.write.errors import NoPdfError
 from symdl.write.formats import pages_of, tex
-from symdl.write.order import manner_of
 from symdl.write.story import (
     Chain,
     Equation,
@@ -26,11 +24,11 @@ from symdl.write.story import (
     Result,
     Shown,
     Split,
-    given,
+    failures,
     inline,
     marks_of,
-    proof,
-    task_formula,
+    proofs,
+    statement,
     title_of,
 )
 from symdl.write.templates import template
@@ -105,30 +103,20 @@ def _run(
 
 
 def _page(page: Page) -> Iterator[str]:
-    problem = page.problem
-    manner = manner_of(problem.givens)
-    yield from _parts(given(problem.intro))
-    yield from _section("Given", problem.given_blocks)
-    for heading, blocks in problem.task_blocks:
-        yield from _section(heading.capitalize(), blocks)
+    for heading, parts in statement(page):
+        if heading:
+            yield f"#heading[{_plain(heading)}]"
+        yield from _parts(parts)
     yield "#heading[Proof]"
-    for n, derivation in enumerate(page.derivations):
+    for n, parts in enumerate(proofs(page)):
         if n:
             yield "#v(1em)"
-        yield from _parts(proof(derivation, manner))
-    for task, message in page.failures:
-        said = _words(inline(" ".join(message.split())))
-        yield f"#strong[Not derived.] {_maths(task_formula(task))}#[: ]{said}"
+        yield from _parts(parts)
+    for asked, message in failures(page):
+        yield f"#strong[Not derived.] {_maths(asked)}#[: ]{_words(inline(message))}"
     for figure in page.figures:
         yield f"#picture({quoted(' '.join(figure.svg.decode().split()))})"
         yield from _parts(figure.parts)
-
-
-def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:
-    parts = given(blocks)
-    if parts:
-        yield f"#heading[{_plain(heading)}]"
-        yield from _parts(parts)
 
 
 def _parts(parts: Sequence[Part]) -> Iterator[str]:

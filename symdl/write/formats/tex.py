@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from symdl.problem import Block, Derivation
+from symdl.problem import Derivation
 from symdl.write.formats import pages_of
 from symdl.write.latex import escape, latex
-from symdl.write.order import manner_of
 from symdl.write.story import (
     Chain,
     Equation,
@@ -20,11 +19,12 @@ from symdl.write.story import (
     Result,
     Shown,
     Split,
-    given,
+    failures,
     inline,
     marks_of,
     proof,
-    task_formula,
+    proofs,
+    statement,
     title_of,
 )
 from symdl.write.templates import template
@@ -77,29 +77,20 @@ def _joined(blocks: Iterable[str]) -> str:
 
 
 def _page(page: Page) -> Iterator[str]:
-    problem = page.problem
-    manner = manner_of(problem.givens)
-    yield from _parts(given(problem.intro))
-    yield from _section("Given", problem.given_blocks)
-    for heading, blocks in problem.task_blocks:
-        yield from _section(heading.capitalize(), blocks)
+    for heading, parts in statement(page):
+        if heading:
+            yield rf"\section*{{{escape(heading)}}}"
+        yield from _parts(parts)
     yield r"\section*{Proof}"
-    for n, derivation in enumerate(page.derivations):
+    for n, parts in enumerate(proofs(page)):
         if n:
             yield r"\bigskip"
-        yield from _parts(proof(derivation, manner))
-    for task, message in page.failures:
-        yield rf"\textbf{{Not derived.}} ${latex(task_formula(task))}$: {_words(inline(' '.join(message.split())))}"
+        yield from _parts(parts)
+    for asked, message in failures(page):
+        yield rf"\textbf{{Not derived.}} ${latex(asked)}$: {_words(inline(message))}"
     for figure in page.figures:
         yield rf"\figurefile{{{figure.file}.pdf}}"
         yield from _parts(figure.parts)
-
-
-def _section(heading: str, blocks: Sequence[Block]) -> Iterator[str]:
-    parts = given(blocks)
-    if parts:
-        yield rf"\section*{{{escape(heading)}}}"
-        yield from _parts(parts)
 
 
 def _parts(parts: Sequence[Part]) -> Iterator[str]:
