@@ -83,6 +83,7 @@ class Value:
     quantity: Expr
     number: Expr
     place: Place
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,19 @@ class Givens:
         for label, ds in found.items():
             general[label] = tuple(sorted(ds, key=lambda d: any(is_index(p) for p in d.pattern)))
         return general
+
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        """All symbols in what is given, without the index letters that a definition or fact speaks of in general."""
+        found: set[Symbol] = set()
+        for d in self.definitions:
+            found |= free_symbols(d.body) - {p for p in d.pattern if is_index(p)}
+        for f in self.facts:
+            found |= (free_symbols(f.relation.lhs) | free_symbols(f.relation.rhs)) - set(f.ranges)
+        runs = [r for d in self.definitions for r in d.ranges.values()]
+        for r in (*runs, *(r for ranges in self.families.values() for r in ranges)):
+            found |= free_symbols(r.lo) | free_symbols(r.hi)
+        return frozenset(found)
 
     def is_defined(self, quantity: Expr) -> bool:
         """Whether the label of `quantity` has any definition."""

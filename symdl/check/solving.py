@@ -17,7 +17,19 @@ from symdl.judge.decision import implied
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import At, D, free_symbols, is_closed, is_index, label_of, put, quantities, scalar, subterms
+from symdl.language import (
+    At,
+    D,
+    as_float,
+    free_symbols,
+    is_closed,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    scalar,
+    subterms,
+)
 from symdl.problem import Decision, Givens, Relation
 from symdl.write import latex_of
 
@@ -259,7 +271,7 @@ def roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[tuple[arb, K
             except (NoValueError, RecursionError):
                 return None
             found = base_of(found)
-            return float(found.p) / float(found.q) if isinstance(found, fmpq) else float(found.mid())
+            return as_float(found)
 
     found: list[arb] = []
     try:

@@ -10,7 +10,7 @@ from sympy import Expr, Rational
 
 from symdl.check.enclosures import enclosed
 from symdl.errors import Place
-from symdl.language import indices_of, label_of
+from symdl.language import as_rational, indices_of, label_of
 from symdl.problem import Definition, Givens
 
 
@@ -26,7 +26,7 @@ class Updates:
         found = enclosed(value, self.put_in(givens))
         if not isinstance(found, fmpq):
             return self
-        return Updates({**self.last, quantity: Rational(int(found.p), int(found.q))}, self.count + 1)
+        return Updates({**self.last, quantity: as_rational(found)}, self.count + 1)
 
     def bearing(self, names: frozenset[Expr]) -> Updates:
         """Those of the names at hand."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdl.engine.curvature import classify
 from symdl.engine.derive import find, session_for
 from symdl.engine.evaluate import evaluate
 from symdl.engine.show import show
@@ -37,5 +36,8 @@ def derive(
         case "solve":
             return solve_together(session) if len(task.unknowns) > 1 else solve(session)
         case "classify":
+            # Few tasks ask for it, and it is as large as all the rest.
+            from symdl.engine.curvature import classify
+
             return classify(session)
     raise UnsolvedError(f"a task of kind {task.kind!r} cannot be solved")

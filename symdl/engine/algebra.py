@@ -15,6 +15,7 @@ from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, exp
 
 from symdl.engine.cost import leads_with_minus
+from symdl.language import as_fmpq, as_rational
 
 TERMS = 4000
 """No polynomial of more terms than this is expanded."""
@@ -68,7 +69,7 @@ class Field:
     def fraction(self, e: Expr) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         """Numerator and denominator of `e`, in lowest terms."""
         if e.is_Rational:
-            return self.context.constant(fmpq(int(e.p), int(e.q))), self.one
+            return self.context.constant(as_fmpq(e)), self.one
         if isinstance(e, Add):
             num, den = self.fraction(e.args[0])
             for a in e.args[1:]:
@@ -134,7 +135,7 @@ class Field:
             if leads_with_minus(part):
                 part, constant = -part, constant * (-1) ** int(k)
             parts.append(part ** int(k))
-        return _times(_rational(constant), Mul(*parts))
+        return _times(as_rational(constant), Mul(*parts))
 
     def shared(self, p: fmpq_mpoly) -> Expr:
         """A polynomial with the factors common to all its terms taken out, and nothing else factored."""
@@ -165,7 +166,7 @@ class Field:
             if k:
                 key = by_index[n]
                 factors.append(_power(key, Rational(int(k), self.roots.get(key, 1))))
-        return with_one_exponential(Mul(_rational(c), *factors))
+        return with_one_exponential(Mul(as_rational(c), *factors))
 
 
 def _without_conjugates(factors: list[tuple[fmpq_mpoly, int]]) -> list[tuple[fmpq_mpoly, int]]:
@@ -203,10 +204,6 @@ def _power(key: Expr, k: Rational) -> Expr:
         if not isinstance(key, Pow)
         else Pow(key.base, key.exp * k)
     )
-
-
-def _rational(c: fmpq) -> Rational:
-    return Rational(int(c.p), int(c.q))
 
 
 @lru_cache(maxsize=16384)

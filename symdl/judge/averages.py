@@ -126,7 +126,7 @@ def logarithms(normal: Normal, p: Poly) -> Iterator[Fraction]:
     for run, sums in runs.items():
         rest, parts = p, []
         for g in sums:
-            slope = normal.by_degree(rest, g)[1] if rest != 0 and rest.degrees()[g] else normal.zero
+            slope = rest.derivative(g)
             if slope == 0 or any(slope.degrees()[o] for o in sums):
                 break
             parts.append((slope, normal.generators[g]))

@@ -30,8 +30,6 @@ Decides = Callable[[Relation, Givens, Ranges, Sequence[Relation]], Decision]
 TRIED = 3
 """At how many instances a value is looked for where the other side is infinite."""
 
-OPPOSITE: dict[Symbolic, Symbolic] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
 
 def is_beyond(terms: Sequence[Expr], givens: Givens) -> bool:
     """Whether a limit, infinity or an extreme stands in terms or in the definitions that are given."""
@@ -71,8 +69,8 @@ def decided(
         extremes = Extremes(known, ranges, conditions, partial(_under, decides, ranges))
         return _beaten(relation, extremes) or Decision("unknown", f"not worked out: {failure}")
     told = (*conditions, *worked.conditions)
-    found = None if worked.is_finite else _compared(worked.relation, worked.givens, ranges, told)
-    return worked.granted(found or decides(worked.relation, worked.givens, ranges, told))
+    judged = decides if worked.is_finite else _compared
+    return worked.granted(judged(worked.relation, worked.givens, ranges, told))
 
 
 def worked_out(
@@ -140,11 +138,9 @@ def _beaten(relation: Relation, extremes: Extremes) -> Decision | None:
     return None
 
 
-def _compared(relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]) -> Decision | None:
-    """The decision where a side is infinite; None where neither is."""
+def _compared(relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]) -> Decision:
+    """The decision where at least one side is infinite."""
     sides = [relation.lhs, relation.rhs]
-    if not any(side in INFINITE for side in sides):
-        return None
     if all(side in INFINITE for side in sides):
         signs = [1 if side is S.Infinity else -1 for side in sides]
         return _answered(relation.sign, signs[0] - signs[1], "one side is ∞ and the other -∞")

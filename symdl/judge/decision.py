@@ -21,6 +21,7 @@ from symdl.judge.instances import (
     MAX_MEMBERS,
     PRECISIONS,
     Compared,
+    are_meant,
     compared,
     instances,
     is_meant,
@@ -33,7 +34,7 @@ from symdl.judge.multiples import vanishes_with
 from symdl.judge.proof import prove
 from symdl.judge.residues import difference
 from symdl.judge.satisfying import holds
-from symdl.judge.whole import Rule, Setting, linear, runs_in, universal
+from symdl.judge.whole import Rule, Setting, is_function_value, linear, runs_in, universal
 from symdl.judge.world import MODES, Instance, Question
 from symdl.language import (
     Cases,
@@ -42,6 +43,7 @@ from symdl.language import (
     Maximum,
     Minimum,
     Step,
+    as_float,
     free_symbols,
     fresh_index,
     is_index,
@@ -50,7 +52,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Decision, Givens, Ranges, Relation
+from symdl.problem import Decision, Givens, Range, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
 """An equation that is known to hold for all values of its letters in their ranges."""
@@ -86,7 +88,7 @@ def decide(
     if is_beyond((lhs, rhs), givens):
         return beyond.decided(Relation(lhs, "=", rhs), givens, ranges, conditions, _plainly(lemmas))
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
-    tried = _Tried(instances(question, ALL))
+    tried = _Tried(_meant(question))
     # One instance meets one case of a line that has several.
     is_split = not (kinds(lhs) | kinds(rhs)).isdisjoint(_splitting())
     apart = tried.separated(lhs, rhs, SEVERAL if is_split else FIRST)
@@ -130,6 +132,14 @@ def decide(
     return Decision("agrees", f"equal at {tried.agreeing} instances, not proved: {why}")
 
 
+def _meant(question: Question) -> Iterator[Instance]:
+    """Instances at which no sum or product that runs from or to an open letter would run backward."""
+    runs = (run for term in question.terms for run in runs_in(term))
+    if any(is_index(s) for lo, hi in runs for s in free_symbols(lo) | free_symbols(hi)):
+        return (instance for instance in instances(question, 2 * ALL) if are_meant(question.terms, instance))
+    return instances(question, ALL)
+
+
 def _refuted(lhs: Expr, rhs: Expr, instance: Instance) -> Decision:
     found = compared(lhs, rhs, instance)
     reason = "the two sides differ at an instance" if found is None else differing(found, lhs, rhs, instance)
@@ -145,10 +155,27 @@ def _splitting() -> frozenset[type]:
 
 def _is_plain(goal: Goal, record: Record) -> bool:
     """Whether both sides have the same normal form, without cases and inductions."""
-    try:
-        return difference(goal, record) is None
-    except (NotProvableError, RecursionError, ArithmeticError):
-        return False
+    for known in _known(goal):
+        try:
+            if difference(known, record) is None:
+                return True
+        except (NotProvableError, RecursionError, ArithmeticError):
+            continue
+    return False
+
+
+def _known(goal: Goal) -> Iterator[Goal]:
+    """The goal, the same with the values of functions under their names, and each without equations proved before.
+
+    What was proved of a derivative may speak of quantities of which too little is known here.
+    """
+    yield goal
+    setting = goal.setting
+    names = any(is_function_value(d.body) and not setting.recurs(d) for d in setting.givens.definitions)
+    for rules in (setting.rules, ()) if setting.rules else ((),):
+        for keeps in (False, True) if names else (False,):
+            if keeps or rules != setting.rules:
+                yield replace(goal, setting=replace(setting, rules=rules, keeps_names=keeps))
 
 
 def _attempt(goal: Goal) -> tuple[Record, bool, str]:
@@ -271,8 +298,7 @@ def differing(found: Compared, lhs: Expr, rhs: Expr, instance: Instance) -> str:
     values = [found.left, found.right]
     if not all(isinstance(v, fmpq) or v.rel_accuracy_bits() > SHOWN_BITS for v in values):
         values = [value_at(side, instance) for side in (lhs, rhs)]
-    shown = [str(float(v.p) / float(v.q) if isinstance(v, fmpq) else float(v.mid())) for v in values if v is not None]
-    short = [f"{float(text):.6g}" for text in shown]
+    short = [f"{as_float(v):.6g}" for v in values if v is not None]
     if len(short) < 2 or short[0] == short[1]:
         return "the two sides differ at an instance"
     return f"the two sides differ at an instance: {short[0]} and {short[1]}"
@@ -295,6 +321,11 @@ def _goal(
     runs = [run for i, run in sorted(ranges.items(), key=lambda p: p[0].name) if i in named]
     lengths = tuple(r.hi - r.lo for r in runs if any(is_index(s) for s in free_symbols(r.lo)))
     least = least_sizes(Question((lhs, rhs), givens, ranges, tuple(conditions)), is_defined=True)
+    for r in runs:
+        gap = linear(r.hi - r.lo)
+        if gap is not None and len(gap[0]) == 1 and gap[0][0][1] == 1 and gap[0][0][0].is_positive:
+            ((size, _),) = gap[0]
+            least[size] = max(least.get(size, 1), -gap[1])
     lowest = {size: n for size, n in least.items() if n > 1}
     setting = Setting(givens, {**givens.positions, **ranges}, lowest, nonnegative=lengths, rules=rules)
     goal = Goal(lhs, rhs, setting)
@@ -320,10 +351,31 @@ def _goal(
         elif c.sign == "!=":
             goal = goal.under(nonzero=(gap,))
         elif c.sign in (">", ">="):
-            goal = goal.under(nonnegative=(gap - 1 if c.sign == ">" else gap,))
+            goal = _at_least_zero(goal, gap - 1 if c.sign == ">" else gap)
         elif c.sign in ("<", "<="):
-            goal = goal.under(nonnegative=(-gap - 1 if c.sign == "<" else -gap,))
+            goal = _at_least_zero(goal, -gap - 1 if c.sign == "<" else -gap)
     return goal
+
+
+def _at_least_zero(goal: Goal, gap: Expr) -> Goal:
+    """The goal where a difference of whole numbers is not negative: the range of a letter begins there, if it can.
+
+    From there an induction over the letter begins, too.
+    """
+    setting = goal.setting
+    form = linear(gap)
+    for letter, c in form[0] if form is not None else ():
+        run = setting.ranges.get(letter)
+        if c != 1 or run is None:
+            continue
+        lo = letter - gap
+        ends = (setting.ranges[i] for i in free_symbols(lo) if i in setting.ranges)
+        is_earlier = any(letter in free_symbols(r.lo) | free_symbols(r.hi) for r in ends)
+        if not is_earlier and setting.exceeds(lo, run.lo):
+            ranges = {**setting.ranges, letter: Range(lo, run.hi)}
+            known = replace(goal, setting=replace(setting, ranges=ranges))
+            return known if setting.exceeds(run.hi, lo) else known.under(nonnegative=(run.hi - lo,))
+    return goal.under(nonnegative=(gap,))
 
 
 def _inputs(givens: Givens) -> frozenset[Symbol]:
@@ -447,14 +499,12 @@ def _by_fewer_facts(
     What is said of one quantity alone is kept, so that what contradicts itself there proves nothing.
     """
     alone = [f for f in givens.facts if len(_quantities_of(f.relation)) == 1]
-    equations = tuple(f for f in givens.facts if f.relation.sign == "=" or f in alone)
-    for facts in (equations, tuple(alone)):
+    equations = [f for f in givens.facts if f.relation.sign == "=" or f in alone]
+    # Where no instance satisfies the equations either, their own search goes on with what is said of one quantity.
+    for facts in (equations, alone):
         if len(facts) < len(givens.facts):
-            found = decide_relation(relation, replace(givens, facts=facts), ranges, conditions, lemmas)
-            if found.answer == "proved":
-                return found
-            if found.reason != NO_INSTANCE:
-                break
+            found = decide_relation(relation, replace(givens, facts=tuple(facts)), ranges, conditions, lemmas)
+            return found if found.answer == "proved" else Decision("unknown", NO_INSTANCE)
     return Decision("unknown", NO_INSTANCE)
 
 

@@ -82,6 +82,10 @@ class NotProvableError(Exception):
     """The argument does not go through; the text says where."""
 
 
+class UndefinedError(NotProvableError):
+    """A term has no value, whatever the quantities in it are."""
+
+
 class OutOfFuelError(NotProvableError):
     """The search has used what it was given; trying something else would not help."""
 
@@ -337,7 +341,7 @@ class Derivatives:
         if inner == 0:
             return S.Zero
         if isinstance(f, Sigma):
-            return Sigma.over(letters[0], f.lo, f.hi, inner)
+            return self._sifted(letters[0], Range(f.lo, f.hi), inner)
         if isinstance(f, Prod):
             i = letters[0]
             if self.setting.divides:
@@ -352,6 +356,25 @@ class Derivatives:
         one = Integer(1)
         inside = Sigma.over(b, one, f.size, above * inner * below)
         return Sigma.over(t, f.lo, f.hi, Sigma.over(a, one, f.size, inside))
+
+    def _sifted(self, letter: Symbol, run: Range, summand: Expr) -> Expr:
+        """The sum of a summand; of terms with an indicator that the letter is an index in range one is left."""
+        single: list[Expr] = []
+        others: list[Expr] = []
+        for term in Add.make_args(summand):
+            factors = Mul.make_args(term)
+            places = ((n, self._place(f, letter, run)) for n, f in enumerate(factors) if isinstance(f, Delta))
+            n, at = next(((n, at) for n, at in places if at is not None), (0, None))
+            if at is None:
+                others.append(term)
+            else:
+                single.append(put(multiplied(*factors[:n], *factors[n + 1 :]), {letter: at}))
+        return added(*single, Sigma.over(letter, run.lo, run.hi, added(*others)))
+
+    def _place(self, delta: Delta, letter: Symbol, run: Range) -> Expr | None:
+        """The index in range that a letter is where an indicator is 1; None where it may be none."""
+        at = next((b for a, b in (delta.args, delta.args[::-1]) if a == letter), None)
+        return at if at is not None and letter not in free_symbols(at) and self.setting.lies_within(at, run) else None
 
     def _quantity(self, f: Expr, x: Expr, held: bool) -> Expr:
         if f == x:
@@ -393,7 +416,10 @@ class Derivatives:
             if not self.setting.unfolds_states:
                 through = put(through, {known: f})
         else:
-            through = self.total(self.plain_near(body, x), x)
+            known = self.plain_near(body, x)
+            through = self.total(known, x)
+            if self.setting.is_kept(definition[0]):
+                through = put(through, {known: f})
         if through == 0:
             return equal
         return through if equal is S.Zero else equal + (1 - equal) * through

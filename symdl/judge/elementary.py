@@ -10,11 +10,11 @@ from typing import Any
 from flint import fmpq
 from sympy import Abs, Expr, Integer, Pow, Rational, S, Symbol, cos, exp, log, sin, sinh, tanh
 
-from symdl.judge.derivative import NotProvableError
+from symdl.judge.derivative import NotProvableError, UndefinedError
 from symdl.judge.field import Fraction, Poly, RestartError, terms_of
 from symdl.judge.signs import Signs
 from symdl.judge.whole import Setting, as_expr, linear, logarithm, multiplied, open_bound, split_offset
-from symdl.language import Prod, subterms
+from symdl.language import Prod, as_fmpq, as_rational, subterms
 from symdl.language.functions import by_head
 
 MAX_TURNS = 8
@@ -32,17 +32,19 @@ class Peels:
     """To which ends ranges are brought before sums and products over them are compared.
 
     `high` maps an upper end without its whole constant to the least constant that occurs, `low` a lower end to the
-    greatest.  `power` does for an exponent over a base what `high` does for an end.
+    greatest.  `power` does for an exponent over a base what `high` does for an end.  `states` maps a time without its
+    whole constant to the least and the greatest constant at which there are states.
     """
 
     def __init__(self) -> None:
         self.high: dict[Expr, int] = {}
         self.low: dict[Expr, int] = {}
         self.power: dict[tuple[Expr, Expr], int] = {}
+        self.states: dict[Expr, tuple[int, int]] = {}
 
     def key(self) -> tuple[frozenset[Any], ...]:
         """What tells two of them apart."""
-        return frozenset(self.high.items()), frozenset(self.low.items()), frozenset(self.power.items())
+        return tuple(frozenset(kept.items()) for kept in (self.high, self.low, self.power, self.states))
 
     def note(self, lo: Expr, hi: Expr) -> None:
         """Take one range into account."""
@@ -60,6 +62,7 @@ class Elementary(Signs):
         self.finest, self.peels = finest, peels
         self.seen = Peels()
         self.seen.power.update(peels.power)
+        self.seen.states.update(peels.states)
         self.could_divide = False
 
     @abstractmethod
@@ -73,12 +76,12 @@ class Elementary(Signs):
             if exponent.is_negative:
                 below = self.form(base)
                 if below.num == 0:
-                    raise NotProvableError("division by zero")
+                    raise UndefinedError("division by zero")
                 if not self.is_nonzero(below.num):
                     self.assume(base, "!= 0")
             return self.power(self.form(base), int(exponent))
         if isinstance(exponent, Rational):
-            return self._root(self.form(base), fmpq(int(exponent.p), int(exponent.q)))
+            return self._root(self.form(base), as_fmpq(exponent))
         if base is S.Exp1:
             return self._exp(self.form(exponent))
         form = linear(exponent)
@@ -165,7 +168,7 @@ class Elementary(Signs):
         if base.num == 0:
             if exponent > 0:
                 return base
-            raise NotProvableError("division by zero")
+            raise UndefinedError("division by zero")
         content, factors = self._factors(base)
         if content < 0:
             content, factors = self._turned(content, factors)
@@ -221,19 +224,37 @@ class Elementary(Signs):
         if u.num == 0:
             return result
         for m, c in terms_of(u.num):
-            gens = [(g, int(e)) for g, e in enumerate(m) if e]
-            if len(gens) == 1 and gens[0][1] == 1 and u.den.is_one() and isinstance(self.generators[gens[0][0]], log):
-                inner = self.form(self.generators[gens[0][0]].args[0])
-                result = self.mul(result, self._root(inner, c) if c.q != 1 else self.power(inner, int(c.p)))
+            known = self._of_logarithm(m, c) if u.den is self.one else None
+            if known is not None:
+                result = self.mul(result, known)
                 continue
-            piece = self.reduced(self.context.from_dict({tuple(m): 1}), u.den)
             # What multiplies the monomial belongs to the exponent, so that equal monomials share their generator.
-            scale = fmpq(c) * piece.num.leading_coefficient()
-            unit = Fraction(piece.num / piece.num.leading_coefficient(), piece.den)
-            key = self.expr(unit)
+            key, scale = self._scaled(m, c, u.den)
             n, unit = self._multiple(key, scale)
             result = self.mul(result, self.power(self.atom(_exponential_of(multiplied(key, unit))), n))
         return result
+
+    def _of_logarithm(self, m: tuple[Any, ...], c: Any) -> Fraction | None:
+        """The exponential of c log v, which is v^c, or of c n log v for a whole number n; None for another term."""
+        gens = [(self.generators[g], e) for g, e in enumerate(m) if e]
+        if len(gens) > 2:
+            return None
+        logs = [made for made, e in gens if e == 1 and isinstance(made, log)]
+        whole = [made for made, e in gens if e == 1 and isinstance(made, Symbol) and made.is_integer]
+        if len(logs) != 1 or len(gens) != 1 + len(whole):
+            return None
+        inner = self.form(logs[0].args[0])
+        if not whole:
+            return self._root(inner, c) if c.q != 1 else self.power(inner, int(c.p))
+        return self._whole_power(inner, int(c.p) * whole[0]) if c.q == 1 else None
+
+    def _scaled(self, m: tuple[Any, ...], c: Any, den: Poly) -> tuple[Expr, fmpq]:
+        """A term of a numerator over a denominator as a number times a term that begins with 1."""
+        if den is self.one:
+            return self._monomial(m, 1), c
+        piece = self.reduced(self.context.from_dict({tuple(m): 1}), den)
+        lead = piece.num.leading_coefficient()
+        return self.expr(Fraction(piece.num / lead, piece.den)), fmpq(c) * lead
 
     def _multiple(self, key: Expr, scale: Any) -> tuple[int, Rational]:
         """Of which part of a term, one that all its multiples share, the multiple is, and this part of 1.
@@ -249,7 +270,7 @@ class Elementary(Signs):
             raise RestartError
         if abs(n) > MAX_MULTIPLE:
             raise NotProvableError("an exponential too large to write as a power")
-        return int(n.p), Rational(int(unit.p), int(unit.q))
+        return int(n.p), as_rational(unit)
 
     def _exponential(self, expr: Expr) -> Fraction:
         return self._exp(self.form(expr.args[0]))
@@ -291,7 +312,7 @@ class Elementary(Signs):
     def _hyperbolic(self, expr: Expr) -> Fraction:
         up = self._exp(self.form(expr.args[0]))
         down = self.power(up, -1)
-        above = self.add(up, self.mul(down, self.constant(-1)))
+        above = self.less(up, down)
         below = self.add(up, down)
         if expr.func is tanh:
             return self.mul(above, self.power(below, -1))
@@ -316,19 +337,14 @@ class Elementary(Signs):
     def _circle(self, u: Fraction) -> tuple[Fraction, Fraction]:
         """Cosine and sine of a sum of multiples, by those of what is multiplied."""
         point = self.constant(1), self.constant(0)
-        multiples: list[tuple[Expr, Any]] = []
-        for m, c in terms_of(u.num):
-            piece = self.reduced(self.context.from_dict({tuple(m): 1}), u.den)
-            lead = piece.num.leading_coefficient()
-            multiples.append((self.expr(Fraction(piece.num / lead, piece.den)), fmpq(c) * lead))
-        turns = [self._turn(key, scale) for key, scale in multiples]
+        turns = [self._turn(*self._scaled(m, c, u.den)) for m, c in terms_of(u.num)]
         if sum(abs(n) for _, n in turns) > MAX_TURNS:
             return self._turned_by(self.expr(u), 1)
         for angle, n in turns:
             cosine, sine = self._turned_by(angle, 1 if n > 0 else -1)
             for _ in range(abs(n)):
                 point = (
-                    self._less(self.mul(point[0], cosine), self.mul(point[1], sine)),
+                    self.less(self.mul(point[0], cosine), self.mul(point[1], sine)),
                     self.add(self.mul(point[1], cosine), self.mul(point[0], sine)),
                 )
         return point
@@ -336,7 +352,7 @@ class Elementary(Signs):
     def _turn(self, key: Expr, scale: Any) -> tuple[Expr, int]:
         """The angle, and how often it is taken, of a multiple of a term."""
         if key is S.Pi:
-            return multiplied(key, Rational(int(abs(scale).p), int(scale.q))), 1 if scale > 0 else -1
+            return multiplied(key, as_rational(abs(scale))), 1 if scale > 0 else -1
         n, unit = self._multiple(key, scale)
         return multiplied(key, unit), n
 
@@ -351,11 +367,8 @@ class Elementary(Signs):
             else:
                 return self.form(known[0]), self.mul(self.form(known[1]), self.constant(side))
         g, sine = self.generator(known[0]), self.atom(known[1])
-        self._roots[g] = (2, self._less(self.constant(1), self.power(sine, 2)))
+        self._roots[g] = (2, self.less(self.constant(1), self.power(sine, 2)))
         return self._poly(self.polys[g]), self.mul(sine, self.constant(side))
-
-    def _less(self, a: Fraction, b: Fraction) -> Fraction:
-        return self.add(a, self.mul(b, self.constant(-1)))
 
     def _tangent(self, expr: Expr) -> Fraction:
         u = expr.args[0]

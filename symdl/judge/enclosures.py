@@ -17,6 +17,7 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
+    as_fmpq,
     free_symbols,
     is_closed,
     put,
@@ -80,7 +81,7 @@ class Enclosures:
 
     def _of(self, expr: Expr) -> Interval:
         if isinstance(expr, Rational):
-            return point(fmpq(int(expr.p), int(expr.q)))
+            return point(as_fmpq(expr))
         if isinstance(expr, Symbol) and expr.is_integer:
             return self._whole(expr)
         if isinstance(expr, Symbol | Indexed):
@@ -184,14 +185,14 @@ class Enclosures:
             if expr == key:
                 known = known.meet(point(0) if sign == 0 else at_least(0, True) if sign > 0 else -at_least(0, True))
         for order in self.knowledge.inequalities():
-            letters, strict = order.letters, setting.is_positive(order.slack)
+            letters = order.letters
             for one, other, is_lower in ((order.greater, order.less, True), (order.less, order.greater, False)):
                 found = binding(one, expr, letters, setting)
                 if found is None or not all(
                     self._is_inhabited(letters[i]) for i in free_symbols(other) & letters.keys() - found.keys()
                 ):
                     continue
-                end = self.of(put(other, found))
+                end, strict = self.of(put(other, found)), setting.is_positive(order.slack)
                 if is_lower:
                     known = known.meet(Interval(end.lo, None, strict or end.lo_open))
                 else:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import gcd, lcm
 from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Symbol
 
-from symdl.judge.derivative import NotProvableError, OutOfFuelError
+from symdl.judge.derivative import NotProvableError, OutOfFuelError, UndefinedError
 from symdl.judge.whole import Setting, added, multiplied, raised, weight
-from symdl.language import Delta, free_symbols
+from symdl.language import Delta, as_rational, free_symbols
 
 Poly = Any
 """An `fmpq_mpoly`."""
@@ -87,7 +88,7 @@ class Field(ABC):
 
     def reduced(self, num: Poly, den: Poly) -> Fraction:
         if den == 0:
-            raise NotProvableError("division by zero")
+            raise UndefinedError("division by zero")
         if num == 0:
             return Fraction(self.zero, self.one)
         self._weigh(num, den)
@@ -95,7 +96,7 @@ class Field(ABC):
             num = self._related(num)
             den = den if den.is_constant() else self._related(den)
             if den == 0:
-                raise NotProvableError("division by zero")
+                raise UndefinedError("division by zero")
         if den is not self.one and len(num) * len(den) <= MAX_GCD:
             g = num.gcd(den)
             if not g.is_one():
@@ -133,6 +134,10 @@ class Field(ABC):
         left, right = a.den / g, b.den / g
         return self.reduced(a.num * right + b.num * left, a.den * right)
 
+    def less(self, a: Fraction, b: Fraction) -> Fraction:
+        """The difference of two fractions."""
+        return self.add(a, Fraction(-b.num, b.den))
+
     def total(self, parts: Sequence[Fraction]) -> Fraction:
         """The sum of fractions."""
         whole = [f.num for f in parts if f.den is self.one]
@@ -157,7 +162,7 @@ class Field(ABC):
         if abs(n) > 200 or (abs(n) > 1 and max(len(a.num), len(a.den)) ** min(abs(n), 12) > 10**7):
             raise NotProvableError("a power too large to write out")
         if n < 0 and a.num == 0:
-            raise NotProvableError("division by zero")
+            raise UndefinedError("division by zero")
         if n == 1:
             return a
         if n < 0:
@@ -179,7 +184,7 @@ class Field(ABC):
 
     def _related(self, p: Poly) -> Poly:
         """The polynomial with powers of roots and indicators reduced."""
-        if not self._steps and p.total_degree() < 2:
+        if p.total_degree() < 2:
             return p
         for _ in range(20):
             degrees = p.degrees()
@@ -188,18 +193,16 @@ class Field(ABC):
                 if degrees[g] >= q:
                     p, changed = self._lowered(p, g, q, base), True
                     degrees = p.degrees()
-            for g in self._flags:
-                if degrees[g] >= 2:
-                    p, changed = self._flattened(p, g), True
-                    degrees = p.degrees()
+            powered = [g for g in self._flags if degrees[g] >= 2]
+            joined = [(s, weak) for s, (weak, _) in self._steps.items() if degrees[s] and degrees[weak]]
+            if powered or joined:
+                p = self._flattened(p, powered, joined)
+                degrees = p.degrees()
             for s, (weak, u) in self._steps.items():
-                if degrees[s] and degrees[weak]:
-                    p = self._joined(p, s, weak)
-                    degrees = p.degrees()
                 if degrees[weak]:
-                    joined = self._at_kink(p, s, weak, u)
-                    if joined is not None:
-                        p, changed = joined, True
+                    replaced = self._at_kink(p, s, weak, u)
+                    if replaced is not None:
+                        p, changed = replaced, True
                         degrees = p.degrees()
             if not changed:
                 return p
@@ -217,21 +220,19 @@ class Field(ABC):
             total += part * base.num ** (k // q) * self.polys[g] ** (k % q)
         return total
 
-    def _flattened(self, p: Poly, g: int) -> Poly:
-        total = self.zero
-        for k, part in self.by_degree(p, g).items():
-            total += part * self.polys[g] if k else part
-        return total
-
-    def _joined(self, p: Poly, s: int, weak: int) -> Poly:
-        total = self.zero
-        for k, part in self.by_degree(p, s).items():
-            if not k:
-                total += part
-                continue
-            for inner in self.by_degree(part, weak).values():
-                total += inner * self.polys[s]
-        return total
+    def _flattened(self, p: Poly, powered: Sequence[int], joined: Sequence[tuple[int, int]]) -> Poly:
+        """A polynomial in which no indicator has a power, and 1[u > 0] is written for its product with 1[u >= 0]."""
+        parts: dict[tuple[int, ...], Any] = {}
+        for m, c in terms_of(p):
+            flat = list(m)
+            for g in powered:
+                flat[g] = min(flat[g], 1)
+            for s, weak in joined:
+                if flat[s]:
+                    flat[weak] = 0
+            key = tuple(flat)
+            parts[key] = parts.get(key, 0) + c
+        return self.context.from_dict(parts)
 
     def _at_kink(self, p: Poly, s: int, weak: int, u: Poly) -> Poly | None:
         """Replaces 1[u >= 0] u by 1[u > 0] u; None where there is nothing to replace."""
@@ -243,7 +244,7 @@ class Field(ABC):
         if quotient == 0:
             return None
         result = rest * self.polys[weak] + parts.get(0, self.zero)
-        return self._joined(result + quotient * u * self.polys[s], s, weak)
+        return self._flattened(result + quotient * u * self.polys[s], (), ((s, weak),))
 
     # -- generators ----------------------------------------------------------------------------------------------------
 
@@ -282,7 +283,7 @@ class Field(ABC):
 
     def _monomial(self, m: Iterable[int], c: Any) -> Expr:
         found = powers([(self.generators[g], int(e)) for g, e in enumerate(m) if e])
-        return found if c == 1 else multiplied(Rational(int(c.p), int(c.q)), found)
+        return found if c == 1 else multiplied(as_rational(c), found)
 
     def _having(self, p: Poly, letter: Symbol) -> list[int]:
         if p == 0:
@@ -303,6 +304,9 @@ class Field(ABC):
         if len(p) == 1:
             degrees = p.degrees()
             return p.leading_coefficient(), [(self.polys[g], int(e)) for g, e in enumerate(degrees) if e]
+        if p.total_degree() == 1:
+            content = _content(p)
+            return content, [(p / content, 1)]
         if len(p) > 1_500 or p.total_degree() > 120:
             raise NotProvableError("a polynomial too large to factor")
         # Generators that do not occur cost as much as those that do.
@@ -314,6 +318,13 @@ class Field(ABC):
 def terms_of(p: Poly) -> Iterable[tuple[tuple[Any, ...], Any]]:
     """The exponents and the coefficient of each term of a polynomial."""
     return zip(p.monoms(), p.coeffs(), strict=True)
+
+
+def _content(p: Poly) -> fmpq:
+    """The number by which a polynomial is one with whole coefficients that share no factor, the first one positive."""
+    coefficients = p.coeffs()
+    found = fmpq(gcd(*[int(c.p) for c in coefficients]), lcm(*[int(c.q) for c in coefficients]))
+    return found if coefficients[0] > 0 else -found
 
 
 def powers(factors: Sequence[tuple[Expr, int]]) -> Expr:

@@ -26,9 +26,9 @@ class Indicators(Elementary):
     def exclude(self, kinks: Iterable[Expr]) -> None:
         """Leave out the points where one of these expressions is zero."""
         for k in kinks:
-            factor = self._oriented(self.form(k))
-            if factor is not None:
-                self.kinks.add(factor[0])
+            _, kept = self._signed(self.form(k))
+            if not kept.is_one():
+                self.kinks.add(self._oriented(kept)[0])
 
     def _delta(self, expr: Expr) -> Fraction:
         a, b = expr.args
@@ -43,18 +43,10 @@ class Indicators(Elementary):
             return self.constant(1)
         return self.atom(_apart(form))
 
-    def _oriented(self, u: Fraction) -> tuple[Expr, int, Poly] | None:
-        """An expression with the sign of u or its opposite, which of both (1 or -1), and its polynomial.
-
-        None where the sign of u is a constant.
-        """
-        sign, kept = self._signed(u)
-        if kept.is_one():
-            return None
-        expr = self.poly_expr(kept)
-        if expr.could_extract_minus_sign():
-            expr, kept, sign = -expr, -kept, -sign
-        return expr, sign, kept
+    def _oriented(self, p: Poly) -> tuple[Expr, int, Poly]:
+        """A polynomial or its opposite as a term, which of both it is (1 or -1), and as a polynomial."""
+        expr = self.poly_expr(p)
+        return (-expr, -1, -p) if expr.could_extract_minus_sign() else (expr, 1, p)
 
     def _signed(self, u: Fraction) -> tuple[int, Poly]:
         """A sign and a polynomial whose product has the sign of u; the polynomial is 1 where all is known."""
@@ -78,10 +70,11 @@ class Indicators(Elementary):
         at_zero = self.form(expr.at_zero)
         if u.num == 0:
             return at_zero
-        found = self._oriented(u)
-        if found is None:
-            return self.constant(int(self._signed(u)[0] > 0))
-        key, sign, poly = found
+        sign, kept = self._signed(u)
+        if kept.is_one():
+            return self.constant(int(sign > 0))
+        key, turned, poly = self._oriented(kept)
+        sign *= turned
         for told, value in self.setting.signs:
             if told in (key, -key):
                 shown = value * sign * (1 if told == key else -1)
@@ -93,13 +86,13 @@ class Indicators(Elementary):
         self._flags.add(strict)
         above = self._poly(self.polys[strict])
         if key in self.kinks or key in self._told_apart():
-            return above if sign > 0 else self.add(self.constant(1), self.mul(above, self.constant(-1)))
+            return above if sign > 0 else self.less(self.constant(1), above)
         weak = self.generator(Step(key, 1))
         self._flags.add(weak)
         self._steps[strict] = (weak, poly)
         reach = self._poly(self.polys[weak])
-        zero = self.add(reach, self.mul(above, self.constant(-1)))
-        side = above if sign > 0 else self.add(self.constant(1), self.mul(reach, self.constant(-1)))
+        zero = self.less(reach, above)
+        side = above if sign > 0 else self.less(self.constant(1), reach)
         return self.add(side, self.mul(at_zero, zero))
 
     def _whole_step(self, u: Expr, at_zero: Expr) -> Fraction:
@@ -115,23 +108,23 @@ class Indicators(Elementary):
             # 1[v >= 0] = 1 - 1[-v - 1 >= 0]
             g = self.generator(Step(-reach - 1, 1))
             self._flags.add(g)
-            return self.add(self.constant(1), self.mul(self._poly(self.polys[g]), self.constant(-1)))
+            return self.less(self.constant(1), self._poly(self.polys[g]))
         g = self.generator(Step(reach, 1))
         self._flags.add(g)
         return self._poly(self.polys[g])
 
     def _cases(self, expr: Expr) -> Fraction:
-        result = self.constant(0)
+        parts: list[Fraction] = []
         left = self.constant(1)
         for value, condition in expr.branches:
             c = self.form(condition)
-            taken = self.mul(left, c)
+            taken = self.mul(left, c) if parts else c
             if taken.num != 0:
-                result = self.add(result, self.mul(taken, self.form(value)))
-            left = self.add(left, self.mul(taken, self.constant(-1)))
+                parts.append(self.mul(taken, self.form(value)))
+            left = self.less(left, taken)
             if left.num == 0:
-                return result
-        return self.add(result, self.mul(left, self.form(expr.otherwise)))
+                return self.total(parts)
+        return self.total([*parts, self.mul(left, self.form(expr.otherwise))])
 
     def _extreme(self, expr: Expr) -> Fraction:
         return self.form(as_cases(expr))

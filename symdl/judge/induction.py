@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Expr, Indexed, Integer, Symbol
 
-from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
+from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError, UndefinedError
 from symdl.judge.elementary import Peels
 from symdl.judge.goals import MAX_INDUCTIONS, Goal, Prove, Record, count_case, speaks_of, spelled_out
 from symdl.judge.normal import Normal, own_slope
@@ -110,6 +110,11 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
     # What is known at the later index has to hold at the earlier one, too.
     if any(_grows(e, letter) for e in setting.nonnegative):
         return False
+    is_later = isinstance(lowest, Integer) and _is_undefined(goal.put({letter: lowest}), record)
+    if is_later:
+        # Where it says nothing at first the claim begins with the second one.
+        record.grant([(letter - lowest, "> 0")])
+        lowest = lowest + 1
     if not _base(prove, goal, letter, lowest, record, depth):
         return False
     taken = {s.name for s in free_symbols(goal.lhs) | free_symbols(goal.rhs)} | {s.name for s in setting.ranges}
@@ -119,7 +124,7 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
     m = Symbol(name, integer=True, positive=True)
     if isinstance(lowest, Integer):
         now, before = m + 1 - offset, m - offset
-        low = min(int(lowest) + offset, start - 1)
+        low = int(lowest) + offset if is_later else min(int(lowest) + offset, start - 1)
     else:
         now, before = m + lowest, m + lowest - 1
         low = 1
@@ -164,6 +169,21 @@ def _base(prove: Prove, goal: Goal, letter: Symbol, lowest: Expr, record: Record
     base = goal.put({letter: lowest})
     letters = [i for i in base.setting.ranges if not is_inner(i)]
     return all(prove(case, record, depth + 1) for case in spelled_out(base, letters, 4))
+
+
+def _is_undefined(goal: Goal, record: Record) -> bool:
+    """Whether an equation in which no letter is open has a side without a value, whatever the quantities in it are."""
+    if not all(map(is_inner, goal.setting.ranges)):
+        return False
+    try:
+        difference(goal, Record(fuel=record.fuel))
+    except UndefinedError:
+        return True
+    except OutOfFuelError:
+        raise
+    except NotProvableError:
+        pass
+    return False
 
 
 def _step(

@@ -75,8 +75,7 @@ def instances(
 def _shown_sizes(givens: Givens) -> dict[Symbol, int]:
     """The sizes that an array shows of which every entry is stated: two entries and more in that direction."""
     stated: dict[Symbol, set[tuple[int, ...]]] = {}
-    sized = _sized(givens)
-    for v in givens.values if sized else ():
+    for v in givens.values if givens.values and _sized(givens) else ():
         at = indices_of(v.quantity)
         if at and all(i.is_Integer for i in at):
             stated.setdefault(label_of(v.quantity), set()).add(tuple(map(int, at)))
@@ -131,22 +130,11 @@ def _numbered(term: Expr) -> tuple[tuple[Symbol, int, int], ...]:
 
 
 def _everywhere(question: Question) -> frozenset[Symbol]:
-    givens = question.givens
-    found: set[Symbol] = set()
+    found = set(question.givens.symbols)
     for term in (*question.terms, *(e for c in question.conditions for e in (c.lhs, c.rhs))):
         found |= free_symbols(term)
     for r in question.ranges.values():
         found |= free_symbols(r.lo) | free_symbols(r.hi)
-    for d in givens.definitions:
-        local = {p for p in d.pattern if is_index(p)}
-        found |= free_symbols(d.body) - local
-        for r in d.ranges.values():
-            found |= free_symbols(r.lo) | free_symbols(r.hi)
-    for f in givens.facts:
-        found |= (free_symbols(f.relation.lhs) | free_symbols(f.relation.rhs)) - set(f.ranges)
-    for ranges in givens.families.values():
-        for r in ranges:
-            found |= free_symbols(r.lo) | free_symbols(r.hi)
     return frozenset(found)
 
 
@@ -164,11 +152,14 @@ def letter_range(letter: Symbol, terms: Iterable[Expr], givens: Givens) -> Range
 def _letters(question: Question, everywhere: frozenset[Symbol]) -> list[tuple[Symbol, Range]]:
     """The free index letters with their ranges, such that a range refers to earlier letters only."""
     givens = question.givens
+    runs: dict[Symbol, Range] = dict(question.ranges)
+    missing = sorted((s for s in everywhere if is_index(s) and s not in runs), key=lambda s: s.name)
+    if not runs and not missing:
+        return []
     terms = [*question.terms, *(d.body for d in givens.definitions)]
     terms += [e for f in givens.facts for e in (f.relation.lhs, f.relation.rhs)]
-    runs: dict[Symbol, Range] = dict(question.ranges)
     sizes = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
-    for letter in sorted((s for s in everywhere if is_index(s) and s not in runs), key=lambda s: s.name):
+    for letter in missing:
         run = letter_range(letter, terms, givens)
         if run is None:
             deltas = [t for term in terms for t in subterms(term) if isinstance(t, Delta) and letter in t.args]

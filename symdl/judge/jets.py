@@ -148,6 +148,10 @@ def elementary(head: Any, x: Value) -> Value:
                 return fmpq(0)
         return _checked(BALLS[head](arb(base)))
     order = order_of(x)
+    if head is log and isinstance(base, fmpq):
+        # All slopes of the logarithm are rational where its argument is.
+        slopes = [fmpq((-1) ** (n + 1), n) / base**n for n in range(1, order + 1)]
+        return _compose(x, [elementary(log, base), *slopes])
     return _compose(x, [_checked(c) for c in _taylor(_SERIES[head], base, order)])
 
 

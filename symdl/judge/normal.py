@@ -21,7 +21,6 @@ from sympy import (
     Indexed,
     Integer,
     Pow,
-    Rational,
     S,
     Symbol,
     atan,
@@ -36,11 +35,11 @@ from sympy import (
     tanh,
 )
 
-from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.derivative import Derivatives, NotProvableError, UndefinedError
 from symdl.judge.elementary import LogOfZeroError, Peels
 from symdl.judge.field import Fraction, Poly, RestartError
 from symdl.judge.sums import Sums
-from symdl.judge.whole import Rule, Setting, as_expr, binding, is_earlier, linear, weight, written
+from symdl.judge.whole import Rule, Setting, as_expr, binding, linear, split_offset, weight, written
 from symdl.language import (
     Applied,
     Binder,
@@ -55,21 +54,18 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
-    family,
+    as_fmpq,
+    as_rational,
     free_symbols,
     is_closed,
     label_of,
     put,
     scalar,
     subterms,
-    walk,
 )
 from symdl.language.binders import member
 from symdl.language.functions import by_head
 from symdl.problem import Givens, Range
-
-KEPT = "°"
-"""What marks the name of a state that is not unfolded further."""
 
 Symmetry = tuple[tuple[int, ...], tuple[Range, ...]]
 """An order of indices in which a family has the same members, and the ranges in which the indices lie."""
@@ -134,7 +130,7 @@ class Normal(Sums):
 
     def _form(self, expr: Expr) -> Fraction:
         if expr.is_Rational:
-            return self.constant(fmpq(int(expr.p), int(expr.q)))
+            return self.constant(as_fmpq(expr))
         if expr in self.ids and expr not in self._unread:
             return self.atom(expr)
         if isinstance(expr, Symbol | Indexed):
@@ -166,6 +162,8 @@ class Normal(Sums):
             return self._exp(self.constant(1))
         if expr is S.Pi:
             return self.atom(expr)
+        if expr is S.ComplexInfinity or expr is S.NaN:
+            raise UndefinedError("division by zero")
         raise NotProvableError(f"no normal form of {expr.func.__name__}")
 
     def _vanishes(self, expr: Expr) -> bool:
@@ -181,12 +179,15 @@ class Normal(Sums):
             return self.form(self.derivatives.plain(ruled))
         f = expr.of
         if type(expr) is D and isinstance(f, Indexed) and is_closed(expr) and self._is_settled(f):
-            return self.form(self.derivatives.total(f, expr.wrt))
+            # It was left inert where less was known of its indices.
+            self.derivatives.setting = self.derivatives.setting.with_ranges(self.setting.ranges)
+            found = self.derivatives.total(f, expr.wrt)
+            return self.atom(expr) if found == expr else self.form(found)
         return self.atom(expr)
 
     def _is_settled(self, state: Indexed) -> bool:
-        """Whether the state is at a known index, or is none: an initial one or a free input."""
-        if all(isinstance(i, Integer) for i in state.indices):
+        """Whether the state is at a known time, or is none: an initial one or a free input."""
+        if all(isinstance(state.indices[n], Integer) for n in self.setting.lagging(label_of(state))):
             return self.setting.is_free(state) or self.setting.definition_of(state) is not None
         found = self.setting.definition_of(state)
         return self.setting.is_free(state) if found is None else not self.setting.recurs(found[0])
@@ -206,10 +207,6 @@ class Normal(Sums):
                 form = linear(i)
                 at.append(i if form is None else as_expr(form))
             expr = member(expr.base, tuple(at))
-            if label_of(expr).name.endswith(KEPT):
-                state = family(Symbol(label_of(expr).name[: -len(KEPT)], real=True), *at)
-                known = self.setting.definition_of(state) is not None
-                return self.atom(expr) if known and not self._is_settled(state) else self.form(state)
         ruled = self._by_fact(expr)
         if ruled is not None:
             return ruled
@@ -218,13 +215,14 @@ class Normal(Sums):
         if not self.setting.givens.definitions_of(label_of(expr)):
             return self._with_square(expr)
         found = self.setting.definition_of(expr)
+        is_due = self.setting.unfolds_states and self._is_due(expr)
         if found is None or isinstance(found[0].body, Opaque):
             return self.atom(expr)
+        if self.setting.is_kept(found[0]):
+            return self.atom(expr)
+        if self.setting.recurs(found[0]) and not is_due:
+            return self.atom(expr)
         body = put(found[0].body, found[1])
-        if self.setting.recurs(found[0]):
-            if not self.setting.unfolds_states:
-                return self.atom(expr)
-            body = self._kept(body, expr)
         if expr in self._busy:
             raise NotProvableError("a definition that refers to itself")
         self._busy.add(expr)
@@ -233,17 +231,24 @@ class Normal(Sums):
         finally:
             self._busy.discard(expr)
 
-    def _kept(self, body: Expr, state: Expr) -> Expr:
-        """The body of a state with earlier states under another name, so that they are not unfolded in turn."""
+    def _is_due(self, state: Expr) -> bool:
+        """Whether a state is written by those before it, down to the earliest time at which there are any.
 
-        def visit(term: Expr) -> Expr | None:
-            if not isinstance(term, Indexed) or not self.setting.is_state(label_of(term)):
-                return None
-            if is_earlier(term, state) and (not is_closed(term) or self.setting.definition_of(term) is not None):
-                return family(Symbol(label_of(term).name + KEPT, real=True), *term.indices)
-            return None
-
-        return walk(body, visit)
+        Where all are at one time they are written by those one step before.
+        """
+        if not isinstance(state, Indexed) or not self.setting.is_state(label_of(state)):
+            return False
+        if self._is_settled(state):
+            return True
+        position = self.setting.lagging(label_of(state))[0]
+        base, offset = split_offset(state.indices[position])
+        times = self.peels.states.get(base)
+        if times is None:
+            low, high = self.seen.states.get(base, (offset, offset))
+            self.seen.states[base] = min(low, offset), max(high, offset)
+            return False
+        low, high = times
+        return offset > (low if low < high else low - 1)
 
     # -- facts ---------------------------------------------------------------------------------------------------------
 
@@ -315,7 +320,7 @@ class Normal(Sums):
         before = self.setting
         self.setting = self.setting.with_ranges(letters)
         try:
-            gap = self.add(self.form(lhs), self.mul(self.form(rhs), self.constant(-1)))
+            gap = self.less(self.form(lhs), self.form(rhs))
             inside = [g for g, e in enumerate(gap.num.degrees()) if e] if gap.num != 0 else []
             made = self.generators[inside[0]] if len(inside) == 1 else None
             if not isinstance(made, Symbol | Indexed) or gap.num.degrees()[inside[0]] != 2:
@@ -351,7 +356,7 @@ class Normal(Sums):
     def _generators_in(self, equation: Rule) -> int:
         """The number of generators that an equation is about."""
         try:
-            gap = self.add(self.form(equation[0]), self.mul(self.form(equation[1]), self.constant(-1)))
+            gap = self.less(self.form(equation[0]), self.form(equation[1]))
         except NotProvableError:
             return self.capacity
         return sum(map(bool, gap.num.degrees())) if gap.num != 0 else 0
@@ -363,7 +368,7 @@ class Normal(Sums):
             if relation.sign == "=" and not letters:
                 try:
                     left, right = (self.form(self.derivatives.plain(e)) for e in (relation.lhs, relation.rhs))
-                    gap = self.add(left, self.mul(right, self.constant(-1)))
+                    gap = self.less(left, right)
                     without = self.without_logarithms(gap.num)
                 except (NotProvableError, RestartError):
                     continue
@@ -383,7 +388,7 @@ class Normal(Sums):
             rest = rest - self.polys[g] * n
             whole = self.mul(whole, self.power(self.form(self.generators[g].args[0]), int(n.p)))
         whole = self.mul(whole, self._exp(Fraction(rest, self.one)))
-        return self.add(whole, self.constant(-1)).num
+        return self.less(whole, self.constant(1)).num
 
     def _solved_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> Rule | None:
         before = self.setting
@@ -392,6 +397,9 @@ class Normal(Sums):
         ruled = {s for left in lefts for s in free_symbols(left) if not s.is_integer}
         try:
             for one, other in ((lhs, rhs), (rhs, lhs)):
+                if one.is_Pow and one.exp == -1:
+                    # 1/q = e says that q = 1/e, and that e is not 0.
+                    one, other = one.base, 1 / other
                 free = isinstance(one, Symbol | Indexed) and not one.is_integer
                 if free and not self.setting.givens.definitions_of(label_of(one)):
                     if label_of(one) in free_symbols(other) or self._leads_to(other, label_of(one)):
@@ -399,7 +407,7 @@ class Normal(Sums):
                     if not letters and ruled & (free_symbols(one) | free_symbols(other)):
                         break
                     return one, other, letters
-            gap = self.add(self.form(lhs), self.mul(self.form(rhs), self.constant(-1)))
+            gap = self.less(self.form(lhs), self.form(rhs))
             degrees = gap.num.degrees() if gap.num != 0 else ()
             candidates = [g for g, e in enumerate(degrees) if e == 1]
             order: tuple[Callable[[Expr], bool], ...] = (
@@ -505,7 +513,7 @@ def own_slope(head: Any) -> tuple[Expr, ...] | None:
     found = square.solve(matrix.transpose() * goal)
     if matrix * found != goal:
         return None
-    return tuple(Rational(int(found[n, 0].p), int(found[n, 0].q)) for n in range(3))
+    return tuple(as_rational(found[n, 0]) for n in range(3))
 
 
 _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, permutations, product
 from typing import Any
 
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Symbol, exp, log
 
 from symdl.judge.averages import NONE, End, entries, logarithms, meets, opened, squares
 from symdl.judge.bounds import Inequality
@@ -17,7 +17,7 @@ from symdl.judge.normal import Normal
 from symdl.judge.quadratics import keeps_its_sign, least_value
 from symdl.judge.slopes import Proves, least_where_flat
 from symdl.judge.whole import binding, open_bound
-from symdl.language import D, Sigma, free_symbols, kinds, put, subterms
+from symdl.language import D, Sigma, as_rational, free_symbols, kinds, put, subterms
 from symdl.problem import Range
 
 Poly = Any
@@ -286,7 +286,7 @@ class Order:
         end = known.lo if is_lower else known.hi
         if end is not None and (end != 0 or not is_lower):
             is_open = known.lo_open if is_lower else known.hi_open
-            yield End(Rational(int(end.p), int(end.q)), Integer(int(is_open)))
+            yield End(as_rational(end), Integer(int(is_open)))
 
     def _inside(self, argument: Expr, p: Poly, is_lower: bool) -> Iterator[End]:
         """Bounds of a logarithm, by those of what it is taken of; a sum is more than each of its terms."""
@@ -307,8 +307,7 @@ class Order:
         """Polynomials no greater than one, where sums may be bounded by their terms at the indices of another one."""
         for g, e in enumerate(u.degrees()):
             expr = self.normal.generators[g] if e == 1 else None
-            slope = self.normal.by_degree(u, g).get(1, self.normal.zero) if e == 1 else self.normal.zero
-            if isinstance(expr, Sigma) and self._weak_sign(slope) == 1:
+            if isinstance(expr, Sigma) and self._weak_sign(slope := u.derivative(g)) == 1:
                 for end in entries(self.normal, expr, p):
                     bound = self.normal.form(end.expr)
                     if bound.den.is_one():
@@ -338,7 +337,7 @@ class Order:
         outer = normal.setting
         normal.setting = outer.with_ranges(known.letters)
         try:
-            gap = normal.add(normal.form(known.greater), normal.mul(normal.form(known.less), normal.constant(-1)))
+            gap = normal.less(normal.form(known.greater), normal.form(known.less))
             if not gap.den.is_one():
                 return []
             for g, e in enumerate(gap.num.degrees()):

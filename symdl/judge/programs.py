@@ -38,6 +38,7 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
+    as_fmpq,
     free_symbols,
     indices_of,
     is_closed,
@@ -73,7 +74,7 @@ def run_of(expr: Expr) -> Run:
     if isinstance(expr, Symbol):
         return _symbol(expr)
     if expr.is_Rational:
-        value = fmpq(int(expr.p), int(expr.q))
+        value = as_fmpq(expr)
         return lambda ev, scope, stack: value
     if isinstance(expr, Indexed):
         return _member(expr)

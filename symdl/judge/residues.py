@@ -67,7 +67,7 @@ def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None]
     residue: Residue | None = None
     for _ in range(3):
         normal, (one, other), _ = normalised((left, right), setting, kinks, peels, record.fuel)
-        gap = normal.add(one, normal.mul(other, normal.constant(-1)))
+        gap = normal.less(one, other)
         if gap.num == 0 or _follows(normal, gap):
             record.grant(normal.assumes, _open(normal, kinks))
             return None

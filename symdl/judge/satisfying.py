@@ -18,7 +18,19 @@ from symdl.judge.jets import power as raised
 from symdl.judge.programs import MAX_UNKNOWN
 from symdl.judge.roots import root
 from symdl.judge.world import Instance, Question
-from symdl.language import Applied, D, DPlus, free_symbols, is_closed, kinds, label_of, put, quantities, subterms
+from symdl.language import (
+    Applied,
+    D,
+    DPlus,
+    as_fmpq,
+    free_symbols,
+    is_closed,
+    kinds,
+    label_of,
+    put,
+    quantities,
+    subterms,
+)
 from symdl.problem import Fact, Givens, Range, Relation
 
 Ground = tuple[Relation, dict[Symbol, Any]]
@@ -124,7 +136,7 @@ def _inverted(ground: Sequence[Ground], instance: Instance) -> bool:
     for relation, scope in ground:
         if relation.sign == "=" and relation.rhs.is_Rational and not _check(relation, scope, instance):
             keys = tuple(_movable(relation, scope, instance))
-            number = fmpq(int(relation.rhs.p), int(relation.rhs.q))
+            number = as_fmpq(relation.rhs)
             groups.setdefault(keys, []).append(((relation, scope), number))
     found = False
     for keys, said in groups.items():
@@ -244,7 +256,7 @@ def _pairs(givens: Givens) -> dict[Symbol, tuple[fmpq, fmpq]]:
         root = (b * b - 4 * a * c) ** Rational(1, 2)
         if isinstance(root, Rational) and root:
             ends = [(-b - root) / (2 * a), (-b + root) / (2 * a)]
-            low, high = (fmpq(int(e.p), int(e.q)) for e in ends)
+            low, high = (as_fmpq(e) for e in ends)
             found[label_of(quantity)] = (low, high)
     return found
 
@@ -367,9 +379,14 @@ def _repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, us
         if key in instance.fixed or isinstance(target, Jet):
             continue
         if relation.sign in ("=", "~"):
+            before = instance.draw(key)
             instance.chosen[key] = target
-            instance.fixed.add(key)
-            return _check(relation, scope, instance)
+            if _check(relation, scope, instance):
+                instance.fixed.add(key)
+                return True
+            # The other side speaks of it, too, or a bound is in the way.
+            instance.chosen[key] = before
+            continue
         above = (relation.sign[0] == ">") == (one is relation.lhs)
         step = fmpq(Random(f"{instance.attempt} {key[0].name} {key[1]} repair").randint(1, 9), 4)
         if isinstance(target, fmpq):
@@ -414,7 +431,7 @@ def _fitted(relation: Relation, scope: dict[Symbol, Any], instance: Instance) ->
                 root = _root(points)
             except NoValueError:
                 root = None
-            if root is not None:
+            if isinstance(root, fmpq):
                 instance.fitted[name] = root
                 if _check(relation, scope, instance):
                     return True
@@ -462,24 +479,24 @@ def _gap(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> Va
         instance.spent += BUDGET - evaluation.budget[0]
 
 
-def _root(points: list[Value]) -> fmpq | None:
+def _root(points: list[Value]) -> Value | None:
     """The zero of the line through the values at 0, 1 and 2; None where they lie on no line or it has no short zero."""
-    if not all(isinstance(p, fmpq) for p in points):
+    if any(isinstance(p, Jet) for p in points):
         return None
     at0, at1, at2 = points
     slope = at1 - at0
-    if slope == 0 or at2 - at1 != slope:
+    if _may_be_zero(slope) or not _may_be_zero(at2 - at1 - slope):
         return None
     root = -at0 / slope
-    return root if root.height_bits() <= MAX_BITS else None
+    return root if not isinstance(root, fmpq) or root.height_bits() <= MAX_BITS else None
 
 
 def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
     before = instance.draw(key)
-    root = _linear_root(relation, scope, instance, key, (0, 1, 2), is_inverse=False)
+    root = _linear_root(relation, scope, instance, key, is_inverse=False)
     if root is None:
         # An equation such as 1/b = 1/c + 1/d is linear in 1/b.
-        root = _linear_root(relation, scope, instance, key, (1, 2, 3), is_inverse=True)
+        root = _linear_root(relation, scope, instance, key, is_inverse=True)
     if root is None or not all((root - b) * side >= 0 for side, b in instance.bounds.get(key, ())):
         instance.chosen[key] = before
         return False
@@ -489,21 +506,23 @@ def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key
 
 
 def _linear_root(
-    relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key, at: Sequence[int], is_inverse: bool
-) -> fmpq | None:
+    relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key, is_inverse: bool
+) -> Value | None:
     """Where an equation holds that is linear in a quantity, or in its inverse; None where it is not."""
+    # Between 0 and 1 shares have a value, and logarithms of them and of what they leave.
+    places = [fmpq(n + 2) if is_inverse else fmpq(n + 1, 4) for n in range(3)]
     points: list[Value] = []
     try:
-        for x in at:
-            instance.chosen[key] = fmpq(1, x) if is_inverse else fmpq(x)
+        for x in places:
+            instance.chosen[key] = 1 / x if is_inverse else x
             points.append(_gap(relation, scope, instance))
     except NoValueError:
         return None
     root = _root(points)
     if root is None:
         return None
-    root = root + at[0]
-    return root if not is_inverse else 1 / root if root != 0 else None
+    root = places[0] + root * (places[1] - places[0])
+    return root if not is_inverse else None if _may_be_zero(root) else 1 / root
 
 
 def _rooted(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key: Key) -> bool:
@@ -549,7 +568,7 @@ def _scale(relation: Relation, scope: dict[Symbol, Any], instance: Instance, mem
     before = {k: instance.draw(k) for k in members}
     points: list[Value] = []
     try:
-        for x in (0, 1, 2):
+        for x in (1, 2, 3):
             instance.chosen.update({k: v * x for k, v in before.items()})
             points.append(_gap(relation, scope, instance))
         factor = _scaling(points)
@@ -566,12 +585,12 @@ def _scale(relation: Relation, scope: dict[Symbol, Any], instance: Instance, mem
 
 
 def _scaling(points: list[Value]) -> Value | None:
-    """The positive factor at which what is a + b x or a + b x² is zero, by its values at 0, 1 and 2."""
-    at0, at1, at2 = points
-    slope = at1 - at0
+    """The positive factor at which what is a + b x or a + b x² is zero, by its values at 1, 2 and 3."""
+    at1, at2, at3 = points
     for power in (1, 2):
-        if _may_be_zero(at2 - at0 - 2**power * slope) and not _may_be_zero(slope):
-            found = -at0 / slope
+        slope = (at2 - at1) / (2**power - 1)
+        if _may_be_zero(at3 - at1 - (3**power - 1) * slope) and not _may_be_zero(slope):
+            found = 1 - at1 / slope
             return raised(found, fmpq(1, power)) if found > 0 else None
     return None
 

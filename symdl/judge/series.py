@@ -7,9 +7,10 @@ which sign it has is asked of the normal form, and where that does not tell ther
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cmp_to_key, lru_cache
+from functools import cmp_to_key, lru_cache, partial
+from math import factorial
 from typing import Any
 
 from sympy import (
@@ -20,6 +21,7 @@ from sympy import (
     S,
     Symbol,
     atan,
+    binomial,
     cos,
     cosh,
     erf,
@@ -43,6 +45,9 @@ LENGTH = 8
 
 MAX_TURNS = 16
 """How many powers of a small series are added up."""
+
+ARGUMENT = Symbol("argument", real=True)
+"""What an elementary function is taken of while it is differentiated."""
 
 
 class NoSeriesError(NotProvableError):
@@ -166,8 +171,8 @@ class Germs:
         """The series of a term without the variable."""
         return self._made([(c, UNIT)], ())
 
-    def add(self, a: Series, b: Series) -> Series:
-        return self._made([*a.terms, *b.terms], (a.rest, b.rest))
+    def add(self, *parts: Series) -> Series:
+        return self._made([p for s in parts for p in s.terms], [s.rest for s in parts])
 
     def mul(self, a: Series, b: Series) -> Series:
         rests: list[Monomial | None] = []
@@ -212,14 +217,7 @@ class Germs:
         c, m, small = self._lead(s)
         if not r.is_Integer and self._strict_sign(c) < 0:
             raise OutsideError("a root of what is negative")
-
-        def binomial(n: int) -> Expr:
-            found: Expr = S.One
-            for k in range(n):
-                found = found * (r - k) / (k + 1)
-            return found
-
-        return self.mul(Series(((c**r, self._raised(m, r)),)), self._sum_of_powers(small, binomial))
+        return self.mul(Series(((c**r, self._raised(m, r)),)), self._sum_of_powers(small, partial(binomial, r)))
 
     def logarithm(self, s: Series) -> Series:
         c, m, small = self._lead(s)
@@ -249,11 +247,8 @@ class Germs:
                 raise NoSeriesError("an exponential of what grows in another way")
         if s.rest is not None and self.compare(s.rest, UNIT) >= 0:
             raise NoSeriesError("an exponential of what is not known closely enough")
-        factorial = [S.One]
-        for n in range(1, MAX_TURNS + 1):
-            factorial.append(factorial[-1] * n)
         lead = Series(((exp(constant), Monomial(self._growth(growth), power)),))
-        return self.mul(lead, self._sum_of_powers(Series(tuple(small), s.rest), lambda n: 1 / factorial[n]))
+        return self.mul(lead, self._sum_of_powers(Series(tuple(small), s.rest), lambda n: Rational(1, factorial(n))))
 
     # -- terms ---------------------------------------------------------------------------------------------------------
 
@@ -267,7 +262,7 @@ class Germs:
         if expr == self.t:
             return Series(((S.One, Monomial(power=S.One)),))
         if expr.is_Add:
-            return self._made_of([self.of(a) for a in expr.args])
+            return self.add(*[self.of(a) for a in expr.args])
         if expr.is_Mul:
             product = self.of(expr.args[0])
             for a in expr.args[1:]:
@@ -302,9 +297,6 @@ class Germs:
         if record is not None and record.definition is not None and not isinstance(expr, Binder):
             return self.of(record.definition(*expr.args))
         raise NoSeriesError(f"no expansion of {expr.func.__name__}")
-
-    def _made_of(self, parts: Sequence[Series]) -> Series:
-        return self._made([p for s in parts for p in s.terms], [s.rest for s in parts])
 
     def _power(self, expr: Expr) -> Series:
         base, exponent = expr.base, expr.exp
@@ -354,8 +346,13 @@ class Germs:
 @lru_cache(maxsize=1024)
 def _coefficient(head: Any, at: Expr, n: int) -> Expr:
     """The coefficient of the n-th power in the power series of an elementary function."""
-    u = Symbol("argument", real=True)
-    slope: Expr = head(u)
-    for k in range(n):
-        slope = Derivatives(Setting(Givens(), {}), {}, [FUEL]).total(slope, u) / (k + 1)
-    return put(slope, {u: at})
+    return put(_slope(head, n), {ARGUMENT: at}) / factorial(n)
+
+
+@lru_cache(maxsize=256)
+def _slope(head: Any, n: int) -> Expr:
+    """The n-th derivative of an elementary function at any argument."""
+    if n == 0:
+        made: Expr = head(ARGUMENT)
+        return made
+    return Derivatives(Setting(Givens(), {}), {}, [FUEL]).total(_slope(head, n - 1), ARGUMENT)

@@ -189,17 +189,20 @@ class Signs(Field):
         """No term is more than what a sum is, or at most is, that has no negative terms."""
         found: list[Inequality] = []
         for r, letters in self._known():
-            total, most = (r.lhs, r.rhs) if r.sign in ("=", "<", "<=") else (r.rhs, r.lhs)
-            if r.sign == "!=" or not isinstance(total, Sigma):
-                continue
-            (letter,), body, inner = open_bound(total, self.setting.with_ranges(letters))
-            outer, self.setting = self.setting, inner
-            known = self.enclosures.of(body)
-            self.setting = outer
-            if known.is_nonnegative():
-                others = total.hi - total.lo if known.excludes_zero() else Integer(0)
-                slack = Integer(1) if r.sign in ("<", ">") else others
-                found.append(Inequality(most, body, slack, {**letters, letter: inner.ranges[letter]}))
+            for total, most, below in ((r.lhs, r.rhs, "<"), (r.rhs, r.lhs, ">")):
+                # What a sum is nearly says nothing exact of its terms.
+                if r.sign not in ("=", below, f"{below}=") or not isinstance(total, Sigma):
+                    continue
+                (letter,), body, inner = open_bound(total, self.setting.with_ranges(letters))
+                outer, self.setting = self.setting, inner
+                try:
+                    known = self.enclosures.of(body)
+                finally:
+                    self.setting = outer
+                if known.is_nonnegative():
+                    others = total.hi - total.lo if known.excludes_zero() else Integer(0)
+                    slack = Integer(1) if r.sign == below else others
+                    found.append(Inequality(most, body, slack, {**letters, letter: inner.ranges[letter]}))
         return found
 
     def _read_inequalities(self) -> list[Inequality]:
@@ -251,7 +254,9 @@ class Signs(Field):
             return bool(p != 0)
         if self.sign(p) is not None:
             return True
-        return all(self.sign(f) is not None or self._told_nonzero(f) for f, _ in self.factored(p)[1])
+        factors = self.factored(p)[1]
+        is_one = len(factors) == 1 and factors[0][1] == 1
+        return all((not is_one and self.sign(f) is not None) or self._told_nonzero(f) for f, _ in factors)
 
     def _told_nonzero(self, p: Poly) -> bool:
         for gap in self._told_apart():

@@ -252,7 +252,7 @@ class Sums(Indicators):
             for coefficient in reversed(coefficients):
                 value = self.add(self.mul(value, at), self.constant(coefficient))
             ends.append(value)
-        return self.add(ends[0], self.mul(ends[1], self.constant(-1)))
+        return self.less(*ends)
 
     def _nested(
         self, key: dict[int, int], nested: list[tuple[int, int]], letter: Symbol, lo: Expr, hi: Expr

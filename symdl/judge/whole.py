@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, log
+from sympy import Add, Expr, Function, Indexed, Integer, Mul, Symbol, log
 
 from symdl.language import Binder, free_symbols, indices_of, is_closed, is_index, label_of, put, quantities, subterms
 from symdl.problem import Definition, Givens, Range, Relation
@@ -106,7 +106,8 @@ class Setting:
     present case assumes; `rules` are equations that may be used from left to right.  With `unfolds_states` the value of
     a state is written by its definition, once; otherwise it stands for itself.  With `divides` a power w^{m-n} is
     w^m/w^n, for which w must not be zero; with `splits_bars` an absolute value is a case split.  ranges of
-    known length up to `written_out` are written out.  `orders` are inequalities that hold for all values of their
+    known length up to `written_out` are written out.  With `keeps_names` the name of a function's value stands for
+    itself, so that its derivative is written by the name.  `orders` are inequalities that hold for all values of their
     letters.
     """
 
@@ -119,6 +120,7 @@ class Setting:
     signs: tuple[tuple[Expr, int], ...] = ()
     rules: tuple[Rule, ...] = ()
     unfolds_states: bool = False
+    keeps_names: bool = False
     divides: bool = False
     splits_bars: bool = False
     written_out: int = 3
@@ -285,6 +287,10 @@ class Setting:
                 return False
         return True
 
+    def is_kept(self, definition: Definition) -> bool:
+        """Whether a definition is not put in: it names the value of a function of one number, and names are kept."""
+        return self.keeps_names and is_function_value(definition.body) and not self.recurs(definition)
+
     def recurs(self, definition: Definition) -> bool:
         """Whether the definition refers, through definitions, to its own label."""
         return any(self.reaches(s, definition.label) for s in free_symbols(definition.body))
@@ -410,6 +416,11 @@ class Setting:
                     offset += further
                 best = max(best, offset)
         return best
+
+
+def is_function_value(expr: Expr) -> bool:
+    """Whether a term is the value of an elementary or named function of one number."""
+    return isinstance(expr, Function) and len(expr.args) == 1
 
 
 def is_earlier(quantity: Expr, other: Expr) -> bool:

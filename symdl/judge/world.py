@@ -13,6 +13,7 @@ from flint import fmpq
 from sympy import Expr, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value
+from symdl.language import as_float
 from symdl.problem import Givens, Ranges, Relation
 
 Mode = Literal["signed", "unit", "negative", "positive", "plain"]
@@ -21,6 +22,10 @@ MODES: tuple[Mode, ...] = ("signed", "unit", "negative", "signed", "positive")
 
 PLAIN = tuple(fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 10), (3, 2), (-2, 1), (1, 5), (-1, 1)))
 """Numbers that read easily, drawn in the mode `plain`; 1 is none of them, because it hides factors and powers."""
+
+
+SHOWN_BITS = 32
+"""How long the numbers of a fraction may be that is shown in full."""
 
 
 @dataclass(frozen=True)
@@ -155,4 +160,5 @@ def _lots(attempt: int, name: str, at: tuple[int, ...]) -> tuple[fmpq, fmpq, boo
 
 
 def _text(x: Value) -> str:
-    return str(x) if isinstance(x, fmpq) else f"{float(x.mid()):.6g}"
+    # A fraction that nobody would read to its end is shown by its first digits.
+    return str(x) if isinstance(x, fmpq) and x.height_bits() <= SHOWN_BITS else f"{as_float(x):.6g}"

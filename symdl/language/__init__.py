@@ -29,6 +29,9 @@ from symdl.language.nodes import (
     Step,
 )
 from symdl.language.terms import (
+    as_float,
+    as_fmpq,
+    as_rational,
     family,
     index,
     indices_of,
@@ -45,7 +48,7 @@ from symdl.language.terms import (
 
 __all__ = [
     "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Extreme", "Limit",
-    "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "close", "family", "free_symbols", "fresh_index", "index",
-    "indices_of", "is_closed", "is_index", "kinds", "label_of", "number", "open_fresh", "put", "quantities", "scalar",
-    "size", "subterms", "walk",
+    "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "as_float", "as_fmpq", "as_rational", "close", "family",
+    "free_symbols", "fresh_index", "index", "indices_of", "is_closed", "is_index", "kinds", "label_of", "number",
+    "open_fresh", "put", "quantities", "scalar", "size", "subterms", "walk",
 ]  # fmt: skip

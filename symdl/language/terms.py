@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import inf
 
+from flint import arb, fmpq
 from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
 
 from symdl.language.binders import Binder, free_symbols, fresh_index, member, walk
@@ -50,6 +52,26 @@ def number(text: str) -> Rational:
     return Rational(text)
 
 
+def as_fmpq(number: Rational) -> fmpq:
+    """The number as FLINT has it."""
+    return fmpq(int(number.p), int(number.q))
+
+
+def as_rational(number: fmpq) -> Rational:
+    """The number as SymPy has it."""
+    return Rational(int(number.p), int(number.q))
+
+
+def as_float(number: fmpq | arb) -> float:
+    """The number, or the middle of the ball, as a float; infinite where it is too large for one."""
+    if isinstance(number, arb):
+        return float(number.mid())
+    try:
+        return int(number.p) / int(number.q)
+    except OverflowError:
+        return inf if number > 0 else -inf
+
+
 def is_index(expr: Expr) -> bool:
     """Whether `expr` is an index letter."""
     return isinstance(expr, Symbol) and bool(expr.is_integer) and not expr.is_positive
@@ -75,6 +97,7 @@ def subterms(expr: Expr) -> Iterator[Expr]:
         stack.extend(reversed(inside[-1:] if isinstance(term, Applied) else inside))
 
 
+@lru_cache(maxsize=65536)
 def quantities(expr: Expr) -> frozenset[Expr]:
     """The scalars (sizes and indices left out) and family members in `expr`, those with loose bound indices too."""
     return frozenset(

@@ -5,10 +5,10 @@ from judge.notation import HERE, IN_K, IN_N, L, a, b, c, define, fact, families,
 from judge.problems import mat
 from sympy import Expr, Integer, Rational, exp, log, sqrt
 
-from symdl.judge import decide
-from symdl.language import Applied, D, Maximum, family, scalar
+from symdl.judge import decide, decide_relation
+from symdl.language import Applied, At, D, Maximum, family, scalar
 from symdl.language.functions.sigmoid import Sigmoid
-from symdl.problem import Givens, Range, Ranges, Value
+from symdl.problem import Givens, Range, Ranges, Relation, Value
 
 Line = tuple[Expr, Expr, Givens, Ranges]
 
@@ -19,6 +19,10 @@ ONE_HOT = Givens(
     families=families({"y": (IN_K,)}),
 )
 UNIT = Givens(facts=(fact(sqrt(total(i, 1, n, xs(i) ** 2)), "=", ONE),), families=families({"x": (IN_N,)}))
+PRECISIONS = Givens(
+    facts=(fact(1 / y(k), "=", 1 / xs(k) + a, {k: IN_N}), fact(a, ">", ZERO), fact(xs(k), ">", ZERO, {k: IN_N})),
+    families=families({"x": (IN_N,), "y": (IN_N,)}),
+)
 PARALLEL = Givens(facts=(fact(1 / b, "=", 1 / c + 1 / v),))
 ACTIVE = Givens(
     definitions=(define("h", [], Maximum(ZERO, w * x)), define(L, [], u * scalar("h"))),
@@ -26,6 +30,32 @@ ACTIVE = Givens(
 )
 SLOPED = Givens(facts=(fact(Applied(scalar("f"), 1, w), "=", Integer(2)),))
 ABOVE = Givens(facts=(fact(Applied(scalar("f"), 0, x), ">", ZERO),))
+FIXED_POINT = Givens(facts=(fact(v, "=", u**2 * v + w**2), fact(u, ">", -ONE), fact(u, "<", ONE)))
+LIKELIHOOD = Givens(
+    definitions=(define(L, [], total(k, 1, n, log(xs(k) / a) - xs(k) ** 2 / (2 * a))),),
+    facts=(
+        fact(a, ">", ZERO),
+        fact(xs(k), ">", ZERO, {k: IN_N}),
+        fact(At(D(L, a), a, b), "=", ZERO),
+        fact(b, ">", ZERO),
+    ),
+    families=families({"x": (IN_N,)}),
+)
+LAGRANGIAN = Givens(
+    definitions=(
+        define(
+            L,
+            [],
+            total(k, 1, IN_K.hi, (y(k) + a) * log(family("s", k))) + u * (1 - total(k, 1, IN_K.hi, family("s", k))),
+        ),
+    ),
+    facts=(
+        fact(family("s", k), ">", ZERO, {k: IN_K}),
+        fact(a, ">", ONE),
+        fact(D(L, family("s", k)), "=", ZERO, {k: IN_K}),
+    ),
+    families=families({"y": (IN_K,), "s": (IN_K,)}),
+)
 IN_4 = Range(ONE, FOUR)
 
 
@@ -75,12 +105,16 @@ TRUE: dict[str, Line] = {
     "squares of a one-hot vector": (total(k, 1, IN_K.hi, y(k) ** 2), ONE, ONE_HOT, {}),
     "the square of a length": (total(i, 1, n, xs(i) ** 2), ONE, UNIT, {}),
     "resistors side by side": (b, c * v / (c + v), PARALLEL, {}),
+    "a precision for every member": (y(k) * (1 + a * xs(k)), xs(k), PRECISIONS, {k: IN_N}),
     "a product that is positive": (D(L, w), u * x, ACTIVE, {}),
     "the slope at known outputs": (D(L, s(Integer(2))), Rational(1, 5), OUTPUTS, {}),
     "the slope at the class": (D(L, s(ONE)), Rational(-9, 10), OUTPUTS, {}),
     "the slope at a known output": (D(L, x), Rational(-1, 5), UNIT_OUTPUT, {}),
     "a slope that is given of any function": (D(f(0, w) ** 2, w), 4 * f(0, w), SLOPED, {}),
     "the logarithm of any positive function": (D(log(f(0, x)), x), f(1, x) / f(0, x), ABOVE, {}),
+    "a fixed point": (v * (1 - u**2), w**2, FIXED_POINT, {}),
+    "a fixed point, solved": (v, w**2 / (1 - u**2), FIXED_POINT, {}),
+    "an estimate of a scale": (b, total(k, 1, n, xs(k) ** 2) / (2 * n), LIKELIHOOD, {}),
     "a symmetric form read from both ends": (quadratic(k, Integer(1)), quadratic(Integer(1), k), SYMMETRIC, {k: IN_N}),
 }
 
@@ -89,12 +123,19 @@ FALSE: dict[str, Line] = {
     "another square": (total(k, 1, IN_K.hi, y(k) ** 2), Integer(2), ONE_HOT, {}),
     "another length": (total(i, 1, n, xs(i) ** 2), Integer(2), UNIT, {}),
     "resistors in a row": (b, c + v, PARALLEL, {}),
+    "a precision turned over": (y(k), xs(k) + 1 / a, PRECISIONS, {k: IN_N}),
     "a unit that is off": (D(L, w), ZERO, ACTIVE, {}),
     "the slope of another class": (D(L, s(Integer(2))), Rational(1, 10), OUTPUTS, {}),
     "another slope of any function": (D(f(0, w) ** 2, w), 3 * f(0, w), SLOPED, {}),
     "a logarithm without its inner value": (D(log(f(0, x)), x), f(1, x), ABOVE, {}),
+    "a fixed point of another map": (v, w**2 / (1 + u**2), FIXED_POINT, {}),
+    "an estimate without its factor": (b, total(k, 1, n, xs(k) ** 2) / n, LIKELIHOOD, {}),
+    "shares without their sum": (family("s", j), y(j) + a, LAGRANGIAN, {j: IN_K}),
     "the sign of the slope": (D(L, x), Rational(1, 5), UNIT_OUTPUT, {}),
 }
+
+
+TURNED = {">=": "<=", "<=": ">="}
 
 
 def rows(lines: dict[str, Line]) -> list[object]:
@@ -125,3 +166,14 @@ def test_what_facts_have_no_part_in_is_proved_where_no_instance_of_them_is_found
 def test_facts_that_contradict_each_other_about_one_quantity_prove_nothing():
     givens = Givens(facts=(fact(x, ">", ONE), fact(x, "<", ZERO), fact(x, "=", exp(a + b))))
     assert decide(x, x, givens, {}).answer == "unknown"
+
+
+@pytest.mark.parametrize(("sign", "answer"), [("=", "proved"), (">=", "proved"), ("~", "agrees"), ("<=", "refuted")])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_no_entry_is_more_than_the_sum_of_what_is_positive_and_a_sum_that_is_nearly_known_bounds_none(
+    sign, answer, is_turned
+):
+    whole = total(k, 1, IN_K.hi, y(k))
+    told = fact(whole, TURNED.get(sign, sign), ONE) if is_turned else fact(ONE, sign, whole)
+    givens = Givens(facts=(fact(y(k), ">", ZERO, {k: IN_K}), told), families=families({"y": (IN_K,)}))
+    assert decide_relation(Relation(y(i), "<=", ONE), givens, {i: IN_K}).answer == answer

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import flint
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 from sympy import (
     Abs,
     Add,
@@ -35,6 +35,7 @@ from sympy import (
     tanh,
 )
 
+from symdl.language import as_fmpq
 from symdl.language.functions import by_head
 
 PRECISIONS = (64, 160, 512, 2048)
@@ -73,7 +74,7 @@ def ball(expr: Expr, at: Mapping[Expr, arb]) -> arb:
     if isinstance(expr, Integer):
         return arb(int(expr))
     if isinstance(expr, Rational):
-        return arb(fmpq(int(expr.p), int(expr.q)))
+        return arb(as_fmpq(expr))
     if isinstance(expr, Float):
         raise NoBallError(str(expr))
     if expr == pi:
@@ -115,10 +116,10 @@ def _power(expr: Expr, at: Mapping[Expr, arb]) -> arb:
         k = int(expr.exp.p)
         return root**k if k >= 0 else 1 / root ** (-k)
     if expr.exp.is_Rational and base > 0:
-        return (base.log() * fmpq(int(expr.exp.p), int(expr.exp.q))).exp()
+        return (base.log() * as_fmpq(expr.exp)).exp()
     if expr.exp.is_Rational and expr.exp > 0 and base >= 0:
         top = base.upper()
-        return ((top.log() * fmpq(int(expr.exp.p), int(expr.exp.q))).exp()).union(arb(0)) if top > 0 else arb(0)
+        return ((top.log() * as_fmpq(expr.exp)).exp()).union(arb(0)) if top > 0 else arb(0)
     if base > 0:
         return (base.log() * ball(expr.exp, at)).exp()
     return arb("nan")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from flint import arb, fmpq, fmpq_mat, fmpq_poly
+from flint import arb, fmpq_mat, fmpq_poly
 from sympy import (
     Add,
     Expr,
@@ -36,6 +36,7 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.balls import NoBallError, ball, precision, real_roots, sign_by_balls
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, letters_of, without_roots
+from symdl.language import as_fmpq, as_rational
 from symdl.problem import Relation
 
 Vector = Mapping[Symbol, Expr]
@@ -123,7 +124,7 @@ class Algebraic:
     def element(self, expr: Expr) -> fmpq_poly:
         """The value of a rational expression as a polynomial in t."""
         if expr.is_Rational:
-            return fmpq_poly([fmpq(int(expr.p), int(expr.q))])
+            return fmpq_poly([as_fmpq(expr)])
         if isinstance(expr, Symbol):
             if expr not in self.coordinates:
                 raise NotAlgebraicError
@@ -293,13 +294,12 @@ def _angle(c: Expr, s: Expr) -> Expr:
 
 def rational(x: arb) -> Rational:
     """The midpoint of a ball as a rational number."""
-    q = x.mid().fmpq()
-    return Rational(int(q.p), int(q.q))
+    return as_rational(x.mid().fmpq())
 
 
 def enclosing(lo: Rational, hi: Rational) -> arb:
     """The ball around an interval."""
-    return arb(fmpq(int(lo.p), int(lo.q))).union(arb(fmpq(int(hi.p), int(hi.q))))
+    return arb(as_fmpq(lo)).union(arb(as_fmpq(hi)))
 
 
 def _digits(lo: Rational, hi: Rational) -> Expr:
@@ -351,14 +351,13 @@ def _length(expr: Expr) -> tuple[int, str]:
 
 def _numbered_root(minimal: fmpq_poly, index: int) -> Expr:
     """Root number `index` of an irreducible polynomial, with square roots where they suffice."""
-    c = [Rational(int(x.p), int(x.q)) for x in minimal.coeffs()]
+    c = [as_rational(x) for x in minimal.coeffs()]
     degree = len(c) - 1
     if degree == 1:
         return -c[0] / c[1]
     if degree == 2:
         root = sqrt(c[1] ** 2 - 4 * c[0] * c[2])
-        low, high = sorted(((-c[1] - root) / (2 * c[2]), (-c[1] + root) / (2 * c[2])), key=lambda r: float(r.evalf(30)))
-        return (low, high)[index].expand()
+        return ascending([(-c[1] - root) / (2 * c[2]), (-c[1] + root) / (2 * c[2])])[index].expand()
     if all(x == 0 for x in c[1:-1]):
         value = -c[0] / c[degree]
         if degree % 2:
@@ -370,7 +369,7 @@ def _numbered_root(minimal: fmpq_poly, index: int) -> Expr:
         root = sqrt(c[2] ** 2 - 4 * c[0] * c[4])
         squares = [(-c[2] - root) / (2 * c[4]), (-c[2] + root) / (2 * c[4])]
         found = [s * sqrt(q.expand()) for q in squares if q.evalf(30) > 0 for s in (1, -1)]
-        return sorted(found, key=lambda r: float(r.evalf(30)))[index]
+        return ascending(found)[index]
     x = Symbol("x", real=True)
     whole = minimal.numer()
     polynomial = Poly([Integer(int(a)) for a in reversed(whole.coeffs())], x)
@@ -450,4 +449,4 @@ def exact_roots(p: Poly) -> list[Expr]:
 
 def flint_poly(p: Poly) -> fmpq_poly:
     """A polynomial over the rational numbers, for python-flint."""
-    return fmpq_poly([fmpq(int(c.p), int(c.q)) for c in reversed(p.all_coeffs())])
+    return fmpq_poly([as_fmpq(c) for c in reversed(p.all_coeffs())])
