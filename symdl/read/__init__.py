@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sympy import Expr
 
-from symdl.errors import Place, ReadError
+from symdl.errors import Place, ReadError, decoded
 from symdl.problem import Block, Givens, Problem, Ranges
 from symdl.read.chains import read_chains
 from symdl.read.document import parse_document
@@ -55,13 +55,7 @@ def read_all(source: str | Path) -> list[Problem]:
         data = path.read_bytes()
     except OSError as error:
         raise ReadError(f"{path}: {error.strerror or 'cannot be read'}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        hint = "it may be UTF-16: save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "save it as UTF-8"
-        raise ReadError(f"not UTF-8 at byte {error.start}", Place(str(path), line, 1), "", hint) from None
-    return read_text(text, str(path))
+    return read_text(decoded(data, str(path)), str(path))
 
 
 def read_text(text: str, path: str) -> list[Problem]:

@@ -8,7 +8,20 @@ from collections.abc import Callable, Mapping
 from sympy import Expr, Indexed, Integer, S, Symbol, exp, log
 
 from symdl.errors import ReadError
-from symdl.language import Applied, At, D, Maximum, Minimum, Sigma, family, label_of, put, scalar
+from symdl.language import (
+    Applied,
+    At,
+    D,
+    Maximum,
+    Minimum,
+    Sigma,
+    family,
+    indices_of,
+    label_of,
+    put,
+    quantities,
+    scalar,
+)
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.arguments import INDICATORS, holds_itself
 from symdl.read.extremes import EXTREMES, Extremes
@@ -101,7 +114,7 @@ class Applications(Extremes):
         for parameter, argument in zip(found.parameters, given, strict=True):
             if isinstance(argument, Array):
                 is_scalar = isinstance(parameter, Symbol) and parameter.name not in self.names.families
-                if is_scalar and len(given) == 1 and isinstance(found.body, Expr):
+                if is_scalar and len(given) == 1 and isinstance(found.body, Expr) and not found.pattern:
                     return self.elementwise(_with_argument(found.body, parameter), argument)
                 if argument.rank and not _is_whole(argument, parameter):
                     if found.body is None or not self._may_move(parameter, argument):
@@ -117,12 +130,32 @@ class Applications(Extremes):
                     parameter, argument = parameter.base, self.power(argument, 1 / parameter.exp, group)
                 put_in[parameter] = argument
         if moved and found.body is not None:
-            return put(_with_members(found.body, moved), put_in)
+            return self._at_place(put(_with_members(found.body, moved), put_in), found, target)
         if not put_in:
             return target
         if found.body is None:
             raise self.error(f"{key} is known at its own argument only", group)
-        return put(found.body, put_in)
+        if self._leads_on(found):
+            return At(target, *[x for pair in put_in.items() for x in pair]) if isinstance(target, Expr) else target
+        return self._at_place(put(found.body, put_in), found, target)
+
+    @staticmethod
+    def _at_place(body: Expr, found: Body, target: Value) -> Value:
+        """What a function is at its arguments; of several values the one, or all, that its name stands for."""
+
+        def member(of: Expr) -> Expr:
+            return put(body, dict(zip(found.pattern, indices_of(of), strict=True)))
+
+        if isinstance(target, Array):
+            return Array(target.axes, lambda *at: member(target.entry(*at))) if found.pattern else body
+        return member(target) if found.pattern else body
+
+    def _leads_on(self, found: Body) -> bool:
+        """Whether a quantity in the body is itself given by a parameter, so that this is not all in the body."""
+        own = {label_of(q).name for p in found.parameters for q in quantities(p)}
+        inside = {label_of(q).name for q in quantities(found.body)} - own if found.body is not None else ()
+        reached = [self.session.reach(name) for name in sorted(inside)]
+        return any(r is not None and own & r.names for r in reached)
 
     def _at_list(self, found: Body, group: Group) -> Expr | None:
         """J(0, 0) of a function J of one vector: its body with these entries."""

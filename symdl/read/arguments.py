@@ -54,6 +54,12 @@ def _applications(node: Node) -> Iterator[tuple[Node, Group]]:
             yield head, core
 
 
+def has_brackets(node: Node) -> bool:
+    """Whether brackets stand behind something in a product, so that this may be a name that they belong to."""
+    parts = (part for n in inside_of(node) if isinstance(n, Product) for _, part in n.parts[1:])
+    return any(isinstance(p.core if isinstance(p, Scripted) else p, Group) for p in parts)
+
+
 @dataclass(frozen=True)
 class Brackets:
     r"""What brackets after names hold.
@@ -61,7 +67,8 @@ class Brackets:
     After an `indexed` name they hold its index, after a `named` one they belong to the name: P(A), \alpha_1(H), w(0);
     `whole` are single names with their brackets.  `quantities` in the brackets make no name.  `formulas` are the
     letters in the brackets of names that a formula in these letters defines, so that f(3) is f(x) at x = 3.
-    `members` are names such as p(y), of which each p(y_i) is a member.
+    `members` are names such as p(y), of which each p(y_i) is a member.  After a `lettered` one they hold indices and
+    tell what is meant, p(x, y) and p(y \mid x) where sums run over x and y.
     """
 
     indexed: Set[str] = frozenset()
@@ -70,9 +77,10 @@ class Brackets:
     quantities: Set[str] = frozenset()
     formulas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     members: Set[str] = frozenset()
+    lettered: Set[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.indexed or self.named or self.whole or self.members)
+        return bool(self.indexed or self.named or self.whole or self.members or self.lettered)
 
 
 def with_brackets(node: Node, brackets: Brackets) -> Node:
@@ -108,6 +116,9 @@ def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
     named = applied_text(head, core)
     if text.rstrip("'") in brackets.formulas and named not in brackets.whole:
         return _at_point(text, core, brackets.formulas[text.rstrip("'")])
+    if text in brackets.lettered and core.items and all(isinstance(i, Name) and i.text.islower() for i in core.items):
+        own = Name(head.at, core.end, applied_text(head, core))
+        return _raised(Scripted(head.at, core.end, own, core.items, (), 0), bracket)
     is_named = text in brackets.named and "?" not in named and not brackets.quantities & set(map(spell, core.items))
     if named in brackets.whole or is_named:
         found = Name(head.at, core.end, named)
@@ -208,27 +219,43 @@ def head_of(name: str) -> str:
     return ""
 
 
-def bracketed(equations: Iterable[tuple[Node, ...]], builtin: Callable[[str], bool]) -> Brackets:
+def bracketed(
+    equations: Iterable[tuple[Node, ...]],
+    builtin: Callable[[str], bool],
+    ruled: Set[str] = frozenset(),
+    several: Set[str] = frozenset(),
+    valued: Set[str] = frozenset(),
+) -> Brackets:
     r"""The names of which equations say what they are at one thing only: P(A) = 0.3, w(0) = 1, \alpha_1(H) = \pi_H.
 
-    f(x) = x^2 says of a function what it is everywhere, since x stands on the other side.
+    f(x) = x^2 says of a function what it is everywhere, since x stands on the other side; what is said of the
+    `ruled` ones is said of single points all the same.  `several` have brackets of several forms: H(X) and H(X, Y).
+    The `valued` ones stand with their brackets as whole sides.
     """
     equations = list(equations)
     functions: set[str] = set()
     named: set[str] = set()
-    whole = set(overloaded(s[0] for s in equations))
+    apart = _told_apart(equations)
+    whole = set(overloaded(s[0] for s in equations)).union(*apart.values())
     for head, group, others in _valued(equations):
         text = spelled_head(head)
         if "||" in group.bars and not all(isinstance(i, (Name, Word, Scripted)) for i in group.items):
             # What KL(N(m, 1) || N(0, 1)) compares is written within the brackets, and is no argument.
             whole.add(applied_text(head, group))
             continue
-        inside = {_in_no_font(n) for o in others for n in inside_of(_without(o, text)) if isinstance(n, Name)}
+        own = {text, *several}
+        inside = {_in_no_font(n) for o in others for n in inside_of(_without(o, own)) if isinstance(n, Name)}
         letters = {_in_no_font(n) for i in group.items for n in inside_of(i) if isinstance(n, Name)}
-        (functions if letters & inside else named).add(text)
-    plain = {x for sides in equations for side in sides for x in _outside(side)}
-    functions |= _through(equations, named)
-    named = {n for n in named - functions - plain if not builtin(n.rstrip("'")) and n.rstrip("'") not in functions}
+        (functions if letters & inside and text not in ruled else named).add(text)
+    named |= several | valued
+    functions |= _through(equations, named) - ruled - several
+    functions -= apart.keys()
+    named |= apart.keys()
+    every = [side for sides in equations for side in sides] if named else []
+    plain = {x for side in every for x in outside(side)}
+    # The D of L_D is no D that stands alone.
+    alone = {x for side in every for x in outside(side, scripts=False)}
+    named = {n for n in named - functions - alone if not builtin(n.rstrip("'")) and n.rstrip("'") not in functions}
     return Brackets(
         named=frozenset(named), quantities=frozenset(plain), whole=frozenset(whole - {t for t in whole if "?" in t})
     )
@@ -260,7 +287,7 @@ def _through(equations: list[tuple[Node, ...]], named: set[str]) -> set[str]:
 
 def holds_itself(head: Node, group: Group) -> bool:
     """Whether brackets after a name hold the name alone, y (1 - y): they are a factor, whatever else y is."""
-    return spelled_head(head) in set(_outside(group))
+    return spelled_head(head) in set(outside(group))
 
 
 _FONT = re.compile(r"\\(?:mathbf|boldsymbol|vec|mathit)\{(\\?[A-Za-z]+)\}")
@@ -311,13 +338,13 @@ def _valued(equations: Iterable[tuple[Node, ...]]) -> Iterator[tuple[Node, Group
 _PAIR = ("head", "group")
 
 
-def _without(node: Node, head: str) -> Node:
-    """The node without the brackets after this name."""
-    return with_brackets(node, Brackets(named=frozenset((head,))))
+def _without(node: Node, heads: Set[str]) -> Node:
+    """The node without the brackets after these names."""
+    return with_brackets(node, Brackets(named=heads))
 
 
-def _outside(node: Node) -> Iterator[str]:
-    """The names that stand outside the brackets after names."""
+def outside(node: Node, *, scripts: bool = True) -> Iterator[str]:
+    """The names that stand outside the brackets after names, with or without those in subscripts."""
     if isinstance(node, Product):
         for n, (sign, part) in enumerate(node.parts):
             core = part.core if isinstance(part, Scripted) else part
@@ -328,14 +355,15 @@ def _outside(node: Node) -> Iterator[str]:
             follows = after[1].core if after and isinstance(after[1], Scripted) else after[1] if after else None
             if after and not after[0] and isinstance(follows, Group) and follows.bracket in ("(", "["):
                 continue
-            yield from _outside(part)
+            yield from outside(part, scripts=scripts)
         return
     if isinstance(node, Name):
         yield node.text
     elif isinstance(node, Scripted) and isinstance(node.core, Name) and node.subs:
         yield spell(node)
-    for child in children(node):
-        yield from _outside(child)
+    inner = children(node) if scripts or not isinstance(node, Scripted) else (node.core, *node.sups)
+    for child in inner:
+        yield from outside(child, scripts=scripts)
 
 
 def overloaded(sides: Iterable[Node]) -> frozenset[str]:
@@ -345,6 +373,20 @@ def overloaded(sides: Iterable[Node]) -> frozenset[str]:
         for head, group in _applications(side) if isinstance(side, Product) and len(side.parts) == 2 else ():
             found.setdefault(spell(head), {}).setdefault(len(group.items), set()).add(applied_text(head, group))
     return frozenset(t for sizes in found.values() if len(sizes) > 1 for texts in sizes.values() for t in texts)
+
+
+def _told_apart(equations: Iterable[tuple[Node, ...]]) -> dict[str, set[str]]:
+    r"""The names of which equations say several things, d(A) = 3 e(A) and d(B) = e(B), with these left sides.
+
+    What the brackets hold tells them apart: a condition, or letters that stand in no formula but in brackets.
+    """
+    found: dict[str, set[str]] = {}
+    for head, group, others in _valued(equations):
+        letters = {i.text for i in group.items if isinstance(i, Name)}
+        is_label = bool(letters) and not letters & {x for o in others for x in outside(o, scripts=False)}
+        if ("|" in group.bars or (not group.bars and is_label)) and not any(isinstance(i, Number) for i in group.items):
+            found.setdefault(spelled_head(head), set()).add(applied_text(head, group))
+    return {head: texts for head, texts in found.items() if len(texts) > 1}
 
 
 def at_member(head: Node, group: Group) -> tuple[str, Node] | None:

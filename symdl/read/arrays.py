@@ -239,8 +239,9 @@ class Arrays(Letters):
             if other.rank != first.rank:
                 raise self.error(f"a term of rank {other.rank} beside one of rank {first.rank}", node)
             self.align(first, other, node.at)
+        names = self.names
         for _, v, n in terms:
-            if not isinstance(v, Array) and not v.is_number:
+            if not isinstance(v, Array) and not v.is_number and not (isinstance(n, Name) and n.text in names.scalars):
                 raise self.error(
                     "a scalar is added to a vector or matrix", n, r"write it times \mathbf{1}, or declare its shape"
                 )

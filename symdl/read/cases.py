@@ -205,9 +205,13 @@ def _relations(
     if is_said:
         return simple
     indices = [all(_INDEX.fullmatch(m[x]) or m[x] in letters for x in ("left", "right")) for m in simple]
-    # A claim after `x = 1:` is judged beside it; after `x = 1: 2` the colon would divide.
+    # A claim after `x = 1:` is judged beside it; after `x = 1: 2` the colon would divide.  What stands after `t = 0:`
+    # with an index t is a row of a table.
     beside = bool(rest) and not rest[0].isdigit() and is_apart
-    settings = [bool(_NUMERIC.fullmatch(m["right"])) and not (beside and m["sign"] == "=") for m in simple]
+    settings = [
+        bool(_NUMERIC.fullmatch(m["right"])) and not (beside and m["sign"] == "=" and m["left"] not in letters)
+        for m in simple
+    ]
     if is_apart and all(a or b for a, b in zip(indices, settings, strict=True)):
         return simple
     if rest or len(simple) != 1:

@@ -13,11 +13,13 @@ from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.arguments import INDICATORS, applied_here, with_brackets, with_complements
 from symdl.read.drafts import LETTERS
+from symdl.read.heads import without_inverse
 from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.known import known_of
 from symdl.read.moments import may_hold, with_moments
 from symdl.read.nodes import (
+    Big,
     CaseRows,
     Derivative,
     Evaluated,
@@ -39,7 +41,7 @@ from symdl.read.positions import renamed, with_sums
 from symdl.read.ranges import Letter
 from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula, head_text
+from symdl.read.scripts import Formula, head_text, inside_of
 from symdl.read.sides import Chain, Side, alternative, both_signs, one_sign
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import TEXTS, Source
@@ -401,6 +403,13 @@ def _split(node: Node) -> tuple[Node, Node | None]:
 def _read(raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> Chain:
     """One chain; where indices stand at the wrong places, the first side at fault alone is an error."""
     chain = _Lines(raw, source, givens, ranges).read()
+    if raw.signs == ["="] and chain.sides[-1].error is not None and "-1" in source.text:
+        one, other = raw.sides
+        turned = without_inverse(one, other) if isinstance(one, Node) and isinstance(other, Node) else None
+        if turned is not None:
+            # Of an inverse of which the entries are not known, what it solves is.
+            again = _Lines(replace(raw, sides=list(turned)), source, givens, ranges).read()
+            return again if not any(s.error for s in again.sides) else chain
     if not isinstance(chain.sides[0].error, ShapeError) or not len(_PAIR) < len(raw.sides) <= MAX_SIDES:
         return chain
     for n in range(1, len(raw.sides)):
@@ -441,7 +450,8 @@ class _Lines:
         found = [with_brackets(s, brackets) for _, s in good]
         if _COMPLEMENT.search(source.text):
             found = [with_complements(s, names.learnt) for s in found]
-        found = [with_sums(s, vectors) for s in found]
+        if any(isinstance(n, Big) for s in found for n in inside_of(s)):
+            found = [with_sums(s, vectors) for s in found]
         scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}

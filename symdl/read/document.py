@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -46,6 +47,8 @@ _PROOF = re.compile(r"^\s*\\(?P<side>begin|end)\{(?:proof|solution|answer)\}(?:\
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation|multline|eqnarray|alignat|flalign)\*?)\}")
 _INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\((.+?)\\\)", re.DOTALL)
+_OPENER = re.compile(r"(?<!\\)\$\$|(?<!\\)\\\[|" + _ENVIRONMENT.pattern)
+_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 _SCHEMA = frozenset({"title", "marks", "notation"})
 
 
@@ -172,7 +175,7 @@ def _plain(title: str) -> str:
 
 def _in_display(pending: list[tuple[int, int, str]]) -> bool:
     """Whether the lines so far end inside a display, so that a line that looks like a heading is none."""
-    if not pending:
+    if not any("$$" in line or r"\[" in line for _, _, line in pending):
         return False
     text = "\n".join(line for _, _, line in pending[-400:])
     return text.count("$$") % 2 == 1 or text.count(r"\[") - text.count(r"\\[") > text.count(r"\]")
@@ -207,16 +210,15 @@ def _blocks(pending: list[tuple[int, int, str]], path: str, lines: tuple[str, ..
         return Place(path, row + 1, column + at - starts[n] + 1)
 
     def words(lo: int, hi: int) -> Iterator[Block]:
-        for match in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", text[lo:hi]):
+        for match in _PARAGRAPH.finditer(text[lo:hi]):
             inside = match.group()
             lead = len(inside) - len(inside.lstrip())
             if inside.strip():
                 yield Block("words", inside.strip(), place(lo + match.start() + lead))
 
     at = 0
-    opener = re.compile(r"(?<!\\)\$\$|(?<!\\)\\\[|" + _ENVIRONMENT.pattern)
     while True:
-        match = opener.search(text, at)
+        match = _OPENER.search(text, at)
         if match is None:
             yield from words(at, len(text))
             return
@@ -244,8 +246,13 @@ def _bisect(starts: list[int], at: int) -> int:
     return bisect_right(starts, at) - 1
 
 
-def inline_formulas(block: Block) -> Iterator[tuple[Block, str, str]]:
+@lru_cache(maxsize=1024)
+def inline_formulas(block: Block) -> tuple[tuple[Block, str, str], ...]:
     """The inline formulas of a paragraph, each with the words before and after it."""
+    return tuple(_inline(block))
+
+
+def _inline(block: Block) -> Iterator[tuple[Block, str, str]]:
     matches = list(_INLINE.finditer(block.text))
     for n, match in enumerate(matches):
         group = 1 if match.group(1) is not None else 2

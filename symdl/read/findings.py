@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from symdl.read.arguments import arguments_as_indices, bracketed, with_brackets
+from symdl.problem import Block
+from symdl.read.arguments import arguments_as_indices, bracketed, has_brackets, outside, with_brackets
+from symdl.read.drafts import literal_rank
 from symdl.read.hints import USUAL_INDICES, first_layer
 from symdl.read.items import Item, literal
+from symdl.read.labels import labelled_members, squared_names, words_in_scripts
 from symdl.read.nodes import (
     Big,
     Call,
@@ -23,10 +26,12 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.nodes import Relation as RelationNode
+from symdl.read.points import at_points, listed_points, open_rules, several_shapes, valued_heads
 from symdl.read.positions import long_letters, numbered, pointers, renamed
-from symdl.read.scripts import children, head_text, inside_of, script_items, spell
+from symdl.read.scripts import children, head_text, inside_of, script_items, spell, with_children
 from symdl.read.state import State
 from symdl.read.tokens import TEXTS
+from symdl.read.unknown import applications
 
 
 def _is_phrase(node: Node) -> bool:
@@ -37,16 +42,34 @@ def _is_phrase(node: Node) -> bool:
 class Findings(State):
     """Finds out, from all statements together, what names are that none of them declares."""
 
-    def _find_positions_named(self) -> None:
-        """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
+    def _find_brackets(self) -> list[Node]:
+        """Takes brackets after names for what they hold: an index, a point, or part of the name; the sides before."""
+        nodes = [s for i in self.items for s in (*i.sides, *i.names)]
+        if not any(map(has_brackets, [*nodes, *self.ranges.hints.sides])):
+            return nodes
+        ruled = self._put_points()
         nodes = [s for i in self.items for s in (*i.sides, *i.names)]
         applied = arguments_as_indices(nodes) | self.ranges.hints.applied
         equations = [i.sides for i in self.items if i.kind == "relation" and i.signs[0] == "="]
+        shown = [*nodes, *self.ranges.hints.sides]
+        applied |= listed_points(equations, shown)
+        several = frozenset(k for k in several_shapes(shown) if not self._is_builtin_name(k))
+        lettered = several & applied
+        applied -= lettered
+        at_numbers = valued_heads([*(s for e in equations for s in e), *self.ranges.hints.sides], equations) - applied
+        at_numbers -= {x for node in shown for x in outside(node, scripts=False)} if at_numbers else set()
+        found = bracketed(equations, self._is_builtin_name, ruled, several, at_numbers)
         members = frozenset(k.removeprefix("member ") for k in self.session.spelling if k.startswith("member "))
-        brackets = replace(bracketed(equations, self._is_builtin_name), indexed=applied, members=members)
+        brackets = replace(found, indexed=applied, members=members, lettered=lettered)
         for item in self.items:
             item.sides = tuple(with_brackets(s, brackets) for s in item.sides)
-        self.session.spelling.update({f"indexed {k}": k for k in sorted(applied)})
+        for word, heads in (("lettered", lettered), ("applied", at_numbers & found.named), ("indexed", applied)):
+            self.session.spelling.update({f"{word} {k}": k for k in sorted(heads)})
+        return nodes
+
+    def _find_positions_named(self) -> None:
+        """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
+        nodes = self._find_brackets()
         self._take_sets()
         given = [i.sides for i in self.items if i.kind == "relation" and i.signs == ("=",)]
         self.names.pointers |= pointers(given, nodes)
@@ -68,6 +91,57 @@ class Findings(State):
         for item in self.items:
             item.sides = tuple(renamed(s, frozenset(), whole) for s in item.sides)
         self.session.spelling.update({f"number {k}": v for k, v in whole.items()})
+
+    def _find_labels(self) -> None:
+        """Finds scripts that are part of a name, and no indices or powers."""
+        if not any("_" in i.text or "^" in i.text for i in self.items):
+            return
+        nodes = [*(s for i in self.items for s in (*i.sides, *i.names)), *self.ranges.hints.sides]
+        self.names.words |= words_in_scripts(nodes, USUAL_INDICES)
+        self.session.spelling.update({f"label {w}": w for w in sorted(self.names.words)})
+        self.names.apart |= labelled_members(self.items, nodes)
+        self.squared = squared_names(nodes)
+
+    def _find_own_letters(self) -> None:
+        r"""Takes the letter in the brackets of a function of numbers, h(r) = r^2, for its own beside r = (1, 2)."""
+        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
+        applied = [a for node in nodes for inner in inside_of(node) for a in applications(inner)]
+        relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)] if applied else []
+        rows = [(spell(i.sides[0]), literal(i.sides[1])) for i in relations]
+        lists = {name for name, cells in rows if cells is not None and literal_rank(cells) == 1}
+        of_numbers = {text for text, _, group in applied if _is_some_number(group.items[0], lists)}
+        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
+        members = {n.core.text for node in nodes for n in _scripted(node) if n.subs and isinstance(n.core, Name)}
+        for item in relations:
+            head, arguments = self._applied_head(item.sides[0])
+            letter = arguments[0] if arguments and len(arguments) == 1 else None
+            if not isinstance(head, Name) or head.text not in of_numbers or not isinstance(letter, Name):
+                continue
+            if letter.text in lists:
+                own = Name(letter.at, letter.end, rf"\mathit{{{letter.text}}}")
+                item.sides = tuple(_with_own(s, letter.text, own) for s in item.sides)
+                self.session.spelling[f"own {letter.text}"] = head.text
+            elif letter.text in members - declared:
+                self.names.twofold.add(letter.text)
+
+    def _put_points(self) -> frozenset[str]:
+        """Adds what rules say at the points of which anything speaks; the names that they are about."""
+        if not any("(" in i.text for i in self.items):
+            return frozenset()
+        items = [i for i in self.items if i.kind == "relation" and set(i.signs) == {"="}]
+        equations = [i.sides for i in items]
+        opened = open_rules(equations)
+        for item in [items[n] for n in opened.values()]:
+            # Beside V(C) = 10, what V(s) = R(s) + V(s') says of a state is not known: which one s' is depends on s.
+            error = item.source.error("a rule that leads to a point which it does not name", item.at)
+            self.unread.append((Block("display", item.text, self.place_of(item)), error))
+            self.items.remove(item)
+        items = [i for i in items if i in self.items]
+        equations = [i.sides for i in items]
+        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
+        ruled, made = at_points(equations, nodes, listed_points(equations, nodes))
+        self.items += [replace(items[n], sides=sides) for n, sides in made]
+        return ruled | opened.keys()
 
     def _take_sets(self) -> None:
         r"""Takes S = \{1, 3\} for a set of indices where sums run over it."""
@@ -122,15 +196,20 @@ class Findings(State):
         for item in self.items:
             if item.kind != "relation" or item.signs[0] != "=":
                 continue
-            head = item.sides[0]
+            # q_i is a rule as q_i(T) is.
+            head = self._applied_head(item.sides[0])[0] or item.sides[0]
             own = {head.core.text} if isinstance(head, Scripted) and isinstance(head.core, Name) else set()
             for letter in _rule_letters(head):
                 cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter}
                 if cores and (cores | own) & numbered and letter not in plain:
                     self.names.ranged.add(letter)
                     self.names.families |= (cores | own) & numbered
-                elif own & numbered and letter in self._counters(item, heads):
-                    # a_k = 3^k, of which a_2 is a member.
+                elif own and letter in _ends_of_sums(item):
+                    # G_t = \sum_{k=t}^T r_k.
+                    self.names.ranged.add(letter)
+                    self.names.families |= own
+                elif own & numbered and letter in self._counters(item, heads) | _starters(item, own):
+                    # a_k = 3^k, of which a_2 is a member; x_t = 0.8 x_0 + 1.
                     self.names.ranged.add(letter)
                     self.names.families |= own
 
@@ -217,10 +296,12 @@ class Findings(State):
             if isinstance(right, Name) and isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
                 # A family that is constant: g_t = g.
                 self.names.twofold |= {right.text} & {head_text(head.core)} - declared
-            terms = {n.text for _, n in right.terms if isinstance(n, Name)} if isinstance(right, Sum) else set()
+            terms = [n for _, n in right.terms] if isinstance(right, Sum) else []
+            factors = [n for t in terms for n in ([n for _, n in t.parts] if isinstance(t, Product) else [t])]
             if isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
                 # A member that differs from the name alone: f_i = f + c i.
-                self.names.twofold |= terms & {head_text(head.core)} - declared
+                alone = {n.text for n in factors if isinstance(n, Name)}
+                self.names.twofold |= alone & {head_text(head.core)} - declared
             for name in (a.text for a in arguments or () if isinstance(a, Name)):
                 others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
                 is_local = (
@@ -256,6 +337,38 @@ class Findings(State):
         return None, None
 
 
+def _ends_of_sums(item: Item) -> set[str]:
+    """The letters in the bounds of sums and products."""
+    sums = [n for s in item.sides[1:] for n in inside_of(s) if isinstance(n, Big)]
+    ends = [e for n in sums for b in n.below if isinstance(b, RelationNode) and b.signs == ("=",) for e in b.sides[1:]]
+    ends += [n.above for n in sums if n.above is not None]
+    return {n.text for e in ends for n in inside_of(e) if isinstance(n, Name)}
+
+
+def _starters(item: Item, own: set[str]) -> set[str]:
+    """The usual letters of indices, where a formula holds a member with a number of what it is about."""
+    members = [n for s in item.sides[1:] for n in _scripted(s) if isinstance(n.core, Name) and n.core.text in own]
+    return set(USUAL_INDICES) if members and all(map(_is_numbered, members)) else set()
+
+
+def _is_some_number(node: Node, lists: set[str]) -> bool:
+    """Whether a node is a number other than 0, which may stand for a vector, or an entry of one of these lists."""
+    if isinstance(node, Sum):
+        return len(node.terms) == 1 and _is_some_number(node.terms[0][1], lists)
+    if isinstance(node, Scripted):
+        return len(node.subs) == 1 and not node.sups and spell(node.core) in lists
+    return isinstance(node, Number) and node.text.strip("0.") != ""
+
+
+def _with_own(node: Node, text: str, own: Name) -> Node:
+    """The node with another name for this one, where it stands without an index."""
+    if isinstance(node, Name):
+        return own if node.text == text else node
+    if isinstance(node, Scripted) and node.subs and isinstance(node.core, Name):
+        return replace(node, sups=tuple(_with_own(s, text, own) for s in node.sups))
+    return with_children(node, lambda inner: _with_own(inner, text, own))
+
+
 def _layer_of(node: Node) -> Node | None:
     """The l of n^{[l]} and n^{(l)}."""
     sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
@@ -270,11 +383,8 @@ def _are_names(items: tuple[Node, ...]) -> bool:
     return all(isinstance(i, (Name, Scripted, Word, Mark)) for i in items)
 
 
-def _scripted(node: Node) -> Iterator[Scripted]:
-    if isinstance(node, Scripted):
-        yield node
-    for child in children(node):
-        yield from _scripted(child)
+def _scripted(node: Node) -> list[Scripted]:
+    return [n for n in inside_of(node) if isinstance(n, Scripted)]
 
 
 def _rule_letters(head: Node) -> list[str]:
@@ -287,12 +397,10 @@ def _rule_letters(head: Node) -> list[str]:
 
 def _indexed(node: Node) -> Iterator[tuple[str, str]]:
     """The names with an index that holds a letter, each with that index."""
-    sub = node.subs[0] if isinstance(node, Scripted) and len(node.subs) == 1 else None
-    core = node.core if isinstance(node, Scripted) else node
-    if sub is not None and isinstance(core, Name) and any(isinstance(n, Name) for n in (sub, *children(sub))):
-        yield core.text, spell(sub)
-    for child in children(node):
-        yield from _indexed(child)
+    for inner in _scripted(node):
+        core, sub = inner.core, inner.subs[0] if len(inner.subs) == 1 else None
+        if sub is not None and isinstance(core, Name) and any(isinstance(n, Name) for n in (sub, *children(sub))):
+            yield core.text, spell(sub)
 
 
 def _raised_or_indexed(node: Node) -> Iterator[str]:

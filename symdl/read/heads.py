@@ -47,6 +47,21 @@ def drawn(item: Item) -> Iterator[Item]:
         yield replace(item, kind="relation", sides=(moment, value), signs=("=",), names=())
 
 
+def without_inverse(left: Node, right: Node) -> tuple[Node, Node] | None:
+    """The sides of w = A^{-1} b as those of A w = b; None of any other equation."""
+    parts = right.parts if isinstance(right, Product) else ()
+    first = parts[0][1] if len(parts) > 1 and parts[1][0] in ("", "*") else None
+    is_inverse = (
+        isinstance(first, Scripted) and not first.subs and len(first.sups) == 1 and spell(first.sups[0]) == "-1"
+    )
+    if not is_inverse or not isinstance(first, Scripted) or not isinstance(left, (Name, Scripted)):
+        return None
+    rest = (
+        parts[1][1] if len(parts) == len(_PAIR) else Product(parts[1][1].at, right.end, (("", parts[1][1]), *parts[2:]))
+    )
+    return Product(right.at, right.end, (("", first.core), ("", left))), rest
+
+
 def _defines(item: Item) -> bool:
     return item.kind == "relation" and item.signs[:1] == ("=",)
 

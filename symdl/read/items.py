@@ -85,6 +85,9 @@ def _apart(s: Statement) -> list[Statement]:
     return [first, replace(s, sides=s.sides[n:], signs=s.signs[n:], ats=s.ats[n:], ends=s.ends[n:], comma=True)]
 
 
+_FOR_ALL = re.compile(r"\\forall\s*\Z")
+_NEAR = 20
+"""How far before a formula its quantifier stands."""
 _UNDER = re.compile(r"\b(for|if|when|whenever)$", re.IGNORECASE)
 
 
@@ -128,7 +131,8 @@ def _case(statements: list[Statement], n: int, first: Statement) -> tuple[Node, 
     is_bare = s is not first and not s.signs and len(s.sides) == 1 and not is_dots(value)
     if not is_bare and (s.signs != ("=",) or len(s.sides) != _SPLIT or any(isinstance(h, ReadError) for h in heads)):
         return None
-    if isinstance(value, ReadError) or not (is_bare or spell(_node(heads[0])) == spell(_node(heads[1]))):
+    is_same = is_bare or s is first or spell(_node(heads[0])) == spell(_node(heads[1]))
+    if isinstance(value, ReadError) or not is_same:
         return None
     if re.fullmatch(r"\W*(?:otherwise|else)\W*", s.words, re.IGNORECASE):
         return value, None
@@ -165,9 +169,12 @@ def readable(statements: list[Statement], source: Source) -> tuple[list[Statemen
         at = statements.index(held)
         errors.append(source.error("a condition at a given is not read here", held.ats[0]))
         statements = statements[:at] + statements[at + 2 :]
-    for s in statements:
+    for n, s in enumerate(statements):
         bad = [side for side in s.sides if isinstance(side, ReadError)]
         errors += bad if s.signs else []
+        if bad and n and kept[-1:] == [statements[n - 1]] and is_quantified(source, s.ats[0]):
+            # What is said of every x of which the set cannot be read is not said of all.
+            kept.pop()
         if not bad:
             kept.append(s)
         elif set(s.signs) == {"="} and len(s.sides) == len(s.signs) + 1 and len(s.sides) - len(bad) > 1:
@@ -175,6 +182,11 @@ def readable(statements: list[Statement], source: Source) -> tuple[list[Statemen
             sides, ats, ends = zip(*rows, strict=True)
             kept.append(Statement(sides, ("=",) * (len(sides) - 1), ats, ends, s.words, s.comma))
     return kept, errors
+
+
+def is_quantified(source: Source, at: int) -> bool:
+    r"""Whether what stands here says of which x the formula before it holds: \forall x \in S."""
+    return _FOR_ALL.search(source.text, max(at - _NEAR, 0), at) is not None
 
 
 def unread_heads(statements: list[Statement], source: Source) -> list[Item]:

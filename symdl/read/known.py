@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Symbol
 
-from symdl.language import Applied, label_of, quantities, size, subterms
+from symdl.language import Applied, Delta, index, indices_of, is_index, label_of, quantities, size, subterms
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
 from symdl.read.arguments import Brackets, head_of
@@ -40,6 +40,8 @@ class Known:
     reach: Callable[[str], Reach | None]
     applied: Callable[[Any], tuple[Expr, ...]]
     moments: Moments
+    starts: dict[tuple[str, int], Expr]
+    """Where the rule for x_t begins that leads back to x_0 alone."""
 
 
 class _Same:
@@ -73,6 +75,8 @@ def _known(same: _Same) -> Known:
     names.unknown |= givens.said("unknown").keys()
     names.entrywise |= givens.said("entrywise").keys()
     names.rows |= givens.said("row").keys()
+    names.words |= givens.said("label").keys()
+    names.scalars |= givens.said("scalar").keys()
     names.sets |= {key: tuple(map(int, said.split(","))) for key, said in givens.said("set").items()}
     for key, said in givens.said("pointer").items():
         pairs = (pair.rsplit(":", 1) for pair in said.split(","))
@@ -97,15 +101,28 @@ def _known(same: _Same) -> Known:
         givens.said("number"),
         Brackets(
             frozenset(givens.said("indexed")),
-            frozenset(head for name in names.learnt | names.defined if (head := head_of(name))),
+            frozenset(head for name in names.learnt | names.defined if (head := head_of(name)))
+            | givens.said("applied").keys(),
             frozenset(names.learnt),
             formulas=_formulas(givens),
             members=frozenset(givens.said("member")),
+            lettered=frozenset(givens.said("lettered")),
         ),
         lru_cache(maxsize=256)(partial(_reach, givens)),
         lru_cache(maxsize=64)(partial(_applied, givens)),
         _moments(givens),
+        _starts(givens),
     )
+
+
+def _starts(givens: Givens) -> dict[tuple[str, int], Expr]:
+    found: dict[tuple[str, int], Expr] = {}
+    for d in givens.definitions:
+        own = [q for q in quantities(d.body) if label_of(q) == d.label] if d.pattern else []
+        for n, p in enumerate(d.pattern):
+            if own and p in d.ranges and all(isinstance(indices_of(q)[n], Integer) for q in own):
+                found[d.label.name, n] = d.ranges[p].lo
+    return found
 
 
 def _moments(givens: Givens) -> Moments:
@@ -115,8 +132,17 @@ def _moments(givens: Givens) -> Moments:
 
 
 def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callable[[], Body]:
-    definition = next((d for d in givens.definitions if d.label == label and not d.pattern), None)
-    body = Body(tuple(map(label_of, arguments)), None if definition is None else definition.body)
+    parameters = tuple(map(label_of, arguments))
+    found = [d for d in givens.definitions if d.label == label]
+    body = Body(parameters)
+    if len(found) == 1 and all(map(is_index, found[0].pattern)):
+        body = Body(parameters, found[0].body, found[0].pattern)
+    elif found and all(len(d.pattern) == 1 and isinstance(d.pattern[0], Integer) for d in found):
+        # A vector written out: which of its entries is meant, the letter says.
+        entries = [(d.pattern[0], d.body) for d in found]
+        entries += [(indices_of(v.quantity)[0], v.number) for v in givens.values if label_of(v.quantity) == label]
+        i = index("i")
+        body = Body(parameters, Add(*[Delta(i, n) * entry for n, entry in entries]), (i,))
     return lambda: body
 
 

@@ -52,6 +52,8 @@ def with_systems(found: list[Token]) -> list[Token]:
 
     An array of relations that begins a statement is rows as well.
     """
+    if not any(t.kind == "begin" for t in found):
+        return found
     out: list[Token] = []
     ends: dict[int, Token | None] = {}
     skip = 0
@@ -129,13 +131,16 @@ _NUMERALS = frozenset((*"abcdefgh", "i", "ii", "iii", "iv", "v", "vi", "vii", "v
 
 
 def without_labels(found: list[Token]) -> list[Token]:
-    """The tokens without the number of an item that begins a row: (ii) L = 2."""
+    """The tokens without what names an item that begins a row: (ii) L = 2, conv2: 16 + 1 = 17."""
     out: list[Token] = []
     skip = 0
     for n, token in enumerate(found):
         if n < skip:
             continue
         starts = not out or out[-1].text == "\\\\" or out[-1].kind == "begin"
+        if token.kind == "letter" and (starts or out[-1].text in (",", "quad")) and (end := _numbered_word(found, n)):
+            skip = end
+            continue
         if starts and token.text == "(" and not token.large:
             k = n + 1
             while found[k].kind == "letter" and found[k].at == found[k - 1].end:
@@ -147,6 +152,16 @@ def without_labels(found: list[Token]) -> list[Token]:
                 continue
         out.append(token)
     return out
+
+
+def _numbered_word(found: list[Token], n: int) -> int:
+    """Where a word ends that a number and a colon follow, all without a space between them; 0 where none begins."""
+    end = n
+    while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
+        end += 1
+    touch = found[end].at == found[end - 1].end and found[end].kind == "number" and found[end].text.isdigit()
+    is_label = end - n > 1 and touch and found[end + 1].text == ":" and found[end + 1].at == found[end].end
+    return end + 2 if is_label and holds_relation(statement(found, end + 2)) else 0
 
 
 def _begins_apart(close: Token, rest: list[Token]) -> bool:
@@ -349,6 +364,8 @@ def with_stops(found: list[Token]) -> list[Token]:
     Where a name with a relation sign follows, as in c = a . b = 6, it may be either, and is refused, unless another
     stop can only multiply.
     """
+    if not any(token.text == "." for token in found):
+        return found
     out = list(found)
     doubtful: list[int] = []
     equates = multiplies = False
@@ -402,11 +419,17 @@ def _begins_factor(token: Token) -> bool:
 
 
 def without_marks(found: list[Token]) -> list[Token]:
-    r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1)."""
+    r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1).
+
+    A number that a result leads to, = 112.5 \to 112 or = 0.5 \to 1, is a remark too: it is rounded or classified.
+    """
     kept: list[Token] = []
     marks = [n for n, token in enumerate(found) if token.text == "[" and _is_mark(found, n)]
+    outputs = [n for n, token in enumerate(found) if token.text in _ARROWS and _is_output(found, n)]
     for n, token in enumerate(found):
         following = found[n + 1] if n + 1 < len(found) else token
+        if n in outputs or n - 1 in outputs:
+            continue
         is_arrow = token.text in ("rightarrow", "to") or (token.kind == "relation" and token.text == "<-")
         ends = following.kind in ("stop", "end", "text") or following.text == "\\\\"
         if is_arrow and (ends or (following.kind == "word" and following.large == "text")):
@@ -415,6 +438,17 @@ def without_marks(found: list[Token]) -> list[Token]:
             continue
         kept.append(token if token.text != "<-" else Token("relation", "=", token.at, token.end))
     return kept
+
+
+def _is_output(found: list[Token], n: int) -> bool:
+    """Whether an arrow leads from the number at the end of a relation to a number, and no further."""
+    before, after, end = found[n - 1], found[n + 1], found[min(n + 2, len(found) - 1)]
+    signs = [t.kind for t in found[max(n - _SIGNED, 0) : n - 1]]
+    return before.kind == after.kind == "number" and ends_statement(end) and "relation" in signs
+
+
+_SIGNED = 3
+"""How far before an arrow a relation stands that ends with one number, or one with its sign."""
 
 
 def without_numbers(found: list[Token], text: str) -> list[Token]:

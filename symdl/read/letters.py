@@ -36,7 +36,7 @@ class Letters:
         return Spot(self.source, node.at)
 
     def letters_in_force(self) -> set[str]:
-        return self.local | {n for layer in self.stack for n in layer}
+        return self.local.union(*self.stack) if self.stack else self.local
 
     def letter(self, name: str, node: Node) -> Letter:
         """The index letter of this name: bound here, or free in this formula."""

@@ -95,8 +95,12 @@ class Names:
         """Index letters of more than one sign, y' and y_i."""
         self.pointers: dict[str, dict[str, int]] = {}
         """Families whose members are indices, the label y_i in s_{i y_i}, with the numbers that are given for them."""
+        self.words: set[str] = set()
+        """Letters side by side in scripts that are labels."""
         self.sets: dict[str, tuple[int, ...]] = {}
         """Sets of indices, each with the numbers that are in it."""
+        self.scalars: set[str] = set()
+        """Names of which words say that they are scalars: beside a vector they stand at each of its entries."""
         self.rows: set[str] = set()
         """Vectors that are given as one row."""
         self.layered: set[str] = set()
@@ -118,6 +122,12 @@ class Names:
         found.__dict__ = {k: v if isinstance(v, bool) else v.copy() for k, v in self.__dict__.items()}
         return found
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both know the same."""
+        return isinstance(other, Names) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
     # Occurrences
 
     def occurrence(self, node: Node) -> Occurrence | None:
@@ -127,7 +137,10 @@ class Names:
             return None if text is None else Occurrence(self._alone(text), None, (), node)
         if not isinstance(node, Scripted):
             return None
-        text = None if slice_items(node) else head_text(node.core)
+        subs = node.subs
+        # Most names have one letter or number below, which is neither a slice nor a label of several letters.
+        is_plain = not subs or (len(subs) == 1 and isinstance(subs[0], (Name, Number)))
+        text = None if not is_plain and slice_items(node) else head_text(node.core)
         if text is None:
             return None
         text = self.aliases.get(text, text)
@@ -145,7 +158,7 @@ class Names:
                 label += {"dagger": r"\dagger"}.get(sup.text, sup.text)
             elif is_label_word(sup):
                 label += spell(sup)
-        below = script_items(tuple(map(self._as_label, node.subs)))
+        below = subs if is_plain else script_items(tuple(map(self._as_label, subs)))
         if below and len(text) == 1 and text.islower() and self._is_entry(text, below):
             text = text.upper()
         if not below and above is None:
@@ -173,17 +186,20 @@ class Names:
         return rf"\mathit{{{text}}}" if text in self.twofold else self._other_font(text)
 
     def _as_label(self, sub: Node) -> Node:
-        """Letters side by side that make a usual label, such as `in`, as one word, unless all of them are indices."""
+        """Letters side by side that make a label, such as `in`, as one word, unless all of them are indices."""
         if not isinstance(sub, Product) or not is_list(sub):
             return sub
         letters = [n.text for _, n in sub.parts if isinstance(n, Name)]
         word = "".join(letters)
-        if word not in _LABELS or len(letters) < len(sub.parts) or set(letters) <= self.bound | self.ranged:
+        is_usual = word in _LABELS and not set(letters) <= self.bound | self.ranged
+        if (not is_usual and word not in self.words) or len(letters) < len(sub.parts):
             return sub
         return Word(sub.at, sub.end, word, "label")
 
     def power_of(self, node: Scripted) -> tuple[Node, ...]:
         """The superscripts that are neither labels nor indices: powers and transpositions."""
+        if not node.sups:
+            return ()
         found: list[Node] = []
         bracketed = False
         layered = head_text(node.core) in self.layered
@@ -209,6 +225,10 @@ class Names:
         head = product.parts[0][1] if isinstance(product, Product) else product
         o = self.occurrence(head)
         parameters = self.functions.get(o.key, ()) if o is not None else ()
+        if not parameters and self.guesses and o is not None and o.key in self.defined and not self.arity.get(o.key):
+            # Data carry an index: the one vector without one is what is varied.
+            whole = [k for k in self.learnt & self.fixed if self.arity.get(k, 0) and not self.explicit.get(k, 0)]
+            parameters = tuple(whole) if not set(whole) & self.defined else ()
         return Name(node.at, node.end, parameters[0]) if len(parameters) == 1 else None
 
     def is_euler(self, node: Node) -> bool:
@@ -247,7 +267,9 @@ class Names:
 
     def _other_font(self, text: str) -> str:
         r"""The known name for one that nothing says anything of but its font: \mathbf{o} where o is the vector."""
-        if not self.guesses or not self.learnt or text in self.learnt | self.inputs | self.sizes | self.letters:
+        if not self.guesses or not self.learnt:
+            return text
+        if any(text in known for known in (self.learnt, self.inputs, self.sizes, self.letters)):
             return text
         match = BOLD.fullmatch(text)
         plain = match.group(1) if match else text
@@ -286,27 +308,26 @@ class Names:
             above = None
         indices: list[Node] = []
         labels: list[str] = []
-        items = self._digits(key, o.below)
-        count = self._label_items(key, items)
+        items = self._digits(key, o.below) if len(o.below) == 1 and self.guesses else o.below
+        count = self._label_items(key, items) if len(items) > 1 else 0
         if count:
             key, items = f"{key}_{brace(''.join(map(spell, items[:count])))}", items[count:]
         is_family = key in self.families
-        if len(items) == 1 and f"{key}_{brace(spell(items[0]))}" in self.apart:
+        if self.apart and len(items) == 1 and f"{key}_{brace(spell(items[0]))}" in self.apart:
             return above, (), f"{key}_{brace(spell(items[0]))}"
         if len(items) == 1 and isinstance(items[0], Number) and self.arity.get(key, 0) == len(items[0].text) > 1:
             items = tuple(Number(items[0].at, items[0].end, c) for c in items[0].text)
         together = len(items) > 1 and any(self._is_certain(i, letters) for i in items)
         for item in items:
-            in_force = letters is not None and letters_of(item) and set(letters_of(item)) <= letters
-            if (is_family or in_force or (together and letters_of(item))) and self.is_index_item(item, letters):
+            may_be = is_family
+            if not may_be and (letters is not None or together):
+                inside = letters_of(item)
+                may_be = bool(inside) and (together or (letters is not None and letters.issuperset(inside)))
+            if may_be and self.is_index_item(item, letters):
                 indices.append(item)
             else:
                 labels.append(spell(item))
         if labels:
-            if indices and any(
-                not is_label_word(i) and not isinstance(i, (Name, Number, Word)) for i in items if i not in indices
-            ):
-                pass
             joined = "".join(labels) if self._side_by_side(o, len(labels)) else ",".join(labels)
             key += "_" + brace(joined)
         return above, tuple(indices), key
@@ -323,18 +344,18 @@ class Names:
 
     def _digits(self, key: str, items: tuple[Node, ...]) -> tuple[Node, ...]:
         """The items, with 12 as 1, 2 and 1j as 1, j where that is an entry of x_1 and nothing else has this number."""
-        item = items[0] if len(items) == 1 and self.guesses else None
+        item = items[0]
         found: tuple[Node, ...] = ()
         if isinstance(item, Number) and len(item.text) == _MATRIX:
             found = tuple(Number(item.at, item.end, c) for c in item.text)
         elif isinstance(item, Product) and not any(sign for sign, _ in item.parts):
             found = tuple(n for _, n in item.parts)
-        if item is None or len(found) != _MATRIX or not isinstance(found[0], Number):
+        if len(found) != _MATRIX or not isinstance(found[0], Number):
             return items
         row, whole = (f"{key}_{brace(spell(x))}" for x in (found[0], item))
         is_row = row in self.families and self.arity.get(row, 0) == 1 and key not in self.families
         is_entry = is_row or (isinstance(item, Product) and self.arity.get(key, 0) == _MATRIX)
-        return found if is_entry and whole not in self.learnt | self.defined else items
+        return found if is_entry and whole not in self.learnt and whole not in self.defined else items
 
     def _label_items(self, key: str, items: tuple[Node, ...]) -> int:
         """How many items at the start of a subscript make a known family with the name: two in W_{hh,ij}."""
@@ -356,7 +377,8 @@ class Names:
             name = item.text
             if letters is not None:
                 return name in letters or name in self.sizes or name in self.inputs
-            return self.is_strong(name) or name in self.sizes | self.here or self.may_be_index(name)
+            is_known = name in self.sizes or name in self.here
+            return is_known or self.is_strong(name) or self.may_be_index(name)
         if isinstance(item, (Sum, Product)):
             inside = letters_of(item)
             ok = all(self.is_index_item(Name(0, 0, x), letters) for x in inside)

@@ -68,16 +68,33 @@ def _relates(before: list[Token], after: list[Token]) -> bool:
     return holds_relation(after) or (holds_relation(before) and len(after) > 1)
 
 
+def _is_head(before: Token | None, found: list[Token], end: int) -> bool:
+    """Whether letters that end here begin an equation with one letter or number in the brackets that touch them."""
+    inside = [t.kind for t in found[end : end + _FEW]]
+    starts = before is None or before.text in ("\\\\", ",", "quad", ";")
+    is_bracket = inside in (["open", "letter", "close"], ["open", "number", "close"]) and found[end].text == "("
+    return starts and is_bracket and found[end].at == found[end - 1].end and found[end + _FEW].kind == "relation"
+
+
 def with_words(found: list[Token]) -> list[Token]:
-    """The tokens with plain letters for a unit after a number, = 1 bit, and for a label before one, Total 3 + 4 = 7."""
+    """The tokens with plain letters for a unit after a number, = 1 bit, and for a label before one, Total 3 + 4 = 7.
+
+    In lr(k) = 0.1, letters before a bracket that begin an equation are one name.
+    """
     if not _has_run(found):
         return found
     out: list[Token] = []
+    heads: set[str] = set()
     n = 0
     while n < len(found):
         end = _run_end(found, n)
         text = "".join(t.text for t in found[n:end])
         before = out[-1] if out else None
+        heads |= {text} if end - n > 1 and _is_head(before, found, end) else set()
+        if text in heads and found[end].text == "(" and found[end].at == found[end - 1].end:
+            out.append(Token("word", text, found[n].at, found[end - 1].end, "operatorname"))
+            n = end
+            continue
         is_unit = text in UNITS and before is not None and before.kind == "number"
         is_unit = is_unit and (ends_statement(found[end]) or found[end].kind == "relation")
         is_apart = found[end].kind == "number" and found[end].at > found[end - 1].end
@@ -94,11 +111,13 @@ def with_words(found: list[Token]) -> list[Token]:
 
 def with_spaced_digits(found: list[Token]) -> list[Token]:
     """The tokens with 3 2 as 32 in a formula of which every sign stands between blanks, as some scanners leave it."""
+    digits = [n for n, (a, b) in enumerate(pairwise(found)) if a.kind == b.kind == "number"]
+    if not digits:
+        return found
     marks = [t for t in found if t.kind != "stop"]
     is_long = any(len(t.text) > 1 for t in marks if t.kind == "number" and "." not in t.text)
     apart = sum(a.end < b.at for a, b in pairwise(marks))
-    digits = [n for n, (a, b) in enumerate(pairwise(found)) if a.kind == b.kind == "number"]
-    if not digits or apart < len(marks) - 1 or is_long:
+    if apart < len(marks) - 1 or is_long:
         return found
     out: list[Token] = []
     for n, token in enumerate(found):
@@ -112,6 +131,8 @@ def with_spaced_digits(found: list[Token]) -> list[Token]:
 
 def with_underset(found: list[Token]) -> list[Token]:
     r"""The tokens with \underset{x}{\min} as \min_x."""
+    if not any(t.text == "underset" for t in found):
+        return found
     out: list[Token] = []
     n = 0
     while n < len(found):
@@ -170,6 +191,8 @@ def _is_free(out: list[Token]) -> bool:
 
 def with_times(found: list[Token]) -> list[Token]:
     """The tokens with an x between two numbers, or a number and one in brackets, as the sign of multiplication."""
+    if not any(t.text == "x" for t in found):
+        return found
     out = list(found)
     for n in range(1, len(found) - 1):
         before, token, after = found[n - 1 : n + 2]

@@ -113,6 +113,7 @@ class Ranges:
         self.reach: dict[int, list[int]] = {}
         self.first: dict[int, list[int]] = {}
         self.tops: dict[int, list[Letter]] = {}
+        self.ends: dict[int, list[Expr]] = {}
         self.known: Mapping[tuple[str, int], Range] = {}
         self.count = 0
 
@@ -223,6 +224,7 @@ class Ranges:
             top = letter.outer.get(letter.own_hi) if isinstance(letter.own_hi, Symbol) else None
             if top is not None:
                 self.tops.setdefault(id(top), []).append(letter)
+            self._note_end(letter)
             letter.lo = self._absolute(letter.own_lo, letter, low=True)
             letter.hi = self._absolute(letter.own_hi, letter, low=False)
         for stage in range(LAST + 1):
@@ -231,6 +233,19 @@ class Ranges:
                     break
             if self._is_settled():
                 break
+
+    def _note_end(self, letter: Letter) -> None:
+        r"""Notes that t ends at T where \sum_{k=t}^T or \sum_{k=0}^{T-t} stands beside it."""
+        lo, hi = letter.own_lo, letter.own_hi
+        is_bounded = lo is not None and hi is not None and not hi.is_infinite
+        for symbol, outer in letter.outer.items() if is_bounded else ():
+            assert lo is not None
+            assert hi is not None
+            start, end = lo - symbol, hi + symbol
+            if isinstance(start, Integer) and not any(map(is_index, free_symbols(hi))):
+                self.ends.setdefault(id(outer), []).append(hi - min(start, Integer(0)))
+            elif isinstance(lo, Integer) and not any(map(is_index, free_symbols(end))):
+                self.ends.setdefault(id(outer), []).append(end - lo)
 
     def _counted(self, axis: Axis, count: int, spot: Spot) -> None:
         """Entries written out run from where their axis begins, or from 1."""
@@ -280,6 +295,7 @@ class Ranges:
             if key in self.axes:
                 self.first.setdefault(id(self.axes[key].root()), []).append(least)
         self.inside: dict[int, list[tuple[Letter, int]]] = {}
+        self.together: dict[int, list[tuple[Letter, Letter, int]]] = {}
         stepped = [a for a in roots if a.lag or a.lead]
         together = [n for a in stepped for n in self.reach.get(id(a), ()) if a.lead or _first(a) != n]
         shown = {id(self.axes[key].root()) for key in self.hints.general if key in self.axes}
@@ -290,6 +306,8 @@ class Ranges:
         for letter in self.letters:
             for axis, offset in letter.at:
                 self.inside.setdefault(id(axis.root()), []).append((letter, offset))
+            for axis, other, by in letter.beside if letter.own_hi is not None else ():
+                self.together.setdefault(id(axis.root()), []).append((letter, other, by))
         for axis in roots:
             self._settle(axis, stage)
         for letter in self.letters:
@@ -315,6 +333,13 @@ class Ranges:
                 firm += lows[-1:] if letter.own_lo is not None or letter.kind != "task" else []
             if letter.hi is not None and not (is_taken and axis.lag and offset < 0):
                 highs.append((letter.hi + offset if offset else letter.hi, letter.spot))
+        for letter, other, by in self.together.get(id(axis), ()):
+            # The last member of r_{t+k} with k to T - t.
+            last = None if letter.own_hi is None else letter.own_hi + other.symbol + by
+            if last is not None and not any(map(is_index, free_symbols(last))) and not last.is_infinite:
+                highs.append((last, letter.spot))
+                if letter.own_lo is not None and other.lo is not None:
+                    lows.append((letter.own_lo + other.lo + by, letter.spot))
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
         highs += [(p, None) for p in others]
@@ -336,17 +361,21 @@ class Ranges:
         if numbers and (lows or stage >= 1):
             # A recurrence that runs backward ends with the first member that the proof names.
             first = self.first.get(id(axis), []) if axis.lead and not axis.lag else []
-            lows.append((min([*numbers, *map(Integer, first)]), None))
+            lows.append((Integer(min([*(n.p for n in numbers), *first])), None))
         if numbers and (
             (highs and all(isinstance(h, Integer) for h, _ in highs))
             or (not highs and stage >= (LAST if axis.lag else 2) and not self._is_endless(axis))
         ):
             reach = [] if highs else self.reach.get(id(axis), [])
-            highs.append((max([*numbers, *map(Integer, reach)]), None))
+            highs.append((Integer(max([*(n.p for n in numbers), *reach])), None))
         if not lows and highs and stage >= 1:
-            lows.append((Integer(0 if axis.lead and not axis.lag else 1), None))
+            lows.append((Integer(0) if axis.lead and not axis.lag else self._start(axis), None))
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
         axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
+
+    def _start(self, axis: Axis) -> Expr:
+        """Where a family begins of which nothing says it: at the member 0 that a proof names of a rule."""
+        return Integer(0 if axis.head is not None and 0 in self.first.get(id(axis), ()) else 1)
 
     def _is_endless(self, axis: Axis) -> bool:
         """Whether a recurrence goes on beyond the members that a proof names, as far as its givens tell."""
@@ -355,9 +384,11 @@ class Ranges:
     def _extreme(self, bounds: list[tuple[Expr, Spot | None]], axis: Axis, low: bool) -> Expr:
         best, spot = bounds[0]
         for bound, at in bounds[1:]:
+            if bound == best:
+                continue
             gap = bound - best
             if isinstance(gap, Integer):
-                if (gap < 0) == low and gap != 0:
+                if gap.p and (gap.p < 0) == low:
                     best, spot = bound, at
             elif (known := self._identify(best, bound)) is not None:
                 best = known
@@ -389,7 +420,9 @@ class Ranges:
         highs: list[tuple[Expr, bool]] = []
         # Written one step ahead, h_{t+1} = …, a recurrence takes states at t, the first of them included.
         ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
-        from_start = _from_start(letter)
+        # R_0 of R_t = x_t^2 is said of the initial state x_0.
+        heads = [a.root() for a, _ in letter.at if a.root().head is letter and not a.root().lag]
+        from_start = _from_start(letter) or any(self._start(root) == 0 for root in heads)
         for axis, offset in letter.at:
             root = axis.root()
             lo, hi = root.lo, root.hi
@@ -424,6 +457,7 @@ class Ranges:
                 lows.append((root.lo - other.lo - by, False))
             if root.hi is not None and other.hi is not None:
                 highs.append((root.hi - other.hi - by, False))
+        highs += [(end, True) for end in self.ends.get(id(letter), ())]
         if not letter.at:
             lows += [(p.lo, False) for p in letter.peers if p.lo is not None]
             highs += [(p.hi, False) for p in letter.peers if p.hi is not None]
@@ -449,9 +483,11 @@ class Ranges:
             return letter.lo if low else letter.hi
         best = firm[0]
         for bound in firm[1:]:
+            if bound == best:
+                continue
             gap = bound - best
             if isinstance(gap, Integer):
-                if (gap > 0) == low and gap != 0:
+                if gap.p and (gap.p > 0) == low:
                     best = bound
             elif (known := self._identify(best, bound)) is not None:
                 best = known
@@ -476,7 +512,7 @@ class Ranges:
             if root.lo is not None and root.hi is not None:
                 continue
             if root.lo is None:
-                root.lo = _first(root) if root.lag else Integer(1)
+                root.lo = _first(root) if root.lag else self._start(root)
             shown = self._shown(root)
             if root.hi is None and root.head is not None:
                 root.hi = self._beside(root)

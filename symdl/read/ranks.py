@@ -99,7 +99,7 @@ class Ranks:
     def rank(self, node: Node, expected: int | None) -> int | None:
         """The rank of a node, None where it is open; `expected` is what stands around it."""
         o = self.names.occurrence(node)
-        if o is not None and self.names.is_euler(node):
+        if o is not None and o.key == "e" and self.names.is_euler(node):
             assert isinstance(node, Scripted)
             return self.rank(self.names.power_of(node)[0], None) or 0
         if o is not None:
@@ -217,9 +217,10 @@ class Ranks:
         while k < len(parts):
             sign, item = parts[k]
             following = parts[k + 1] if k + 1 < len(parts) else None
-            o = self.names.occurrence(item)
-            if o is not None and following is not None and not following[0]:
-                core = following[1].core if isinstance(following[1], Scripted) else following[1]
+            after = following[1] if following is not None and not following[0] else None
+            core = after.core if isinstance(after, Scripted) else after
+            o = self.names.occurrence(item) if isinstance(core, Group) else None
+            if o is not None:
                 if isinstance(core, Group) and core.bracket == "(" and unprimed(item) in self.names.entrywise:
                     found.append((sign, core))
                     k += 2
@@ -254,6 +255,7 @@ class Ranks:
                         for n, inner in enumerate(core.items):
                             taken = parameters[n] if len(parameters) == len(core.items) else ""
                             is_own = self.names.occurrence(inner) is not None and taken in self.names.twofold_names
+                            is_own = is_own or (self.names.guesses and self._is_new(inner))
                             self.rank(inner, (self.names.arity.get(taken) or None) if is_own else None)
                         found.append((sign, item))
                         k += 2
@@ -261,6 +263,12 @@ class Ranks:
             found.append((sign, item))
             k += 1
         return found
+
+    def _is_new(self, node: Node) -> bool:
+        """Whether a proof brings in a name as the argument of a function: it is of the kind that the function takes."""
+        names = self.names
+        known = names.learnt | names.defined | names.sizes | names.inputs | names.ranged | names.functions.keys()
+        return bool(names.learnt) and isinstance(node, Name) and node.text not in known
 
     def _is_of_vector(self, head: Node, group: Group, key: str) -> bool:
         """Whether a proof speaks of H(p), of which nothing is known but this, where p is a vector."""

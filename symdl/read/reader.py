@@ -17,7 +17,16 @@ from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
 from symdl.read.heads import drawn, of_member, one_each, without_logarithms
 from symdl.read.hints import varies
-from symdl.read.items import Item, conditional, literal, readable, sort_items, unread_heads, with_cases
+from symdl.read.items import (
+    Item,
+    conditional,
+    is_quantified,
+    literal,
+    readable,
+    sort_items,
+    unread_heads,
+    with_cases,
+)
 from symdl.read.moments import (
     Moments,
     is_energy,
@@ -32,6 +41,7 @@ from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, head_text, inside_of, spell
 from symdl.read.sentences import (
+    SCALAR,
     cases,
     first_index,
     goes_by_rows,
@@ -46,6 +56,7 @@ from symdl.read.sentences import (
 )
 from symdl.read.syntax import parse_display
 from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head
+from symdl.read.vocabulary import Vocabulary
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
 
@@ -106,7 +117,12 @@ class Reader(Asked):
             self.words |= spoken_names(blocks)
         for block in blocks:
             if block.kind == "display":
-                self._add_gently(block, inline=False)
+                is_said = self.tolerant and "symmetric" in block.text and "=" not in block.text
+                properties_said = list(unnamed_properties(block.text, "")) if is_said else []
+                for name, said in properties_said if self.listens else ():
+                    self._hear(said.replace("@", name), block)
+                if not properties_said:
+                    self._add_gently(block, inline=False)
                 continue
             self._add_sentences(block)
             self.names_functions = self.names_functions or may_be_named(block.text)
@@ -124,11 +140,13 @@ class Reader(Asked):
             listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
             for n, (formula, before, after) in enumerate(listed):
                 self._add_inline(formula, before, after)
-                # What is said after "p and q" is said of both.
-                k = n
-                while k + 1 < len(listed) and _LISTED.fullmatch(listed[k][2]):
-                    k += 1
-                self._add_said(formula, before, listed[k][2])
+                # What is said before or after "p and q" is said of both.
+                first = last = n
+                while last + 1 < len(listed) and _LISTED.fullmatch(listed[last][2]):
+                    last += 1
+                while first and _LISTED.fullmatch(listed[first][1]):
+                    first -= 1
+                self._add_said(formula, listed[first][1], listed[last][2])
 
     def _add(self, block: Block, inline: bool) -> list[Item]:
         source = self.source(block)
@@ -225,6 +243,9 @@ class Reader(Asked):
             # The entries y_k are one-hot together.
             is_entry = named["index"] is not None and named["set"] is None and formula.startswith(r"\mathbf{1}")
             name = named["name"] + ("" if is_entry else named["index"] or "")
+            if formula == SCALAR:
+                self.names.scalars.add(name)
+                self.session.spelling[f"scalar {name}"] = name
             self._hear(formula.replace("@", name), block)
 
     def _hear(self, formula: str, block: Block) -> None:
@@ -288,8 +309,13 @@ class Reader(Asked):
             if not (at and start and end):
                 continue
             if (start.line, start.column) <= (at.line, at.column) <= (end.line, end.column):
-                return [item]
-        return [i for i in self.items if i is self.current]
+                return self._with_quantified(item)
+        return [x for i in self.items if i is self.current for x in self._with_quantified(i)]
+
+    def _with_quantified(self, item: Item) -> list[Item]:
+        """An item, and the one before it where it says of what that is said."""
+        before = [i for i in self.items if i.source is item.source and i.at < item.at]
+        return [item, *before[-1:]] if is_quantified(item.source, item.at) else [item]
 
     def read(self) -> None:
         """Understands all formulas: names, ranks, expressions, ranges.
@@ -320,6 +346,8 @@ class Reader(Asked):
         self.items += [i for i in self.heard if not any(x in heads for s in i.sides for x in _names_of(s))]
         tasks = [i for _, i in self.task_items]
         if self.tolerant and self.known is None:
+            self._find_labels()
+            self._find_own_letters()
             self._find_positions_named()
             self._find_indices()
             self._find_layered()
@@ -361,6 +389,8 @@ class Reader(Asked):
                 item.formula.letters |= named
         for item in self.items:
             self._functions(item)
+        for item in self.items if self.tolerant and any("-1" in i.text or "det" in i.text for i in self.items) else ():
+            self._note_size(item)
         for item in self.items:
             self.current = item
             self._read_item(item)
@@ -410,7 +440,9 @@ class Reader(Asked):
         applied = shown | proof.applied.keys() | proof.before.keys()
         taken = names.defined | names.functions.keys() | names.families | self.ranges.hints.families
         for key in sorted((self.said_functions.keys() & applied) | usual | primed | heads):
+            # p_1 is one of the p_k that have a rule.
             is_taken = key in taken or key in given.bare or names.is_function(key) is not None
+            is_taken = is_taken or key.partition("_")[0] in names.functions.keys() & names.families
             if is_taken or (key in self.ranges.hints.told and key not in shown):
                 continue
             names.unknown.add(key)
@@ -426,6 +458,7 @@ class Reader(Asked):
         shown = uses((s for f in formulas for s in (*f.sides, *f.cells)), self.names, primes=False)
         self.names.bare |= shown.bare.keys() | shown.before.keys()
         # What ranks show (x is a vector, because W x is one) makes a subscript elsewhere (x_j) an index.
+        known: tuple[Vocabulary, list[set[str]]] | None = None
         for _ in range(2):
             self.names.survey(formulas)
             if self.names.find_apart():
@@ -434,10 +467,15 @@ class Reader(Asked):
             for item in self.items:
                 self._declare(item)
                 self._shape(item)
+            if known == (self.names, [f.letters for f in formulas]):
+                # The ranks follow from what was known before.
+                break
             ranks = Ranks(self.names, self.session.by_rows)
             ranks.infer(formulas, equates)
             if not self.items and not ranks.found:
                 break
+            if not ranks.changed:
+                known = self.names.copy(), [set(f.letters) for f in formulas]
         if self.names.find_aliases():
             self.names.survey(formulas)
 

@@ -10,11 +10,13 @@ from collections import Counter
 from dataclasses import replace
 
 from symdl.read.nodes import Big, Group, Name, Node, Product, Relation, Scripted, Sum
-from symdl.read.scripts import children, with_children
+from symdl.read.scripts import children, inside_of, with_children
 
 
 def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
     """The sides of a relation, with every sum widened over the terms after it that need its index."""
+    if not any(isinstance(n, Big) for s in sides for n in inside_of(s)):
+        return sides
     sides = tuple(map(_with_index, sides))
     if len(sides) == 1:
         return sides
@@ -67,10 +69,12 @@ def _bound_by(node: Big) -> frozenset[str]:
 
 def _widen(node: Node, others: set[str]) -> Node:
     if isinstance(node, Group) and len(node.items) == 1:
-        return replace(node, items=(_widen(node.items[0], others),))
+        inner = _widen(node.items[0], others)
+        return node if inner is node.items[0] else replace(node, items=(inner,))
     if isinstance(node, Product):
         *first, (operator, last) = node.parts
-        return replace(node, parts=(*first, (operator, _widen(last, others))))
+        wide = _widen(last, others)
+        return node if wide is last else replace(node, parts=(*first, (operator, wide)))
     if not isinstance(node, Sum):
         return node
     terms: list[tuple[int, Node]] = []
@@ -86,9 +90,9 @@ def _widen(node: Node, others: set[str]) -> Node:
             term = _absorb(term, node.terms[k + 1 : reach + 1])
         terms.append((sign, term))
         k = reach + 1
-    if len(terms) == 1 and terms[0][0] == 1:
-        return terms[0][1]
-    return replace(node, terms=tuple(terms))
+    if len(terms) == len(node.terms):
+        return node
+    return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else replace(node, terms=tuple(terms))
 
 
 def _last_sum(term: Node) -> set[str]:

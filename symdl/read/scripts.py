@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, repeat
+from operator import is_
 from typing import Any, NamedTuple
 
-from symdl.read.nodes import Call, Fraction, Group, Mark, Name, Node, Number, Product, Relation, Scripted, Sum, Word
+from symdl.read.nodes import (
+    Big,
+    Call,
+    Fraction,
+    Group,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Sum,
+    Word,
+)
 from symdl.read.tokens import FUNCTIONS, Source
 
 
@@ -34,30 +49,25 @@ def _nodes(value: tuple[object, ...]) -> Iterator[Node]:
 @lru_cache(maxsize=64)
 def _inside(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes."""
-    return tuple(f.name for f in fields(kind) if f.name not in ("at", "end", "inside"))
+    return tuple(f.name for f in fields(kind) if f.name not in ("at", "end", "inside", "within"))
 
 
 def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with every node directly inside it changed; itself where no change makes another one."""
-    if not children(node):
+    old = children(node)
+    new = [change(n) for n in old]
+    if all(map(is_, new, old)):
         return node
-    changes: dict[str, Any] = {}
+    rest = iter(new)
     kind: Any = type(node)
-    for name in _inside(kind):
-        old = getattr(node, name)
-        new = _changed(old, change)
-        if new is not old:
-            changes[name] = new
-    return replace(node, **changes) if changes else node
+    return replace(node, **{name: _refilled(getattr(node, name), rest) for name in _inside(kind)})
 
 
-def _changed(value: Any, change: Callable[[Node], Node]) -> Any:
+def _refilled(value: Any, nodes: Iterator[Node]) -> Any:
+    """The value of a field with the next nodes in place of those in it."""
     if isinstance(value, Node):
-        return change(value)
-    if isinstance(value, tuple):
-        new = tuple([_changed(v, change) for v in value])
-        return value if all(a is b for a, b in zip(new, value, strict=True)) else new
-    return value
+        return next(nodes)
+    return tuple([_refilled(v, nodes) for v in value]) if isinstance(value, tuple) else value
 
 
 class Occurrence(NamedTuple):
@@ -83,14 +93,27 @@ class Formula:
     cells: tuple[Node, ...] = ()
     shape: int = 0
 
+    @cached_property
+    def sums(self) -> tuple[Big, ...]:
+        """The sums and products in it."""
+        return tuple(n for s in (*self.sides, *self.cells) for n in inside_of(s) if isinstance(n, Big))
 
-def inside_of(node: Node) -> Iterator[Node]:
-    """The node and all nodes inside it."""
-    pending = [node]
-    while pending:
-        found = pending.pop()
-        yield found
-        pending.extend(reversed(children(found)))
+
+def inside_of(node: Node) -> tuple[Node, ...]:
+    """The node and all nodes inside it, in source order."""
+    return (node, *_within(node))
+
+
+def _within(node: Node) -> tuple[Node, ...]:
+    found = node.within
+    if found is None:
+        nodes: list[Node] = []
+        for child in children(node):
+            nodes.append(child)
+            nodes += _within(child)
+        found = tuple(nodes)
+        object.__setattr__(node, "within", found)
+    return found
 
 
 def unprimed(head: Node) -> str:

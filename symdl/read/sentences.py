@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
@@ -32,6 +33,7 @@ _FIRST = re.compile(
     r"(?:starts?\s+|starting\s+|running\s+)?(?:from|at)\s+\$?(?P<n>0|1|zero|one)\b",
     re.IGNORECASE,
 )
+SCALAR = r"@ \in \mathbb{R}"
 _PROPERTIES = (
     (r"one[-\s]hot(?:[-\s]encoded)?", r"\mathbf{1}^\top @ = 1, \quad @ \odot @ = @"),
     (
@@ -42,14 +44,22 @@ _PROPERTIES = (
     (r"(?:strictly\s+)?positive(?!\s+(?:semi-?\s*)?definite)", r"@ > 0"),
     (r"non-?\s*negative", r"@ \geq 0"),
     (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),
+    (r"(?:real\s+|single\s+)?scalars?", SCALAR),
 )
 """What words say of a name, as a formula with `@` for the name."""
 _VERBS = (
     (
-        r"\s*,?\s*(?:has|have|contains?)\s+(?:a\s+single|exactly\s+one|only\s+one|one)\s+(?:\$?1\$?|one|non-?zero)\b",
+        re.compile(
+            r"\s*,?\s*(?:has|have|contains?)\s+(?:a\s+single|exactly\s+one|only\s+one|one)\s+"
+            r"(?:\$?1\$?|one|non-?zero)\b",
+            re.IGNORECASE,
+        ),
         _PROPERTIES[0][1],
     ),
-    (r"[^.;$]{0,60}?\bsums?\s+(?:up\s+)?to\s+\$?(?:1|one|unity)\b", r"\mathbf{1}^\top @ = 1"),
+    (
+        re.compile(r"[^.;$]{0,60}?\bsums?\s+(?:up\s+)?to\s+\$?(?:1|one|unity)\b", re.IGNORECASE),
+        r"\mathbf{1}^\top @ = 1",
+    ),
 )
 """What words after a name say that it has or does."""
 _LABEL = re.compile(
@@ -58,6 +68,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """Words for the labels, and what is said of them."""
+_MATRICES = re.compile(r"(?<![\w$\\^_{(])([B-HJ-Z]|A(?!\s+symmetric))(?=\s+(?:is|are)\b|\s*(?:[.,;]|\Z))")
+"""Capitals in words that may be a matrix: not the article, nor the pronoun."""
 _IS = (
     r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:encoded|represented|written|given)\s+(?:as|by)\s+)?"
     r"(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"
@@ -65,6 +77,18 @@ _IS = (
 _KINDS = (
     r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|over|of|with|scalars?))*"
 )
+_SAID = tuple(
+    (
+        re.compile(
+            rf"{_IS}(?:(?!not\b|no\b|never\b)\w+\s+){{0,2}}?(?:{words})\b|^\s*\(?(?:{words})\)?\s*(?:$|[.,;])",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"\b(?:{words}){_KINDS}\s*$", re.IGNORECASE),
+        formula,
+    )
+    for words, formula in _PROPERTIES
+)
+"""How words say it behind a name and ahead of one."""
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
 _BEGINS = r"(?:^|[,;$&]|\\\\|quad|\\,)(?:\\[ ,;:!]|\s)*"
 _COUNTED = re.compile(rf"{_BEGINS}([A-Z]{{2,4}})\s*&?\s*=\s*-?\s*\d")
@@ -133,15 +157,8 @@ def properties(before: str, after: str) -> list[str]:
     r"""What the words around a name say it is, "the label $y$ is one-hot", as formulas with `@` for the name."""
     if _NOT.search(before[-40:]):
         return []
-    found: list[str] = []
-    for words, formula in _PROPERTIES:
-        said = rf"(?:(?!not\b|no\b|never\b)\w+\s+){{0,2}}?(?:{words})\b"
-        is_after = re.match(rf"{_IS}{said}|^\s*\(?(?:{words})\)?\s*(?:$|[.,;])", after, re.IGNORECASE)
-        if is_after or re.search(rf"\b(?:{words}){_KINDS}\s*$", before, re.IGNORECASE):
-            found.append(formula)
-    return found + [
-        formula for verb, formula in _VERBS if re.match(verb, after, re.IGNORECASE) and formula not in found
-    ]
+    found = [formula for behind, ahead, formula in _SAID if behind.match(after) or ahead.search(before)]
+    return found + [formula for verb, formula in _VERBS if verb.match(after) and formula not in found]
 
 
 def unnamed_properties(text: str, letters: str) -> Iterator[tuple[str, str]]:
@@ -155,10 +172,15 @@ def unnamed_properties(text: str, letters: str) -> Iterator[tuple[str, str]]:
     for m in re.finditer(r"(?<![\w$\\])([a-z])(?P<after>\s+(?:is|are|sums?|has)\b[^.;]*)", outside):
         if m[1] in letters:
             yield from ((m[1], formula) for formula in properties("", m["after"]))
+    for m in _MATRICES.finditer(outside) if "symmetric" in outside else ():
+        yield from ((m[1], formula) for formula in properties(outside[: m.start()], outside[m.end() :]))
 
 
+_PARENTHESES = r"\((?:[^()=$;]|\((?:[^()=$;]|\([^()=$;]{0,99}\)){0,99}\)){0,99}\)"
+"""Round brackets with their content, up to three deep; no signs fit it in two ways."""
 _PLAIN = re.compile(
-    r"(?<![\\\w{])(?P<head>[A-Za-z](?:_(?:\w|\{\w+\}))?)\s*=\s*(?P<body>[^=$;]{1,200}?)"
+    r"(?<![\\\w{])(?P<head>[A-Za-z](?:_(?:\w|\{\w+\}))?)\s*=\s*"
+    rf"(?P<body>(?:{_PARENTHESES}|[^=$;(]){{1,200}}?)"
     r"(?=\.?\s*\Z|[.;,]\s|\s+(?:with|where|and|for|if|is|are)\b)"
 )
 """An equation in a sentence that is not set as a formula: the size is o = (n - k)/s + 1."""
@@ -213,19 +235,29 @@ def first_index(text: str) -> int | None:
 def spoken_names(blocks: Iterable[Block]) -> frozenset[str]:
     """Letters side by side that a sentence mentions, "the learning rate $lr$", none of which occurs alone."""
     shown = list(blocks)
-    runs = {f.text for b in shown if b.kind == "words" for f, _, _ in inline_formulas(b) if _RUN.fullmatch(f.text)}
+    every = [_runs_in(b) for b in shown]
+    runs, heads, counted = (frozenset().union(*(found[n] for found in every)) for n in range(3))
+    if not runs | heads:
+        return counted
     rest = " ".join(
         b.text if b.kind == "display" else " ".join(f.text for f, _, _ in inline_formulas(b)) for b in shown
     )
-    functions = FUNCTIONS | by_spelling().keys() | {"sqrt"}
-    heads = {m.group(1) for b in shown for m in _HEAD.finditer(b.text) if m.group(1) not in functions}
     for run in sorted(runs | heads, key=len, reverse=True):
         rest = re.sub(rf"(?<![A-Za-z]){run}(?![A-Za-z])", " ", rest)
     alone = set("".join(re.findall(r"[A-Za-z]+", re.sub(r"\\[A-Za-z]+(?:\{[a-z ]*\})?", " ", rest))))
-    counted = {m.group(1) for b in shown for m in _COUNTED.finditer(b.text)}
-    counted |= {m.group(1) for b in shown for m in _DEFINED.finditer(b.text) if m.group(1) not in FUNCTIONS}
     new = {run for run in runs if not alone & set(run)} | {head for head in heads if set(head) - alone}
-    return frozenset(new | counted)
+    return counted | new
+
+
+@lru_cache(maxsize=1024)
+def _runs_in(block: Block) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The runs of letters that are formulas in a paragraph, those before brackets, and those that are given a value."""
+    inside = inline_formulas(block) if block.kind == "words" else ()
+    runs = frozenset(f.text for f, _, _ in inside if _RUN.fullmatch(f.text))
+    heads = frozenset(m.group(1) for m in _HEAD.finditer(block.text)) - FUNCTIONS - by_spelling().keys() - {"sqrt"}
+    counted = frozenset(m.group(1) for m in _COUNTED.finditer(block.text))
+    counted |= frozenset(m.group(1) for m in _DEFINED.finditer(block.text)) - FUNCTIONS
+    return runs, heads, counted
 
 
 def _record(name: str) -> ScalarFunction | FamilyFunction | None:

@@ -61,6 +61,12 @@ class Settling(Statements):
             for letter in [x for d, x in used if d == item.display] or self._near(item, used):
                 letter.own_lo = low if letter.own_lo is None else letter.own_lo
                 letter.own_hi = high if letter.own_hi is None else letter.own_hi
+        starts = known_of(self.known).starts if self.known is not None else {}
+        begins = {id(self.ranges.axes[k].root()): lo for k, lo in starts.items() if k in self.ranges.axes}
+        for letter in self.ranges.letters if begins else ():
+            for axis, offset in letter.at:
+                if letter.kind == "task" and letter.own_lo is None and not offset and id(axis.root()) in begins:
+                    letter.own_lo = begins[id(axis.root())]
         usual = known_of(self.known).letters if self.known is not None else {}
         for name, run in usual.items():
             for _, letter in users.get(name, []):
@@ -200,7 +206,7 @@ class Settling(Statements):
                 same = hash(value.quantity) == hash(head) and value.quantity == head
                 if same and value.number != body:
                     raise self._clash(draft, "is given two values")
-            values.append(Value(head, body, draft.place))
+            values.append(Value(head, body, draft.place, draft.item.text))
             return
         ranges = dict(extra)
         for p in draft.pattern:

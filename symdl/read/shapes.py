@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr
 
 from symdl.errors import GivensError, ReadError
@@ -27,11 +29,13 @@ from symdl.read.nodes import (
     Scripted,
 )
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.scripts import Formula, children, script_items, spell
+from symdl.read.ranges import Spot
+from symdl.read.scripts import Formula, inside_of, script_items, spell
 from symdl.read.tokens import Source
 from symdl.read.values import Array, Body
 
 _REALS = r"\mathbb{R}"
+_MATRIX = 2
 
 
 class Shapes(Findings):
@@ -116,7 +120,7 @@ class Shapes(Findings):
             return id(item) in self.squares
         head, right = item.sides[0], item.sides[1]
         o = self.names.occurrence(head)
-        is_deviation = self.tolerant and o is not None and o.key.startswith(r"\sigma")
+        is_deviation = o is not None and isinstance(head, Scripted) and self._is_deviation(o.key, head)
         if o is None or not isinstance(head, Scripted) or o.key == "e":
             return False
         if literal(right) is not None and not is_deviation:
@@ -139,6 +143,12 @@ class Shapes(Findings):
             return False
         self.squares.add(id(item))
         return True
+
+    def _is_deviation(self, key: str, head: Scripted) -> bool:
+        """Whether a number may be the square of a name: of a standard deviation, or of what stands only squared."""
+        if not self.tolerant:
+            return False
+        return key.startswith(r"\sigma") or spell(replace(head, sups=())) in self.squared or key in self.squared
 
     def _says_by_entry(self, item: Item) -> bool:
         r"""Whether an equation is \text{softmax}(z_i) = e^{z_i}/\sum_j e^{z_j}, in which z_i is a number."""
@@ -228,23 +238,20 @@ class Shapes(Findings):
                     self._drop_bound(side)
 
     def _drop_bound(self, node: Node) -> None:
-
-        if isinstance(node, Big):
-            for below in node.below:
-                first = below.sides[0] if isinstance(below, RelationNode) else below
-                if isinstance(first, Name):
-                    self.names.sizes.discard(first.text)
-        for child in children(node):
-            self._drop_bound(child)
+        for below in (b for n in inside_of(node) if isinstance(n, Big) for b in n.below):
+            first = below.sides[0] if isinstance(below, RelationNode) else below
+            if isinstance(first, Name):
+                self.names.sizes.discard(first.text)
 
     def _check_sigma(self) -> None:
         names = self.names
         for key in (r"\sigma",):
             is_alone = key in names.plain or (key in names.defined and key not in names.families)
             is_vector = names.arity.get(key, 0) > names.least.get(key, names.arity.get(key, 0))
-            is_sloped = any(_differentiates(s, key) for i in self.items for s in i.sides) and key not in names.defined
             is_declared = self.known is None and key in names.fixed
-            if (is_alone or is_vector or is_declared) and key not in names.functions and not is_sloped:
+            if not (is_alone or is_vector or is_declared) or key in names.functions:
+                continue
+            if key in names.defined or not any(_differentiates(s, key) for i in self.items for s in i.sides):
                 names.mapped.add(key)
 
     def _foretell(self, item: Item) -> None:
@@ -253,7 +260,8 @@ class Shapes(Findings):
         if item.kind == "member" and self._dimensions(item.sides[1]):
             nodes = item.names
         elif item.kind == "relation" and any(literal(s) is not None for s in item.sides[1:]):
-            nodes = item.sides[:1]
+            head = self._applied_head(item.sides[0])[0]
+            nodes = (item.sides[0] if head is None else head,)
         for node in nodes:
             o = self.names.occurrence(node)
             if o is not None and not o.below and (o.above is None or isinstance(o.above, Number)):
@@ -289,8 +297,11 @@ class Shapes(Findings):
         if item.kind != "relation" or item.signs[0] != "=":
             return
         rows = next((r for r in (literal(s) for s in item.sides[1:]) if r is not None), None)
-        o = self.names.occurrence(item.sides[0])
-        if rows is None or o is None:
+        if rows is None:
+            return
+        head = self._applied_head(item.sides[0])[0]
+        o = self.names.occurrence(item.sides[0] if head is None else head)
+        if o is None:
             return
         above, below, key = self.names.parts(o, self._force(item))
         count = len(below) + (above is not None)
@@ -305,6 +316,20 @@ class Shapes(Findings):
         self.names.arity[key] = count + rank
         self.names.families.add(key)
         self.names.fixed.add(key)
+
+    def _note_size(self, item: Item) -> None:
+        """Notes how many entries a matrix has that is written out: its inverse may stand in a given before it."""
+        head = item.sides[0] if item.kind == "relation" and item.signs[:1] == ("=",) else None
+        rows = literal(item.sides[1]) if isinstance(head, Name) else None
+        if (
+            not isinstance(head, Name)
+            or rows is None
+            or literal_rank(rows) != _MATRIX
+            or self.names.arity.get(head.text) != _MATRIX
+        ):
+            return
+        for n, count in enumerate((len(rows), len(rows[0]))):
+            self.ranges.written(self.ranges.axis(head.text, n), count, None, Spot(item.source, head.at))
 
     def _functions(self, item: Item) -> None:
         """Makes the bodies of declared functions available on demand."""
@@ -347,5 +372,5 @@ class Shapes(Findings):
 
 def _differentiates(node: Node, name: str) -> bool:
     """Whether a derivative by one variable is taken of this name: it is a function then, as in d\\sigma/da."""
-    is_slope = isinstance(node, Derivative) and isinstance(node.of, Name) and node.of.text == name
-    return is_slope or any(_differentiates(child, name) for child in children(node))
+    slopes = (n for n in inside_of(node) if isinstance(n, Derivative))
+    return any(isinstance(n.of, Name) and n.of.text == name for n in slopes)

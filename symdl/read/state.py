@@ -71,6 +71,8 @@ class State:
         self.conditions: list[Item] = []
         self.names_unknowns = False
         self.squares: set[int] = set()
+        self.squared: frozenset[str] = frozenset()
+        """The names that stand nowhere but squared, each with its subscript."""
         self.mentions: dict[str, Spot] = {}
         self.said_functions: dict[str, bool] = {}
         """The functions of which words speak, each with whether they say that it may be any."""

@@ -6,13 +6,25 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Integer, S, Symbol
 
-from symdl.errors import GivensError
-from symdl.language import Opaque, Sigma, family, fresh_index, indices_of, is_index, label_of, scalar, size
+from symdl.errors import GivensError, ReadError
+from symdl.language import (
+    Opaque,
+    Sigma,
+    family,
+    fresh_index,
+    indices_of,
+    is_index,
+    label_of,
+    quantities,
+    scalar,
+    size,
+)
 from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction, by_spelling
 from symdl.problem import Convention, Range
 from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted
 from symdl.read.elaborate import Elaborator
+from symdl.read.heads import without_inverse
 from symdl.read.hints import USUAL_INDICES
 from symdl.read.items import Item, literal
 from symdl.read.names import BOLD
@@ -192,6 +204,14 @@ class Statements(Shapes):
             return
         if len(sides) > 2 and set(item.signs) == {"="} and self._all_equal(item, sides):
             return
+        turned = without_inverse(*sides) if self.tolerant and item.signs == ("=",) and "-1" in item.text else None
+        if turned is not None:
+            try:
+                reader.value(sides[1])
+            except ReadError:
+                # Of an inverse of which the entries are not known, what it solves is.
+                self._fact(item, self.elaborator(item, "free"), turned[0], "=", turned[1])
+                return
         if set(item.signs) == {"="} or item.signs[0] == "=":
             head, arguments = self._applied_head(sides[0])
             if head is not None and self._define(item, reader, head, arguments):
@@ -325,6 +345,8 @@ class Statements(Shapes):
         right = item.sides[1]
         rows = literal(right)
         if rows is not None and axes:
+            if arguments is not None:
+                self.arguments[key] = tuple(label_or_scalar(reader.value(a)) for a in arguments)
             self._literal(item, reader, key, pattern, axes, rows, right, is_square=is_square)
             return True
         body: Meaning
@@ -409,6 +431,14 @@ class Statements(Shapes):
                 if letter is not None and axis.head is None:
                     axis.head = letter
                     axis.shift = draft.shifts.get(p, 0)
+                if letter is not None and self.tolerant and self._starts(draft, position):
+                    axis.lag = max(axis.lag, 1)
+
+    @staticmethod
+    def _starts(draft: Draft, position: int) -> bool:
+        """Whether a rule for x_t leads back to its member x_0 alone, which is no case of the rule then."""
+        own = [q for q in quantities(draft.body) if label_of(q).name == draft.label] if draft.body is not None else []
+        return bool(own) and all(isinstance(indices_of(q)[position], Integer) for q in own)
 
     def _opaque(self, node: Node, key: str, reader: Elaborator) -> tuple[Expr, ...] | None:
         """The arguments in the right side of \\ell_t = \\ell_t(h_t)."""

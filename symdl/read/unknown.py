@@ -76,9 +76,7 @@ def uses(nodes: Iterable[Node], names: Vocabulary, *, primes: bool = True) -> Us
     """
     found = Uses()
     for node in nodes:
-        for key, kind in _walk(node, names):
-            table = {"applied": found.applied, "before": found.before}.get(kind, found.bare)
-            table[key] = table.get(key, 0) + 1
+        _count(node, names, found)
         if primes:
             found.primed |= primed(node)
     return found
@@ -146,7 +144,8 @@ def _arguments(node: Node, names: Vocabulary) -> tuple[Node, ...]:
     return node.items if not powers and all(names.occurrence(i) is not None for i in node.items) else ()
 
 
-def _walk(node: Node, names: Vocabulary) -> Iterator[tuple[str, str]]:
+def _count(node: Node, names: Vocabulary, found: Uses) -> None:
+    """Counts how the names in a formula stand."""
     if isinstance(node, Product):
         for (_, part), following in zip(node.parts, [*node.parts[1:], None], strict=True):
             is_primed = isinstance(part, Scripted) and bool(part.primes) and not part.subs and not part.sups
@@ -157,16 +156,18 @@ def _walk(node: Node, names: Vocabulary) -> Iterator[tuple[str, str]]:
                 # What is said of h(\text{initial}) is said of a quantity of that name.
                 is_name = not items or any(isinstance(i, Word) for i in items)
                 is_applied = not is_name and bool(_arguments(core, names))
-                yield head.text, "applied" if is_applied else "bare" if is_name or len(items) > 1 else "before"
+                table = found.applied if is_applied else found.bare if is_name or len(items) > 1 else found.before
+                table[head.text] = table.get(head.text, 0) + 1
             else:
-                yield from _walk(part, names)
+                _count(part, names, found)
         return
     if isinstance(node, (Derivative, Nabla)) and isinstance(node.of, Name):
         # What is differentiated may be a function as well as a quantity.
         node = replace(node, of=Mark(node.at, node.end, "?"))
     o = names.occurrence(node)
     if o is not None and not o.below:
-        yield o.key.rstrip("'"), "before" if o.key.endswith("'") else "bare"
+        table, key = (found.before, o.key.rstrip("'")) if o.key.endswith("'") else (found.bare, o.key)
+        table[key] = table.get(key, 0) + 1
     for child in children(node):
         if o is None or not (isinstance(node, Scripted) and child is node.core):
-            yield from _walk(child, names)
+            _count(child, names, found)

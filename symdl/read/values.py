@@ -58,10 +58,14 @@ def entry_of(value: Value, *at: Expr) -> Expr:
 
 @dataclass
 class Body:
-    """A declared function: its parameters, and its body once it is read."""
+    """A declared function: its parameters, and its body once it is read.
+
+    Where it has several values, f_i(x) or a vector, `pattern` holds the letters for its indices in the body.
+    """
 
     parameters: tuple[Expr, ...]
     body: Expr | None = None
+    pattern: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ shifted (`t-1`), or stands at a family beside such a letter; otherwise it is par
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from symdl.language.functions import ScalarFunction
 from symdl.problem import Givens
@@ -38,6 +39,7 @@ from symdl.read.scripts import (
 
 _MATRIX = 2
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
+_LABELLED = re.compile(r"(.+)_[a-z]")
 _ALONE = re.compile(r"\\mathit\{(.+)\}")
 
 
@@ -48,9 +50,12 @@ class Vocabulary(Names):
         """Takes over all that `givens` fix."""
         from symdl.language import Opaque, free_symbols, is_index, label_of, quantities
 
-        self.twofold |= {m.group(1) for s in givens.vectors if (m := _ALONE.fullmatch(s.name))}
+        own = givens.said("own").keys()
+        self.twofold |= {m.group(1) for s in givens.vectors if (m := _ALONE.fullmatch(s.name))} - own
         self.learnt |= {s.name for s in givens.vectors} | {s.name for s in givens.families}
-        self.apart |= {n for n in self.learnt if _NUMBERED.fullmatch(n)}
+        families = {label.name for label in givens.families}
+        labelled = {n for n in self.learnt if (m := _LABELLED.fullmatch(n)) and m.group(1) in families}
+        self.apart |= labelled | {n for n in self.learnt if _NUMBERED.fullmatch(n)}
         for label, ranges in givens.families.items():
             key = label.name
             self.families.add(key)
@@ -95,44 +100,48 @@ class Vocabulary(Names):
 
         Raises  `GivensError` where one letter is both an index and a vector.
         """
-        for formula in formulas:
-            for side in (*formula.sides, *formula.cells):
-                self._bind_all(side)
+        # The letters of all sums come first: they tell indices from labels.
+        for item in (i for f in formulas for big in f.sums for i in big.below):
+            self._bind(item)
         strong: list[set[str]] = [set() for _ in formulas]
         uses: list[list[Occurrence]] = []
+        scripted: list[list[tuple[Occurrence, list[str]]]] = []
         for formula in formulas:
             found: list[Occurrence] = []
             kept, self.plain, self.bounds = self.plain, set(), []
             for side in (*formula.sides, *formula.cells):
                 self._walk(side, found, formula)
-            scripts = {x for o in found if o.key for i in (*o.below, o.above) for x in letters_of(i)}
-            compared = {x for o in found if not o.key for i in o.below for x in letters_of(i) if not self._is_upper(x)}
+            marked = [o for o in found if o.below or o.above is not None]
+            lettered = [(o, [x for i in (*o.below, o.above) for x in letters_of(i)]) for o in marked]
+            scripts = {x for o, letters in lettered if o.key for x in letters}
+            compared = {x for o, letters in lettered if not o.key for x in letters if not self._is_upper(x)}
             self.plain = kept | (self.plain - scripts)
             for name in self.bounds:
                 if self._is_upper(name) or name not in scripts | self.ranged | self.bound | self.inputs | compared:
                     self.sizes.add(name)
             uses.append(found)
-        everything = [o for found in uses for o in found]
-        self.labels |= {o.key for o in everything if o.below or o.above is not None} | self.defined
+            scripted.append(lettered)
+        everything = [o for lettered in scripted for o, _ in lettered]
+        self.labels |= {o.key for o in everything} | self.defined
         for o in everything:
             for item in o.below:
                 self._arithmetic(item)
         self.ranged |= self.bound
-        for n, found in enumerate(uses):
-            for o in found:
+        for n, lettered in enumerate(scripted):
+            for o, _ in lettered:
                 for script in (*o.below, o.above):
                     if isinstance(script, Name) and self._is_upper(script.text) and o.key in self.families:
                         self.sizes.add(script.text)
-            strong[n] |= {x for o in found for i in (*o.below, o.above) for x in letters_of(i) if self.is_strong(x)}
-            bound = {x for side in (*formulas[n].sides, *formulas[n].cells) for x in _summed(side)} - self.sizes
-            strong[n] |= {x for o in found if o.key for i in (*o.below, o.above) for x in letters_of(i) if x in bound}
+            strong[n] |= {x for _, letters in lettered for x in letters if self.is_strong(x)}
+            bound = _summed(formulas[n].sums) - self.sizes
+            strong[n] |= {x for o, letters in lettered if o.key for x in letters if x in bound}
             self.double |= bound & self.labels & strong[n]
         changed = True
         while changed:
             changed = False
-            for n, found in enumerate(uses):
-                for o in found:
-                    changed |= self._grow(o, strong[n], formulas[n])
+            for n, lettered in enumerate(scripted):
+                for o, _ in lettered:
+                    changed |= self._grow(o, strong[n])
         for formula, letters in zip(formulas, strong, strict=True):
             formula.letters |= letters
         for found, letters in zip(uses, strong, strict=True):
@@ -140,14 +149,6 @@ class Vocabulary(Names):
             for o in found:
                 self._count(o)
         self.here = set()
-
-    def _bind_all(self, node: Node) -> None:
-        """Notes the letters of all sums first: they tell indices from labels."""
-        if isinstance(node, Big):
-            for item in node.below:
-                self._bind(item)
-        for child in children(node):
-            self._bind_all(child)
 
     def _walk(self, node: Node, found: list[Occurrence], formula: Formula) -> None:
         """Collects the names in `node`, scripts apart."""
@@ -301,10 +302,8 @@ class Vocabulary(Names):
             elif not isinstance(child, Mark):
                 self._dotted(child)
 
-    def _grow(self, o: Occurrence, strong: set[str], formula: Formula) -> bool:
+    def _grow(self, o: Occurrence, strong: set[str]) -> bool:
         """Spreads what is known from letters to families and back; whether anything was new."""
-        if o.above is None and not o.below:
-            return False
         names = [x for item in o.below for x in letters_of(item)]
         before = len(strong), len(self.families), len(self.raised)
         key = self.base(o)
@@ -347,15 +346,18 @@ class Vocabulary(Names):
         return len(self.aliases) > before
 
     def _count(self, o: Occurrence) -> None:
-        if not o.key or self.is_euler(o.node):
+        if not o.key or (o.key == "e" and self.is_euler(o.node)):
             return
-        if o.below or o.above is not None:
-            if o.above is None and len(o.below) == 1 and isinstance(o.below[0], Number):
-                self.numbered.setdefault(o.key, set()).add(o.below[0].text)
-            elif o.below:
-                self.lettered.add(o.key)
-            is_plain = o.above is None and all(self.is_index_item(i, None) for i in o.below)
-            self.raw.setdefault(o.key, set()).add(len(o.below) if is_plain else 0)
+        if not o.below and o.above is None:
+            self.least[o.key] = 0
+            self.mentioned.add(o.key)
+            return
+        if o.above is None and len(o.below) == 1 and isinstance(o.below[0], Number):
+            self.numbered.setdefault(o.key, set()).add(o.below[0].text)
+        elif o.below:
+            self.lettered.add(o.key)
+        is_plain = o.above is None and all(self.is_index_item(i, None) for i in o.below)
+        self.raw.setdefault(o.key, set()).add(len(o.below) if is_plain else 0)
         count, key = self.split(o, None)
         if count is not None:
             self.explicit[key] = max(self.explicit.get(key, 0), count)
@@ -366,10 +368,7 @@ class Vocabulary(Names):
         self.mentioned.add(key)
 
 
-def _summed(node: Node) -> set[str]:
-    """The letters that sums inside bind."""
-    found = {x for child in children(node) for x in _summed(child)}
-    if isinstance(node, Big):
-        firsts = [i.sides[0] if isinstance(i, Relation) else i for i in node.below]
-        found |= {x for f in firsts for x in letters_of(f)}
-    return found
+def _summed(sums: Iterable[Big]) -> set[str]:
+    """The letters that sums bind."""
+    firsts = (i.sides[0] if isinstance(i, Relation) else i for big in sums for i in big.below)
+    return {x for first in firsts for x in letters_of(first)}
