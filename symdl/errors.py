@@ -80,3 +80,16 @@ class UnsolvedError(SymdlError):
 
 class NoFunctionError(SymdlError):
     """A result that has no numeric function; the text names what is missing."""
+
+
+def decoded(data: bytes, path: str) -> str:
+    """A document's text, without a byte order mark.
+
+    Raises  `ReadError` where it is not UTF-8, with the line and the byte.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "it may be UTF-16: save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "save it as UTF-8"
+        raise ReadError(f"not UTF-8 (byte {error.start + 1})", Place(path, line, 1), "", hint) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from symdl.check.report import DocumentReport, LineReport, Report, verdict_of
-from symdl.errors import ReadError
+from symdl.errors import ReadError, decoded
 
 __all__ = ["DocumentReport", "LineReport", "Report", "check", "check_bytes"]
 
@@ -36,12 +36,7 @@ def check_bytes(data: bytes, path: str) -> DocumentReport:
     from symdl.read import read_text
 
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return DocumentReport(path, "unreadable", error=f"{path}:{line}: not UTF-8 (byte {error.start + 1})")
-    try:
-        problems = read_text(text, path)
+        problems = read_text(decoded(data, path), path)
     except ReadError as error:
         return DocumentReport(path, "unreadable", error=str(error))
     relations = tuple(r for problem in problems for r in with_own_marks(problem, judged_relations(problem)))

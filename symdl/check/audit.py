@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symdl.check.proof import judge_proof
 from symdl.check.report import MARK, DocumentReport, LineReport, verdict_of
-from symdl.errors import ReadError
+from symdl.errors import ReadError, decoded
 from symdl.read import read_text
 
 _QUESTION = re.compile(
@@ -28,10 +28,9 @@ MAX_SEGMENT = 400
 def audit_bytes(data: bytes, path: str) -> DocumentReport:
     """The report on a running text: every relation that could be found, in source order."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return DocumentReport(path, "unreadable", error=f"{path}:{line}: not UTF-8 (byte {error.start + 1})")
+        text = decoded(data, path)
+    except ReadError as error:
+        return DocumentReport(path, "unreadable", error=str(error))
     found: list[LineReport] = []
     missed: list[str] = []
     for start, lines in _segments(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):

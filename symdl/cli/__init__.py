@@ -32,7 +32,18 @@ TIME_LIMIT = 60.0
 
 def main() -> None:
     """Run the command line and exit."""
+    _ready_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _ready_streams() -> None:
+    """Make the standard streams take all that is printed: UTF-8 where no terminal asks for less, also where closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+        elif mode == "w":
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -320,7 +331,8 @@ def accuracy(
 @commands.command(name="list", epilog=EXITS)
 def list_() -> int:
     """List the catalogue: the names that solve, derive and emit take, with what each asks."""
-    from symdl.cli.sources import catalogue_files, decoded
+    from symdl.cli.sources import catalogue_files
+    from symdl.errors import decoded
     from symdl.read import read_text
 
     statuses: list[int] = []

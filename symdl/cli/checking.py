@@ -54,6 +54,8 @@ def check_all(
                 entry = DocumentReport(path, "undecided", error=f"{path}: not finished: {why}")
             entries[asked[at]] = entry
             advance()
+    if not entries:
+        say("no documents found")
     report = Report(tuple(_unique(entries)))
     if audit and form == "text":
         from symdl.check.audit import summary

@@ -14,12 +14,10 @@ from symdl.check.audit import audit_bytes
 from symdl.check.marks import marked
 from symdl.cli.pool import Report
 from symdl.cli.results import CheckRequest, GradeRequest, OutputFile, SolvedDocument, SolvedProblem, SolveRequest
-from symdl.cli.sources import decoded
-from symdl.errors import SymdlError
+from symdl.errors import SymdlError, decoded
 from symdl.language import At, D
 from symdl.problem import Derivation, Problem
 from symdl.read import read_text
-from symdl.solve import RefutedLineError, attempt
 from symdl.write import Figure, Options, Page, formats
 
 FIGURES = "figures"
@@ -74,6 +72,9 @@ def grade_submission(request: GradeRequest, report: Report) -> dict[str, Any]:
 
 
 def _solved(number: int, problem: Problem, request: SolveRequest, report: Report) -> tuple[SolvedProblem, Page | None]:
+    # A document that is only checked needs no engine.
+    from symdl.solve import RefutedLineError, attempt
+
     skip = {item[1] for item in request.skip if isinstance(item, tuple) and item[0] == number}
     try:
         found = attempt(problem, begin=lambda task: report((number, task)), skip=skip)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -28,6 +29,8 @@ def measure(
     """Print the worst point of each function; the status says whether every one could be measured."""
     if target not in targets():
         raise click.UsageError(f"no such target: {target}; there is {', '.join(sorted(targets()))}")
+    if find_spec(target) is None:
+        raise click.UsageError(f"--target {target}: {target} is not installed")
     box = dict(_interval(text) for text in boxes)
     lengths = dict(_size(text) for text in sizes)
     _check_names(derivations, box, lengths)

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
@@ -190,7 +191,21 @@ def _context(work: str) -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([work.split(":")[0]])
+    # The tracker, which the server needs, lifts what is blocked when it starts.
+    resource_tracker.ensure_running()
+    with _settings(), _deaf():
+        forkserver.ensure_running()
     return context
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started inside do not hear the interrupt of a terminal, not even while they load the libraries."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 SETTINGS = {"PYTHONHASHSEED": "0", "SYMPY_CACHE_SIZE": "20000"}

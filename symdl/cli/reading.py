@@ -31,7 +31,10 @@ def readings(formula: str, givens: Sequence[str]) -> Iterator[str]:
             yield f"    with     {letter} = {run.lo}, ..., {run.hi}"
     yield "latex2sympy2"
     second = second_reading(formula)
-    yield f"    as       {second}" if not isinstance(second, str) else f"    {second}"
+    if second is None:
+        yield "    not installed: pip install 'symdl[latex2sympy2]'"
+    else:
+        yield f"    as       {second}" if not isinstance(second, str) else f"    {second}"
 
 
 def _joined(sides: Sequence[str], signs: Sequence[str]) -> str:

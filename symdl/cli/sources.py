@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.errors import SymdlError
+from symdl.errors import SymdlError, decoded
 
 SUFFIXES = (".md", ".tex")
 """Of the documents below a folder."""
@@ -19,7 +19,7 @@ MAX_BYTES = 4 << 20
 
 
 class SourceError(SymdlError):
-    """A document that cannot be had: no such file, no such name, not UTF-8."""
+    """A document that cannot be had: no such file, no such name."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,9 @@ class Source:
     def text(self) -> str:
         """The content as text.
 
-        Raises  `SourceError` where it cannot be read or is not UTF-8.
+        Raises  `SourceError` where it cannot be read, `ReadError` where it is not UTF-8.
         """
         return decoded(self.data(), self.path)
-
-
-def decoded(data: bytes, path: str) -> str:
-    """A document's text.
-
-    Raises  `SourceError` where it is not UTF-8, with the line.
-    """
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SourceError(f"{path}:{line}: not UTF-8 (byte {error.start + 1})") from error
 
 
 def gather(arguments: Sequence[str], outside: Path | None = None) -> list[Source]:

@@ -275,6 +275,29 @@ class TestOthers:
         process.stderr.close()
         assert process.wait(60) == 141
 
+    @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+    def test_a_closed_output_is_no_fault(self, closed: str) -> None:
+        command = ["sh", "-c", f'"$0" -m symdl.cli list {closed}', sys.executable]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_what_no_terminal_shows_is_utf_8(self) -> None:
+        environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "symdl.cli", "derive", *self.GIVEN, *self.FIND],
+            capture_output=True,
+            env=environment,
+            timeout=60,
+        )
+        assert done.returncode == 0
+        assert "\u2202" in done.stdout.decode("utf-8")
+
+    def test_a_folder_without_documents_is_said_to_be_one(
+        self, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["check", str(folder)]) == 3
+        assert capsys.readouterr().err == "no documents found\n"
+
     def test_a_fault_shows_no_traceback_unless_asked(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

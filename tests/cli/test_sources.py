@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from symdl.cli import sources
-from symdl.cli.sources import SourceError, decoded, gather
+from symdl.cli.sources import SourceError, gather
+from symdl.errors import ReadError, decoded
 
 
 @pytest.fixture
@@ -40,8 +41,10 @@ def test_an_unknown_name_gets_the_nearest_as_a_hint(tree: Path, monkeypatch: pyt
 
 
 def test_a_document_that_is_not_utf_8_is_refused_with_its_line() -> None:
-    with pytest.raises(SourceError, match=r"^a.md:3: not UTF-8 \(byte 5\)$"):
+    with pytest.raises(ReadError, match=r"^a.md:3:1: not UTF-8 \(byte 5\)\n    save it as UTF-8$"):
         decoded(b"1\n2\n\xff", "a.md")
+    with pytest.raises(ReadError, match="UTF-16"):
+        decoded("# T".encode("utf-16"), "a.md")
 
 
 def test_a_byte_order_mark_is_no_text() -> None:
