@@ -27,6 +27,21 @@ _LEADS = re.compile(r"\W*(?:(?:so|thus|hence|therefore|then|the|and|our)\b\W*)*"
 _TIMES = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
 
 
+_JOINS = re.compile(
+    r"\b(?:a|after|also|and|are|as|at|because|becomes|before|but|by|equals|for|from|get|gives|hence|i\.e|in|into|is|it|last"
+    r"|of|on|or|since|so|that|then|therefore|this|thus|to|us|we|where|which|with|\w+(?:ing|ed|ly))\b",
+    re.IGNORECASE,
+)
+MAX_CALLED = 3
+"""Of how many words a name in words is."""
+
+
+def calls(words: str) -> bool:
+    """Whether the words before a sign name what it is said of, as in `The mean $= 5/2$`, and do not only lead on."""
+    line = words.rsplit("\n", 1)[-1]
+    return 0 < len(re.findall(r"[^\W\d_]+", line)) <= MAX_CALLED and not _JOINS.search(line)
+
+
 @dataclass(frozen=True)
 class Called:
     """A relation as a display; `is_all` says that the paragraph says nothing else, and `value` is the place of it."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from sympy import Expr, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symdl.check.basis import is_name
 from symdl.check.running import Claim
@@ -32,6 +32,10 @@ _QUANTIFIED = re.compile(r"(?:\\forall|∀)\s*(?:[^=,:]*\\in\s*[(\[]\s*)?$")
 _BESIDE = re.compile(r"\\q?quad\b|,|\(\s*$|(?<!&)&\s*$")
 _SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
 _EQUIVALENT = re.compile(r"\\(?:iff|Leftrightarrow|Longleftrightarrow)\b|⇔")
+
+
+_BRACE = re.compile(r"\\(?:under|over)brace\s*\{")
+_AT_BRACE = re.compile(r"\s*[_^]\s*\{(?=\s*(?:=|\\approx|≈))")
 
 
 def chains_of(block: Block, givens: Givens, ranges: Ranges) -> list[Chain]:
@@ -91,7 +95,14 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
             claims[-1] = replace(claims[-1], is_limited=claims[-1].is_limited or chain.sides[0].expr.is_number)
         elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
             unread.append(chain.sides[0])
-    return _led(claims), unread
+    return _led(_labelled(claims)), unread
+
+
+def _labelled(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims, where all values before a colon at the start of a display say where the others hold."""
+    end = next((n for n, claim in enumerate(claims) if claim.is_setting), 0)
+    are_values = all(_gives_number(claim.chain) for claim in claims[:end])
+    return [replace(c, is_setting=c.is_setting or (n < end and are_values)) for n, c in enumerate(claims)]
 
 
 def _led(claims: Sequence[Claim]) -> list[Claim]:
@@ -146,6 +157,29 @@ def _says_where(relation: Relation, givens: Givens) -> bool:
     return relation.sign not in ("=", "~") and not any(givens.is_defined(q) for q in inside)
 
 
+def braced(block: Block) -> Iterator[Block]:
+    r"""What labels at braces say, as displays: that of `\\underbrace{a - b}_{= 1}` says that `a - b = 1`."""
+    for found in _BRACE.finditer(block.text):
+        end = _closing(block.text, found.end())
+        label = _AT_BRACE.match(block.text, end + 1)
+        stop = _closing(block.text, label.end()) if label is not None else -1
+        if label is None or stop < 0:
+            continue
+        gap = " " * (label.end() - end)
+        text = block.text[found.end() : end] + gap + block.text[label.end() : stop]
+        yield Block("display", text, block.place.behind(block.text[: found.end()]))
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the brace closes that was opened before `start`; -1 where it does not."""
+    depth = 1
+    for n in range(start, len(text)):
+        depth += (text[n] == "{") - (text[n] == "}")
+        if not depth:
+            return n
+    return -1
+
+
 def points_at_words(block: Block, chain: Chain, n: int) -> bool:
     """Whether the sign is an arrow from a remark: `a - y \\leftarrow \\text{answer}`."""
     left, right = chain.sides[n], chain.sides[n + 1]
@@ -186,11 +220,12 @@ def is_dangling(side: Side) -> bool:
 
 
 def _gives_number(chain: Chain) -> bool:
-    """Whether a chain says of one name or letter that it is a number."""
+    """Whether a chain says of one name or letter that it is a number, or an array of numbers."""
     name, value = chain.sides[0].expr, chain.sides[-1].expr
     if chain.signs != ("=",) or name is None or value is None:
         return False
-    return (is_name(name) or isinstance(name, Symbol)) and bool(value.is_number)
+    is_array = isinstance(name, Indexed) and not quantities(value)
+    return bool(value.is_number and isinstance(name, Symbol | Indexed)) or is_array
 
 
 def _last_of(chain: Chain) -> Relation | None:

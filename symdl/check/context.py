@@ -122,16 +122,20 @@ class Context:
         """The givens that bear on the terms: their definitions and values, and facts that share a quantity with them.
 
         Facts that share no free quantity with a question change no answer to it, as long as they can be satisfied.
+        Those of numbers alone, as in a table of rounded logarithms, bear on fractions and decimals.
         """
         terms = tuple(terms)
         reached = {s for s in self.names(*terms) if s not in self.uses}
         reached |= {s for t in terms for s in free_symbols(t) if s.is_integer}
+        has_fraction = not all(self._bearing) and any(
+            x.is_Rational and not x.is_Integer for t in terms for x in subterms(t)
+        )
         kept: set[int] = set()
         grows = True
         while grows:
             grows = False
             for n, symbols in enumerate(self._bearing):
-                if n not in kept and (not symbols or symbols & reached):
+                if n not in kept and (symbols & reached if symbols else has_fraction):
                     kept.add(n)
                     reached |= symbols
                     grows = True

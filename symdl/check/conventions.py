@@ -13,8 +13,9 @@ from symdl.check.context import Context
 from symdl.check.digits import digits_of
 from symdl.check.numbers import Numbers, shows_digits
 from symdl.check.sides import Sides
-from symdl.language import D, free_symbols, subterms, walk
+from symdl.language import D, free_symbols, label_of, subterms, walk
 from symdl.problem import Ranges
+from symdl.read.moments import is_moment
 
 CONVENTION = "a difference of convention"
 """How the reason begins where two sides differ by a convention only."""
@@ -48,7 +49,8 @@ class Conventions:
                 if self._holds_to(base, sides):
                     return f"{CONVENTION}: it holds with the logarithm {words}"
         has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        if (not is_name(left) and not has_derivative) or self._shows_a_mean(left, right):
+        is_loss = has_derivative or (is_name(left) and not is_moment(label_of(left).name))
+        if not is_loss or self._shows_a_mean(left, right):
             return None
         ends = (r.hi for r in self.ranges.values())
         for size in sorted(sizes_of(left, right, *ends), key=str):
@@ -63,14 +65,17 @@ class Conventions:
             return self.is_proved(left, right)
         there = replace(sides, left=left, right=right, left_source="")
         givens = self.context.givens
-        bodies = tuple(replace(d, body=_rebased(d.body, base)) for d in givens.definitions)
-        found = self.numbers.compared(there, replace(givens, definitions=bodies))
+        definitions = tuple(replace(d, body=_rebased(d.body, base)) for d in givens.definitions)
+        values = tuple(replace(v, number=_rebased(v.number, base)) for v in givens.values)
+        found = self.numbers.compared(there, replace(givens, definitions=definitions, values=values))
         return found is not None and found.rounded
 
     def _rests_on_a_bare_log(self, term: Expr) -> bool:
-        """Whether a definition on which a term rests has a logarithm of which the base is not written."""
+        """Whether what is given of a quantity on which a term rests has a logarithm without its base."""
         names = self.context.names(term)
-        sources = [d.source for d in self.context.givens.definitions if d.label in names]
+        givens = self.context.givens
+        sources = [d.source for d in givens.definitions if d.label in names]
+        sources += [v.source for v in givens.values if label_of(v.quantity) in names]
         return any(map(BARE_LOG.search, sources)) and not any(r"\ln" in source for source in sources)
 
     def _shows_a_mean(self, left: Expr, right: Expr) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Symbol
 
 from symdl.check.context import Context
 from symdl.language import (
@@ -108,6 +108,24 @@ def _members(name: Symbol, claim: Relation, givens: Givens, ranges: Ranges) -> I
         found += [family(name, i) for i in letters if ranges[i] == runs[0]]
     for q in dict.fromkeys(found):
         yield q, {i: ranges[i] for i in indices_of(q) if i in ranges}
+
+
+def constraints_of(slope: D, value: Expr, context: Context) -> Iterator[Relation]:
+    r"""What the derivatives by multipliers say where one by something else is 0: that of f - \\lambda (g - c), g = c.
+
+    A multiplier is a free number that stands in the derivative shown and is a factor of what holds a constant besides
+    what is varied; the weight of a penalty is none.
+    """
+    body, varied = context.givens.body_of(slope.of, {}), label_of(slope.wrt)
+    free = context.names(value) - context.uses.keys() - context.givens.families.keys() - {varied}
+    free -= {label_of(v.quantity) for v in context.givens.values}
+    for name in sorted(free, key=str) if body is not None else ():
+        at = [put(body, {name: Integer(n)}) for n in range(3)]
+        factor = (at[1] - at[0]).expand()
+        is_linear = (at[2] - at[1] - factor).expand() == 0
+        terms = Add.make_args(factor)
+        if is_linear and len(terms) > 1 and any(varied not in context.names(t) for t in terms):
+            yield Relation(factor, "=", Integer(0))
 
 
 def bearing(slopes: Sequence[Slope], claim: Relation, context: Context) -> list[Slope]:

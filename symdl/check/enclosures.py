@@ -15,7 +15,7 @@ from sympy import Expr, Rational, Symbol
 from symdl.check.digits import Digits, with_points
 from symdl.errors import Place
 from symdl.judge.balls import Evaluation, Jet, Key, NoValueError
-from symdl.language import free_symbols, indices_of, is_index, label_of, scalar
+from symdl.language import as_fmpq, free_symbols, indices_of, is_index, label_of, scalar
 from symdl.problem import Block, Givens, Ranges
 from symdl.read import read_chains
 
@@ -78,7 +78,7 @@ def enclosed(expr: Expr, givens: Givens, balls: Mapping[Symbol, arb] | None = No
 
 def within(value: Value, lo: Rational, hi: Rational) -> bool | None:
     """Whether a value lies between two numbers; None where its ball crosses an end."""
-    low, high = fmpq(int(lo.p), int(lo.q)), fmpq(int(hi.p), int(hi.q))
+    low, high = as_fmpq(lo), as_fmpq(hi)
     if isinstance(value, fmpq):
         return bool(low <= value <= high)
     with flint.ctx.workprec(BITS):
@@ -93,14 +93,14 @@ def is_cut(value: Value, shown: Digits) -> bool | None:
     Nobody cuts off a last digit that says much.
     """
     lo, hi = shown.truncation
-    tenth = fmpq(int(shown.unit.p), 10 * int(shown.unit.q))
+    tenth = as_fmpq(shown.unit) / 10
     if isinstance(value, fmpq) and (value / tenth).q == 1:
-        rest = abs(value - fmpq(int(shown.value.p), int(shown.value.q)))
+        rest = abs(value - as_fmpq(shown.value))
         if rest > abs(value) * MUCH:
             return False
     # What is exactly one unit further begins with other digits.
     far = hi if shown.value >= 0 else lo
-    return False if value == fmpq(int(far.p), int(far.q)) else within(value, lo, hi)
+    return False if value == as_fmpq(far) else within(value, lo, hi)
 
 
 def apart(one: Value, other: Value) -> bool:
@@ -178,7 +178,7 @@ def loosened(sources: tuple[str, ...], exact: frozenset[Rational]) -> Loosened |
 @lru_cache(maxsize=4096)
 def _exactly(value: Rational) -> arb:
     with flint.ctx.workprec(BITS):
-        return arb(fmpq(int(value.p), int(value.q)))
+        return arb(as_fmpq(value))
 
 
 def read_loosened(source: str, formula: Loosened, givens: Givens, ranges: Ranges) -> Expr | None:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, product
 
-from sympy import E, Expr, Integer, Symbol
+from sympy import E, Expr, Integer, Rational, Symbol
 
 from symdl.check.basis import is_name
+from symdl.check.chances import chance_of, derived
 from symdl.check.context import Context, Equation, told_once
-from symdl.check.demands import Demand, Slope, of_index
+from symdl.check.demands import Demand, Slope, constraints_of, of_index
 from symdl.check.doubts import is_member_of_unread
 from symdl.check.entailment import contradictory
 from symdl.check.numbers import MAX_ENTRIES
+from symdl.check.putting import HERE
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run
 from symdl.check.sides import Sides
@@ -26,6 +28,8 @@ from symdl.read.moments import is_moment
 
 _APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\mid(?![A-Za-z])")
 """In a name that stands for a function at something; a bracket in a superscript holds a number."""
+
+_CALLS_E = re.compile(r"\$\s*e\s*\$|(?<![A-Za-z\\{^])e\s*=|\b(?:error|residual|deviation)\s+(?:is\s+)?e\b")
 
 MAX_PREMISES = 8
 """How many of the equations demanded before a line it may follow from."""
@@ -43,7 +47,7 @@ class Established:
     def __init__(self, problem: Problem, renames: bool) -> None:
         self.renames = renames
         self.context = Context(told_once(problem.givens))
-        self.known = _names(problem.givens)
+        self.known = _names(problem.givens) | _called_e(problem)
         self.bare = self.known - _used(problem.givens)
         self.natural = states_base(problem)
         self.unread = spoken_of(block.text for block, _ in problem.unread)
@@ -169,6 +173,10 @@ class Established:
         is_derived = is_sound and not is_met and (run.claim.concludes or is_said)
         if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
             self.demand(Relation(asked.left, "=", right), run.ranges, is_open=is_open, is_derived=is_derived)
+            if right == 0 and isinstance(run.first, D):
+                for constraint in constraints_of(run.first, asked.left, self.context):
+                    self.demand(constraint, {})
+                    self.told.append(constraint)
 
     def demand(self, relation: Relation, ranges: Ranges, *, is_open: bool = False, is_derived: bool = False) -> None:
         """Keep an equation that is required for the lines after it."""
@@ -184,7 +192,7 @@ class Established:
         ranges: Ranges,
         conditions: Sequence[Relation],
     ) -> None:
-        """Keep what the chain proves of a derivative, or as a bound in several steps, for the lines after it."""
+        """Keep what the chain proves of a derivative or a state, or as a bound in several steps, for later lines."""
         first = sides[0]
         if conditions or first is None:
             return
@@ -193,17 +201,24 @@ class Established:
         # Under another range of an index letter the bound need not hold.
         if bounded and last is not None and not any(is_index(i) for e in (first, last) for i in free_symbols(e)):
             self.told.append(Relation(first, "<=" if "<=" in chain.signs else ">=", last))
-        if not isinstance(first, D):
+        if isinstance(first, D):
+            self._slope(first, chain, sides, lines, ranges)
+        elif not self._is_state(first):
             return
-        self._slope(first, chain, sides, lines, ranges)
         for n in range(len(lines) - 1, -1, -1):
             last = sides[n + 1]
             sound = all(x.verdict == "proved" and not x.is_local for x in lines[: n + 1]) and set(
                 chain.signs[: n + 1]
             ) == {"="}
-            if sound and last is not None:
+            if sound and last is not None and (isinstance(first, D) or label_of(first) not in self.context.names(last)):
                 self.lemmas.append((first, last, bound(ranges, first, last)))
                 return
+
+    def _is_state(self, quantity: Expr) -> bool:
+        """Whether any member of a family is meant that is given by others of its family."""
+        label = label_of(quantity)
+        is_general = any(is_index(i) for at in indices_of(quantity) for i in free_symbols(at))
+        return is_general and any(label in free_symbols(d.body) for d in self.givens.definitions_of(label))
 
     def _slope(self, slope: D, chain: Chain, sides: Sequence[Expr | None], lines: list[Line], ranges: Ranges) -> None:
         """Keep the last side that a chain has shown for a derivative."""
@@ -225,7 +240,7 @@ class Established:
         if name is None or body is None or not is_name(name) or label_of(name) in self.known - self.bare:
             return False
         word = label_of(name).name
-        if is_moment(word):
+        if is_moment(word) or self._is_instance(label_of(name)):
             return False
         if is_spoken_of(word, self.unread) or is_member_of_unread(word, self.unread):
             return False
@@ -234,6 +249,12 @@ class Established:
         letters = [i for i in indices_of(name) if is_index(i)]
         inside = {label_of(q) for q in quantities(body)}
         return label_of(name) not in inside and len(set(letters)) == len(letters) and set(letters) <= set(chain.ranges)
+
+    def _is_instance(self, name: Symbol) -> bool:
+        """Whether a name stands for what others that are given do at something else, as P(B) does beside P(A)."""
+        head = _APPLIED.split(name.name)[0]
+        others = (s.name for s in self.known - self.context.own if is_applied(s))
+        return is_applied(name) and any(_APPLIED.split(other)[0] == head for other in others)
 
     def fixes(self, chain: Chain) -> bool:
         """Whether a formula, and no number or recurrence, says what the first side of a chain is."""
@@ -257,6 +278,20 @@ class Established:
             self.define(chain)
             self.worded |= {label}
 
+    def infer(self, *terms: Expr) -> None:
+        """Take probabilities of which nothing is said for what those that are given make them."""
+        strange = {label_of(q) for t in terms for q in quantities(t)} - self.known
+        if not any(map(chance_of, strange)):
+            return
+        values = {label_of(v.quantity): v.number for v in self.givens.values if isinstance(v.number, Rational)}
+        for label in sorted(strange, key=str):
+            body = derived(label, {s: values.get(s) for s in self.known})
+            if body is not None:
+                definition = Definition(label, (), body, {}, "", HERE)
+                givens = replace(self.givens, definitions=(*self.givens.definitions, definition))
+                self.context = Context(givens, self.context.own)
+                self.known |= {label}
+
     def define(self, chain: Chain) -> None:
         name, body = chain.sides[0].expr, chain.sides[1].expr
         assert name is not None and body is not None
@@ -269,8 +304,13 @@ class Established:
             families[label] = tuple(ranges[i] if is_index(i) else Range(i, i) for i in pattern)
         givens = replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)
         self.context = Context(givens, self.context.own | {label})
-        self.known |= {label} | {s for s in free_symbols(body) if not _APPLIED.search(s.name)}
+        self.known |= {label} | {s for s in free_symbols(body) if not is_applied(s)}
         self.bare -= self.known
+
+
+def is_applied(name: Symbol) -> bool:
+    """Whether a name stands for a function at something, as P(A) does."""
+    return bool(_APPLIED.search(name.name))
 
 
 def with_own_e(chain: Chain) -> Chain:
@@ -306,7 +346,13 @@ def _names(givens: Givens) -> frozenset[Symbol]:
     found = frozenset[Symbol]().union(givens.families, givens.vectors, _used(givens))
     given = {d.label for d in givens.definitions} | {label_of(v.quantity) for v in givens.values}
     given |= {s for f in givens.facts for s in free_symbols(f.relation.lhs)}
-    return frozenset(s for s in found if s in given or not _APPLIED.search(s.name))
+    return frozenset(s for s in found if s in given or not is_applied(s))
+
+
+def _called_e(problem: Problem) -> frozenset[Symbol]:
+    """The name e where something may be called so: a formula is e or says what e is, or words call an error so."""
+    blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
+    return frozenset((scalar("e"),)) if any(_CALLS_E.search(b.text) for b in blocks) else frozenset()
 
 
 def _used(givens: Givens) -> frozenset[Symbol]:

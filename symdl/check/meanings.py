@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
-from flint import fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol, sqrt
 
 from symdl.check.basis import is_name, letters_in
@@ -45,6 +44,7 @@ from symdl.check.stationary import STATIONARY
 from symdl.check.updates import Updates
 from symdl.check.words import (
     asides,
+    equates,
     has_data,
     inline_formulas,
     is_heading,
@@ -53,14 +53,18 @@ from symdl.check.words import (
     leading,
     letters_of,
     points,
+    squeezed,
+    statements_in,
 )
 from symdl.language import (
     At,
     Cases,
     D,
     DPlus,
+    as_fmpq,
     family,
     free_symbols,
+    index,
     indices_of,
     is_index,
     label_of,
@@ -98,6 +102,7 @@ class Meanings:
         blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
         self.texts = tuple(block.text for block in blocks)
         self.given_texts = tuple(block.text for block in (*problem.intro, *problem.given_blocks))
+        self.given = frozenset(map(squeezed, statements_in(self.given_texts)))
         self.qualified = qualified(blocks)
         self.climbs = any(map(climbs, self.texts))
         self.in_steps = goes_in_steps(self.texts)
@@ -111,6 +116,7 @@ class Meanings:
         self.updates = Updates({})
         self.said: dict[Expr, Expr] = {}
         self.is_later = False
+        self.is_row = False
 
     def __copy__(self) -> Meanings:
         """The same, to be tried without keeping what comes of it."""
@@ -192,6 +198,8 @@ class Meanings:
         names = question.context.names(left, right)
         if n == 0 and is_name(left) and self.beside is not None and is_elsewhere(self.beside):
             return ELSEWHERE
+        if n == 0 and line.decision.instance and run.before is not None and equates(run.before):
+            return NEITHER
         if isinstance(left, D) and self._is_told_of(question, left):
             return "on what it rests is said in words that are not read here"
         if isinstance(left, D) and self.beside is not None and self._is_held(self.beside, left, question.context):
@@ -204,11 +212,12 @@ class Meanings:
             return f"{left} was said to be something else before"
         if n == 0 and not run.conditions and self.beside is not None and names_plainly(self.beside):
             return "at which values is not said in a way that is read here"
-        if n == 0 and self._is_own(left, givens) and _shows(asked.right_source, question, left):
+        if n == 0 and self._is_renewed(question, asked):
             return SECOND
         if n == 0 and self._is_limit(question, asked):
             return LIMIT
-        if n == 0 and asked.sign == "=" and self._equates_slopes(run, question, asked):
+        is_demanded = n == 0 or run.lines[-1].decision.reason == NEITHER
+        if is_demanded and asked.sign == "=" and self._equates_slopes(run, question, asked):
             return NEITHER
         if n == 0 and self._counts(left, givens):
             return "whether this is a power or the number of a layer is not clear"
@@ -389,7 +398,8 @@ class Meanings:
         words = run.before or self.beside
         if words is None or not is_telling(words) or asked.sign != "=":
             return None
-        if asides(words, question.context.givens, run.ranges):
+        if asides(words, question.context.givens, run.ranges) or question.numbers.value_of(asked.left) is not None:
+            # Given numbers say which case it is.
             return None
         found = kinks(question.basis, question.ranges, asked.left, asked.right)[:MAX_KINKS]
         told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in _SIDES)
@@ -409,7 +419,6 @@ class Meanings:
         if not is_bare or asked.sign != "=" or run.goes_on is not None:
             return None
         if question.numbers.value_of(asked.left) is not None:
-            # Given numbers say which case it is.
             return None
         # The letters of a vector or matrix written without any are the reader's: no case can be meant of them.
         written = letters_of(f"{asked.left_source} {asked.right_source}")
@@ -472,11 +481,13 @@ class Meanings:
         return False
 
     def _is_limit(self, question: Question, asked: Sides) -> bool:
-        """Whether a name of iterates stands without its index in an equation with itself, as that of their limit."""
-        left, written = asked.left, letters_of(f"{asked.left_source} {asked.right_source}")
-        if not isinstance(left, Indexed) or any(i.name in written for i in indices_of(left) if isinstance(i, Symbol)):
+        """Whether a name of iterates stands without its index as that of their limit: for itself, or for a number."""
+        left, written = asked.left, {*map(index, letters_of(f"{asked.left_source} {asked.right_source}"))}
+        letters = indices_of(left) if isinstance(left, Indexed) else ()
+        if not letters or not all(is_index(i) and i not in written for i in letters):
             return False
-        return left in quantities(asked.right) and question.context.recurs(label_of(left))
+        is_one = left in quantities(asked.right) or asked.right.is_number
+        return is_one and question.context.recurs(label_of(left))
 
     def _equates_slopes(self, run: Run, question: Question, asked: Sides) -> bool:
         """Whether both sides are derivatives of one thing given, which nothing says is the same in all directions."""
@@ -491,6 +502,8 @@ class Meanings:
     def _starts_with(self, givens: Givens, quantity: Expr, source: str) -> bool:
         """Whether a sum begins with the number that is given for a quantity, as in `0.5 + 0.4` for the next one."""
         number = _SUMMAND.match(source)
+        if number is not None and self.updates.last.get(quantity) == Rational(number[1]):
+            return True
         if number is None or not any(v.quantity == quantity and v.number == Rational(number[1]) for v in givens.values):
             return False
         # What follows from a formula of numbers is no value to begin with.
@@ -500,6 +513,16 @@ class Meanings:
     def _is_own(self, quantity: Expr, givens: Givens) -> bool:
         """Whether it is a name that the proof itself defined."""
         return is_name(quantity) and not self.problem.givens.is_defined(quantity) and givens.is_defined(quantity)
+
+    def _is_renewed(self, question: Question, asked: Sides) -> bool:
+        """Whether a name to which the proof itself gave a number is worked out anew, or said in another row."""
+        givens, name = question.context.givens, asked.left
+        if asked.sign != "=" or not self._is_own(name, givens):
+            return False
+        bodies = [d.body for d in givens.definitions_of(label_of(name))]
+        is_worked = not quantities(asked.right) and bool(_WORKED.search(asked.right_source))
+        is_anew = is_worked or (self.is_row and not quantities(asked.right))
+        return (is_anew and not any(map(quantities, bodies))) or _shows(asked.right_source, question, name)
 
     def _counts(self, term: Expr, givens: Givens) -> bool:
         """Whether a power is one of a name that was itself defined with an exponent, as in `h^1 = 2`, `h^2 = 3`."""
@@ -531,14 +554,15 @@ def _shows(source: str, question: Question, name: Expr) -> bool:
     if found is None:
         return False
     value, first = enclosed(name, question.context.givens), Rational(found[1])
-    return value is not None and bool(value == fmpq(int(first.p), int(first.q)))
+    return value is not None and bool(value == as_fmpq(first))
 
 
 def _is_idle(question: Question, asked: Sides) -> bool:
     """Whether both sides are 0 in a case, though the right one is written out: who means the case writes 0."""
     if asked.right == 0 or any(isinstance(t, D) for t in subterms(asked.right)):
         return False
-    return question.ask(asked.right, "=", Integer(0)).answer == "proved"
+    free = Context(replace(question.context.givens, values=()))
+    return replace(question, context=free).ask(asked.right, "=", Integer(0)).answer == "proved"
 
 
 def _bare(question: Question, conditions: tuple[Relation, ...]) -> Question:

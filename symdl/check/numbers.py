@@ -22,8 +22,21 @@ from symdl.check.digits import Digits, coarsest_unit, decimals_in, digits_of, en
 from symdl.check.enclosures import Value, apart, enclosed, is_cut, loosened, midpoint, read_loosened, within
 from symdl.check.sides import Sides, Verdict
 from symdl.errors import Place
-from symdl.language import D, family, free_symbols, indices_of, is_closed, label_of, put, quantities, subterms
-from symdl.problem import Decision, Definition, Givens, Ranges
+from symdl.language import (
+    D,
+    as_float,
+    as_fmpq,
+    as_rational,
+    family,
+    free_symbols,
+    indices_of,
+    is_closed,
+    label_of,
+    put,
+    quantities,
+    subterms,
+)
+from symdl.problem import Decision, Definition, Givens, Ranges, Relation
 
 MAX_ROUNDED = 10**6
 """From here on a whole number without a decimal point says that it is exact."""
@@ -112,7 +125,7 @@ class Numbers:
         shown, value = digits_of(sides.right_source), enclosed(sides.left, self.context.givens)
         if shown is None or value is None:
             return False
-        gap = abs(midpoint(value) - fmpq(int(shown.value.p), int(shown.value.q)))
+        gap = abs(midpoint(value) - as_fmpq(shown.value))
         return bool(gap > abs(midpoint(value)) * WIDEST)
 
     def _differentiated(self, sides: Sides) -> frozenset[Symbol]:
@@ -130,7 +143,7 @@ class Numbers:
             return False
         gap, reach = midpoint(left) - midpoint(right), fmpq(0)
         for name, number in fine.items():
-            next_to = fmpq(int(number.p), int(number.q)) + fmpq(1, 10 ** _places(number))
+            next_to = as_fmpq(number) + fmpq(1, 10 ** _places(number))
             moved = enclosed(sides.left - sides.right, self.context.givens, {name: arb(next_to)})
             reach += abs(midpoint(moved) - gap) / 2 if moved is not None else 0
         return bool(abs(gap) <= reach)
@@ -207,7 +220,7 @@ class Numbers:
         if coarse is not None and gap * 2 <= coarse.worst:
             if self._has_rounded(sides.right_source):
                 return _rounded(sides.right, "equal within the rounding of the numbers shown")
-            return Verdict(Decision("unknown", _UNKNOWN), sides.right)
+            return Verdict(Decision("unknown", UNSAID), sides.right)
         return Verdict(Decision("refuted", f"{_text(left)} is not {_text(right)}"), sides.right)
 
     def _to_digits(self, left: Value, shown: Digits, sides: Sides, givens: Givens) -> Verdict:
@@ -224,11 +237,11 @@ class Numbers:
             return whole
         reach = self._reach(replace(sides, right_source=""), givens, shown.unit) if shown.has_point else None
         if reach is not None:
-            ends = [fmpq(int(e.p), int(e.q)) for e in (*shown.rounding, *shown.truncation)]
+            ends = [as_fmpq(e) for e in (*shown.rounding, *shown.truncation)]
             gap = max(min(ends) - midpoint(left), midpoint(left) - max(ends))
             if gap * gap <= reach.square:
                 if sides.left.is_Rational and not self._has_rounded(sides.left_source):
-                    return Verdict(Decision("unknown", _UNKNOWN), sides.right)
+                    return Verdict(Decision("unknown", UNSAID), sides.right)
                 return _rounded(sides.right, "equal to the digits shown, the rounding of the numbers carried on")
             # Who adds and multiplies the numbers on the page works with these numbers.
             if gap <= reach.worst and not sides.left.is_Rational:
@@ -263,7 +276,8 @@ class Numbers:
                     one = Verdict(Decision("unknown", _SHORT), sides.right)
             if one.answer == "refuted":
                 where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
-                return replace(one, decision=replace(one.decision, reason=f"{one.decision.reason} at {where}"))
+                reason = f"{one.decision.reason} at {where}"
+                return replace(one, decision=replace(one.decision, reason=reason), right=sides.right)
             found.append(replace(one, right=sides.right))
         return next((one for one in found if one.answer != "proved"), found[0] if found else None)
 
@@ -271,7 +285,7 @@ class Numbers:
         """By what part of it the rounding of the decimals shown can move a product of them."""
         formula = loosened((sides.left_source, sides.right_source), self.exact)
         parts = [abs(u / (2 * formula.values[name])) for name, u in formula.units.items()] if formula else []
-        return sum((fmpq(int(p.p), int(p.q)) for p in parts), fmpq(0))
+        return sum((as_fmpq(p) for p in parts), fmpq(0))
 
     def _reach(
         self, sides: Sides, givens: Givens, unit: Rational | None = None, *, is_coarse: bool = False
@@ -305,7 +319,7 @@ class Numbers:
             if moved is None:
                 return None
             shift = abs(midpoint(moved) - midpoint(middle))
-            if unit is not None and shift > FINER * fmpq(int(unit.p), int(unit.q)):
+            if unit is not None and shift > FINER * as_fmpq(unit):
                 continue
             if unit is None and shift > widest and not is_coarse:
                 continue
@@ -328,7 +342,7 @@ class Numbers:
                 continue
             if any(abs(n) == shown.value for _, n in self._shown):
                 return True
-            if any(v == fmpq(int(shown.value.p), int(shown.value.q)) for v in self._values):
+            if any(v == as_fmpq(shown.value) for v in self._values):
                 continue
             if any(within(v, *shown.rounding) or is_cut(v, shown) for v in self._values):
                 return True
@@ -354,7 +368,7 @@ class Numbers:
         body = givens.body_of(sides.left, self.ranges) if is_name(sides.left) else sides.left
         inside = sorted(filter(is_closed, quantities(body)), key=str)[:MAX_ENTRIES] if body is not None else []
         values = (enclosed(q, givens) for q in inside)
-        return frozenset(abs(Rational(int(v.p), int(v.q))) for v in values if isinstance(v, fmpq))
+        return frozenset(abs(as_rational(v)) for v in values if isinstance(v, fmpq))
 
     @cached_property
     def exact(self) -> frozenset[Rational]:
@@ -363,7 +377,8 @@ class Numbers:
         terms: list[Expr] = [d.body for d in g.definitions if d.label not in self.context.own] + [
             v.number for v in g.values
         ]
-        terms += [side for f in self.context.facts for side in (f.relation.lhs, f.relation.rhs)]
+        told = [f.relation for f in self.context.facts if not _is_rounded(f.relation, g)]
+        terms += [side for r in told for side in (r.lhs, r.rhs)]
         return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
 
 
@@ -375,11 +390,17 @@ def _places(number: Rational) -> int:
     return places if places < MAX_PLACES else 0
 
 
+def _is_rounded(relation: Relation, givens: Givens) -> bool:
+    r"""Whether what is given holds to the digits shown only, as $\ln 2 = 0.693$ in a table of values."""
+    left, right = (enclosed(side, givens) for side in (relation.lhs, relation.rhs))
+    return left is not None and right is not None and apart(left, right)
+
+
 _EIGHTHS = frozenset(Rational(n, 8) for n in range(1, 8))
 """Who writes 0.25 means a quarter."""
 
 _COARSE = "an approximation: how good it has to be is not said"
-_UNKNOWN = "equal only if a number shown was rounded, of which nothing says so"
+UNSAID = "equal only if a number shown was rounded, of which nothing says so"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
 
 _SHORT = "equal only to fewer digits than the numbers beside it show"
@@ -389,7 +410,7 @@ _TWICE = "equal only if it was worked out from numbers that were rounded themsel
 
 def _is_rounded_twice(value: Value, shown: Digits) -> bool:
     """Whether a value that goes on behind the digits shown is off by less than one unit of the last of several."""
-    unit, number = (fmpq(int(n.p), int(n.q)) for n in (shown.unit, shown.value))
+    unit, number = (as_fmpq(n) for n in (shown.unit, shown.value))
     is_short = isinstance(value, fmpq) and (value / unit * 10).q == 1
     return not is_short and abs(number) >= SEVERAL * unit and abs(midpoint(value) - number) < unit
 
@@ -408,7 +429,7 @@ def _in_round_numbers(left: Value, shown: Digits, side: Expr) -> Verdict | None:
     meant = significant(shown)
     if meant.unit == shown.unit:
         return None
-    ends = [fmpq(int(e.p), int(e.q)) for e in meant.rounding]
+    ends = [as_fmpq(e) for e in meant.rounding]
     gap, size = abs(midpoint(left) - (ends[0] + ends[1]) / 2), abs(midpoint(left))
     half = (ends[1] - ends[0]) / 2
     if gap <= half and gap * 20 <= size:
@@ -430,14 +451,14 @@ def _rounded(right: Expr, reason: str) -> Verdict:
 
 def _text(value: Value) -> str:
     if isinstance(value, fmpq):
-        return str(value) if int(value.q) < 1000 else str(float(value.p) / float(value.q))
+        return str(value) if int(value.q) < 1000 else str(as_float(value))
     return re.sub(r"^\[|( \+/-.*)?\]$", "", str(value.str(8)))
 
 
 def _latex(value: Value, *, in_decimals: bool) -> str:
     """A number in full where it is whole or a short fraction, else to six digits."""
     if not isinstance(value, fmpq) or int(value.q) >= 1000 or (in_decimals and value.q != 1):
-        return f"{float(midpoint(value).p) / float(midpoint(value).q):.6g}"
+        return f"{as_float(midpoint(value)):.6g}"
     if value.q == 1:
         return str(value.p)
     return rf"{'-' if value < 0 else ''}\frac{{{abs(int(value.p))}}}{{{int(value.q)}}}"
@@ -447,8 +468,8 @@ def _is_close(value: Value, shown: Rational) -> bool:
     """Whether a whole number shown without a decimal point can stand for a value that is not whole."""
     if abs(shown) >= MAX_ROUNDED:
         return False
-    gap = abs(midpoint(value) - fmpq(int(shown.p), int(shown.q)))
-    return bool(gap * 1000 <= max(fmpq(1), abs(fmpq(int(shown.p), int(shown.q)))))
+    gap = abs(midpoint(value) - as_fmpq(shown))
+    return bool(gap * 1000 <= max(fmpq(1), abs(as_fmpq(shown))))
 
 
 def _with_members(givens: Givens, shown: Sequence[tuple[Expr, Expr]]) -> Givens:

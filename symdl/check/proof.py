@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import groupby
+from typing import cast
 
 from sympy import Expr, Indexed, Symbol
 
 from symdl.check.asking import APART
 from symdl.check.basis import is_name
-from symdl.check.called import Called, called
-from symdl.check.claims import chains_of, claims_of, is_dangling, points_at_words
-from symdl.check.digits import digits_of
+from symdl.check.called import Called, called, calls
+from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
 from symdl.check.enclosures import enclosed
-from symdl.check.established import with_own_e
+from symdl.check.established import is_applied, with_own_e
+from symdl.check.question import NEITHER
 from symdl.check.relations import Judged, Relations
 from symdl.check.report import LineReport
 from symdl.check.running import Claim, End, Line, Run
@@ -27,9 +28,9 @@ from symdl.check.sentences import (
     begins_with_slope,
     is_labelled,
     items,
+    said_of_words,
     speaks_of_slopes,
     statements,
-    sums,
 )
 from symdl.check.words import (
     Setting,
@@ -42,6 +43,7 @@ from symdl.check.words import (
     is_slope_zero,
     joins,
     may_suppose,
+    members,
     named,
     opens_a_case,
     points,
@@ -50,6 +52,7 @@ from symdl.check.words import (
     setting,
     sole_formula,
     split_formula,
+    squeezed,
     stated,
     tidied,
 )
@@ -58,6 +61,10 @@ from symdl.problem import Block, Decision, Problem, Ranges, Relation
 from symdl.read import Chain, Side
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
+_ROW = re.compile(r"\W*[A-Za-z]{3,}(?:\s+\w+){0,3}\s*:\s")
+"""A label before what stands in a line, as in a row of a table."""
+
+_THEN = re.compile(r"\b(?:then|now|next|finally|new|updated|after)\b", re.IGNORECASE)
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
 
 MAX_CHAIN = 200
@@ -78,10 +85,12 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
     before: Block | None = None
     for block in (part for b in problem.proof or () for part in (items(b) if b.kind == "words" else [b])):
         block = (as_case(block) if block.kind == "display" else None) or block
-        shown = [block] if block.kind == "display" else [] if proof.is_setting(block) else _displays(block)
+        is_said = block.kind == "words" and (proof.is_setting(block) or proof.is_later(block))
+        shown = [block] if block.kind == "display" else [] if is_said else _displays(block)
         if not shown:
             proof.words(block)
             before = block
+        proof.meanings.is_row = bool(_ROW.match(block.text))
         for formula in shown:
             proof.display(formula, before)
             before = None
@@ -109,6 +118,12 @@ class _Proof(Relations):
         count = sum(len(re.findall("=", formula.text)) for formula in found)
         return len(placed) == count and all(label_of(q) in self.so_far.known and q not in settled for q in placed)
 
+    def is_later(self, block: Block) -> bool:
+        """Whether a paragraph may say what a quantity that is given as a number is by then: `Then $w = 2$.`"""
+        given = {v.quantity: v.number for v in self.givens.values}
+        is_other = any(r.lhs in given and given[r.lhs] != r.rhs for r in points(block, self.givens))
+        return is_other and bool(_THEN.search(block.text))
+
     def words(self, block: Block) -> None:
         if is_heading(block):
             self.running = {}
@@ -125,21 +140,26 @@ class _Proof(Relations):
                 self.so_far.demand(relation, {})
         if self.is_setting(block):
             return
-        claims, said = sums(block)
+        start = len(self.entries)
         by_name = list(called(block, self.givens))
         for one in by_name:
             self._call(one)
-        said = [number for number in said if all(number.place != one.value for one in by_name)]
-        for claim in claims:
-            self.display(claim, None)
         for statement in statements(block):
-            if statement.formula not in claims:
+            if self._is_called(statement):
+                self.last = None
+                self.display(statement.formula, statement.before)
+            elif statement.is_fixed:
+                self.display(statement.formula, None)
+            else:
                 self._state(statement)
-        for number in said:
+        for number in said_of_words(block):
+            if any(number.place == one.value for one in by_name):
+                continue
             self.chains += 1
             place, reason = number.place, "what this is said of is in words"
             report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=reason)
             self.entries.append(Judged(report, None, None, "", self.chains))
+        self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
 
     def _call(self, said: Called) -> None:
         """Judge what prose says of a quantity by its name; within other words it may be said of another case."""
@@ -148,7 +168,14 @@ class _Proof(Relations):
         if said.is_all or verdicts <= {"proved", "rounded"}:
             self.display(said.formula, None)
         else:
-            self._leave_open(_unclear(trial))
+            self._leave_open(trial)
+
+    def _is_called(self, said: Statement) -> bool:
+        """Whether words name what stands left of a formula that begins with its sign, and does not go on."""
+        if not said.formula.text.lstrip().startswith("=") or not calls(said.before.text):
+            return False
+        entries = self._tried(said.formula, said.before).entries
+        return bool(entries) and entries[0].report.verdict == "wrong"
 
     def _tried(self, formula: Block, before: Block | None) -> _Proof:
         """The proof as it would be with one more display, without what it had."""
@@ -158,15 +185,40 @@ class _Proof(Relations):
         trial.display(formula, before)
         return trial
 
-    def _leave_open(self, found: Sequence[LineReport]) -> None:
-        self.chains += bool(found)
-        self.entries += [Judged(r, None, None, "", self.chains) for r in found]
+    def _leave_open(self, trial: _Proof, said: Statement | None = None) -> None:
+        """List what a sentence shows and may claim: what is wrong if it does, what is open, and what numbers are.
+
+        A bound that may be a case is none, nor is what the sentence does not state and may be an equation to be solved,
+        or what a free name is to be.
+        """
+        before: Judged | None = None
+        placed = {label_of(q) for q in self.meanings.points}
+        for _, chain in groupby(trial.entries, key=lambda j: j.chain):
+            for n, j in enumerate(chain):
+                left = j.first if n == 0 else cast(Judged, before).right
+                before = j
+                sides = [side for side in (left, j.right) if side is not None]
+                is_numeric = len(sides) == 2 and not any(map(quantities, sides))
+                report = _unclear(j.report) if j.report.verdict == "wrong" else j.report
+                is_idle = report.reason == APART or report.relation not in ("=", "~")
+                if said is not None and not said.is_stated and report.reason == NEITHER:
+                    is_apart = not trial.so_far.context.names(*sides) & placed
+                    is_idle = is_idle or is_apart or is_name(sides[0]) or said.is_placing
+                elif said is not None and not said.is_stated:
+                    is_open = said.is_plain and not (sides and self.givens.is_defined(sides[0]))
+                    is_idle = is_idle or report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR)
+                # What a new name is said to be is a definition, read or not.
+                is_new = n == 0 and left is not None and is_name(left) and label_of(left) not in self.so_far.known
+                is_idle = is_idle or (is_new and not is_applied(label_of(left)) and report.reason != UNCLEAR)
+                if (report.verdict in ("undecided", "agrees", "unreadable") and not is_idle) or is_numeric:
+                    self.entries.append(replace(j, report=report, chain=self.chains + j.chain))
+        self.chains += len({j.chain for j in trial.entries})
 
     def _state(self, said: Statement) -> None:
         """Judge a relation that a sentence states.
 
-        It stays words where it is neither proved nor refuted by what is given alone, since it may be said of something
-        else; but what fails of all that is given is not passed over, nor is a value that cannot be told.
+        It may be said of something else where it is neither proved nor refuted by what is given alone; but what fails
+        of all that is given is not passed over, nor is what cannot be told.
         """
         # Under a case that is read, what a sentence goes on with is claimed as well.
         is_under = not said.is_claimed and bool(setting(said.before, self.givens).conditions(self.givens, {}))
@@ -191,9 +243,12 @@ class _Proof(Relations):
         is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
         # Nobody states a condition by working it out.
         is_worked = bool(trial.entries) and min(Counter(j.chain for j in trial.entries).values()) > 1
-        if is_worked and wrong and self._fails(trial):
+        if wrong and self._fails(trial, is_worked=is_worked):
             self.display(said.formula, said.before)
             return
+        # What is given as a number may have another one by then.
+        is_later = self._is_valued(trial)
+        is_claim = is_claim and not (wrong and is_later)
         is_claimed = said.is_claimed or is_under or (is_worked and said.is_announced)
         is_placed = said.is_behind_a_colon and any(True for _ in formulas(said.before))
         is_stated = is_placed and all(
@@ -202,22 +257,33 @@ class _Proof(Relations):
         if is_settled and ((is_claimed and is_claim) or is_stated):
             self.display(said.formula, before)
             return
-        found = _unclear(trial)
-        for _, chain in groupby(trial.entries if not wrong else [], key=lambda j: j.chain):
-            lines = [j.report for j in chain]
-            if len(lines) > 1 and digits_of(lines[-1].rhs) is not None:
-                found += [r for r in lines if r.verdict == "undecided" and r.reason != APART]
-        self._leave_open(found)
+        if squeezed(said.formula.text) not in self.meanings.given:
+            self._leave_open(trial, said)
 
-    def _fails(self, trial: _Proof) -> bool:
-        """Whether a wrong line is one between numbers, or between what given values determine where none is updated."""
+    def _is_valued(self, trial: _Proof) -> bool:
+        """Whether no more is said than numbers, of quantities that are given as numbers."""
+        valued = {label_of(v.quantity) for v in self.givens.values}
+        firsts = [j.first for j in trial.entries]
+        are_names = all(f is not None and is_name(f) and label_of(f) in valued for f in firsts)
+        are_numbers = all(j.right is not None and not quantities(j.right) for j in trial.entries)
+        return are_names and are_numbers and len({j.chain for j in trial.entries}) == len(firsts)
+
+    def _fails(self, trial: _Proof, *, is_worked: bool) -> bool:
+        """Whether a wrong line is no condition, whatever the words.
+
+        One between numbers is none, nor one of which the sides differ by a factor, nor, where it is worked out, one
+        between what given values determine, unless these are updated.
+        """
         chain, before = -1, None
         for j in trial.entries:
             left = j.first if before is None or j.chain != chain else before
             chain, before = j.chain, j.right
             if j.report.verdict == "wrong" and left is not None and j.right is not None:
-                is_numeric = not (quantities(left) | quantities(j.right))
-                is_fixed = is_numeric or not (self.meanings.in_steps or is_name(left))
+                if not (quantities(left) | quantities(j.right)):
+                    return True
+                if j.report.relation == "=" and j.right != 0 and (left / j.right).is_number:
+                    return True
+                is_fixed = is_worked and not (self.meanings.in_steps or is_name(left))
                 if is_fixed and enclosed(left - j.right, trial.so_far.givens) is not None:
                     return True
         return False
@@ -233,6 +299,21 @@ class _Proof(Relations):
         return True
 
     def display(self, block: Block, before: Block | None) -> None:
+        """Judge the chains of a display, and what labels at its braces say."""
+        start = len(self.entries)
+        labels = [b for b in braced(block) if not self._names_anew(b)]
+        for label in labels:
+            self.display(label, before)
+        self._display(block, before)
+        if labels:
+            self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
+
+    def _names_anew(self, block: Block) -> bool:
+        """Whether a formula ends with a name that nothing has said before."""
+        ends = [chain.sides[-1].expr for chain in chains_of(block, self.givens, {})]
+        return any(e is not None and is_name(e) and label_of(e) not in self.so_far.known for e in ends)
+
+    def _display(self, block: Block, before: Block | None) -> None:
         raw, block = block, tidied(block)
         said = setting(before, self.givens) if before is not None else Setting()
         run = {**self.running, **said.ranges}
@@ -262,7 +343,7 @@ class _Proof(Relations):
 
     def _setting(self, claim: Claim) -> tuple[Relation, ...]:
         """Take `x = 1: y = 2` for the case in which what stands beside it holds; the conditions that it sets."""
-        found = relations(claim.chain, claim.chain.ranges)
+        found = [one for r in relations(claim.chain, claim.chain.ranges) for one in members(r, claim.chain.ranges)]
         if any(r.lhs in self.meanings.points for r in found):
             # What was defined under a setting ends with it.
             self.so_far = copy(self.outside)
@@ -315,6 +396,7 @@ class _Proof(Relations):
         ranges = self._ranged(ranges, [s for s in sides if s is not None])
         if claim.concludes:
             self.meanings.branches = ()
+        self.so_far.infer(*(s for s in sides if s is not None))
         goes_on = self.last if is_dangling(chain.sides[0]) else None
         if goes_on is not None:
             ranges = {**ranges, **goes_on.ranges}
@@ -382,9 +464,6 @@ class _Proof(Relations):
         self.entries.append(Judged(report, first, right, begins.strip(), self.chains))
 
 
-def _unclear(trial: _Proof) -> list[LineReport]:
+def _unclear(report: LineReport) -> LineReport:
     """What is wrong if it is claimed, which the words do not say clearly."""
-    wrong = [j.report for j in trial.entries if j.report.verdict == "wrong"]
-    return [
-        replace(r, verdict="undecided", claim=None, counterexample={}, expected=None, reason=UNCLEAR) for r in wrong
-    ]
+    return replace(report, verdict="undecided", claim=None, counterexample={}, expected=None, reason=UNCLEAR)

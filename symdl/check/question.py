@@ -10,7 +10,7 @@ from itertools import islice
 from math import e
 
 from flint import arb, fmpq
-from sympy import E, Expr, Integer, Symbol, log
+from sympy import E, Expr, Integer, Symbol, exp, log
 
 from symdl.check.asking import APART, Asking
 from symdl.check.basis import is_name
@@ -31,7 +31,7 @@ from symdl.errors import SymdlError
 from symdl.judge import Worked, worked_out
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
-from symdl.language import D, free_symbols, is_index, label_of, quantities, subterms
+from symdl.language import D, free_symbols, is_index, label_of, quantities, scalar, subterms
 from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
 
@@ -180,18 +180,27 @@ class Question(Asking):
         """Whether the claim follows from a premise in which others are put in, by which quantities are known."""
         if self.solved is None:
             return None
+        found = self.put_in(claim)
+        if found is not None:
+            return found
         below, there = self.context.names(claim.lhs, claim.rhs), self.solved.context
-        if below & self.solved.solutions.keys() and claim.sign == "=":
-            put_in = replace(self, context=there, told=(), premises=()).ask(claim.lhs, "=", claim.rhs)
-            if put_in.answer == "proved":
-                return Verdict(replace(put_in, reason=PUT_IN), claim.rhs)
+        refuted: Verdict | None = None
         for demand in self.premises:
             sides = (demand.relation.lhs, demand.relation.rhs)
             if there.names(*sides) & below and demand.relation not in self.solved.solutions.values():
                 found = replace(self, context=there).follows_from(demand, claim, shown)
                 if found is not None and found.answer == "proved":
                     return found
-        return None
+                refuted = refuted or (found if found is not None and found.answer == "refuted" else None)
+        return refuted if self._is_bound(claim.lhs, claim.rhs) else None
+
+    def put_in(self, claim: Relation) -> Verdict | None:
+        """The verdict on an equation with what premises say of its quantities put in; None where it is not proved."""
+        below = self.context.names(claim.lhs, claim.rhs)
+        if self.solved is None or claim.sign != "=" or not below & self.solved.solutions.keys():
+            return None
+        found = replace(self, context=self.solved.context, told=(), premises=()).ask(claim.lhs, "=", claim.rhs)
+        return Verdict(replace(found, reason=PUT_IN), claim.rhs) if found.answer == "proved" else None
 
     @cached_property
     def solved(self) -> Solved | None:
@@ -411,8 +420,26 @@ class Question(Asking):
     def _is_demanded(self, left: Expr, right: Expr) -> bool:
         """Whether a line that fails where all demands hold that bear on it has to follow from them."""
         names = self.context.names(left, right)
-        sides = [(d.relation.lhs, d.relation.rhs) for d in self.premises if not d.is_open]
-        return any(self.context.names(a, b) & names for a, b in sides) and self._is_bound(left, right)
+        spoken = [self.context.names(d.relation.lhs, d.relation.rhs) for d in self.premises if not d.is_open]
+        bearing = frozenset[Symbol]().union(*(s for s in spoken if s & names)) - self.context.uses.keys()
+        # What is demanded of the unknowns between says more of those here than one demand does.
+        is_tied = any(s & bearing and not s & names for s in spoken)
+        return bool(bearing) and not is_tied and self._is_bound(left, right)
+
+    def _is_another_e(self, sides: Sides) -> bool:
+        """Whether an e may be a name; beside numbers alone it is Euler's number where nothing is called so."""
+        left, right = sides.left, sides.right
+        terms = [t for s in (left, right) for t in subterms(s)]
+        is_alone = "e" in (sides.left_source.strip(), sides.right_source.strip())
+        is_number = not (quantities(left) | quantities(right) or is_alone)
+        if is_number and scalar("e") not in self.known:
+            return False
+        if right.is_Rational and abs(float(right) - e) < NEAR_E:
+            return False
+        if is_number:
+            return any(t == E or (isinstance(t, exp) and t.args[0].is_Integer) for t in terms)
+        is_shown = bool(_BARE_E.search(f"{sides.left_source} {sides.right_source}"))
+        return E in terms and (is_shown or bool(right.is_Rational))
 
     def doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention."""
@@ -450,9 +477,7 @@ class Question(Asking):
             return Decision("unknown", "how the quantities depend on one another is not given")
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
-        bare = [s for s in (left, right) if any(t == E for t in subterms(s))]
-        is_near = right.is_Rational and abs(float(right) - e) < NEAR_E
-        if bare and not is_near and (_BARE_E.search(sides.left_source + " " + sides.right_source) or right.is_Rational):
+        if self._is_another_e(sides):
             return Decision("unknown", "whether e is Euler's number here is not clear")
         if self.basis.is_taken_elsewhere(left) and not re.search(r"[(\[]", sides.left_source):
             return Decision("unknown", "at what the function is taken is not said")

@@ -12,15 +12,16 @@ from symdl.check.claims import assigns, is_dangling, names_in_words, sets_equal
 from symdl.check.demands import Demand
 from symdl.check.established import Established, bound
 from symdl.check.meanings import Meanings
+from symdl.check.numbers import UNSAID
 from symdl.check.question import NEITHER, OPEN, Question
 from symdl.check.renewed import by_subscript, uphill
 from symdl.check.report import LineReport
 from symdl.check.running import ASSIGNED, NAMED, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
-from symdl.check.slips import expected, explained, upheld
+from symdl.check.slips import explained, explained_shape, upheld
 from symdl.check.stationary import STATIONARY, required, solution
 from symdl.check.undoing import Slip
-from symdl.check.words import demands_a_zero, is_spoken_of, rests_on
+from symdl.check.words import asks, demands_a_zero, is_spoken_of, rests_on
 from symdl.errors import LayoutError, ShapeError
 from symdl.language import D, label_of, quantities, subterms
 from symdl.problem import Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
@@ -102,9 +103,9 @@ class Relations:
             said = chain.sides[n].source + " " + chain.sides[n + 1].source
             if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_spoken_of(said, self.so_far.unread):
                 left = sides[n]
-                question = self.so_far.asking(run)
-                right = None if left is None else expected(self.problem, question, left, chain.sides[n].source)
-                return Line("wrong", Decision("refuted", error.message), claim=False, expected=right)
+                line = Line("wrong", Decision("refuted", error.message), claim=False)
+                question, source, right = self.so_far.asking(run), chain.sides[n].source, chain.sides[n + 1]
+                return line if left is None else explained_shape(self.problem, line, question, left, source, right)
             if isinstance(error, LayoutError):
                 return Line("undecided", Decision("unknown", error.message))
             return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
@@ -162,6 +163,11 @@ class Relations:
         before = run.goes_on.source if n == 0 and run.goes_on is not None else chain.sides[n].source
         asked = Sides(left, sign, right, before, source, is_first)
         line, sides[n + 1] = judged(question, asked)
+        if line.decision.reason == UNSAID and run.holds and run.names_first and run.first is not None:
+            # Digits that the first side has were worked out from it, not from the rounded ones beside them.
+            entire = Sides(run.first, sign, right, chain.sides[0].source, source, True)
+            exact = question.numbers.verdict(entire)
+            line = Line("rounded", exact.decision) if exact is not None and exact.rounded else line
         is_said_equal = line.verdict == "proved" and n == 0 and claim.equals is not None
         if is_said_equal and not self.so_far.gives_back(run, asked, cast(Relation, claim.equals)):
             line = Line("undecided", Decision("unknown", ONE_WAY))
@@ -204,7 +210,7 @@ class Relations:
             and (claim.supposes or self._is_open(line, asked))
             and not is_claim
         ):
-            line = self._assumed(run, line, asked)
+            line = self._assumed(run, line, asked, question)
         if claim.leads_with and line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0:
             line = Line("given", Decision("unknown", ASSUMED))
         if line.claim is False and isinstance(run.first, D) and sides[n + 1] is not None:
@@ -230,11 +236,18 @@ class Relations:
         self.explained += 1
         return explained(self.problem, line, question, asked, slip)
 
-    def _assumed(self, run: Run, line: Line, asked: Sides) -> Line:
-        """The line of what is assumed; open where a formula is set for what is given as another one."""
-        is_given = is_name(asked.left) and self.problem.givens.is_defined(asked.left) and quantities(asked.right)
-        is_put = run.before is not None and not run.claim.supposes and not demands_a_zero(run.before)
-        if line.verdict == "wrong" and is_given and is_put and asked.sign == "=":
+    def _assumed(self, run: Run, line: Line, asked: Sides, question: Question) -> Line:
+        """The line of what is assumed.
+
+        It is open where something is set for what is given as something else, and where no word asks for it.
+        """
+        if line.verdict != "wrong" or run.claim.supposes or run.before is None or asked.sign != "=":
+            return Line("given", Decision("unknown", ASSUMED))
+        is_given = is_name(asked.left) and self.problem.givens.is_defined(asked.left)
+        is_put = is_given and quantities(asked.right) and not demands_a_zero(run.before)
+        is_known = all(question.numbers.value_of(side) is not None for side in (asked.left, asked.right))
+        is_asked = run.claim.leads_on or asked.right == 0 or asks(run.before)
+        if is_put or is_known or not is_asked:
             return Line("undecided", Decision("unknown", NEITHER))
         return Line("given", Decision("unknown", ASSUMED))
 

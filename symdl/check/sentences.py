@@ -1,4 +1,4 @@
-"""Which relations within words are claims: whole items of a list, sums of numbers, and what a sentence states."""
+"""Which relations within words are claims: whole items of a list, and what a sentence states."""
 
 from __future__ import annotations
 
@@ -13,25 +13,14 @@ from symdl.problem import Block
 _DENIES = re.compile(
     r"\b(?:not|never|if|would|could|suppose|assum\w*|wrong\w*|false|incorrect\w*|instead|unless)\b", re.IGNORECASE
 )
-_ONLY_NOT = re.compile("not|never", re.IGNORECASE)
 _NUMERIC = re.compile(
     r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
+    r"|(?<![A-Za-z\\])(?:tanh|exp|ln|log|sqrt|sigmoid|relu|max|min|abs)(?![A-Za-z])"
 )
 _EQUALS = re.compile(r"=|≈|\\approx")
 _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
+_NAMED = re.compile(r"[=≈]\s*$")
 _NAMES = re.compile(r"(?!e\s*\^)[A-Za-z]|\\[A-Za-z]")
-_CALL = r"(?:(?<![A-Za-z\\])|(?<![A-Za-z])\\)(?:tanh|exp|ln|log|sigmoid|relu|max|min|abs)(?=\()"
-_FRACTION = r"\\[dt]?frac\{[\d\s.+\-*/]+\}\{[\d\s.+\-*/]+\}"
-_PLAIN = re.compile(rf"(?:{_CALL}|{_FRACTION}|\\(?:times|cdot)(?![A-Za-z])|(?<=\d)[ ]?%|[\d\s.,+\-*/×·()^x=≈]){{5,}}")
-_TAKEN = re.compile(r"\s*\(\s*-?[\d.]+\s*\)\s*[=≈]")
-"""What stands right of a name at which a function is taken."""
-
-_TOUCHES = re.compile(r"[\w^!%|\[\]√\\(){}$\0]")
-"""What a sum in words cannot touch: it would be a piece of a formula."""
-
-_OPERATOR = re.compile(r"[-+*/×·^=≈]")
-_RANGE = re.compile(r"\s*\d+-\d+\s*")
-_BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s?x\s?(?=\d)")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\(?[a-hA-H1-9][).]|\(?[ivx]{1,4}\))[ \t]+", re.MULTILINE)
 _RELATES = re.compile(r"=|≈|<|>|≤|≥|\\(?:approx|leq?|geq?|iff|implies|Rightarrow|leftarrow|gets)(?![A-Za-z])")
 _CONNECTING = re.compile(
@@ -48,27 +37,31 @@ _SUPPOSES = re.compile(
     r"|otherwise|so that|check|claim|prove|show|question|recall)\b|\?",
     re.IGNORECASE,
 )
-_DENIED = re.compile(
-    r"\b(?:not|n't|never|cannot|wrong\w*|false\w*|incorrect\w*|mistaken?\w*|instead|would|could|should|unless)\b"
-    r"|\?",
+_FALSE = r"(?:wrong|false|incorrect|mistaken?)"
+_WRONG = re.compile(
+    rf"\b(?:not|n't|never|cannot|{_FALSE}ly|(?:is|are|was|be|been)\s+(?:\w+\s+)?{_FALSE}"
+    rf"|{_FALSE}\s+(?:results?|formulas?|values?|answers?|lines?|equations?|to))\b|\?",
     re.IGNORECASE,
 )
-_WRONG = re.compile(r"\b(?:not|n't|never|cannot|wrong\w*|false\w*|incorrect\w*|mistaken?\w*)\b|\?", re.IGNORECASE)
 _UNDER = re.compile(r"\b(?:if|when|whenever|suppos\w*|assum\w*|unless|without|otherwise|instead)\b", re.IGNORECASE)
 _GOVERNS = re.compile(
-    r"\b(?:if|when|whenever|for|let|suppos\w*|assum\w*|set|setting|put|at|with|unless|where|until|while|given|provided"
-    r"|want|require[ds]?|need|such that|whether|define[ds]?|denote[ds]?|write|choose|take|consider|case|start\w*|by"
-    r"|from)\b",
+    r"\b(?:if|when|whenever|for|let|suppos\w*|assum\w*|set|setting|put|unless|given|provided|want|require[ds]?|need"
+    r"|such that|whether|define[ds]?|denote[ds]?|write|choose|take|consider|case|start\w*)\b",
     re.IGNORECASE,
 )
-_ANNOUNCES = re.compile(
-    r"\b(?:is|are|equals?|becomes?|gives?|yields?|get|gets|have|has|obtain|obtains|find|finds|follows|results? in"
-    r"|comes? to|reads?)\s*(?:that|then|thus|now|again|here|:)?\W*$",
-    re.IGNORECASE,
+_PLACES = re.compile(r"\b(?:at|with|where|until|while)\b", re.IGNORECASE)
+_CONCLUDES = (
+    r"equals?|becomes?|gives?|yields?|get|gets|obtain|obtains|find|finds|follows|results? in|comes? to|reads?"
+    r"|so|hence|thus|therefore"
 )
+_AT_THE_END = r"\s*(?:that|then|thus|now|again|here|:)?\W*$"
+_CONCLUDED = re.compile(rf"\b(?:{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
+_ANNOUNCED = re.compile(rf"\b(?:is|are|have|has|{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 _CLAUSE = re.compile("[,;:\0]")
+_STOPS = re.compile("[,;:]")
 _LONE_NAME = re.compile(r"\s*\\?[A-Za-z]+'*(?:[_^](?:\{[^{}]*\}|\w|\*))*'*\s*")
-_LONE_END = re.compile(rf"{_LONE_NAME.pattern}|\s*[-+]?\d[\d.,]*\s*[.,]?\s*")
+_LONE_END = re.compile(rf"{_LONE_NAME.pattern}|\s*[-+]?(?:\d[\d.,]*|\\[dt]?frac\{{\d+\}}\{{\d+\}})\s*[.,]?\s*")
 _GOES_ON = re.compile(r"^\W*so that\b", re.IGNORECASE)
 _SLOPE = re.compile(r"\\partial|\\nabla|'|\\d?frac\s*\{\s*(?:\\mathrm\{d\}|d(?![A-Za-z]))")
 _STATEMENT = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+•]|\(?[a-h1-9][).])[ \t])")
@@ -125,17 +118,36 @@ def begins_with_slope(formula: Block) -> bool:
 class Statement:
     """A relation that a sentence holds, and the words before it there.
 
-    `is_claimed` says that no word of the sentence can make it a condition, or deny it.
+    `is_claimed` says that no word of the sentence can make it a condition, or deny it, `is_fixed` that it relates
+    nothing but numbers, or stands right of a sign outside, as in `the total = $a = b$`, and is not denied.
     """
 
     formula: Block
     before: Block
     is_claimed: bool
+    is_fixed: bool
 
     @property
     def is_announced(self) -> bool:
         """Whether its sentence says that it gets this."""
-        return bool(_ANNOUNCES.search(_CLAUSE.split(without_formulas(self.before.text, "\0").rstrip())[-1]))
+        return bool(_ANNOUNCED.search(_last_clause(self.before)))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says of a name what number it is, or is no equation."""
+        return _is_plain(self.formula)
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether its sentence says where something is by this, or what it goes with."""
+        return bool(re.search(rf"{_PLACES.pattern}\s*$", _last_clause(self.before), re.IGNORECASE))
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether its sentence says this of what it speaks of; a name and its number are mostly said for others."""
+        if self.is_plain:
+            return bool(_CONCLUDED.search(_last_clause(self.before)))
+        return self.is_claimed or self.is_announced
 
     @property
     def is_behind_a_colon(self) -> bool:
@@ -150,28 +162,48 @@ def statements(block: Block) -> Iterator[Statement]:
         sentence = Block("words", block.text[start:end], block.place.behind(block.text[:start]))
         blank = without_formulas(sentence.text, "\0")
         is_claimed = not _SUPPOSES.search(_GOES_ON.sub("", blank)) and not sentence.text.rstrip().endswith((":", ","))
+        begin = end_of_claim = 0
+        was_setting = False
         for formula, _ in formulas(sentence):
-            words = blank[: formula.place.offset_in(sentence.text, sentence.place)].rstrip("\0")
-            # No supposition changes what numbers alone are.
-            is_sure = is_claimed or (_is_numeric(formula) and not _WRONG.search(blank))
+            at = formula.place.offset_in(sentence.text, sentence.place)
+            words = blank[:at].rstrip("\0")
             behind = blank[len(words) :].lstrip("\0")
-            is_open = is_sure or not (_DENIED.search(blank) or _is_condition(formula, words))
-            is_open = is_open and not (behind.startswith(":") and _is_plain(formula))
+            is_denied = "?" in behind or bool(_WRONG.search(_STOPS.split(words)[-1] + _STOPS.split(behind)[0]))
+            # No supposition changes what numbers alone are.
+            is_fixed = (_is_numeric(formula) or bool(_NAMED.search(words))) and not is_denied
+            is_beside = words.rstrip().endswith("(") and _is_plain(formula)
+            is_sure = (is_claimed and not is_beside) or is_fixed
             # What stands behind a colon is said of what stands before it.
-            is_open = is_open or (words.rstrip().endswith(":") and not _DENIED.search(blank))
-            if is_open and _RELATES.search(formula.text) and not is_range(formula):
-                yield Statement(formula, Block("words", sentence.text[: len(words)], sentence.place), is_sure)
+            is_said = words.rstrip().endswith(":") or not _is_condition(formula, words)
+            is_open = is_sure or (is_said and not is_denied)
+            # A setting goes on: `with $a = 1$ and $b = 2$`.
+            is_next = was_setting and "\0" in words and bool(_JOINED.fullmatch(words[words.rfind("\0") + 1 :]))
+            was_setting = _is_plain(formula) and (not is_open or is_next or behind.startswith(":"))
+            if not is_open or was_setting:
+                # A setting after a claim begins another case.
+                begin = max(begin, end_of_claim)
+            elif _RELATES.search(formula.text) and not is_range(formula):
+                end_of_claim = at + len(blank[at:]) - len(blank[at:].lstrip("\0"))
+                place = sentence.place.behind(sentence.text[:begin])
+                yield Statement(formula, Block("words", sentence.text[begin : len(words)], place), is_sure, is_fixed)
+
+
+def _last_clause(words: Block) -> str:
+    """What stands behind the last formula or comma of the words before a formula."""
+    return _CLAUSE.split(without_formulas(words.text, "\0").rstrip())[-1]
 
 
 def _is_condition(formula: Block, words: str) -> bool:
-    """Whether the words before a formula make it a condition or a setting, or it is no more than names and a number.
+    """Whether the words before a formula make it a condition or a setting.
 
-    What a sentence says that it gets is none.
+    A word such as `at`, or a bracket, does so with a name and its number alone.  What a sentence says that it gets is
+    none.
     """
     clause = _CLAUSE.split(words.rstrip())[-1]
-    if _ANNOUNCES.search(clause):
+    if _ANNOUNCED.search(clause):
         return False
-    return _is_plain(formula) or bool(_GOVERNS.search(clause))
+    is_aside = words.rstrip().endswith("(") or bool(_PLACES.search(clause))
+    return bool(_GOVERNS.search(clause)) or (_is_plain(formula) and is_aside)
 
 
 def _is_plain(formula: Block) -> bool:
@@ -187,58 +219,9 @@ def _is_numeric(formula: Block) -> bool:
     return bool(_EQUALS.search(formula.text)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
 
 
-def sums(block: Block) -> tuple[list[Block], list[Block]]:
-    """The relations of a paragraph that are claims, as display blocks, and those that say of words what they are.
-
-    Claims are relations between plain numbers, which hold or fail whatever is given, and a formula after a sign that
-    stands outside, as in `the total = $a = b$`.  What a sentence denies or only supposes is left out.
-    """
-    words = without_formulas(block.text)
-    denied = _DENIES.search(words)
-    if denied is not None and not _ONLY_NOT.fullmatch(denied[0]):
-        return [], []
-    claims: list[Block] = []
-    for formula, before in formulas(block):
-        if _DENIES.search(before):
-            continue
-        is_named = bool(re.search(r"[=≈]\s*$", before))
-        if _is_numeric(formula) or (is_named and _EQUALS.search(formula.text)):
-            claims.append(formula)
-    if denied is not None:
-        return claims, []
+def said_of_words(block: Block) -> list[Block]:
+    """The numbers of which a paragraph says that words are equal to them; none where it denies or only supposes."""
+    if _DENIES.search(without_formulas(block.text)):
+        return []
     outside = without_formulas(MARKS.sub(lambda m: " " * len(m[0]), block.text), "\0")
-    for m in _PLAIN.finditer(outside):
-        text = _plain(m[0])
-        if text:
-            lead = m.start() + (m[0].index(text.replace("×", "x")) if "x" in m[0] else m[0].index(text))
-            if _is_apart(outside, lead, lead + len(text)):
-                claims.append(Block("display", text, block.place.behind(block.text[:lead])))
-            outside = outside[: m.start()] + "\0" * len(m[0]) + outside[m.end() :]
-    said = [Block("display", m[1], block.place.behind(block.text[: m.start(1)])) for m in _SAID.finditer(outside)]
-    return sorted(claims, key=lambda b: (b.place.line, b.place.column)), said
-
-
-def _is_apart(text: str, start: int, end: int) -> bool:
-    """Whether a run of digits and signs is no piece of a formula: none touches it, or stands before its sign."""
-    behind = text[end:].lstrip(" ")[:1]
-    if _TOUCHES.match(text[start - 1 : start]) or _TOUCHES.match(text[end : end + 1]) or behind == "%":
-        return False
-    before = text[:start].rstrip()[-1:]
-    is_inner = bool(_OPERATOR.match(text[start])) and bool(re.match(r"[\w)\]}\0]", before))
-    return not is_inner and not (_OPERATOR.match(before) and before not in "=≈")
-
-
-def _plain(run: str) -> str:
-    """The relation between sums of numbers that a run of digits and signs is, or nothing."""
-    taken = _TAKEN.match(run)
-    text = (run[taken.end() :] if taken else run).strip(" \t\n,.;=≈x")
-    sides = re.split("[=≈]", text)
-    if len(sides) < 2 or not all(re.search(r"\d", side) for side in sides) or "\n" in text:
-        return ""
-    if "x" in _BETWEEN_NUMBERS.sub(" ", re.sub(_CALL, "", text)) or not re.search(
-        r"\d\s*(?:[-+*/×·x(^]|\\[tc])|[a-z]\(|\\[dt]?frac", text
-    ):
-        return ""
-    if "^-" in text or any(map(_RANGE.fullmatch, sides)):
-        return ""
-    return _BETWEEN_NUMBERS.sub(lambda m: m[0].replace("x", "×"), text) if text.count("(") == text.count(")") else ""
+    return [Block("display", m[1], block.place.behind(block.text[: m.start(1)])) for m in _SAID.finditer(outside)]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
 from math import floor, log10
+from math import log as log_of
 
 from flint import fmpq
-from sympy import Expr, S, Symbol, fraction
+from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, fraction, log
 
 from symdl.check.basis import is_name, sizes_of
 from symdl.check.dependence import loose
@@ -21,23 +22,43 @@ from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.sides import Sides
 from symdl.check.standing import drawn, shaky
+from symdl.check.transposing import transposed
 from symdl.check.undoing import Slip, Words, undone
 from symdl.errors import Place
-from symdl.judge.instances import agreeing
-from symdl.language import D, free_symbols, is_closed, is_index, label_of, put, quantities, subterms
-from symdl.problem import Decision, Problem, Task, Text
+from symdl.judge.instances import agreeing, value_at
+from symdl.language import (
+    Cases,
+    D,
+    Delta,
+    Sigma,
+    Step,
+    as_float,
+    free_symbols,
+    is_closed,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    subterms,
+)
+from symdl.problem import Decision, Problem, Range, Ranges, Task, Text
+from symdl.read import Side
 from symdl.write import latex_of
 
 CHUNKS = (60, 200, 400)
 """How many candidates are looked at together: the usual ones first."""
 MAX_LABELS = 12
 MAX_ASKED = 3
-SCREENS = 2
-"""At how many instances a candidate has to be right before the judge is asked."""
+SCREENS, DRAWN = 2, 6
+"""At how many instances a candidate has to be right before the judge is asked, and how many are drawn for them."""
 MAX_SHORT = 24
 WHOLE = 4
 """How many slips concern the formula as a whole."""
 MAX_TERMS = 6
+ARITHMETIC = "an error of arithmetic"
+EXACT = Rational(1, 10**9)
+"""How near a number is to one of which it could be told by no digit."""
+LN2, LN10 = log_of(2), log_of(10)
 SHOWN = 3
 """How many digits of a number that would be right are shown at least, where it has as many."""
 
@@ -66,17 +87,21 @@ def explained(problem: Problem, line: Line, question: Question, asked: Sides, fo
         ways = [asked, *(replace(asked, left=one, right=meant) for one, meant, _ in others)]
         found = found or next(filter(None, (slip(question, way) for way in ways)), None)
         value = question.numbers.value_of(asked.left, asked.right_source) if _is_of_numbers(asked.right) else None
-        right = found.right if found else None
-        if right is None and value is None:
-            right = next(filter(None, (corrected(problem, question, way) for way in reversed(ways))), None)
-        would_be = value or (latex_of(right, question.context.givens, question.ranges) if right is not None else None)
-        name = found.name if found else () if right is None else difference(asked.right, right)
-        words = [
-            p if isinstance(p, str) else f"${latex_of(p, question.context.givens, question.ranges)}$" for p in name
-        ]
+        if found is None and value is None:
+            found = next(filter(None, (corrected(problem, question, way) for way in reversed(ways))), None)
+        line = replace(line, expected=value or question.numbers.value_of(asked.left))
+        if found is None and _is_of_numbers(asked.left) and _is_of_numbers(asked.right):
+            return _named(line, ARITHMETIC)
+        return line if found is None else _with(line, found, question, value)
     except (RecursionError, NotImplementedError):
         return line
-    return _named(replace(line, expected=would_be or question.numbers.value_of(asked.left)), "".join(words))
+
+
+def _with(line: Line, found: Slip, question: Question, value: str | None = None) -> Line:
+    """A wrong line with its slip and what would be right, which is `value` where that is known."""
+    givens = question.context.givens
+    words = [p if isinstance(p, str) else f"${latex_of(p, givens, question.ranges)}$" for p in found.name]
+    return _named(replace(line, expected=value or latex_of(found.right, givens, question.ranges)), "".join(words))
 
 
 def _is_of_numbers(side: Expr) -> bool:
@@ -84,14 +109,17 @@ def _is_of_numbers(side: Expr) -> bool:
     return not quantities(side) and all(map(is_index, free_symbols(side)))
 
 
-def expected(problem: Problem, question: Question, left: Expr, source: str) -> str | None:
-    """What would be right beside a left side whose right side does not fit in shape; None where nothing is found."""
+def explained_shape(problem: Problem, line: Line, question: Question, left: Expr, source: str, right: Side) -> Line:
+    """A wrong line whose right side does not fit in shape, with the slip that explains it and what would be right."""
     try:
         question = question.tied(left, left)
+        turned = transposed(question, source, right.source, right.place)
+        if turned is not None:
+            return _with(line, *turned)
         found = corrected(problem, question, Sides(left, "=", left, source, "", False))
-        return None if found is None else latex_of(found, question.context.givens, question.ranges)
+        return line if found is None else _with(line, found, question)
     except (RecursionError, NotImplementedError):
-        return None
+        return line
 
 
 def slip(question: Question, sides: Sides) -> Slip | None:
@@ -113,20 +141,21 @@ def slip(question: Question, sides: Sides) -> Slip | None:
 
 def _agreeing(question: Question, sides: Sides, candidates: list[Expr]) -> list[Expr]:
     """The candidates that are equal to the left side at a few instances."""
-    (left, *rights), worlds = drawn(question, (sides.left, *candidates), SCREENS)
+    (left, _, *rights), drawings = drawn(question, (sides.left, sides.right, *candidates), DRAWN)
+    worlds = list(islice((world for world in drawings if value_at(left, world) is not None), SCREENS))
     kept = dict(zip(rights, candidates, strict=True))
     for world in worlds:
         rights = list(agreeing(left, rights, world))
     return [kept[r] for r in rights] if worlds else []
 
 
-def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None:
-    """What the engine makes of a left side that the givens determine; None where it finds nothing."""
+def corrected(problem: Problem, question: Question, sides: Sides) -> Slip | None:
+    """What the engine makes of a left side that the givens determine, and what it differs by from the right side."""
     left, givens = sides.left, question.context.givens
     slopes = [t for t in subterms(left) if isinstance(t, D)]
     if any(not isinstance(s.of, D) and not givens.is_defined(s.of) for s in slopes) or not quantities(left):
         return None
-    if question.conditions or question.told or loose(question.context, left):
+    if question.told or loose(question.context, left):
         return None
     letters = [(i, run) for i, run in question.ranges.items() if i in free_symbols(left)]
     task = Task("find", left, tuple(letters), sides.left_source, problem.place or Place(problem.path, 1, 1))
@@ -134,14 +163,36 @@ def corrected(problem: Problem, question: Question, sides: Sides) -> Expr | None
     # The name of what stands on the left is no news.
     if found is None or found == left or (is_name(found) and not slopes) or not _is_right(question, left, found):
         return None
-    return found
+    meant, other = _by_case(question, found)
+    if meant != other and _is_right(question, other, sides.right):
+        return Slip(("the wrong case",), meant)
+    return Slip(difference(sides.right, meant, question.ranges), meant)
 
 
-def difference(right: Expr, expected: Expr) -> Text:
+def _by_case(question: Question, term: Expr) -> tuple[Expr, Expr]:
+    """A term in the case that the conditions name, and the same in the other case."""
+    if not question.conditions:
+        return term, term
+    meant: dict[Expr, Expr] = {}
+    other: dict[Expr, Expr] = {}
+    for t in subterms(term):
+        ways: tuple[Expr, ...] = (S.One, S.Zero) if isinstance(t, Step | Delta) else ()
+        if isinstance(t, Cases) and len(t.branches) == 1:
+            ways = (t.branches[0][0], t.otherwise)
+        at = next((n for n, way in enumerate(ways) if question.ask(t, "=", way).answer == "proved"), None)
+        if at is not None:
+            meant[t], other[t] = ways[at], ways[1 - at]
+    return put(term, meant), put(term, other)
+
+
+def difference(right: Expr, expected: Expr, ranges: Ranges) -> Text:
     """The one term or factor by which a wrong right side differs from what is expected, in words; else nothing."""
     term = (expected - right).expand()
     if _is_short(term):
         return ("the term ", term, ", left out")
+    unequal = _unequal(term, ranges)
+    if unequal is not None:
+        return ("the sum not split: its terms other than that of ", unequal, " left out")
     missing, extra = fraction(expected / right) if right != 0 else (expected, right)
     if extra in (1, -1) and _is_short(missing):
         return ("the factor ", missing / extra, ", left out")
@@ -150,6 +201,16 @@ def difference(right: Expr, expected: Expr) -> Text:
     if is_name(missing) and is_name(extra):
         return (extra, " for ", missing)
     return ()
+
+
+def _unequal(term: Expr, ranges: Ranges) -> Expr | None:
+    """The letter k where a term is a sum over all i but for its member at k; None where it is none."""
+    for part in Add.make_args(term):
+        for sigma in (f for f in Mul.make_args(part) if isinstance(f, Sigma)):
+            for k, run in sorted(ranges.items(), key=lambda pair: str(pair[0])):
+                if run == Range(sigma.lo, sigma.hi) and (term - part + part / sigma * sigma.open(k)).expand() == 0:
+                    return k
+    return None
 
 
 def _is_short(term: Expr) -> bool:
@@ -172,14 +233,17 @@ def number_slip(question: Question, sides: Sides) -> NumberSlip | None:
         return None
     places = round(-log10(shown.unit)) if shown.unit < 1 else 0
     name = ""
-    for word, number in (("a sign", -shown.value), ("a factor 2", 2 * shown.value), ("a factor 2", shown.value / 2)):
+    factors = [("a sign", Integer(-1)), ("a factor 2", Integer(2)), ("a factor 2", Rational(1, 2))]
+    if any(isinstance(t, log) for t in subterms(sides.left)):
+        factors += [("the base of the logarithm", Rational(b)) for b in (LN2, 1 / LN2, LN10, 1 / LN10)]
+    for word, factor in factors:
+        number, unit = factor * shown.value, max(factor, 1) * shown.unit
         # A number of one unit is near to any other one of about its size.
-        is_sure = abs(number) > 2 * shown.unit or value == fmpq(int(number.p), int(number.q))
-        if is_sure and within(value, number - shown.unit, number + shown.unit):
+        near = unit if abs(number) > 2 * unit else EXACT
+        if within(value, number - near, number + near):
             name = word
             break
-    is_plain = isinstance(value, fmpq) and not quantities(sides.left)
-    found = name or ("an error of arithmetic" if is_plain else "")
+    found = name or ("" if quantities(sides.left) else ARITHMETIC)
     if sides.right_source.rstrip(" .,").endswith("%"):
         value, places = value * 100, max(0, places - 2)
         return NumberSlip(found, decimal(value, max(places, _places_for(value))) + r"\%")
@@ -194,7 +258,7 @@ def _is_full(value: Value, places: int) -> bool:
 
 def _places_for(value: Value) -> int:
     """To how many places a number has the digits that are usually shown."""
-    size = abs(float(midpoint(value).p) / float(midpoint(value).q))
+    size = abs(as_float(midpoint(value)))
     return max(0, SHOWN - 1 - floor(log10(size))) if size else 0
 
 
@@ -221,7 +285,11 @@ def _words(question: Question, left: Expr, right: Expr) -> Words:
     givens, names = question.context.givens, question.context.names(left, right)
     near = sorted(names, key=lambda s: s.name)[:MAX_LABELS]
     sizes = sorted(sizes_of(left, right, *(r.hi for s in near for r in givens.families.get(s, ()))), key=str)
-    return Words({s: tuple(givens.families.get(s, ())) for s in near}, tuple(sizes), givens.letters)
+    bodies = [left, right, *(d.body for s in near for d in givens.definitions_of(s))]
+    logs = {t for body in bodies for t in subterms(body) if isinstance(t, log) and t.args[0].is_Integer}
+    return Words(
+        {s: tuple(givens.families.get(s, ())) for s in near}, tuple(sizes), tuple(sorted(logs, key=str)), givens.letters
+    )
 
 
 def _exchanged(question: Question, right: Expr) -> Iterator[Slip]:

@@ -41,11 +41,11 @@ _DECIMAL = re.compile(r"\d\s*[.,]\s*\d")
 
 def shaky(question: Question, sides: Sides) -> str:
     """Why a refutation of the two sides may not stand; nothing where it does."""
-    (left, right), worlds = drawn(question, (sides.left, sides.right), LOOKS)
-    apart = [w for w in worlds if separation(left, right, w)]
-    if not apart:
-        (left, right), worlds = drawn(question, (sides.left, sides.right), MANY)
+    for count in (LOOKS, MANY):
+        (left, right), worlds = drawn(question, (sides.left, sides.right), count)
         apart = [w for w in worlds if separation(left, right, w)]
+        if apart:
+            break
     if not apart or any(w.is_stated() for w in apart):
         return ""
     if all(any(True for _ in _strange(w)) for w in apart):
@@ -56,14 +56,17 @@ def shaky(question: Question, sides: Sides) -> str:
     return NEAR if shown and all(_is_near(left, right, w) for w in apart) else ""
 
 
-def drawn(question: Question, terms: tuple[Expr, ...], count: int) -> tuple[tuple[Expr, ...], list[Instance]]:
-    """The terms without derivatives of undefined quantities, and instances of what bears on them."""
+def drawn(question: Question, terms: tuple[Expr, ...], count: int) -> tuple[tuple[Expr, ...], Iterator[Instance]]:
+    """The terms without derivatives of undefined quantities, and instances of what bears on the first two.
+
+    Others may be candidates of which some have no value where the two have one.
+    """
     reduced = ChainRule(question.context, terms).reduced()
     givens = question.context.about(reduced.sides)
     givens = replace(givens, families={**givens.families, **reduced.families})
-    conditions = (*question.conditions, *question.told, *spans_of(*reduced.sides))
-    world = World(reduced.sides, givens, question.ranges, conditions)
-    return reduced.sides, list(instances(world, count))
+    conditions = (*question.conditions, *question.told, *spans_of(*reduced.sides[:2]))
+    world = World(reduced.sides[:2], givens, question.ranges, conditions)
+    return reduced.sides, instances(world, count)
 
 
 def _strange(world: Instance) -> Iterator[Symbol]:

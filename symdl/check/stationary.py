@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import prod
 
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Symbol, fraction
 
 from symdl.check.basis import is_name
 from symdl.check.demands import Slope, bearing, derivable, speaks_of_variable, starred
@@ -55,6 +56,9 @@ def required(
     if not run.is_demanded and enclosed(claim.lhs - claim.rhs, question.context.givens) is not None:
         # What the values given settle is no equation for any of them.
         return None
+    if not run.is_demanded and claim.rhs != 0 and question.is_constant(claim.lhs / claim.rhs):
+        # Sides that differ by a number as a factor are no demand, but a slip.
+        return None
     # What nothing demands and no derivative shows is an equation like any other; words may demand it all the same.
     is_meant = run.is_demanded or run.claim.leads_on
     names = question.context.names(claim.lhs, claim.rhs)
@@ -62,13 +66,14 @@ def required(
     # Where what a derivative is taken by is defined itself, it is 0 nowhere unless words say so.
     about = [s for s in about if is_meant or not question.context.givens.is_defined(s.slope.wrt)]
     is_shown = bool(about)
-    if not about and (is_meant or run.before is not None):
+    if not about and (is_meant or is_wrong):
         about = list(_derived(claim, run, question))
     demands = [d for slope in about for d in slope.demands(question.context)]
     for demand in demands:
         found = question.leads_to(demand, claim, digits_of(asked.right_source))
         if found is not None and found.answer == "proved":
-            if not is_meant and (not is_shown or _is_solved(about, run, question)):
+            is_plain = is_shown and _restates(claim, about, question) and not _is_solved(about, run, question)
+            if not is_meant and not is_plain:
                 return Line("undecided", Decision("unknown", UNSAID)), question
             return _followed(found, run), question
     if is_wrong:
@@ -106,6 +111,16 @@ def _is_told_more(claim: Relation, slopes: Sequence[Slope], run: Run, question: 
     return bool(lacking) and run.before is not None and any("=" in f for f in inline_formulas(run.before.text))
 
 
+def _restates(claim: Relation, slopes: Sequence[Slope], question: Question) -> bool:
+    """Whether an equation shows without a word that a derivative is to be 0: by its form, or by its solution."""
+    if Integer(0) in (claim.lhs, claim.rhs) or claim.lhs in {s.slope.wrt for s in slopes}:
+        return True
+    gap = claim.lhs - claim.rhs
+    values = [s.value for s in slopes if s.value != 0]
+    cleared = [v * prod(fraction(t)[1] for t in Add.make_args(v)) for v in values]
+    return any(question.is_constant(gap / v) for v in (*values, *cleared))
+
+
 def _is_solved(slopes: Sequence[Slope], run: Run, question: Question) -> bool:
     """Whether the words before a line say already where the derivatives are 0."""
     said = {r.lhs for r in points(run.before, question.context.givens)} if run.before is not None else set()
@@ -115,11 +130,8 @@ def _is_solved(slopes: Sequence[Slope], run: Run, question: Question) -> bool:
 def _derived(claim: Relation, run: Run, question: Question) -> Iterator[Slope]:
     """The derivatives of what is given that an equation may demand to be 0.
 
-    One that does not change with the quantity by which it is taken demands nothing of it, and sides that differ by a
-    number as a factor are no demand, but a slip.
+    One that does not change with the quantity by which it is taken demands nothing of it.
     """
-    if claim.rhs != 0 and question.is_constant(claim.lhs / claim.rhs):
-        return
     for s in derivable(claim, question.context, run.ranges):
         if question.ask(D(s.slope, s.slope.wrt), "=", Integer(0)).answer != "proved":
             yield s
@@ -152,7 +164,7 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
         question.follows_from(d, claim, shown, is_one=run.is_listed)
         for d in (*reversed(demands), *(d for s in about for d in s.demands(question.context)))
     ]
-    answers = [f for f in (*found, _put_in(claim, question)) if f is not None]
+    answers = [f for f in (*found, question.put_in(claim)) if f is not None]
     for answer in ("proved", "agrees"):
         for f in (f for f in answers if f.answer == answer):
             return Line("rounded" if f.rounded else VERDICTS[answer], f.decision, claim=True)
@@ -168,15 +180,6 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     if run.claim.concludes and label_of(bare) in known:
         return Line("undecided", Decision("unknown", UNSOLVED))
     return None
-
-
-def _put_in(claim: Relation, question: Question) -> Verdict | None:
-    """Whether a solution is what the equations before give with one put into another; None where they do not."""
-    if question.solved is None or label_of(claim.lhs) not in question.solved.solutions:
-        return None
-    there = replace(question, context=question.solved.context, premises=(), told=())
-    decision = there.ask(claim.lhs, "=", claim.rhs)
-    return Verdict(decision, claim.rhs) if decision.answer == "proved" else None
 
 
 def _is_eliminated(bare: Expr, value: Expr, run: Run, question: Question) -> bool:

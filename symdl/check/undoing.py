@@ -23,10 +23,14 @@ MAX_MEMBERS = 4
 
 @dataclass(frozen=True)
 class Words:
-    """What formulas are made of at a place: the labels in reach with their index ranges, sizes, and usual letters."""
+    """What formulas are made of at a place: the labels in reach with their index ranges, sizes, and usual letters.
+
+    `logs` are the logarithms of numbers in reach, which tell the base of others.
+    """
 
     labels: Mapping[Symbol, tuple[Range, ...]]
     sizes: tuple[Symbol, ...]
+    logs: tuple[Expr, ...]
     usual: Mapping[Range, tuple[str, ...]]
 
     def members(self, letters: Mapping[Symbol, Range]) -> Iterator[Expr]:
@@ -69,7 +73,7 @@ def undone(formula: Expr, ranges: Ranges, words: Words) -> Iterator[Slip]:
         for kind in kinds:
             for p in level:
                 yield from kind(p)
-    for more in (_left_out, _taken_for, _bounds, _sizes):
+    for more in (_bases, _left_out, _taken_for, _bounds, _sizes):
         for p in places:
             yield from more(p, words)
 
@@ -179,6 +183,13 @@ def _cases(here: _Place) -> Iterator[Slip]:
     elif isinstance(term, Cases) and len(term.branches) == 1:
         [(value, condition)] = term.branches
         yield Slip(("the cases exchanged",), here.put(Cases(term.otherwise, condition, value)))
+
+
+def _bases(here: _Place, words: Words) -> Iterator[Slip]:
+    """A factor that is missing because a logarithm has another base than the natural one."""
+    if isinstance(here.term, Add) or not here.depth or _is_body(here):
+        for slip in _without(here, [f for n in words.logs for f in (1 / n, n)]):
+            yield Slip(("the base of the logarithm: ", *slip.name), slip.right)
 
 
 def _left_out(here: _Place, words: Words) -> Iterator[Slip]:

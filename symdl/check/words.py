@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import cast
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Symbol
 
+from symdl.check.inline import delimited, inline
 from symdl.errors import SymdlError
 from symdl.language import free_symbols, index, is_index, put, quantities, scalar
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
 
-_INLINE = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 _CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
 _OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
@@ -48,6 +48,7 @@ _DEMANDS = re.compile(
     r"\b(sett?(?:ing)?|equat\w*|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*|at the optimum)\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"\b(sett?(?:ing)?|equat(?:e|ing)|require|demand(?:ing)?|suppose|assum(?:e|ing))\b", re.IGNORECASE)
 _ZERO = re.compile(
     r"\b(?:(?:to|is|be) 0|zero|vanish\w*|stationar\w*|critical|optim\w+|maxim\w+|minim\w+|extrem\w+|first[- ]order"
     r"|null\w*|nul(?:le)?|normal equations?|likelihood equations?)\b",
@@ -96,6 +97,7 @@ _LONE = re.compile(
 _FUNCTION = re.compile(r"^\s*\\(?:log|ln|exp)(?![A-Za-z_])\s*(?=[A-Za-z\\])")
 """What is said of the logarithm of something is said of this."""
 
+_BLANK = re.compile(r"\s|\\(?:[,;:! ]|left(?![A-Za-z])|right(?![A-Za-z]))")
 _BRACES = re.compile(r"[{}\s]")
 _INDICES = re.compile(r"_(?:[i-nst]|\{[\di-nst+\-, ]*\})(?![A-Za-z])")
 """The indices at the name of a family: what is said of a member concerns all of it."""
@@ -117,9 +119,16 @@ _ASIDE = re.compile(
 )
 _VALUE = re.compile(r"=\s*-?\d+(?:\.\d+)?$")
 _INEQUALITY = re.compile(r"[<>≠≤≥]|\\(?:neq?|[lg]eq?|[lg]t)(?![A-Za-z])")
+MAX_MEMBERS = 64
+"""Up to how many entries of a vector are taken one by one."""
 MANY_WORDS = 3
 """How many words a paragraph has that may say where a line holds."""
 
+_EQUATES = re.compile(
+    r"\b(?:agree|coincid\w*|(?:are|is|be|become) (?:the )?(?:equal|same)|indifferent|break[- ]?even|threshold|boundary"
+    r"|intersect\w*|balance\w*)\b|\b(?:where|if|when|whenever)[^\w\0]*$",
+    re.IGNORECASE,
+)
 _CONSTRAINT = re.compile(
     r"\b(?:constraints?|subject to|s\.\s?t\.|Nebenbedingung|contrainte)(?: that)?[\s:,]*$", re.IGNORECASE
 )
@@ -147,21 +156,26 @@ class Setting:
 def formulas(block: Block) -> Iterator[tuple[Block, str]]:
     """Each inline formula of a paragraph as a display block with its place, and the words before it in its sentence."""
     starts = [0, *(m.end() for m in _SENTENCE.finditer(block.text))]
-    for found in _INLINE.finditer(block.text):
-        group = "dollar" if found["dollar"] is not None else "paren"
-        start = max(s for s in starts if s <= found.start())
-        place = block.place.behind(block.text[: found.start(group)])
-        yield Block("display", found[group], place), _INLINE.sub(" ", block.text[start : found.start()])
+    blank = without_formulas(block.text)
+    for found in inline(block.text):
+        start = max(s for s in starts if s <= found.span[0])
+        place = block.place.behind(block.text[: found.start])
+        yield Block("display", found.text, place), blank[start : found.span[0]]
 
 
 def without_formulas(text: str, sign: str = " ") -> str:
     """The words, with a sign for every character of their formulas."""
-    return _INLINE.sub(lambda m: sign * len(m[0]), text)
+    pieces, at = [], 0
+    for found in inline(text):
+        start, end = found.span
+        pieces += [text[at:start], sign * (end - start)]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def sole_formula(block: Block) -> Block | None:
     """The formula of a paragraph that holds nothing else but punctuation, as a display block."""
-    rest = _INLINE.sub("", block.text).strip(" \t\n.,;:*_")
+    rest = without_formulas(block.text).strip(" \t\n.,;:*_")
     found = list(formulas(block))
     return found[0][0] if len(found) == 1 and not rest else None
 
@@ -191,8 +205,13 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
 def statements_in(texts: Iterable[str]) -> Iterator[str]:
     """The statements of the formulas of texts; a text without any is one formula."""
     for text in texts:
-        for formula in inline_formulas(text) or [text]:
+        for formula in [found.text for found in delimited(text)] or [text]:
             yield from _pieces(formula)
+
+
+def squeezed(formula: str) -> str:
+    """A formula without blanks, and the stop of the sentence behind it."""
+    return _BLANK.sub("", formula).rstrip(".,;:")
 
 
 def rests_on(statement: str, name: str) -> bool:
@@ -251,7 +270,7 @@ def _unframed(text: str) -> str:
 
 def split_formula(block: Block) -> Block | None:
     """The formula of a paragraph in which a relation sign stands between formulas, as in `$a$ = $b$`, as a display."""
-    rest = _INLINE.sub(" ", block.text)
+    rest = without_formulas(block.text)
     if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", MARKS.sub(" ", rest)):
         return None
     return Block("display", MARKS.sub(lambda m: " " * len(m[0]), block.text).replace("$", " "), block.place)
@@ -309,7 +328,7 @@ def as_case(block: Block) -> Block | None:
 def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
     """The inequalities, and the relations between a name and a name or number, that a paragraph holds, in any words.
 
-    An equation counts where it is one of index letters, or gives a number, in the sentence that leads to what is below.
+    An equation counts where it is one of letters, or gives a number, in the sentence that leads to what is below.
     """
     found: list[Relation] = []
     leads = [formula.place for formula, _ in formulas(leading(block))]
@@ -320,7 +339,20 @@ def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]
             for chain in _chains(formula, givens, ranges):
                 said = relations(chain, ranges)
                 found += [r for r in said if r.sign != "=" or is_index(r.rhs) or formula.place in leads]
-    return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or (is_index(r.lhs) and is_index(r.rhs)))
+    return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or _is_setting(r, givens))
+
+
+def _is_setting(equation: Relation, givens: Givens) -> bool:
+    """Whether both sides are index letters, or quantities that no definition says what they are."""
+    sides = (equation.lhs, equation.rhs)
+    if any(map(is_index, sides)):
+        return all(map(is_index, sides))
+    return all(isinstance(x, Symbol | Indexed) and not givens.is_defined(x) for x in sides)
+
+
+def equates(block: Block) -> bool:
+    """Whether the last sentence of a paragraph says that what stands below holds somewhere, as `They agree where`."""
+    return bool(_EQUATES.search(without_formulas(leading(block).text, "\0")))
 
 
 def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
@@ -332,12 +364,12 @@ def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
 
 def inline_formulas(text: str) -> list[str]:
     """The formulas within words."""
-    return [m["dollar"] or m["paren"] for m in _INLINE.finditer(text)]
+    return [found.text for found in inline(text)]
 
 
 def is_telling(block: Block) -> bool:
     """Whether a paragraph says more than a connecting word does, so that it may say where a line holds."""
-    return len(_SPOKEN.findall(_INLINE.sub(" ", block.text))) + len(_INLINE.findall(block.text)) >= MANY_WORDS
+    return len(_SPOKEN.findall(without_formulas(block.text))) + len(inline(block.text)) >= MANY_WORDS
 
 
 def has_data(block: Block) -> bool:
@@ -376,7 +408,7 @@ def named(block: Block, givens: Givens) -> Iterator[Chain]:
 def _abbreviations(block: Block) -> Iterator[Block]:
     r"""What `write $\delta$ for $\frac{\partial L}{\partial z}$` says, or the same in words, as equations."""
     found = list(formulas(block))
-    spans = [m.span() for m in _INLINE.finditer(block.text)]
+    spans = [found.span for found in inline(block.text)]
     words = [block.text[end:start] for (_, end), (start, _) in pairwise([*spans, (len(block.text), 0)])]
     for n, (name, before) in enumerate(found[:-1]):
         said = _STANDS_FOR.fullmatch(words[n])
@@ -418,6 +450,16 @@ def relations(chain: Chain, ranges: Ranges) -> list[Relation]:
     return found
 
 
+def members(equation: Relation, ranges: Ranges) -> list[Relation]:
+    """What an equation of a vector says of its entries one by one; the equation where it is of anything else."""
+    letters = [i for i in ranges if i in free_symbols(equation.lhs) | free_symbols(equation.rhs)]
+    runs = [ranges[i] for i in letters]
+    if len(runs) != 1 or not (runs[0].lo.is_Integer and runs[0].hi.is_Integer) or runs[0].hi - runs[0].lo > MAX_MEMBERS:
+        return [equation]
+    at = [{letters[0]: Integer(k)} for k in range(int(runs[0].lo), int(runs[0].hi) + 1)]
+    return [Relation(put(equation.lhs, k), equation.sign, put(equation.rhs, k)) for k in at]
+
+
 def joins(block: Block) -> bool:
     """Whether a paragraph does no more than join two displays."""
     return bool(_JOINS.fullmatch(block.text))
@@ -432,6 +474,11 @@ def sets_a_condition(block: Block) -> bool:
     found = _DEMANDS.findall(last)
     supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
     return bool(found) and not (supposes and any(_DIFFER.search(f) for f in inline_formulas(last)))
+
+
+def asks(block: Block) -> bool:
+    """Whether the last sentence of a paragraph asks for something, and does not only say what has been asked."""
+    return bool(_ASKS.search(leading(block).text))
 
 
 def leading(block: Block) -> Block:

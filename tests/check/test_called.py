@@ -29,3 +29,11 @@ VARIANCE = r"$$n = 2500, \quad Var = 1/n$$"
 )
 def test_a_name_in_words_is_the_quantity_that_is_given(given: str, line: str, expected: list[str]) -> None:
     assert verdicts(under(given), line) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [("FPR", "given"), ("The mean", "given"), ("which is", "wrong"), ("and hence", "wrong"), ("by adding", "wrong")],
+)
+def test_a_few_words_before_a_sign_name_what_stands_left_of_it(words: str, verdict: str) -> None:
+    assert verdicts(under("$$q = 1$$"), f"$$q + 1 = 2$$\n\n{words} $= 2 + 1 = 3$") == ["proved", verdict, "proved"]

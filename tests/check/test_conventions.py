@@ -4,6 +4,7 @@ import pytest
 from check.checking import under, verdicts
 
 ENTROPY = r"$$p = \left(\frac12, \frac14, \frac14\right), \qquad H = -\sum_i p_i \log p_i$$"
+HALVES = r"H = -\frac12 \log \frac12 - \frac12 \log \frac12"
 LOSS = r"$$p = 0.3, \qquad L = -\log p, \qquad M = 2 L$$"
 
 
@@ -18,6 +19,8 @@ LOSS = r"$$p = 0.3, \qquad L = -\log p, \qquad M = 2 L$$"
         pytest.param(LOSS, "$$L = 1.204$$\n\n$$M = 3.474$$", ["rounded", "wrong"], id="the proof has shown its base"),
         pytest.param(f"{LOSS}\n\nNatural logarithms are used throughout.", "$$M = 3.474$$", ["wrong"], id="in words"),
         pytest.param(f"{LOSS}\n\nAll logarithms are natural.", "$$M = 3.474$$", ["wrong"], id="in other words"),
+        pytest.param(f"$${HALVES}$$", "$$H = 1$$", ["undecided"], id="of numbers alone"),
+        pytest.param(f"$${HALVES}$$", "$$H = 0.5$$", ["wrong"], id="of numbers alone, in no base"),
         pytest.param(LOSS, r"$$e^{0.05 \times 20} = 2.781$$", ["wrong"], id="near Euler's number"),
         pytest.param(LOSS, "$$e = 0.3$$", ["undecided"], id="another e"),
     ],

@@ -80,3 +80,53 @@ def test_a_wrong_derivative_is_no_demand_of_the_right_one() -> None:
 )
 def test_steps_between_equations(proof: str, last: str) -> None:
     assert checked(under("$$u = 2 v$$"), proof).relations[-1].verdict == last
+
+
+SPREAD = "$$F = \\mu^2 + s^2$$\n\n$$G = 3 \\mu$$"
+LIKELIHOOD = r"$$\ell = k \ln p + (n - k) \ln(1 - p)$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "slope", "line", "verdict"),
+    [
+        pytest.param(SPREAD, r"\frac{\partial F}{\partial \mu} = 2 \mu", r"2 \mu = \mu", "wrong", id="a factor"),
+        pytest.param(SPREAD, r"\frac{\partial F}{\partial \mu} = 2 \mu", r"G = 2 \mu", "wrong", id="another name"),
+        pytest.param(
+            SPREAD, r"\frac{\partial F}{\partial s} = 2 s", r"2 s = 2 \mu s", "undecided", id="another factor"
+        ),
+        pytest.param(SPREAD, r"\frac{\partial F}{\partial s} = 2 s", r"s = 0", "given", id="its solution"),
+        pytest.param(
+            LIKELIHOOD,
+            r"\frac{\partial \ell}{\partial p} = \frac{k}{p} - \frac{n - k}{1 - p}",
+            r"k (1 - p) = (n - k) p",
+            "given",
+            id="without its denominators",
+        ),
+    ],
+)
+def test_without_words_only_what_a_derivative_itself_says_is_a_demand(
+    given: str, slope: str, line: str, verdict: str
+) -> None:
+    assert verdicts(under(given), f"$${slope}$$\n\n$${line}$$") == ["proved", verdict]
+
+
+RISKS = "$$R_0 = p a, \\quad R_1 = (1 - p) b$$"
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("They agree at the threshold, where", "undecided"),
+        ("We are indifferent when", "undecided"),
+        ("Both risks are equal:", "undecided"),
+        ("Hence the risk is", "wrong"),
+    ],
+)
+def test_what_words_say_to_hold_somewhere_is_no_claim_about_all(words: str, verdict: str) -> None:
+    assert verdicts(under(RISKS), f"{words}\n\n$$p a = (1 - p) b$$") == [verdict]
+
+
+@pytest.mark.parametrize(("line", "verdict"), [(r"\frac{v s}{v + s}", "proved"), (r"\frac{v s}{2 v + s}", "wrong")])
+def test_an_equation_of_free_names_in_the_sentence_before_says_where_a_line_holds(line: str, verdict: str) -> None:
+    given = under(r"$$c = \frac{v s}{k + s}$$")
+    assert verdicts(given, f"At the training input itself, $k = v$, and there\n\n$$c = {line}$$") == [verdict]

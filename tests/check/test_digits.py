@@ -91,3 +91,21 @@ def test_digits_that_were_cut_off_or_rounded_before_are_right(line: str) -> None
 
 def test_a_number_of_a_number_is_neither_a_product_nor_a_share() -> None:
     assert verdicts(under("$$u = 2 v$$"), r"$$3 \text{ of } 4 = 0.75$$") == ["unreadable"]
+
+
+TABLE = r"$$\ln 2 = 0.693, \quad \ln 3 = 1.099$$"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\ln 4 = 2 \cdot 0.693 = 1.386", ["rounded", "proved"]),
+        (r"\ln 6 = 0.693 + 1.099 = 1.792", ["rounded", "proved"]),
+        (r"\ln 8 = 2 \cdot 0.693", ["wrong"]),
+        (r"\ln \frac{3}{4} = 1.099 - 0.693", ["wrong"]),
+        (r"x + 1 = x + 2", ["wrong"]),
+        (r"\ln (2x) = 0.693 + \ln x", ["proved"]),
+    ],
+)
+def test_a_number_in_a_given_table_is_a_rounded_one(line: str, expected: list[str]) -> None:
+    assert verdicts(under(TABLE), f"$${line}$$") == expected

@@ -1,7 +1,7 @@
 """Proofs as people write them: each relation gets its verdict, its place and what it rests on."""
 
 import pytest
-from check.checking import checked, verdicts
+from check.checking import checked, under, verdicts
 
 from symdl.check import check
 
@@ -208,3 +208,20 @@ def test_a_mutated_line_is_never_proved(right: str, mutants: list[str]) -> None:
     left = right.split(" = ")[0]
     for mutant in mutants:
         assert verdicts(SOFTMAX, f"$${left} = {mutant}$$") == ["wrong"], mutant
+
+
+@pytest.mark.parametrize(
+    ("given", "rows", "expected"),
+    [
+        ("q = 1", ["k = 5, s = 3: m = 16", "k = 4, s = 2: m = 7"], ["given"] * 6),
+        ("y = k s", ["k = 5, s = 3: y = 15", "k = 4, s = 2: y = 8"], ["given", "given", "proved"] * 2),
+        (
+            "y = k s",
+            ["k = 5, s = 3: y = 15", "k = 4, s = 2: y = 9"],
+            ["given", "given", "proved", "given", "given", "wrong"],
+        ),
+        ("q = 1", ["x = (0, 0): y = 1", "x = (0, 1): y = 2"], ["given"] * 4),
+    ],
+)
+def test_all_values_before_a_colon_say_where_a_row_holds(given: str, rows: list[str], expected: list[str]) -> None:
+    assert verdicts(under(f"$${given}$$"), "\n\n".join(f"$${row}$$" for row in rows)) == expected

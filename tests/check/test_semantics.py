@@ -37,6 +37,14 @@ $$w_1 = 3, \quad w_2 = 5$$
 
 """
 
+SOFTMAX = r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}$$"
+
+LAYER = under(
+    r"$$y = W x, \quad W \in \mathbb{R}^{n \times m}, \quad x \in \mathbb{R}^m$$"
+    "\n\n"
+    r"$$L = \frac12 \sum_{i=1}^n (y_i - t_i)^2$$"
+)
+
 MEAN = r"""## Given
 
 $$J = \frac{1}{N} \sum_{n=1}^{N} (a_n + b_n)$$
@@ -169,6 +177,34 @@ def test_each_kind_of_statement_is_judged_as_what_it_is(given: str, proof: str, 
             r"$$\frac{\partial c}{\partial x_i} = 2 y_i$$",
             "a factor 2",
             "y_i",
+        ),
+        (
+            under(r"$$f(x) = \max(0, x)$$"),
+            "For $x > 0$:\n\n$$f'(x) = 0$$",
+            "the wrong case",
+            "1",
+        ),
+        (
+            under(f"{SOFTMAX}\n\n" r"$$L = -\sum_{i=1}^K y_i \log p_i$$"),
+            r"$$\frac{\partial L}{\partial z_k} = -y_k (1 - p_k)$$",
+            "the sum not split: its terms other than that of $k$ left out",
+            r"p_k \sum_{i=1}^{K} y_i - y_k",
+        ),
+        (
+            under(r"$$H = -\sum_{i=1}^K p_i \log_2 p_i$$"),
+            r"$$\frac{\partial H}{\partial p_k} = -\log_2 p_k - 1$$",
+            "the base of the logarithm",
+            None,
+        ),
+        (NOTHING, r"$$\ln 4 = 2$$", "the base of the logarithm", "1.39"),
+        (NOTHING, r"$$-\ln 0.769 = 0.114$$", "the base of the logarithm", "0.263"),
+        (NOTHING, r"$$\frac{1}{1 + 2 + 5} = \frac{1}{7}$$", "arithmetic", r"\frac{1}{8}"),
+        (LAYER, r"$$\nabla_x L = W (y - t)$$", "a transposed $W$", r"W^\top  (y - t)"),
+        (
+            under(r"$$s = u^\top M v, \quad u \in \mathbb{R}^m, \quad v \in \mathbb{R}^n$$"),
+            r"$$\frac{\partial s}{\partial M} = v u^\top$$",
+            "the whole transposed",
+            None,
         ),
     ],
 )

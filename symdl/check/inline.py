@@ -1,0 +1,205 @@
+"""The formulas within words: those between delimiters, and those that plain text shows without any.
+
+`At x = 2 we get f(2) = 8 - 5 = 3, the minimum` holds the same two formulas with and without dollars around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+_DELIMITED = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
+_GROUP = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\}"
+_CALLED = r"(?:arg)?(?:max|min)|sqrt|sigmoid|relu|floor|ceil|round|sign|step|[A-Z][A-Za-z]{0,3}"
+_WORDY = r"text|textbf|textit|textrm|mbox|emph|underline|item|label|ref|eqref|cite|begin|end|par|noindent|hline"
+_TOKEN = re.compile(
+    rf"""
+    (?P<break> \\(?:[,;:! ]|q?quad(?![A-Za-z])|[lc]?dots[bcm]?(?![A-Za-z])|\\) | -> | --+ | \.\.+
+        | \\(?:{_WORDY})(?![A-Za-z])(?:{_GROUP})?(?!\()
+        | (?:\\(?:Rightarrow|Longrightarrow|implies|iff|therefore|to|rightarrow)(?![A-Za-z]) | [⇒⟹⇔→∴]))
+    | (?P<sign> <= | >= | := | [=<>≈≤≥≠] | \\(?:approx|leq?|geq?|neq?|lt|gt|leftarrow|gets)(?![A-Za-z]))
+    | (?P<number> \d+(?:,\d\d\d)*(?:\.\d+)?(?:\s?\\?%)? | \.\d+)
+    | (?P<operand> [_^](?:{_GROUP}|\\[A-Za-z]+|-?\w) | \\[A-Za-z]+(?:{_GROUP})* | [α-ωΑ-Ω]
+        | (?i:(?<![A-Za-z\\])(?:exp|ln|log\d*|a?(?:tan|sin|cos)h?)(?=[(_]|\s?[\d\\(]|\s[a-z](?![a-z])))
+        | (?<![A-Za-z\\])(?:{_CALLED})(?=\() | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))
+    | (?P<open> \\?[({{\[]) | (?P<close> \\?[)}}\]])
+    | (?P<op> [-+*/×·÷−!'] | \\\|)
+    | (?P<comma> ,) | (?P<line> [ \t]*\n[ \t]*) | (?P<blank> [ \t]+)
+    | (?P<word> [^\W\d_]+\d* | .)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_TABLE = re.compile(r"[ \t]*[|<&]")
+_LABEL = re.compile(r"[ \t]*(?:\(?(?:[a-h]|\d{1,2}|[ivx]{1,4})[).]|[-–—*•])[ \t]")
+_ARTICLES = ("a", "A", "I")
+_LONE = re.compile(r"\(?\s*[-+−]?\s*[\d.,]+(?:\s?\\?%)?\s*\)?|\d+-\d+")
+_LEFT = re.compile(r"[\w}\])%\\|!√$]")
+_RIGHT = re.compile(r"[\w{\[(\\^|!√$]")
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A formula within words: its source, where this begins, and where it begins and ends with its delimiters."""
+
+    text: str
+    start: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def delimited(text: str) -> list[Inline]:
+    """The formulas between delimiters."""
+    found = []
+    for m in _DELIMITED.finditer(text):
+        group = "dollar" if m["dollar"] is not None else "paren"
+        found.append(Inline(m[group], m.start(group), m.span()))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def inline(text: str) -> tuple[Inline, ...]:
+    """All formulas of a text, in source order.
+
+    A plain one is a relation between operands, of which one is more than a number or a range of pages: `50 = 5` may be
+    said of anything.
+    """
+    found = delimited(text)
+    ends = [0, *(f.span[1] for f in found)]
+    starts = [*(f.span[0] for f in found), len(text)]
+    for start, end in zip(ends, starts, strict=True):
+        for run in _runs(text, start, end):
+            formula = _trimmed(text, run)
+            if formula is not None:
+                found.append(formula)
+    return tuple(sorted(found, key=lambda f: f.start))
+
+
+def _runs(text: str, start: int, end: int) -> Iterator[list[_Token]]:
+    """The stretches between two formulas that hold no word; labels of items and rows of tables belong to the words."""
+    run: list[_Token] = []
+    at = start
+    while at < end:
+        if at == 0 or text[at - 1] == "\n":
+            if _TABLE.match(text, at, end):
+                yield run
+                run, at = [], (text.find("\n", at, end) + 1) or end
+                continue
+            label = _LABEL.match(text, at, end)
+            at = label.end() if label is not None else at
+        m = _TOKEN.match(text, at, end)
+        if m is None:
+            break
+        token = _Token(str(m.lastgroup), m[0], m.start(), m.end())
+        at = token.end
+        if _goes_on(run, token, text, end):
+            run.append(token)
+        else:
+            yield run
+            run = [token] if token.kind in ("number", "operand", "open") else []
+    yield run
+
+
+def _goes_on(run: Sequence[_Token], token: _Token, text: str, end: int) -> bool:
+    """Whether a token belongs to the run before it."""
+    inside = [t for t in run if t.kind != "blank"]
+    last = inside[-1].kind if inside else ""
+    depth = sum((t.kind == "open") - (t.kind == "close") for t in inside)
+    if token.kind == "line":
+        after = _TOKEN.match(text, token.end, end)
+        return last in ("sign", "op") or (after is not None and after.lastgroup == "sign")
+    if token.kind == "close":
+        return depth > 0
+    if token.kind == "comma":
+        return depth > 0
+    if token.kind == "number" and last == "number":
+        return run[-1].kind == "number"
+    return token.kind not in ("word", "break")
+
+
+def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
+    """The relation that a run is, without what belongs to the words around it; None where there is none."""
+    tokens = [t for t in run if t.kind not in ("blank", "line")]
+    tokens = _closed(tokens)
+    if len(tokens) > 2 and tokens[0].kind == "open" and tokens[-1].kind == "close" and not _signs(tokens):
+        tokens = tokens[1:-1]
+    first = tokens[0] if tokens else None
+    if first is not None and first.text in _ARTICLES and len(tokens) > 1 and tokens[1].start > first.end:
+        tokens = tokens[1:] if tokens[1].kind in ("number", "operand", "open") else tokens
+    if len(tokens) > 1 and tokens[-1].text == "a" and tokens[-2].kind in ("number", "operand", "close"):
+        tokens = tokens[:-1] if tokens[-1].start > tokens[-2].end else tokens
+    sides = _sides(tokens)
+    if not all(sides):
+        return None
+    if sides and not _begins(text, sides[0]):
+        sides = sides[1:]
+    if sides and not _ends(text, sides[-1]):
+        sides = sides[:-1]
+    if len(sides) < 2:
+        return None
+    start, end = sides[0][0].start, sides[-1][-1].end
+    is_bound = any(t.text not in ("=", "≈", r"\approx") for t in tokens if t.kind == "sign")
+    if not is_bound and all(_LONE.fullmatch(text, side[0].start, side[-1].end) for side in sides):
+        return None
+    return Inline(_with_times(text, tokens, start, end), start, (start, end))
+
+
+def _closed(tokens: list[_Token]) -> list[_Token]:
+    """What stands behind the last bracket that is not closed."""
+    depth = 0
+    for n in range(len(tokens) - 1, -1, -1):
+        depth += (tokens[n].kind == "close") - (tokens[n].kind == "open")
+        if depth < 0:
+            return tokens[n + 1 :]
+    return tokens
+
+
+def _signs(tokens: Sequence[_Token]) -> list[int]:
+    """Where the relation signs stand that are in no bracket."""
+    found, depth = [], 0
+    for n, t in enumerate(tokens):
+        depth += (t.kind == "open") - (t.kind == "close")
+        if t.kind == "sign" and not depth:
+            found.append(n)
+    return found
+
+
+def _sides(tokens: Sequence[_Token]) -> list[Sequence[_Token]]:
+    """What stands between the signs; an empty side at an end is none: a word stands there."""
+    cuts = [-1, *_signs(tokens), len(tokens)]
+    sides = [tokens[a + 1 : b] for a, b in pairwise(cuts)]
+    sides = sides[1:] if sides and not sides[0] else sides
+    return sides[:-1] if sides and not sides[-1] else sides
+
+
+def _begins(text: str, side: Sequence[_Token]) -> bool:
+    """Whether a side begins there, and is no piece of something that a word begins."""
+    first = side[0]
+    is_signed = first.text in "+-−" and len(side) > 1 and side[1].start == first.end
+    before = text[first.start - 1 : first.start]
+    is_whole = first.kind != "op" or (is_signed and not before.strip(" \t\n:(")) or first.text == r"\|"
+    return is_whole and not first.text.startswith(("_", "^")) and not _LEFT.match(before)
+
+
+def _ends(text: str, side: Sequence[_Token]) -> bool:
+    """Whether a side ends there, and no word goes on with it."""
+    last = side[-1]
+    return (last.kind != "op" or last.text in ("!", "'", r"\|")) and not _RIGHT.match(text[last.end : last.end + 1])
+
+
+def _with_times(text: str, tokens: Sequence[_Token], start: int, end: int) -> str:
+    """The source with the sign of multiplication for an x between two numbers."""
+    letters = list(text[start:end])
+    for before, t, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if t.text == "x" and before.kind in ("number", "close") and after.kind in ("number", "open"):
+            letters[t.start - start] = "×"
+    return "".join(letters)

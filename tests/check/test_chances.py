@@ -1,0 +1,55 @@
+"""Probabilities of which others are given are no new names: the rules of chances say what they are."""
+
+import pytest
+from check.checking import checked, under, verdicts
+from sympy import Symbol
+
+from symdl.check.chances import chance_of
+
+TEST = r"$$P(D) = 0.01, P(T \mid D) = 0.95, P(T \mid \bar{D}) = 0.05$$"
+SPAM = r"$$P(S) = 0.4, \quad P(H) = 0.6, \quad P(w \mid S) = 0.25, \quad P(w \mid H) = 0.05$$"
+BOTH = r"$$P(A, B) = 0.12, P(A) = 0.3, P(B) = 0.4$$"
+TABLE = r"$$P(X=0,Y=0) = \frac{1}{2}, P(X=0,Y=1) = \frac{1}{4}, P(X=1,Y=0) = 0, P(X=1,Y=1) = \frac{1}{4}$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        (TEST, r"P(T) = 0.95 \cdot 0.01 + 0.05 \cdot 0.99 = 0.059", "holds"),
+        (TEST, r"P(T) = 0.95 \cdot 0.01 + 0.05 = 0.0595", "refuted"),
+        (TEST, r"P(D \mid T) = \frac{P(T \mid D) P(D)}{P(T)}", "holds"),
+        (TEST, r"P(D \mid T) = \frac{P(T \mid D) P(T)}{P(D)}", "refuted"),
+        (TEST, r"P(\bar{D}) = 0.99", "holds"),
+        (TEST, r"P(\bar{D}) = 0.9", "refuted"),
+        (SPAM, r"P(w) = 0.25 \cdot 0.4 + 0.05 \cdot 0.6 = 0.13", "holds"),
+        (SPAM, r"P(w) = 0.05 \cdot 0.4 + 0.25 \cdot 0.6 = 0.17", "refuted"),
+        (SPAM, r"P(S \mid w) = \frac{0.10}{0.13} = 0.769", "holds"),
+        (BOTH, r"P(B \mid A) = \frac{P(A, B)}{P(A)} = 0.4", "holds"),
+        (BOTH, r"P(A \mid B) = \frac{P(A, B)}{P(A)}", "refuted"),
+        (TABLE, r"P(X=0) = \frac{3}{4}", "holds"),
+        (TABLE, r"P(Y=0) = \frac{3}{4}", "refuted"),
+        (BOTH, r"P(C) = 0.5", "undecided"),
+        ("$$u = 1$$", "P(C) = 0.3 + 0.2 = 0.5", "holds"),
+    ],
+)
+def test_a_probability_is_what_the_given_ones_make_it(given: str, line: str, verdict: str) -> None:
+    assert checked(under(given), f"$${line}$$").verdict == verdict
+
+
+def test_what_is_given_under_each_other_is_no_partition() -> None:
+    given = r"$$P(A) = 0.5, P(B) = 0.5, P(A \mid B) = 0.2, P(C \mid A) = 0.1, P(C \mid B) = 0.3$$"
+    assert verdicts(under(given), "$$P(C) = 0.2$$") == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    ("name", "chance"),
+    [
+        (r"P(A\mid \bar{B})", ({("A", True)}, {("B", False)})),
+        (r"p(x,A^c)", ({("x", True), ("A", False)}, set())),
+        (r"P(\neg A)", ({("A", False)}, set())),
+        ("H(X)", None),
+        ("P", None),
+    ],
+)
+def test_a_name_says_of_which_events_it_is_the_probability(name: str, chance: tuple[set, set] | None) -> None:
+    assert chance_of(Symbol(name)) == chance
