@@ -49,8 +49,9 @@ def latex(document: str | Path, number: int = 1) -> str:
 def _kept(document: str | Path, number: int, asked: str, suffix: str, made: Callable[[Any], str]) -> str:
     text = _text(document)
     key = store.key_of(store.stamp(), text, str(number), asked, suffix=suffix)
-    found = store.read(key)
-    if found is None:
+    seal, _, found = (store.read(key) or "").partition("\n")
+    if seal != store.key_of(found, suffix=suffix):
+        # Nothing is kept, or not all that was written.
         problems = import_module("symdl.read").read_all(text)
         derivations = [d for problem in problems for d in problem.solve()]
         if not 1 <= number <= len(derivations):
@@ -58,7 +59,7 @@ def _kept(document: str | Path, number: int, asked: str, suffix: str, made: Call
 
             raise SymdlError(f"the document asks for {len(derivations)} expressions; there is no number {number}")
         found = made(derivations[number - 1])
-        store.write(key, found)
+        store.write(key, f"{store.key_of(found, suffix=suffix)}\n{found}")
     return found
 
 

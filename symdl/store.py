@@ -120,7 +120,12 @@ def module(key: str, text: str) -> ModuleType:
     assert spec is not None
     made = module_from_spec(spec)
     sys.modules[name] = made
-    loader.exec_module(made)
+    try:
+        loader.exec_module(made)
+    except BaseException:
+        # The next call is told the same, and gets no half of a module.
+        del sys.modules[name]
+        raise
     return made
 
 

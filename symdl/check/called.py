@@ -38,7 +38,7 @@ MAX_CALLED = 3
 
 def calls(words: str) -> bool:
     """Whether the words before a sign name what it is said of, as in `The mean $= 5/2$`, and do not only lead on."""
-    line = words.rsplit("\n", 1)[-1]
+    line = re.split(r"[$\n]|\\\)", words)[-1]
     return 0 < len(re.findall(r"[^\W\d_]+", line)) <= MAX_CALLED and not _JOINS.search(line)
 
 

@@ -110,11 +110,11 @@ def _members(name: Symbol, claim: Relation, givens: Givens, ranges: Ranges) -> I
         yield q, {i: ranges[i] for i in indices_of(q) if i in ranges}
 
 
-def constraints_of(slope: D, value: Expr, context: Context) -> Iterator[Relation]:
+def constraints_of(slope: D, value: Expr, context: Context) -> Iterator[tuple[Symbol, Relation]]:
     r"""What the derivatives by multipliers say where one by something else is 0: that of f - \\lambda (g - c), g = c.
 
     A multiplier is a free number that stands in the derivative shown and is a factor of what holds a constant besides
-    what is varied; the weight of a penalty is none.
+    what is varied.
     """
     body, varied = context.givens.body_of(slope.of, {}), label_of(slope.wrt)
     free = context.names(value) - context.uses.keys() - context.givens.families.keys() - {varied}
@@ -125,7 +125,7 @@ def constraints_of(slope: D, value: Expr, context: Context) -> Iterator[Relation
         is_linear = (at[2] - at[1] - factor).expand() == 0
         terms = Add.make_args(factor)
         if is_linear and len(terms) > 1 and any(varied not in context.names(t) for t in terms):
-            yield Relation(factor, "=", Integer(0))
+            yield name, Relation(factor, "=", Integer(0))
 
 
 def bearing(slopes: Sequence[Slope], claim: Relation, context: Context) -> list[Slope]:

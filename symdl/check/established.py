@@ -29,6 +29,9 @@ from symdl.read.moments import is_moment
 _APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\mid(?![A-Za-z])")
 """In a name that stands for a function at something; a bracket in a superscript holds a number."""
 
+_CONSTRAINED = re.compile(r"\b(?:Lagrang\w*|multipliers?|constrain\w*|subject to|normali[sz]ation)\b", re.IGNORECASE)
+_LAGRANGIAN = re.compile(r"^(?:\\mathcal\{)?L|^\\Lambda")
+_MULTIPLIERS = (r"\lambda", r"\mu", r"\nu")
 _CALLS_E = re.compile(r"\$\s*e\s*\$|(?<![A-Za-z\\{^])e\s*=|\b(?:error|residual|deviation)\s+(?:is\s+)?e\b")
 
 MAX_PREMISES = 8
@@ -47,9 +50,12 @@ class Established:
     def __init__(self, problem: Problem, renames: bool) -> None:
         self.renames = renames
         self.context = Context(told_once(problem.givens))
-        self.known = _names(problem.givens) | _called_e(problem)
-        self.bare = self.known - _used(problem.givens)
+        used = _used(problem.givens)
+        # Where something may be called e, it is no constant.
+        self.known = _names(problem.givens, used) | ({scalar("e")} if _speaks_of(_CALLS_E, problem) else set())
+        self.bare = self.known - used
         self.natural = states_base(problem)
+        self.is_constrained = _speaks_of(_CONSTRAINED, problem)
         self.unread = spoken_of(block.text for block, _ in problem.unread)
         self.statements = tuple(statements_in(block.text for block, _ in problem.unread))
         self.worded: frozenset[Symbol] = frozenset()
@@ -174,9 +180,20 @@ class Established:
         if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
             self.demand(Relation(asked.left, "=", right), run.ranges, is_open=is_open, is_derived=is_derived)
             if right == 0 and isinstance(run.first, D):
-                for constraint in constraints_of(run.first, asked.left, self.context):
-                    self.demand(constraint, {})
-                    self.told.append(constraint)
+                self._constrain(run.first, asked.left)
+
+    def _constrain(self, slope: D, value: Expr) -> None:
+        """Keep the constraints of the multipliers of what has a derivative that is to be 0."""
+        question = self.question({}, ())
+        for name, constraint in constraints_of(slope, value, self.context):
+            # What a penalty weighs has one sign; how far a constraint is off has both.
+            signs = (question.ask(constraint.lhs, sign, constraint.rhs).answer for sign in (">=", "<="))
+            is_usual = name.name in _MULTIPLIERS or (
+                name.name.startswith("\\") and bool(_LAGRANGIAN.search(str(slope.of)))
+            )
+            if (self.is_constrained or is_usual) and "proved" not in signs:
+                self.demand(constraint, {})
+                self.told.append(constraint)
 
     def demand(self, relation: Relation, ranges: Ranges, *, is_open: bool = False, is_derived: bool = False) -> None:
         """Keep an equation that is required for the lines after it."""
@@ -252,9 +269,12 @@ class Established:
 
     def _is_instance(self, name: Symbol) -> bool:
         """Whether a name stands for what others that are given do at something else, as P(B) does beside P(A)."""
-        head = _APPLIED.split(name.name)[0]
-        others = (s.name for s in self.known - self.context.own if is_applied(s))
-        return is_applied(name) and any(_APPLIED.split(other)[0] == head for other in others)
+        if not is_applied(name):
+            return False
+        others = [s.name for s in self.known - self.context.own if is_applied(s)]
+        others += [statement for statement in self.statements if _APPLIED.search(statement)]
+        heads = [letters_of(_APPLIED.split(other)[0]) for other in others]
+        return letters_of(_APPLIED.split(name.name)[0]) in heads
 
     def fixes(self, chain: Chain) -> bool:
         """Whether a formula, and no number or recurrence, says what the first side of a chain is."""
@@ -341,18 +361,18 @@ def bound(ranges: Ranges, *sides: Expr) -> Ranges:
     return {letter: run for letter, run in ranges.items() if any(letter in free_symbols(side) for side in sides)}
 
 
-def _names(givens: Givens) -> frozenset[Symbol]:
+def _names(givens: Givens, used: frozenset[Symbol]) -> frozenset[Symbol]:
     """Every name that the givens use; one such as E[m] has a meaning of its own, which a use does not give."""
-    found = frozenset[Symbol]().union(givens.families, givens.vectors, _used(givens))
+    found = used.union(givens.families, givens.vectors)
     given = {d.label for d in givens.definitions} | {label_of(v.quantity) for v in givens.values}
     given |= {s for f in givens.facts for s in free_symbols(f.relation.lhs)}
     return frozenset(s for s in found if s in given or not is_applied(s))
 
 
-def _called_e(problem: Problem) -> frozenset[Symbol]:
-    """The name e where something may be called so: a formula is e or says what e is, or words call an error so."""
+def _speaks_of(pattern: re.Pattern[str], problem: Problem) -> bool:
+    """Whether the givens or the proof hold something of this form."""
     blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
-    return frozenset((scalar("e"),)) if any(_CALLS_E.search(b.text) for b in blocks) else frozenset()
+    return any(pattern.search(block.text) for block in blocks)
 
 
 def _used(givens: Givens) -> frozenset[Symbol]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain, islice
 
 from sympy import Expr, Indexed, Integer, Rational, Symbol, sqrt
@@ -43,6 +44,7 @@ from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.check.updates import Updates
 from symdl.check.words import (
+    Spoken,
     asides,
     equates,
     has_data,
@@ -99,13 +101,9 @@ class Meanings:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
-        self.texts = tuple(block.text for block in blocks)
+        self.blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
+        self.texts = tuple(block.text for block in self.blocks)
         self.given_texts = tuple(block.text for block in (*problem.intro, *problem.given_blocks))
-        self.given = frozenset(map(squeezed, statements_in(self.given_texts)))
-        self.qualified = qualified(blocks)
-        self.climbs = any(map(climbs, self.texts))
-        self.in_steps = goes_in_steps(self.texts)
         self.is_all = len(problem.proof or ()) == 1
         self.branches: tuple[Relation, ...] = ()
         self.points: dict[Expr, Relation] = {}
@@ -117,6 +115,26 @@ class Meanings:
         self.said: dict[Expr, Expr] = {}
         self.is_later = False
         self.is_row = False
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The statements of what is given, as they are written."""
+        return frozenset(map(squeezed, statements_in(self.given_texts)))
+
+    @cached_property
+    def qualified(self) -> Spoken:
+        """The names of which words say a property of matrices that is not read."""
+        return qualified(self.blocks)
+
+    @cached_property
+    def climbs(self) -> bool:
+        """Whether the document speaks of what is to become larger."""
+        return any(map(climbs, self.texts))
+
+    @cached_property
+    def in_steps(self) -> bool:
+        """Whether the document updates values."""
+        return goes_in_steps(self.texts)
 
     def __copy__(self) -> Meanings:
         """The same, to be tried without keeping what comes of it."""
@@ -520,9 +538,8 @@ class Meanings:
         if asked.sign != "=" or not self._is_own(name, givens):
             return False
         bodies = [d.body for d in givens.definitions_of(label_of(name))]
-        is_worked = not quantities(asked.right) and bool(_WORKED.search(asked.right_source))
-        is_anew = is_worked or (self.is_row and not quantities(asked.right))
-        return (is_anew and not any(map(quantities, bodies))) or _shows(asked.right_source, question, name)
+        reasons = (bool(_WORKED.search(asked.right_source)), self.is_row, not any(map(quantities, bodies)))
+        return (not quantities(asked.right) and sum(reasons) > 1) or _shows(asked.right_source, question, name)
 
     def _counts(self, term: Expr, givens: Givens) -> bool:
         """Whether a power is one of a name that was itself defined with an exponent, as in `h^1 = 2`, `h^2 = 3`."""

@@ -18,7 +18,7 @@ from symdl.check.called import Called, called, calls
 from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
 from symdl.check.enclosures import enclosed
 from symdl.check.established import is_applied, with_own_e
-from symdl.check.question import NEITHER
+from symdl.check.question import NEITHER, UNGIVEN
 from symdl.check.relations import Judged, Relations
 from symdl.check.report import LineReport
 from symdl.check.running import Claim, End, Line, Run
@@ -32,6 +32,7 @@ from symdl.check.sentences import (
     speaks_of_slopes,
     statements,
 )
+from symdl.check.stationary import UNSAID, UNTOLD
 from symdl.check.words import (
     Setting,
     as_case,
@@ -61,7 +62,7 @@ from symdl.problem import Block, Decision, Problem, Ranges, Relation
 from symdl.read import Chain, Side
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
-_ROW = re.compile(r"\W*[A-Za-z]{3,}(?:\s+\w+){0,3}\s*:\s")
+_ROW = re.compile(r"[^:]{1,60}:\s")
 """A label before what stands in a line, as in a row of a table."""
 
 _THEN = re.compile(r"\b(?:then|now|next|finally|new|updated|after)\b", re.IGNORECASE)
@@ -90,7 +91,8 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
         if not shown:
             proof.words(block)
             before = block
-        proof.meanings.is_row = bool(_ROW.match(block.text))
+        is_under = before is not None and before.text.rstrip().endswith(":")
+        proof.meanings.is_row = is_under or bool(_ROW.match(block.text))
         for formula in shown:
             proof.display(formula, before)
             before = None
@@ -175,7 +177,7 @@ class _Proof(Relations):
         if not said.formula.text.lstrip().startswith("=") or not calls(said.before.text):
             return False
         entries = self._tried(said.formula, said.before).entries
-        return bool(entries) and entries[0].report.verdict == "wrong"
+        return bool(entries) and entries[0].report.verdict in ("wrong", "undecided")
 
     def _tried(self, formula: Block, before: Block | None) -> _Proof:
         """The proof as it would be with one more display, without what it had."""
@@ -207,6 +209,10 @@ class _Proof(Relations):
                 elif said is not None and not said.is_stated:
                     is_open = said.is_plain and not (sides and self.givens.is_defined(sides[0]))
                     is_idle = is_idle or report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR)
+                if said is not None and not said.is_stated and report.reason != UNCLEAR:
+                    # Where a point lies, or a curve runs, is said beside what holds there.
+                    is_place = is_name(sides[0]) and (said.is_placing or report.reason.endswith(UNGIVEN))
+                    is_idle = is_idle or is_place or report.reason in (UNSAID, UNTOLD)
                 # What a new name is said to be is a definition, read or not.
                 is_new = n == 0 and left is not None and is_name(left) and label_of(left) not in self.so_far.known
                 is_idle = is_idle or (is_new and not is_applied(label_of(left)) and report.reason != UNCLEAR)

@@ -37,6 +37,8 @@ from symdl.read import read_expression
 
 _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
 
+UNGIVEN = "is not given, so this neither follows nor fails"
+
 NEITHER = "an equation that the givens neither imply nor exclude"
 """The reason of an equation that may be one to be solved."""
 
@@ -386,7 +388,7 @@ class Question(Asking):
     def numbers(self) -> Numbers:
         """What judges relations between numbers."""
         at = {c.lhs: c.rhs for c in self.conditions if c.sign == "=" and is_index(c.lhs) and c.rhs.is_Integer}
-        return Numbers(self.context, self.ranges, self.seen, self._is_proved, self._derived, at)
+        return Numbers(self.context, self.ranges, self.seen, self._is_proved, self.derived, at)
 
     @cached_property
     def _conventions(self) -> Conventions:
@@ -400,7 +402,7 @@ class Question(Asking):
     def _is_proved(self, left: Expr, right: Expr, givens: Givens) -> bool:
         return self._judge(left, "=", right, givens).answer == "proved"
 
-    def _derived(self, term: Expr) -> Expr | None:
+    def derived(self, term: Expr) -> Expr | None:
         """What a term with derivatives is in names, whatever values these have; None where it is not proved."""
         alone = Question(unvalued(self.context), self.known, (), self.ranges, ())
         found = in_names(term, alone.context, self.ranges)
@@ -451,16 +453,13 @@ class Question(Asking):
         is_own = any(label_of(slope.wrt) in self.context.own for slope in slopes)
         if slopes and (is_own or self.ask(left, sides.sign, right).answer != "refuted"):
             return Decision("unknown", APART)
-        is_excluded = sides.sign == "=" and (
-            never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)
-        )
         is_bound = sides.sign == "=" and self._is_demanded(left, right)
-        is_equation = sides.is_first and sides.sign == "=" and not is_excluded and not is_bound
-        if is_equation and self.basis.is_equation(left, right):
+        is_equation = self.basis.is_equation(left, right)
+        if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self._is_excluded(sides):
             return Decision("unknown", NEITHER)
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
-            return Decision("unknown", f"{missing} is not given, so this neither follows nor fails")
+            return Decision("unknown", f"{missing} {UNGIVEN}")
         points = {s for s in self.context.names(left, right) - self.known if starred(s) in self.known}
         if points and sides.is_first:
             return Decision("unknown", f"where {', '.join(sorted(map(str, points)))} lies is not given")
@@ -485,17 +484,22 @@ class Question(Asking):
             return Decision("unknown", "the values put in here are not given")
         if self.is_running and self.basis.has_unnamed_sizes(left, right, self.ranges):
             return Decision("unknown", "where an index runs is not given")
-        if sides.sign == "=" and is_excluded and digits_of(sides.right_source) is not None:
-            words = self._conventions.words(sides, is_natural=self.natural)
+        words = self._conventions.words(sides, is_natural=self.natural) if sides.sign == "=" else None
+        is_equation = is_equation and (sides.is_first or sides.sign not in ("=", "~"))
+        is_open = is_equation or self.basis.names_free(left, right, is_bound=sides.sign not in ("=", "~"))
+        if not is_open and words is None:
+            return decision
+        # Looked at last: that the sides are equal nowhere is seen by their values at several instances.
+        is_excluded = self._is_excluded(sides)
+        if is_excluded and digits_of(sides.right_source) is not None:
             return decision if words is None else Decision("unknown", words)
         if is_excluded or is_bound:
             return decision
-        if self.basis.names_free(left, right, is_bound=sides.sign not in ("=", "~")):
-            return Decision("unknown", NEITHER)
-        if (sides.is_first or sides.sign not in ("=", "~")) and self.basis.is_equation(left, right):
-            return Decision("unknown", NEITHER)
-        if sides.sign == "=":
-            words = self._conventions.words(sides, is_natural=self.natural)
-            if words is not None:
-                return Decision("unknown", words)
-        return decision
+        return Decision("unknown", NEITHER if is_open or words is None else words)
+
+    def _is_excluded(self, sides: Sides) -> bool:
+        """Whether the sides of an equation are equal nowhere."""
+        left, right = sides.left, sides.right
+        return sides.sign == "=" and (
+            never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)
+        )

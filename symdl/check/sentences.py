@@ -49,7 +49,7 @@ _GOVERNS = re.compile(
     r"|such that|whether|define[ds]?|denote[ds]?|write|choose|take|consider|case|start\w*)\b",
     re.IGNORECASE,
 )
-_PLACES = re.compile(r"\b(?:at|with|where|until|while)\b", re.IGNORECASE)
+_PLACES = re.compile(r"\b(?:at|along|with|where|until|while)\b", re.IGNORECASE)
 _CONCLUDES = (
     r"equals?|becomes?|gives?|yields?|get|gets|obtain|obtains|find|finds|follows|results? in|comes? to|reads?"
     r"|so|hence|thus|therefore"
@@ -88,7 +88,7 @@ def alone(block: Block) -> list[Block]:
     if found and not any(_EQUALS.search(f.text) for f in found) and _HEAD.search(blank.replace("\0", " ")):
         # A bound behind a label says where the lines after it hold.
         return []
-    if _UNDER.search(blank) or (len(found) > 1 and re.search("\0:", blank)):
+    if _UNDER.search(blank) or (len(found) > 1 and re.search("\0:|\0\\s*or\\s*\0", blank)):
         return []
     text = _ITEM.sub("", without_formulas(block.text), count=1)
     rest = _CONNECTING.sub(" ", MARKS.sub(" ", _HEAD.sub(" ", text)))

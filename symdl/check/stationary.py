@@ -69,10 +69,13 @@ def required(
     if not about and (is_meant or is_wrong):
         about = list(_derived(claim, run, question))
     demands = [d for slope in about for d in slope.demands(question.context)]
+    if not is_meant and demands and not _restates(claim, about if is_shown else _in_names(about, question), question):
+        # A factor lost beside what a derivative holds leaves a line that is true where this is 0, too.
+        return None
     for demand in demands:
         found = question.leads_to(demand, claim, digits_of(asked.right_source))
         if found is not None and found.answer == "proved":
-            is_plain = is_shown and _restates(claim, about, question) and not _is_solved(about, run, question)
+            is_plain = is_shown and not _is_solved(about, run, question)
             if not is_meant and not is_plain:
                 return Line("undecided", Decision("unknown", UNSAID)), question
             return _followed(found, run), question
@@ -109,6 +112,12 @@ def _is_told_more(claim: Relation, slopes: Sequence[Slope], run: Run, question: 
     inside = question.context.names(*(s.value for s in slopes))
     lacking = inside - question.context.names(claim.lhs, claim.rhs) - question.context.uses.keys()
     return bool(lacking) and run.before is not None and any("=" in f for f in inline_formulas(run.before.text))
+
+
+def _in_names(slopes: Sequence[Slope], question: Question) -> list[Slope]:
+    """The derivatives with what they are in the names that are given, as far as this is found."""
+    found = [question.derived(s.slope) for s in slopes]
+    return [s if value is None else replace(s, value=value) for s, value in zip(slopes, found, strict=True)]
 
 
 def _restates(claim: Relation, slopes: Sequence[Slope], question: Question) -> bool:

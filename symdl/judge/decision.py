@@ -25,16 +25,17 @@ from symdl.judge.instances import (
     compared,
     instances,
     is_meant,
-    least_sizes,
     throughout,
     undefined_side,
     value_at,
 )
 from symdl.judge.multiples import vanishes_with
+from symdl.judge.normal import has_own_slope
+from symdl.judge.posed import Lemma, is_whole, posed
 from symdl.judge.proof import prove
+from symdl.judge.repairs import holds
 from symdl.judge.residues import difference
-from symdl.judge.satisfying import holds
-from symdl.judge.whole import Rule, Setting, is_function_value, linear, runs_in, universal
+from symdl.judge.whole import is_function_value, runs_in
 from symdl.judge.world import MODES, Instance, Question
 from symdl.language import (
     Cases,
@@ -52,10 +53,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Decision, Givens, Range, Ranges, Relation
-
-Lemma = tuple[Expr, Expr, Ranges]
-"""An equation that is known to hold for all values of its letters in their ranges."""
+from symdl.problem import Decision, Givens, Ranges, Relation
 
 FIRST, SEVERAL, SIDES, ALL = 1, 3, len(MODES), 8
 """How many instances are tried before the normal forms are compared, before a longer proof is sought, where a proof
@@ -101,7 +99,7 @@ def decide(
         return _refuted(lhs, rhs, everywhere)
     if everywhere:
         return Decision("proved", "exact arithmetic", tuple(sorted(tried.assumes)))
-    goal = _goal(lhs, rhs, givens, ranges, conditions, lemmas)
+    goal = posed(lhs, rhs, givens, ranges, conditions, lemmas)
     record, failure = Record(), ""
     proved = _is_plain(goal, record)
     if not proved:
@@ -133,11 +131,23 @@ def decide(
 
 
 def _meant(question: Question) -> Iterator[Instance]:
-    """Instances at which no sum or product that runs from or to an open letter would run backward."""
+    """Instances at which no sum or product that runs from or to an open letter would run backward.
+
+    Where there is none, as at the base of an induction, an indicator beside it may say that it does not count.
+    """
     runs = (run for term in question.terms for run in runs_in(term))
-    if any(is_index(s) for lo, hi in runs for s in free_symbols(lo) | free_symbols(hi)):
-        return (instance for instance in instances(question, 2 * ALL) if are_meant(question.terms, instance))
-    return instances(question, ALL)
+    if not any(is_index(s) for lo, hi in runs for s in free_symbols(lo) | free_symbols(hi)):
+        yield from instances(question, ALL)
+        return
+    found, others = False, []
+    for instance in instances(question, 2 * ALL):
+        if are_meant(question.terms, instance):
+            found = True
+            yield instance
+        else:
+            others.append(instance)
+    if not found:
+        yield from others
 
 
 def _refuted(lhs: Expr, rhs: Expr, instance: Instance) -> Decision:
@@ -165,13 +175,17 @@ def _is_plain(goal: Goal, record: Record) -> bool:
 
 
 def _known(goal: Goal) -> Iterator[Goal]:
-    """The goal, the same with the values of functions under their names, and each without equations proved before.
+    """The goal, the same with the values of functions as they stand, and each without equations proved before.
 
     What was proved of a derivative may speak of quantities of which too little is known here.
     """
     yield goal
     setting = goal.setting
-    names = any(is_function_value(d.body) and not setting.recurs(d) for d in setting.givens.definitions)
+    definitions = setting.givens.definitions
+    inside = kinds(goal.lhs).union(kinds(goal.rhs), *(kinds(d.body) for d in definitions))
+    names = any(map(has_own_slope, inside)) or any(
+        is_function_value(d.body) and not setting.recurs(d) for d in definitions
+    )
     for rules in (setting.rules, ()) if setting.rules else ((),):
         for keeps in (False, True) if names else (False,):
             if keeps or rules != setting.rules:
@@ -233,7 +247,7 @@ def _for_all_vectors(
     if found is None:
         return Record(), False
     (lhs, rhs), told, known = found
-    goal = replace(_goal(lhs, rhs, known, ranges, told, ()), sign=relation.sign)
+    goal = replace(posed(lhs, rhs, known, ranges, told, ()), sign=relation.sign)
     record, proved, _ = _attempt(goal)
     return record, proved
 
@@ -302,109 +316,6 @@ def differing(found: Compared, lhs: Expr, rhs: Expr, instance: Instance) -> str:
     if len(short) < 2 or short[0] == short[1]:
         return "the two sides differ at an instance"
     return f"the two sides differ at an instance: {short[0]} and {short[1]}"
-
-
-def _goal(
-    lhs: Expr,
-    rhs: Expr,
-    givens: Givens,
-    ranges: Ranges,
-    conditions: Sequence[Relation],
-    lemmas: Sequence[Lemma],
-) -> Goal:
-    fixed = _inputs(givens) if lemmas else frozenset()
-    rules: tuple[Rule, ...] = tuple(
-        universal((a, b, {i: run for i, run in r.items() if i not in fixed})) for a, b, r in lemmas
-    )
-    # A letter that the equation speaks of has a value, so its range is not empty.
-    named = free_symbols(lhs) | free_symbols(rhs)
-    runs = [run for i, run in sorted(ranges.items(), key=lambda p: p[0].name) if i in named]
-    lengths = tuple(r.hi - r.lo for r in runs if any(is_index(s) for s in free_symbols(r.lo)))
-    least = least_sizes(Question((lhs, rhs), givens, ranges, tuple(conditions)), is_defined=True)
-    for r in runs:
-        gap = linear(r.hi - r.lo)
-        if gap is not None and len(gap[0]) == 1 and gap[0][0][1] == 1 and gap[0][0][0].is_positive:
-            ((size, _),) = gap[0]
-            least[size] = max(least.get(size, 1), -gap[1])
-    lowest = {size: n for size, n in least.items() if n > 1}
-    setting = Setting(givens, {**givens.positions, **ranges}, lowest, nonnegative=lengths, rules=rules)
-    goal = Goal(lhs, rhs, setting)
-    pending = list(conditions)
-    pending += [f.relation for f in givens.facts if not f.ranges and _is_whole(f.relation)]
-    pending = [c for c in pending if not _is_solved(c)]
-    for condition in sorted(pending, key=lambda c: c.sign != "="):
-        c = Relation(condition.lhs, condition.sign, condition.rhs)
-        if not _is_whole(c):
-            goal = goal.under(told=(c,))
-            continue
-        gap = c.lhs - c.rhs
-        if c.sign == "=":
-            solved = _solved(gap, goal.setting)
-            if solved is not None:
-                letter, value = solved
-                run = goal.setting.ranges.get(letter)
-                goal = goal.put({letter: value})
-                if run is not None:
-                    goal = goal.under(nonnegative=(value - run.lo, run.hi - value))
-            else:
-                goal = goal.under(nonnegative=(gap, -gap))
-        elif c.sign == "!=":
-            goal = goal.under(nonzero=(gap,))
-        elif c.sign in (">", ">="):
-            goal = _at_least_zero(goal, gap - 1 if c.sign == ">" else gap)
-        elif c.sign in ("<", "<="):
-            goal = _at_least_zero(goal, -gap - 1 if c.sign == "<" else -gap)
-    return goal
-
-
-def _at_least_zero(goal: Goal, gap: Expr) -> Goal:
-    """The goal where a difference of whole numbers is not negative: the range of a letter begins there, if it can.
-
-    From there an induction over the letter begins, too.
-    """
-    setting = goal.setting
-    form = linear(gap)
-    for letter, c in form[0] if form is not None else ():
-        run = setting.ranges.get(letter)
-        if c != 1 or run is None:
-            continue
-        lo = letter - gap
-        ends = (setting.ranges[i] for i in free_symbols(lo) if i in setting.ranges)
-        is_earlier = any(letter in free_symbols(r.lo) | free_symbols(r.hi) for r in ends)
-        if not is_earlier and setting.exceeds(lo, run.lo):
-            ranges = {**setting.ranges, letter: Range(lo, run.hi)}
-            known = replace(goal, setting=replace(setting, ranges=ranges))
-            return known if setting.exceeds(run.hi, lo) else known.under(nonnegative=(run.hi - lo,))
-    return goal.under(nonnegative=(gap,))
-
-
-def _inputs(givens: Givens) -> frozenset[Symbol]:
-    """The index letters that are inputs: a definition or fact speaks of them without ranging over them."""
-    found: set[Symbol] = set(givens.positions)
-    for d in givens.definitions:
-        found |= free_symbols(d.body) - {p for p in d.pattern if is_index(p)}
-    for f in givens.facts:
-        found |= (free_symbols(f.relation.lhs) | free_symbols(f.relation.rhs)) - set(f.ranges)
-    return frozenset(s for s in found if is_index(s))
-
-
-def _is_solved(relation: Relation) -> bool:
-    return bool(relation.lhs == relation.rhs)
-
-
-def _is_whole(relation: Relation) -> bool:
-    return linear(relation.lhs) is not None and linear(relation.rhs) is not None
-
-
-def _solved(gap: Expr, setting: Setting) -> tuple[Symbol, Expr] | None:
-    """The index letter for which an equation between whole numbers can be solved, and its value."""
-    form = linear(gap)
-    if form is None:
-        return None
-    for s, c in form[0]:
-        if abs(c) == 1 and is_index(s):
-            return s, s - c * gap
-    return None
 
 
 def _how(record: Record) -> str:
@@ -478,7 +389,7 @@ def decide_relation(
     for known in (givens, *fewer):
         record, proved = _for_all_vectors(relation, known, ranges, conditions)
         if not proved:
-            goal = _goal(relation.lhs, relation.rhs, known, ranges, conditions, lemmas)
+            goal = posed(relation.lhs, relation.rhs, known, ranges, conditions, lemmas)
             record, proved, failure = _attempt(replace(goal, sign=relation.sign))
         if proved:
             how = _how(record).replace("normal form", "sign of the normal form")
@@ -543,7 +454,7 @@ def _with_edges(question: Question) -> Iterator[Instance]:
 
 def _edge(relation: Relation) -> Relation:
     """The relation where it holds with equality."""
-    if relation.sign not in (">=", "<=") or _is_whole(relation) or D in kinds(relation.lhs) | kinds(relation.rhs):
+    if relation.sign not in (">=", "<=") or is_whole(relation) or D in kinds(relation.lhs) | kinds(relation.rhs):
         return relation
     return Relation(relation.lhs, "=", relation.rhs)
 
@@ -557,7 +468,7 @@ def implied(
     lemmas: Sequence[Lemma] = (),
 ) -> Decision | None:
     """The proof that an equation holds wherever another one does, as its multiple; None where there is none."""
-    goal = _goal(claim.lhs, claim.rhs, givens, ranges, conditions, lemmas)
+    goal = posed(claim.lhs, claim.rhs, givens, ranges, conditions, lemmas)
     record = Record()
     try:
         if not vanishes_with(premise.lhs - premise.rhs, goal, record):
@@ -575,7 +486,7 @@ def proved_alone(
     lemmas: Sequence[Lemma] = (),
 ) -> bool:
     """Whether a proof is found without a look at any instance: what tests of the prover's soundness ask."""
-    goal = _goal(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
+    goal = posed(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
     return _attempt(replace(goal, sign=relation.sign))[1]
 
 

@@ -20,7 +20,7 @@ from symdl.language.functions import by_head
 MAX_TURNS = 8
 """How many angles, each as often as it is taken, a cosine or sine is expanded in."""
 
-MAX_MULTIPLE = 400
+MAX_MULTIPLE = 4_000
 """The largest power of an exponential that is written as one."""
 
 

@@ -23,6 +23,9 @@ MAX_TERMS = 50_000
 MAX_GCD = 60_000
 """The product of the numbers of terms up to which a fraction is reduced; an unreduced one is zero just as visibly."""
 
+MAX_DEGREE = 120
+"""The degree up to which a polynomial is factored, powers that all its terms share left aside."""
+
 MAX_WEIGHT = 3_000
 """The number of subterms up to which a term is taken for a generator."""
 
@@ -159,7 +162,8 @@ class Field(ABC):
         return self.reduced(a.num * b.num, a.den * b.den)
 
     def power(self, a: Fraction, n: int) -> Fraction:
-        if abs(n) > 200 or (abs(n) > 1 and max(len(a.num), len(a.den)) ** min(abs(n), 12) > 10**7):
+        count = max(len(a.num), len(a.den))
+        if count > 1 and (abs(n) > 200 or (abs(n) > 1 and count ** min(abs(n), 12) > 10**7)):
             raise NotProvableError("a power too large to write out")
         if n < 0 and a.num == 0:
             raise UndefinedError("division by zero")
@@ -307,7 +311,12 @@ class Field(ABC):
         if p.total_degree() == 1:
             content = _content(p)
             return content, [(p / content, 1)]
-        if len(p) > 1_500 or p.total_degree() > 120:
+        if p.total_degree() > MAX_DEGREE:
+            common = p.term_content()
+            if common.total_degree() > 0:
+                content, factors = self.factored(p / common)
+                return content * common.leading_coefficient(), [*self.factored(common)[1], *factors]
+        if len(p) > 1_500 or p.total_degree() > MAX_DEGREE:
             raise NotProvableError("a polynomial too large to factor")
         # Generators that do not occur cost as much as those that do.
         inside = fmpq_mpoly_ctx.get(tuple(f"g{g}" for g, e in enumerate(p.degrees()) if e), "lex")

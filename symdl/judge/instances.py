@@ -16,7 +16,8 @@ from flint import arb, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
-from symdl.judge.satisfying import MAX_SPENT, holds, satisfy
+from symdl.judge.repairs import MAX_SPENT, holds
+from symdl.judge.satisfying import satisfy
 from symdl.judge.whole import Form, gap_of, members_in, runs_in, split_offset
 from symdl.judge.world import MODES, Instance, Mode, Question
 from symdl.language import free_symbols, indices_of, is_index, label_of, subterms

@@ -39,7 +39,16 @@ from symdl.judge.derivative import Derivatives, NotProvableError, UndefinedError
 from symdl.judge.elementary import LogOfZeroError, Peels
 from symdl.judge.field import Fraction, Poly, RestartError
 from symdl.judge.sums import Sums
-from symdl.judge.whole import Rule, Setting, as_expr, binding, linear, split_offset, weight, written
+from symdl.judge.whole import (
+    Rule,
+    Setting,
+    as_expr,
+    binding,
+    linear,
+    split_offset,
+    weight,
+    written,
+)
 from symdl.language import (
     Applied,
     Binder,
@@ -151,6 +160,8 @@ class Normal(Sums):
         if expr.is_Pow:
             return self._pow(expr.base, expr.exp)
         handler = _HANDLERS.get(expr.func)
+        if self.setting.keeps_names and has_own_slope(expr.func):
+            return self._kept(expr)
         if handler is not None:
             return handler(self, expr)
         if isinstance(expr, D):
@@ -191,6 +202,13 @@ class Normal(Sums):
             return self.setting.is_free(state) or self.setting.definition_of(state) is not None
         found = self.setting.definition_of(state)
         return self.setting.is_free(state) if found is None else not self.setting.recurs(found[0])
+
+    def _kept(self, expr: Expr) -> Fraction:
+        """The value of a function, whose slope is a polynomial in it, as it stands."""
+        if expr.func is tanh:
+            return self._odd(expr)
+        made = expr.func(self.expr(self.form(expr.args[0])))
+        return self.atom(made) if isinstance(made, expr.func) else self.form(made)
 
     def _of_unknown(self, expr: Applied) -> Fraction:
         """A function of which nothing is known is a generator at each of its arguments."""
@@ -421,11 +439,13 @@ class Normal(Sums):
                     right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope)) ** (1 / root.exp)
                     if not self._comes_back(right, root.base, letters):
                         return root.base, right, letters
-            for kind in order:
+            # What a single equation is multiplied by may be known not to be zero.
+            for kind, is_known in [(kind, False) for kind in order] + [(order[1], True)] * (not letters):
                 for g in candidates:
-                    parts = self.by_degree(gap.num, g)
-                    slope = parts[1]
-                    if kind(self.generators[g]) and slope.is_constant():
+                    if not kind(self.generators[g]):
+                        continue
+                    slope = self.by_degree(gap.num, g)[1]
+                    if slope.is_constant() or (is_known and self.is_nonzero(slope)):
                         right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope))
                         if not self._comes_back(right, self.generators[g], letters):
                             return self.generators[g], right, letters
@@ -514,6 +534,11 @@ def own_slope(head: Any) -> tuple[Expr, ...] | None:
     if matrix * found != goal:
         return None
     return tuple(as_rational(found[n, 0]) for n in range(3))
+
+
+def has_own_slope(head: Any) -> bool:
+    """Whether the slope of a function is a polynomial in its value, and its value no exponential."""
+    return head is tanh or own_slope(head) is not None
 
 
 _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {

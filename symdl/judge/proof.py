@@ -98,7 +98,9 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
         whole = normal.enclosures.of(side * (goal.lhs - goal.rhs))
         if whole.is_nonnegative() and (len(goal.sign) == 2 or whole.excludes_zero()):
             return True
-        return order.is_nonnegative(num * side, strict=len(goal.sign) == 1)
+        # Where the difference has a value its denominator is not zero.
+        is_strict = len(goal.sign) == 1 and not (below is None and normal.is_nonzero(gap.num))
+        return order.is_nonnegative(num * side, strict=is_strict)
 
     for is_last in (False, False, True):
         then = partial(signed, is_last)

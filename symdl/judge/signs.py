@@ -216,7 +216,7 @@ class Signs(Field):
         return orders + [replace(o, less=u * side) for o, u in inside for side in (1, -1)]
 
     def _sign_by_fact(self, p: Poly) -> int | None:
-        """The sign of a polynomial that is a multiple of the gap of a strict fact, or of the case assumed."""
+        """The sign of a polynomial that is a multiple of the gap of a strict fact and a number of the same sign."""
         if len(p) > 12:
             return None
         mine: Expr | None = None
@@ -235,10 +235,12 @@ class Signs(Field):
                 f = self.form(put(gap, found)) if found or not free_symbols(gap) & letters.keys() else None
             except NotProvableError:
                 continue
-            if f is None or not f.den.is_one() or len(f.num) != len(p):
+            if f is None or not f.den.is_one() or abs(len(f.num) - len(p)) > 1 or f.num.is_constant():
                 continue
             ratio = p.leading_coefficient() / f.num.leading_coefficient()
-            if f.num * ratio == p:
+            rest = p - f.num * ratio
+            # What is more than a positive number is positive, too.
+            if rest == 0 or (rest.is_constant() and sign_of(rest.leading_coefficient()) == sign_of(ratio)):
                 return sign_of(ratio)
         return None
 

@@ -106,9 +106,9 @@ class Setting:
     present case assumes; `rules` are equations that may be used from left to right.  With `unfolds_states` the value of
     a state is written by its definition, once; otherwise it stands for itself.  With `divides` a power w^{m-n} is
     w^m/w^n, for which w must not be zero; with `splits_bars` an absolute value is a case split.  ranges of
-    known length up to `written_out` are written out.  With `keeps_names` the name of a function's value stands for
-    itself, so that its derivative is written by the name.  `orders` are inequalities that hold for all values of their
-    letters.
+    known length up to `written_out` are written out.  With `keeps_names` the values of functions stand for
+    themselves, named or not, so that derivatives are written by them.  `orders` are inequalities that hold for all
+    values of their letters.
     """
 
     givens: Givens

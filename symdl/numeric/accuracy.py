@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 
 from symdl.errors import NoFunctionError
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
-from symdl.judge.satisfying import holds
+from symdl.judge.repairs import holds
 from symdl.language import label_of, put
 from symdl.numeric.inputs import Book, cut_labels
 from symdl.numeric.lower import Input, Lowering

@@ -96,10 +96,11 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
     with kernel.over(axes) as at:
         here = list(at.values())
         m, total, rest, largest = kernel.scalar(), kernel.scalar(), kernel.scalar(), kernel.scalar("int")
-        far = kernel.new("far")
+        far = kernel.new("far") if kernel.near is None else "_far"
         top, inside = unit(here), lambda inner: kernel.value(x, {a: inner[a] for a in x.axes})
         # Along a row LLVM makes vectors of sums and of maxima; over many rows either is as good, and this is exact.
         in_turn = not kernel.is_along
+        begin = [f"{rest} = _real(0)", f"{top if in_turn else total} = _real(0)"]
         added = [f"{total} = plus({total}, {{0}})"]
         if in_turn:
             added = [f"{rest} = {rest} + select({{0}} > {top}, {top}, {{0}})",
@@ -118,21 +119,30 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
                 kernel.each(f"{largest} = max({largest}, order({inside(inner)}))")
             kernel.each(f"{m} = number({largest})", f"{m} = select(np.isfinite({m}), {m}, _real(0))")
 
-        def fill(term: Entry, *lines: str) -> None:
+        def fill(term: Entry, *lines: str, looks: bool = False) -> None:
             with kernel.over(along, at) as inner:
+                if looks:
+                    kernel.guard(inside(inner), far)
                 place = terms([*here, inner[j]])
                 kernel.each(f"{place} = {term(inner)}")
                 kernel.each(*(line.format(place) for line in (*added, *lines)))
 
-        def by_size() -> None:
+        def near(looks: bool, puts: bool) -> None:
+            if not puts:
+                with kernel.over(along, at) as inner:
+                    kernel.guard(inside(inner), far)
+                return
+            kernel.each(*begin)
+            near_term: Entry = lambda inner: f"exp_near({inside(inner)})"  # noqa: E731
             if in_turn:
-                fill(lambda inner: f"exp_near({inside(inner)})")
+                fill(near_term, looks=looks)
                 return
             kernel.each(f"{largest} = size_of(_real(0))")
-            fill(lambda inner: f"exp_near({inside(inner)})", f"{largest} = max({largest}, size_of({{0}}))")
+            fill(near_term, f"{largest} = max({largest}, size_of({{0}}))", looks=looks)
             kernel.each(f"{top} = number({largest})")
 
         def by_peak() -> None:
+            kernel.each(*begin)
             if not has_peak:
                 peak()
             fill(lambda inner: f"shifted_exp({inside(inner)}, {m})")
@@ -141,19 +151,11 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
 
         if has_peak:
             peak()
-        kernel.each(f"{rest} = _real(0)", f"{top if in_turn else total} = _real(0)")
         if kernel.near is None:
-            kernel.line(f"{far} = size_of(_real(0))")
-            with kernel.over(along, at) as inner:
-                kernel.guard(inside(inner), far)
-            with kernel.branch(f"is_small({far}) and {kernel.integer(along[j])} > 0"):
-                by_size()
-            with kernel.branch():
-                by_peak()
+            kernel.by_size(far, near, by_peak, f" and {kernel.integer(along[j])} > 0")
         elif kernel.near:
-            with kernel.over(along, at) as inner:
-                kernel.guard(inside(inner))
-            by_size()
+            near(True, False)
+            near(False, True)
         else:
             by_peak()
         if in_turn:

@@ -37,12 +37,10 @@ def head(kernel: Kernel, buffers: Sequence[str]) -> list[str]:
         lines += [f"    {line}" for line in sizes_of(program)]
     lines += [f"    _{n}_step = step_of({n}, {shape})" for n, shape in shapes.items()]
     rows = [f"rows_in({n}, {shape})" for n, shape in shapes.items()]
-    lines.append(f"    _count = {_of_all('max', rows or ['1'])}")
-    if rows:
-        lines += ["    if _count < 0:", "        _count = 1"]
+    lines += [f"    _count = {_of_all('max', rows)}", "    if _count < 0:", "        _count = 1"]
     fits = [f"fits({n}, _count, {shape})" for n, shape in (shapes | given).items()]
     steps = [f"_{n}_step" for n in shapes]
-    fits += [f"step_of({o}, {shape}) >= {_of_all('max', steps)}" for o, shape in given.items() if steps]
+    fits += [f"step_of({o}, {shape}) >= {_of_all('max', steps)}" for o, shape in given.items()]
     fits += [f"apart({o}, {n})" for o in given for n in shapes]
     fits += [f"{n} >= 1" for n in sizes if not kernel.short]
     for node in kernel.uses:

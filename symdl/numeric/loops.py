@@ -31,6 +31,7 @@ from symdl.numeric.program import (
     Scan,
     Span,
     Whole,
+    length_along,
     uses,
 )
 from symdl.numeric.scalars import NEAR, WORDS
@@ -71,7 +72,7 @@ class Kernel:
         self.columns = way == "columns"
         self.short = way == "short"
         self.number = way == "number"
-        self.near: bool | None = None
+        self.near: bool | None = True if self.short else None
         self._is_guarded = False
         self._is_spread = self.short and any(len(o.shape) > 1 for o in program.outputs)
         self._constants: list[str] = []
@@ -86,15 +87,17 @@ class Kernel:
         self.shares: dict[Node, tuple[Entry, Entry]] = {}
         self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
         self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
-        self._states: dict[str, tuple[Expr, ...]] = {}
+        self._shapes: dict[str, tuple[Expr, ...]] = {n: p.shape for n, p in self.arrays.items()}
         self._entries: dict[str, Callable[[list[str]], str]] = {}
         self._copies: dict[str, Callable[[list[str]], str]] = {}
         self._written: set[Scan] = set()
         self._guards: list[str] | None = None
         self._is_near_text = False
         self.uses = uses(program)
+        sums = (n for n in self.uses if n.kind == "reduce" and n.data[0] == "sum")
+        self._totals = {a: n for n in sums for a in n.args if a.kind in _ENTRYWISE}
         for scan in (d for n in self.uses for d in n.data if isinstance(d, Scan)):
-            self._states |= dict(scan.arrays)
+            self._shapes |= dict(scan.arrays)
 
     def source(self, name: str) -> str:
         """The function `name(*sizes, *axes)`, which makes the kernel `(like, *arrays, *sizes, *outputs)`.
@@ -120,7 +123,6 @@ class Kernel:
         if self._is_spread:
             most = [" * ".join(f"({self.integer(n)})" for n in o.shape) for o in self.program.outputs]
             self._constants.append(f"_most = max({', '.join([*most, '1'])})")
-        self.near = True if self.short else None
         self._outputs()
         if self._is_guarded and self.short:
             near, self._lines, self.near = self._lines, [], False
@@ -206,37 +208,62 @@ class Kernel:
 
     def fill(self, lengths: Mapping[Symbol, Expr], put: Callable[[At, str], str], value: Entry) -> None:
         """Put a value everywhere along some axes; exponentials that are all of small numbers go a shorter way."""
-        guards: list[str] = []
-        if lengths or self.columns or self.short:
-            self._guards = guards
-            value(dict.fromkeys(lengths, "_i"))
-            self._guards = None
+        guards = self.guards_of(value, dict.fromkeys(lengths, "_i")) if lengths or self.columns or self.short else []
         if not guards or self.near is not None:
             with self.over(lengths) as at:
                 if self.near and guards:
                     self._guard(at, value)
-                self._is_near_text = bool(self.near)
-                self.each(put(at, value(at)))
-                self._is_near_text = False
+                self._put_near(put, value, at, bool(self.near))
             return
         far = self.new("far")
-        self.line(f"{far} = size_of(_real(0))")
-        with self.over(lengths) as at:
-            self._guard(at, value, far)
-        with self.branch(f"is_small({far})"), self.over(lengths) as at:
-            self._is_near_text = True
-            self.each(put(at, value(at)))
-            self._is_near_text = False
-        with self.branch(), self.over(lengths) as at:
-            self.each(put(at, value(at)))
 
-    def _guard(self, at: At, value: Entry, far: str = "_far") -> None:
-        """Keep in mind the largest number of which the value takes an exponential."""
+        def near(looks: bool, puts: bool) -> None:
+            with self.over(lengths) as at:
+                if looks:
+                    self._guard(at, value, far)
+                if puts:
+                    self._put_near(put, value, at, True)
+
+        def other() -> None:
+            with self.over(lengths) as at:
+                self.each(put(at, value(at)))
+
+        self.by_size(far, near, other)
+
+    def _put_near(self, put: Callable[[At, str], str], value: Entry, at: At, is_near: bool) -> None:
+        self._is_near_text = is_near
+        self.each(put(at, value(at)))
+        self._is_near_text = False
+
+    def by_size(self, far: str, near: Callable[[bool, bool], None], other: Callable[[], None], also: str = "") -> None:
+        """What is done where all numbers that are looked at are small, `near(looks, puts)`, and else what is right.
+
+        Compiled loops look on their way, and where a number is large begin anew: one loop over memory takes less time
+        than two.  In plain Python what overflows is an error.
+        """
+        self.line(f"{far} = size_of(_real(0))")
+        small = f"is_small({far}){also}"
+        near(True, not self.alone)
+        if not self.alone:
+            with self.branch(f"not ({small})"):
+                other()
+            return
+        with self.branch(small):
+            near(False, True)
+        with self.branch():
+            other()
+
+    def guards_of(self, value: Entry, at: At) -> list[str]:
+        """The numbers of which a value takes exponentials that may go a shorter way."""
         guards: list[str] = []
         self._guards = guards
         value(at)
         self._guards = None
-        for text in dict.fromkeys(guards):
+        return list(dict.fromkeys(guards))
+
+    def _guard(self, at: At, value: Entry, far: str = "_far") -> None:
+        """Keep in mind the largest number of which the value takes an exponential."""
+        for text in self.guards_of(value, at):
             self.guard(text, far)
 
     def guard(self, text: str, far: str = "_far") -> None:
@@ -312,27 +339,7 @@ class Kernel:
 
     def length(self, node: Node, letter: Symbol) -> Expr:
         """How many entries a node has along an axis."""
-        kind, data = node.kind, node.data
-        if kind in ("input", "label"):
-            return self.arrays[data[0]].shape[node.axes.index(letter)]
-        if kind in ("partial", "state"):
-            return self._states[data[0]][node.axes.index(letter)]
-        if kind == "arange":
-            return data[1] - data[0]
-        if kind == "expand":
-            return data[1][data[0].index(letter)]
-        if kind == "entry":
-            at, place = next((n, p) for n, p in enumerate(data) if isinstance(p, (Span, Whole)) and p.letter == letter)
-            base = node.args[0]
-            return self.length(base, base.axes[at]) if isinstance(place, Whole) else place.stop - place.start
-        if kind in ("partials", "running") and letter == node.axes[-1]:
-            return self.length(node.args[0], letter) + 1
-        if kind == "vector_chain":
-            scale = node.args[1]
-            return self.length(scale, letter) + (1 if letter == node.axes[0] else 0)
-        if kind == "gather":
-            return next(self.length(a, letter) for a in node.args[1:] if letter in a.axes)
-        return next(self.length(a, letter) for a in node.args if letter in a.axes)
+        return length_along(node, letter, self._shapes)
 
     def lengths(self, node: Node) -> dict[Symbol, Expr]:
         return {x: self.length(node, x) for x in node.axes}
@@ -369,7 +376,12 @@ class Kernel:
         elif node.kind == "pow" and passes.is_powers(node):
             self._held[node] = passes.powers(self, node)
         elif node.kind not in _CHEAP and (node.kind == "named" or self.uses[node] > 1) and self._is_work(node):
-            self._held[node] = self._stored(node)
+            total = self._totals.get(node)
+            at = dict.fromkeys(node.axes, "_i")
+            if total is None or self.guards_of(lambda at: self._text(node, at), at):
+                self._held[node] = self._stored(node)
+            else:
+                self._held[node], self._held[total] = passes.kept_and_added(self, node, total)
 
     def _is_work(self, node: Node) -> bool:
         """Whether a node is more than a place in something that is held already."""
@@ -437,7 +449,7 @@ class Kernel:
             self.each(f"{self._entries[assignment.name](places or ['0'])} = {self.value(value, at)}")
 
     def _stretch(self, place: Span | Whole, name: str, position: int) -> Expr:
-        return self._states[name][position] if isinstance(place, Whole) else place.stop - place.start
+        return self._shapes[name][position] if isinstance(place, Whole) else place.stop - place.start
 
     # Expressions
 

@@ -32,6 +32,22 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
     return lambda at: entry([at[x] for x in node.axes])
 
 
+def kept_and_added(kernel: Kernel, node: Node, total: Node) -> tuple[Entry, Entry]:
+    """What is kept of a node, and its sum along an axis, in one loop: nothing is loaded again to be added."""
+    (_, j) = total.data
+    lengths = kernel.lengths(total)
+    kept = kernel.buffer(tuple(kernel.lengths(node).values()))
+    found = kernel.buffer(tuple(lengths.values()))
+    with kernel.over(lengths) as at:
+        held = kernel.scalar()
+        kernel.each(f"{held} = _real(0)")
+        with kernel.over({j: kernel.length(node, j)}, at) as inner:
+            place = kept([inner[x] for x in node.axes])
+            kernel.each(f"{place} = {kernel.value(node, inner)}", f"{held} = plus({held}, {place})")
+        kernel.each(f"{found([at[x] for x in total.axes])} = {held}")
+    return lambda at: kept([at[x] for x in node.axes]), lambda at: found([at[x] for x in total.axes])
+
+
 def picked(kernel: Kernel, node: Node) -> Entry:
     """The entry of a short axis at a position that is worked out: one of all, so that loops over rows stay simple."""
     base, *indices = node.args

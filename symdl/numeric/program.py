@@ -7,7 +7,7 @@ is worked out come in this order.  `@0`, `@1`, … are the counters of the loop 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,6 +167,29 @@ class Builder:
                 if found is not None:
                     return found
         return None
+
+
+def length_along(node: Node, letter: Symbol, shapes: Mapping[str, tuple[Expr, ...]]) -> Expr:
+    """How many entries a node has along an axis; `shapes` are those of the arguments and states by their names."""
+    kind, data = node.kind, node.data
+    if kind in ("input", "label", "partial", "state"):
+        return shapes[data[0]][node.axes.index(letter)]
+    if kind == "arange":
+        return data[1] - data[0]
+    if kind == "expand":
+        return data[1][data[0].index(letter)]
+    if kind == "entry":
+        at, place = next((n, p) for n, p in enumerate(data) if isinstance(p, (Span, Whole)) and p.letter == letter)
+        base = node.args[0]
+        return length_along(base, base.axes[at], shapes) if isinstance(place, Whole) else place.stop - place.start
+    if kind in ("partials", "running") and letter == node.axes[-1]:
+        return length_along(node.args[0], letter, shapes) + 1
+    if kind == "vector_chain":
+        scale = node.args[1]
+        return length_along(scale, letter, shapes) + (1 if letter == node.axes[0] else 0)
+    if kind == "gather":
+        return next(length_along(a, letter, shapes) for a in node.args[1:] if letter in a.axes)
+    return next(length_along(a, letter, shapes) for a in node.args if letter in a.axes)
 
 
 def uses(program: Program) -> dict[Node, int]:

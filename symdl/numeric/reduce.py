@@ -259,6 +259,8 @@ def _running(
 ) -> Node | None:
     r"""\sum_s g_s \prod_{j=s+p}^{t+q} c_j for every t as S_t = c S_{t-1} + g_t, and the same from the other side.
 
+    A power such as w^{t-s} moves along as a product does, with one or alone.
+
     Cost    one pass over t.  None where the term has another form.
     """
     if len(moving) != 1:
@@ -272,18 +274,30 @@ def _running(
             product.append(cast("Binder", base))
         else:
             rest.append((base, power))
-    if not product:
+    powers = [(b, n) for b, n in rest if t in free_symbols(n) and {s, t}.isdisjoint(free_symbols(b))]
+    rest = [f for f in rest if f not in powers]
+    if not product and not powers:
         return _swapped(low, factors, s, run, t, env)
-    chain = _joined(product)
-    if chain is None or any(t in free_symbols(b**n) for b, n in rest) or {s, t} & free_symbols(chain.body):
-        return None
     is_forward = t in free_symbols(run.hi)
-    if is_forward == (t in free_symbols(run.lo)):
-        return None
     a = shift(run.hi if is_forward else run.lo, t)
+    rates = [_rate(n, s, t, t if is_forward else s) for _, n in powers]
+    if a is None or is_forward == (t in free_symbols(run.lo)) or any(t in free_symbols(b**n) for b, n in rest):
+        return None
+    if any(n is None for n in rates):
+        return None
+    growth = [b**k for (b, _), k in zip(powers, cast("list[Expr]", rates), strict=True)]
+    if not product:
+        base, n = powers.pop(0)
+        (j,) = next_letters(Mul(_product(rest), base, s, t), 1)
+        ends = (s + 1 - a, t) if is_forward else (t, s - 1 - a)
+        product.append(cast("Binder", Prod.over(j, *ends, growth.pop(0))))
+        rest.append((base, put(n, {s: t + a}).expand()))
+    chain = _joined(product)
+    if chain is None or {s, t} & free_symbols(chain.body) or (powers and isinstance(chain, Chain)):
+        return None
     p = shift(chain.lo, s if is_forward else t)
     q = shift(chain.hi, t if is_forward else s)
-    if a is None or p is None or q is None:
+    if p is None or q is None:
         return None
     # The product in the newest term has this many factors; with fewer than none, some terms do not move.
     lag = (q - a - p + 1 if is_forward else a + q - p + 1).expand()
@@ -302,18 +316,26 @@ def _running(
     later = Range(whole.lo + 1, whole.hi) if is_forward else Range(whole.lo, whole.hi - 1)
     if isinstance(chain, Chain):
         return _running_chain(low, rest, s, chain, (a, p, q, lag), (whole, later, is_forward), (t, at), env)
-    (u,) = next_letters(Mul(_product(rest), chain, s, t), 1)
-    newest = put(_product(rest), {s: u + a})
+    (u,) = next_letters(Mul(_product(rest), _product(powers), chain, s, t), 1)
+    newest = put(_product(rest), {s: u + a}) * put(_product(powers), {s: u + a, t: u})
     for n in range(int(lag)):
         newest *= chain.open(u + q - n if is_forward else u + p + n)
     g = low.lower(newest, {**env, u: whole})
-    c = low.lower(chain.open(u + q if is_forward else u + p), {**env, u: later})
+    c = low.lower(chain.open(u + q if is_forward else u + p) * Mul(*growth), {**env, u: later})
     axes = ordered({*g.axes, *c.axes, u})
     g = low.expanded(g, axes, tuple({**env, u: whole}[x] for x in axes))
     own = ordered({*c.axes, u})
-    c = low.expanded(c, own, tuple({**env, u: later}[x] for x in own))
+    steps = Range(later.lo, later.lo + count(later) - 1)
+    c = low.expanded(c, own, tuple({**env, u: steps}[x] for x in own))
     node = low.build.make("running", (g, c), (not is_forward,), axes)
     return picked(low, node, axes, {**env, u: Range(S.Zero, count(whole))}, {u: at}, env)
+
+
+def _rate(exponent: Expr, s: Symbol, t: Symbol, later: Symbol) -> Expr | None:
+    """By how much an exponent grows with the distance of two places; None where it depends on where they are."""
+    rate = (put(exponent, {later: later + 1}) - exponent).expand()
+    is_distance = (put(exponent, {s: s + 1, t: t + 1}) - exponent).expand() == 0
+    return rate if is_distance and not axis_letters(rate) else None
 
 
 def _running_chain(

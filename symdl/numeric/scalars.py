@@ -38,18 +38,19 @@ def _fitted(function: Callable[[Any], Any], lo: Any, hi: Any, count: int) -> lis
     return [repr(float(found[n])) for n in range(count)]
 
 
-def _in_pairs(terms: list[str], x: str) -> tuple[list[str], str]:
-    """The statements for the powers of x, named x2, x22 and so on, and a polynomial in x.
+def _in_chains(terms: list[str], x: str) -> tuple[str, str]:
+    """The statement for the square of x, named x2, and a polynomial in x.
 
-    Terms are added in pairs, and pairs of pairs: what is next does not wait for what is before.
+    Its even part and its odd one do not wait for each other, and no further powers are needed.
     """
-    lines, power = [], x
-    while len(terms) > 1:
-        pairs = [f"({a} + {b} * {power})" for a, b in zip(terms[::2], terms[1::2], strict=False)]
-        terms = pairs + terms[2 * len(pairs) :]
-        lines.append(f"{power}2 = {power} * {power}")
-        power += "2"
-    return lines[:-1], terms[0]
+
+    def chain(parts: list[str]) -> str:
+        text = parts[-1]
+        for part in reversed(parts[:-1]):
+            text = f"({part} + {x}2 * {text})"
+        return text
+
+    return f"{x}2 = {x} * {x}", f"({chain(terms[::2])} + {x} * {chain(terms[1::2])})"
 
 
 @lru_cache(maxsize=4)
@@ -58,8 +59,8 @@ def _power_series(degree: int) -> str:
     with workprec(200):
         edge = log(2) / 2
         terms = _fitted(lambda r: sum(r**n / factorial(n + 2) for n in range(40)), -edge, edge, degree - 1)
-    lines, polynomial = _in_pairs(terms, "r")
-    return "\n    ".join([*lines, f"q = r + r2 * {polynomial}"])
+    square, polynomial = _in_chains(terms, "r")
+    return f"{square}\n    q = r + r2 * {polynomial}"
 
 
 @lru_cache(maxsize=4)
@@ -71,8 +72,8 @@ def _log_series(count: int) -> str:
     with workprec(200):
         edge = (sqrt(2) - 1) ** 4
         terms = _fitted(lambda w: sum(2 * w**n / (2 * n + 3) for n in range(80)), edge * 0, edge, count)
-    lines, polynomial = _in_pairs(terms, "w")
-    return "\n    ".join(["s = f / (2.0 + f)", "w = s * s", *lines, "half = 0.5 * f * f", f"rest = w * {polynomial}"])
+    square, polynomial = _in_chains(terms, "w")
+    return "\n    ".join(["s = f / (2.0 + f)", "w = s * s", square, "half = 0.5 * f * f", f"rest = w * {polynomial}"])
 
 
 def _exponentials(suffix: str) -> dict[str, str]:
@@ -88,11 +89,15 @@ def _exponentials(suffix: str) -> dict[str, str]:
         real, whole, bits, bias, magic, far = "np.float64", "np.int64", 52, 1023, 6755399441055744.0, 60
         high, low, bottom, top, degree = 6.93147180369123816490e-01, 1.90821492927058770002e-10, -746.0, 710.0, 11
         deep, zero, mask, small = -700.0, 0x4338000000000000, 0x7FFFFFFFFFFFFFFF, 350.0
-    split = f"""
+
+    def parts(magic: float) -> str:
+        return f"""
     t = x * {1.4426950408889634!r} + {magic!r}
     n = t - {magic!r}
     r = (x - n * {high!r}) - n * {low!r}
-    {_power_series(degree)}
+    {_power_series(degree)}"""
+
+    split = f"""{parts(magic)}
     power = {real}(t).view({whole}) - {whole}({zero})"""
     halves = f"""
     x = select(x > {top}, {top}, select(x < {bottom}, {bottom}, x)){split}
@@ -107,8 +112,8 @@ def _exponentials(suffix: str) -> dict[str, str]:
     a = {whole}(power << {whole}({bits})).view({real})
     return (q * a + a) * select(is_deep, {2.0**-far!r}, 1.0)
 """
-    near = f"""{split} + {whole}({bias})
-    a = {whole}(power << {whole}({bits})).view({real})
+    near = f"""{parts(magic + bias)}
+    a = {whole}({real}(t).view({whole}) << {whole}({bits})).view({real})
 """
     size = f"""
 def size_of(x):

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Abs, Expr, Integer, Symbol, cancel, exp, together
 
 from symdl.errors import GivensError, Place
-from symdl.language import Cases, Maximum, Opaque, Step, index, is_index, label_of, put, quantities
+from symdl.language import Cases, Maximum, Opaque, Step, index, is_index, put, quantities
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Relation, Value
 
@@ -43,23 +43,31 @@ def refuse_contradictions(
             clash.places = frozenset(f.place for f in (fact, *rivals))
             raise clash
         seen.append((fact, relation))
+    for d in circular(definitions)[:1]:
+        place = next(other.place for other in definitions if other.label == d.label)
+        raise _at(lines, place, f"{d.label} is defined by itself")
+
+
+def circular(definitions: list[Definition]) -> list[Definition]:
+    """The definitions that lead back to what they define."""
     edges: dict[Expr, set[Expr]] = {}
+    heads: list[tuple[Expr, Definition]] = []
     for d in definitions:
         if d.body.has(Opaque):
             continue
         standard = {p: index(f"?{n}") for n, p in enumerate(d.pattern) if is_index(p)}
-        head = put(d.head, standard)
-        edges.setdefault(head, set()).update(q for q in quantities(put(d.body, standard)))
+        heads.append((put(d.head, standard), d))
+        edges.setdefault(heads[-1][0], set()).update(quantities(put(d.body, standard)))
+    found: dict[Expr, bool] = {}
     for head in edges:
         todo, done = list(edges[head]), set()
-        while todo:
+        while todo and head not in done:
             q = todo.pop()
-            if q == head:
-                place = next(d.place for d in definitions if d.label == label_of(head))
-                raise _at(lines, place, f"{label_of(head)} is defined by itself")
             if q not in done:
                 done.add(q)
                 todo += edges.get(q, ())
+        found[head] = head in done
+    return [d for head, d in heads if found[head]]
 
 
 def _at(lines: tuple[str, ...], place: Place, message: str) -> GivensError:

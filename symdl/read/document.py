@@ -17,7 +17,7 @@ import yaml
 
 from symdl.errors import Place, ReadError
 from symdl.problem import Block
-from symdl.read.macros import expanded
+from symdl.read.macros import expanded, uncommented
 
 MAX_SOURCE = 1024 * 1024
 
@@ -86,7 +86,8 @@ def parse_document(text: str, path: str) -> Document:
     """
     if len(text) > MAX_SOURCE:
         raise ReadError(f"a source of {len(text):,} characters; at most {MAX_SOURCE:,} are read", Place(path, 1, 1))
-    text = expanded(text)
+    is_latex = path.endswith(".tex") or "\\documentclass" in text or "\\begin{document}" in text
+    text = expanded(uncommented(text) if is_latex else text)
     lines = tuple(text.split("\n"))
     _refuse_controls(lines, path)
     matter, start = _front_matter(lines, path)

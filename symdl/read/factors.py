@@ -9,6 +9,7 @@ from symdl.read.nodes import (
     Bars,
     Call,
     Derivative,
+    Entrywise,
     Evaluated,
     Factorial,
     Group,
@@ -388,6 +389,13 @@ class Factors(Cursor):
                 self.n = k + 1
                 mark = self._mark(inner)
                 return Mark(token.at, self.behind, mark.text * count) if mark.text == "'" else mark
+        if inner.kind == "command" and inner.text in ("circ", "odot") and self.tokens[self.n + 2].kind != "close":
+            self.take()
+            self.take()
+            with self.deeper(), self.no_bars():
+                power = self._one(self.items("}"), token)
+            self.want("close", "}", "a closing brace")
+            return Entrywise(token.at, self.behind, power)
         found = self._one(self.braces(), token)
         return _transposition(found)
 
@@ -452,7 +460,7 @@ class Factors(Cursor):
         with self.deeper(), self.no_bars():
             items = list(self.items(closing))
             bars: list[str] = []
-            while self.sees("op", "|", "||") or self.sees("command", "mid", "parallel"):
+            while self.sees("op", "|", "||") or self.sees("command", "mid", "parallel", "cap", "cup"):
                 bars += [","] * (len(items) - 1 - len(bars))
                 bars.append({"mid": "|", "parallel": "||"}.get(self.now.text, self.now.text))
                 self.take()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices, bracketed, has_brackets, outside, with_brackets
 from symdl.read.drafts import literal_rank
-from symdl.read.hints import USUAL_INDICES, first_layer
+from symdl.read.hints import MAX_MEMBER, USUAL_INDICES, first_layer
 from symdl.read.items import Item, literal
 from symdl.read.labels import labelled_members, squared_names, words_in_scripts
 from symdl.read.nodes import (
@@ -106,7 +106,9 @@ class Findings(State):
         r"""Takes the letter in the brackets of a function of numbers, h(r) = r^2, for its own beside r = (1, 2)."""
         nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
         applied = [a for node in nodes for inner in inside_of(node) for a in applications(inner)]
-        relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)] if applied else []
+        if not applied:
+            return
+        relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
         rows = [(spell(i.sides[0]), literal(i.sides[1])) for i in relations]
         lists = {name for name, cells in rows if cells is not None and literal_rank(cells) == 1}
         of_numbers = {text for text, _, group in applied if _is_some_number(group.items[0], lists)}
@@ -222,6 +224,8 @@ class Findings(State):
         heads = [i.sides[0] for i in self.items if i.kind == "relation" and i.signs[0] == "="]
         scripted = [n for i in self.items for s in i.sides for n in _scripted(s)]
         first = {sup.text for h in heads if isinstance(h, Scripted) for sup in h.sups if isinstance(sup, Name)}
+        # v^{k+1} = 0.9 v^k steps on as v^k = 0.9 v^{k-1} does.
+        first |= {x for i in self.items if i.signs[:1] == ("=",) for x in _stepped_above(i)}
         shifted = {
             n.text
             for node in scripted
@@ -262,6 +266,11 @@ class Findings(State):
         self.names.layered.add(core)
         self.names.raised.add(core)
         self.session.spelling[f"layer {core}"] = letter
+        hints = self.ranges.hints
+        if shown := hints.powers.get(core):
+            # What stands above it is no power.
+            hints.reach[core, 0] = max(hints.reach.get((core, 0), 0), *shown)
+            hints.least[core, 0] = min(hints.least.get((core, 0), MAX_MEMBER), *shown)
 
     def _layer(self, letter: str, nodes: Iterable[Scripted]) -> None:
         """Notes that this letter, in brackets above a name, is the number of a layer."""
@@ -373,6 +382,18 @@ def _layer_of(node: Node) -> Node | None:
     """The l of n^{[l]} and n^{(l)}."""
     sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
     return sup.items[0] if isinstance(sup, Group) and sup.bracket in ("[", "(") and len(sup.items) == 1 else None
+
+
+def _stepped_above(item: Item) -> Iterator[str]:
+    """The letters k of a left side v^{k+1} whose name stands on the right side with k above it."""
+    head = item.sides[0]
+    sup = head.sups[0] if isinstance(head, Scripted) and len(head.sups) == 1 and not head.primes else None
+    if isinstance(head, Scripted) and isinstance(sup, Sum):
+        own = [n for s in item.sides[1:] for n in _scripted(s) if spell(n.core) == spell(head.core)]
+        # y^{n+1} = y^n y is said of powers.
+        own = [] if any(spell(head.core) in _alone(s) for s in item.sides[1:]) else own
+        above = {x.text for n in own for x in n.sups if isinstance(x, Name)}
+        yield from (x.text for _, x in sup.terms if isinstance(x, Name) and x.text in above)
 
 
 def _is_numbered(node: Scripted) -> bool:

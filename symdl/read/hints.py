@@ -20,6 +20,7 @@ from symdl.read.unknown import Uses, may_be_named, told, uses
 from symdl.read.vocabulary import Vocabulary
 
 MAX_MEMBER = 100
+_LONG = 3
 USUAL_INDICES = tuple("ijklmnt")
 
 
@@ -34,7 +35,8 @@ class Hints:
     `general` those with a letter for an index that no number stands for, v_{t+1}, `sides` all sides of relations,
     `told` the functions of which an equation says what they are there, `names_functions` that words may name one,
     `is_primed` that one may have a prime, `varies` that \pi is no constant here, `below` what stands below sums,
-    `random` the names of which moments are taken, `independent` that words say they are so.
+    `random` the names of which moments are taken, `independent` that words say they are so, `powers` the whole numbers
+    that stand above names without brackets.
     """
 
     families: set[str] = field(default_factory=set)
@@ -56,6 +58,7 @@ class Hints:
     below: list[Node] = field(default_factory=list)
     random: set[str] = field(default_factory=set)
     independent: bool = False
+    powers: dict[str, set[int]] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> Uses:
@@ -130,6 +133,9 @@ def _note(node: Node, found: Hints) -> None:
         if {x for _, x in above} and {x for _, x in below} - {x for _, x in above} and letters <= set(USUAL_INDICES):
             found.crossed |= above | below
     if isinstance(node, Scripted):
+        digits = [int(s.text) for s in node.sups if isinstance(s, Number) and s.text.isdigit() and len(s.text) < _LONG]
+        if digits and not node.subs and (core := head_text(node.core)) is not None:
+            found.powers.setdefault(core, set()).update(digits)
         for key, item in _at(node):
             terms = [n for _, n in item.terms] if isinstance(item, Sum) else [item]
             if any(isinstance(n, Name) and n.text in USUAL_INDICES for n in terms):

@@ -120,7 +120,8 @@ def _starts(givens: Givens) -> dict[tuple[str, int], Expr]:
     for d in givens.definitions:
         own = [q for q in quantities(d.body) if label_of(q) == d.label] if d.pattern else []
         for n, p in enumerate(d.pattern):
-            if own and p in d.ranges and all(isinstance(indices_of(q)[n], Integer) for q in own):
+            at = [indices_of(q)[n : n + 1] for q in own]
+            if own and p in d.ranges and all(i and isinstance(i[0], Integer) for i in at):
                 found[d.label.name, n] = d.ranges[p].lo
     return found
 

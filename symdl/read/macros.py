@@ -21,7 +21,7 @@ _DEFINES = re.compile(
     r"|\\def\s*\\(?P<plain>[A-Za-z]+)(?P<holes>(?:#\d)*)\s*(?=\{)"
 )
 _BEGIN = re.compile(r"\\begin\{document\}")
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+_COMMENT = re.compile(r"(?<!\\)(?P<breaks>(?:\\\\)*)%[^\n]*")
 _SHOWS = re.compile(r"\$(?:\\[A-Za-z]+\s*)*(#\d)\s*\$")
 _WORDS = re.compile(r"\\(?:parbox|mbox|footnotesize|small|itshape|bfseries|fbox)\b")
 _LAYOUT = re.compile(r"\\(?:hfill|vskip|par|vspace|hspace|hrule|ifvmode|nobreak|medskip|bigskip|newpage|square|qed)\b")
@@ -39,6 +39,11 @@ class Macro:
     body: str
 
 
+def uncommented(text: str) -> str:
+    """A LaTeX source without its comments; every line stays on its line."""
+    return _COMMENT.sub(r"\g<breaks>", text)
+
+
 def expanded(text: str) -> str:
     """The text with its macros put in, and without its preamble; every line stays on its line."""
     if "\\" not in text or not (_DEFINES.search(text) or _BEGIN.search(text)):
@@ -52,7 +57,7 @@ def expanded(text: str) -> str:
         if end is None or len(macros) >= MAX_MACROS:
             break
         name = match["name"] or match["plain"]
-        body = " ".join(_COMMENT.sub("", text[match.end() + 1 : end]).split())
+        body = " ".join(uncommented(text[match.end() + 1 : end]).split())
         if name not in _OWN and not match["default"]:
             count = int(match["count"] or len(match["holes"] or "") // 2)
             macros[name] = Macro(count, rf"\operatorname{{{body}}}" if match["operator"] else _said(body, count))

@@ -48,6 +48,13 @@ class Mark(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Entrywise(Node):
+    r"""An exponent that is meant of every entry, as in $W^{\circ 2}$."""
+
+    power: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Group(Node):
     """Items in brackets; `bracket` is the opening one, "" for braces that are not printed.
 

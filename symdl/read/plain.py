@@ -19,6 +19,10 @@ _FEW = 3
 
 JOINING = word_set("if at for when where with since because so hence thus then and or otherwise else as")
 """Words between formulas that stand without a command for text."""
+LEADING = word_set(
+    "Hence Thus So Therefore Then Also Finally Similarly Now Here Consequently Result Answer Total Together"
+)
+"""Words before a formula that say nothing of it."""
 
 
 def with_joints(found: list[Token]) -> list[Token]:
@@ -95,13 +99,15 @@ def with_words(found: list[Token]) -> list[Token]:
             out.append(Token("word", text, found[n].at, found[end - 1].end, "operatorname"))
             n = end
             continue
-        is_unit = text in UNITS and before is not None and before.kind == "number"
+        is_unit = text in UNITS and before is not None and before.kind in ("number", "close")
         is_unit = is_unit and (ends_statement(found[end]) or found[end].kind == "relation")
         is_apart = found[end].kind == "number" and found[end].at > found[end - 1].end
         starts = before is None or before.text == "\\\\" or before.kind == "begin"
         is_label = starts and is_apart and len(text) > _FEW and text[:1].isupper() and text[1:].islower()
+        is_label = is_label or (starts and text in LEADING and found[end].at > found[end - 1].end)
         if is_unit or (is_label and holds_relation(statement(found, end))):
-            out.append(Token("word" if is_unit else "text", text, found[n].at, found[end - 1].end, "text"))
+            is_factor = is_unit and before is not None and before.kind == "number"
+            out.append(Token("word" if is_factor else "text", text, found[n].at, found[end - 1].end, "text"))
             n = end
             continue
         out += found[n : max(end, n + 1)]

@@ -168,7 +168,7 @@ def spell(node: Node) -> str:
 _SIGNS = {
     "sim": r"\sim ", "in": r"\in ", "<=": r"\leq ", ">=": r"\geq ", "!=": r"\neq ", "~": r"\approx ",
 }  # fmt: skip
-_BETWEEN = {"|": r"\mid ", "||": r"\|"}
+_BETWEEN = {"|": r"\mid ", "||": r"\|", "cap": r"\cap ", "cup": r"\cup "}
 
 
 def brace(text: str) -> str:

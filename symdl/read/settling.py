@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,13 +13,14 @@ from symdl.errors import GivensError, Place, ReadError
 from symdl.language import family, is_index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
-from symdl.read.agreement import refuse_contradictions
+from symdl.read.agreement import circular, refuse_contradictions
 from symdl.read.drafts import Draft, overlap, renamed
 from symdl.read.items import Item
 from symdl.read.known import known_of
 from symdl.read.moments import NoMomentError
-from symdl.read.nodes import Name, Node
+from symdl.read.nodes import Name, Node, Product
 from symdl.read.ranges import Letter
+from symdl.read.scripts import inside_of, spell
 from symdl.read.statements import Statements
 
 
@@ -144,6 +146,8 @@ class Settling(Statements):
         self._add_moments(definitions, families, vectors)
         for size_, number in sorted(self.ranges.sizes.items(), key=lambda p: p[0].name):
             values.append(Value(size_, number, Place("formula", 1, 1)))
+        if self.tolerant:
+            self._loosen(definitions, facts)
         refuse_contradictions(self.lines, definitions, facts, values)
         constants = frozenset(self._constant(v) for v, _ in self.constants)
         found = Givens(
@@ -152,6 +156,24 @@ class Settling(Statements):
             positions, {scalar(k): tuple(self.settle(a) for a in v) for k, v in self.arguments.items()},
         )  # fmt: skip
         return with_sizes(found, self.ranges.sizes) if self.tolerant else found
+
+    def _loosen(self, definitions: list[Definition], facts: list[Fact]) -> None:
+        r"""Takes definitions that run in a circle, v = \phi^2 v + \sigma^2, for the equations that they are.
+
+        An update that is written so is none: the old value and the new one differ in it.
+        """
+        circle = circular(definitions)
+        if not circle or _UPDATES.search("\n".join(self.lines)):
+            return
+        labels = {d.label.name for d in circle}
+        is_solved = any(_is_factor(side, labels) for side in self.ranges.hints.sides)
+        is_computed = any(not {n.text for n in inside_of(s) if isinstance(n, Name)} for s in self.ranges.hints.sides)
+        is_step = any(d.head in quantities(d.body) - quantities(d.body - d.head) for d in circle)
+        if is_step or (is_computed and not is_solved):
+            return
+        for d in circle:
+            definitions.remove(d)
+            facts.append(Fact(Relation(d.head, "=", d.body), d.ranges, d.source, d.place))
 
     def _add_moments(
         self, definitions: list[Definition], families: dict[Symbol, tuple[Range, ...]], vectors: dict[Symbol, int]
@@ -296,6 +318,19 @@ class Settling(Statements):
             else:
                 kept.append(value)
         values[:] = kept
+
+
+_UPDATES = re.compile(
+    r"\b(?:iterat|updat|step|start|initial|epoch|sweep|assign|repeat|round|sample|batch|momentum|average|memory|decay"
+    r"|perceptron|descent|moving|alternat)|\\(?:leftarrow|gets)\b|←|:=",
+    re.IGNORECASE,
+)
+"""Words and signs of documents in which an equation may give a new value to what stands on both sides of it."""
+
+
+def _is_factor(side: Node, labels: set[str]) -> bool:
+    """Whether a side is a product with one of these names as a factor, v (1 - a): the equation is being solved."""
+    return isinstance(side, Product) and any(spell(n) in labels for _, n in side.parts)
 
 
 def with_sizes(givens: Givens, sizes: Mapping[Symbol, Expr]) -> Givens:

@@ -8,7 +8,7 @@ from sympy import Add, Expr, Integer, Mul
 
 from symdl.language import Delta
 from symdl.read.arrays import Arrays
-from symdl.read.nodes import Mark, Name, Node
+from symdl.read.nodes import Entrywise, Mark, Name, Node
 from symdl.read.values import Array, Value
 
 MAX_ROWS = 4
@@ -30,6 +30,9 @@ class Squares(Arrays):
             return self.transposed(value)
         if isinstance(power, Mark):
             raise self.error(f"the superscript {power.text!r} stands at a name only", power)
+        if isinstance(power, Entrywise):
+            exponent = self.scalar(power.power)
+            return self.elementwise(lambda b: self.power(b, exponent, node), value)
         exponent = self.scalar(power)
         if isinstance(value, Array) and value.rank == _MATRIX:
             return self.matrix_power(value, exponent, node)

@@ -59,7 +59,7 @@ PLAIN = word_set(
     top intercal prime star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace
     rbrace lbrack rbrack lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall
     therefore because tag label phantom textcircled substack lnot stackrel overset setminus
-    lim sup inf arg argmin argmax underset"""
+    lim sup inf arg argmin argmax underset cap cup"""
 )
 ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*

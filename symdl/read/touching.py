@@ -38,6 +38,13 @@ _SIGNS = {"d": "the sign of a differential", "O": _GROWTH, "o": _GROWTH, r"\math
 """What a letter of which nothing is known may mean before a bracket."""
 
 
+def _is_power_of_star(bracket: Node) -> bool:
+    """Whether brackets are there for a power alone, S (b^*)^2: they are a factor."""
+    core = bracket.core if isinstance(bracket, Scripted) and bracket.sups else None
+    inside = core.items[0] if isinstance(core, Group) and len(core.items) == 1 else None
+    return isinstance(inside, Scripted) and bool(inside.sups)
+
+
 class Touching(Applications):
     """Reads a bracket that stands right after a name."""
 
@@ -57,7 +64,7 @@ class Touching(Applications):
         combines = applied is None and isinstance(head, Group) and any(map(self._is_function, inside_of(head)))
         if combines and (inside := self._pushed(head, core)) is not None:
             applied = self.value(inside)
-        if applied is None:
+        if applied is None and not _is_power_of_star(bracket):
             applied = self._evaluated_name(head, core)
         if applied is None:
             return self._beside(head, core)

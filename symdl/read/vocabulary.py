@@ -70,10 +70,9 @@ class Vocabulary(Names):
         used = [d.body for d in givens.definitions] + [d.head for d in givens.definitions]
         used += [v.quantity for v in givens.values]
         used += [s for f in givens.facts for s in (f.relation.lhs, f.relation.rhs)]
-        for expr in used:
-            for quantity in quantities(expr):
-                self.quantities.add(label_of(quantity).name)
-            self.sizes |= {s.name for s in free_symbols(expr) if s.is_positive and s.is_integer}
+        self.quantities |= {label_of(q).name for q in frozenset().union(*map(quantities, used))}
+        symbols = frozenset().union(*map(free_symbols, used))
+        self.sizes |= {s.name for s in symbols if s.is_positive and s.is_integer}
         self.inputs |= {s.name for s in givens.positions}
         self.quantities |= {label_of(c).name for c in givens.constants}
         self.quantities |= {k.name for k in givens.families}

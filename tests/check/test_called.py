@@ -33,7 +33,18 @@ def test_a_name_in_words_is_the_quantity_that_is_given(given: str, line: str, ex
 
 @pytest.mark.parametrize(
     ("words", "verdict"),
-    [("FPR", "given"), ("The mean", "given"), ("which is", "wrong"), ("and hence", "wrong"), ("by adding", "wrong")],
+    [
+        ("FPR", "given"),
+        ("The mean", "given"),
+        ("which is", "wrong"),
+        ("and hence", "wrong"),
+        ("by adding", "wrong"),
+    ],
 )
 def test_a_few_words_before_a_sign_name_what_stands_left_of_it(words: str, verdict: str) -> None:
     assert verdicts(under("$$q = 1$$"), f"$$q + 1 = 2$$\n\n{words} $= 2 + 1 = 3$") == ["proved", verdict, "proved"]
+
+
+def test_each_name_in_words_within_a_line_has_its_own_value() -> None:
+    proof = r"mean $= \frac{2 + 4}{2} = 3$, variance $= \frac{1 + 1}{2} = 1$"
+    assert verdicts(under("$$q = 1$$"), proof) == ["given", "proved", "given", "proved"]

@@ -3,16 +3,16 @@
 import pytest
 from judge.notation import HERE, IN_K, IN_N, L, a, b, c, define, fact, families, i, j, k, n, total, u, v, w, x, xs, y
 from judge.problems import mat
-from sympy import Expr, Integer, Rational, exp, log, sqrt
+from sympy import Abs, Expr, Integer, Rational, exp, log, sqrt
 
 from symdl.judge import decide, decide_relation
-from symdl.language import Applied, At, D, Maximum, family, scalar
+from symdl.language import Applied, At, Cases, D, Maximum, Step, family, scalar
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Givens, Range, Ranges, Relation, Value
 
 Line = tuple[Expr, Expr, Givens, Ranges]
 
-ZERO, ONE, FOUR = Integer(0), Integer(1), Integer(4)
+ZERO, ONE, TWO, FOUR = Integer(0), Integer(1), Integer(2), Integer(4)
 SIGNS = Givens(facts=(fact(y(k) ** 2, "=", ONE, {k: IN_N}),), families=families({"y": (IN_N,), "x": (IN_N,)}))
 ONE_HOT = Givens(
     facts=(fact(y(k) ** 2, "=", y(k), {k: IN_K}), fact(total(k, 1, IN_K.hi, y(k)), "=", ONE)),
@@ -55,6 +55,23 @@ LAGRANGIAN = Givens(
         fact(D(L, family("s", k)), "=", ZERO, {k: IN_K}),
     ),
     families=families({"y": (IN_K,), "s": (IN_K,)}),
+)
+ODDS = Givens(facts=(fact(log(a / (1 - a)), "=", b + c * x),), values=(Value(b, -TWO, HERE), Value(c, ONE, HERE)))
+BUDGET = Givens(
+    facts=(
+        fact(1 / a - c, "=", ZERO),
+        fact(2 / b - c, "=", ZERO),
+        fact(a + b, "=", Integer(3)),
+        fact(a, ">", ZERO),
+        fact(b, ">", ZERO),
+    )
+)
+HUBER = Givens(
+    definitions=(
+        define(L, [], Cases(v**2 / 2, Step(1 - Abs(v), 1), Abs(v) - Rational(1, 2))),
+        define("v", [], w * x - u),
+    ),
+    facts=(fact(v, ">", ONE),),
 )
 IN_4 = Range(ONE, FOUR)
 
@@ -115,6 +132,11 @@ TRUE: dict[str, Line] = {
     "a fixed point": (v * (1 - u**2), w**2, FIXED_POINT, {}),
     "a fixed point, solved": (v, w**2 / (1 - u**2), FIXED_POINT, {}),
     "an estimate of a scale": (b, total(k, 1, n, xs(k) ** 2) / (2 * n), LIKELIHOOD, {}),
+    "a share by its odds": (a * (1 + exp(2 - x)), ONE, ODDS, {}),
+    "shares of a budget": (b, 2 * a, BUDGET, {}),
+    "a share of a budget": (a, ONE, BUDGET, {}),
+    "beyond the corner": (D(L, v), ONE, HUBER, {}),
+    "beyond the corner, further down": (D(L, w), x, HUBER, {}),
     "a symmetric form read from both ends": (quadratic(k, Integer(1)), quadratic(Integer(1), k), SYMMETRIC, {k: IN_N}),
 }
 
@@ -131,6 +153,9 @@ FALSE: dict[str, Line] = {
     "a fixed point of another map": (v, w**2 / (1 + u**2), FIXED_POINT, {}),
     "an estimate without its factor": (b, total(k, 1, n, xs(k) ** 2) / n, LIKELIHOOD, {}),
     "shares without their sum": (family("s", j), y(j) + a, LAGRANGIAN, {j: IN_K}),
+    "a share by other odds": (a * (1 + exp(x - 2)), ONE, ODDS, {}),
+    "shares of a budget turned over": (a, 2 * b, BUDGET, {}),
+    "before the corner": (D(L, v), v, HUBER, {}),
     "the sign of the slope": (D(L, x), Rational(1, 5), UNIT_OUTPUT, {}),
 }
 

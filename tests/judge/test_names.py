@@ -33,7 +33,7 @@ from judge.notation import (
 from judge.problems import mat
 from sympy import Expr, Integer, Rational, exp, log, sqrt, tanh
 
-from symdl.judge import decide
+from symdl.judge import decide, decide_relation
 from symdl.language import D, family, scalar
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
@@ -214,3 +214,47 @@ def test_a_slope_by_the_names_of_two_layers_is_proved_where_it_is_right_and_nowh
     slope = (2 * q - a) * OWN_SLOPES[second](q) * v * OWN_SLOPES[first](p) * rest
     decision = decide(D(L, x), slope * factor, givens, {})
     assert decision.answer == ("proved" if factor == 1 else "refuted"), decision
+
+
+ATTENTION = Givens(
+    definitions=(
+        define("e", [i], v * tanh(w * xs(i) + u), {i: IN_N}),
+        define("p", [i], exp(family("e", i)) / total(j, 1, n, exp(family("e", j))), {i: IN_N}),
+        define("c", [], total(i, 1, n, family("p", i) * xs(i))),
+    ),
+    families=families({"e": (IN_N,), "p": (IN_N,), "x": (IN_N,)}),
+)
+
+
+@pytest.mark.parametrize(("off", "answer"), [(ZERO, "proved"), (ONE, "refuted")])
+def test_the_values_of_functions_stay_in_sums_of_exponentials(off, answer):
+    weights = family("p", i) * (xs(i) - c) * tanh(w * xs(i) + u)
+    assert decide(D(c, v), total(i, 1, n, weights * (1 + off)), ATTENTION, {}).answer == answer
+
+
+BIG = Givens(
+    definitions=(define("z", [i], 999 + i, {i: Range(ONE, Integer(3))}),),
+    families=families({"z": (Range(ONE, Integer(3)),)}),
+)
+
+
+@pytest.mark.parametrize(("most", "answer"), [(1002, "proved"), (1001, "refuted")])
+def test_the_logarithm_of_a_sum_of_large_exponentials_is_shifted(most, answer):
+    whole = log(total(j, 1, Integer(3), exp(family("z", j))))
+    shifted = most + log(1 + exp(Integer(-1)) + exp(Integer(-2)))
+    assert decide(whole, shifted, BIG, {}).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("lhs", "sign", "answer"),
+    [
+        (-4 / w**2, "<", "proved"),
+        (-4 / w**3, "<", "refuted"),
+        (-((w - 1) ** 2) / w**2, "<", "unknown"),
+        (-((w - 1) ** 2) / w**2, "<=", "proved"),
+        ((w**2 + 1) / (w - u) ** 2, ">", "proved"),
+    ],
+)
+def test_a_denominator_is_never_zero_where_there_is_a_value(lhs, sign, answer):
+    found = decide_relation(Relation(lhs, sign, ZERO), Givens(), {}).answer
+    assert found == answer or (answer == "unknown" and found in ("agrees", "refuted"))

@@ -129,6 +129,23 @@ def test_another_document_another_target_and_another_version_are_made_anew(
     assert len(list(folder.iterdir())) == 4
 
 
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+def test_what_is_kept_only_in_part_is_made_anew(folder: Path, kept: int) -> None:
+    text = cached.source(DOCUMENT)
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:kept])
+    assert cached.source(DOCUMENT) == text
+    assert file.read_bytes() == whole
+
+
+def test_a_module_that_cannot_be_loaded_is_not_there_the_next_time() -> None:
+    text = "import symdl_of_no_such_name\n"
+    for _ in range(2):
+        with pytest.raises(ModuleNotFoundError):
+            store.module(store.key_of(text, suffix="py"), text)
+
+
 def test_the_stamp_knows_every_file_of_the_package() -> None:
     names = {line.split()[0] for line in store.stamp().split("\n")}
     assert {"/store.py", "/numeric/targets/numpy.py"} <= names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,6 +141,30 @@ LSTM = {"h_0": (), "c_0": (), "x": (T,), "W_c": ()} | {f"{a}_{g}": () for a in (
 SUM = Sigma.over(k, one, K, exp(z(k)))
 SLOPE = scalar("w") * (1 - h(j) ** 2)
 STEP_L = put(STEP, {t: index("r")})
+
+
+def _discount(name: str, result: Expr) -> Case:
+    gates = {"c": (T,)} if result.has(Prod) else {}
+    return Case(
+        f"discount, {name}",
+        result,
+        ((t, RT),),
+        lone,
+        {"x": (T,), r"\gamma": (), **gates},
+        positive=(r"\gamma",),
+        extreme=False,
+    )
+
+
+GAMMA = scalar(r"\gamma")
+DISCOUNTS = [
+    _discount("of the past", Sigma.over(s, one, t, GAMMA ** (t - s) * x(s))),
+    _discount("of what is strictly past", Sigma.over(s, one, t - 1, GAMMA ** (t - 1 - s) * x(s))),
+    _discount("of the future", Sigma.over(s, t, T, GAMMA ** (s - t) * x(s))),
+    _discount("squared", Sigma.over(s, one, t, GAMMA ** (2 * t - 2 * s) * x(s))),
+    _discount("through gates", Sigma.over(s, one, t, GAMMA ** (t - s) * x(s) * Prod.over(k, s, t, 1 - c(k) ** 2))),
+    _discount("back through gates", Sigma.over(s, t, T, GAMMA ** (s - t) * x(s) * Prod.over(k, t, s, 1 - c(k) ** 2))),
+]
 CASES = [
     Case("softmax", p(i), ((i, RK),), CLASSES, {"z": (K,)}),
     Case("softmax CE", scalar("L"), (), CLASSES, {"z": (K,), "y": (K,)}),
@@ -404,15 +429,7 @@ CASES = [
     Case("prefix sum", Sigma.over(s, one, t, x(s)), ((t, RT),), lone, {"x": (T,)}),
     Case("suffix product", Prod.over(s, t + 1, T, x(s)), ((t, RT),), lone, {"x": (T,)}, extreme=False),
     Case("window", Sigma.over(s, t, t, x(s)), ((t, RT),), lone, {"x": (T,)}),
-    Case(
-        "discount",
-        Sigma.over(s, one, t, scalar(r"\gamma") ** (t - s) * x(s)),
-        ((t, RT),),
-        lone,
-        {"x": (T,), r"\gamma": ()},
-        positive=(r"\gamma",),
-        extreme=False,
-    ),
+    *DISCOUNTS,
     Case("reversed", x(T + 1 - t) * b(t), ((t, RT),), lone, {"x": (T,), "b": (T,)}),
     Case("lagged", Sigma.over(t, Integer(2), T, x(t) * x(t - 1)), (), lone, {"x": (T,)}),
     Case(
@@ -467,6 +484,11 @@ def test_a_function_agrees_with_the_meaning_of_its_term(case: Case) -> None:
         assert np.shape(found) == np.shape(wanted)
         assert found.dtype == np.float64
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", DISCOUNTS, ids=lambda case: case.name)
+def test_a_power_of_the_distance_in_time_is_carried_along_in_one_pass(case: Case) -> None:
+    assert not re.search(r"range_results|\[:, None\]", generate(case.result, case.indices, case.givens).source)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.extreme and "z" in c.shapes], ids=lambda case: case.name)

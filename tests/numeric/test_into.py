@@ -75,7 +75,7 @@ def test_a_function_without_loops_writes_into_an_array_too() -> None:
     assert out == f()
 
 
-@pytest.mark.parametrize("size", [3, 10])
+@pytest.mark.parametrize("size", [3, 10, 40])
 @pytest.mark.parametrize("kind", ["float64", "float32"])
 def test_rows_of_large_numbers_keep_to_what_numpy_computes_among_rows_of_small_ones(size: int, kind: str) -> None:
     given = batch(300, size)
@@ -219,3 +219,29 @@ def test_one_row_beside_many_labels_is_a_row_for_each() -> None:
     wanted = np.array([gradient("numba")(z=z, y=int(label)) for label in y])
     for _ in range(2):
         np.testing.assert_allclose(gradient("numba")(z=z, y=y), wanted, rtol=1e-13)
+
+
+def test_the_kernels_for_a_number_and_for_an_array_are_kept_side_by_side() -> None:
+    f = derived(BCE, r"\frac{\partial L}{\partial z}")[0].function("numba")
+    kept = f.__globals__[f"{f.__name__}_calls"]
+    kept.clear()
+    for y in (np.array([0.0, 1.0]), 1.0, np.array([0.0, 1.0])):
+        f(y=y, z=0.25)
+    assert len(kept) == 2
+
+
+def test_numbers_come_with_one_type_at_every_call() -> None:
+    f = derived(LABEL, GRADIENT)[0].function("numba", along=True, value=True)
+    given = {"z": RNG.normal(size=3), "v": RNG.normal(size=3), "y": 1}
+    assert [[type(x) for x in f(**given)] for _ in range(2)] == [[np.float64, np.float64]] * 2
+
+
+def test_a_batch_of_one_row_finds_its_kernel_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    f, given = gradient("numba"), batch(1, 3)
+    wanted = f(**given)
+
+    def launched(*arguments: Any) -> None:
+        raise AssertionError("the kernel was not found")
+
+    monkeypatch.setitem(f.__globals__, "launch", launched)
+    np.testing.assert_array_equal(f(**given), wanted)

@@ -343,6 +343,27 @@ def test_a_latex_document_is_read_with_its_own_macros() -> None:
     assert [s.expr for s in chain.sides] == [D(scalar("L"), family("p", k)), family("p", k)]
 
 
+REMARKS = r"""\section*{Given}
+\[ a = 2 \] % \[ a = 3 \]
+% $b = 5$
+\section*{Proof}
+% before: $2 a = 7$
+\begin{align*}
+2 a &= 4 \\% = 9
+% &= 11
+&= 2 + 2
+\end{align*}
+"""
+
+
+def test_what_a_latex_document_comments_out_is_not_there() -> None:
+    (problem,) = read_text(REMARKS, "p.tex")
+    assert [(v.quantity.name, v.number) for v in problem.givens.values] == [("a", 2)]
+    (display,) = problem.proof or ()
+    assert display.place.line == 6
+    assert [len(chain.sides) for chain in read_chains(display, problem.givens)] == [3]
+
+
 WRITTEN = r"""\documentclass{article}
 \providecommand{\reason}[1]{\parbox[t]{13em}{\raggedright\footnotesize #1\strut}}
 \begin{document}

@@ -233,7 +233,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_a_file_that_is_not_utf8_is_refused_with_the_byte(tmp_path: Path) -> None:
     path = tmp_path / "f.md"
     path.write_bytes(bytes.fromhex("78203d20fffe5c66726163eda0800d0a"))
-    with pytest.raises(ReadError, match="byte 4"):
+    with pytest.raises(ReadError, match="byte 5"):
         read_all(path)
 
 

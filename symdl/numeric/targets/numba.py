@@ -46,12 +46,13 @@ def launch(calls, key, kernel, *arguments):
     return kernel(ARRAY, *arguments)
 """,
     "rows_of": """
-def rows_of(array, rank, batch):
-    # A number or one row where there is no batch, else a row for each place in it.
+def rows_of(array, rank, batch, leads=False):
+    # A number or one row where there is no batch, else a row for each place in it; what is the same for all rows
+    # stands there once, unless it leads and so chooses the kernel.
     if array.dtype.kind == "i":
         # There are several types of whole numbers of this length.
         array = array.view(np.int64)
-    if array.ndim == rank:
+    if array.ndim == rank and not (leads and batch):
         return np.require(array, None, "CA") if rank else array.item()
     own = array.shape[array.ndim - rank :]
     if array.shape[: array.ndim - rank] != batch:
@@ -124,12 +125,8 @@ class _Writer(ArrayWriter):
             shape = as_tuple([ast.Starred(batch), *(self._integer(x) for x in o.shape)])
             add(assign(out, call("np.empty", shape, self._dtype())))
         for p in self.arrays:
-            array: ast.expr = ast.Name(p.name)
-            if p is self.lead:
-                # What chooses the kernel has a row for each where there are any.
-                whole = as_tuple([ast.Starred(batch), *(self._integer(x) for x in p.shape)])
-                array = call("np.broadcast_to", array, whole)
-            add(assign(p.name, call("rows_of", array, number(len(p.shape)), batch)))
+            leads = [ast.Constant(True)] if p is self.lead else []
+            add(assign(p.name, call("rows_of", ast.Name(p.name), number(len(p.shape)), batch, *leads)))
         rows = [f"{out}.reshape({self._in_rows(o.shape, '_count')})"
                 for out, o in zip(self.outs, program.outputs, strict=True)]  # fmt: skip
         lines = [f"if {ast.unparse(batch)}:", f"    _count = math.prod({ast.unparse(batch)})"]
@@ -179,7 +176,7 @@ class _Writer(ArrayWriter):
         deeper = "    " if lines[-1] == "else:" else ""
         lines += [f"{deeper}{out} = np.empty({self._in_rows(o.shape, f'len({p.name})')}, {p.name}.dtype)"
                   for out, o in zip(self.outs, outputs, strict=True)]  # fmt: skip
-        results = self._results() if deeper and any(o.shape for o in outputs) else ", ".join(self.outs)
+        results = self._results() if deeper else ", ".join(self.outs)
         return _tried([*lines, self._called(True, self.outs), f"return {results}"])
 
     def _given(self) -> list[str]:
@@ -203,6 +200,7 @@ class _Writer(ArrayWriter):
                 parts.append(f"{p.name}.ndim" if p.shape else number)
         name = self.lead.name
         parts += [f"{name}.dtype" if is_array else "FLOAT64"]
+        parts += [f"{name}.ndim"] if is_array and not self.lead.shape else []
         parts += [f"len({name}) >= {SHORT}"] if is_array and self.many == "columns" else []
         parts += [f"{name}.strides"] if self.lead.shape else []
         parts += [f"{p.name}.shape[{axis - len(p.shape)}]" for _, p, axis in fixed_sizes(self.arrays, set())

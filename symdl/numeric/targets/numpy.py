@@ -12,6 +12,9 @@ from symdl.numeric.arrays import ArrayWriter, is_diagonal
 from symdl.numeric.program import Node, Program
 from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
 
+BLOCK = 65536
+"""How many numbers a block has at most in one array, eight of which a batch has at least to be worked through so."""
+
 HELPERS: dict[str, str] = {
     "is_near": """
 def is_near(x):
@@ -40,11 +43,11 @@ def largest_and_others(e):
     size = e.shape[-1]
     if 0 < size <= 16 and e.ndim > 1:
         unit = e[..., :1].copy()
-        others = np.zeros(unit.shape)
+        others = np.zeros_like(unit)
         for k in range(1, size):
             others += np.minimum(unit, e[..., k : k + 1])
             np.maximum(unit, e[..., k : k + 1], out=unit)
-        return unit, others.astype(e.dtype, copy=False)
+        return unit, others
     unit, total = row_max(e), row_sum(e)
     others = total - unit
     # The difference has all digits where the largest term is at most half of the sum.
@@ -122,10 +125,11 @@ def others_of(p):
     "sigmoid_mean": """
 def sigmoid_mean(a, b, u):
     # a times the logistic function of u and b times that of -u.
-    if hasattr(u, "dtype") and u.dtype == np.float64 and is_near(u):
-        e = np.exp(-u)
+    if hasattr(u, "dtype") and is_near(u):
+        e = np.exp(-u, dtype=np.float64)
         share = 1.0 / (1.0 + e)
-        return a * share + b * (e * share)
+        e *= share
+        return (a * share + b * e).astype(u.dtype, copy=False)
     size = np.abs(u)
     far = size > 64.0
     e = exp_below(np.where(far, 64.0 - size, -size))
@@ -159,7 +163,7 @@ def in_blocks(function, entries, **arguments):
     if len(lengths) != 1 or any(np.ndim(arguments[name][0]) != arguments[name][1] + 1 for name in batched):
         return None
     (count,) = lengths
-    step = max(65536 // max(entries, 1), 1)
+    step = max(BLOCK // max(entries, 1), 1)
     if count < 8 * step:
         return None
     made = None
@@ -171,12 +175,9 @@ def in_blocks(function, entries, **arguments):
         for whole, part in zip(made, parts):
             whole[rows] = part
     return tuple(made) if isinstance(found, tuple) else made[0]
-""",
+""".replace("BLOCK", str(BLOCK)),
 }
 """The functions that may look at the numbers before they choose a way; they stand in place of those for all arrays."""
-
-BLOCK = 65536
-"""How many numbers a block has at most in one array, eight of which a batch has at least to be worked through so."""
 
 SHORT = 2
 """How many shares may be multiplied with one another before their roundings add up to too much."""

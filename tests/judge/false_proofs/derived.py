@@ -29,7 +29,7 @@ from judge.notation import (
 from judge.problems import LINEAR, TANH
 from sympy import Expr, Integer
 
-from symdl.judge.decision import Lemma
+from symdl.judge.posed import Lemma
 from symdl.language import D, scalar
 from symdl.language.functions.relu import ReLU
 from symdl.problem import Givens, Range, Ranges, Relation

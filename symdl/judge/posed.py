@@ -1,0 +1,125 @@
+"""A question as a goal: its conditions between whole numbers put in, or kept for what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sympy import Expr, Symbol
+
+from symdl.judge.goals import Goal
+from symdl.judge.instances import least_sizes
+from symdl.judge.whole import Rule, Setting, linear, universal
+from symdl.judge.world import Question
+from symdl.language import free_symbols, is_index
+from symdl.problem import Givens, Range, Ranges, Relation
+
+Lemma = tuple[Expr, Expr, Ranges]
+"""An equation that is known to hold for all values of its letters in their ranges."""
+
+
+def posed(
+    lhs: Expr,
+    rhs: Expr,
+    givens: Givens,
+    ranges: Ranges,
+    conditions: Sequence[Relation],
+    lemmas: Sequence[Lemma],
+) -> Goal:
+    """What is to be proved, in the setting of all that is given and said."""
+    fixed = _inputs(givens) if lemmas else frozenset()
+    rules: tuple[Rule, ...] = tuple(
+        universal((a, b, {i: run for i, run in r.items() if i not in fixed})) for a, b, r in lemmas
+    )
+    # A letter that the equation speaks of has a value, so its range is not empty.
+    named = free_symbols(lhs) | free_symbols(rhs)
+    runs = [run for i, run in sorted(ranges.items(), key=lambda p: p[0].name) if i in named]
+    lengths = tuple(r.hi - r.lo for r in runs if any(is_index(s) for s in free_symbols(r.lo)))
+    least = least_sizes(Question((lhs, rhs), givens, ranges, tuple(conditions)), is_defined=True)
+    for r in runs:
+        gap = linear(r.hi - r.lo)
+        if gap is not None and len(gap[0]) == 1 and gap[0][0][1] == 1 and gap[0][0][0].is_positive:
+            ((size, _),) = gap[0]
+            least[size] = max(least.get(size, 1), -gap[1])
+    lowest = {size: n for size, n in least.items() if n > 1}
+    setting = Setting(givens, {**givens.positions, **ranges}, lowest, nonnegative=lengths, rules=rules)
+    goal = Goal(lhs, rhs, setting)
+    pending = list(conditions)
+    pending += [f.relation for f in givens.facts if not f.ranges and is_whole(f.relation)]
+    pending = [c for c in pending if not _is_solved(c)]
+    for condition in sorted(pending, key=lambda c: c.sign != "="):
+        c = Relation(condition.lhs, condition.sign, condition.rhs)
+        if not is_whole(c):
+            goal = goal.under(told=(c,))
+            continue
+        gap = c.lhs - c.rhs
+        if c.sign == "=":
+            solved = _solved(gap, goal.setting)
+            if solved is not None:
+                letter, value = solved
+                run = goal.setting.ranges.get(letter)
+                goal = goal.put({letter: value})
+                if run is not None:
+                    goal = goal.under(nonnegative=(value - run.lo, run.hi - value))
+            else:
+                goal = goal.under(nonnegative=(gap, -gap))
+        elif c.sign == "!=":
+            goal = goal.under(nonzero=(gap,))
+        elif c.sign in (">", ">="):
+            goal = _at_least_zero(goal, gap - 1 if c.sign == ">" else gap)
+        elif c.sign in ("<", "<="):
+            goal = _at_least_zero(goal, -gap - 1 if c.sign == "<" else -gap)
+    return goal
+
+
+def _at_least_zero(goal: Goal, gap: Expr) -> Goal:
+    """The goal where a difference of whole numbers is not negative: the range of a letter begins there, if it can.
+
+    From there an induction over the letter begins, too.
+    """
+    setting = goal.setting
+    if setting.is_nonnegative(gap):
+        return goal
+    form = linear(gap)
+    for letter, c in form[0] if form is not None else ():
+        run = setting.ranges.get(letter)
+        if c != 1 or run is None:
+            continue
+        lo = letter - gap
+        ends = (setting.ranges[i] for i in free_symbols(lo) if i in setting.ranges)
+        is_earlier = any(letter in free_symbols(r.lo) | free_symbols(r.hi) for r in ends)
+        if not is_earlier and setting.exceeds(lo, run.lo):
+            ranges = {**setting.ranges, letter: Range(lo, run.hi)}
+            known = replace(goal, setting=replace(setting, ranges=ranges))
+            return known if setting.exceeds(run.hi, lo) else known.under(nonnegative=(run.hi - lo,))
+    return goal.under(nonnegative=(gap,))
+
+
+def _inputs(givens: Givens) -> frozenset[Symbol]:
+    """The index letters that are inputs: a definition or fact speaks of them without ranging over them."""
+    found: set[Symbol] = set(givens.positions)
+    for d in givens.definitions:
+        found |= free_symbols(d.body) - {p for p in d.pattern if is_index(p)}
+    for f in givens.facts:
+        found |= (free_symbols(f.relation.lhs) | free_symbols(f.relation.rhs)) - set(f.ranges)
+    return frozenset(s for s in found if is_index(s))
+
+
+def _is_solved(relation: Relation) -> bool:
+    return bool(relation.lhs == relation.rhs)
+
+
+def is_whole(relation: Relation) -> bool:
+    """Whether both sides of a relation are linear forms of whole symbols."""
+    return linear(relation.lhs) is not None and linear(relation.rhs) is not None
+
+
+def _solved(gap: Expr, setting: Setting) -> tuple[Symbol, Expr] | None:
+    """The index letter for which an equation between whole numbers can be solved, and its value."""
+    form = linear(gap)
+    if form is None:
+        return None
+    for s, c in form[0]:
+        if abs(c) == 1 and is_index(s):
+            return s, s - c * gap
+    return None
