@@ -209,10 +209,10 @@ class _Proof(Relations):
                 elif said is not None and not said.is_stated:
                     is_open = said.is_plain and not (sides and self.givens.is_defined(sides[0]))
                     is_idle = is_idle or report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR)
-                if said is not None and not said.is_stated and report.reason != UNCLEAR:
+                if said is not None and report.reason != UNCLEAR:
                     # Where a point lies, or a curve runs, is said beside what holds there.
                     is_place = is_name(sides[0]) and (said.is_placing or report.reason.endswith(UNGIVEN))
-                    is_idle = is_idle or is_place or report.reason in (UNSAID, UNTOLD)
+                    is_idle = is_idle or is_place or (not said.is_stated and report.reason in (UNSAID, UNTOLD))
                 # What a new name is said to be is a definition, read or not.
                 is_new = n == 0 and left is not None and is_name(left) and label_of(left) not in self.so_far.known
                 is_idle = is_idle or (is_new and not is_applied(label_of(left)) and report.reason != UNCLEAR)
