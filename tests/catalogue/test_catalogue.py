@@ -133,11 +133,12 @@ def test_the_recurrence_on_numbers_has_the_values_of_the_forward_and_backward_pa
 
 
 def test_what_is_written_reads_back_and_holds(tmp_path: Path) -> None:
-    solved = run("solve", *PATHS, "-o", tmp_path / "answers", "--to", "md")
+    solved = run("solve", catalogue(), "-o", tmp_path / "answers", "--to", "md,tex")
     assert solved.returncode == 0, solved.stderr
     checked = run("check", "--format", "json", tmp_path / "answers")
     documents = json.loads(checked.stdout)["documents"]
-    assert {Path(d["path"]).stem: d["verdict"] for d in documents} == dict.fromkeys(STEMS, "holds")
+    names = [path.stem + suffix for path in catalogue().glob("*.md") for suffix in (".md", ".tex")]
+    assert {Path(d["path"]).name: d["verdict"] for d in documents} == dict.fromkeys(names, "holds")
     verdicts = Counter(r["verdict"] for d in documents for r in d["relations"])
     judged = sum(count for verdict, count in verdicts.items() if verdict != "given")
     assert verdicts["wrong"] == verdicts["unreadable"] == 0
