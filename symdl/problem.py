@@ -44,6 +44,10 @@ class Relation:
     sign: Symbolic
     rhs: Expr
 
+    @property
+    def sides(self) -> tuple[Expr, Expr]:
+        return self.lhs, self.rhs
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -71,7 +75,7 @@ class Definition:
     source: str
     place: Place
 
-    @property
+    @cached_property
     def head(self) -> Expr:
         return family(self.label, *self.pattern)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sympy import MatrixExpr
+
 from symdl.engine.derive import find, session_for
 from symdl.engine.evaluate import evaluate
+from symdl.engine.matrices import in_matrices
 from symdl.engine.show import show
 from symdl.engine.simultaneous import solve_together
 from symdl.engine.solving import solve
@@ -13,7 +16,7 @@ from symdl.errors import UnsolvedError
 from symdl.laws import Law, laws
 from symdl.problem import Derivation, Problem, Task
 
-__all__ = ["derive"]
+__all__ = ["derive", "matrix_notation"]
 
 
 def derive(
@@ -41,3 +44,8 @@ def derive(
 
             return classify(session)
     raise UnsolvedError(f"a task of kind {task.kind!r} cannot be solved")
+
+
+def matrix_notation(problem: Problem, task: Task) -> MatrixExpr | None:
+    """The goal of a task in matrix notation, along its one or two indices; None where no form of it is known."""
+    return in_matrices(task.goal, task.indices, session_for(problem, task, ()))

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Integer, S, Symbol
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import names, normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import (
@@ -23,6 +23,7 @@ from symdl.language import (
     fresh_index,
     indices_of,
     is_index,
+    is_quantity,
     label_of,
     put,
     subterms,
@@ -91,7 +92,7 @@ def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D
             rows.append([S.One if n == source else S.Zero for n in range(len(block.components))])
             constants.append(S.Zero)
             continue
-        display = _one_step(block, label, t, x, session, lemma_for)
+        display = _one_step(label, t, x, session, lemma_for)
         chains.append(display)
         b, row = _row(block, display.end, t, session)
         rows.append(row)
@@ -118,9 +119,7 @@ def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D
     return lemmas
 
 
-def _one_step(
-    block: Block, label: Symbol, t: Symbol, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]
-) -> Display:
+def _one_step(label: Symbol, t: Symbol, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> Display:
     """One state differentiated, down to the derivatives of the states of earlier steps."""
     head = family(label, t)
     cycle = session.cycle(label)

@@ -9,9 +9,9 @@ from sympy import Abs, Add, Expr, Mul, Pow, S
 from symdl.engine import algebra
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.errors import UnsolvedError
-from symdl.language import Prod, Step
+from symdl.language import Prod, Step, is_quantity
 from symdl.language.functions import by_head
 
 Interval = tuple[Fraction | None, Fraction | None]

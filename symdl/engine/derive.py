@@ -12,11 +12,24 @@ from symdl.engine.matching import rewrite
 from symdl.engine.page import present
 from symdl.engine.proof import Proof, finish
 from symdl.engine.recurrences import state_derivative, state_of, unrolled_value
-from symdl.engine.session import DERIVATIVES, Session, holds_derivative, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import Name, names
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
-from symdl.language import D, Sigma, Step, family, free_symbols, label_of, put, scalar, subterms
+from symdl.language import (
+    DERIVATIVES,
+    D,
+    Sigma,
+    Step,
+    family,
+    free_symbols,
+    holds_derivative,
+    is_quantity,
+    label_of,
+    put,
+    scalar,
+    subterms,
+)
 from symdl.language.functions import by_head
 from symdl.laws import Law
 from symdl.problem import Derivation, Display, Lemma, Problem, Range, Relation, Task

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sympy import Expr, Indexed, Integer, Mul
 
 from symdl.engine.matching import rewrite, use
-from symdl.engine.session import DERIVATIVES, Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import Move
-from symdl.language import Cases, D, Delta, Step, indices_of, label_of
+from symdl.language import DERIVATIVES, Cases, D, Delta, Step, indices_of, is_quantity, label_of
 from symdl.language.functions import by_head
 from symdl.problem import Relation
 

@@ -12,7 +12,7 @@ from sympy import Add, Expr, Float, Integer, Mul, Rational, Symbol
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.show import by_definition
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
@@ -27,6 +27,7 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
+    is_quantity,
     label_of,
     put,
     quantities,

@@ -16,11 +16,24 @@ from symdl.engine.bounds import bounds
 from symdl.engine.nested import Nested, Rule, contractions, flat, fresh
 from symdl.engine.proof import Proof, finish
 from symdl.engine.recurrences import ONE_STEP, Coefficient, State, differentiated_step, linear_parts, state_of
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
-from symdl.language import D, Delta, Sigma, free_symbols, fresh_index, indices_of, is_index, label_of, put, subterms
+from symdl.language import (
+    D,
+    Delta,
+    Sigma,
+    free_symbols,
+    fresh_index,
+    holds_derivative,
+    indices_of,
+    is_index,
+    is_quantity,
+    label_of,
+    put,
+    subterms,
+)
 from symdl.problem import Display, Fact, Lemma, Range, Relation, Symbolic, Text
 
 MOVES = 12
@@ -173,7 +186,7 @@ def _spans(expr: Expr, session: Session) -> set[tuple[Expr, Expr]]:
 
 def by_moves(relation: Relation, session: Session) -> list[Display] | None:
     """The display of a proof by the same moves without time; None where they do not lead to the right side."""
-    if not isinstance(relation.lhs, Sigma) or any(isinstance(t, D) for t in subterms(relation.lhs)):
+    if not isinstance(relation.lhs, Sigma) or holds_derivative(relation.lhs):
         return None
     proof = Proof(relation.lhs, session)
     rules = _rules(session)
@@ -195,7 +208,7 @@ def _moved(proof: Proof, rules: list[Rule], sign: Symbolic, session: Session) ->
 
 def _claim(relation: Relation, session: Session) -> Claim | None:
     inside = [t for t in subterms(relation.lhs) if isinstance(t, D)]
-    if not inside or any(isinstance(t, D) for t in subterms(relation.rhs)) or not isinstance(relation.lhs, Sigma):
+    if not inside or holds_derivative(relation.rhs) or not isinstance(relation.lhs, Sigma):
         return None
     if not all(isinstance(t.of, Indexed) and len(indices_of(t.of)) == 2 for t in inside):
         return None

@@ -8,9 +8,9 @@ from sympy import Add, Expr, Mul, log
 
 from symdl.engine.forms import lowest
 from symdl.engine.matching import everywhere, rewrite
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import Move
-from symdl.language import Prod, kinds
+from symdl.language import Prod, is_quantity, kinds
 
 LAWS = ("log-quotient", "log-product", "log-power", "log-of-product")
 

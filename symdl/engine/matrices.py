@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sympy import (
     Add,
     DiagMatrix,
     Expr,
     HadamardPower,
     HadamardProduct,
+    Identity,
     Indexed,
     MatAdd,
     MatMul,
@@ -40,17 +43,10 @@ def matrix_form(task: Task, result: Expr, session: Session) -> MatrixForm | None
     axes = tuple(a for a in task.indices if a[0] not in leading_of | leading_wrt)
     if not 1 <= len(axes) <= 2:
         return None
-    try:
-        if len(axes) == 1:
-            (i, run) = axes[0]
-            value = _vector(result, i, run, session)
-            shape: tuple[Expr, ...] = (_length(run),)
-        else:
-            (i, rows), (j, columns) = axes
-            value = _matrix(result, (i, rows), (j, columns), session)
-            shape = (_length(rows), _length(columns))
-    except NoMatrixFormError:
+    value = in_matrices(result, axes, session)
+    if value is None:
         return None
+    shape = tuple(_length(run) for _, run in axes)
     inside = free_symbols(goal.of.of if second else goal.of) | free_symbols(goal)
     if not all(letter in inside for letter, _ in axes):
         return None
@@ -58,6 +54,14 @@ def matrix_form(task: Task, result: Expr, session: Session) -> MatrixForm | None
     if not second and len(axes) == 2 and len(indices_of(goal.wrt)) - len(leading_wrt) == 1:
         convention = "rows belong to the function, columns to the variable"
     return MatrixForm(of, wrt, value, shape, convention)
+
+
+def in_matrices(term: Expr, axes: Sequence[tuple[Symbol, Range]], session: Session) -> MatrixExpr | None:
+    """The vector or matrix whose entries along one or two axes are `term`; None where it has no form that is known."""
+    try:
+        return _vector(term, *axes[0], session) if len(axes) == 1 else _matrix(term, axes[0], axes[1], session)
+    except NoMatrixFormError:
+        return None
 
 
 def _written(quantity: Expr, session: Session) -> tuple[Expr, frozenset[Symbol]]:
@@ -144,7 +148,8 @@ def _matrix(e: Expr, row: tuple[Symbol, Range], column: tuple[Symbol, Range], se
     both, left, right = _parted(e / scalars, i, j)
     if Delta(i, j) in both:
         rest = put(e / scalars / Delta(i, j), {j: i})
-        return _scaled(scalars, DiagMatrix(_vector(rest, i, rows, session)))
+        diagonal = Identity(_length(rows)) if rest == 1 else DiagMatrix(_vector(rest, i, rows, session))
+        return _scaled(scalars, diagonal)
     mixed = [f for f in both if isinstance(f, Add)]
     if mixed and e != (wide := expanded(e)) and isinstance(wide, Add):
         return _matrix(wide, row, column, session)

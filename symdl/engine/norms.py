@@ -50,7 +50,7 @@ def bound_by_induction(relation: Relation, session: Session) -> list[Display] | 
         b, coefficient = linear_parts(one_step.end, state, t, (unit,), session)
     if b != 0:
         raise UnsolvedError("the bound needs a recurrence without a term of its own")
-    displays = [one_step, _base(claim, t, start, session), _step(claim, t, unit, coefficient, one_step.end, session)]
+    displays = [one_step, _base(claim, start, session), _step(claim, t, coefficient, one_step.end, session)]
     session.ranges.pop(t)
     return displays
 
@@ -69,7 +69,7 @@ def _claim(relation: Relation, session: Session) -> Claim | None:
         return Claim(left, relation.rhs, goal, state)
 
 
-def _base(claim: Claim, t: Symbol, start: Expr, session: Session) -> Display:
+def _base(claim: Claim, start: Expr, session: Session) -> Display:
     there = claim.at(start)
     proof = Proof(there.lhs, session)
 
@@ -90,7 +90,7 @@ def _base(claim: Claim, t: Symbol, start: Expr, session: Session) -> Display:
     return proof.display("Base of the induction, at the time ", start, ".")
 
 
-def _step(claim: Claim, t: Symbol, unit: Expr, coefficient: Coefficient, reached: Expr, session: Session) -> Display:
+def _step(claim: Claim, t: Symbol, coefficient: Coefficient, reached: Expr, session: Session) -> Display:
     there, before = claim.at(t), claim.at(t - 1)
     proof = Proof(there.lhs, session)
     with session.opened(there.lhs) as ((j,), body):

@@ -10,9 +10,22 @@ from sympy import Add, Expr, Function, Integer, MatAdd, MatMul, S, Symbol, Trans
 from symdl.engine.matrices import matrix_form
 from symdl.engine.proof import Proof, finish, use_known_sums
 from symdl.engine.recurrences import is_next
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import names, tidied
-from symdl.language import Chain, D, Delta, Prod, Sigma, free_symbols, is_index, label_of, put, subterms
+from symdl.language import (
+    Chain,
+    D,
+    Delta,
+    Prod,
+    Sigma,
+    free_symbols,
+    is_index,
+    is_quantity,
+    label_of,
+    put,
+    scalar,
+    subterms,
+)
 from symdl.problem import Derivation, Ranges, Relation, Text
 
 
@@ -133,9 +146,14 @@ def remarks(derivation: Derivation, session: Session) -> Iterator[Text]:
         yield (task.goal.of, " does not depend on ", task.goal.wrt, ", so the derivative is zero.")
         return
     if second and _is_variance(derivation):
+        v = scalar("v")
         yield (
-            "As a quadratic form in a vector v this is the variance of v under these weights, so the matrix is "
-            "positive semidefinite; it maps the vector of ones to zero: convex, but not strictly.",
+            "As a quadratic form in a vector ",
+            v,
+            " this is the variance of ",
+            v,
+            " under these weights, so the matrix is positive semidefinite; it maps the vector of ones to zero: convex, "
+            "but not strictly.",
         )
     elif len(terms) == 2 and not second:
         plus = [t for t in terms if is_quantity(t)]

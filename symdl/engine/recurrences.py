@@ -12,7 +12,7 @@ from symdl.engine.blocks import block_lemmas, block_of
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.tidy import names, normal, tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
@@ -27,6 +27,7 @@ from symdl.language import (
     fresh_index,
     indices_of,
     is_index,
+    is_quantity,
     label_of,
     put,
     subterms,
@@ -361,7 +362,7 @@ def linear_parts(
 
     def coefficient(at: tuple[Expr, ...]) -> Expr:
         total = S.Zero
-        for part in Add.make_args(_spread(reached, session)):
+        for part in Add.make_args(_spread(reached)):
             if not any(is_earlier(t) for t in subterms(part)):
                 continue
             factors = Mul.make_args(part)
@@ -381,7 +382,7 @@ def linear_parts(
     return b, coefficient
 
 
-def _spread(e: Expr, session: Session) -> Expr:
+def _spread(e: Expr) -> Expr:
     """`e` with a product over a sum multiplied out at the top, so that each term holds one earlier derivative."""
     nested = not isinstance(e, Add) or any(isinstance(f, Add) for a in e.args for f in Mul.make_args(a))
     return expanded(e) if nested else e

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
+from sympy import Add, Expr, Integer, Pow, Symbol
 
 from symdl.engine.unify import unify
 from symdl.language import (
     Binder,
     D,
-    DPlus,
     Opaque,
     Sigma,
     Step,
@@ -22,7 +21,6 @@ from symdl.language import (
     free_symbols,
     fresh_index,
     is_index,
-    kinds,
     label_of,
     put,
     quantities,
@@ -250,17 +248,3 @@ def _reach(direct: Mapping[Symbol, frozenset[Symbol]], label: Symbol, cut: Symbo
                 if inner != cut:
                     stack.append(inner)
     return frozenset(seen)
-
-
-DERIVATIVES = frozenset((D, DPlus))
-"""The classes of inert derivatives."""
-
-
-def is_quantity(expr: Expr) -> bool:
-    """Whether `expr` is a scalar symbol or a family member."""
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
-
-
-def holds_derivative(expr: Expr) -> bool:
-    """Whether an inert derivative occurs in `expr`."""
-    return not DERIVATIVES.isdisjoint(kinds(expr))

@@ -13,10 +13,10 @@ from symdl.engine.lengths import MIRRORED, by_induction, by_moves, meaning
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish, split_sums
-from symdl.engine.session import Session, holds_derivative
+from symdl.engine.session import Session
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import D
+from symdl.language import D, holds_derivative
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Relation
 

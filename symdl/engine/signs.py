@@ -5,9 +5,9 @@ from __future__ import annotations
 from sympy import Abs, Add, Expr, Mul, Pow, exp
 
 from symdl.engine.forms import lowest
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.unify import unify
-from symdl.language import Binder, Prod, Sigma, label_of, put
+from symdl.language import Binder, Prod, Sigma, is_quantity, label_of, put
 
 DEPTH = 10
 

@@ -8,13 +8,13 @@ from symdl.engine.algebra import Field, TooLargeError, expanded, generators
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish, split_sums
-from symdl.engine.session import Session, holds_derivative
+from symdl.engine.session import Session
 from symdl.engine.show import by_definition
 from symdl.engine.signs import is_nonnegative, is_positive
 from symdl.engine.tidy import names, tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
-from symdl.language import At, D, free_symbols, label_of, put
+from symdl.language import At, D, free_symbols, holds_derivative, label_of, put
 from symdl.problem import Derivation, Display, Relation, Task
 
 
@@ -27,7 +27,7 @@ def solve(session: Session) -> Derivation:
     relation = task.relation
     if relation is None or relation.sign != "=":
         raise UnsolvedError("an equation is expected: a relation with the sign =")
-    unknown = _unknown(task, relation, session)
+    unknown = _unknown(task, relation)
     displays: list[Display] = []
     proof = left_side(relation, (unknown,), session, displays)
     roots = isolated(proof.now, unknown, session)
@@ -56,7 +56,7 @@ def solve(session: Session) -> Derivation:
 
 def left_side(relation: Relation, unknowns: tuple[Expr, ...], session: Session, displays: list[Display]) -> Proof:
     """The chain that brings an equation to the form `left = 0` in which its first unknown can be isolated."""
-    sides = [_worked_out(side, session, displays) for side in (relation.lhs, relation.rhs)]
+    sides = [_worked_out(side, session, displays) for side in relation.sides]
     proof = Proof(relation.lhs - relation.rhs, session)
     proof.step("result", sides[0] - sides[1], "insert the derivatives")
     proof.line()
@@ -77,7 +77,7 @@ def _is_isolable(equation: Expr, unknown: Expr, session: Session) -> bool:
         return False
 
 
-def _unknown(task: Task, relation: Relation, session: Session) -> Expr:
+def _unknown(task: Task, relation: Relation) -> Expr:
     if len(task.unknowns) == 1:
         return task.unknowns[0]
     if isinstance(relation.lhs, D):

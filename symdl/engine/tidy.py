@@ -12,7 +12,7 @@ from symdl.engine.algebra import expanded, exponents, generators, solve_for
 from symdl.engine.cost import cost
 from symdl.engine.forms import lowest
 from symdl.engine.matching import rebind, rewrite, use
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.engine.signs import is_positive
 from symdl.engine.unify import unify
 from symdl.language import (
@@ -27,6 +27,7 @@ from symdl.language import (
     Step,
     free_symbols,
     is_index,
+    is_quantity,
     kinds,
     label_of,
     put,

@@ -29,13 +29,16 @@ from symdl.language.nodes import (
     Step,
 )
 from symdl.language.terms import (
+    DERIVATIVES,
     as_float,
     as_fmpq,
     as_rational,
     family,
+    holds_derivative,
     index,
     indices_of,
     is_index,
+    is_quantity,
     label_of,
     number,
     open_fresh,
@@ -47,8 +50,9 @@ from symdl.language.terms import (
 )
 
 __all__ = [
-    "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Extreme", "Limit",
-    "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "as_float", "as_fmpq", "as_rational", "close", "family",
-    "free_symbols", "fresh_index", "index", "indices_of", "is_closed", "is_index", "kinds", "label_of", "number",
-    "open_fresh", "put", "quantities", "scalar", "size", "subterms", "walk",
+    "DERIVATIVES", "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Extreme",
+    "Limit", "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "as_float", "as_fmpq", "as_rational", "close",
+    "family", "free_symbols", "fresh_index", "holds_derivative", "index", "indices_of", "is_closed", "is_index",
+    "is_quantity", "kinds", "label_of", "number", "open_fresh", "put", "quantities", "scalar", "size", "subterms",
+    "walk",
 ]  # fmt: skip

@@ -166,9 +166,12 @@ def close(body: Expr, index: Symbol) -> Expr:
     return _close(_expr(body), {index: 0}, 0)
 
 
+@lru_cache(maxsize=65536)
 def free_symbols(expr: Expr) -> frozenset[Symbol]:
     """Every symbol of `expr`, the labels of indexed families included; bound indices have no symbol."""
-    return _free_symbols(expr)
+    if isinstance(expr, Symbol):
+        return frozenset((expr,))
+    return frozenset().union(*(free_symbols(a) for a in expr.args))
 
 
 def fresh_index(letters: Sequence[str], avoid: frozenset[Symbol] | set[Symbol]) -> Symbol:
@@ -210,13 +213,6 @@ def _with_args(expr: Expr, args: list[Expr]) -> Expr:
 
 
 @lru_cache(maxsize=65536)
-def _free_symbols(expr: Expr) -> frozenset[Symbol]:
-    if isinstance(expr, Symbol):
-        return frozenset((expr,))
-    return frozenset().union(*(_free_symbols(a) for a in expr.args))
-
-
-@lru_cache(maxsize=65536)
 def _loose(expr: Expr) -> int:
     """One more than the largest loose bound index in `expr`; 0 where there is none."""
     if isinstance(expr, Bound):
@@ -248,7 +244,7 @@ def _rebuild(expr: Expr, depth: int, change: Callable[[Expr, int], Expr]) -> Exp
 def _close(expr: Expr, depths: dict[Symbol, int], depth: int) -> Expr:
     if isinstance(expr, Symbol):
         return Bound(depths[expr] + depth) if expr in depths else expr
-    if _free_symbols(expr).isdisjoint(depths):
+    if free_symbols(expr).isdisjoint(depths):
         # A loose Bound of an outer binder would have to be shifted; bodies are closed from the inside out instead.
         if _loose(expr) > depth:
             raise ValueError("a body with a loose bound index cannot be closed again: open the outer binder first")

@@ -14,8 +14,8 @@ from math import inf
 from flint import arb, fmpq
 from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
 
-from symdl.language.binders import Binder, free_symbols, fresh_index, member, walk
-from symdl.language.nodes import Applied
+from symdl.language.binders import Binder, free_symbols, fresh_index, kinds, member, walk
+from symdl.language.nodes import Applied, D, DPlus
 
 
 @lru_cache(maxsize=4096)
@@ -77,6 +77,11 @@ def is_index(expr: Expr) -> bool:
     return isinstance(expr, Symbol) and bool(expr.is_integer) and not expr.is_positive
 
 
+def is_quantity(expr: Expr) -> bool:
+    """Whether `expr` is one quantity: a scalar, no index or size, or a member of a family."""
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
+
+
 def label_of(quantity: Expr) -> Symbol:
     """The name of a quantity: of a scalar itself, of a family member the family's label."""
     return quantity.base.label if isinstance(quantity, Indexed) else quantity
@@ -100,9 +105,16 @@ def subterms(expr: Expr) -> Iterator[Expr]:
 @lru_cache(maxsize=65536)
 def quantities(expr: Expr) -> frozenset[Expr]:
     """The scalars (sizes and indices left out) and family members in `expr`, those with loose bound indices too."""
-    return frozenset(
-        t for t in subterms(expr) if isinstance(t, Indexed) or (isinstance(t, Symbol) and not t.is_integer)
-    )
+    return frozenset(filter(is_quantity, subterms(expr)))
+
+
+DERIVATIVES = frozenset((D, DPlus))
+"""The classes of inert derivatives."""
+
+
+def holds_derivative(expr: Expr) -> bool:
+    """Whether an inert derivative occurs in `expr`."""
+    return not DERIVATIVES.isdisjoint(kinds(expr))
 
 
 def put(expr: Expr, replacements: Mapping[Expr, Expr]) -> Expr:

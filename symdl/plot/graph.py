@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol, diff, exp, latex, log, tanh
 
 from symdl.engine.curvature.places import neat
-from symdl.engine.session import is_quantity
-from symdl.language import Cases, Maximum, Minimum, Step, indices_of, label_of
+from symdl.language import Cases, Maximum, Minimum, Step, indices_of, is_quantity, label_of
 from symdl.language.functions import by_head
 from symdl.plot.values import NoPictureError
 

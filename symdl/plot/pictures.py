@@ -10,9 +10,9 @@ from sympy import Expr
 
 from symdl.engine.curvature.subject import concrete, is_concrete, subject_of
 from symdl.engine.derive import session_for, unfolded
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.errors import SymdlError
-from symdl.language import At, D, quantities
+from symdl.language import At, D, is_quantity, quantities
 from symdl.laws import laws
 from symdl.plot import instance, through_time
 from symdl.plot.contours import contours

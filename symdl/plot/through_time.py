@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.engine.curvature.subject import LARGEST_SUM, plain_letter, with_definitions
 from symdl.engine.matching import rewrite
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.language import (
     D,
     Prod,
@@ -20,6 +20,7 @@ from symdl.language import (
     free_symbols,
     indices_of,
     is_index,
+    is_quantity,
     label_of,
     put,
     quantities,

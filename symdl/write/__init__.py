@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr
+from sympy import Expr, MatrixExpr
 
 from symdl.problem import Derivation, Givens, Ranges, Relation
 from symdl.write.errors import NoPdfError
@@ -23,6 +23,8 @@ from symdl.write.formats.tex import body as latex
 from symdl.write.latex import latex as _latex
 from symdl.write.layout import layout_of
 from symdl.write.mathml import mathml as _mathml
+from symdl.write.matrix import layout_of_matrix
+from symdl.write.order import manner_of
 from symdl.write.story import Figure, Options, Page
 from symdl.write.terminal import text
 from symdl.write.typst import typst as _typst
@@ -30,13 +32,18 @@ from symdl.write.unicode import line, stacked
 
 __all__ = [
     "Figure", "Format", "NoPdfError", "Options", "Page", "formats", "html", "latex", "latex_of",
-    "mathml_of", "notebook_latex", "render", "text", "typst_of", "unicode_of",
+    "latex_of_matrix", "mathml_of", "notebook_latex", "render", "text", "typst_of", "unicode_of",
 ]  # fmt: skip
 
 
 def latex_of(expr: Expr | Relation, givens: Givens, ranges: Ranges | None = None) -> str:
     """The expression in LaTeX; what it prints, `symdl.read.read_expression` reads back."""
     return _latex(layout_of(expr, givens, ranges))
+
+
+def latex_of_matrix(value: MatrixExpr, givens: Givens) -> str:
+    """A vector or matrix in matrix notation, in LaTeX."""
+    return _latex(layout_of_matrix(value, manner_of(givens)))
 
 
 def typst_of(expr: Expr | Relation, givens: Givens, ranges: Ranges | None = None) -> str:

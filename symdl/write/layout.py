@@ -56,6 +56,7 @@ from symdl.write.tree import (
     Name,
     Node,
     Root,
+    Row,
     Script,
     Sign,
     Styled,
@@ -102,7 +103,7 @@ class Typesetter:
     def formula(self, expr: Expr | Relation) -> Node:
         """The tree of a whole expression or relation."""
         if isinstance(expr, Relation):
-            names = {s.name for side in (expr.lhs, expr.rhs) for s in free_symbols(side)}
+            names = {s.name for side in expr.sides for s in free_symbols(side)}
             inner = self._within(names)
             return row(inner.whole(expr.lhs), relation_sign(expr.sign), inner.whole(expr.rhs))
         return self._within({s.name for s in free_symbols(expr)}).whole(expr)
@@ -581,8 +582,8 @@ def _is_one_letter(node: Node) -> bool:
 
 def _first(node: Node) -> Node:
     while True:
-        if node.__class__.__name__ == "Row" and node.parts:  # type: ignore[union-attr]
-            node = node.parts[0]  # type: ignore[union-attr]
+        if isinstance(node, Row) and node.parts:
+            node = node.parts[0]
         elif isinstance(node, Script):
             node = node.base
         else:

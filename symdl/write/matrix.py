@@ -16,6 +16,7 @@ from sympy import (
     MatMul,
     MatPow,
     MatrixBase,
+    MatrixExpr,
     MatrixSymbol,
     OneMatrix,
     Symbol,
@@ -28,7 +29,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from symdl.language import index, label_of
 from symdl.language.functions import by_head
-from symdl.problem import MatrixForm, Task
+from symdl.problem import MatrixForm
 from symdl.write.layout import Typesetter
 from symdl.write.order import Manner, is_negative
 from symdl.write.source import layout_of_name
@@ -54,7 +55,7 @@ _ONES = Styled("bold", Digits("1"))
 _ZEROS = Styled("bold", Digits("0"))
 
 
-def layout_of_matrix_form(form: MatrixForm, manner: Manner, task: Task) -> Node:
+def layout_of_matrix_form(form: MatrixForm, manner: Manner) -> Node:
     r"""`\nabla_z L = p - y \in \mathbb{R}^K`: the left side, the value and where it lies."""
     maker = _Maker(manner)
     parts: list[Node] = [maker.left(form), Sign("=", "relation"), maker.whole(form.value)]
@@ -63,6 +64,11 @@ def layout_of_matrix_form(form: MatrixForm, manner: Manner, task: Task) -> Node:
         shape = [part for n in sizes for part in (Sign(r"\times"), n)][1:]
         parts += [Sign(r"\in", "relation"), Script(Styled("blackboard", Letter("R")), None, row(*shape))]
     return row(*parts)
+
+
+def layout_of_matrix(value: MatrixExpr, manner: Manner) -> Node:
+    """A vector or matrix in matrix notation."""
+    return _Maker(manner).whole(value)
 
 
 class _Maker:

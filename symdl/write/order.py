@@ -50,7 +50,7 @@ def manner_of(givens: Givens) -> Manner:
     labels = {d.label.name for d in givens.definitions} | {s.name for s in givens.families}
     labels |= {label_of(v.quantity).name for v in givens.values}
     bodies = [d.body for d in givens.definitions]
-    bodies += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
+    bodies += [side for f in givens.facts for side in f.relation.sides]
     for body in bodies:
         labels |= {s.name for t in subterms(body) if isinstance(t, Indexed | Symbol) for s in (label_of(t),)
                    if not is_index(s)}  # fmt: skip

@@ -442,7 +442,7 @@ class _Teller:
     def _matrix(self) -> Inline:
         form = self.d.matrix
         assert form is not None
-        formula = layout_of_matrix_form(form, self.manner, self.d.task)
+        formula = layout_of_matrix_form(form, self.manner)
         words: list[str | Node] = ["In matrix notation, ", formula]
         if form.convention:
             return (*words, ", ", *inline(form.convention.strip().rstrip(".")), ".")

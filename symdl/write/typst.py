@@ -40,6 +40,8 @@ _STYLES = MappingProxyType(
      "blackboard": "bb({})", "upright": "upright({})", "sans": "sans({})", "typewriter": "mono({})"}
 )  # fmt: skip
 
+_BARS = ("|", "‖")
+
 _SPECIAL = frozenset("()[]{},;:/|.'&#$\"\\_^`*~@<>=-+!…")
 
 
@@ -124,7 +126,9 @@ def _sign(sign: Sign) -> str:
     if sign.role == "apply":
         return ""
     glyph = FENCES[sign.latex] if sign.role in ("open", "close") else SIGNS[sign.latex]
-    return f"\\{glyph}" if glyph in _SPECIAL else glyph
+    text = f"\\{glyph}" if glyph in _SPECIAL else glyph
+    # By itself Typst leaves room around a bar, as around a relation.
+    return f'class("normal", {text})' if sign.role == "ordinary" and glyph in _BARS else text
 
 
 def _bracket(latex: str) -> str:

@@ -18,6 +18,7 @@ from write.samples import CROSS_ENTROPY, K, L, all_samples, display, softmax_cro
 from symdl.language import scalar
 from symdl.problem import Derivation, MatrixForm
 from symdl.write import NoPdfError, Options, Page, formats, notebook_latex, render, text
+from symdl.write.formats.pdf import source
 from symdl.write.latex import latex
 from symdl.write.matrix import layout_of_matrix_form
 from symdl.write.order import manner_of
@@ -165,6 +166,18 @@ def test_a_pdf_is_made_without_tex_and_is_the_same_every_time() -> None:
     assert made == render("pdf", page)
 
 
+def test_in_a_pdf_a_sentence_that_leads_to_a_display_stays_with_it() -> None:
+    problem = replace(softmax_cross_entropy().problem, given_blocks=(words("First."), words("Let"), display("x = 1")))
+    lines = source(Page(problem, ())).split("\n\n")
+    assert '#"First.";' in lines
+    assert '#above[#"Let";]' in lines
+
+
+def test_in_a_pdf_the_bars_of_a_formula_take_no_room() -> None:
+    problem = replace(softmax_cross_entropy().problem, given_blocks=(display(r"f = \alpha |\theta_i|"),))
+    assert source(Page(problem, ())).count('class("normal", \\|)') == 2
+
+
 def test_a_pdf_of_hostile_text_is_made() -> None:
     assert render("pdf", hostile_page()).startswith(b"%PDF")
 
@@ -236,4 +249,4 @@ def test_a_result_prints_in_matrix_notation(
     of: Expr, wrt: Expr, value: Expr, shape: tuple[Expr, ...], expected: str
 ) -> None:
     form = MatrixForm(of, wrt, value, shape)
-    assert latex(layout_of_matrix_form(form, manner_of(CROSS_ENTROPY), SAMPLES["softmax"].task)) == expected
+    assert latex(layout_of_matrix_form(form, manner_of(CROSS_ENTROPY))) == expected

@@ -12,6 +12,7 @@ from symdl.engine.cost import cost
 from symdl.engine.curvature.knowledge import letters_of
 from symdl.engine.curvature.members import generic, name_of, says, value_at, with_value
 from symdl.engine.curvature.quadratic import Form, Square, form_of, is_constant, positive, quarter
+from symdl.engine.curvature.sheet import listed
 from symdl.engine.curvature.subject import with_definitions
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.proof import Proof, finish, use_known_sums
@@ -50,7 +51,7 @@ def convex(label: Symbol, session: Session) -> Derivation | None:
     displays += quadratic
     remarks: list[Text] = [*_convexity(form, label, session), *_smoothness(form, label, session)]
     noted = list(session.obligations)
-    points, words = _minimisers(label, first, slope, form, session)
+    points, words = _minimisers(label, first, slope, session)
     session.obligations[:] = [r for r in noted if not _holds_anyway(r, session)]
     displays += words
     return Derivation(
@@ -180,7 +181,7 @@ def _convexity(form: Form, label: Symbol, session: Session) -> Iterator[Text]:
         elif s.within:
             yield (
                 "The form is zero for those directions in which ", u, " vanishes for all ",
-                *_listed([k for k in s.outer if k not in s.own]),
+                *listed([k for k in s.outer if k not in s.own]),
                 ", and only for them: the function is strictly convex exactly if no direction but zero does that, that "
                 "is, if the columns of this matrix are linearly independent." if positive(s.weight, session) else ".",
             )  # fmt: skip
@@ -200,13 +201,6 @@ def _inside(square: Square) -> Expr:
     for k, run in square.within.items():
         body = Sigma.over(k, run.lo, run.hi, body)
     return body
-
-
-def _listed(letters: Sequence[Symbol]) -> Iterator[Expr | str]:
-    for n, k in enumerate(letters):
-        if n:
-            yield ", "
-        yield k
 
 
 def _smoothness(form: Form, label: Symbol, session: Session) -> Iterator[Text]:
@@ -281,7 +275,7 @@ def _factor(square: Square, label: Symbol, session: Session) -> tuple[Expr, str]
 
 
 def _minimisers(
-    label: Symbol, member: Expr, slope: Expr, form: Form, session: Session
+    label: Symbol, member: Expr, slope: Expr, session: Session
 ) -> tuple[list[CriticalPoint], list[Display]]:
     """The points at which the gradient vanishes, where they have a formula, or what is known of them."""
     points = list(_equal_weights(label, member, slope, session)) if len(indices_of(member)) == 1 else []
@@ -297,7 +291,7 @@ def _minimisers(
             roots = []
         if len(roots) == 1:
             return _one_root(label, member, tidied(roots[0], session), session)
-    rest = (" for all ", *_listed(indices_of(member))) if indices_of(member) else ()
+    rest = (" for all ", *listed(indices_of(member))) if indices_of(member) else ()
     solved = says("The critical points are the solutions of ", Relation(slope, "=", S.Zero), *rest, ".")
     return [], [solved]
 

@@ -25,6 +25,10 @@ Signs = tuple[int, ...]
 Vector = tuple[Expr, ...]
 
 
+TURNS = "To some sides of the kink the function grows, to others it falls, and 0 is a mean of the gradients around it."
+"""Why a point on a kink is a saddle."""
+
+
 class Corners:
     """One function of several variables in one case, with the smooth pieces between its kinks."""
 
@@ -216,9 +220,7 @@ class Corners:
         if 0 in turned:
             return list(self._weak(at, value, around, turned, known))
         if turned == {1, -1}:
-            why: Text = ("To some sides of the kink the function grows, to others it falls, and 0 is a mean of the "
-                         "gradients around it.",)  # fmt: skip
-            return [Judged(at, Verdict("saddle", why, (0, 0, len(active))), value, known)]
+            return [Judged(at, Verdict("saddle", (TURNS,), (0, 0, len(active))), value, known)]
         side = next(iter(turned))
         kind: PointKind = "minimum" if side > 0 else "maximum"
         word = "grows" if side > 0 else "falls"

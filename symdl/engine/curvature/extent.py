@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Add, Expr, Integer, Poly, S, Symbol
+from sympy import Add, Expr, Integer, Poly, Symbol
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine.curvature.forms import definite_sign
 from symdl.engine.curvature.knowledge import Knowledge, OpenSignError, UndecidableError, letters_of
-from symdl.engine.curvature.local import Function
+from symdl.engine.curvature.local import Function, monomial
 from symdl.problem import Relation, Text
 
 
@@ -60,7 +60,7 @@ def _coercive(f: Expr, variables: Sequence[Symbol], known: Knowledge) -> int:
     for weights in {tuple(1 for _ in variables), tuple(_weights(degrees))}:
         weighted = [sum(w * k for w, k in zip(weights, m, strict=True)) for m in p.monoms()]
         top = max(weighted)
-        form = Add(*(c * _monomial(m, variables) for (m, c), w in zip(p.terms(), weighted, strict=True) if w == top))
+        form = Add(*(c * monomial(m, variables) for (m, c), w in zip(p.terms(), weighted, strict=True) if w == top))
         try:
             if len(set(weights)) == 1:
                 signs = definite_sign(form, variables, known)
@@ -93,13 +93,6 @@ def _diagonal(form: Expr, variables: Sequence[Symbol], known: Knowledge) -> froz
         return frozenset((-1, 0, 1))
     signs = frozenset().union(*(known.possible(c) for c in pure.values()))
     return frozenset(signs)
-
-
-def _monomial(powers: Sequence[int], variables: Sequence[Symbol]) -> Expr:
-    e: Expr = S.One
-    for x, k in zip(variables, powers, strict=True):
-        e *= x**k
-    return e
 
 
 def _escapes(f: Expr, variables: Sequence[Symbol], known: Knowledge) -> Iterator[tuple[int, tuple[Expr, ...], Expr]]:

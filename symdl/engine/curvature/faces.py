@@ -15,6 +15,7 @@ from symdl.engine.curvature.constrained import Lagrangian, candidates, gram, lag
 from symdl.engine.curvature.constrained import verdict_at as verdict_on_face
 from symdl.engine.curvature.corners import (
     ONE_SIDED,
+    TURNS,
     Corners,
     Signs,
     Vector,
@@ -93,13 +94,13 @@ class Faces(Corners):
             return
         if len(surfaces) > len(self.variables):
             for place in self._points(surfaces, known, domain):
-                yield self._by_value(place, piece, around, known)
+                yield self._by_value(place, piece, known)
             return
         problem = lagrangian(piece, self.variables, surfaces, known)
         G = gram(problem) if surfaces else S.One
         dependent = () if not letters_of(G) and G != 0 else (G,)
         for place in self._points((*surfaces, *dependent), known, domain) if dependent else ():
-            yield self._by_value(place, piece, around, known)
+            yield self._by_value(place, piece, known)
         if G == 0:
             return
         if len(surfaces) < len(self.variables):
@@ -152,19 +153,17 @@ class Faces(Corners):
             if any(self._is_constant(s) for s in around) and self._within(value, known) in ONE_SIDED:
                 # The point bounds a cell in which the function is constant, which is listed with its boundary.
                 return []
-            return [self._by_value(at, problem.f, around, known)]
+            return [self._by_value(at, problem.f, known)]
         if turned == {1, -1}:
             if gaps:
                 return []
-            why: Text = ("To some sides of the kink the function grows, to others it falls, and 0 is a mean of the "
-                         "gradients around it.",)  # fmt: skip
-            return [Judged(at, Verdict("saddle", why, (0, 0, len(kinks))), value, known)]
+            return [Judged(at, Verdict("saddle", (TURNS,), (0, 0, len(kinks))), value, known)]
         side = next(iter(turned))
         kind: PointKind = "minimum" if side > 0 else "maximum"
         if len(surfaces) < len(self.variables):
             along, flat = self._along(problem, place, known)
             if along == "undecided":
-                return [self._by_value(at, problem.f, around, known)]
+                return [self._by_value(at, problem.f, known)]
             if not flat and along != kind:
                 why = (f"Away from this face the function {_word(side)}, but it has a {along} along it.",)
                 return [] if gaps else [Judged(at, Verdict("saddle", why, (0, 0, len(kinks))), value, known)]
@@ -185,7 +184,7 @@ class Faces(Corners):
         places = ["on the boundary"] * bool(gaps) + [f"on {kinks_in_words(kinks)}"] * bool(kinks)
         return f"The point lies {' and '.join(places)}"
 
-    def _by_value(self, place: Place, piece: Expr, around: Sequence[Signs], known: Knowledge) -> Judged:
+    def _by_value(self, place: Place, piece: Expr, known: Knowledge) -> Judged:
         """A point that the slopes do not decide: by the sign of the difference to the value there, or convexity."""
         value = neat(known.put(place.value(piece)))
         self.values.append(value)

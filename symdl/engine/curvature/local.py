@@ -367,10 +367,10 @@ def _witness(g: Expr, x: Symbol, y: Symbol) -> Text | None:
 def _lowest(g: Expr, variables: Sequence[Symbol]) -> Expr:
     p = Poly(g, *variables)
     low = min(sum(m) for m in p.monoms())
-    return Add(*(c * _monomial(m, variables) for m, c in p.terms() if sum(m) == low))
+    return Add(*(c * monomial(m, variables) for m, c in p.terms() if sum(m) == low))
 
 
-def _monomial(powers: tuple[int, ...], variables: Sequence[Symbol]) -> Expr:
+def monomial(powers: Sequence[int], variables: Sequence[Symbol]) -> Expr:
     e: Expr = S.One
     for x, k in zip(variables, powers, strict=True):
         e *= x**k
@@ -473,4 +473,4 @@ def _taylor(function: Function, place: Formula, u: Sequence[Expr], letters: Sequ
 
 def _truncated(expr: Expr, letters: Sequence[Symbol], order: int) -> Expr:
     p = Poly(expr, *letters)
-    return Add(*(neat(c) * _monomial(m, letters) for m, c in p.terms() if 0 < sum(m) <= order))
+    return Add(*(neat(c) * monomial(m, letters) for m, c in p.terms() if 0 < sum(m) <= order))

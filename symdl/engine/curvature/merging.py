@@ -94,7 +94,7 @@ def _across(found: Sequence[Found]) -> list[Found]:
         for b in kept[n + 1 :]:
             apart = set(a.conditions) ^ set(b.conditions)
             signs = {c.sign for c in apart}
-            if not a.place.free or len(apart) != 2 or signs != {">=", "<="} or len({(c.lhs, c.rhs) for c in apart}) > 1:
+            if not a.place.free or len(apart) != 2 or signs != {">=", "<="} or len({c.sides for c in apart}) > 1:
                 continue
             if a.judged.verdict.kind == b.judged.verdict.kind and _same(a, b):
                 rest = tuple(c for c in a.conditions if c not in apart)
@@ -137,7 +137,7 @@ def _joined(a: Found, b: Found, facts: Knowledge) -> Found | None:
         return None
     n = apart[0]
     x, y = a.conditions[n], b.conditions[n]
-    if (x.lhs, x.rhs) != (y.lhs, y.rhs):
+    if x.sides != y.sides:
         return None
     for one, other, p, q in ((a, b, x, y), (b, a, y, x)):
         if q.sign == "=":
@@ -164,7 +164,7 @@ def _closed(one: Found, limit: Found, facts: Knowledge) -> Found | None:
     """A case `a > b` together with its limit `a = b`, where all else that is required is the same there."""
     for n, p in enumerate(one.conditions):
         for q in limit.conditions:
-            if p.sign not in (">", "<") or q.sign != "=" or (p.lhs, p.rhs) != (q.lhs, q.rhs):
+            if p.sign not in (">", "<") or q.sign != "=" or p.sides != q.sides:
                 continue
             there = {q.lhs: q.rhs}
             if not isinstance(q.lhs, Symbol) or not _is_special(limit, one, there):

@@ -110,7 +110,7 @@ class Page(BoundPage):
                 )
             framed = ()
         points = [point for group in _grouped(found) for point in self._group(function, group, len(found) > MANY)]
-        check = spot_check(function, found, self.subject.goal)
+        check = spot_check(function, found)
         if check:
             self.checks.append(tuple(self._shown(w) for w in check))
         if border is not None:

@@ -93,7 +93,7 @@ def form_of(hessian: Expr, rows: Sequence[Symbol], columns: Sequence[Symbol], se
     pairs = dict(zip(rows, columns, strict=True))
     squares: list[Square] = []
     left: list[_Term] = []
-    for square, inside in _collected([(_square(t, pairs, ranges, session), t) for t in terms], session):
+    for square, inside in _collected([(_square(t, pairs, ranges), t) for t in terms], session):
         if square is not None and _not_negative(square.weight, session):
             squares.append(square)
         else:
@@ -150,7 +150,7 @@ def _collected(
     yield from groups
 
 
-def _square(term: _Term, pairs: Mapping[Symbol, Symbol], ranges: Ranges, session: Session) -> Square | None:
+def _square(term: _Term, pairs: Mapping[Symbol, Symbol], ranges: Ranges) -> Square | None:
     """w δ_{kl} a_j a_m as Σ_k w (Σ_j a_j v_kj)²."""
     body, same = term.body, []
     for k, m in pairs.items():

@@ -140,7 +140,7 @@ def _letters_back(back: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
     return {t: own for x, e in back.items() for t, own in own_letter(x, e)}
 
 
-def spot_check(function: Function, found: Sequence[Found], goal: Expr) -> Text | None:
+def spot_check(function: Function, found: Sequence[Found]) -> Text | None:
     """Exact values next to the first point at rational coordinates, which agree with what it is."""
     for f in found:
         at = {x: f.place.at[x] for x in function.variables}

@@ -10,9 +10,23 @@ from sympy import Abs, E, Expr, Indexed, Integer, Mul, Pow, Symbol, exp, log
 from symdl.engine.curvature.knowledge import Knowledge, UndecidableError, knowledge_from, letters_of
 from symdl.engine.curvature.pieces import kinks_of, smooth_on
 from symdl.engine.derive import unfolded
-from symdl.engine.session import Session, is_quantity
+from symdl.engine.session import Session
 from symdl.errors import UnsolvedError
-from symdl.language import Binder, Cases, D, Maximum, Minimum, Prod, Sigma, Step, label_of, put, quantities, walk
+from symdl.language import (
+    Binder,
+    Cases,
+    D,
+    Maximum,
+    Minimum,
+    Prod,
+    Sigma,
+    Step,
+    is_quantity,
+    label_of,
+    put,
+    quantities,
+    walk,
+)
 from symdl.language.functions import by_head
 from symdl.problem import Relation
 

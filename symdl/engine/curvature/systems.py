@@ -358,7 +358,7 @@ def _roots(e: Expr, x: Symbol, known: Knowledge) -> Iterator[Expr]:
         if sign == 0:
             yield neat(-c[1] / (2 * c[2]))
         elif sign > 0:
-            root = _root(discriminant, known)
+            root = _root(discriminant)
             for s in (-1, 1):
                 yield neat((-c[1] + s * root) / (2 * c[2]))
         return
@@ -385,7 +385,7 @@ def _roots(e: Expr, x: Symbol, known: Knowledge) -> Iterator[Expr]:
     raise UndecidableError(f"the roots of {e} in closed form")
 
 
-def _root(value: Expr, known: Knowledge) -> Expr:
+def _root(value: Expr) -> Expr:
     """The square root with what is a square taken out."""
     try:
         constant, parts = factor_list(value)

@@ -11,6 +11,7 @@ from symdl.engine.curvature.members import name_of, says
 from symdl.engine.curvature.merging import merged
 from symdl.engine.curvature.pieces import in_pieces
 from symdl.engine.curvature.places import neat
+from symdl.engine.curvature.sheet import kind_words
 from symdl.engine.curvature.subject import with_definitions
 from symdl.engine.derive import unfolded
 from symdl.engine.session import Session
@@ -87,7 +88,15 @@ def term_by_term(label: Symbol, terms: tuple[Expr, Symbol, Range], session: Sess
         value = item.place.at[x].xreplace(back)
         why = tuple(w.xreplace(back) if isinstance(w, Expr) else w for w in item.judged.verdict.why)
         displays.append(
-            says("The term is least or stationary at ", Relation(family(label, i), "=", value), *where, ". ", *why)
+            says(
+                "At ",
+                Relation(family(label, i), "=", value),
+                *where,
+                ": ",
+                kind_words(item.judged.verdict, 1),
+                ". ",
+                *why,
+            )
         )
         points.append(
             CriticalPoint(

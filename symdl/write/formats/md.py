@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import yaml
-
 from symdl.problem import Block, Derivation
 from symdl.write.formats import pages_of
 from symdl.write.latex import escape as escape_latex
@@ -59,6 +57,8 @@ def _matter(page: Page) -> str:
     matter = {str(k): v for k, v in page.problem.matter.items()}
     if not matter:
         return ""
+    import yaml
+
     return f"---\n{yaml.safe_dump(matter, allow_unicode=True, sort_keys=False, width=1000)}---\n\n"
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from symdl.write.errors import NoPdfError
@@ -120,11 +121,11 @@ def _page(page: Page) -> Iterator[str]:
 
 
 def _parts(parts: Sequence[Part]) -> Iterator[str]:
-    for part in parts:
+    for part, after in zip_longest(parts, parts[1:]):
         match part:
             case Prose(said, lead):
-                words = _words(said)
-                yield f"#block(sticky: true)[#lead[{_words(lead)}] {words}]" if lead else words
+                words = f"#lead[{_words(lead)}] {_words(said)}" if lead else _words(said)
+                yield f"#above[{words}]" if _leads_on(said, after) else f"#block[{words}]" if lead else words
             case Chain(rows):
                 yield _chain(rows)
             case Result(node):
@@ -136,6 +137,13 @@ def _parts(parts: Sequence[Part]) -> Iterator[str]:
             case Numbered(number, title, blocks):
                 inside = "\n\n".join(_parts(blocks))
                 yield f"#lemma({number})[{_words(title)}][\n{inside}\n]"
+
+
+def _leads_on(said: Inline, after: Part | None) -> bool:
+    """Whether what comes after a sentence has to stand on the same page."""
+    last = said[-1] if said else ":"
+    is_open = isinstance(last, str) and last.rstrip().endswith(":")
+    return after is not None and (is_open or not isinstance(after, Prose))
 
 
 def _plain(text: str) -> str:

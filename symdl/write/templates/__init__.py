@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 
 @cache
 def _environment(plain: bool) -> Environment:
     """HTML is escaped by default; in TeX and Typst the marks are ones that do not occur there."""
+    # Who only wants a formula in LaTeX need not load what fills pages.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     loader = PackageLoader("symdl.write", "templates")
     if not plain:
         return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
