@@ -1,4 +1,4 @@
-"""Bounds of sums: by one of their terms, by the inequality of Cauchy and Schwarz, by the concavity of the logarithm."""
+"""Bounds of sums: by one of their terms, by Cauchy and Schwarz, by the concavity of the logarithm, by means."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Any
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, log
+from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, log
 
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
@@ -23,6 +23,9 @@ MAX_ENTRIES = 4
 
 MAX_SQUARES = 6
 """How many sums are tried beside another one in the inequality of Cauchy and Schwarz."""
+
+MAX_GROUPS = 6
+"""How many exponentials a mean is taken of."""
 
 NONE = Integer(0)
 """The slack of a bound that may be reached."""
@@ -52,7 +55,7 @@ def entries(normal: Normal, sigma: Sigma, p: Poly) -> Iterator[End]:
         yield End(sigma.open(at), run.hi - run.lo if known else NONE)
 
 
-def meets(normal: Normal, f: Fraction, p: Poly) -> bool:
+def meets(f: Fraction, p: Poly) -> bool:
     """Whether a fraction is made of generators that stand in a polynomial, so that it may cancel there."""
     degrees = p.degrees()
     return all(degrees[g] for q in (f.num, f.den) if q != 0 for g, e in enumerate(q.degrees()) if e)
@@ -138,6 +141,82 @@ def logarithms(normal: Normal, p: Poly) -> Iterator[Fraction]:
                     yield normal.add(normal._poly(rest), normal.form(end))
             except NotProvableError:
                 continue
+
+
+def exponentials(normal: Normal, p: Poly) -> Iterator[Fraction]:
+    """Σ w e^u is at least W e^{Σ w u/W}, W = Σ w, for weights w that are not negative: put for what is added.
+
+    What is known to be positive is the exponential of its logarithm, so that means are compared, too.  A mean of
+    which it is seen that it is no exponent in what is subtracted would show nothing.
+    """
+    for is_any in (False, True):
+        rest, subtracted, groups = normal.zero, [], []
+        for u, w, part in _by_exponent(normal, p, is_any):
+            if normal.bounds(w).is_nonnegative():
+                groups.append((u, w))
+            else:
+                rest = rest + part
+                subtracted.append(u)
+        end = _mean(normal, groups) if 1 < len(groups) <= MAX_GROUPS and subtracted else None
+        if end is None:
+            continue
+        weight, mean = end
+        try:
+            # Of weights that are no numbers a fact may say what shows that both are the same.
+            is_open = len(subtracted) == 1 and not all(w.is_constant() for _, w in groups)
+            if is_open or any(normal.form(mean - u).num == 0 for u in subtracted):
+                yield normal.add(normal._poly(rest), normal.form(weight * exp(mean)))
+        except NotProvableError:
+            continue
+
+
+def _mean(normal: Normal, groups: list[tuple[Expr, Poly]]) -> tuple[Expr, Expr] | None:
+    """The sum W of weights and the mean of what they weigh; None where W is not known to be positive."""
+    whole = sum((w for _, w in groups), normal.zero)
+    if normal.sign(whole) != 1:
+        return None
+    weight = normal.poly_expr(whole)
+    return weight, Add(*[normal.poly_expr(w) * u for u, w in groups]) / weight
+
+
+def _by_exponent(normal: Normal, p: Poly, is_any: bool) -> Iterator[tuple[Expr, Poly, Poly]]:
+    """A polynomial as a sum of w e^u: u, w and the whole term; where `is_any` any v > 0 is the exponential of log v."""
+    inside = [g for g, e in enumerate(p.degrees()) if e] if p != 0 else []
+    inside = [g for g in inside if isinstance(normal.generators[g], exp) or (is_any and normal._generator_sign(g) == 1)]
+    groups: dict[tuple[tuple[int, int], ...], tuple[dict[Any, Any], dict[Any, Any]]] = {}
+    for m, c in terms_of(p):
+        key = tuple((g, int(m[g])) for g in inside if m[g])
+        weight, part = groups.setdefault(key, ({}, {}))
+        weight[tuple(0 if g in inside else e for g, e in enumerate(m))] = c
+        part[tuple(m)] = c
+    for key, (weight, part) in groups.items():
+        made = ((normal.generators[g], e) for g, e in key)
+        u = Add(*[e * (v.args[0] if isinstance(v, exp) else log(v)) for v, e in made])
+        yield u, normal.context.from_dict(weight), normal.context.from_dict(part)
+
+
+def below_logarithm(normal: Normal, sigma: Sigma) -> Iterator[End]:
+    """The logarithm of Σ w e^u is at least Σ w u/W + log W, W = Σ w, for weights w that are not negative."""
+    (letter,), body, inner = open_bound(sigma, normal.setting)
+    outer, normal.setting = normal.setting, inner
+    try:
+        f = normal.form(body)
+        groups = list(_by_exponent(normal, f.num, False)) if f.den.is_one() else []
+        if not groups or len(groups) > MAX_GROUPS or not all(normal.bounds(w).is_nonnegative() for _, w, _ in groups):
+            return
+        weight = normal.poly_expr(sum((w for _, w, _ in groups), normal.zero))
+        weighed = Add(*[normal.poly_expr(w) * u for u, w, _ in groups])
+    except NotProvableError:
+        return
+    finally:
+        normal.setting = outer
+    whole = Sigma.over(letter, sigma.lo, sigma.hi, weight)
+    try:
+        known = normal.form(whole)
+    except NotProvableError:
+        return
+    if normal.sign(known.num * known.den) == 1:
+        yield End(Sigma.over(letter, sigma.lo, sigma.hi, weighed) / whole + log(normal.expr(known)))
 
 
 def _log_sum(normal: Normal, run: Range, parts: list[tuple[Poly, Sigma]]) -> Expr | None:

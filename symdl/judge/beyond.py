@@ -48,7 +48,7 @@ class Worked:
     @property
     def is_finite(self) -> bool:
         """Whether neither side is infinite."""
-        return not any(side in INFINITE for side in (self.relation.lhs, self.relation.rhs))
+        return not any(side in INFINITE for side in self.relation.sides)
 
     def granted(self, decision: Decision) -> Decision:
         """A decision on the relation that is left, with what was assumed before."""

@@ -14,7 +14,7 @@ from symdl.judge.goals import Goal, Prove, Record, count_case
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import Residue, everywhere, is_inner, vanishing
 from symdl.judge.whole import Setting, linear
-from symdl.language import D, Delta, Step, label_of, put, subterms
+from symdl.language import D, Delta, Step, is_quantity, label_of, put, subterms
 
 
 def equal_or_not(prove: Prove, goal: Goal, residue: Residue, record: Record, depth: int) -> bool | None:
@@ -65,7 +65,7 @@ def positive_or_negative(prove: Prove, goal: Goal, residue: Residue, record: Rec
             return False
     if excluded:
         return True
-    if _at_kink(goal, key, residue, record, depth):
+    if _at_kink(goal, key, residue, record):
         return True
     if not goal.setting.signs:
         record.trouble = f"proved except where ${latex(key)} = 0$"
@@ -87,13 +87,13 @@ def by_signs(prove: Prove, goal: Goal, residue: Residue, record: Record, depth: 
     return True
 
 
-def _at_kink(goal: Goal, key: Expr, residue: Residue, record: Record, depth: int) -> bool:
+def _at_kink(goal: Goal, key: Expr, residue: Residue, record: Record) -> bool:
     """The case that the expression is zero: it is solved for a free quantity that occurs linearly."""
     f = residue.normal.form(key)
     degrees = f.num.degrees()
     for g, e in enumerate(degrees):
         quantity = residue.normal.generators[g] if e == 1 else None
-        if not isinstance(quantity, Symbol | Indexed) or (isinstance(quantity, Symbol) and quantity.is_integer):
+        if not is_quantity(quantity):
             continue
         slope = f.num.derivative(g)
         if not slope.is_constant() or label_of(quantity) in _shared(key, quantity):
@@ -151,8 +151,7 @@ def _only_plain(plain: Expr, quantity: Expr, setting: Setting) -> bool:
     for t in subterms(plain):
         if isinstance(t, D):
             return False
-        is_quantity = isinstance(t, Indexed) or (isinstance(t, Symbol) and not t.is_integer)
-        if is_quantity and t != quantity and setting.reaches(label_of(t), label):
+        if is_quantity(t) and t != quantity and setting.reaches(label_of(t), label):
             return False
     return True
 

@@ -12,6 +12,7 @@ from flint import fmpq
 from sympy import Abs, Expr, Integer, Symbol, latex
 
 from symdl.judge import beyond
+from symdl.judge.adjoints import through_time
 from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.beyond import Decides, Worked, is_beyond
 from symdl.judge.derivative import NotProvableError, OutOfFuelError
@@ -34,7 +35,7 @@ from symdl.judge.normal import has_own_slope
 from symdl.judge.posed import Lemma, is_whole, posed
 from symdl.judge.proof import prove
 from symdl.judge.repairs import holds
-from symdl.judge.residues import difference
+from symdl.judge.residues import Residue, difference
 from symdl.judge.whole import is_function_value, runs_in
 from symdl.judge.world import MODES, Instance, Question
 from symdl.language import (
@@ -100,15 +101,18 @@ def decide(
     if everywhere:
         return Decision("proved", "exact arithmetic", tuple(sorted(tried.assumes)))
     goal = posed(lhs, rhs, givens, ranges, conditions, lemmas)
-    record, failure = Record(), ""
-    proved = _is_plain(goal, record)
+    first, failure = Record(), ""
+    proved, residue = _plainly_proved(goal, first)
+    record = first
     if not proved:
         apart = tried.separated(lhs, rhs, SEVERAL)
         if apart is not None:
             return apart
         record, proved = _for_all_vectors(Relation(lhs, "=", rhs), givens, ranges, conditions)
     if not proved:
-        record, proved, failure = _attempt(goal)
+        record, proved = _through_time(goal)
+    if not proved:
+        record, proved, failure = _attempt(goal, first, residue)
     if proved and (any(said != "!= 0" for _, said in record.assumes) or not tried.agreeing):
         # Where a sign is assumed both are looked at: what fails without it shows it at one of many instances.
         apart = tried.separated(lhs, rhs, SIDES if tried.agreeing else ALL)
@@ -163,21 +167,25 @@ def _splitting() -> frozenset[type]:
     return frozenset((Abs, Cases, Delta, Maximum, Minimum, Step, *kinked))
 
 
-def _is_plain(goal: Goal, record: Record) -> bool:
-    """Whether both sides have the same normal form, without cases and inductions."""
+def _plainly_proved(goal: Goal, record: Record) -> tuple[bool, Residue | None]:
+    """Whether both sides have the same normal form, without cases and inductions; else what is left of the goal."""
+    left: Residue | None = None
     for known in _known(goal):
         try:
-            if difference(known, record) is None:
-                return True
+            found = difference(known, record)
         except (NotProvableError, RecursionError, ArithmeticError):
             continue
-    return False
+        if found is None:
+            return True, None
+        left = found if known is goal else left
+    return False, left
 
 
 def _known(goal: Goal) -> Iterator[Goal]:
     """The goal, the same with the values of functions as they stand, and each without equations proved before.
 
-    What was proved of a derivative may speak of quantities of which too little is known here.
+    What was proved of a derivative may speak of quantities of which too little is known here.  Last the names of which
+    equations that are given speak stand for themselves: σ = u'Wv says nothing where Wv = σu is given.
     """
     yield goal
     setting = goal.setting
@@ -190,19 +198,32 @@ def _known(goal: Goal) -> Iterator[Goal]:
         for keeps in (False, True) if names else (False,):
             if keeps or rules != setting.rules:
                 yield replace(goal, setting=replace(setting, rules=rules, keeps_names=keeps))
+    spoken = frozenset(d.label for d in definitions if not d.pattern and d.label in _in_equations(setting.givens))
+    if spoken:
+        yield replace(goal, setting=replace(setting, kept=spoken))
 
 
-def _attempt(goal: Goal) -> tuple[Record, bool, str]:
+def _in_equations(givens: Givens) -> frozenset[Symbol]:
+    """What stands in the equations among the facts."""
+    return frozenset().union(
+        *(free_symbols(e) for f in givens.facts if f.relation.sign == "=" for e in f.relation.sides)
+    )
+
+
+def _attempt(goal: Goal, first: Record | None = None, residue: Residue | None = None) -> tuple[Record, bool, str]:
     """The first proof that goes through, or the last failure, for all values of the index letters or for each one.
 
     Each one comes first where entries with numbers for indices stand in the goal, which no general proof knows.
+    `residue` is what is left of the goal, if that was worked out under `first`, whose fuel is then filled up.
     """
     failure = ""
-    fuel = [FUEL]
+    first = first or Record()
+    fuel = first.fuel
+    fuel[0] = FUEL
     each = members(goal, MAX_MEMBERS)
     ways = [[goal]] if each is None else [each] if _names_members(goal) else [[goal], each]
     for goals in ways:
-        record, proved, failure = _proof(goals, fuel)
+        record, proved, failure = _proof(goals, fuel, residue if goals[0] is goal else None, first.could_divide)
         if proved:
             record.cases += len(goals) > 1
             return record, True, ""
@@ -211,7 +232,7 @@ def _attempt(goal: Goal) -> tuple[Record, bool, str]:
     return Record(), False, failure
 
 
-def _proof(goals: list[Goal], fuel: list[int]) -> tuple[Record, bool, str]:
+def _proof(goals: list[Goal], fuel: list[int], residue: Residue | None, could_divide: bool) -> tuple[Record, bool, str]:
     """The first proof of all goals that goes through; states are kept or unfolded, powers split or not."""
     failure = ""
     goal = goals[0]
@@ -222,10 +243,13 @@ def _proof(goals: list[Goal], fuel: list[int]) -> tuple[Record, bool, str]:
     ways = [(n, splits, unfolds) for n in lengths for splits in (False, True)[: 1 + bars] for unfolds in kept]
     for length, splits, unfolds in ways:
         for divides in (False, True):
-            record = Record(fuel=fuel)
+            # The first way is the one in which it was worked out what is left.
+            record, left, residue = Record(fuel=fuel), residue, None
+            record.could_divide = left is not None and could_divide
             way = {"unfolds_states": unfolds, "divides": divides, "splits_bars": splits, "written_out": length}
             try:
-                if all(prove(replace(g, setting=replace(g.setting, **way)), record) for g in goals):  # type: ignore[arg-type]
+                posed_so = [replace(g, setting=replace(g.setting, **way)) for g in goals]  # type: ignore[arg-type]
+                if all(prove(g, record, residue=left) for g in posed_so):
                     return record, True, ""
             except OutOfFuelError as reason:
                 return Record(), False, str(reason)
@@ -252,6 +276,17 @@ def _for_all_vectors(
     return record, proved
 
 
+def _through_time(goal: Goal) -> tuple[Record, bool]:
+    """A proof of the goal with total derivatives through a recurrence written by those that come after them."""
+    found = through_time(goal, Record())
+    if found is None:
+        return Record(), False
+    record, proved, _ = _attempt(found.goal)
+    record.grant((), found.kinks)
+    # A condition on what only stands for a derivative would tell a reader nothing.
+    return record, proved and all(found.named.keys().isdisjoint(free_symbols(e)) for e, _ in record.assumes)
+
+
 def _names_members(goal: Goal) -> bool:
     """Whether an index is compared with a number in what the goal rests on: entries are given one by one."""
     terms = [goal.lhs, goal.rhs, *(d.body for d in goal.setting.givens.definitions)]
@@ -263,7 +298,7 @@ def _has_lengths(goal: Goal) -> bool:
     """Whether a range of known length that is not short occurs."""
     givens = goal.setting.givens
     terms = [goal.lhs, goal.rhs, *(d.body for d in givens.definitions)]
-    terms += [e for f in givens.facts for e in (f.relation.lhs, f.relation.rhs)]
+    terms += [e for f in givens.facts for e in f.relation.sides]
     runs = [run for term in terms for run in runs_in(term)]
     runs += [(r.lo, r.hi) for d in givens.definitions for r in d.ranges.values()]
     return any(isinstance(hi - lo, Integer) and hi - lo >= LENGTHS[0] for lo, hi in runs)
@@ -487,7 +522,7 @@ def proved_alone(
 ) -> bool:
     """Whether a proof is found without a look at any instance: what tests of the prover's soundness ask."""
     goal = posed(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
-    return _attempt(replace(goal, sign=relation.sign))[1]
+    return _attempt(replace(goal, sign=relation.sign))[1] or (relation.sign == "=" and _through_time(goal)[1])
 
 
 def _verdict(relation: Relation, instance: Instance) -> bool | None:

@@ -6,7 +6,7 @@ partial derivative of an opaque quantity by one of its arguments, which is writt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, atan, cos, cosh, 
 from symdl.judge.whole import (
     Setting,
     added,
+    as_expr,
     binding,
     gap_of,
     is_earlier,
@@ -22,6 +23,7 @@ from symdl.judge.whole import (
     multiplied,
     open_bound,
     raised,
+    solved,
     weight,
 )
 from symdl.language import (
@@ -90,6 +92,13 @@ class OutOfFuelError(NotProvableError):
     """The search has used what it was given; trying something else would not help."""
 
 
+def spend(fuel: list[int], steps: int = 1) -> None:
+    """Take steps off what the search may use."""
+    fuel[0] -= steps
+    if fuel[0] < 0:
+        raise OutOfFuelError("the search is longer than its limit")
+
+
 class Derivatives:
     """Takes derivatives out of terms under one setting.
 
@@ -150,7 +159,7 @@ class Derivatives:
         return found
 
     def _plainly(self, expr: Expr) -> Expr:
-        self._spend(1 + weight(expr) // 4 if isinstance(expr, Binder) else 1)
+        spend(self.fuel, 1 + weight(expr) // 4 if isinstance(expr, Binder) else 1)
         ruled = self.rewritten(expr)
         if ruled is not None:
             return self.plain(ruled)
@@ -169,11 +178,6 @@ class Derivatives:
             return closed(expr, letters, self.plain(body), outer)
         args = [self.plain(a) for a in expr.args]
         return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
-
-    def _spend(self, steps: int = 1) -> None:
-        self.fuel[0] -= steps
-        if self.fuel[0] < 0:
-            raise OutOfFuelError("the search is longer than its limit")
 
     def rewritten(self, expr: Expr) -> Expr | None:
         """The right side of the first rule whose left side this is."""
@@ -199,7 +203,7 @@ class Derivatives:
 
     def unfold(self, expr: Expr, cut: set[Expr], depth: int) -> Expr:
         """The term with every definition put in that may depend on `cut`, which itself stays."""
-        self._spend()
+        spend(self.fuel)
         if depth > 60:
             raise NotProvableError("definitions nest deeper than 60")
         if expr in cut:
@@ -253,7 +257,7 @@ class Derivatives:
         key = (f, x, held, self._from, self._moved, self._settled)
         found = self._total.get(key)
         if found is None:
-            self._spend(1 + weight(f) // 4 if isinstance(f, Binder) else 1)
+            spend(self.fuel, 1 + weight(f) // 4 if isinstance(f, Binder) else 1)
             found = self._total[key] = self._totally(f, x, held)
         return found
 
@@ -341,7 +345,7 @@ class Derivatives:
         if inner == 0:
             return S.Zero
         if isinstance(f, Sigma):
-            return self._sifted(letters[0], Range(f.lo, f.hi), inner)
+            return self.sifted(letters[0], Range(f.lo, f.hi), inner)
         if isinstance(f, Prod):
             i = letters[0]
             if self.setting.divides:
@@ -357,24 +361,30 @@ class Derivatives:
         inside = Sigma.over(b, one, f.size, above * inner * below)
         return Sigma.over(t, f.lo, f.hi, Sigma.over(a, one, f.size, inside))
 
-    def _sifted(self, letter: Symbol, run: Range, summand: Expr) -> Expr:
+    def sifted(self, letter: Symbol, run: Range, summand: Expr) -> Expr:
         """The sum of a summand; of terms with an indicator that the letter is an index in range one is left."""
         single: list[Expr] = []
-        others: list[Expr] = []
-        for term in Add.make_args(summand):
+        others: dict[Expr, list[Expr]] = {}
+        for term in (spread for a in Add.make_args(summand) for spread in _spread(a, letter)):
             factors = Mul.make_args(term)
             places = ((n, self._place(f, letter, run)) for n, f in enumerate(factors) if isinstance(f, Delta))
             n, at = next(((n, at) for n, at in places if at is not None), (0, None))
-            if at is None:
-                others.append(term)
-            else:
+            if at is not None:
                 single.append(put(multiplied(*factors[:n], *factors[n + 1 :]), {letter: at}))
-        return added(*single, Sigma.over(letter, run.lo, run.hi, added(*others)))
+                continue
+            outer = [f for f in factors if isinstance(f, Delta) and letter not in free_symbols(f)]
+            inner = term if not outer else multiplied(*(f for f in factors if f not in outer))
+            others.setdefault(multiplied(*outer), []).append(inner)
+        rest = [multiplied(d, Sigma.over(letter, run.lo, run.hi, added(*terms))) for d, terms in others.items()]
+        return added(*single, *rest)
 
     def _place(self, delta: Delta, letter: Symbol, run: Range) -> Expr | None:
         """The index in range that a letter is where an indicator is 1; None where it may be none."""
-        at = next((b for a, b in (delta.args, delta.args[::-1]) if a == letter), None)
-        return at if at is not None and letter not in free_symbols(at) and self.setting.lies_within(at, run) else None
+        form = gap_of(*delta.args)
+        if form is None or abs(dict(form[0]).get(letter, 0)) != 1:
+            return None
+        at = as_expr(solved(form, letter))
+        return at if self.setting.lies_within(at, run) else None
 
     def _quantity(self, f: Expr, x: Expr, held: bool) -> Expr:
         if f == x:
@@ -496,6 +506,19 @@ class Derivatives:
             inner = self.total(argument, x)
             parts.append(slope * inner if inner != 0 else S.Zero)
         return Add(*parts)
+
+
+def _spread(term: Expr, letter: Symbol) -> Iterator[Expr]:
+    """A product as the sum of its terms, as far as indicators of a letter stand in sums among its factors."""
+    factors = Mul.make_args(term)
+    for n, f in enumerate(factors):
+        if f.is_Add and any(
+            letter in free_symbols(d) for a in f.args for d in Mul.make_args(a) if isinstance(d, Delta)
+        ):
+            for a in f.args:
+                yield from _spread(multiplied(*factors[:n], a, *factors[n + 1 :]), letter)
+            return
+    yield term
 
 
 def closed(binder: Binder, letters: tuple[Symbol, ...], body: Expr, outer: list[Expr]) -> Expr:

@@ -11,7 +11,7 @@ from typing import Any
 from flint import fmpq, fmpq_mpoly_ctx
 from sympy import Expr, Symbol
 
-from symdl.judge.derivative import NotProvableError, OutOfFuelError, UndefinedError
+from symdl.judge.derivative import NotProvableError, UndefinedError, spend
 from symdl.judge.whole import Setting, added, multiplied, raised, weight
 from symdl.language import Delta, as_rational, free_symbols
 
@@ -73,9 +73,7 @@ class Field(ABC):
 
     def spend(self, steps: int) -> None:
         """Take steps off what the search may use."""
-        self.fuel[0] -= steps
-        if self.fuel[0] < 0:
-            raise OutOfFuelError("the search is longer than its limit")
+        spend(self.fuel, steps)
 
     def assume(self, expr: Expr, said: str) -> None:
         """Record a side condition that was used."""
@@ -100,8 +98,14 @@ class Field(ABC):
             den = den if den.is_constant() else self._related(den)
             if den == 0:
                 raise UndefinedError("division by zero")
-        if den is not self.one and len(num) * len(den) <= MAX_GCD:
-            g = num.gcd(den)
+        return self._lowest(num, den, den)
+
+    def _lowest(self, num: Poly, den: Poly, shared: Poly) -> Fraction:
+        """A fraction in lowest terms, all common factors being factors of a polynomial that is known."""
+        if num == 0:
+            return Fraction(self.zero, self.one)
+        if shared is not self.one and len(num) * len(shared) <= MAX_GCD:
+            g = num.gcd(shared)
             if not g.is_one():
                 num, den = num / g, den / g
         return self._monic(num, den)
@@ -133,9 +137,17 @@ class Field(ABC):
             return self._whole(a.num + b.num)
         if a.den == b.den:
             return self.reduced(a.num + b.num, a.den)
-        g = a.den.gcd(b.den)
-        left, right = a.den / g, b.den / g
-        return self.reduced(a.num * right + b.num * left, a.den * right)
+        if a.den is self.one or b.den is self.one:
+            shared, left, right = self.one, a.den, b.den
+        else:
+            shared = a.den.gcd(b.den)
+            left, right = a.den / shared, b.den / shared
+        num, den = a.num * right + b.num * left, a.den * right
+        if self._relations():
+            return self.reduced(num, den)
+        # Of fractions in lowest terms the sum can only lose what the denominators share.
+        self._weigh(num, den)
+        return self._lowest(num, den, shared)
 
     def less(self, a: Fraction, b: Fraction) -> Fraction:
         """The difference of two fractions."""
@@ -159,7 +171,20 @@ class Field(ABC):
             if one.den is self.one and len(one.num) == 1 and one.num.is_constant():
                 # A fraction in lowest terms times a number is in lowest terms.
                 return Fraction(one.num * other.num, other.den)
-        return self.reduced(a.num * b.num, a.den * b.den)
+        if self._relations():
+            return self.reduced(a.num * b.num, a.den * b.den)
+        above, right = self._crossed(a.num, b.den)
+        other, left = self._crossed(b.num, a.den)
+        num, den = above * other, left * right
+        self._weigh(num, den)
+        return self._lowest(num, den, self.one)
+
+    def _crossed(self, num: Poly, den: Poly) -> tuple[Poly, Poly]:
+        """A numerator and the denominator of another fraction without what they share."""
+        if den is self.one or len(num) * len(den) > MAX_GCD or num.is_constant():
+            return num, den
+        shared = num.gcd(den)
+        return (num, den) if shared.is_one() else (num / shared, den / shared)
 
     def power(self, a: Fraction, n: int) -> Fraction:
         count = max(len(a.num), len(a.den))

@@ -19,7 +19,7 @@ def without_directions(
     Every derivative, and every sum over the letter of the variable by which its summand is differentiated, becomes a
     new free family.
     """
-    sides = [*terms, *(side for c in conditions for side in (c.lhs, c.rhs))]
+    sides = [*terms, *(side for c in conditions for side in c.sides)]
     if not any(D in kinds(side) for side in sides):
         return None
     vectors = _Vectors(givens, set().union(*map(free_symbols, sides)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -73,6 +73,9 @@ class Indicators(Elementary):
         sign, kept = self._signed(u)
         if kept.is_one():
             return self.constant(int(sign > 0))
+        squared = [f for f, m in self.factored(kept)[1] if m % 2 == 0]
+        if squared:
+            return self._step_of_squares(sign, kept, squared, at_zero)
         key, turned, poly = self._oriented(kept)
         sign *= turned
         for told, value in self.setting.signs:
@@ -94,6 +97,21 @@ class Indicators(Elementary):
         zero = self.less(reach, above)
         side = above if sign > 0 else self.less(self.constant(1), reach)
         return self.add(side, self.mul(at_zero, zero))
+
+    def _step_of_squares(self, sign: int, p: Poly, squared: Sequence[Poly], at_zero: Fraction) -> Fraction:
+        """The indicator of sign·p > 0, where p is a product with squares: 1[g f² > 0] = 1[g > 0] 1[f != 0]."""
+        away, rest = self.constant(1), p * sign
+        for f in squared:
+            away = self.mul(away, self.less(self.constant(1), self._is_zero(f)))
+            rest = rest / f**2
+        above = self.mul(away, self.form(Step(self.poly_expr(rest))))
+        other = self.mul(away, self.form(Step(self.poly_expr(-rest))))
+        return self.add(above, self.mul(at_zero, self.less(self.less(self.constant(1), above), other)))
+
+    def _is_zero(self, p: Poly) -> Fraction:
+        """The indicator that a polynomial is zero."""
+        expr = self.poly_expr(p)
+        return self.less(self.form(Step(expr, 1)), self.form(Step(expr, 0)))
 
     def _whole_step(self, u: Expr, at_zero: Expr) -> Fraction:
         """The indicator of u > 0 for a whole number u: that of u - 1 >= 0."""

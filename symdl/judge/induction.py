@@ -15,8 +15,26 @@ from symdl.judge.normal import Normal, own_slope
 from symdl.judge.parts import by_factors
 from symdl.judge.residues import Residue, difference, everywhere, is_inner, normalised
 from symdl.judge.whole import Rule, Setting, linear, split_offset, universal
-from symdl.language import Binder, Bound, D, Sigma, free_symbols, indices_of, is_index, label_of, put, subterms
+from symdl.language import (
+    Binder,
+    Bound,
+    D,
+    Opaque,
+    Sigma,
+    free_symbols,
+    holds_derivative,
+    indices_of,
+    is_closed,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    subterms,
+)
 from symdl.problem import Definition, Range, Relation
+
+MAX_UNFOLDED = 6
+"""How often definitions are put into a goal, one into another."""
 
 
 def by_induction(prove: Prove, goal: Goal, residue: Residue, record: Record, depth: int) -> bool:
@@ -91,7 +109,7 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
     if speaks_of(goal, letter):
         kinks: dict[Expr, None] = {}
         derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope, keeps_states=True)
-        goal = replace(goal, lhs=derivatives.plain(goal.lhs), rhs=derivatives.plain(goal.rhs))
+        goal = _written_out(replace(goal, lhs=derivatives.plain(goal.lhs), rhs=derivatives.plain(goal.rhs)), letter)
         record.grant((), kinks)
         if speaks_of(goal, letter):
             return False
@@ -152,11 +170,35 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
             current,
             setting=replace(current.setting, ranges={**current.setting.ranges, i: before_ranges[i]}),
         )
-    fixed = {s for r in setting.told for e in (r.lhs, r.rhs) for s in free_symbols(e)}
+    fixed = {s for r in setting.told for e in r.sides for s in free_symbols(e)}
     fixed |= {s for e in setting.nonzero + setting.nonnegative for s in free_symbols(e)}
     letters = {i: r for i, r in before_ranges.items() if i not in fixed}
     earlier = replace(earlier, setting=replace(earlier.setting, ranges=current.setting.ranges))
     return _step(prove, current, earlier, letters, record, depth)
+
+
+def _written_out(goal: Goal, letter: Symbol) -> Goal:
+    """The goal with definitions that speak of the letter put in, as far as they are no recurrences."""
+    setting = goal.setting
+    for _ in range(MAX_UNFOLDED):
+        bodies: dict[Expr, Expr] = {}
+        for quantity in (
+            quantities(goal.lhs) | quantities(goal.rhs) if not any(map(holds_derivative, (goal.lhs, goal.rhs))) else ()
+        ):
+            found = setting.definition_of(quantity) if is_closed(quantity) else None
+            if found is None or isinstance(found[0].body, Opaque) or setting.recurs(found[0]):
+                continue
+            if any(letter in free_symbols(d.body) for s in free_symbols(quantity) for d in _behind(s, setting)):
+                bodies[quantity] = put(found[0].body, found[1])
+        if not bodies:
+            break
+        goal = replace(goal, lhs=put(goal.lhs, bodies), rhs=put(goal.rhs, bodies))
+    return goal
+
+
+def _behind(label: Symbol, setting: Setting) -> Iterator[Definition]:
+    """The definitions on which the quantities of a label may depend."""
+    return (d for d in setting.givens.definitions if setting.reaches(label, d.label))
 
 
 def _grows(expr: Expr, letter: Symbol) -> bool:

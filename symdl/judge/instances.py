@@ -16,10 +16,10 @@ from flint import arb, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
-from symdl.judge.repairs import MAX_SPENT, holds
+from symdl.judge.repairs import MAX_SPENT, check
 from symdl.judge.satisfying import satisfy
 from symdl.judge.whole import Form, gap_of, members_in, runs_in, split_offset
-from symdl.judge.world import MODES, Instance, Mode, Question
+from symdl.judge.world import MODES, Instance, Mode, Question, run_at
 from symdl.language import free_symbols, indices_of, is_index, label_of, subterms
 from symdl.language.nodes import Delta
 from symdl.problem import Givens, Range, Relation
@@ -29,6 +29,9 @@ SIZES = (3, 2, 4, 1, 5, 7, 8, 6)
 
 MAX_MEMBERS = 64
 """At how many values of its index letters a question is answered by exact arithmetic."""
+
+MAX_WASTED = 100_000
+"""How many terms are worked out in all for instances of one question that are not found."""
 
 PRECISIONS = (64, 160, 400)
 """Bits at which a comparison is tried before it is left open."""
@@ -45,10 +48,13 @@ def instances(
     givens = question.givens
     everywhere = _everywhere(question)
     named = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
-    letters = _letters(question, everywhere)
+    letters, relations = _letters(question, everywhere), _between_integers(question)
     found = 0
     shown, least = _shown_sizes(givens), least_sizes(question)
     has_no_sizes = not named and not letters
+    is_free = not (givens.values or givens.facts or question.conditions)
+    excluded: set[tuple[int, ...]] = set()
+    wasted = 0
     for attempt in range(tries):
         is_rare = attempt >= (1 if found else 2) * len(modes) and 2 * found <= len(modes)
         if found >= wanted or (has_no_sizes and is_rare):
@@ -57,19 +63,26 @@ def instances(
         step = 2 if len(sizes) > 2 else 1
         drawn = {s: sizes[(attempt + step * n) % len(sizes)] for n, s in enumerate(named)}
         numbers = {s: shown.get(s, max(n, least.get(s, 1) + attempt % 2)) for s, n in drawn.items()}
-        integers = next(_integers(question, givens, numbers, letters, attempt), None)
-        if integers is None:
+        integers = next(_integers(givens, relations, numbers, letters, attempt), None)
+        if integers is None or tuple(integers.values()) in excluded:
             continue
         instance = Instance(givens, integers, attempt, mode)
-        with flint.ctx.workprec(PRECISIONS[1]):
-            satisfied = satisfy(question, instance)
+        satisfied = is_free
+        if not is_free:
+            with flint.ctx.workprec(PRECISIONS[1]):
+                satisfied = satisfy(question, instance)
         if satisfied:
             found += 1
             yield instance
             if has_no_sizes and instance.is_settled():
                 return
-        if instance.spent > MAX_SPENT:
-            # Other instances are as large.
+        elif instance.is_excluded and has_no_sizes:
+            return
+        elif instance.is_excluded:
+            excluded.add(tuple(integers.values()))
+        wasted += 0 if satisfied else instance.spent
+        if instance.spent > MAX_SPENT or wasted > MAX_WASTED:
+            # Other instances are as large, and as hard to find.
             return
 
 
@@ -109,10 +122,10 @@ def least_sizes(question: Question, is_defined: bool = False) -> dict[Symbol, in
         sized = {label for label in sized if givens.definitions_of(label)}
     if not sized:
         return found
-    terms = [*question.terms, *(side for c in question.conditions for side in (c.lhs, c.rhs))]
+    terms = [*question.terms, *(side for c in question.conditions for side in c.sides)]
     terms += [v.quantity for v in givens.values]
     terms += [d.body for d in givens.definitions]
-    terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
+    terms += [side for f in givens.facts for side in f.relation.sides]
     for label, position, at in (named for term in terms for named in _numbered(term) if named[0] in sized):
         runs = givens.families.get(label, ())
         run = runs[position] if position < len(runs) else None
@@ -132,7 +145,7 @@ def _numbered(term: Expr) -> tuple[tuple[Symbol, int, int], ...]:
 
 def _everywhere(question: Question) -> frozenset[Symbol]:
     found = set(question.givens.symbols)
-    for term in (*question.terms, *(e for c in question.conditions for e in (c.lhs, c.rhs))):
+    for term in (*question.terms, *(e for c in question.conditions for e in c.sides)):
         found |= free_symbols(term)
     for r in question.ranges.values():
         found |= free_symbols(r.lo) | free_symbols(r.hi)
@@ -158,7 +171,7 @@ def _letters(question: Question, everywhere: frozenset[Symbol]) -> list[tuple[Sy
     if not runs and not missing:
         return []
     terms = [*question.terms, *(d.body for d in givens.definitions)]
-    terms += [e for f in givens.facts for e in (f.relation.lhs, f.relation.rhs)]
+    terms += [e for f in givens.facts for e in f.relation.sides]
     sizes = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
     for letter in missing:
         run = letter_range(letter, terms, givens)
@@ -177,33 +190,27 @@ def _letters(question: Question, everywhere: frozenset[Symbol]) -> list[tuple[Sy
 
 
 def _integers(
-    question: Question,
     givens: Givens,
-    sizes: dict[Symbol, int],
-    letters: list[tuple[Symbol, Range]],
+    relations: Sequence[Relation],
+    numbers: dict[Symbol, int],
+    letters: Sequence[tuple[Symbol, Range]],
     attempt: int,
 ) -> Iterator[dict[Symbol, int]]:
     """Sizes and index letters that satisfy all relations between whole numbers."""
+    if not letters:
+        if not relations or all(check(r, {}, Instance(givens, numbers, 0, "signed")) for r in relations):
+            yield numbers
+        return
+    (letter, run), rest = letters[0], letters[1:]
+    inside = run_at(run, givens, numbers)
+    for choice in _shuffled(attempt, letter.name, inside.start, inside.stop - 1) if inside is not None else ():
+        yield from _integers(givens, relations, {**numbers, letter: choice}, rest, attempt)
+
+
+def _between_integers(question: Question) -> list[Relation]:
+    """The relations between whole numbers that are said of no letter in general."""
     relations = [c for c in question.conditions if _is_whole(c)]
-    relations += [f.relation for f in givens.facts if _is_whole(f.relation) and not f.ranges]
-
-    def extended(n: int, numbers: dict[Symbol, int]) -> Iterator[dict[Symbol, int]]:
-        if n == len(letters):
-            if all(_holds_whole(r, Instance(givens, numbers, 0, "signed")) for r in relations):
-                yield numbers
-            return
-        letter, run = letters[n]
-        evaluation = Evaluation(Instance(givens, numbers, 0, "signed"))
-        try:
-            lo, hi = evaluation.term(run.lo), evaluation.term(run.hi)
-        except NoValueError:
-            return
-        if not all(isinstance(end, fmpq) and end.q == 1 for end in (lo, hi)):
-            return
-        for choice in _shuffled(attempt, letter.name, int(lo.p), int(hi.p)):
-            yield from extended(n + 1, {**numbers, letter: choice})
-
-    return extended(0, sizes)
+    return relations + [f.relation for f in question.givens.facts if not f.ranges and _is_whole(f.relation)]
 
 
 @lru_cache(maxsize=4096)
@@ -217,13 +224,6 @@ def _shuffled(attempt: int, name: str, lo: int, hi: int) -> tuple[int, ...]:
 def _is_whole(relation: Relation) -> bool:
     symbols = free_symbols(relation.lhs) | free_symbols(relation.rhs)
     return bool(symbols) and all(s.is_integer for s in symbols)
-
-
-def _holds_whole(relation: Relation, instance: Instance) -> bool:
-    try:
-        return holds(relation, Evaluation(instance), {}) is not False
-    except NoValueError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -310,12 +310,10 @@ def _beyond(key: Key, instance: Instance) -> list[int]:
     runs = instance.givens.families.get(key[0], ())
     if len(runs) != len(key[1]):
         return []
-    evaluation = Evaluation(instance)
-    try:
-        ends = [(evaluation.term(r.lo), evaluation.term(r.hi)) for r in runs]
-    except NoValueError:
+    inside = [run_at(r, instance.givens, instance.integers) for r in runs]
+    if None in inside:
         return []
-    return [n for n, (i, (lo, hi)) in enumerate(zip(key[1], ends, strict=True)) if not lo <= i <= hi]
+    return [n for n, (i, run) in enumerate(zip(key[1], inside, strict=True)) if run is not None and i not in run]
 
 
 def are_meant(terms: Iterable[Expr], instance: Instance) -> bool:
@@ -342,7 +340,7 @@ def throughout(lhs: Expr, rhs: Expr, question: Question) -> bool | Instance:
     if any(s.is_integer and s.is_positive for s in everywhere) or any(i not in question.ranges for i, _ in letters):
         return False
     count = 0
-    for integers in _integers(question, givens, {}, letters, 0):
+    for integers in _integers(givens, _between_integers(question), {}, letters, 0):
         count += 1
         instance = Instance(givens, integers, 0, "signed")
         with flint.ctx.workprec(PRECISIONS[1]):

@@ -10,6 +10,7 @@ from symdl.judge.field import Fraction
 from symdl.judge.goals import Goal, Record
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import normalised
+from symdl.language import quantities
 
 MAX_PEELED = 3
 """How often the terms are normalised anew, each time with what was split off before."""
@@ -45,7 +46,8 @@ def _covers(normal: Normal, one: Fraction, other: Fraction) -> bool:
         if normal.is_nonzero(factor):
             continue
         if divmod(other.num, factor)[1] == 0:
-            shared = True
+            # What is 0 at some index letters only, such as δ_{i2}, demands at the others what cannot be.
+            shared = shared or bool(quantities(normal.poly_expr(factor)))
         elif divmod(other.den, factor)[1] != 0:
             return False
         else:

@@ -24,10 +24,12 @@ from sympy import (
     S,
     Symbol,
     atan,
+    ceiling,
     cos,
     cosh,
     erf,
     exp,
+    floor,
     log,
     sin,
     sinh,
@@ -67,6 +69,7 @@ from symdl.language import (
     as_rational,
     free_symbols,
     is_closed,
+    is_quantity,
     label_of,
     put,
     scalar,
@@ -210,6 +213,11 @@ class Normal(Sums):
         made = expr.func(self.expr(self.form(expr.args[0])))
         return self.atom(made) if isinstance(made, expr.func) else self.form(made)
 
+    def _rounded(self, expr: Expr) -> Fraction:
+        """The next whole number below or above: a number where the argument is one, else a generator."""
+        made = expr.func(self.expr(self.form(expr.args[0])))
+        return self.atom(made) if isinstance(made, expr.func) else self.form(made)
+
     def _of_unknown(self, expr: Applied) -> Fraction:
         """A function of which nothing is known is a generator at each of its arguments."""
         return self.atom(Applied(expr.label, expr.order, self.expr(self.form(expr.argument))))
@@ -252,7 +260,8 @@ class Normal(Sums):
     def _is_due(self, state: Expr) -> bool:
         """Whether a state is written by those before it, down to the earliest time at which there are any.
 
-        Where all are at one time they are written by those one step before.
+        Where all are at one time they are written by those one step before.  What looks ahead is written by those
+        after it.
         """
         if not isinstance(state, Indexed) or not self.setting.is_state(label_of(state)):
             return False
@@ -266,6 +275,8 @@ class Normal(Sums):
             self.seen.states[base] = min(low, offset), max(high, offset)
             return False
         low, high = times
+        if self.setting.looks_ahead(label_of(state)):
+            return offset < (high if low < high else high + 1)
         return offset > (low if low < high else low - 1)
 
     # -- facts ---------------------------------------------------------------------------------------------------------
@@ -385,7 +396,7 @@ class Normal(Sums):
         for relation, letters in self._known():
             if relation.sign == "=" and not letters:
                 try:
-                    left, right = (self.form(self.derivatives.plain(e)) for e in (relation.lhs, relation.rhs))
+                    left, right = (self.form(self.derivatives.plain(e)) for e in relation.sides)
                     gap = self.less(left, right)
                     without = self.without_logarithms(gap.num)
                 except (NotProvableError, RestartError):
@@ -418,8 +429,8 @@ class Normal(Sums):
                 if one.is_Pow and one.exp == -1:
                     # 1/q = e says that q = 1/e, and that e is not 0.
                     one, other = one.base, 1 / other
-                free = isinstance(one, Symbol | Indexed) and not one.is_integer
-                if free and not self.setting.givens.definitions_of(label_of(one)):
+                free = is_quantity(one)
+                if free and not self.setting.givens.definitions_of(label_of(one)) and _tells(one, other, letters):
                     if label_of(one) in free_symbols(other) or self._leads_to(other, label_of(one)):
                         continue
                     if not letters and ruled & (free_symbols(one) | free_symbols(other)):
@@ -430,7 +441,7 @@ class Normal(Sums):
             candidates = [g for g, e in enumerate(degrees) if e == 1]
             order: tuple[Callable[[Expr], bool], ...] = (
                 lambda e: isinstance(e, Sigma),
-                lambda e: isinstance(e, Symbol | Indexed) and not e.is_integer,
+                is_quantity,
             )
             for g in candidates:
                 root = self.generators[g]
@@ -447,8 +458,9 @@ class Normal(Sums):
                     slope = self.by_degree(gap.num, g)[1]
                     if slope.is_constant() or (is_known and self.is_nonzero(slope)):
                         right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope))
-                        if not self._comes_back(right, self.generators[g], letters):
-                            return self.generators[g], right, letters
+                        left = self.generators[g]
+                        if _tells(left, right, letters) and not self._comes_back(right, left, letters):
+                            return left, right, letters
         except NotProvableError:
             pass
         finally:
@@ -465,6 +477,11 @@ class Normal(Sums):
     def _leads_to(self, expr: Expr, label: Symbol) -> bool:
         """Whether what the expression holds may depend, through definitions, on quantities of this label."""
         return any(self.setting.reaches(s, label) for s in free_symbols(expr))
+
+
+def _tells(left: Expr, right: Expr, letters: Mapping[Symbol, Range]) -> bool:
+    """Whether the left side of a rule tells which members the right side speaks of."""
+    return letters.keys() & free_symbols(right) <= free_symbols(left)
 
 
 def _at_each(lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> list[Rule]:
@@ -553,6 +570,8 @@ _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {
     erf: Normal._odd,
     cos: Normal._circular,
     tan: Normal._tangent,
+    floor: Normal._rounded,
+    ceiling: Normal._rounded,
     Applied: Normal._of_unknown,
     Delta: Normal._delta,
     Step: Normal._step,

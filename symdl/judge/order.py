@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from itertools import chain, islice, permutations, product
 from typing import Any
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Symbol, exp, log
 
-from symdl.judge.averages import NONE, End, entries, logarithms, meets, opened, squares
+from symdl.judge.averages import (
+    NONE,
+    End,
+    below_logarithm,
+    entries,
+    exponentials,
+    logarithms,
+    meets,
+    opened,
+    squares,
+)
 from symdl.judge.bounds import Inequality
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
 from symdl.judge.normal import Normal
 from symdl.judge.quadratics import keeps_its_sign, least_value
 from symdl.judge.slopes import Proves, least_where_flat
-from symdl.judge.whole import binding, open_bound
-from symdl.language import D, Sigma, as_rational, free_symbols, kinds, put, subterms
+from symdl.judge.whole import Setting, binding, open_bound
+from symdl.language import D, Sigma, as_rational, free_symbols, holds_derivative, kinds, put
 from symdl.problem import Range
 
 Poly = Any
@@ -132,7 +142,7 @@ class Order:
         """Whether a bound of sums by other sums shows the sign."""
         if any(self.is_nonnegative(q, strict, depth) for q in squares(self.normal, p)):
             return True
-        found = logarithms(self.normal, p)
+        found = chain(logarithms(self.normal, p), exponentials(self.normal, p))
         return any(self.normal.sign(f.den) == 1 and self.is_nonnegative(f.num, strict, depth) for f in found)
 
     def _by_squaring(self, p: Poly, strict: bool, depth: int) -> bool:
@@ -141,10 +151,8 @@ class Order:
         rooted = [g for g, e in enumerate(p.degrees()) if e and isinstance(normal.generators[g], Pow | Abs)]
         if not rooted:
             return False
-        parts = {True: normal.zero, False: normal.zero}
-        for m, c in terms_of(p):
-            parts[any(m[g] for g in rooted)] += normal.context.from_dict({tuple(m): c})
-        for x, y in ((parts[True], -parts[False]), (parts[False], -parts[True]), self._by_sign(p)):
+        inside, others = self._parted(p, lambda m, c: any(m[g] for g in rooted))
+        for x, y in ((inside, -others), (others, -inside), self._by_sign(p)):
             if x == 0 or y == 0 or len(x) * len(y) > MAX_TERMS or not normal.bounds(x).is_nonnegative():
                 continue
             gap = normal.power(normal._poly(x), 2).num - normal.power(normal._poly(y), 2).num
@@ -154,10 +162,13 @@ class Order:
 
     def _by_sign(self, p: Poly) -> tuple[Poly, Poly]:
         """What is added and what is subtracted in a polynomial."""
-        parts = {True: self.normal.zero, False: self.normal.zero}
-        for m, c in terms_of(p):
-            parts[c > 0] += self.normal.context.from_dict({tuple(m): abs(c)})
-        return parts[True], parts[False]
+        above, below = self._parted(p, lambda m, c: c > 0)
+        return above, -below
+
+    def _parted(self, p: Poly, is_first: Callable[[tuple[Any, ...], Any], bool]) -> tuple[Poly, Poly]:
+        """The terms of a polynomial of which something is said, and the others."""
+        first = self.normal.context.from_dict({tuple(m): c for m, c in terms_of(p) if is_first(m, c)})
+        return first, p - first
 
     def _by_powers(self, p: Poly, strict: bool, depth: int) -> bool:
         """Whether x - y >= 0 follows from log x - log y >= 0, for a product y with an exponential and a sum x."""
@@ -168,7 +179,7 @@ class Order:
         if not any(e and isinstance(normal.generators[g], exp) for g, e in enumerate(y.degrees())):
             return False
         gap = log(normal.poly_expr(x)) - log(normal.poly_expr(y))
-        return self.proves(gap, ">" if strict else ">=", normal.setting)
+        return self._proves(gap, strict, normal.setting)
 
     def _by_slope(self, p: Poly, strict: bool, depth: int) -> bool:
         return least_where_flat(self.normal, p, strict, self.proves)
@@ -194,8 +205,11 @@ class Order:
         if self.is_nonnegative(rest, strict, depth):
             return True
         expr = self.normal.poly_expr(rest)
-        is_stuck = any(isinstance(t, D) for t in subterms(expr))
-        return is_stuck and self.proves(expr, ">" if strict else ">=", self.normal.setting)
+        is_stuck = holds_derivative(expr)
+        return is_stuck and self._proves(expr, strict, self.normal.setting)
+
+    def _proves(self, expr: Expr, strict: bool, setting: Setting) -> bool:
+        return self.proves(expr, ">" if strict else ">=", setting)
 
     def _each_settled(self, factors: list[Poly], sign: int, strict: bool, depth: int) -> bool:
         """Whether every one of several factors has a known sign, and their product with `sign` is not negative."""
@@ -275,13 +289,13 @@ class Order:
         if isinstance(expr, Sigma):
             yield from (End(e) for e in self._within(expr, is_lower))
             if is_lower and D not in kinds(expr):
-                yield from (
-                    end for end in entries(self.normal, expr, p) if meets(self.normal, self.normal.form(end.expr), p)
-                )
+                yield from (end for end in entries(self.normal, expr, p) if meets(self.normal.form(end.expr), p))
             if not is_lower:
                 yield from (End(e) for e in self._reordered(expr))
         if isinstance(expr, log):
             yield from self._inside(expr.args[0], p, is_lower)
+            if is_lower and isinstance(expr.args[0], Sigma):
+                yield from below_logarithm(self.normal, expr.args[0])
         known = self.normal.enclosures.of(expr)
         end = known.lo if is_lower else known.hi
         if end is not None and (end != 0 or not is_lower):
@@ -468,7 +482,7 @@ class Order:
             found[run, total] = self._factor_count(total, letter, run)
         # A summand with factors is the likelier to have a sign of its own.
         return any(
-            self.proves(total, ">" if strict else ">=", normal.setting.with_ranges({letter: run}))
+            self._proves(total, strict, normal.setting.with_ranges({letter: run}))
             for (run, total), _ in sorted(found.items(), key=lambda f: -f[1])
         )
 

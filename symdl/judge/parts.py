@@ -9,7 +9,7 @@ from sympy import Expr, Integer
 from symdl.judge.goals import MAX_INDUCTIONS, Goal, Prove, Record
 from symdl.judge.normal import Normal
 from symdl.judge.residues import Residue
-from symdl.language import D, Sigma, free_symbols, fresh_index, subterms
+from symdl.language import Sigma, free_symbols, fresh_index, holds_derivative
 from symdl.problem import Range
 
 
@@ -19,9 +19,7 @@ def by_factors(prove: Prove, goal: Goal, normal: Normal, num: Any, record: Recor
         return False
     for factor, _ in normal.factored(num)[1]:
         expr = normal.poly_expr(factor)
-        if any(isinstance(t, D) for t in subterms(expr)) and prove(
-            Goal(expr, Integer(0), goal.setting), record, depth + 1
-        ):
+        if holds_derivative(expr) and prove(Goal(expr, Integer(0), goal.setting), record, depth + 1):
             return True
     return False
 

@@ -46,15 +46,14 @@ def posed(
     goal = Goal(lhs, rhs, setting)
     pending = list(conditions)
     pending += [f.relation for f in givens.facts if not f.ranges and is_whole(f.relation)]
-    pending = [c for c in pending if not _is_solved(c)]
-    for condition in sorted(pending, key=lambda c: c.sign != "="):
-        c = Relation(condition.lhs, condition.sign, condition.rhs)
+    pending = [c for c in pending if c.lhs != c.rhs]
+    for c in sorted(pending, key=lambda c: c.sign != "="):
         if not is_whole(c):
             goal = goal.under(told=(c,))
             continue
         gap = c.lhs - c.rhs
         if c.sign == "=":
-            solved = _solved(gap, goal.setting)
+            solved = _solved(gap)
             if solved is not None:
                 letter, value = solved
                 run = goal.setting.ranges.get(letter)
@@ -105,16 +104,12 @@ def _inputs(givens: Givens) -> frozenset[Symbol]:
     return frozenset(s for s in found if is_index(s))
 
 
-def _is_solved(relation: Relation) -> bool:
-    return bool(relation.lhs == relation.rhs)
-
-
 def is_whole(relation: Relation) -> bool:
     """Whether both sides of a relation are linear forms of whole symbols."""
     return linear(relation.lhs) is not None and linear(relation.rhs) is not None
 
 
-def _solved(gap: Expr, setting: Setting) -> tuple[Symbol, Expr] | None:
+def _solved(gap: Expr) -> tuple[Symbol, Expr] | None:
     """The index letter for which an equation between whole numbers can be solved, and its value."""
     form = linear(gap)
     if form is None:

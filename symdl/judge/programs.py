@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from math import perm
+from operator import add, mul
 from typing import TYPE_CHECKING, Any
 
 from flint import arb, fmpq
@@ -300,28 +301,21 @@ def _span(expr: Expr) -> Callable[[Evaluation, Scope, Stack], range]:
     return span
 
 
-def _sigma(expr: Expr) -> Run:
-    span, body = _span(expr), run_of(expr.body)
+def _over(join: Callable[[Value, Value], Value], start: int) -> Callable[[Expr], Run]:
+    """What makes the runs of a binder that joins the values of its body to one."""
 
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        total: Value = fmpq(0)
-        for i in span(ev, scope, stack):
-            total = total + body(ev, scope, (*stack, i))
-        return total
+    def made(expr: Expr) -> Run:
+        span, body = _span(expr), run_of(expr.body)
 
-    return run
+        def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+            found: Value = fmpq(start)
+            for i in span(ev, scope, stack):
+                found = join(found, body(ev, scope, (*stack, i)))
+            return found
 
+        return run
 
-def _prod(expr: Expr) -> Run:
-    span, body = _span(expr), run_of(expr.body)
-
-    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
-        product: Value = fmpq(1)
-        for i in span(ev, scope, stack):
-            product = product * body(ev, scope, (*stack, i))
-        return product
-
-    return run
+    return made
 
 
 def _chain(expr: Expr) -> Run:
@@ -439,8 +433,8 @@ _MAKERS: dict[Any, Callable[[Expr], Run]] = {
     Applied: _of_unknown,
     floor: _rounded,
     ceiling: _rounded,
-    Sigma: _sigma,
-    Prod: _prod,
+    Sigma: _over(add, 0),
+    Prod: _over(mul, 1),
     Chain: _chain,
     Delta: _delta,
     Step: _step,

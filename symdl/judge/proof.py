@@ -31,14 +31,14 @@ Cases = Callable[[Prove, Goal, Residue, Record, int], bool | None]
 """Whether it does in each of some cases; None where there are none."""
 
 
-def prove(goal: Goal, record: Record, depth: int = 0) -> bool:
-    """Whether the goal is proved; what it rests on is added to `record`.
+def prove(goal: Goal, record: Record, depth: int = 0, residue: Residue | None = None) -> bool:
+    """Whether the goal is proved; what it rests on is added to `record`, what is left of an equation may be known.
 
     Fails   with `NotProvableError` where a limit is reached or a term has no normal form.
     """
     if goal.sign not in ("=", "~"):
         return _ordered(goal, record, depth)
-    residue = difference(goal, record)
+    residue = residue or difference(goal, record)
     return residue is None or _by_parts(goal, residue, record, depth)
 
 

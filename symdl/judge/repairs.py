@@ -9,14 +9,14 @@ from random import Random
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Rational, Symbol
 
 from symdl.judge.balls import BUDGET, Evaluation, Jet, Key, NoValueError, Value, base_of
 from symdl.judge.jets import power as raised
 from symdl.judge.programs import MAX_UNKNOWN
 from symdl.judge.roots import root
 from symdl.judge.world import Instance
-from symdl.language import Applied, kinds, label_of, subterms
+from symdl.language import Applied, is_quantity, kinds, label_of, subterms
 from symdl.problem import Givens, Relation
 
 Ground = tuple[Relation, dict[Symbol, Any]]
@@ -90,7 +90,7 @@ def _arranged(relation: Relation, scope: dict[Symbol, Any], instance: Instance, 
 
 
 def is_free(quantity: Expr, givens: Givens) -> bool:
-    if isinstance(quantity, Indexed) or (isinstance(quantity, Symbol) and not quantity.is_integer):
+    if is_quantity(quantity):
         return not givens.definitions_of(label_of(quantity))
     return False
 
@@ -138,7 +138,7 @@ def repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, use
             return True
     keys = movable(relation, scope, instance)
     if relation.sign not in ("=", "~"):
-        return _stretched(relation, scope, instance, keys)
+        return _stretched(relation, scope, instance, keys) or _passed(relation, scope, instance, keys)
     if _arranged(relation, scope, instance, keys):
         return True
     keys = [k for k in keys if k[0] not in instance.pairs]
@@ -152,7 +152,9 @@ def repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, use
     if any(_solve(relation, scope, instance, key) for key in ordered[:MAX_TRIED]):
         return True
     vectors = [[k for k in keys if k[0] == label] for label in labels]
-    if any(len(members) > 1 and _scale(relation, scope, instance, members) for members in vectors):
+    if any(
+        _scale(relation, scope, instance, members) for members in vectors if len(members) > 1 or not instance.has_slopes
+    ):
         return True
     tried = ordered[:MAX_ROOTED] if relation in instance.rooted and instance.attempt < ROOT_TRIES else ()
     return any(_rooted(relation, scope, instance, key) for key in tried)
@@ -161,7 +163,7 @@ def repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, use
 def _fitted(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> bool:
     """Whether a coefficient of an undefined function that no other fact has set could be set so that a fact holds."""
     wanted = {"=": 0, "~": 0, "!=": 1}.get(relation.sign, 1 if relation.sign[0] == ">" else -1)
-    found = (t for side in (relation.lhs, relation.rhs) for t in subterms(side) if isinstance(t, Applied))
+    found = (t for side in relation.sides for t in subterms(side) if isinstance(t, Applied))
     for t in dict.fromkeys(found):
         for k in range(t.order, MAX_UNKNOWN + 1):
             name = f"{t.label.name}[]{k}"
@@ -205,7 +207,7 @@ def movable(relation: Relation, scope: dict[Symbol, Any], instance: Instance) ->
     """The free quantities, not yet fixed, on which the relation depends here; where it has no value those met first."""
     recorder = _Recorder(instance)
     evaluation = Evaluation(recorder)
-    for side in (relation.lhs, relation.rhs):
+    for side in relation.sides:
         with suppress(NoValueError):
             evaluation.term(side, scope)
     instance.spent += BUDGET - evaluation.budget[0]
@@ -246,13 +248,18 @@ def _solve(relation: Relation, scope: dict[Symbol, Any], instance: Instance, key
     if root is None:
         # An equation such as 1/b = 1/c + 1/d is linear in 1/b.
         root = _linear_root(relation, scope, instance, key, is_inverse=True)
-    if root is not None and all((root - b) * side >= 0 for side, b in instance.bounds.get(key, ())):
+    if root is not None and _is_within({key: root}, instance):
         instance.chosen[key] = root
         if check(relation, scope, instance):
             instance.fixed.add(key)
             return True
     instance.chosen[key] = before
     return False
+
+
+def _is_within(values: Mapping[Key, Value], instance: Instance) -> bool:
+    """Whether values keep the bounds that are known of their quantities."""
+    return all((x - b) * side >= 0 for k, x in values.items() for side, b in instance.bounds.get(k, ()))
 
 
 def _linear_root(
@@ -279,15 +286,19 @@ def _rooted(relation: Relation, scope: dict[Symbol, Any], instance: Instance, ke
     """Whether a quantity of which an equation is no linear one could be set to a root of it."""
     before = instance.draw(key)
 
-    def function(x: Value) -> tuple[Value, Value]:
+    def function(x: Value) -> Value:
+        instance.chosen[key] = x
+        return base_of(gap(relation, scope, instance))
+
+    def slope(x: Value) -> Value:
         instance.chosen[key] = x
         found = gap(relation, scope, instance, Evaluation(instance, Evaluation(instance), key, shift=1))
-        return base_of(found), found.parts.get(1, fmpq(0)) if isinstance(found, Jet) else fmpq(0)
+        return found.parts.get(1, fmpq(0)) if isinstance(found, Jet) else fmpq(0)
 
     bounds = instance.bounds.get(key, ())
     lo = max((b for side, b in bounds if side > 0), default=None)
     hi = min((b for side, b in bounds if side < 0), default=None)
-    found = root(function, lo, hi)
+    found = root(function, slope, lo, hi)
     instance.chosen[key] = before if found is None else found
     if found is not None and check(relation, scope, instance):
         instance.fixed.add(key)
@@ -305,10 +316,24 @@ def _stretched(relation: Relation, scope: dict[Symbol, Any], instance: Instance,
         trials = [*({keys[0]: leg} for leg in (*LEGS[start:], *LEGS[:start])), *trials]
     for trial in trials:
         instance.chosen.update(trial)
-        bounds = ((k, side, b) for k in keys for side, b in instance.bounds.get(k, ()))
-        if all((instance.chosen[k] - b) * side >= 0 for k, side, b in bounds) and check(relation, scope, instance):
+        if _is_within({k: instance.chosen[k] for k in keys}, instance) and check(relation, scope, instance):
             return True
     instance.chosen.update(before)
+    return False
+
+
+def _passed(relation: Relation, scope: dict[Symbol, Any], instance: Instance, keys: list[Key]) -> bool:
+    """Whether an inequality holds when one quantity, in which it is linear, lies beyond where the sides are equal."""
+    step = Rational(Random(f"{instance.attempt} passed").randint(1, 9), 4)
+    edge = Relation(relation.lhs, "=", relation.rhs - step if relation.sign[0] == "<" else relation.rhs + step)
+    for key in keys[:MAX_TRIED]:
+        before = instance.draw(key)
+        root = _linear_root(edge, scope, instance, key, is_inverse=False)
+        if root is not None and _is_within({key: root}, instance):
+            instance.chosen[key] = root
+            if check(relation, scope, instance):
+                return True
+        instance.chosen[key] = before
     return False
 
 
@@ -324,8 +349,7 @@ def _scale(relation: Relation, scope: dict[Symbol, Any], instance: Instance, mem
     except NoValueError:
         factor = None
     scaled = {k: v * factor for k, v in before.items()} if factor is not None else before
-    bounds = ((v, side, b) for k, v in scaled.items() for side, b in instance.bounds.get(k, ()))
-    if factor is None or not all((v - b) * side >= 0 for v, side, b in bounds):
+    if factor is None or not _is_within(scaled, instance):
         instance.chosen.update(before)
         return False
     instance.chosen.update(scaled)

@@ -10,8 +10,8 @@ from flint import arb, fmpq
 
 from symdl.judge.jets import NoValueError, Value
 
-Slope = Callable[[Value], tuple[Value, Value]]
-"""The value of a function and of its derivative."""
+Curve = Callable[[Value], Value]
+"""The value of a function, or of its derivative, at a number."""
 
 GRID = tuple(
     fmpq(p, q)
@@ -43,7 +43,7 @@ HALVINGS, STEPS = 10, 24
 """How often a bracket is halved, and how many steps of Newton's method are taken."""
 
 
-def root(function: Slope, lo: fmpq | None, hi: fmpq | None) -> Value | None:
+def root(function: Curve, slope: Curve, lo: fmpq | None, hi: fmpq | None) -> Value | None:
     """A root between the bounds, a positive one where there is one; None where none is found.
 
     Fails   never: where the function has no value nothing is looked for.
@@ -52,20 +52,20 @@ def root(function: Slope, lo: fmpq | None, hi: fmpq | None) -> Value | None:
         for grid in (GRID, tuple(-x for x in GRID)):
             inside = [x for x in grid if (lo is None or x >= lo) and (hi is None or x <= hi)]
             for a, b, is_rising in _changes(function, inside):
-                found = a if a == b else _enclosed(function, a, b, is_rising)
+                found = a if a == b else _enclosed(function, slope, a, b, is_rising)
                 if found is not None:
                     return found
     return None
 
 
-def _value(function: Slope, x: Value) -> Value | None:
+def _value(function: Curve, x: Value) -> Value | None:
     try:
-        return function(x)[0]
+        return function(x)
     except NoValueError:
         return None
 
 
-def _changes(function: Slope, grid: Sequence[fmpq]) -> Iterator[tuple[fmpq, fmpq, bool]]:
+def _changes(function: Curve, grid: Sequence[fmpq]) -> Iterator[tuple[fmpq, fmpq, bool]]:
     """Where the function is zero, or between which points it changes its sign and whether it rises there."""
     before: tuple[fmpq, int] | None = None
     for x in grid:
@@ -87,7 +87,7 @@ def _sign(value: Value) -> int:
     return int(value > 0) - int(value < 0)
 
 
-def _enclosed(function: Slope, a: fmpq, b: fmpq, is_rising: bool) -> Value | None:
+def _enclosed(function: Curve, slope: Curve, a: fmpq, b: fmpq, is_rising: bool) -> Value | None:
     """The root in a bracket, if Newton's method on intervals proves that there is one."""
     for _ in range(HALVINGS):
         # Off the middle, where a root that reads easily is not met again.
@@ -104,12 +104,12 @@ def _enclosed(function: Slope, a: fmpq, b: fmpq, is_rising: bool) -> Value | Non
     for _ in range(STEPS):
         middle = run.mid().fmpq()
         try:
-            slope, value = arb(function(run)[1]), arb(function(middle)[0])
+            rise, value = arb(slope(run)), arb(function(middle))
         except NoValueError:
             return None
-        step = arb(middle) - value / slope
+        step = arb(middle) - value / rise
         is_proved = is_proved or run.contains_interior(step)
-        if slope.contains(0) or not is_proved:
+        if rise.contains(0) or not is_proved:
             return None
         narrower = step.intersection(run)
         if narrower.rad() >= run.rad():
@@ -119,7 +119,7 @@ def _enclosed(function: Slope, a: fmpq, b: fmpq, is_rising: bool) -> Value | Non
     return short if short is not None else run
 
 
-def _short(run: arb, function: Slope) -> fmpq | None:
+def _short(run: arb, function: Curve) -> fmpq | None:
     """A short fraction in the ball at which the function is exactly zero."""
     short = Fraction(float(run.mid())).limit_denominator(1000)
     found = fmpq(short.numerator, short.denominator)

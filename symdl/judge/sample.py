@@ -41,7 +41,7 @@ def sample(lhs: Expr, rhs: Expr, givens: Givens, ranges: Ranges, conditions: Seq
     """
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
     tied = [f.relation for f in givens.facts if f.relation.sign == "=" and f.relation.rhs.is_number]
-    names = {label_of(q).name for r in tied for side in (r.lhs, r.rhs) for q in quantities(side)}
+    names = {label_of(q).name for r in tied for side in r.sides for q in quantities(side)}
     found: list[Sample] = []
     for instance in instances(question, 12, tries=24, sizes=SMALL, modes=("plain",)):
         shown, agrees = _at(lhs, rhs, instance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -16,12 +17,11 @@ from symdl.judge.jets import elementary
 from symdl.judge.repairs import MAX_SPENT, Ground, by_name, check, gap, is_free, line_root, movable, repair
 from symdl.judge.world import Instance, Question
 from symdl.language import (
-    D,
-    DPlus,
     as_fmpq,
     free_symbols,
+    holds_derivative,
     is_closed,
-    kinds,
+    is_quantity,
     label_of,
     put,
     quantities,
@@ -52,32 +52,36 @@ INVERSES: tuple[Callable[[Value], Value], ...] = (
 def satisfy(question: Question, instance: Instance) -> bool:
     """Whether the free quantities could be set such that every fact and condition holds."""
     givens = instance.givens
-    if not (givens.values or givens.facts or question.conditions):
-        return True
     evaluation = Evaluation(instance)
     for value in givens.values:
         try:
-            key = evaluation._key(value.quantity, {}, ())
-            instance.chosen[key] = evaluation.term(value.number)
-            instance.fixed.add(key)
-            instance.stated.add(key)
+            _state(value.quantity, value.number, instance, evaluation)
         except NoValueError:
             return False
     instance.pairs = _pairs(givens)
-    if not any(D in kinds(term) or DPlus in kinds(term) for term in _asked(question)):
-        # What an equation ties to other quantities has no derivative by them of its own.
+    instance.has_slopes = any(map(holds_derivative, _asked(question)))
+    if not instance.has_slopes:
         instance.rooted = frozenset((*question.conditions, *(f.relation for f in givens.facts if not f.ranges)))
     facts = set_frames(givens, instance)
     if facts is None:
         return False
+    for quantity, number in _numbers_said(question):
+        # The members of a frame are drawn together, and what is said of one of them is no start.
+        with suppress(NoValueError):
+            if label_of(quantity) not in instance.together:
+                _state(quantity, number, instance, evaluation)
     ground = list(_ground(question, facts, instance))
     for relation, scope in ground:
         _note_bound(relation, scope, instance, evaluation)
     fixed, tied = set(instance.fixed), set(instance.together)
+    # Roots of one equation after another do not find what several of the same quantities have in common.
+    _inverted(ground, instance, 2)
     if _repaired(ground, instance, evaluation):
         return True
+    if instance.is_excluded:
+        return False
     instance.fixed = {k for k in instance.fixed if k in fixed or k[0] in tied}
-    if _inverted(ground, instance) and _repaired(ground, instance, evaluation):
+    if _inverted(ground, instance, 1) and _repaired(ground, instance, evaluation):
         return True
     if instance.attempt >= TOGETHER_TRIES:
         return False
@@ -87,28 +91,28 @@ def satisfy(question: Question, instance: Instance) -> bool:
     return _solved_together(ground, instance) and all(check(relation, scope, instance) for relation, scope in ground)
 
 
-def _inverted(ground: Sequence[Ground], instance: Instance) -> bool:
+def _inverted(ground: Sequence[Ground], instance: Instance, least: int) -> bool:
     """Whether quantities could be set such that functions of them have given values: logits of a known softmax.
 
-    As many values as there are free quantities, in their order, are each taken through one elementary function.
+    As many values as there are free quantities, in their order and at least so many, are each taken through one
+    elementary function.
     """
+    # Zero is its own inverse, of what is linear too, where it is the least telling of all solutions.
+    said_at = [g for g in ground if g[0].sign == "=" and g[0].rhs.is_Rational and g[0].rhs != 0]
+    if len(said_at) < least:
+        return False
     groups: dict[tuple[Key, ...], list[tuple[Ground, Value]]] = {}
     now = Evaluation(instance)
-    for relation, scope in ground:
+    for relation, scope in said_at:
         if instance.spent > MAX_SPENT:
             return False
-        if relation.sign != "=" or not relation.rhs.is_Rational:
-            continue
-        now.budget[0] = BUDGET
-        is_met = check(relation, scope, instance, now)
-        instance.spent += BUDGET - now.budget[0]
-        if not is_met:
+        if not _is_met((relation, scope), instance, now):
             keys = tuple(movable(relation, scope, instance))
             number = as_fmpq(relation.rhs)
             groups.setdefault(keys, []).append(((relation, scope), number))
     found = False
     for keys, said in groups.items():
-        if len(keys) != len(said):
+        if len(keys) != len(said) or len(keys) < least:
             continue
         before = {k: instance.draw(k) for k in keys}
         for inverse in INVERSES:
@@ -125,6 +129,34 @@ def _inverted(ground: Sequence[Ground], instance: Instance) -> bool:
     return found
 
 
+def _is_met(ground: Ground, instance: Instance, now: Evaluation) -> bool:
+    """Whether a relation holds in an evaluation that several share; what it works out counts as spent."""
+    now.budget[0] = BUDGET
+    is_met = check(*ground, instance, now)
+    instance.spent += BUDGET - now.budget[0]
+    return is_met
+
+
+def _state(quantity: Expr, number: Expr, instance: Instance, evaluation: Evaluation) -> None:
+    """Give a quantity the number that is stated.
+
+    Fails   with `NoValueError` where its index has no value.
+    """
+    key = evaluation._key(quantity, {}, ())
+    if evaluation._definition(key)[0] is None:
+        instance.chosen.setdefault(key, evaluation.term(number))
+        instance.fixed.add(key)
+        instance.stated.add(key)
+
+
+def _numbers_said(question: Question) -> Iterator[tuple[Expr, Expr]]:
+    """The quantities of which a fact or a condition says what number they are."""
+    for relation in (*(f.relation for f in question.givens.facts if not f.ranges), *question.conditions):
+        for quantity, number in (relation.sides, relation.sides[::-1]) if relation.sign == "=" else ():
+            if number.is_Rational and is_quantity(quantity):
+                yield quantity, number
+
+
 def _asked(question: Question) -> Iterator[Expr]:
     """The terms that are asked about, and those by which they are defined."""
     yield from question.terms
@@ -139,15 +171,15 @@ def _repaired(ground: Sequence[Ground], instance: Instance, evaluation: Evaluati
         settled = True
         now = Evaluation(instance)
         for relation, scope in ordered:
-            now.budget[0] = BUDGET
-            is_met = check(relation, scope, instance, now)
-            instance.spent += BUDGET - now.budget[0]
+            is_met = _is_met((relation, scope), instance, now)
             if instance.spent > MAX_SPENT:
                 return False
             if not is_met:
                 settled = False
                 uses = _uses(ground, evaluation) if uses is None else uses
                 if not repair(relation, scope, instance, uses):
+                    instance.looked.clear()
+                    instance.is_excluded = not check(relation, scope, instance) and instance.rests_on_given()
                     return False
                 # What was evaluated before rests on values that are now others.
                 now = Evaluation(instance)

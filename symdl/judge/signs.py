@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from weakref import proxy
 
 from flint import fmpq
 from sympy import Abs, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
@@ -31,21 +32,27 @@ class Signs(Field):
         super().__init__(setting, capacity, fuel)
         self._relations_known: list[tuple[Relation, Mapping[Symbol, Range]]] | None = None
         self._inequalities: list[Inequality] | None = None
-        self.enclosures = Enclosures(self)
+        # What refers to itself is freed late.
+        self.enclosures = Enclosures(proxy(self))
 
     def sign(self, p: Poly) -> int | None:
         """1 where the polynomial is known to be positive, -1 where negative, else None."""
-        if p.is_constant():
-            return sign_of(p.leading_coefficient()) if p != 0 else None
-        signs = {sign_of(c) for c in p.coeffs()}
-        if len(signs) == 1 and self._all_good(p):
-            return signs.pop()
+        found = self._sign_as_written(p)
+        if found is not None or p.is_constant():
+            return found
         found = self._sign_by_fact(p)
         if found is None and len(p) <= MAX_BOUNDED:
             known = self.bounds(p)
             if known.excludes_zero():
                 return 1 if known.is_nonnegative() else -1
         return found
+
+    def _sign_as_written(self, p: Poly) -> int | None:
+        """The sign of a polynomial all terms of which have the same one, by that of its generators."""
+        if p.is_constant():
+            return sign_of(p.leading_coefficient()) if p != 0 else None
+        signs = {sign_of(c) for c in p.coeffs()}
+        return signs.pop() if len(signs) == 1 and self._all_good(p) else None
 
     def bounds(self, p: Poly) -> Interval:
         """An interval that holds every value of the polynomial."""
@@ -235,7 +242,14 @@ class Signs(Field):
                 f = self.form(put(gap, found)) if found or not free_symbols(gap) & letters.keys() else None
             except NotProvableError:
                 continue
-            if f is None or not f.den.is_one() or abs(len(f.num) - len(p)) > 1 or f.num.is_constant():
+            if f is not None and not f.den.is_one():
+                # A quotient has the sign of the product, of which factors of known sign may be left out.
+                quotient, rest = divmod(f.num * f.den, p) if len(f.num) * len(f.den) <= MAX_BOUNDED else (p, p)
+                known_sign = self._sign_as_written(quotient) if rest == 0 else None
+                if known_sign is not None:
+                    return known_sign
+                continue
+            if f is None or abs(len(f.num) - len(p)) > 1 or f.num.is_constant():
                 continue
             ratio = p.leading_coefficient() / f.num.leading_coefficient()
             rest = p - f.num * ratio
@@ -277,7 +291,7 @@ def _entry_by_entry(fact: Fact) -> list[Relation] | None:
     if len(fact.ranges) != 1 or Delta not in kinds(relation.lhs) | kinds(relation.rhs):
         return None
     ((letter, run),) = fact.ranges.items()
-    deltas = [t for side in (relation.lhs, relation.rhs) for t in subterms(side) if isinstance(t, Delta)]
+    deltas = [t for side in relation.sides for t in subterms(side) if isinstance(t, Delta)]
     numbered = any(letter in t.args and any(isinstance(a, Integer) for a in t.args) for t in deltas)
     gap = linear(run.hi - run.lo)
     if not numbered or gap is None or gap[0] or gap[1] >= MAX_ENTRIES:

@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, Integer, Pow, Rational, Symbol, atan, cos, cosh
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.whole import Setting
-from symdl.language import free_symbols, label_of, put, subterms
+from symdl.language import free_symbols, is_quantity, label_of, put, subterms
 from symdl.problem import Relation, Symbolic
 
 ENTIRE = frozenset((exp, sin, cos, sinh, cosh, tanh, atan, erf))
@@ -71,7 +71,7 @@ def _quantities(inside: Iterable[Expr]) -> list[Expr]:
     found: dict[Expr, int] = {}
     for g in inside:
         for t in subterms(g):
-            if isinstance(t, Indexed) or (isinstance(t, Symbol) and not t.is_integer):
+            if is_quantity(t):
                 found[t] = found.get(t, 0) + (g != t)
     return sorted((q for q, n in found.items() if n), key=str)
 

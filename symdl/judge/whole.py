@@ -5,7 +5,7 @@ Comparisons are proved for all values in range or left open; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -107,8 +107,8 @@ class Setting:
     a state is written by its definition, once; otherwise it stands for itself.  With `divides` a power w^{m-n} is
     w^m/w^n, for which w must not be zero; with `splits_bars` an absolute value is a case split.  ranges of
     known length up to `written_out` are written out.  With `keeps_names` the values of functions stand for
-    themselves, named or not, so that derivatives are written by them.  `orders` are inequalities that hold for all
-    values of their letters.
+    themselves, named or not, so that derivatives are written by them; so do quantities whose labels are `kept`.
+    `orders` are inequalities that hold for all values of their letters.
     """
 
     givens: Givens
@@ -121,12 +121,14 @@ class Setting:
     rules: tuple[Rule, ...] = ()
     unfolds_states: bool = False
     keeps_names: bool = False
+    kept: frozenset[Symbol] = frozenset()
     divides: bool = False
     splits_bars: bool = False
     written_out: int = 3
     orders: tuple[tuple[Relation, Mapping[Symbol, Range]], ...] = ()
     _closures: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict, repr=False, compare=False)
     _lags: dict[Symbol, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _ahead: dict[Symbol, bool] = field(default_factory=dict, repr=False, compare=False)
     _bounded: dict[Form, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _found: dict[Expr, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _wider: dict[tuple[tuple[Symbol, Range], ...], Setting] = field(
@@ -288,7 +290,9 @@ class Setting:
         return True
 
     def is_kept(self, definition: Definition) -> bool:
-        """Whether a definition is not put in: it names the value of a function of one number, and names are kept."""
+        """Whether a definition is not put in: its name is kept, or it names the value of a function and names are."""
+        if definition.label in self.kept:
+            return True
         return self.keeps_names and is_function_value(definition.body) and not self.recurs(definition)
 
     def recurs(self, definition: Definition) -> bool:
@@ -340,8 +344,8 @@ class Setting:
     def ties(self, label: Symbol) -> bool:
         """Whether a value, an equation that is given, or the case assumed ties down what depends on a quantity."""
         tied: list[Expr] = [v.quantity for v in self.givens.values]
-        tied += [e for r in self.told if r.sign == "=" for e in (r.lhs, r.rhs)]
-        tied += [e for f in self.givens.facts if f.relation.sign == "=" for e in (f.relation.lhs, f.relation.rhs)]
+        tied += [e for r in self.told if r.sign == "=" for e in r.sides]
+        tied += [e for f in self.givens.facts if f.relation.sign == "=" for e in f.relation.sides]
         tied += [key for key, sign in self.signs if sign == 0]
         return any(self.reaches(s, label) for e in tied for s in free_symbols(e))
 
@@ -359,7 +363,18 @@ class Setting:
         return self._lags[label]
 
     def _lagging(self, label: Symbol) -> tuple[int, ...]:
-        found: set[int] = set()
+        arity = max((len(d.pattern) for d in self.givens.definitions_of(label)), default=0)
+        return tuple(sorted({p for p, _ in self._steps(label) if p < arity})) or tuple(range(arity))
+
+    def looks_ahead(self, label: Symbol) -> bool:
+        """Whether states of this label are written by later ones, and by none before them."""
+        if label not in self._ahead:
+            position = self.lagging(label)[0]
+            self._ahead[label] = {offset > 0 for p, offset in self._steps(label) if p == position} == {True}
+        return self._ahead[label]
+
+    def _steps(self, label: Symbol) -> Iterator[tuple[int, int]]:
+        """The index positions at which states that depend on each other refer to others, and how far these are off."""
         for d in self.givens.definitions:
             if not (self.reaches(d.label, label) and self.reaches(label, d.label)):
                 continue
@@ -369,9 +384,7 @@ class Setting:
                 for position, (at, formal) in enumerate(zip(mentioned.indices, d.pattern, strict=False)):
                     base, offset = split_offset(at)
                     if is_index(formal) and base == formal and offset:
-                        found.add(position)
-        arity = max((len(d.pattern) for d in self.givens.definitions_of(label)), default=0)
-        return tuple(sorted(p for p in found if p < arity)) or tuple(range(arity))
+                        yield position, offset
 
     def is_later(self, quantity: Expr, other: Expr) -> bool:
         """Whether `other` looks back too far to depend on `quantity`, except where both are the same.

@@ -13,8 +13,9 @@ from flint import fmpq
 from sympy import Expr, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value
+from symdl.judge.whole import linear
 from symdl.language import as_float
-from symdl.problem import Givens, Ranges, Relation
+from symdl.problem import Givens, Range, Ranges, Relation
 
 Mode = Literal["signed", "unit", "negative", "positive", "plain"]
 MODES: tuple[Mode, ...] = ("signed", "unit", "negative", "signed", "positive")
@@ -48,6 +49,8 @@ class Instance:
         self.stated: set[Key] = set()
         self.looked: set[Key] = set()
         """The free quantities that were asked for since this was last emptied."""
+        self.is_excluded = False
+        """Whether what is given alone excludes these whole numbers, whatever is drawn for the rest."""
         self.spent = 0
         """How many terms were worked out to set quantities."""
         self.pairs: dict[Symbol, tuple[fmpq, fmpq]] = {}
@@ -55,6 +58,8 @@ class Instance:
         self.opaque: set[str] = set()
         self.fitted: dict[str, fmpq] = {}
         """The coefficients that were set such that a fact about an undefined function holds."""
+        self.has_slopes = True
+        """Whether derivatives are asked for: what an equation ties to other quantities has none by them of its own."""
         self.rooted: frozenset[Relation] = frozenset()
         """The equations of which a root may be taken, so that a quantity gets a value that nobody drew."""
         self.together: dict[Symbol, Callable[[], None]] = {}
@@ -116,9 +121,11 @@ class Instance:
     def text(self) -> dict[str, Any]:
         """The instance as text by name; a family that is free throughout is a list along its ranges."""
         shown: dict[str, Any] = {s.name: str(n) for s, n in sorted(self.integers.items(), key=lambda p: p[0].name)}
-        for label in sorted({k[0] for k in self.chosen}, key=lambda s: s.name):
-            keys = sorted(k[1] for k in self.chosen if k[0] == label)
-            shown.update(self._shown(label, keys))
+        members: dict[Symbol, list[tuple[int, ...]]] = {}
+        for label, at in self.chosen:
+            members.setdefault(label, []).append(at)
+        for label in sorted(members, key=lambda s: s.name):
+            shown.update(self._shown(label, sorted(members[label])))
         for name in sorted(self.opaque):
             shown[name] = "a random polynomial of its arguments"
         return shown
@@ -129,12 +136,8 @@ class Instance:
         boxes = [sorted({k[n] for k in keys}) for n in range(len(keys[0]))]
         ranges = self.givens.families.get(label)
         if ranges and len(ranges) == len(boxes):
-            evaluation = Evaluation(self)
-            try:
-                ends = [(int(evaluation.term(r.lo).p), int(evaluation.term(r.hi).p)) for r in ranges]
-                boxes = [sorted({*b, *range(lo, hi + 1)}) for b, (lo, hi) in zip(boxes, ends, strict=True)]
-            except (NoValueError, AttributeError):
-                pass
+            runs = [run_at(r, self.givens, self.integers) for r in ranges]
+            boxes = [b if run is None else sorted({*b, *run}) for b, run in zip(boxes, runs, strict=True)]
         full = all(b == list(range(1, len(b) + 1)) for b in boxes)
         if full and len(list(product(*boxes))) <= 400 and not self.givens.definitions_of(label):
             return {label.name: self._nested(label, boxes, ())}
@@ -144,6 +147,23 @@ class Instance:
         if not boxes:
             return _text(self.draw((label, at)))
         return [self._nested(label, boxes[1:], (*at, i)) for i in boxes[0]]
+
+
+def run_at(run: Range, givens: Givens, integers: Mapping[Symbol, int]) -> range | None:
+    """The whole numbers of a range where its letters are these; None where an end is none."""
+    lo, hi = (_whole(end, givens, integers) for end in (run.lo, run.hi))
+    return None if lo is None or hi is None else range(lo, hi + 1)
+
+
+def _whole(end: Expr, givens: Givens, integers: Mapping[Symbol, int]) -> int | None:
+    form = linear(end)
+    if form is not None and all(s in integers for s, _ in form[0]):
+        return form[1] + sum(c * integers[s] for s, c in form[0])
+    try:
+        found = Evaluation(Instance(givens, integers, 0, "signed")).term(end)
+    except NoValueError:
+        return None
+    return int(found.p) if isinstance(found, fmpq) and found.q == 1 else None
 
 
 def _random(attempt: int, name: str, at: tuple[int, ...]) -> Random:

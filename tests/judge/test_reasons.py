@@ -233,28 +233,28 @@ def test_a_root_is_exact_or_enclosed(p, power):
     at = fmpq(p.numerator, p.denominator)
     assume(at != 0)
 
-    def function(v):
-        return (v - at) * (v * v + power), (v * v + power) + 2 * v * (v - at)
+    def slope(v):
+        return (v * v + power) + 2 * v * (v - at)
 
-    found = root(function, None, None)
+    found = root(lambda v: (v - at) * (v * v + power), slope, None, None)
     assert found is not None
     assert found == at if isinstance(found, fmpq) else found.contains(at)
 
 
 def test_where_there_is_no_root_none_is_found():
-    assert root(lambda v: (v * v + 1, 2 * v), None, None) is None
-    assert root(lambda v: (1 / v, -1 / v**2), None, None) is None
-    assert root(lambda v: (v - 5, fmpq(1)), fmpq(6), None) is None
+    assert root(lambda v: v * v + 1, lambda v: 2 * v, None, None) is None
+    assert root(lambda v: 1 / v, lambda v: -1 / v**2, None, None) is None
+    assert root(lambda v: v - 5, lambda v: fmpq(1), fmpq(6), None) is None
 
     def nowhere(v):
         raise NoValueError("outside")
 
-    assert root(nowhere, None, None) is None
+    assert root(nowhere, nowhere, None, None) is None
 
 
 def test_a_root_is_known_to_all_digits_that_are_asked_for():
     with flint.ctx.workprec(400):
-        found = root(lambda v: (v * v - 2, 2 * v), None, None)
+        found = root(lambda v: v * v - 2, lambda v: 2 * v, None, None)
         assert isinstance(found, arb)
         assert (found - arb(2).sqrt()).contains(0)
         assert found.rad() < arb(2) ** -390

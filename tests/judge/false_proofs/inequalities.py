@@ -72,6 +72,14 @@ def slopes(at: Expr, row: Expr, since: Expr) -> Expr:
 
 
 TRUE_ORDERS: dict[str, Order] = {
+    "three means": (3 * a * b, "<=", a**3 + b**3 + 1, POSITIVE, {}),
+    "the exponential of a mean": (exp((x + w) / 2), "<=", (exp(x) + exp(w)) / 2, free, {}),
+    "the logarithm of a mean of exponentials": (
+        log(total(k, 1, K, p(k) * exp(z(k)))), ">=", total(k, 1, K, p(k) * z(k)), SIMPLEX, {},
+    ),
+    "the logarithm of a sum of exponentials": (
+        log(total(k, 1, K, exp(z(k)))), ">=", total(k, 1, K, z(k)) / K + log(K), PLAIN, {},
+    ),
     "the triangle inequality": (Abs(total(i, 1, K, z(i))), "<=", total(i, 1, K, Abs(z(i))), PLAIN, {}),
     "the triangle inequality for two": (Abs(a + b), "<=", Abs(a) + Abs(b), free, {}),
     "a factor of at most one": (
@@ -178,6 +186,22 @@ TRICKS: dict[str, Order] = {
     "an empty sum taken for positive": (total(i, 2, K, exp(z(i))), ">", ZERO, PLAIN, {}),
     "log of a number below one": (log(Sigmoid(x)), ">=", ZERO, free, {}),
     "the factor of a state forgotten": (Abs(D(h(T), h(k))), "<=", ONE, TANH, {k: IN_T}),
+    "convexity with a share outside of its range": (
+        exp(a * x + (1 - a) * w), "<=", a * exp(x) + (1 - a) * exp(w), free, {},
+    ),
+    "convexity turned": (exp((x + w) / 2), ">=", (exp(x) + exp(w)) / 2, free, {}),
+    "a mean with weights that are too small": (exp(x) + exp(-x), ">=", Integer(3), free, {}),
+    "three means with a factor too many": (a**3 + b**3 + 1, ">=", 4 * a * b, POSITIVE, {}),
+    "the mean of what may be negative": (a**3 + b**3 + 1, ">=", 3 * a * b, free, {}),
+    "the logarithm of a sum with weights that sum to another number": (
+        log(total(k, 1, K, p(k) * exp(z(k)))), ">=", total(k, 1, K, p(k) * z(k)), WEIGHTS, {},
+    ),
+    "the logarithm of a sum with negative weights": (
+        log(total(k, 1, K, xs(k) * exp(z(k)))), ">=", total(k, 1, K, xs(k) * z(k)), PLAIN, {},
+    ),
+    "the mean of logarithms above the logarithm of the mean": (
+        log(total(k, 1, K, p(k) * exp(z(k)))), "<=", total(k, 1, K, p(k) * z(k)), SIMPLEX, {},
+    ),
     "a fact about one member for all": (
         z(i), ">=", ZERO, Givens(facts=(fact(z(ONE), ">=", ZERO),), families=PLAIN.families), {i: IN_K},
     ),
