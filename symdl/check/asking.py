@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
-from sympy import Expr, Symbol
+from sympy import Expr, Rational, Symbol
 
 from symdl.check.basis import Basis
-from symdl.check.context import ChainRule, Context, Equation, Reduced
+from symdl.check.context import HERE, ChainRule, Context, Equation, Reduced
 from symdl.check.demands import Demand
 from symdl.check.dependence import along, folded, loose
 from symdl.check.entailment import is_linear
 from symdl.check.orders import orders_of
-from symdl.check.putting import HERE
 from symdl.check.sides import Sides
 from symdl.check.words import Spoken
 from symdl.judge import decide, decide_relation
@@ -37,11 +36,11 @@ class Asking:
     """The judge under the givens, ranges and conditions of one chain, in the plainest reading.
 
     `known` are the names that the document introduced, `told` the relations that hold besides the givens' facts,
-    `seen` the values that the proof has shown with rounded digits; `natural` says whether the document states the base
-    of its logarithms, `unread` is what givens speak of that could not be read, and `statements` are these givens.
-    `is_running` says that this is running text, which mostly leaves out what is given.  `premises` are the equations
-    demanded before the chain, `concludes` says that it is said to follow from them, and `may_suppose` that it may
-    begin something else.  What is told in `open` is undecided itself.
+    `seen` the values that the proof has shown with rounded digits, and `proved` those that it has shown exactly;
+    `natural` says whether the document states the base of its logarithms, `unread` is what givens speak of that could
+    not be read, and `statements` are these givens.  `is_running` says that this is running text, which mostly leaves
+    out what is given.  `premises` are the equations demanded before the chain, `concludes` says that it is said to
+    follow from them, and `may_suppose` that it may begin something else.  What is told in `open` is undecided itself.
     """
 
     context: Context
@@ -51,6 +50,7 @@ class Asking:
     conditions: tuple[Relation, ...]
     told: tuple[Relation, ...] = ()
     seen: tuple[tuple[Expr, Expr], ...] = ()
+    proved: frozenset[Rational] = frozenset()
     natural: bool = False
     unread: Spoken = frozenset()
     statements: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class Asking:
 
     def _along_input(self, decision: Decision, claim: Relation) -> Decision:
         """What is left of a decision that may rest on a derivative which is 0 by how its definitions are written."""
-        left, right = (along(self.context, side, self.ranges) for side in (claim.lhs, claim.rhs))
+        left, right = (along(self.context, side, self.ranges) for side in claim.sides)
         if left is None or right is None:
             return Decision("unknown", APART)
         again = self._asked(left, claim.sign, right)
@@ -134,12 +134,12 @@ class Asking:
         return decision
 
     def _about(self, reduced: Reduced, told: Sequence[Relation]) -> Givens:
-        terms = [*reduced.sides, *(side for c in told for side in (c.lhs, c.rhs))]
+        terms = [*reduced.sides, *(side for c in told for side in c.sides)]
         names = self.context.names(*terms)
         bound = [d for d in self.premises if d.ranges and not d.is_derived]
         general = tuple(Fact(d.relation, d.ranges, "", HERE) for d in bound)
-        general = tuple(f for f in general if self.context.names(f.relation.lhs, f.relation.rhs) & names)
-        givens = self.context.about([*terms, *(side for f in general for side in (f.relation.lhs, f.relation.rhs))])
+        general = tuple(f for f in general if self.context.names(*f.relation.sides) & names)
+        givens = self.context.about([*terms, *(side for f in general for side in f.relation.sides)])
         general += self.context.positive(*terms)
         givens = replace(givens, facts=(*givens.facts, *general)) if general else givens
         return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
@@ -181,7 +181,7 @@ class Asking:
         while grows:
             grows = False
             for relation in list(pending):
-                names = self.context.names(relation.lhs, relation.rhs)
+                names = self.context.names(*relation.sides)
                 if names & reached:
                     pending.remove(relation)
                     kept.append(relation)

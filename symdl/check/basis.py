@@ -14,14 +14,21 @@ from symdl.language import (
     At,
     D,
     free_symbols,
+    holds_derivative,
     indices_of,
     is_index,
+    is_quantity,
     label_of,
     put,
     quantities,
+    scalar,
     subterms,
 )
 from symdl.problem import Ranges
+
+_BELOW = re.compile(r"_[a-z]$")
+_MOMENT = re.compile(r"(?P<kind>\\mathbb\{E\}\[|\\mathrm\{Var\}\()(?P<of>.+)[\])]")
+"""The name of an expectation or a variance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +53,7 @@ class Basis:
         names = self.context.names(*terms).union(*(letters_in(t) for t in terms))
         found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
         # The letter in the brackets of f(x) stands for any value, whatever else bears its name.
-        formal = {label_of(a) for at in self.context.givens.arguments.values() for a in at if is_name(a)}
+        formal = {label_of(a) for at in self.context.givens.arguments.values() for a in at if is_quantity(a)}
         return frozenset(s for s in found - formal if not self._is_settled(s))
 
     def _is_settled(self, label: Symbol) -> bool:
@@ -65,10 +72,13 @@ class Basis:
 
         This may say what its value is; but a bound by a power that grows with a size says nothing of what is raised.
         """
+        if all(_MOMENT.fullmatch(label_of(q).name) for q in quantities(left)) and quantities(left):
+            # What a moment is, is said and not solved for.
+            return False
         for one, other in ((left, right), (right, left)):
             is_power = one.is_Pow and (one.exp.is_Rational or not is_bound)
             name, beside = (one.base, [one.exp, other]) if is_power else (one, [other])
-            if is_name(name) and self.is_free(name) and label_of(name) not in self.context.names(*beside):
+            if is_quantity(name) and self.is_free(name) and label_of(name) not in self.context.names(*beside):
                 return True
         return False
 
@@ -77,7 +87,7 @@ class Basis:
         if quantities(right) and quantities(left):
             return False
         free = [q for q in quantities(left) | quantities(right) if self.is_free(q)]
-        has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
+        has_derivative = any(map(holds_derivative, (left, right)))
         return bool(free) and not has_derivative and not any(map(self._rests_on_definitions, (left, right)))
 
     def has_unnamed_sizes(self, left: Expr, right: Expr, ranges: Ranges) -> bool:
@@ -106,10 +116,46 @@ class Basis:
         at = indices_of(quantity)
         return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
 
+    def twins(self, *terms: Expr) -> list[str]:
+        """The unknown functions of one name that differ by a letter below it: members of a family, as is meant."""
+        names = sorted(s.name for s in self.context.names(*terms) if s.name in self.context.givens.said("unknown"))
+        heads = [_BELOW.sub("", name) for name in names]
+        return [n for n, head in zip(names, heads, strict=True) if n != head and heads.count(head) > 1]
+
+    def is_tied(self, slope: D) -> bool:
+        """Whether no definition, but an equation given, may tie what is differentiated to what it is differentiated by.
+
+        So may what the proof itself worked out from the number that it has found for the latter.
+        """
+        moving, inside = {label_of(q) for q in quantities(slope.wrt)}, self.context.names(slope.of)
+        if moving & self.context.own and inside & self.context.own and not moving & inside:
+            return True
+        facts = [f.relation for f in self.context.facts if f.relation.sign == "="]
+        beside = (frozenset(s for side in r.sides for s in free_symbols(side)) for r in facts if not moving & inside)
+        return any(moving & names and inside & names for names in beside)
+
+    def is_value(self, source: str) -> bool:
+        """Whether a side is written as the value of a given function at something else than its own letters."""
+        for name, formal in self.context.givens.arguments.items():
+            found = re.fullmatch(
+                rf"\s*{re.escape(name.name)}\s*(?:\\left\s*)?\((?P<at>.*?)(?:\\right\s*)?\)\s*", source
+            )
+            if found is not None and found["at"].replace(" ", "") != ",".join(map(str, formal)):
+                return True
+        return False
+
+    def is_open(self, label: Symbol) -> bool:
+        """Whether a name is that of a free quantity, or of a family of them, of which no value or equation is given."""
+        givens = self.context.givens
+        equations = [f.relation for f in givens.facts if f.relation.sign == "="]
+        is_given = any(label_of(v.quantity) == label for v in givens.values)
+        is_given = is_given or any(label in free_symbols(side) for r in equations for side in r.sides)
+        return not is_given and label not in self.context.uses and not label.is_integer
+
     def is_taken_elsewhere(self, quantity: Expr) -> bool:
         """Whether a quantity is a function that the givens also take at something else than its own letter."""
         givens = self.context.givens
-        if not is_name(quantity) or label_of(quantity) not in givens.arguments:
+        if not is_quantity(quantity) or label_of(quantity) not in givens.arguments:
             return False
         taken = re.compile(rf"(?<![A-Za-z\\]){re.escape(label_of(quantity).name)}\s*(?:\\left\s*)?\(")
         return any(taken.search(d.source.replace("$", "")) for d in givens.definitions if d.label != label_of(quantity))
@@ -121,9 +167,27 @@ class Basis:
         """
         givens = self.context.givens
         terms = [d.body for d in givens.definitions]
-        terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
+        terms += [side for f in givens.facts for side in f.relation.sides]
         holding = [t for t in terms if label_of(quantity) in free_symbols(t)]
         return bool(holding) and all(put(t, {quantity: -quantity}) == t for t in holding)
+
+    def is_recurrence(self, left: Expr, right: Expr) -> bool:
+        """Whether this says what a member of a family is of which nothing is given, by its other members."""
+        label = label_of(left)
+        is_open = is_quantity(left) and label not in self.known and label in free_symbols(right)
+        return is_open and left not in quantities(right)
+
+    def moments(self, *terms: Expr) -> frozenset[Symbol]:
+        """The moments on which terms rest, and of which themselves nothing is given."""
+        givens = self.context.givens
+        said = [v.quantity for v in givens.values] + [x for f in givens.facts for x in f.relation.sides]
+        given = self.context.uses.keys() | {s for x in said for s in free_symbols(x)}
+        return frozenset(s for s in self.context.names(*terms) - given if _MOMENT.fullmatch(s.name))
+
+    def moments_of_defined(self, *terms: Expr) -> frozenset[Symbol]:
+        """Of these moments those of what has a definition, by which they are no free numbers."""
+        found = ((s, _MOMENT.fullmatch(s.name)) for s in self.moments(*terms))
+        return frozenset(s for s, m in found if m is not None and scalar(m["of"]) in self.context.uses)
 
     def is_vacuous(self, left: Expr, right: Expr) -> bool:
         """Whether a side differentiates something, or by something, of which nothing is given.
@@ -162,7 +226,7 @@ class Basis:
         for d in (t for side in (left, right) for t in subterms(side) if isinstance(t, D)):
             inside = {label_of(q) for q in quantities(d.of)} & strange
             moving = {label_of(q) for q in quantities(d.wrt)}
-            if is_name(d.of) or not self.context.names(d.of) & moving:
+            if is_quantity(d.of) or not self.context.names(d.of) & moving:
                 strange -= inside
             strange -= moving
         return strange - self.known
@@ -175,13 +239,19 @@ class Basis:
 
     def is_unknown(self, left: Expr, right: Expr) -> bool:
         """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
-        strange = [_named(side) - self.known for side in (left, right)]
+        strange = [(_named(side) - self.known) | self._beyond(side) for side in (left, right)]
         is_open = not self.context.open_functions.isdisjoint(self.context.names(left, right))
         return bool(strange[0] ^ strange[1]) or is_open or self.is_vacuous(left, right)
 
+    def _beyond(self, side: Expr) -> frozenset[Symbol]:
+        """What names that the proof defines stand for, and that is not given."""
+        own = [s for s in _named(side) if s in self.context.own]
+        return self.context.names(*own) - self.known
+
     def missing(self, left: Expr, right: Expr) -> str:
         functions = self.context.open_functions & self.context.names(left, right)
-        return ", ".join(sorted(str(s) for s in ((_named(left) | _named(right)) - self.known) | functions))
+        named = ((_named(left) | _named(right)) - self.known) | self._beyond(left) | self._beyond(right)
+        return ", ".join(sorted(str(s) for s in named | functions))
 
     def differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
         """The names that are differentiated and are not themselves what is differentiated by."""
@@ -196,9 +266,10 @@ def sizes_of(*terms: Expr) -> set[Symbol]:
     return {s for t in terms for s in free_symbols(t) if s.is_integer and s.is_positive}
 
 
-def is_name(expr: Expr) -> bool:
-    """Whether an expression is one quantity."""
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
+def is_mean(name: Symbol) -> bool:
+    """Whether a name is that of an expectation."""
+    found = _MOMENT.fullmatch(name.name)
+    return found is not None and "E" in found["kind"]
 
 
 def letters_in(term: Expr) -> frozenset[Symbol]:

@@ -11,7 +11,7 @@ from itertools import combinations, islice, permutations, product
 
 from sympy import Expr, Integer, Mul, S, Symbol, factor_terms
 
-from symdl.check.basis import Basis, is_name
+from symdl.check.basis import Basis
 from symdl.language import (
     D,
     Delta,
@@ -21,9 +21,12 @@ from symdl.language import (
     Sigma,
     Step,
     free_symbols,
+    holds_derivative,
     indices_of,
     is_closed,
     is_index,
+    is_quantity,
+    label_of,
     put,
     quantities,
     subterms,
@@ -56,7 +59,7 @@ def cases(
     as well be one line of another one.
     """
     yield from _of_indices(basis, left, right, ranges)
-    is_chained = not isinstance(right, D) and any(isinstance(t, D) for t in subterms(right))
+    is_chained = not isinstance(right, D) and holds_derivative(right)
     is_one = is_all and not is_chained
     is_named = any(_kinks_in((right,), ranges)) if is_one else bool(kinks(basis, ranges, right))
     found = [] if is_named else kinks(basis, ranges, left, right)
@@ -67,9 +70,11 @@ def cases(
     for one, other in combinations(signs, 2):
         yield from product(one, other)
     resting = basis.context.names(right)
-    for q in sorted(_labels_of(basis, left), key=str):
-        if q not in resting:
-            yield from ((Relation(q, "=", Integer(n)),) for n in (1, 0))
+    for q in sorted(_labels_of(basis, left, ranges), key=str):
+        if label_of(q) not in resting:
+            for n in (1, 0):
+                yield (Relation(q, "=", Integer(n)),)
+                yield from ((Relation(q, "=", Integer(n)), r) for pair in signs for r in pair)
 
 
 def _of_indices(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterator[tuple[Relation, ...]]:
@@ -127,7 +132,7 @@ def _kinks_in(terms: tuple[Expr, ...], ranges: Ranges) -> Iterator[Expr]:
 
 def _turning(kink: Expr) -> Expr:
     """What a kink turns on: the one name among its factors, where it has one, else the whole."""
-    names = [f for f in Mul.make_args(factor_terms(kink.expand())) if is_name(f)]
+    names = [f for f in Mul.make_args(factor_terms(kink.expand())) if is_quantity(f)]
     return names[0] if len(names) == 1 else kink
 
 
@@ -151,15 +156,17 @@ def _bodies(basis: Basis, ranges: Ranges, *terms: Expr) -> Iterator[Expr]:
 
 def _members(definition: Definition, ranges: Ranges) -> Iterator[Expr]:
     pattern = [p for p in definition.pattern if is_index(p)]
+    if not any(definition.ranges.get(p) == run for p in pattern for run in ranges.values()):
+        # What a definition compares does not turn on a letter that stands nowhere in the line.
+        yield definition.body
     for letters in permutations(sorted(ranges, key=str), len(pattern)):
         at: dict[Expr, Expr] = dict(zip(pattern, letters, strict=True))
         if all(definition.ranges.get(p) == ranges[i] for p, i in at.items() if isinstance(p, Symbol) and i in ranges):
             yield put(definition.body, at)
 
 
-def _labels_of(basis: Basis, side: Expr) -> set[Symbol]:
-    """The free scalars y on which a side rests, and of which the definitions hold both y and 1 - y."""
-    names = basis.context.names(side)
-    bodies = [d.body for d in basis.context.givens.definitions if d.label in names]
-    ones = {-t for b in bodies for s in subterms(b) if s.is_Add and S.One in s.args for t in s.args if is_name(-t)}
-    return {q for q in ones if isinstance(q, Symbol) and basis.is_free(q)}
+def _labels_of(basis: Basis, side: Expr, ranges: Ranges) -> set[Expr]:
+    """The free y on which a side rests, at the letters of the ranges, where the definitions hold both y and 1 - y."""
+    terms = [t for body in _bodies(basis, ranges, side) for t in _reached(body, ranges)]
+    ones = {-t for s in terms if s.is_Add and S.One in s.args for t in s.args if is_quantity(-t)}
+    return {q for q in ones if is_closed(q) and basis.is_free(q)}

@@ -56,7 +56,7 @@ def called(block: Block, givens: Givens) -> Iterator[Called]:
     if _DENIES.search(block.text):
         return
     text = MARKS.sub(lambda m: " " * len(m[0]), block.text)
-    for label, words in sorted(_worded(givens).items(), key=lambda pair: pair[0].name):
+    for label, words in sorted(worded(givens).items(), key=lambda pair: pair[0].name):
         name = r"\s+".join(map(re.escape, words.split()))
         says = re.compile(rf"(?<![\w\\{{]){name}(?![\w}}]){_SAYS}(?P<value>{_VALUE}){_MORE}", re.IGNORECASE)
         for found in says.finditer(text):
@@ -67,10 +67,10 @@ def called(block: Block, givens: Givens) -> Iterator[Called]:
             yield Called(formula, is_all, block.place.behind(block.text[: found.start("value")]))
 
 
-def _worded(givens: Givens) -> dict[Symbol, str]:
+def worded(givens: Givens) -> dict[Symbol, str]:
     """The words by which the givens name quantities without indices."""
     terms = [d.head for d in givens.definitions]
-    terms += [side for f in givens.facts for side in (f.relation.lhs, f.relation.rhs)]
+    terms += [side for f in givens.facts for side in f.relation.sides]
     terms += [v.quantity for v in givens.values]
     labels = {label_of(q) for t in terms for q in quantities(t)} - givens.families.keys()
     return {label: found[1] for label in labels if (found := _WORDED.fullmatch(label.name))}

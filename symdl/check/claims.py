@@ -9,10 +9,9 @@ from typing import cast
 
 from sympy import Expr, Indexed, Symbol
 
-from symdl.check.basis import is_name
 from symdl.check.running import Claim
 from symdl.check.words import relations
-from symdl.language import D, free_symbols, is_index, label_of, quantities, subterms
+from symdl.language import D, free_symbols, is_index, is_quantity, label_of, quantities, subterms
 from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 
@@ -36,6 +35,11 @@ _EQUIVALENT = re.compile(r"\\(?:iff|Leftrightarrow|Longleftrightarrow)\b|⇔")
 
 _BRACE = re.compile(r"\\(?:under|over)brace\s*\{")
 _AT_BRACE = re.compile(r"\s*[_^]\s*\{(?=\s*(?:=|\\approx|≈))")
+_OTHERWISE = re.compile(
+    r"(?:\\\\|\\begin\{\w+\*?\})[\s&]*\\(?:text|textrm|mbox|mathrm)\{\s*(?:otherwise|else|sonst|andernfalls)\b[^{}]*\}",
+    re.IGNORECASE,
+)
+"""What begins a row that holds where the case of the row before it does not."""
 
 
 def chains_of(block: Block, givens: Givens, ranges: Ranges) -> list[Chain]:
@@ -66,9 +70,11 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         end = last.place.offset_in(block.text, block.place) + len(last.source)
         following = chains[n + 1] if n + 1 < len(chains) else None
         gap = block.text[end : following.sides[0].place.offset_in(block.text, block.place)] if following else ""
+        is_label = _is_label(chain, block.text[before:start] if n else "", gap if following else block.text[end:])
         if (
             claims
             and not concludes
+            and not is_label
             and is_condition(
                 chain,
                 claims[-1].chain.ranges,
@@ -81,10 +87,11 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         elif chain.signs:
             supposes = bool(_SUPPOSES.search(raw.text[before:start]))
             behind = gap if following else block.text[end:]
-            is_setting = behind.lstrip().startswith(":") and _gives_number(chain)
+            is_setting = is_label or (behind.lstrip().startswith(":") and _gives_number(chain))
             is_setting = is_setting or (following is not None and bool(_QUANTIFIED.search(block.text[before:start])))
+            leads_on, otherwise = bool(_ARROW.search(gap)), bool(_OTHERWISE.search(raw.text[before:start]))
             claims.append(
-                Claim(chain, (), concludes, bool(_ARROW.search(gap)), supposes=supposes, is_setting=is_setting)
+                Claim(chain, (), concludes, leads_on, supposes=supposes, is_setting=is_setting, is_otherwise=otherwise)
             )
             if is_both and len(claims) > 1:
                 claims[-1] = replace(claims[-1], equals=_last_of(claims[-2].chain))
@@ -96,6 +103,13 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
             unread.append(chain.sides[0])
     return _led(_labelled(claims)), unread
+
+
+def _is_label(chain: Chain, gap: str, behind: str) -> bool:
+    """Whether a bound, or that two indices are equal, stands before the colon at the start of a row: where it holds."""
+    is_bound = bool(chain.signs) and set(chain.signs) <= {"<", ">", "<=", ">=", "!="}
+    is_bound = is_bound or (chain.signs == ("=",) and all(s.expr is not None and is_index(s.expr) for s in chain.sides))
+    return is_bound and (not gap or r"\\" in gap) and behind.lstrip(" \n\t}").startswith(":")
 
 
 def _labelled(claims: Sequence[Claim]) -> list[Claim]:
@@ -125,7 +139,7 @@ def _is_under(last: Chain, chain: Chain, gap: str, givens: Givens) -> bool:
     is_bracketed = gap.rstrip().endswith("(")
     if chain.signs == ("=",):
         name, value = chain.sides[0].expr, chain.sides[1].expr
-        if name is None or value is None or not (is_name(name) and value.is_number) or _is_fixed(name, givens):
+        if name is None or value is None or not (is_quantity(name) and value.is_number) or _is_fixed(name, givens):
             return False
         sides = [s.expr for s in last.sides if s.expr is not None]
         told = isinstance(sides[0], D) or givens.is_defined(sides[0]) if sides else False
@@ -191,7 +205,7 @@ def points_at_words(block: Block, chain: Chain, n: int) -> bool:
 def assigns(block: Block, chain: Chain) -> bool:
     """Whether a chain begins with an assignment to a name that it uses on its right side."""
     left, right = chain.sides[0].expr, chain.sides[1].expr
-    return left is not None and right is not None and is_name(left) and bool(_ASSIGNS.search(_sign(block, chain)))
+    return left is not None and right is not None and is_quantity(left) and bool(_ASSIGNS.search(_sign(block, chain)))
 
 
 def sets_equal(block: Block, chain: Chain) -> bool:

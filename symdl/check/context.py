@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Expr, Indexed, Integer, Symbol, log
 
+from symdl.errors import Place
 from symdl.language import (
     Applied,
     D,
@@ -18,9 +19,11 @@ from symdl.language import (
     family,
     free_symbols,
     fresh_index,
+    index,
     indices_of,
     is_closed,
     is_index,
+    is_quantity,
     label_of,
     open_fresh,
     put,
@@ -29,6 +32,12 @@ from symdl.language import (
     walk,
 )
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation
+
+HERE = Place("", 1, 1)
+"""Where what a proof demands, or is asked about it, stands: its place is not asked for."""
+
+LETTERS = "ijkl"
+"""The index letters of what is put for all members of a family."""
 
 MAX_NESTED = 12
 """How many applications of the chain rule may lie within one another."""
@@ -96,7 +105,7 @@ class Context:
         """The labels that stand in a definition, have a value, or are bound by a fact."""
         terms = [d.body for d in self.givens.definitions if not isinstance(d.body, Opaque)]
         terms += [v.quantity for v in self.givens.values]
-        terms += [side for f in self.facts for side in (f.relation.lhs, f.relation.rhs)]
+        terms += [side for f in self.facts for side in f.relation.sides]
         return self._functions("any").union(*map(_undifferentiated, terms))
 
     @cached_property
@@ -140,7 +149,7 @@ class Context:
                     reached |= symbols
                     grows = True
         facts = tuple(f for n, f in enumerate(self.facts) if n in kept)
-        sides = [side for f in facts for side in (f.relation.lhs, f.relation.rhs)]
+        sides = [side for f in facts for side in f.relation.sides]
         return self._only(frozenset(self.names(*terms, *sides)), frozenset(kept))
 
     def _only(self, names: frozenset[Symbol], kept: frozenset[int]) -> Givens:
@@ -167,6 +176,15 @@ class Context:
         """The contexts in which quantities stand for what they are defined by, by the derivatives that ask for it."""
         return {}
 
+    def where(self, values: Mapping[Symbol, Expr]) -> Context:
+        """The context in which free quantities, or all members of a family, have these values."""
+        new = []
+        for label, value in values.items():
+            runs = self.givens.families.get(label, ())
+            letters = tuple(index(x) for x, _ in zip(LETTERS, runs, strict=False))
+            new.append(Definition(label, letters, value, dict(zip(letters, runs, strict=False)), "", HERE))
+        return Context(replace(self.givens, definitions=(*self.givens.definitions, *new)), self.own)
+
     def is_opaque(self, label: Symbol) -> bool:
         """Whether nothing is given of a quantity but, at most, what it depends on."""
         found = self.givens.definitions_of(label)
@@ -190,7 +208,7 @@ class Context:
         found: dict[Symbol, Definition] = {}
         for d in self.givens.definitions:
             is_general = all(map(is_index, d.pattern)) and len(self.givens.definitions_of(d.label)) == 1
-            slopes = [t for t in subterms(d.body) if isinstance(t, D) and _is_quantity(t.of)]
+            slopes = [t for t in subterms(d.body) if isinstance(t, D) and is_quantity(t.of)]
             if is_general and any(not self.givens.is_defined(t.of) for t in slopes):
                 found[d.label] = d
         return found
@@ -226,7 +244,7 @@ class Context:
         return tuple(map(self._bears_on, self.facts))
 
     def _bears_on(self, fact: Fact) -> frozenset[Symbol]:
-        sides = (fact.relation.lhs, fact.relation.rhs)
+        sides = fact.relation.sides
         free = frozenset(s for s in self.names(*sides) if s not in self.uses)
         whole = frozenset(s for e in sides for s in free_symbols(e) if s.is_integer) - frozenset(fact.ranges)
         return free or whole
@@ -273,11 +291,11 @@ def told_once(givens: Givens) -> Givens:
     facts: list[Fact] = []
     for d in givens.definitions:
         formula = formulas.get(d.label)
-        if formula is None and d.head in numbers and _is_quantity(d.body) and not givens.is_defined(d.body):
+        if formula is None and d.head in numbers and is_quantity(d.body) and not givens.is_defined(d.body):
             kept.append(Definition(label_of(d.body), indices_of(d.body), d.head, {}, d.source, d.place))
         elif formula is None or d is formula or any(map(is_index, d.pattern)) or len(d.pattern) != len(formula.pattern):
             kept.append(d)
-        elif _is_quantity(d.body) and not givens.is_defined(d.body):
+        elif is_quantity(d.body) and not givens.is_defined(d.body):
             kept.append(Definition(label_of(d.body), indices_of(d.body), d.head, {}, d.source, d.place))
         elif formula.body != d.body:
             facts.append(Fact(Relation(d.head, "=", d.body), {}, d.source, d.place))
@@ -311,7 +329,7 @@ def _labels(term: Expr) -> frozenset[Symbol]:
 def _undifferentiated(term: Expr) -> frozenset[Symbol]:
     """The labels of a term that stand elsewhere than under a derivative."""
     if isinstance(term, D):
-        return _undifferentiated(term.wrt) | (frozenset() if _is_quantity(term.of) else _undifferentiated(term.of))
+        return _undifferentiated(term.wrt) | (frozenset() if is_quantity(term.of) else _undifferentiated(term.of))
     if isinstance(term, Indexed) or not term.args:
         return _labels(term)
     inside = (term.argument,) if isinstance(term, Applied) else term.args
@@ -342,10 +360,10 @@ class ChainRule:
         self.complete = True
         self.inputs: set[Symbol] = set()
         self.depth = self.nested = 0
-        found = [t for s in sides for t in subterms(s) if isinstance(t, D) and _is_quantity(t.of)]
+        found = [t for s in sides for t in subterms(s) if isinstance(t, D) and is_quantity(t.of)]
         self.opaque = frozenset(label_of(t.of) for t in found if self._is_opaque(t))
         self.opaque |= frozenset(s for t in found for s in context.names(t.of) & context.sloped if s != label_of(t.wrt))
-        self.by = frozenset(label_of(t.wrt) for t in found if _is_quantity(t.wrt) and label_of(t.of) in self.opaque)
+        self.by = frozenset(label_of(t.wrt) for t in found if is_quantity(t.wrt) and label_of(t.of) in self.opaque)
         self.by |= frozenset(label_of(left.wrt) for left, _, _ in context.slopes if label_of(left.of) in self.opaque)
 
     def reduced(self) -> Reduced:
@@ -365,7 +383,7 @@ class ChainRule:
             (letter,), body = open_fresh(term, "tsrqlkji", free_symbols(term))
             inside = walk(body, self._told_by_slope)
             return term if inside is body else type(term).over(letter, term.lo, term.hi, inside)
-        definition = self.context.by_slope.get(label_of(term)) if _is_quantity(term) else None
+        definition = self.context.by_slope.get(label_of(term)) if is_quantity(term) else None
         if definition is None or not is_closed(term) or len(definition.pattern) != len(indices_of(term)):
             return None
         return put(definition.body, dict(zip(definition.pattern, indices_of(term), strict=True)))
@@ -390,7 +408,7 @@ class ChainRule:
             return term
         if self.nested >= MAX_NESTED:
             self.complete = False
-            return self._free(term) if _is_quantity(term.of) and _is_quantity(term.wrt) else term
+            return self._free(term) if is_quantity(term.of) and is_quantity(term.wrt) else term
         self.nested += 1
         try:
             return self._told(term)
@@ -400,14 +418,14 @@ class ChainRule:
     def _told(self, term: D) -> Expr:
         """The derivative in terms of what is given; itself where it is not one of something opaque."""
         if isinstance(term.of, D):
-            if any(_is_quantity(t.of) and label_of(t.of) in self.opaque for t in subterms(term) if isinstance(t, D)):
+            if any(is_quantity(t.of) and label_of(t.of) in self.opaque for t in subterms(term) if isinstance(t, D)):
                 self.complete = False
             return term
-        if not _is_quantity(term.of):
+        if not is_quantity(term.of):
             return term
         if label_of(term.of) not in self.opaque:
             return self._through_opaque(term)
-        if not _is_quantity(term.wrt):
+        if not is_quantity(term.wrt):
             self.complete = False
             return term
         if term.of == term.wrt:
@@ -419,7 +437,7 @@ class ChainRule:
         """The derivative of something defined, with what it gains through quantities of which only slopes are given."""
         total: Expr = term
         inside = self.context.names(term.of) & self.opaque - {label_of(term.of), label_of(term.wrt)}
-        if _is_quantity(term.wrt) and not self.context.recurs(label_of(term.wrt)):
+        if is_quantity(term.wrt) and not self.context.recurs(label_of(term.wrt)):
             # What a name is made of does not change with it.
             inside -= self.context.names(term.wrt)
         for label in sorted(inside, key=lambda s: s.name):
@@ -507,10 +525,6 @@ class ChainRule:
         if indices and len(runs) == len(indices):
             self.families[name] = runs
         return family(name, *indices)
-
-
-def _is_quantity(expr: Expr) -> bool:
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
 
 
 def _matching(pattern: Expr, term: D, ranges: Ranges) -> dict[Expr, Expr] | None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from sympy import E, Expr, Integer, log
 
-from symdl.check.basis import is_name, sizes_of
+from symdl.check.basis import sizes_of
 from symdl.check.context import Context
 from symdl.check.digits import digits_of
 from symdl.check.numbers import Numbers, shows_digits
 from symdl.check.sides import Sides
-from symdl.language import D, free_symbols, label_of, subterms, walk
+from symdl.language import free_symbols, holds_derivative, is_quantity, label_of, subterms, walk
 from symdl.problem import Ranges
 from symdl.read.moments import is_moment
 
@@ -48,8 +48,8 @@ class Conventions:
             for base, words in BASES:
                 if self._holds_to(base, sides):
                     return f"{CONVENTION}: it holds with the logarithm {words}"
-        has_derivative = any(isinstance(t, D) for side in (left, right) for t in subterms(side))
-        is_loss = has_derivative or (is_name(left) and not is_moment(label_of(left).name))
+        has_derivative = any(map(holds_derivative, (left, right)))
+        is_loss = has_derivative or (is_quantity(left) and not is_moment(label_of(left).name))
         if not is_loss or self._shows_a_mean(left, right):
             return None
         ends = (r.hi for r in self.ranges.values())

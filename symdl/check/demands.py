@@ -34,7 +34,7 @@ MAX_UNFOLDED = 3
 """How many definitions may stand between a member at a letter and the letter itself."""
 
 _STARRED = re.compile(
-    r"\\(?:hat|widehat)\s*\{?(?P<hat>[^{}]+)\}?|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
+    r"\\(?:hat|widehat)\s*\{?(?P<hat>[^{}]+)\}?(?:_(?:\{\\(?:text|mathrm|operatorname)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?))?|(?P<star>.+?)(?:\^\{?(?:\*|\\star|\\ast)\}?)"
     r"|(?P<bare>[^_]+)_(?:\{\\(?:text|mathrm|mathit|operatorname|rm)\b[^_^]*\}|\{?[A-Za-z]{2,}\}?)"
 )
 
@@ -102,7 +102,7 @@ def _members(name: Symbol, claim: Relation, givens: Givens, ranges: Ranges) -> I
     if not runs:
         yield name, {}
         return
-    found = [q for side in (claim.lhs, claim.rhs) for q in quantities(side) if label_of(q) == name and is_closed(q)]
+    found = [q for side in claim.sides for q in quantities(side) if label_of(q) == name and is_closed(q)]
     letters = [i for i in _letters(claim) if i in ranges]
     if len(runs) == 1:
         found += [family(name, i) for i in letters if ranges[i] == runs[0]]
@@ -132,7 +132,7 @@ def bearing(slopes: Sequence[Slope], claim: Relation, context: Context) -> list[
     """The derivatives by a quantity of which an equation speaks, the last one of each."""
     names = _direct(claim)
     found = {s.slope: s for s in slopes if {label_of(q) for q in quantities(s.slope.wrt)} & names}
-    below = context.names(claim.lhs, claim.rhs)
+    below = context.names(*claim.sides)
     found = found or {s.slope: s for s in slopes if context.names(s.value) & below}
     return list(found.values())
 
@@ -176,7 +176,7 @@ def unfolded(relation: Relation, claim: Relation, context: Context, ranges: Rang
     name = claim.lhs
     if not isinstance(name, Symbol | Indexed) or context.givens.is_defined(name):
         return relation
-    sides = (relation.lhs, relation.rhs)
+    sides = relation.sides
     for _ in range(MAX_UNFOLDED):
         if any(name in quantities(side) for side in sides):
             break
@@ -195,10 +195,10 @@ def _goes_back(quantity: Expr, member: Expr) -> bool:
 
 
 def _letters(relation: Relation) -> list[Symbol]:
-    found = {s for side in (relation.lhs, relation.rhs) for s in free_symbols(side) if is_index(s)}
+    found = {s for side in relation.sides for s in free_symbols(side) if is_index(s)}
     return sorted(found, key=str)
 
 
 def _direct(relation: Relation) -> frozenset[Symbol]:
     """The labels that stand in an equation itself."""
-    return frozenset(label_of(q) for side in (relation.lhs, relation.rhs) for q in quantities(side))
+    return frozenset(label_of(q) for side in relation.sides for q in quantities(side))

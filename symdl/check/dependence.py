@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice, permutations
 
-from sympy import Add, Expr, Indexed, Mul, Symbol
+from sympy import Add, Expr, Mul, Symbol
 
 from symdl.check.context import Context
 from symdl.language import (
@@ -24,6 +24,7 @@ from symdl.language import (
     indices_of,
     is_closed,
     is_index,
+    is_quantity,
     label_of,
     open_fresh,
     put,
@@ -89,7 +90,7 @@ def is_at_node(slope: D, texts: Iterable[str]) -> bool:
 
 def _is_loose(context: Context, slope: D) -> bool:
     of, wrt = slope.of, slope.wrt
-    if not _is_quantity(wrt) or isinstance(of, D):
+    if not is_quantity(wrt) or isinstance(of, D):
         return False
     by, inside = label_of(wrt), context.names(of)
     if by in inside or not context.givens.is_defined(wrt) or context.is_opaque(by):
@@ -108,7 +109,7 @@ def _quotient(context: Context, slope: D, ranges: Ranges) -> Expr | None:
     """The derivative of the inverse function, or the quotient of those by the only input."""
     of, wrt = slope.of, slope.wrt
     body = context.givens.body_of(wrt, ranges)
-    if body is not None and _is_quantity(of):
+    if body is not None and is_quantity(of):
         beside = {q for q in quantities(body) if q != of}
         if of in quantities(body) and label_of(of) not in context.names(*beside):
             return 1 / D(wrt, of)
@@ -169,7 +170,3 @@ def _put(term: Expr, body: Expr, name: Expr) -> Expr | None:
                 if parts < set(term.args):
                     return kind(sign * name, *(a for a in term.args if a not in parts))
     return None
-
-
-def _is_quantity(expr: Expr) -> bool:
-    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)

@@ -3,7 +3,7 @@ r"""Why a line that seems to fail may be right all the same: how it is written, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from symdl.check.words import Spoken, inline_formulas, letters_of, without_formulas
 from symdl.problem import Block
@@ -16,6 +16,7 @@ ELSEWHERE = "what holds where words leave something out is not said in a way tha
 FIXED = "what is not differentiated is said in words that are not read here"
 SETTLED = "it gives a value to a free letter of what is given"
 LATER = "which values hold after the update is not said in a way that is read here"
+WHOLE = "equal only if rounded to a whole number, as words near it may say"
 MIXED = "which of the values before and after the updates are meant is not clear"
 
 _PRODUCT = re.compile(r"\d+(?:\\times|×)\d+(?:(?:\\times|×)\d+)*")
@@ -52,6 +53,15 @@ _FIXED = re.compile(
     r"\b(?:as (?:a )?constants?|(?:held|kept) (?:fixed|constant)|detach\w*|stop[- ]?grad\w*|semi-?gradient)\b",
     re.IGNORECASE,
 )
+_CONSTANT = re.compile(
+    r"\b(?:hold(?:ing)?|keep(?:ing)?|are|is|stays?|remains?)\b[^.;]{0,20}?\b(?:fixed|constants?)\b", re.IGNORECASE
+)
+_STARTS = re.compile(r"\b(?:initial\w*|starts?|started|starting|begins?|beginning|guess\w*|seeds?)\b", re.IGNORECASE)
+_CENTRED = re.compile(
+    r"\b(?:means?|cent(?:er|re)d|zero-mean|normal\w*|Gauss\w*|white|noise|standardi[sz]ed|unit variance|i\.?i\.?d)\b",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(r"\b(?:floor\w*|ceil\w*|round\w*|truncat\w*|integer part|whole numbers?)\b", re.IGNORECASE)
 _PLAIN_CASE = re.compile(r"\b[Ii]f\s+[A-Za-z]\w{0,2}\s*=\s*-?[A-Za-z\d]")
 _CLIMBS = re.compile(r"\bascen|\b(?:arg)?max|likelihood|\brewards?\b|\bpolicy", re.IGNORECASE)
 _ELSEWHERE = re.compile(
@@ -128,9 +138,29 @@ def names_plainly(block: Block) -> bool:
     return bool(_PLAIN_CASE.search(without_formulas(block.text)))
 
 
+def starts_with(block: Block) -> Iterator[Block]:
+    """The sentences of a paragraph that say with what something starts."""
+    return (Block("words", s, block.place) for s in _SENTENCE.split(block.text) if _STARTS.search(s))
+
+
+def speaks_of_moments(text: str) -> bool:
+    """Whether words may say what a mean or a variance is."""
+    return bool(_CENTRED.search(without_formulas(text)))
+
+
+def speaks_of_whole(text: str) -> bool:
+    """Whether words say that something is rounded to a whole number."""
+    return bool(_WHOLE.search(text))
+
+
 def holds_fixed(block: Block) -> bool:
     """Whether a paragraph says that something is not differentiated."""
     return bool(_FIXED.search(block.text))
+
+
+def holds_named(block: Block) -> bool:
+    """Whether a paragraph may say of what it names that this is not differentiated."""
+    return holds_fixed(block) or bool(_CONSTANT.search(block.text))
 
 
 def is_later(block: Block) -> bool:

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Add, Expr, Integer, Rational, S, expand
 
-from symdl.language import Binder, D, Opaque, Sigma, free_symbols, is_closed, put, quantities, subterms, walk
+from symdl.language import (
+    Binder,
+    Opaque,
+    Sigma,
+    free_symbols,
+    holds_derivative,
+    is_closed,
+    put,
+    quantities,
+    subterms,
+    walk,
+)
 from symdl.problem import Decision, Givens, Relation
 
 Form = dict[Expr, Rational]
@@ -120,7 +131,7 @@ def _form(relation: Relation, givens: Givens) -> Form | None:
     gap = relation.lhs - relation.rhs
     if relation.sign in ("<", "<="):
         gap = -gap
-    if any(isinstance(t, D) for t in subterms(gap)):
+    if holds_derivative(gap):
         return None
     whole = unfolded(gap, givens)
     if whole is None:

@@ -5,28 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice, product
 
-from sympy import E, Expr, Integer, Rational, Symbol
+from sympy import E, Expr, Rational, Symbol
 
-from symdl.check.basis import is_name
+from symdl.check.arrays import places_of
 from symdl.check.chances import chance_of, derived
-from symdl.check.context import Context, Equation, told_once
+from symdl.check.context import HERE, Context, Equation, told_once
 from symdl.check.demands import Demand, Slope, constraints_of, of_index
 from symdl.check.doubts import is_member_of_unread
+from symdl.check.enclosures import enclosed
 from symdl.check.entailment import contradictory
-from symdl.check.numbers import MAX_ENTRIES
-from symdl.check.putting import HERE
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run
+from symdl.check.siblings import by_sibling
 from symdl.check.sides import Sides
 from symdl.check.words import is_spoken_of, letters_of, spoken_of, statements_in, states_base
-from symdl.language import D, free_symbols, indices_of, is_index, label_of, put, quantities, scalar
+from symdl.language import (
+    D,
+    as_fmpq,
+    free_symbols,
+    indices_of,
+    is_index,
+    is_quantity,
+    label_of,
+    put,
+    quantities,
+    scalar,
+)
 from symdl.problem import Definition, Givens, Problem, Range, Ranges, Relation
 from symdl.read import Chain
 from symdl.read.moments import is_moment
 
-_APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\mid(?![A-Za-z])")
+_APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\(?:mid|max|min)(?![A-Za-z])")
 """In a name that stands for a function at something; a bracket in a superscript holds a number."""
 
 _CONSTRAINED = re.compile(r"\b(?:Lagrang\w*|multipliers?|constrain\w*|subject to|normali[sz]ation)\b", re.IGNORECASE)
@@ -49,6 +59,7 @@ class Established:
 
     def __init__(self, problem: Problem, renames: bool) -> None:
         self.renames = renames
+        self.problem = problem
         self.context = Context(told_once(problem.givens))
         used = _used(problem.givens)
         # Where something may be called e, it is no constant.
@@ -65,6 +76,7 @@ class Established:
         self.premises: list[Demand] = []
         self.slopes: list[Slope] = []
         self.seen: dict[Expr, Expr] = {}
+        self.proved: frozenset[Rational] = frozenset()
 
     def __copy__(self) -> Established:
         """What is established, to be tried without keeping what comes of it."""
@@ -100,6 +112,7 @@ class Established:
             conditions,
             (*self.told, *told)[-MAX_TOLD:],
             tuple(self.seen.items()),
+            self.proved,
             self.natural,
             self.unread,
             self.statements,
@@ -131,7 +144,7 @@ class Established:
         """Keep that what is said of a name could not be read: it is no free input then."""
         if (
             name is not None
-            and is_name(name)
+            and is_quantity(name)
             and not self.givens.is_defined(name)
             and name not in {v.quantity for v in self.givens.values}
         ):
@@ -142,10 +155,15 @@ class Established:
         if right is None or (asked.sign == "~" and line.verdict != "rounded"):
             return []
         if line.verdict == "rounded":
-            name = asked.left if is_name(asked.left) or not run.holds else run.first
+            name = asked.left if is_quantity(asked.left) or not run.holds else run.first
             if name is not None and quantities(name):
                 self.seen.update(entries(name, right, run.ranges))
             return []
+        if line.verdict == "proved" and isinstance(right, Rational) and run.holds and run.first is not None:
+            # What a proof names itself may rest on numbers that it has rounded.
+            is_given = quantities(run.first) and not self.context.names(run.first) & self.context.own
+            value = enclosed(run.first, self.givens) if is_given else None
+            self.proved |= {abs(right)} if value == as_fmpq(right) else set()
         if line.verdict not in ("given", "undecided"):
             # What is proved follows from what is known already.
             return []
@@ -174,7 +192,7 @@ class Established:
         is_open = line.verdict == "undecided" and NEITHER in line.decision.reason
         is_sound = line.verdict in ("proved", "agrees")
         # What a free quantity is follows from nothing but equations before.
-        is_said = is_name(asked.left) and bool(self.premises) and asked.left not in quantities(right)
+        is_said = is_quantity(asked.left) and bool(self.premises) and asked.left not in quantities(right)
         is_said = is_said and self.question(run.ranges, ()).basis.is_free(asked.left)
         is_derived = is_sound and not is_met and (run.claim.concludes or is_said)
         if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
@@ -254,14 +272,14 @@ class Established:
         if not chain.signs or chain.signs[0] != "=":
             return False
         name, body = chain.sides[0].expr, chain.sides[1].expr
-        if name is None or body is None or not is_name(name) or label_of(name) in self.known - self.bare:
+        if name is None or body is None or not is_quantity(name) or label_of(name) in self.known - self.bare:
             return False
         word = label_of(name).name
         if is_moment(word) or self._is_instance(label_of(name)):
             return False
         if is_spoken_of(word, self.unread) or is_member_of_unread(word, self.unread):
             return False
-        if any(label_of(name) in free_symbols(side) for r in self.told for side in (r.lhs, r.rhs)):
+        if any(label_of(name) in free_symbols(side) for r in self.told for side in r.sides):
             return False
         letters = [i for i in indices_of(name) if is_index(i)]
         inside = {label_of(q) for q in quantities(body)}
@@ -279,7 +297,7 @@ class Established:
     def fixes(self, chain: Chain) -> bool:
         """Whether a formula, and no number or recurrence, says what the first side of a chain is."""
         name, body = chain.sides[0].expr, chain.sides[1].expr
-        if name is None or body is None or not is_name(name) or name in quantities(body):
+        if name is None or body is None or not is_quantity(name) or name in quantities(body):
             return False
         known = self.givens.body_of(name, chain.ranges)
         is_number = known is None or known.is_number or name in {v.quantity for v in self.givens.values}
@@ -288,7 +306,7 @@ class Established:
     def name(self, chain: Chain) -> None:
         """Take a plain word for what a chain says it is, until the same word is said to be something else."""
         name = chain.sides[0].expr
-        if name is None or not is_name(name):
+        if name is None or not is_quantity(name):
             return
         label = label_of(name)
         kept = tuple(d for d in self.givens.definitions if d.label != label or label not in self.worded)
@@ -299,13 +317,12 @@ class Established:
             self.worded |= {label}
 
     def infer(self, *terms: Expr) -> None:
-        """Take probabilities of which nothing is said for what those that are given make them."""
+        """Take names of which nothing is said for what others that are given make them."""
         strange = {label_of(q) for t in terms for q in quantities(t)} - self.known
-        if not any(map(chance_of, strange)):
-            return
         values = {label_of(v.quantity): v.number for v in self.givens.values if isinstance(v.number, Rational)}
         for label in sorted(strange, key=str):
-            body = derived(label, {s: values.get(s) for s in self.known})
+            known = {s: values.get(s) for s in self.known}
+            body = derived(label, known) if chance_of(label) else by_sibling(label, self.problem.givens)
             if body is not None:
                 definition = Definition(label, (), body, {}, "", HERE)
                 givens = replace(self.givens, definitions=(*self.givens.definitions, definition))
@@ -345,11 +362,9 @@ def entries(name: Expr, shown: Expr, ranges: Ranges) -> dict[Expr, Expr]:
     """The numbers shown for a quantity, or for each member of a family; none where it is not shown as numbers."""
     letters = [i for i in ranges if i in free_symbols(name) | free_symbols(shown)]
     runs = [ranges[i] for i in letters]
-    if not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
-        return {}
     found: dict[Expr, Expr] = {}
-    for at in islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES):
-        here: dict[Expr, Expr] = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
+    for at in places_of(runs) or ():
+        here: dict[Expr, Expr] = dict(zip(letters, at, strict=True))
         number = put(shown, here)
         if number.is_Rational:
             found[put(name, here)] = number
@@ -378,7 +393,7 @@ def _speaks_of(pattern: re.Pattern[str], problem: Problem) -> bool:
 def _used(givens: Givens) -> frozenset[Symbol]:
     """The names of which the givens say more than that they exist."""
     expressions: list[Expr] = [x for d in givens.definitions for x in (d.head, d.body)]
-    expressions += [x for f in givens.facts for x in (f.relation.lhs, f.relation.rhs)]
+    expressions += [x for f in givens.facts for x in f.relation.sides]
     expressions += [x for v in givens.values for x in (v.quantity, v.number)]
     expressions += [x for r in givens.letters for x in (r.lo, r.hi)]
     expressions += sorted(givens.constants, key=str)

@@ -14,7 +14,7 @@ from symdl.check.proof import judged_relations
 from symdl.check.relations import Judged
 from symdl.check.report import DocumentReport, LineReport, verdict_of
 from symdl.errors import ReadError, SymdlError
-from symdl.language import D, index, is_index, put, quantities, subterms
+from symdl.language import holds_derivative, index, is_index, put, quantities, subterms
 from symdl.problem import Block, Problem, Task
 from symdl.read import read_text
 from symdl.read.document import parse_document
@@ -30,6 +30,9 @@ _POINTS = re.compile(
 _STEP = re.compile(r"(?:\*\*|__|\\textbf|\(?[a-z1-9][.)]\s)|(?:step|schritt|étape|part)\b", re.IGNORECASE)
 
 MAX_POINTS = 1000
+
+STRANGE = f"`marks: {{}}` is no number of points above 0 and up to {MAX_POINTS}"
+"""What is said of `marks` in the front matter that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,8 @@ def _results(key: Problem, task: Task) -> list[tuple[Expr, Expr, str]]:
 
 def _share(key: Problem, count: int) -> Fraction:
     """What each of `count` targets is worth where no points stand beside them."""
+    if has_strange_marks(key):
+        raise ReadError(f"{key.path}: {STRANGE.format(key.matter['marks'])}")
     whole = whole_marks(key)
     return Fraction(1) if whole is None or not count else whole / count
 
@@ -237,6 +242,11 @@ def _points_by_line(block: Block) -> dict[int, Fraction]:
 
 def _number(text: str) -> Fraction:
     return min(Fraction(text.replace(",", ".")), Fraction(MAX_POINTS))
+
+
+def has_strange_marks(problem: Problem) -> bool:
+    """Whether the front matter holds `marks` that are no number of points."""
+    return problem.matter.get("marks") is not None and whole_marks(problem) is None
 
 
 def whole_marks(problem: Problem) -> Fraction | None:
@@ -263,6 +273,8 @@ def _ends(found: Sequence[Judged]) -> list[Judged]:
 def _award(target: Target, found: Sequence[Judged], penalty: Fraction) -> Award:
     status: Status = "missed"
     at: int | None = None
+    shown: int | None = None
+    is_disputed = False
     for j in found:
         if j.first is None or j.right is None:
             continue
@@ -271,11 +283,18 @@ def _award(target: Target, found: Sequence[Judged], penalty: Fraction) -> Award:
             continue
         verdict = j.report.verdict
         if verdict in ("proved", "rounded") and j.report.claim is not False:
-            return Award(target.source, target.points, "shown", target.points, j.report.line)
+            shown = j.report.line if shown is None else shown
+        elif verdict == "wrong":
+            is_disputed = True
         if verdict in ("proved", "rounded") and j.report.follows is not None:
             status, at = "carried", j.report.line
         elif verdict in ("agrees", "undecided", "unreadable") and status != "carried":
             status, at = "open", j.report.line
+    if shown is not None and not is_disputed:
+        return Award(target.source, target.points, "shown", target.points, shown)
+    if shown is not None:
+        # Which of several answers that contradict one another is meant is for a person to say.
+        return Award(target.source, target.points, "open", Fraction(), shown)
     # Where no relation is found at all, something is written that only a person can read.
     unclear = not found or any(j.report.verdict in ("agrees", "undecided", "unreadable") for j in found)
     if status == "missed" and unclear:
@@ -286,7 +305,7 @@ def _award(target: Target, found: Sequence[Judged], penalty: Fraction) -> Award:
 
 def _is_as_far(right: Expr, wanted: Expr) -> bool:
     """Whether a right side says as much as the key's: no derivative and no quantity is left that is not left there."""
-    if any(isinstance(t, D) for t in subterms(right)) and not any(isinstance(t, D) for t in subterms(wanted)):
+    if holds_derivative(right) and not holds_derivative(wanted):
         return False
     return bool(quantities(wanted)) or not quantities(right)
 

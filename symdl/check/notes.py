@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from symdl.check.marks import whole_marks
+from symdl.check.marks import STRANGE, has_strange_marks, whole_marks
 from symdl.check.report import LineReport
 from symdl.errors import ReadError
 from symdl.problem import Problem
 
 
 def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Iterator[str]:
-    """The givens that could not be read, why a document holds no claim, and marks that do not add up."""
+    """The givens that could not be read, why a document holds no claim, and marks that are none or do not add up."""
     for problem in problems:
         for block, error in problem.unread:
             place = (error.place if isinstance(error, ReadError) else None) or block.place
             message = error.message if isinstance(error, ReadError) else str(error)
             yield f"{place.line}:{place.column}: this given could not be read: {message}"
+    yield from (f"{STRANGE.format(p.matter['marks'])}, so it is not used" for p in problems if has_strange_marks(p))
     if all(p.proof is None for p in problems):
         yield "nothing to check: there is no section Proof, Solution, Answer or Derivation"
     elif not relations:

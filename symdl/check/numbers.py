@@ -10,13 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice, product
-from math import prod
 
 from flint import arb, fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol
 
-from symdl.check.basis import is_name
+from symdl.check.arrays import MAX_ENTRIES, matrix, places_of
 from symdl.check.context import Context
 from symdl.check.digits import Digits, coarsest_unit, decimals_in, digits_of, entries_of, significant
 from symdl.check.enclosures import Value, apart, enclosed, is_cut, loosened, midpoint, read_loosened, within
@@ -31,6 +29,7 @@ from symdl.language import (
     free_symbols,
     indices_of,
     is_closed,
+    is_quantity,
     label_of,
     put,
     quantities,
@@ -41,7 +40,6 @@ from symdl.problem import Decision, Definition, Givens, Ranges, Relation
 MAX_ROUNDED = 10**6
 """From here on a whole number without a decimal point says that it is exact."""
 
-MAX_ENTRIES = 64
 """How many entries of an array of numbers are compared one by one."""
 
 MANY_PLACES, MAX_PLACES = 3, 12
@@ -75,6 +73,7 @@ class Reach:
 class Numbers:
     """Judges numbers under the givens; `seen` are the values that the proof has shown with rounded digits.
 
+    `proved` are the values that it has shown exactly.
     `at` are the index letters of which it is said which number they are; `derived` says what a term with derivatives is
     in the names that are given.
     """
@@ -84,6 +83,7 @@ class Numbers:
     seen: tuple[tuple[Expr, Expr], ...]
     equal: Equal
     derived: Callable[[Expr], Expr | None]
+    proved: frozenset[Rational] = frozenset()
     at: Mapping[Expr, Expr] = field(default_factory=dict)
 
     def verdict(self, sides: Sides) -> Verdict | None:
@@ -91,10 +91,10 @@ class Numbers:
         if not shows_digits(sides):
             return None
         plain = self.compared(sides, self.context.givens)
-        shown = tuple((q, n) for q, n in self._shown if q != sides.left and is_name(q))
+        shown = tuple((q, n) for q, n in self._shown if q != sides.left and is_quantity(q))
         if plain is not None and plain.answer == "proved":
             return plain
-        terms = (t for t, n in self.seen if n == sides.right and not is_name(t))
+        terms = (t for t, n in self.seen if n == sides.right and not is_quantity(t))
         if any(self.equal(sides.left, t, self.context.givens) for t in terms):
             return _rounded(sides.right, "as it was shown before, with rounded digits")
         if not shown:
@@ -150,9 +150,9 @@ class Numbers:
 
     @cached_property
     def _shown(self) -> tuple[tuple[Expr, Expr], ...]:
-        given = [(r.lhs, r.rhs) for r in self.context.shown if isinstance(r.lhs, (Symbol, Indexed))]
+        given = [r.sides for r in self.context.shown if isinstance(r.lhs, (Symbol, Indexed))]
         equations = (f.relation for f in self.context.facts if f.relation.sign == "=" and not f.ranges)
-        given += [(r.lhs, r.rhs) for r in equations if isinstance(r.lhs, (Symbol, Indexed)) and r.rhs.is_Rational]
+        given += [r.sides for r in equations if isinstance(r.lhs, (Symbol, Indexed)) and r.rhs.is_Rational]
         given += [
             (v.quantity, v.number) for v in self.context.givens.values if self.context.uses.get(label_of(v.quantity))
         ]
@@ -166,22 +166,16 @@ class Numbers:
         term = self.context.as_told(term)
         letters = [i for i in self.ranges if i in free_symbols(term)]
         runs = [self.ranges[i] for i in letters]
-        if self._is_apart(term) or len(letters) > 2 or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
-            return None
-        places = [range(int(r.lo), int(r.hi) + 1) for r in runs]
-        if prod(map(len, places)) > MAX_ENTRIES:
+        at = None if self._is_apart(term) or len(letters) > 2 else places_of(runs)
+        if at is None:
             return None
         found: list[str] = []
-        for at in product(*places):
-            value = enclosed(put(term, dict(zip(letters, map(Integer, at), strict=True))), self.context.givens)
+        for place in at:
+            value = enclosed(put(term, dict(zip(letters, place, strict=True))), self.context.givens)
             if value is None:
                 return None
             found.append(_latex(value, in_decimals=bool(decimals_in(like))))
-        if not letters:
-            return found[0]
-        width = len(places[1]) if len(places) > 1 else 1
-        rows = r" \\ ".join(" & ".join(found[k : k + width]) for k in range(0, len(found), width))
-        return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+        return matrix(found, runs) if letters else found[0]
 
     def compared(self, sides: Sides, givens: Givens) -> Verdict | None:
         """The verdict under these givens; None where they do not determine both sides or tell nothing."""
@@ -254,16 +248,14 @@ class Numbers:
         """An array of decimals, entry by entry."""
         runs = [self.ranges[i] for i in letters]
         is_decimal = any(coarsest_unit(source) for source in (sides.right_source, sides.left_source))
-        if not is_decimal or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+        at = places_of(runs) if is_decimal else None
+        if at is None:
             return None
         own = entries_of(sides.right_source, [int(r.hi - r.lo) + 1 for r in runs])
         finest = min(d.unit for d in own) if own else None
         found: list[Verdict] = []
-        places = islice(product(*(range(int(r.lo), int(r.hi) + 1) for r in runs)), MAX_ENTRIES + 1)
-        for n, at in enumerate(places):
-            if n == MAX_ENTRIES:
-                return None
-            here: dict[Expr, Expr] = {i: Integer(k) for i, k in zip(letters, at, strict=True)}
+        for n, place in enumerate(at):
+            here: dict[Expr, Expr] = dict(zip(letters, place, strict=True))
             entry = replace(sides, left=put(sides.left, here), right=put(sides.right, here))
             there = replace(self, at={**self.at, **here})
             digits = own[n] if own is not None else None
@@ -275,7 +267,7 @@ class Numbers:
                 if full is not None and full.answer == "refuted":
                     one = Verdict(Decision("unknown", _SHORT), sides.right)
             if one.answer == "refuted":
-                where = ", ".join(f"{i} = {k}" for i, k in zip(letters, at, strict=True))
+                where = ", ".join(f"{i} = {k}" for i, k in zip(letters, place, strict=True))
                 reason = f"{one.decision.reason} at {where}"
                 return replace(one, decision=replace(one.decision, reason=reason), right=sides.right)
             found.append(replace(one, right=sides.right))
@@ -354,32 +346,29 @@ class Numbers:
         found: list[Value] = []
         for d in self.context.givens.definitions:
             runs = self.context.givens.families.get(d.label, ())
-            places = [range(int(r.lo), int(r.hi) + 1) for r in runs if r.lo.is_Integer and r.hi.is_Integer]
-            if len(places) != len(runs) or prod(map(len, places)) > MAX_ENTRIES:
-                continue
-            for at in product(*places):
+            for at in places_of(runs) or ():
                 value = enclosed(family(d.label, *at), self.context.givens)
                 if value is not None:
                     found += [abs(value), abs(1 - value)]
         return tuple(found)
 
     def _exact_values(self, sides: Sides, givens: Givens) -> frozenset[Rational]:
-        """The values of the quantities in which the left side is defined, as far as they are exact."""
-        body = givens.body_of(sides.left, self.ranges) if is_name(sides.left) else sides.left
+        """The exact values of the quantities in which the left side is defined, and their complements to 1."""
+        body = givens.body_of(sides.left, self.ranges) if is_quantity(sides.left) else sides.left
         inside = sorted(filter(is_closed, quantities(body)), key=str)[:MAX_ENTRIES] if body is not None else []
-        values = (enclosed(q, givens) for q in inside)
-        return frozenset(abs(as_rational(v)) for v in values if isinstance(v, fmpq))
+        values = [v for v in (enclosed(q, givens) for q in inside) if isinstance(v, fmpq)]
+        return frozenset(abs(as_rational(v)) for value in values for v in (value, 1 - value))
 
     @cached_property
     def exact(self) -> frozenset[Rational]:
-        """The numbers that the givens state: what equals one of them was not rounded."""
+        """The numbers that the givens state, or that were proved: what equals one of them was not rounded."""
         g = self.context.givens
         terms: list[Expr] = [d.body for d in g.definitions if d.label not in self.context.own] + [
             v.number for v in g.values
         ]
         told = [f.relation for f in self.context.facts if not _is_rounded(f.relation, g)]
-        terms += [side for r in told for side in (r.lhs, r.rhs)]
-        return frozenset(abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational))
+        terms += [side for r in told for side in r.sides]
+        return self.proved | {abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational)}
 
 
 def _places(number: Rational) -> int:
@@ -392,7 +381,7 @@ def _places(number: Rational) -> int:
 
 def _is_rounded(relation: Relation, givens: Givens) -> bool:
     r"""Whether what is given holds to the digits shown only, as $\ln 2 = 0.693$ in a table of values."""
-    left, right = (enclosed(side, givens) for side in (relation.lhs, relation.rhs))
+    left, right = (enclosed(side, givens) for side in relation.sides)
     return left is not None and right is not None and apart(left, right)
 
 

@@ -10,18 +10,18 @@ from dataclasses import replace
 from itertools import groupby
 from typing import cast
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.check.asking import APART
-from symdl.check.basis import is_name
 from symdl.check.called import Called, called, calls
 from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
+from symdl.check.demands import derivable, starred
 from symdl.check.enclosures import enclosed
 from symdl.check.established import is_applied, with_own_e
 from symdl.check.question import NEITHER, UNGIVEN
-from symdl.check.relations import Judged, Relations
+from symdl.check.relations import DEFINED, Judged, Relations
 from symdl.check.report import LineReport
-from symdl.check.running import Claim, End, Line, Run
+from symdl.check.running import NAMED, Claim, End, Line, Run
 from symdl.check.sentences import (
     Statement,
     alone,
@@ -33,6 +33,7 @@ from symdl.check.sentences import (
     statements,
 )
 from symdl.check.stationary import UNSAID, UNTOLD
+from symdl.check.totals import Item, added_up, items_of, unlike
 from symdl.check.words import (
     Setting,
     as_case,
@@ -57,8 +58,8 @@ from symdl.check.words import (
     stated,
     tidied,
 )
-from symdl.language import free_symbols, indices_of, is_index, label_of, put, quantities, size, subterms
-from symdl.problem import Block, Decision, Problem, Ranges, Relation
+from symdl.language import free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
+from symdl.problem import Block, Decision, Problem, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
@@ -66,7 +67,11 @@ _ROW = re.compile(r"[^:]{1,60}:\s")
 """A label before what stands in a line, as in a row of a table."""
 
 _THEN = re.compile(r"\b(?:then|now|next|finally|new|updated|after)\b", re.IGNORECASE)
+WORDED = "what this is said of is in words"
+OTHER = "the givens determine another number for {}: whether that is meant is in words"
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
+
+_OPPOSITE: dict[Symbolic, Symbolic] = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
 
 MAX_CHAIN = 200
 """How many relations of one chain are judged."""
@@ -88,6 +93,7 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
         block = (as_case(block) if block.kind == "display" else None) or block
         is_said = block.kind == "words" and (proof.is_setting(block) or proof.is_later(block))
         shown = [block] if block.kind == "display" else [] if is_said else _displays(block)
+        start = len(proof.entries)
         if not shown:
             proof.words(block)
             before = block
@@ -96,6 +102,7 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
         for formula in shown:
             proof.display(formula, before)
             before = None
+        proof.add_up(block, start)
     return tuple(proof.entries)
 
 
@@ -140,6 +147,7 @@ class _Proof(Relations):
         for relation in constraints(block, self.givens):
             if not any(map(self.givens.is_defined, quantities(relation.lhs) | quantities(relation.rhs))):
                 self.so_far.demand(relation, {})
+                self.so_far.told.append(relation)
         if self.is_setting(block):
             return
         start = len(self.entries)
@@ -158,17 +166,45 @@ class _Proof(Relations):
             if any(number.place == one.value for one in by_name):
                 continue
             self.chains += 1
-            place, reason = number.place, "what this is said of is in words"
-            report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=reason)
+            place = number.place
+            report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=WORDED)
             self.entries.append(Judged(report, None, None, "", self.chains))
         self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
+
+    def add_up(self, block: Block, start: int) -> None:
+        """Judge the totals that a paragraph states in words, as far as nothing else is known of them.
+
+        Its relations are those from `start` on.  A number for what may be given as another one is open.
+        """
+        for item in items_of(block):
+            at = next((n for n, j in enumerate(self.entries) if n >= start and j.report.line == item.line), None)
+            if at is not None:
+                self._counts(item, at)
+            self.counted.append(item)
+
+    def _counts(self, item: Item, at: int) -> None:
+        judged = self.entries[at]
+        named = replace(judged.report, lhs=rf"\text{{{item.name}}}")
+        found = added_up(item, self.counted) if judged.report.reason in (WORDED, NAMED) else None
+        other = None if found is not None or judged.report.lhs == named.lhs else unlike(item, self.problem.givens)
+        if found is not None:
+            line, summed = found
+            report = replace(named, verdict=line.verdict, claim=line.claim, expected=line.expected)
+            self.entries[at] = replace(judged, report=replace(report, reason=line.decision.reason))
+            self.wrong_at = self.wrong_at or (item.line if line.verdict == "wrong" else None)
+            self.counted = [i for i in self.counted if i not in summed]
+        elif other is not None:
+            reason = OTHER.format(other)
+            report = LineReport(item.line, named.column, named.lhs, "=", named.rhs, "undecided", reason=reason)
+            self.chains += 1
+            self.entries.insert(at, Judged(report, None, None, "", self.chains))
 
     def _call(self, said: Called) -> None:
         """Judge what prose says of a quantity by its name; within other words it may be said of another case."""
         trial = self._tried(said.formula, None)
         verdicts = {j.report.verdict for j in trial.entries}
         if said.is_all or verdicts <= {"proved", "rounded"}:
-            self.display(said.formula, None)
+            self._take(trial)
         else:
             self._leave_open(trial)
 
@@ -187,11 +223,17 @@ class _Proof(Relations):
         trial.display(formula, before)
         return trial
 
-    def _leave_open(self, trial: _Proof, said: Statement | None = None) -> None:
+    def _take(self, trial: _Proof) -> None:
+        """Go on from the proof as it was tried."""
+        entries = [*self.entries, *trial.entries]
+        self.__dict__.update(trial.__dict__)
+        self.entries = entries
+
+    def _leave_open(self, trial: _Proof, said: Statement | None = None, *, is_law: bool = False) -> None:
         """List what a sentence shows and may claim: what is wrong if it does, what is open, and what numbers are.
 
-        A bound that may be a case is none, nor is what the sentence does not state and may be an equation to be solved,
-        or what a free name is to be.
+        A bound that may be a case is none, unless it is a law of its own, nor is what the sentence does not state and
+        may be an equation to be solved, or what a free name is to be.
         """
         before: Judged | None = None
         placed = {label_of(q) for q in self.meanings.points}
@@ -202,19 +244,19 @@ class _Proof(Relations):
                 sides = [side for side in (left, j.right) if side is not None]
                 is_numeric = len(sides) == 2 and not any(map(quantities, sides))
                 report = _unclear(j.report) if j.report.verdict == "wrong" else j.report
-                is_idle = report.reason == APART or report.relation not in ("=", "~")
+                is_idle = report.reason == APART or (report.relation not in ("=", "~") and not is_law)
                 if said is not None and not said.is_stated and report.reason == NEITHER:
                     is_apart = not trial.so_far.context.names(*sides) & placed
-                    is_idle = is_idle or is_apart or is_name(sides[0]) or said.is_placing
+                    is_idle = is_idle or is_apart or is_quantity(sides[0]) or said.is_placing
                 elif said is not None and not said.is_stated:
                     is_open = said.is_plain and not (sides and self.givens.is_defined(sides[0]))
                     is_idle = is_idle or report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR)
                 if said is not None and report.reason != UNCLEAR:
                     # Where a point lies, or a curve runs, is said beside what holds there.
-                    is_place = is_name(sides[0]) and (said.is_placing or report.reason.endswith(UNGIVEN))
+                    is_place = is_quantity(sides[0]) and (said.is_placing or report.reason.endswith(UNGIVEN))
                     is_idle = is_idle or is_place or (not said.is_stated and report.reason in (UNSAID, UNTOLD))
                 # What a new name is said to be is a definition, read or not.
-                is_new = n == 0 and left is not None and is_name(left) and label_of(left) not in self.so_far.known
+                is_new = n == 0 and left is not None and is_quantity(left) and label_of(left) not in self.so_far.known
                 is_idle = is_idle or (is_new and not is_applied(label_of(left)) and report.reason != UNCLEAR)
                 if (report.verdict in ("undecided", "agrees", "unreadable") and not is_idle) or is_numeric:
                     self.entries.append(replace(j, report=report, chain=self.chains + j.chain))
@@ -238,39 +280,69 @@ class _Proof(Relations):
         if all(isinstance(j.first, Symbol) and (is_index(j.first) or j.first.name in letters) for j in trial.entries):
             # What an index is, as in `the start, t = 0`, says where something holds.
             return
+        # Nobody states a condition by working it out.
+        is_worked = bool(trial.entries) and min(Counter(j.chain for j in trial.entries).values()) > 1
         is_bound = all(r.relation not in ("=", "~") and r.counterexample for r in wrong)
+        sides = [side for j in trial.entries for side in (j.first, j.right)]
+        is_law = said.is_claimed and not any(x is None or x.is_number or is_quantity(x) for x in sides)
+        is_law = is_law or (said.is_claimed and is_worked)
         if wrong and is_bound and not said.is_announced:
             # What holds here and fails there says where the rest of the sentence holds.
+            if is_law:
+                self._leave_open(trial, said, is_law=True)
             return
         verdicts = {r.verdict for r in reports}
         is_settled = bool(verdicts - {"given"}) and verdicts <= {"given", "proved", "rounded", "wrong"}
         is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
-        is_law = begins_with_slope(said.formula) and all(r.counterexample for r in wrong)
+        is_law = begins_with_slope(said.formula) and all(r.counterexample or "shape" in r.reason for r in wrong)
         is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
-        # Nobody states a condition by working it out.
-        is_worked = bool(trial.entries) and min(Counter(j.chain for j in trial.entries).values()) > 1
         if wrong and self._fails(trial, is_worked=is_worked):
             self.display(said.formula, said.before)
             return
         # What is given as a number may have another one by then.
         is_later = self._is_valued(trial)
         is_claim = is_claim and not (wrong and is_later)
-        is_claimed = said.is_claimed or is_under or (is_worked and said.is_announced)
+        is_claimed = said.is_claimed or is_under or (said.is_announced and (is_worked or not wrong))
         is_placed = said.is_behind_a_colon and any(True for _ in formulas(said.before))
         is_stated = is_placed and all(
-            j.first is not None and is_name(j.first) and self.problem.givens.is_defined(j.first) for j in trial.entries
+            j.first is not None and is_quantity(j.first) and self.problem.givens.is_defined(j.first)
+            for j in trial.entries
         )
         if is_settled and ((is_claimed and is_claim) or is_stated):
-            self.display(said.formula, before)
+            self._take(trial)
             return
-        if squeezed(said.formula.text) not in self.meanings.given:
-            self._leave_open(trial, said)
+        is_definition = all(r.verdict == "given" and r.reason == DEFINED for r in reports)
+        places = [j for j in trial.entries if is_definition and self._is_place(j)]
+        if any(not self._is_stationary(j) for j in places):
+            self.entries += [replace(j, report=_unclear(j.report)) for j in trial.entries]
+            self.chains = trial.chains
+        elif is_definition and (places or not said.is_plain):
+            # What a new name stands for is kept in whatever words it is said.
+            self._take(trial)
+        elif squeezed(said.formula.text) not in self.meanings.given:
+            self._leave_open(trial, said, is_law=is_law)
+
+    def _is_place(self, defined: Judged) -> bool:
+        """Whether a new name is another one with a star or a hat, which is said to lie somewhere."""
+        name = None if defined.first is None or not is_quantity(defined.first) else starred(label_of(defined.first))
+        return name is not None and name in self.so_far.known
+
+    def _is_stationary(self, defined: Judged) -> bool:
+        """Whether a derivative of what is given is 0 where a starred name is said to lie, or none is by it."""
+        name, value = defined.first, defined.right
+        bare = None if name is None else starred(label_of(name))
+        if bare is None or value is None or indices_of(cast(Expr, name)):
+            return False
+        at = Relation(bare, "=", value)
+        slopes = list(derivable(Relation(bare, "=", bare), self.so_far.context, {}))
+        there = self.so_far.question({}, (at,))
+        return not slopes or any(there.ask(s.slope, "=", Integer(0)).answer == "proved" for s in slopes)
 
     def _is_valued(self, trial: _Proof) -> bool:
         """Whether no more is said than numbers, of quantities that are given as numbers."""
         valued = {label_of(v.quantity) for v in self.givens.values}
         firsts = [j.first for j in trial.entries]
-        are_names = all(f is not None and is_name(f) and label_of(f) in valued for f in firsts)
+        are_names = all(f is not None and is_quantity(f) and label_of(f) in valued for f in firsts)
         are_numbers = all(j.right is not None and not quantities(j.right) for j in trial.entries)
         return are_names and are_numbers and len({j.chain for j in trial.entries}) == len(firsts)
 
@@ -289,7 +361,7 @@ class _Proof(Relations):
                     return True
                 if j.report.relation == "=" and j.right != 0 and (left / j.right).is_number:
                     return True
-                is_fixed = is_worked and not (self.meanings.in_steps or is_name(left))
+                is_fixed = is_worked and not (self.meanings.in_steps or is_quantity(left))
                 if is_fixed and enclosed(left - j.right, trial.so_far.givens) is not None:
                     return True
         return False
@@ -299,7 +371,8 @@ class _Proof(Relations):
         if not trial.entries or any(j.report.verdict in ("proved", "unreadable") for j in trial.entries):
             return False
         last = trial.entries[-1]
-        if last.first is None or last.right != 0 or self.so_far.question(trial.ranges, ()).is_constant(last.first):
+        samples = self.so_far.question(trial.ranges, ()).samples
+        if last.first is None or last.right != 0 or samples.is_constant(last.first):
             return False
         self.so_far.demand(Relation(last.first, "=", last.right), trial.ranges)
         return True
@@ -317,7 +390,7 @@ class _Proof(Relations):
     def _names_anew(self, block: Block) -> bool:
         """Whether a formula ends with a name that nothing has said before."""
         ends = [chain.sides[-1].expr for chain in chains_of(block, self.givens, {})]
-        return any(e is not None and is_name(e) and label_of(e) not in self.so_far.known for e in ends)
+        return any(e is not None and is_quantity(e) and label_of(e) not in self.so_far.known for e in ends)
 
     def _display(self, block: Block, before: Block | None) -> None:
         raw, block = block, tidied(block)
@@ -333,12 +406,20 @@ class _Proof(Relations):
         if _BRANCHES.search(block.text) and len(claims) == 1 and self._branch(claims[0]):
             return
         cases: tuple[Relation, ...] = ()
-        is_listed = False
+        is_listed = was_setting = False
         for claim in claims:
             ranges = {**claim.chain.ranges, **run}
             if claim.is_setting:
-                cases += self._setting(claim)
+                # What one row holds for is over where another one begins.
+                cases = (*(cases if was_setting else ()), *self._setting(claim))
+                was_setting = True
                 continue
+            was_setting = False
+            if claim.is_otherwise:
+                opposite = [Relation(r.lhs, _OPPOSITE[r.sign], r.rhs) for r in cases if r.sign in _OPPOSITE]
+                # Of several conditions, or of one that cannot be read, the opposite is no relation.
+                claim = claim if len(cases) == len(opposite) == 1 else replace(claim, is_limited=True)
+                cases = tuple(opposite) if len(opposite) == 1 else ()
             stated_here = said.conditions(self.givens, ranges)
             self.meanings.case = stated_here or self.meanings.case
             conditions = (*stated_here, *claim.local, *cases)
@@ -355,11 +436,11 @@ class _Proof(Relations):
             self.so_far = copy(self.outside)
         else:
             self.outside = copy(self.so_far)
-        self.meanings.points.update((r.lhs, r) for r in found)
+        self.meanings.points.update((r.lhs, r) for r in found if r.sign == "=")
         self.chains += 1
         self._write(claim.chain, 0, Line("given", Decision("unknown", "what the lines beside it hold for")), None)
         valued = {v.quantity for v in self.givens.values}
-        return tuple(r for r in found if r.lhs not in valued and not self.givens.is_defined(r.lhs))
+        return tuple(r for r in found if r.sign != "=" or not (r.lhs in valued or self.givens.is_defined(r.lhs)))
 
     def _branch(self, claim: Claim) -> bool:
         """Take `u >= 0 … u < 0` with arrows for the two cases in which the lines after it hold, each in one."""
@@ -411,7 +492,7 @@ class _Proof(Relations):
         run = Run(block, claim, ranges, conditions, tuple(told), before, is_set, sides, goes_on)
         run.is_listed = is_listed
         run.is_demanded = before is not None and demands_a_zero(before)
-        is_step = self.meanings.in_steps and sides[-1] is not None and sides[-1].is_number
+        is_step = sides[-1] is not None and sides[-1].is_number and self.meanings.in_steps
         run.may_suppose = claim.supposes or is_step or (before is not None and may_suppose(before))
         run.holds = goes_on.holds if goes_on is not None else True
         self.chains += goes_on is None

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
 
-from symdl.check.basis import Basis, is_name
-from symdl.check.context import Context
+from symdl.check.basis import Basis
+from symdl.check.context import HERE, Context, Equation
 from symdl.check.demands import Demand
-from symdl.errors import Place, SymdlError
-from symdl.language import D, free_symbols, indices_of, label_of, subterms
-from symdl.problem import Definition, Problem, Ranges, Relation, Task
-
-HERE = Place("", 1, 1)
-"""Where what a proof demands, or is asked about it, stands: its place is not asked for."""
+from symdl.errors import SymdlError
+from symdl.language import free_symbols, holds_derivative, indices_of, is_quantity, label_of
+from symdl.problem import Definition, Givens, Problem, Range, Ranges, Relation, Task
+from symdl.write import latex_of_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +30,8 @@ def solved(basis: Basis, premises: Sequence[Demand]) -> Solved | None:
     new: list[Definition] = []
     for d in premises:
         name, value = d.relation.lhs, d.relation.rhs
-        letters = indices_of(name) if is_name(name) else ()
-        is_general = is_name(name) and len(set(letters)) == len(letters) and set(letters) == set(d.ranges)
+        letters = indices_of(name) if is_quantity(name) else ()
+        is_general = is_quantity(name) and len(set(letters)) == len(letters) and set(letters) == set(d.ranges)
         resting = set(context.names(value))
         for label in [*found] * len(found):
             resting |= context.names(found[label].rhs) if label in resting else set()
@@ -59,7 +57,40 @@ def in_names(term: Expr, context: Context, ranges: Ranges) -> Expr | None:
     letters = tuple((i, run) for i, run in ranges.items() if i in free_symbols(term))
     problem = Problem("", context.givens, (), (), (), None)
     found = found_by_engine(problem, Task("find", term, letters, "", HERE))
-    return found if found is not None and not any(isinstance(t, D) for t in subterms(found)) else None
+    return found if found is not None and not holds_derivative(found) else None
+
+
+def root_of(relation: Relation, unknown: Expr, context: Context, ranges: Ranges) -> Expr | None:
+    """What the engine finds for an unknown of an equation; None where it cannot isolate it."""
+    letters = tuple((i, run) for i, run in ranges.items() if any(i in free_symbols(side) for side in relation.sides))
+    problem = Problem("", context.givens, (), (), (), None)
+    task = Task("solve", relation.lhs, letters, "", HERE, relation=relation, unknowns=(unknown,))
+    return found_by_engine(problem, task)
+
+
+def derivation_of(term: Expr, context: Context, ranges: Ranges) -> list[Equation]:
+    """What the engine proves on its way to what a term is, each step decided by the judge; nothing where it fails."""
+    from symdl.engine import derive
+    from symdl.solve import judged
+
+    letters = tuple((i, run) for i, run in ranges.items() if i in free_symbols(term))
+    problem = Problem("", context.givens, (), (), (), None)
+    try:
+        return judged(derive(problem, Task("find", term, letters, "", HERE)))[1]
+    except (SymdlError, RecursionError, MemoryError):
+        return []
+
+
+def in_matrices(term: Expr, axes: Sequence[tuple[Symbol, Range]], givens: Givens) -> str | None:
+    """A term along one or two letters as a vector or matrix, in LaTeX; None where the engine knows no form of it."""
+    from symdl.engine import matrix_notation
+
+    problem = Problem("", givens, (), (), (), None)
+    try:
+        found = matrix_notation(problem, Task("find", term, tuple(axes), "", HERE))
+    except (SymdlError, RecursionError, MemoryError):
+        return None
+    return None if found is None else latex_of_matrix(found, givens)
 
 
 def found_by_engine(problem: Problem, task: Task) -> Expr | None:

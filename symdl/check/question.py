@@ -13,7 +13,6 @@ from flint import arb, fmpq
 from sympy import E, Expr, Integer, Symbol, exp, log
 
 from symdl.check.asking import APART, Asking
-from symdl.check.basis import is_name
 from symdl.check.context import ChainRule, Context, Reduced
 from symdl.check.conventions import BARE_LOG, Conventions
 from symdl.check.demands import Demand, of_index, starred, unfolded
@@ -22,7 +21,7 @@ from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import is_cut, within
 from symdl.check.entailment import contradictory, entailed, never_equal
 from symdl.check.numbers import WIDEST, Numbers
-from symdl.check.putting import Solved, in_names, solved, unvalued
+from symdl.check.putting import Solved, derivation_of, in_names, solved, unvalued
 from symdl.check.readings import for_all, readings
 from symdl.check.samples import FEW, Samples
 from symdl.check.sides import Sides, Verdict
@@ -31,7 +30,17 @@ from symdl.errors import SymdlError
 from symdl.judge import Worked, worked_out
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
-from symdl.language import D, free_symbols, is_index, label_of, quantities, scalar, subterms
+from symdl.language import (
+    D,
+    free_symbols,
+    holds_derivative,
+    is_index,
+    is_quantity,
+    label_of,
+    quantities,
+    scalar,
+    subterms,
+)
 from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
 
@@ -157,7 +166,7 @@ class Question(Asking):
 
     def concluded(self, claim: Relation, shown: Digits | None = None) -> Verdict | None:
         """Whether the claim follows from one of the premises, by itself; None where this cannot be told."""
-        if not self.concludes and any(isinstance(t, D) for s in (claim.lhs, claim.rhs) for t in subterms(s)):
+        if not self.concludes and any(map(holds_derivative, claim.sides)):
             # What a derivative is, is said of all points.
             return None
         bearing = self._premises_of(claim)
@@ -185,10 +194,10 @@ class Question(Asking):
         found = self.put_in(claim)
         if found is not None:
             return found
-        below, there = self.context.names(claim.lhs, claim.rhs), self.solved.context
+        below, there = self.context.names(*claim.sides), self.solved.context
         refuted: Verdict | None = None
         for demand in self.premises:
-            sides = (demand.relation.lhs, demand.relation.rhs)
+            sides = demand.relation.sides
             if there.names(*sides) & below and demand.relation not in self.solved.solutions.values():
                 found = replace(self, context=there).follows_from(demand, claim, shown)
                 if found is not None and found.answer == "proved":
@@ -198,7 +207,7 @@ class Question(Asking):
 
     def put_in(self, claim: Relation) -> Verdict | None:
         """The verdict on an equation with what premises say of its quantities put in; None where it is not proved."""
-        below = self.context.names(claim.lhs, claim.rhs)
+        below = self.context.names(*claim.sides)
         if self.solved is None or claim.sign != "=" or not below & self.solved.solutions.keys():
             return None
         found = replace(self, context=self.solved.context, told=(), premises=()).ask(claim.lhs, "=", claim.rhs)
@@ -211,8 +220,8 @@ class Question(Asking):
 
     def _premises_of(self, claim: Relation) -> list[Demand]:
         """The premises that speak of a quantity of the claim."""
-        names = self.context.names(claim.lhs, claim.rhs)
-        return [d for d in self.premises if self.context.names(d.relation.lhs, d.relation.rhs) & names]
+        names = self.context.names(*claim.sides)
+        return [d for d in self.premises if self.context.names(*d.relation.sides) & names]
 
     def _binds(self, demand: Demand, claim: Relation, bearing: Sequence[Demand]) -> bool:
         """Whether a claim has to follow from a demand, and no other one says more than this."""
@@ -233,7 +242,7 @@ class Question(Asking):
         if not reduced.complete:
             return None
         terms = reduced.sides
-        givens = asked.context.about([*terms, *(side for c in self.conditions for side in (c.lhs, c.rhs))])
+        givens = asked.context.about([*terms, *(side for c in self.conditions for side in c.sides)])
         families = {**givens.families, **reduced.families}
         step = Step(
             Relation(terms[0], premise.sign, terms[1]),
@@ -254,11 +263,11 @@ class Question(Asking):
         """Whether a line has to follow from what is demanded: it is concluded, or says what an unknown of it is."""
         if self.concludes:
             return True
-        if self.may_suppose or not (is_name(left) and self.basis.is_free(left)):
+        if self.may_suppose or not (is_quantity(left) and self.basis.is_free(left)):
             return False
         if label_of(left) in self.context.names(right):
             return False
-        sides = [(d.relation.lhs, d.relation.rhs) for d in self.premises if not d.is_open]
+        sides = [d.relation.sides for d in self.premises if not d.is_open]
         return any(left in quantities(a) | quantities(b) and left not in (a, b) for a, b in sides)
 
     def _is_lost(self, left: Expr, right: Expr) -> bool:
@@ -269,10 +278,10 @@ class Question(Asking):
         bearing = [
             d.relation for d in self.premises if {left} & (quantities(d.relation.lhs) | quantities(d.relation.rhs))
         ]
-        inside = {q for r in bearing for side in (r.lhs, r.rhs) for q in quantities(side)} | quantities(right)
+        inside = {q for r in bearing for side in r.sides for q in quantities(side)} | quantities(right)
         if self.concludes and inside == {left}:
             return False
-        return bool(self.basis.lost(left, right, *(x for d in self.premises for x in (d.relation.lhs, d.relation.rhs))))
+        return bool(self.basis.lost(left, right, *(x for d in self.premises for x in d.relation.sides)))
 
     def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
         """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them."""
@@ -291,7 +300,7 @@ class Question(Asking):
         """Whether the relation is a definition of the givens, word for word."""
         givens = self.context.givens
         pairs = ((left, right), (right, left))
-        return any(is_name(a) and a != b and givens.body_of(a, self.ranges) == b for a, b in pairs)
+        return any(is_quantity(a) and a != b and givens.body_of(a, self.ranges) == b for a, b in pairs)
 
     def _solved(self, sides: Sides) -> Verdict | None:
         linear = self._linear(Relation(sides.left, sides.sign, sides.right))
@@ -342,11 +351,11 @@ class Question(Asking):
                 return None
             count += 1
         reason = f"equal within the rounding of the numbers shown at {count} instances, not proved"
-        return Verdict(Decision("agrees", reason), sides.right) if count > 1 else None
+        return Verdict(Decision("agrees", reason), sides.right) if count else None
 
-    def is_constant(self, term: Expr) -> bool:
-        """Whether a term has one and the same value wherever it was looked at, and it was at several places."""
-        return self.samples.is_constant(term)
+    def holds(self, left: Expr, right: Expr) -> bool:
+        """Whether two terms are proved to be equal, and not only because nothing is given of them."""
+        return not self.basis.is_vacuous(left, right) and self.ask(left, "=", right).answer == "proved"
 
     def _is_another_constant(self, left: Expr, right: Expr) -> bool:
         """Whether one side is a number and the other one is proved to be another number, whatever its inputs are."""
@@ -357,17 +366,9 @@ class Question(Asking):
                     return True
         return False
 
-    def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
-        """Whether one side is settled and the other one varies with inputs of which no value is given or placed."""
-        return self.samples.is_unplaced(left, right, placed)
-
-    def leaves_a_position(self, left: Expr, right: Expr) -> bool:
-        """Whether one side is settled and the other one varies with nothing but an index of which no value is given."""
-        return self.samples.leaves_a_position(left, right)
-
     def settles(self, left: Expr, right: Expr) -> bool:
         """Whether a line holds where a letter that has no value, and that its right side lacks, is a number there."""
-        if not (isinstance(left, D) or (is_name(left) and self.context.givens.is_defined(left))):
+        if not (isinstance(left, D) or (is_quantity(left) and self.context.givens.is_defined(left))):
             return False
         numbers = {abs(t) for t in subterms(right) if t.is_Rational} - {Integer(0), Integer(1)}
         beside, names = self.context.names(right), self.context.names(left)
@@ -379,16 +380,33 @@ class Question(Asking):
                 return True
         return False
 
+    def specialises(self, left: Expr, right: Expr) -> bool:
+        """Whether a line holds where a free number that its right side lacks is 1 or another one, and not idly.
+
+        Where one is 0, a line holds that has lost a term, and nobody means data that are all 1.
+        """
+        if not (isinstance(left, D) or (is_quantity(left) and self.context.givens.is_defined(left))) or right.is_number:
+            return False
+        inside, families = self.context.names(right), self.context.givens.families
+        names = (sorted(labels - families.keys(), key=str) for labels in (self.context.names(left) - inside, inside))
+        free, others = (list(filter(self.basis.is_open, found)) for found in names)
+        tried = ((s, value) for s in free for value in (Integer(1), *others))
+        for label, value in islice(tried, MAX_SETTLED):
+            there = replace(self, context=self.context.where({label: value}), told=(), premises=(), lemmas=())
+            if there.ask(left, "=", right).answer == "proved" and there.ask(right, "=", Integer(0)).answer != "proved":
+                return True
+        return False
+
     def _is_told(self, number: Expr) -> bool:
         """Whether a number stands in what was told, so that it is carried over and not rounded."""
         relations = (*self.told, *(d.relation for d in self.premises))
-        return any(t == number for r in relations for side in (r.lhs, r.rhs) for t in subterms(side))
+        return any(t == number for r in relations for side in r.sides for t in subterms(side))
 
     @cached_property
     def numbers(self) -> Numbers:
         """What judges relations between numbers."""
         at = {c.lhs: c.rhs for c in self.conditions if c.sign == "=" and is_index(c.lhs) and c.rhs.is_Integer}
-        return Numbers(self.context, self.ranges, self.seen, self._is_proved, self.derived, at)
+        return Numbers(self.context, self.ranges, self.seen, self._is_proved, self.derived, self.proved, at)
 
     @cached_property
     def _conventions(self) -> Conventions:
@@ -401,6 +419,11 @@ class Question(Asking):
 
     def _is_proved(self, left: Expr, right: Expr, givens: Givens) -> bool:
         return self._judge(left, "=", right, givens).answer == "proved"
+
+    def with_derivation(self, term: Expr) -> Question:
+        """The question with what the engine proves on its way to a term among the lemmas."""
+        found = derivation_of(term, self.context, self.ranges) if holds_derivative(term) else ()
+        return replace(self, lemmas=(*self.lemmas, *found)) if found else self
 
     def derived(self, term: Expr) -> Expr | None:
         """What a term with derivatives is in names, whatever values these have; None where it is not proved."""
@@ -422,7 +445,7 @@ class Question(Asking):
     def _is_demanded(self, left: Expr, right: Expr) -> bool:
         """Whether a line that fails where all demands hold that bear on it has to follow from them."""
         names = self.context.names(left, right)
-        spoken = [self.context.names(d.relation.lhs, d.relation.rhs) for d in self.premises if not d.is_open]
+        spoken = [self.context.names(*d.relation.sides) for d in self.premises if not d.is_open]
         bearing = frozenset[Symbol]().union(*(s for s in spoken if s & names)) - self.context.uses.keys()
         # What is demanded of the unknowns between says more of those here than one demand does.
         is_tied = any(s & bearing and not s & names for s in spoken)
@@ -448,20 +471,30 @@ class Question(Asking):
         left, right = sides.left, sides.right
         if sides.sign in ("=", "~") and self.numbers.may_be_rounded(sides):
             return Decision("unknown", "equal only if a decimal that is given was rounded")
+        if any(self.basis.is_tied(t) for s in (left, right) for t in subterms(s) if isinstance(t, D)):
+            return Decision("unknown", APART)
+        twins = self.basis.twins(left, right)
+        if twins:
+            return Decision("unknown", f"whether {', '.join(twins)} are members of one family is not said")
         slopes = loose(self.context, left, right)
         # What a proof names itself may be a step of a graph in which the other quantity is not written.
         is_own = any(label_of(slope.wrt) in self.context.own for slope in slopes)
         if slopes and (is_own or self.ask(left, sides.sign, right).answer != "refuted"):
             return Decision("unknown", APART)
         is_bound = sides.sign == "=" and self._is_demanded(left, right)
-        is_equation = self.basis.is_equation(left, right)
+        is_equation = self.basis.is_equation(left, right) and not self.basis.is_value(sides.left_source)
         if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self._is_excluded(sides):
             return Decision("unknown", NEITHER)
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
             return Decision("unknown", f"{missing} {UNGIVEN}")
+        if self.basis.is_recurrence(left, right):
+            return Decision("unknown", f"{label_of(left)} {UNGIVEN}")
+        derived = self.basis.moments_of_defined(left, right)
+        if derived:
+            return Decision("unknown", f"{', '.join(sorted(map(str, derived)))} {UNGIVEN}")
         points = {s for s in self.context.names(left, right) - self.known if starred(s) in self.known}
-        if points and sides.is_first:
+        if points:
             return Decision("unknown", f"where {', '.join(sorted(map(str, points)))} lies is not given")
         is_general = isinstance(left, D) and bool(quantities(right))
         unread = self.basis.lost_along(left.wrt, left.of, right) if is_general else self.basis.lost(left, right)
@@ -487,6 +520,7 @@ class Question(Asking):
         words = self._conventions.words(sides, is_natural=self.natural) if sides.sign == "=" else None
         is_equation = is_equation and (sides.is_first or sides.sign not in ("=", "~"))
         is_open = is_equation or self.basis.names_free(left, right, is_bound=sides.sign not in ("=", "~"))
+        is_open = is_open and not self.basis.is_value(sides.left_source)
         if not is_open and words is None:
             return decision
         # Looked at last: that the sides are equal nowhere is seen by their values at several instances.

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from sympy import Expr, Symbol
 
-from symdl.check.basis import Basis, is_name
+from symdl.check.basis import Basis
 from symdl.check.context import Context
 from symdl.errors import Place
-from symdl.language import D, DPlus, Sigma, free_symbols, indices_of, is_index, label_of, walk
+from symdl.language import D, DPlus, Sigma, free_symbols, indices_of, is_index, is_quantity, label_of, walk
 from symdl.problem import Definition, Givens, Ranges, Relation
 
 
@@ -35,7 +35,7 @@ def for_all(conditions: Sequence[Relation], basis: Basis, *sides: Expr) -> tuple
     givens, kept = basis.context.givens, []
     definitions: list[Definition] = []
     for c in conditions:
-        at, runs = indices_of(c.lhs), givens.families.get(label_of(c.lhs), ()) if is_name(c.lhs) else ()
+        at, runs = indices_of(c.lhs), givens.families.get(label_of(c.lhs), ()) if is_quantity(c.lhs) else ()
         is_general = bool(at) and all(map(is_index, at)) and len(set(at)) == len(at) == len(runs)
         is_general = is_general and label_of(c.lhs) not in basis.context.names(c.rhs) and basis.is_free(c.lhs)
         if c.sign == "=" and is_general and not any(set(at) & free_symbols(side) for side in sides):

@@ -7,9 +7,9 @@ from typing import cast
 
 from sympy import Expr, Symbol
 
-from symdl.check.basis import is_name, letters_in
+from symdl.check.basis import letters_in
 from symdl.check.claims import assigns, is_dangling, names_in_words, sets_equal
-from symdl.check.demands import Demand
+from symdl.check.demands import Demand, starred
 from symdl.check.established import Established, bound
 from symdl.check.meanings import Meanings
 from symdl.check.numbers import UNSAID
@@ -20,11 +20,13 @@ from symdl.check.running import ASSIGNED, NAMED, End, Line, Run, WrongSlope, jud
 from symdl.check.sides import Sides
 from symdl.check.slips import explained, explained_shape, upheld
 from symdl.check.stationary import STATIONARY, required, solution
+from symdl.check.totals import Item
 from symdl.check.undoing import Slip
 from symdl.check.words import asks, demands_a_zero, is_spoken_of, rests_on
 from symdl.errors import LayoutError, ShapeError
-from symdl.language import D, label_of, quantities, subterms
+from symdl.language import D, family, holds_derivative, indices_of, is_quantity, label_of, put, quantities, subterms
 from symdl.problem import Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
+from symdl.read import Chain
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
@@ -32,6 +34,8 @@ MAX_EXPLAINED = 3
 ONE_WAY = "it follows, but the equation before it does not follow from it"
 
 ASSUMED = "what is assumed for the lines after it"
+
+DEFINED = "a definition made in the proof"
 
 TWICE = "the name was said to be something else before"
 
@@ -78,6 +82,7 @@ class Relations:
         self.ranges: Ranges = {}
         self.meanings = Meanings(problem)
         self.is_open = False
+        self.counted: list[Item] = []
 
     @property
     def givens(self) -> Givens:
@@ -90,6 +95,8 @@ class Relations:
             is_said = run.before is not None or not self.entries
             words = Decision("unknown", "what stands left of it is in words" if is_said else UNCONTINUED)
             return Line("given" if is_said else "undecided", words)
+        if chain.signs[n] == "in" and sides[n] is not None:
+            return Line("given", Decision("unknown", "where it lies"))
         if sides[n] is None or sides[n + 1] is None or chain.signs[n] == "in":
             if sides[n + 1] is None or n > 0 or not run.lines:
                 run.holds = None
@@ -133,8 +140,25 @@ class Relations:
                 solved = uphill(*self._named(run), question, run.ranges)
             self.so_far.define(chain)
             if solved is not None:
+                left, right = self._named(run)
+                bare = starred(label_of(left))
+                if bare is not None and solved.verdict == "proved":
+                    # From here on the name without its star is what it is the solution for.
+                    self.so_far.demand(
+                        Relation(family(bare, *indices_of(left)), "=", right), run.ranges, is_derived=True
+                    )
                 return solved
-            return Line("given", Decision("unknown", "a definition made in the proof"))
+            return Line("given", Decision("unknown", DEFINED))
+        if n > 0 and n + 1 == len(chain.signs):
+            # What a chain ends in and nothing has named before is a name for what it is equal to.
+            turned = Chain((chain.sides[n + 1], chain.sides[n]), (chain.signs[n],), chain.ranges)
+            if self.so_far.defines(turned):
+                self.so_far.define(turned)
+                return Line("given", Decision("unknown", DEFINED))
+        left = self._named(run)[0] if n == 0 else None
+        if left is not None and chain.signs[0] == "=" and left.is_Pow and label_of(left.base) not in self.so_far.known:
+            # Of a variance \hat{\sigma}^2 the root has no name of its own.
+            return solution(self.so_far.slopes, run, self.so_far.asking(run), self.so_far.known)
         return None
 
     def _named(self, run: Run) -> tuple[Expr, Expr]:
@@ -163,6 +187,10 @@ class Relations:
         before = run.goes_on.source if n == 0 and run.goes_on is not None else chain.sides[n].source
         asked = Sides(left, sign, right, before, source, is_first)
         line, sides[n + 1] = judged(question, asked)
+        if line.verdict == "agrees":
+            # A derivative through time is proved by the induction that the engine finds for it.
+            told = question.with_derivation(left)
+            line = judged(told, asked)[0] if told is not question else line
         if line.decision.reason == UNSAID and run.holds and run.names_first and run.first is not None:
             # Digits that the first side has were worked out from it, not from the rounded ones beside them.
             entire = Sides(run.first, sign, right, chain.sides[0].source, source, True)
@@ -180,14 +208,14 @@ class Relations:
         if line.verdict == "wrong" and line.decision.instance and claim.concludes and n == 0 and self.is_open:
             line = Line("undecided", Decision("unknown", OPEN))
         if line.verdict == "wrong" and line.decision.instance:
-            line, slip = upheld(question.tied(left, right), asked, line)
+            line, slip = upheld(question.tied(left, right), asked, line, is_open=n == 0 and is_first)
         is_open = line.verdict in ("wrong", "undecided", "agrees")
         is_wrong = line.verdict == "wrong"
         met = required(self.so_far.slopes, run, question, asked, is_wrong=is_wrong) if is_open else None
         if met is not None:
             line, question = met
             slip = None
-        carried = self._carried(run, question, asked) if line.verdict == "wrong" else None
+        carried = self._carried(question, asked) if line.verdict == "wrong" else None
         if carried is not None:
             line = Line("proved", Decision("proved", CARRIED), follows=carried)
         elif line.verdict in ("wrong", "undecided"):
@@ -243,7 +271,7 @@ class Relations:
         """
         if line.verdict != "wrong" or run.claim.supposes or run.before is None or asked.sign != "=":
             return Line("given", Decision("unknown", ASSUMED))
-        is_given = is_name(asked.left) and self.problem.givens.is_defined(asked.left)
+        is_given = is_quantity(asked.left) and self.problem.givens.is_defined(asked.left)
         is_put = is_given and quantities(asked.right) and not demands_a_zero(run.before)
         is_known = all(question.numbers.value_of(side) is not None for side in (asked.left, asked.right))
         is_asked = run.claim.leads_on or asked.right == 0 or asks(run.before)
@@ -254,26 +282,21 @@ class Relations:
     def _says_slope(self, line: Line, left: D, right: Expr) -> bool:
         """Whether a wrong line says what a derivative is, in the letters on which it rests, and demands nothing."""
         names = self.so_far.context.names
-        is_formula = bool(quantities(right)) and not any(isinstance(t, D) for t in subterms(right))
+        is_formula = bool(quantities(right)) and not holds_derivative(right)
         return line.verdict == "wrong" and is_formula and names(right) <= names(left)
 
     def _solved(self, question: Question, asked: Sides) -> int | None:
         """The line of the wrong equation from which this one follows; None where it follows from none."""
-        claim = Relation(asked.left, asked.sign, asked.right)
-        for demand, at in reversed(self.failed[-MAX_CARRIED:]):
-            found = question.follows_from(demand, claim)
-            if found is not None and found.answer == "proved":
-                return at
-        return None
+        found = (at for demand, at in reversed(self.failed[-MAX_CARRIED:]) if _carries_on(question, demand, asked))
+        return next(found, None)
 
-    def _carried(self, run: Run, question: Question, asked: Sides) -> int | None:
+    def _carried(self, question: Question, asked: Sides) -> int | None:
         """The line of the wrong derivative from which this one follows by the chain rule; None where it does not."""
         if asked.sign != "=":
             return None
         for error in reversed(self.errors[-MAX_CARRIED:]):
             for product in error.carried_to(asked.left) if isinstance(asked.left, D) else ():
-                is_equal = question.ask(product, "=", asked.right).answer == "proved"
-                if is_equal and not question.basis.is_vacuous(product, asked.right):
+                if question.holds(product, asked.right):
                     return error.line
             if error.stands_in(asked.left) and question.follows(asked, (error.slope, error.value, error.ranges)):
                 return error.line
@@ -287,3 +310,15 @@ class Relations:
         if asked.right.is_number and letters_in(asked.left):
             return line.verdict in ("undecided", "wrong")
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
+
+
+def _carries_on(question: Question, demand: Demand, asked: Sides) -> bool:
+    """Whether a line follows from an equation that is wrong."""
+    named, value = demand.relation.lhs, demand.relation.rhs
+    if any(named in subterms(side) for side in (asked.left, asked.right)):
+        # Where the equation says what stands in the line, it is put; what else follows from it, as an equation for
+        # free letters, holds for some values of these only.
+        at = {named: value}
+        return question.ask(put(asked.left, at), asked.sign, put(asked.right, at)).answer == "proved"
+    found = question.follows_from(demand, Relation(asked.left, asked.sign, asked.right))
+    return found is not None and found.answer == "proved"

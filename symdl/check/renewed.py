@@ -45,9 +45,10 @@ def uphill(name: Expr, value: Expr, question: Question, ranges: Ranges) -> Line 
             continue
         below = question.context.names(s.slope.of)
         # A rate of which nothing is given is positive.
-        rates: dict[Expr, Expr] = {q: Rational(1, 2) for q in quantities(value) if label_of(q) not in below}
+        free = (q for q in quantities(value) if label_of(q) not in below and not question.context.givens.is_defined(q))
+        rates: dict[Expr, Expr] = {q: Rational(1, 2) for q in free}
         step = put(value, rates) - old
-        is_along = question.is_constant(step / s.slope)
+        is_along = question.samples.is_constant(step / s.slope)
         if is_along and question.ask(step * s.slope, "<=", Integer(0)).answer == "refuted":
             return Line("undecided", Decision("unknown", UPHILL))
     return None

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
-from symdl.check.basis import is_name
 from symdl.check.digits import coarsest_unit
 from symdl.check.question import Question
 from symdl.check.report import LineVerdict
 from symdl.check.sides import Sides
-from symdl.language import D, indices_of, label_of, subterms
+from symdl.language import D, indices_of, is_quantity, label_of, subterms
 from symdl.problem import Block, Decision, Ranges, Relation, Symbolic
 from symdl.read import Chain
 
@@ -52,7 +51,9 @@ class WrongSlope:
         """Whether a term holds this derivative, of whatever members."""
         slopes = (t for t in subterms(term) if type(t) is type(self.slope))
         names = (label_of(self.slope.of), label_of(self.slope.wrt))
-        return any((label_of(t.of), label_of(t.wrt)) == names for t in slopes if is_name(t.of) and is_name(t.wrt))
+        return any(
+            (label_of(t.of), label_of(t.wrt)) == names for t in slopes if is_quantity(t.of) and is_quantity(t.wrt)
+        )
 
     def carried_to(self, asked: D) -> Iterator[Expr]:
         """What the chain rule makes of the wrong value for another derivative, through scalars."""
@@ -73,6 +74,7 @@ class Claim:
     `equals` is the relation before it to which it is said to be equivalent.  `supposes` says that it begins with a word
     such as `assume`, `leads_with` that it stands beside one that leads on, `is_limited` that something stands beside it
     that could not be read, such as a condition, and `is_setting` that it says where the others hold, as in `x = 1: y`.
+    `is_otherwise` says that it holds where what the rows before it hold for does not.
     """
 
     chain: Chain
@@ -82,6 +84,7 @@ class Claim:
     is_limited: bool = False
     supposes: bool = False
     is_setting: bool = False
+    is_otherwise: bool = False
     equals: Relation | None = None
     leads_with: bool = False
 
@@ -139,6 +142,9 @@ class Run:
         if self.claim.supposes:
             return True
         if self.claim.concludes:
+            return False
+        if self.sides[-1] == 0 and n + 1 < len(self.claim.chain.signs):
+            # Of a = b = 0 only the end can be demanded.
             return False
         if n == 0 and (self.is_set or self.claim.leads_on):
             return True

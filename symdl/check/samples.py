@@ -12,7 +12,7 @@ from symdl.check.context import Context
 from symdl.check.enclosures import Value
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
-from symdl.language import free_symbols, label_of, put, subterms
+from symdl.language import free_symbols, is_quantity, label_of, put, subterms
 from symdl.problem import Ranges
 
 FEW = 4
@@ -46,9 +46,17 @@ class Samples:
         return _constant(self._values(term))
 
     def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
-        """Whether one side is settled and the other one varies with inputs of which no value is given or placed."""
+        """Whether one side is settled and the other one varies with inputs of which no value is given or placed.
+
+        Nobody puts numbers in for the members of a family of which the size is open, to find 0 or 1.
+        """
+        families = self.context.givens.families
         for settled, term in ((left, right), (right, left)):
-            if not self.inputs(settled) and self.inputs(term) - placed and self._varies(term):
+            inputs = self.inputs(term) - placed
+            is_open = any(not run.hi.is_Integer for s in inputs for run in families.get(s, ())) and settled in (0, 1)
+            # A function at something has no values of its own, and what has a name may be meant in one case.
+            is_open = is_open and not is_quantity(term) and not any("(" in s.name for s in inputs)
+            if not self.inputs(settled) and inputs and not is_open and self._varies(term):
                 return True
         return False
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
 from math import floor, log10
@@ -11,18 +12,20 @@ from math import log as log_of
 from flint import fmpq
 from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, fraction, log
 
-from symdl.check.basis import is_name, sizes_of
+from symdl.check.arrays import Written, holds_letter, is_entry, places_of
+from symdl.check.basis import sizes_of
 from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import Value, decimal, enclosed, midpoint, within
-from symdl.check.putting import found_by_engine
+from symdl.check.entailment import unfolded
+from symdl.check.putting import found_by_engine, in_names
 from symdl.check.question import Question
 from symdl.check.readings import readings
 from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.sides import Sides
 from symdl.check.standing import drawn, shaky
-from symdl.check.transposing import transposed
+from symdl.check.transposing import TRANSPOSED, transposed
 from symdl.check.undoing import Slip, Words, undone
 from symdl.errors import Place
 from symdl.judge.instances import agreeing, value_at
@@ -34,8 +37,10 @@ from symdl.language import (
     Step,
     as_float,
     free_symbols,
+    holds_derivative,
     is_closed,
     is_index,
+    is_quantity,
     label_of,
     put,
     quantities,
@@ -43,7 +48,6 @@ from symdl.language import (
 )
 from symdl.problem import Decision, Problem, Range, Ranges, Task, Text
 from symdl.read import Side
-from symdl.write import latex_of
 
 CHUNKS = (60, 200, 400)
 """How many candidates are looked at together: the usual ones first."""
@@ -55,21 +59,26 @@ MAX_SHORT = 24
 WHOLE = 4
 """How many slips concern the formula as a whole."""
 MAX_TERMS = 6
+SPECIAL = "it holds where a free letter that its right side lacks has one value: whether that is meant is in words"
 ARITHMETIC = "an error of arithmetic"
 EXACT = Rational(1, 10**9)
 """How near a number is to one of which it could be told by no digit."""
 LN2, LN10 = log_of(2), log_of(10)
+_SLOPE = re.compile(r"\\partial|\\nabla|\\frac\s*\{\s*d|'")
 SHOWN = 3
 """How many digits of a number that would be right are shown at least, where it has as many."""
 
 
-def upheld(question: Question, asked: Sides, line: Line) -> tuple[Line, Slip | None]:
+def upheld(question: Question, asked: Sides, line: Line, *, is_open: bool) -> tuple[Line, Slip | None]:
     """A wrong line, with its slip if that was sought, or an undecided one.
 
-    It is undecided where its refutation may not stand and no slip explains it.
+    It is undecided where its refutation may not stand and no slip explains it.  `is_open` says that the line may be
+    meant for a special case.
     """
     try:
         reason = shaky(question, asked)
+        if not reason and is_open and asked.sign == "=" and question.specialises(asked.left, asked.right):
+            reason = SPECIAL
         found = slip(question, asked) if reason else None
     except (RecursionError, NotImplementedError):
         return line, None
@@ -92,16 +101,21 @@ def explained(problem: Problem, line: Line, question: Question, asked: Sides, fo
         line = replace(line, expected=value or question.numbers.value_of(asked.left))
         if found is None and _is_of_numbers(asked.left) and _is_of_numbers(asked.right):
             return _named(line, ARITHMETIC)
-        return line if found is None else _with(line, found, question, value)
+        sources = (asked.left_source, asked.right_source)
+        return line if found is None else _with(line, found, question, sources, value)
     except (RecursionError, NotImplementedError):
         return line
 
 
-def _with(line: Line, found: Slip, question: Question, value: str | None = None) -> Line:
+def _with(line: Line, found: Slip, question: Question, sources: Sequence[str], value: str | None = None) -> Line:
     """A wrong line with its slip and what would be right, which is `value` where that is known."""
-    givens = question.context.givens
-    words = [p if isinstance(p, str) else f"${latex_of(p, givens, question.ranges)}$" for p in found.name]
-    return _named(replace(line, expected=value or latex_of(found.right, givens, question.ranges)), "".join(words))
+    written = Written(question.ranges, question.context.givens, sources)
+    words = [p if isinstance(p, str) else written.part(p) for p in found.name]
+    right = found.right
+    if not value and not _SLOPE.search(sources[-1]) and holds_derivative(right):
+        # A derivative that the author would have worked out is shown as what it is.
+        right = _by_case(question, in_names(right, question.context, question.ranges) or right)[0]
+    return _named(replace(line, expected=value or written.whole(right)), "".join(words))
 
 
 def _is_of_numbers(side: Expr) -> bool:
@@ -115,9 +129,13 @@ def explained_shape(problem: Problem, line: Line, question: Question, left: Expr
         question = question.tied(left, left)
         turned = transposed(question, source, right.source, right.place)
         if turned is not None:
-            return _with(line, *turned)
+            one, there, meant = turned
+            sources = (source, right.source)
+            if one.name == TRANSPOSED:
+                meant = Written(there.ranges, there.context.givens, sources).as_matrix(one.right) or meant
+            return _with(line, one, there, sources, meant)
         found = corrected(problem, question, Sides(left, "=", left, source, "", False))
-        return line if found is None else _with(line, found, question)
+        return line if found is None else _with(line, found, question, (source, right.source))
     except (RecursionError, NotImplementedError):
         return line
 
@@ -132,10 +150,15 @@ def slip(question: Question, sides: Sides) -> Slip | None:
         for one in islice(found, count):
             if one.right != sides.right:
                 candidates.setdefault(one.right, one.name)
-        asked = islice(_agreeing(question, sides, list(candidates)), MAX_ASKED)
-        right = next((r for r in asked if _is_right(question, sides.left, r)), None)
+        asked = list(islice(_agreeing(question, sides, list(candidates)), MAX_ASKED))
+        right = next((r for r in asked if question.holds(sides.left, r)), None)
+        told = question.with_derivation(sides.left) if asked and right is None else question
+        if told is not question:
+            right = next((r for r in asked if told.holds(sides.left, r)), None)
         if right is not None:
-            return Slip(candidates[right], right)
+            # What is 0 here whatever else it holds explains nothing: any factor of it could be added.
+            is_nothing = right != 0 and question.ask(right, "=", S.Zero).answer == "proved"
+            return None if is_nothing else Slip(candidates[right], right)
     return None
 
 
@@ -159,14 +182,34 @@ def corrected(problem: Problem, question: Question, sides: Sides) -> Slip | None
         return None
     letters = [(i, run) for i, run in question.ranges.items() if i in free_symbols(left)]
     task = Task("find", left, tuple(letters), sides.left_source, problem.place or Place(problem.path, 1, 1))
+    if not slopes and not is_quantity(left):
+        # What stands on both sides is not put in.
+        shared = set(map(label_of, quantities(left))) & set(map(label_of, quantities(sides.right)))
+        givens = replace(givens, definitions=tuple(d for d in givens.definitions if d.label not in shared))
     found = found_by_engine(replace(problem, givens=givens), task)
+    if found == left:
+        found = _written_out(question, left, dict(letters))
     # The name of what stands on the left is no news.
-    if found is None or found == left or (is_name(found) and not slopes) or not _is_right(question, left, found):
+    if found is None or found == left or (is_quantity(found) and not slopes):
+        return None
+    if not question.holds(left, found) and not question.with_derivation(left).holds(left, found):
         return None
     meant, other = _by_case(question, found)
-    if meant != other and _is_right(question, other, sides.right):
+    if meant != other and question.holds(other, sides.right):
         return Slip(("the wrong case",), meant)
     return Slip(difference(sides.right, meant, question.ranges), meant)
+
+
+def _written_out(question: Question, term: Expr, ranges: Ranges) -> Expr | None:
+    """An array, or a sum over one, by the entries that are given; None where these do not determine it."""
+    found = S.Zero
+    for place in places_of(list(ranges.values())) or ():
+        at = dict(zip(ranges, place, strict=True))
+        entry = unfolded(put(term, dict(at)), question.context.givens)
+        if entry is None:
+            return None
+        found += entry * Mul(*(Delta(i, n) for i, n in at.items()))
+    return found
 
 
 def _by_case(question: Question, term: Expr) -> tuple[Expr, Expr]:
@@ -187,18 +230,20 @@ def _by_case(question: Question, term: Expr) -> tuple[Expr, Expr]:
 
 def difference(right: Expr, expected: Expr, ranges: Ranges) -> Text:
     """The one term or factor by which a wrong right side differs from what is expected, in words; else nothing."""
+    if 0 in (right, expected):
+        return ()
     term = (expected - right).expand()
-    if _is_short(term):
+    if _is_short(term) and not is_entry(term):
         return ("the term ", term, ", left out")
     unequal = _unequal(term, ranges)
     if unequal is not None:
         return ("the sum not split: its terms other than that of ", unequal, " left out")
-    missing, extra = fraction(expected / right) if right != 0 else (expected, right)
+    missing, extra = fraction(expected / right)
     if extra in (1, -1) and _is_short(missing):
         return ("the factor ", missing / extra, ", left out")
     if missing in (1, -1) and _is_short(extra):
         return ("the factor ", extra / missing, " too many")
-    if is_name(missing) and is_name(extra):
+    if is_quantity(missing) and is_quantity(extra):
         return (extra, " for ", missing)
     return ()
 
@@ -262,22 +307,17 @@ def _places_for(value: Value) -> int:
     return max(0, SHOWN - 1 - floor(log10(size))) if size else 0
 
 
-def _is_right(question: Question, left: Expr, right: Expr) -> bool:
-    if question.basis.is_vacuous(left, right):
-        return False
-    return question.ask(left, "=", right).answer == "proved"
-
-
 def _slips(question: Question, sides: Sides) -> Iterator[Slip]:
     left, right = sides.left, sides.right
     general = undone(right, question.ranges, _words(question, left, right))
     yield from islice(general, WHOLE)
     yield from _activations(question, right)
     yield from _chain_factors(question, left, right)
-    yield from _exchanged(question, right)
+    yield from _exchanged(question, sides)
     yield from general
-    rest = (left - right).expand() if not isinstance(left, D) else S.Zero
-    if rest.is_Mul or rest.is_Pow or is_name(rest):
+    # Of nothing there is no term to be left out.
+    rest = (left - right).expand() if right != 0 and not isinstance(left, D) else S.Zero
+    if rest.is_Mul or rest.is_Pow or is_quantity(rest):
         yield Slip(("the term ", rest, ", left out"), right + rest)
 
 
@@ -292,14 +332,16 @@ def _words(question: Question, left: Expr, right: Expr) -> Words:
     )
 
 
-def _exchanged(question: Question, right: Expr) -> Iterator[Slip]:
+def _exchanged(question: Question, sides: Sides) -> Iterator[Slip]:
     """Two index letters exchanged throughout, or one put for the other."""
-    letters = [i for i in question.ranges if is_index(i)]
+    right, letters = sides.right, [i for i in question.ranges if is_index(i)]
     inside = free_symbols(right)
     for i, j in permutations(letters, 2):
         if question.ranges[i] == question.ranges[j] and i in inside:
             if j in inside:
-                yield Slip(("the indices ", i, " and ", j, " exchanged"), put(right, {i: j, j: i}))
+                is_said = any(holds_letter(source, i) for source in (sides.left_source, sides.right_source))
+                name: Text = ("the indices ", i, " and ", j, " exchanged") if is_said else TRANSPOSED
+                yield Slip(name, put(right, {i: j, j: i}))
             yield Slip(("the index ", i, " for ", j), put(right, {i: j}))
 
 

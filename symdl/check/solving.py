@@ -22,13 +22,13 @@ from symdl.language import (
     D,
     as_float,
     free_symbols,
+    holds_derivative,
     is_closed,
     is_index,
     label_of,
     put,
     quantities,
     scalar,
-    subterms,
 )
 from symdl.problem import Decision, Givens, Relation
 from symdl.write import latex_of
@@ -194,7 +194,7 @@ class Step:
 
     def _is_alone(self, term: Expr) -> bool:
         """Whether the premise is one equation for a term: what holds at every letter may fail at others than one."""
-        letters = {s for side in (self.premise.lhs, self.premise.rhs) for s in free_symbols(side) if is_index(s)}
+        letters = {s for side in self.premise.sides for s in free_symbols(side) if is_index(s)}
         return letters <= free_symbols(term)
 
     def _has_another(self, gap: Expr, unknown: Expr, value: Expr, is_positive: bool) -> bool:
@@ -213,7 +213,7 @@ class Step:
         return self.ask(Relation(D(D(gap, unknown), unknown), "=", Integer(0))).answer == "proved"
 
     def _set(self, gap: Expr, unknown: Expr, value: Expr) -> Expr:
-        if any(isinstance(t, D) for t in subterms(gap)):
+        if holds_derivative(gap):
             return At(gap, unknown, value)
         return put(gap, {unknown: value})
 

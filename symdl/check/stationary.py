@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
 from sympy import Add, Expr, Integer, Symbol, fraction
 
-from symdl.check.basis import is_name
-from symdl.check.demands import Slope, bearing, derivable, speaks_of_variable, starred
+from symdl.check.demands import Demand, Slope, bearing, derivable, speaks_of_variable, starred
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import enclosed
+from symdl.check.putting import root_of
 from symdl.check.question import Question
 from symdl.check.running import VERDICTS, Line, Run
 from symdl.check.sides import Sides, Verdict
 from symdl.check.words import inline_formulas, is_telling, points
-from symdl.language import At, D, family, indices_of, label_of, quantities, scalar, subterms
+from symdl.language import At, D, family, indices_of, is_quantity, label_of, put, quantities, scalar, subterms
 from symdl.problem import Decision, Relation
+from symdl.write import latex_of
 
 STATIONARY = "what is required where the derivative is to be 0"
 
@@ -51,17 +52,20 @@ def required(
     claim = Relation(asked.left, asked.sign, asked.right)
     if claim.sign != "=" or not asked.is_first or run.claim.supposes or run.claim.concludes:
         return None
-    if any(isinstance(t, D | At) for side in (claim.lhs, claim.rhs) for t in subterms(side)):
+    if any(isinstance(t, D | At) for side in claim.sides for t in subterms(side)):
+        return None
+    if is_wrong and question.basis.is_value(asked.left_source) and not speaks_of_variable(claim, slopes):
+        # What a given function is at a place is a claim, and no demand on what this rests on.
         return None
     if not run.is_demanded and enclosed(claim.lhs - claim.rhs, question.context.givens) is not None:
         # What the values given settle is no equation for any of them.
         return None
-    if not run.is_demanded and claim.rhs != 0 and question.is_constant(claim.lhs / claim.rhs):
+    if not run.is_demanded and claim.rhs != 0 and question.samples.is_constant(claim.lhs / claim.rhs):
         # Sides that differ by a number as a factor are no demand, but a slip.
         return None
     # What nothing demands and no derivative shows is an equation like any other; words may demand it all the same.
     is_meant = run.is_demanded or run.claim.leads_on
-    names = question.context.names(claim.lhs, claim.rhs)
+    names = question.context.names(*claim.sides)
     about = [s for s in bearing(slopes, claim, question.context) if is_meant or label_of(s.slope.of) not in names]
     # Where what a derivative is taken by is defined itself, it is 0 nowhere unless words say so.
     about = [s for s in about if is_meant or not question.context.givens.is_defined(s.slope.wrt)]
@@ -110,7 +114,7 @@ def required(
 def _is_told_more(claim: Relation, slopes: Sequence[Slope], run: Run, question: Question) -> bool:
     """Whether equations in the words before a claim may say what a quantity of the derivatives is that it lacks."""
     inside = question.context.names(*(s.value for s in slopes))
-    lacking = inside - question.context.names(claim.lhs, claim.rhs) - question.context.uses.keys()
+    lacking = inside - question.context.names(*claim.sides) - question.context.uses.keys()
     return bool(lacking) and run.before is not None and any("=" in f for f in inline_formulas(run.before.text))
 
 
@@ -122,12 +126,12 @@ def _in_names(slopes: Sequence[Slope], question: Question) -> list[Slope]:
 
 def _restates(claim: Relation, slopes: Sequence[Slope], question: Question) -> bool:
     """Whether an equation shows without a word that a derivative is to be 0: by its form, or by its solution."""
-    if Integer(0) in (claim.lhs, claim.rhs) or claim.lhs in {s.slope.wrt for s in slopes}:
+    if Integer(0) in claim.sides or claim.lhs in {s.slope.wrt for s in slopes}:
         return True
     gap = claim.lhs - claim.rhs
     values = [s.value for s in slopes if s.value != 0]
     cleared = [v * prod(fraction(t)[1] for t in Add.make_args(v)) for v in values]
-    return any(question.is_constant(gap / v) for v in (*values, *cleared))
+    return any(question.samples.is_constant(gap / v) for v in (*values, *cleared))
 
 
 def _is_solved(slopes: Sequence[Slope], run: Run, question: Question) -> bool:
@@ -163,16 +167,19 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     r"""The line of a new name such as w^* or \hat{w} for what an equation before gives for w; None for any other."""
     name, value = run.sides[0], run.sides[1]
     bare = _bare(name, is_listed=run.is_listed) if name is not None else None
-    if bare is None or value is None or label_of(bare) in {label_of(q) for q in quantities(value)}:
+    root = bare.base if bare is not None and bare.is_Pow else bare
+    if bare is None or root is None or value is None or label_of(root) in {label_of(q) for q in quantities(value)}:
         return None
     claim = Relation(bare, "=", value)
     shown = digits_of(run.claim.chain.sides[1].source)
-    demands = [d for d in question.premises if bare in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
-    about = [s for s in slopes if label_of(s.slope.wrt) == label_of(bare)] if is_name(bare) else []
-    found = [
-        question.follows_from(d, claim, shown, is_one=run.is_listed)
-        for d in (*reversed(demands), *(d for s in about for d in s.demands(question.context)))
-    ]
+    demands = [d for d in question.premises if root in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
+    about = [s for s in slopes if label_of(s.slope.wrt) == label_of(root)]
+    # What was found for another unknown stands for it: \hat{\mu} in what \hat{v} is said to be.
+    others = {star: _bare(star, is_listed=False) for star in quantities(value) if label_of(star) in known}
+    solved: dict[Expr, Expr] = {other: star for star, other in others.items() if other is not None and other != root}
+    asked = [*reversed(demands), *(d for s in about for d in s.demands(question.context))]
+    asked = [_put(d, solved) for d in asked]
+    found = [question.follows_from(d, claim, shown, is_one=run.is_listed) for d in asked]
     answers = [f for f in (*found, question.put_in(claim)) if f is not None]
     for answer in ("proved", "agrees"):
         for f in (f for f in answers if f.answer == answer):
@@ -181,32 +188,58 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     is_next = bool(about) and about[-1] is slopes[-1] and (run.before is None or not is_telling(run.before))
     is_bound = bool(demands) or run.is_demanded or is_next
     is_refuted = bool(answers) and all(f.answer == "refuted" for f in answers)
-    if is_bound and is_refuted and not run.may_suppose and not _is_eliminated(bare, value, run, question):
-        return Line("wrong", answers[0].decision)
+    if is_bound and is_refuted and not run.may_suppose and not _is_eliminated(root, value, run, question, solved):
+        told = next((d for d, f in zip(asked, found, strict=True) if f is not None), None)
+        return Line("wrong", answers[0].decision, expected=None if told is None else _root(told, claim, root, question))
     if demands or about:
         unsolved = next((f.decision for f in answers if f.answer == "unknown"), Decision("unknown", UNSOLVED))
         return Line("undecided", unsolved if is_bound else Decision("unknown", UNDEMANDED))
-    if run.claim.concludes and label_of(bare) in known:
+    if run.claim.concludes and label_of(root) in known:
         return Line("undecided", Decision("unknown", UNSOLVED))
     return None
 
 
-def _is_eliminated(bare: Expr, value: Expr, run: Run, question: Question) -> bool:
-    """Whether another equation, or words, may say what a quantity is that a solution for another one does not hold."""
-    named = question.context.names(bare, value)
+def _root(demand: Demand, claim: Relation, unknown: Expr, question: Question) -> str | None:
+    """What would be right of what a demand says of an unknown, where the engine finds it and it follows."""
+    found = root_of(demand.relation, unknown, question.context, question.ranges)
+    right = None if found is None else put(claim.lhs, {unknown: found})
+    verdict = None if right is None else question.follows_from(demand, replace(claim, rhs=right))
+    is_right = right is not None and verdict is not None and verdict.answer == "proved"
+    return latex_of(right, question.context.givens, question.ranges) if is_right else None
+
+
+def _put(demand: Demand, values: Mapping[Expr, Expr]) -> Demand:
+    """The demand where some of its unknowns have these names."""
+    lhs, rhs = (put(side, values) for side in demand.relation.sides)
+    return replace(demand, relation=Relation(lhs, demand.relation.sign, rhs))
+
+
+def _is_eliminated(bare: Expr, value: Expr, run: Run, question: Question, solved: Iterable[Expr]) -> bool:
+    """Whether another equation, or words, may say what a quantity is that a solution for another one does not hold.
+
+    Those that are `solved` have a name in it.
+    """
+    named = question.context.names(bare, value, *solved)
     others: set[Symbol] = set()
+    is_told = False
     for d in question.premises:
-        sides = (d.relation.lhs, d.relation.rhs)
-        if bare in quantities(sides[0]) | quantities(sides[1]):
-            others |= question.context.names(*sides) - named - question.context.uses.keys()
-    said = [d for d in question.premises if bare not in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
-    is_told = any(question.context.names(d.relation.lhs, d.relation.rhs) & others for d in said)
+        if bare in quantities(d.relation.lhs) | quantities(d.relation.rhs):
+            here = question.context.names(*d.relation.sides) - named - question.context.uses.keys()
+            others |= here
+            beside = (e for e in question.premises if e is not d)
+            is_told = is_told or any(question.context.names(*e.relation.sides) & here for e in beside)
     return bool(others) and (is_told or (run.before is not None and is_telling(run.before)))
 
 
 def _bare(name: Expr, *, is_listed: bool) -> Expr | None:
-    """The name of which another one is a solution; `is_listed` says that a number at it may count solutions."""
-    if not is_name(name):
+    """The name, or power of one, of which another is a solution.
+
+    `is_listed` says that a number at it may count solutions.
+    """
+    if name.is_Pow and name.exp.is_Integer:
+        base = _bare(name.base, is_listed=False)
+        return None if base is None else base**name.exp
+    if not is_quantity(name):
         return None
     bare = starred(label_of(name))
     if bare is not None:

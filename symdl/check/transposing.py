@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from sympy import Expr
-
 from symdl.check.question import Question
 from symdl.check.undoing import Slip
 from symdl.errors import Place
@@ -17,6 +15,8 @@ from symdl.read import read_chains
 
 MAX_READ = 6
 """How many places are looked at."""
+
+TRANSPOSED: Text = ("the whole transposed",)
 
 _MARK = r"\s*\^\s*(?:\{\s*(?:\\top|\\intercal|T|\\mathsf\{T\})\s*\}|\\top(?![A-Za-z])|T(?![A-Za-z]))"
 
@@ -29,7 +29,7 @@ def transposed(question: Question, left: str, right: str, place: Place) -> tuple
             continue
         one, other = (side.expr for side in chains[0].sides)
         there = replace(question, ranges={**question.ranges, **chains[0].ranges})
-        if one is not None and other is not None and _holds(there, one, other):
+        if one is not None and other is not None and there.holds(one, other):
             return Slip(name, other), there, meant
     return None
 
@@ -42,10 +42,4 @@ def _sources(question: Question, right: str) -> Iterator[tuple[Text, str]]:
         for found in re.finditer(rf"(?<![A-Za-z\\]){re.escape(label.name)}(?![A-Za-z_]|\s*_)(?P<mark>{_MARK})?", right):
             mark = "" if found["mark"] else r"^\top "
             yield ("a transposed ", label), right[: found.start()] + label.name + mark + right[found.end() :]
-    yield ("the whole transposed",), rf"\left({right}\right)^\top"
-
-
-def _holds(question: Question, left: Expr, right: Expr) -> bool:
-    if question.basis.is_vacuous(left, right):
-        return False
-    return question.ask(left, "=", right).answer == "proved"
+    yield TRANSPOSED, rf"\left({right}\right)^\top"

@@ -14,11 +14,11 @@ from typing import cast
 
 from sympy import Expr, Indexed, Integer, Symbol
 
-from symdl.check.inline import delimited, inline
 from symdl.errors import SymdlError
 from symdl.language import free_symbols, index, is_index, put, quantities, scalar
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
+from symdl.read.inline import delimited, inline
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 _CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
@@ -48,6 +48,8 @@ _DEMANDS = re.compile(
     r"\b(sett?(?:ing)?|equat\w*|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*|at the optimum)\b",
     re.IGNORECASE,
 )
+_SO = re.compile(r"\b(?:so|hence|thus|therefore)(?:\s+(?:that|for|we (?:get|have|obtain|find)))?\W*$", re.IGNORECASE)
+"""At the end of a sentence, before what follows from it."""
 _ASKS = re.compile(r"\b(sett?(?:ing)?|equat(?:e|ing)|require|demand(?:ing)?|suppose|assum(?:e|ing))\b", re.IGNORECASE)
 _ZERO = re.compile(
     r"\b(?:(?:to|is|be) 0|zero|vanish\w*|stationar\w*|critical|optim\w+|maxim\w+|minim\w+|extrem\w+|first[- ]order"
@@ -344,7 +346,7 @@ def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]
 
 def _is_setting(equation: Relation, givens: Givens) -> bool:
     """Whether both sides are index letters, or quantities that no definition says what they are."""
-    sides = (equation.lhs, equation.rhs)
+    sides = equation.sides
     if any(map(is_index, sides)):
         return all(map(is_index, sides))
     return all(isinstance(x, Symbol | Indexed) and not givens.is_defined(x) for x in sides)
@@ -359,7 +361,7 @@ def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
     """The equations that a paragraph names as a constraint."""
     found = [f for f, before in formulas(block) if _CONSTRAINT.search(before)]
     said = [r for f in found for chain in _chains(f, givens, {}) for r in relations(chain, {}) if r.sign == "="]
-    return tuple(r for r in said if not any(is_index(s) for side in (r.lhs, r.rhs) for s in free_symbols(side)))
+    return tuple(r for r in said if not any(is_index(s) for side in r.sides for s in free_symbols(side)))
 
 
 def inline_formulas(text: str) -> list[str]:
@@ -471,6 +473,8 @@ def sets_a_condition(block: Block) -> bool:
     What is supposed in the words themselves is no demand on what follows.
     """
     last = leading(block).text
+    if _SO.search(without_formulas(last)):
+        return False
     found = _DEMANDS.findall(last)
     supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
     return bool(found) and not (supposes and any(_DIFFER.search(f) for f in inline_formulas(last)))

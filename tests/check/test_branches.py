@@ -121,3 +121,31 @@ def test_what_stands_before_a_line_settles_it_as_far_as_it_goes(given: str, proo
 def test_a_wrong_step_of_a_sum_in_a_sentence_is_wrong_whatever_the_words() -> None:
     found = lines("$$d = 256$$", r"The block has $2 \cdot d \cdot 4d = 4 d^2 = 262144$ weights.")
     assert [r.verdict for r in found] == ["wrong", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdicts_"),
+    [
+        (r"\text{If } z > 0: & f'(z) &= 2 z", r"\text{otherwise: } & f'(z) &= 0", ["given", "proved", "agrees"]),
+        (r"\text{If } z > 0: & f'(z) &= 2 z", r"\text{sonst: } & f'(z) &= 2 z", ["given", "proved", "wrong"]),
+        (r"z > 0: \quad & f'(z) = 2 z", r"z < 0: \quad & f'(z) = 0", ["given", "proved", "given", "proved"]),
+    ],
+)
+def test_a_row_holds_in_the_case_at_its_beginning(first: str, second: str, verdicts_: list[str]) -> None:
+    rows = rf"$$\begin{{aligned}} {first} \\ {second} \end{{aligned}}$$"
+    assert verdicts(under(r"$$f(z) = \max(0, z)^2$$"), rows) == verdicts_
+
+
+@pytest.mark.parametrize("other", [r"\text{otherwise: }", r"i \neq j:"])
+def test_rows_with_index_letters_that_agree_or_not_are_cases(other: str) -> None:
+    slope = r"\frac{\partial p_i}{\partial z_j}"
+    rows = rf"i = j: & {slope} = p_i (1 - p_i) \\ {other} & {slope} = -p_i p_j"
+    given = under(r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}$$")
+    assert set(verdicts(given, rf"$$\begin{{aligned}} {rows} \end{{aligned}}$$")) == {"given", "proved"}
+
+
+def test_a_factor_of_what_is_0_in_a_case_explains_no_error() -> None:
+    given = r"$$L = \max(0, 1 - y s), \quad y = 1$$"
+    (found,) = (r for r in lines(given, "For $y s > 1$:\n\n$$\\frac{\\partial L}{\\partial s} = y$$") if r.lhs)
+    assert (found.verdict, found.expected) == ("wrong", "0")
+    assert "slip" not in found.reason

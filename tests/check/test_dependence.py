@@ -1,7 +1,7 @@
 """What a line may rest on that its author did not write out: dependence, points, and which way a conclusion goes."""
 
 import pytest
-from check.checking import under, verdicts
+from check.checking import lines, under, verdicts
 
 CIRCUIT = "$$f = (x + y) z, \\qquad q = x + y$$"
 PARTLY = "$$f = (x + y) z + x, \\qquad q = x + y$$"
@@ -114,3 +114,14 @@ def test_an_undefined_loss_depends_on_its_inputs_along_every_way() -> None:
 def test_a_way_that_is_left_out_is_missed(missing: int) -> None:
     ways = [way for n, way in enumerate(THREE_WAYS) if n != missing]
     assert verdicts(under(BATCH), rf"$$\frac{{\partial L}}{{\partial x_i}} = {' + '.join(ways)}$$") != ["proved"]
+
+
+LINEAR = r"$$h_t = w h_{t-1} + u x_t, \quad t = 1, \dots, T, \quad h_0 = 0, \quad L = \frac{1}{2} (h_T - y)^2$$"
+
+
+@pytest.mark.parametrize(("index", "verdict"), [("t-1", "proved"), ("t", "wrong")])
+def test_a_gradient_through_time_is_proved_by_an_induction_that_the_line_leaves_out(index: str, verdict: str) -> None:
+    right = r"(h_T - y) \sum_{t=1}^{T} w^{T-t} h_{t-1}"
+    (found,) = lines(LINEAR, rf"$$\frac{{\partial L}}{{\partial w}} = {right.replace('t-1', index)}$$")
+    assert (found.verdict, found.expected) == (verdict, right if verdict == "wrong" else None)
+    assert ("the index $t$ for $t - 1$" in found.reason) == (verdict == "wrong")

@@ -99,7 +99,7 @@ def test_an_update_gives_the_lines_after_it_a_new_value(proof: str, expected: li
             id="bits and nats",
         ),
         pytest.param(MEANS, r"$$\mu_2 = \frac{8 + 10}{3}$$", "undecided", id="a member of a family is no new name"),
-        pytest.param(NOTHING, "$$e^-1 = 0.5$$", "unreadable", id="no name ends in a sign"),
+        pytest.param(NOTHING, "$$y = e^-x$$", "unreadable", id="no name ends in a sign"),
         pytest.param(DECAY, r"$$x_t < 0.01 \iff t > 43$$", "undecided", id="one side of an equivalence"),
     ],
 )  # fmt: skip

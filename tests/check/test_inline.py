@@ -5,7 +5,7 @@ from check.checking import checked, under, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symdl.check.inline import inline
+from symdl.read.inline import inline
 
 HINGE = r"$$\ell(m) = \max(0, 1 - m)$$"
 PAIRS = r"$$L = y d^2 + (1 - y) \max(0, m - d)^2, \quad m = 2$$"

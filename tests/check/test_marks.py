@@ -190,3 +190,16 @@ def test_a_display_that_words_give_points_to_has_to_be_right_as_a_whole() -> Non
     proof = "Both (2p):\n\n$$\\begin{aligned} y &= x w w \\\\ &= x w \\end{aligned}$$\n"
     [document] = check(f"## Given\n\n$$y = w x$$\n\n## Proof\n\n{proof}").documents
     assert (document.low, document.total) == (0, 2)
+
+
+def test_answers_that_contradict_one_another_are_for_a_person() -> None:
+    wrong = r"$$\frac{\partial L}{\partial z} = y - a$$" + "\n\n"
+    assert (marks(wrong + RIGHT).low, marks(wrong + RIGHT).high) == (1, 3)
+
+
+@pytest.mark.parametrize("said", ["-3", "many"])
+def test_marks_that_are_no_number_of_points_are_said(said: str) -> None:
+    key = f"---\nmarks: {said}\n---\n\n" + KEY.replace(r" \quad (2p)", "").replace(r" \quad (1p)", "")
+    assert any(said in note for note in check(key).documents[0].notes)
+    with pytest.raises(ReadError, match=said):
+        marks(RIGHT, key)

@@ -62,3 +62,27 @@ def test_a_starred_solution_is_compared_with_the_equation_it_solves() -> None:
     right = lines(given, r"$$g'(D) = 0 \Rightarrow D^* = \frac{a}{a + b}$$")
     assert wrong[-1].verdict == "wrong"
     assert right[-1].verdict in ("proved", "agrees")
+
+
+SQUARES = r"\sum_{i=1}^n (x_i - \mu)^2"
+SLOPE = r"-\frac{n}{\sigma} + \frac{1}{\sigma^3}"
+LOCATION = r"\frac{\partial \ell}{\partial \mu} = \frac{1}{V} \sum_{i=1}^n (x_i - \mu) = 0 \Rightarrow \hat\mu = \bar x"
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(r"\frac{1}{n}", "proved"), (r"\frac{1}{n - 1}", "wrong")])
+@pytest.mark.parametrize(
+    ("variance", "slope", "name"),
+    [
+        ("v", r"\frac{\partial \ell}{\partial v} = -\frac{n}{2v} + \frac{1}{2v^2}", r"\hat v"),
+        (r"\sigma^2", rf"\frac{{\partial \ell}}{{\partial \sigma}} = {SLOPE}", r"\hat\sigma^2"),
+    ],
+)
+def test_a_solution_may_name_that_of_another_equation(
+    variance: str, slope: str, name: str, factor: str, verdict: str
+) -> None:
+    given = rf"$$\ell = -\frac{{n}}{{2}} \ln V - \frac{{1}}{{2 V}} {SQUARES}, \quad V > 0$$".replace("V", variance)
+    mean = LOCATION.replace("V", variance).replace(r"\bar x", r"\frac{1}{n} \sum_{i=1}^n x_i")
+    estimate = rf"{name} = {factor} {SQUARES}".replace(r"\mu", r"\hat\mu")
+    last = lines(given, f"$${mean}$$\n\n$${slope} {SQUARES} = 0 \\Rightarrow {estimate}$$")[-1]
+    assert last.verdict == verdict
+    assert (last.expected is not None) == (verdict == "wrong")

@@ -108,3 +108,9 @@ def test_an_equation_implies_its_multiples_and_no_other_line(a: Integer, b: Inte
         return
     assert answers[0] is not None
     assert (answers[1] is not None) == (a == c and b == d)
+
+
+@pytest.mark.parametrize(("line", "expected"), [("a = S + m s", "wrong"), ("a = S - q m", "proved")])
+def test_a_wrong_equation_is_carried_on_by_putting_what_it_says(line: str, expected: str) -> None:
+    head = under(r"$$q = \sum_{i=1}^n x_i y_i, \; s = \sum_{i=1}^n x_i^2, \; m = \frac{q}{s}, \; S = a - q m$$")
+    assert verdicts(head, f"$$S = a + q m$$\n\n$${line}$$") == ["wrong", expected]

@@ -1,0 +1,313 @@
+"""What else a line that seems to be wrong can have meant: at a point, in a case, after an update, of constants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
+
+from sympy import Expr, Integer, Rational, Symbol, sqrt
+
+from symdl.check.branches import cases, kinks
+from symdl.check.context import Context
+from symdl.check.conventions import CONVENTION
+from symdl.check.doubts import (
+    FIXED,
+    MIXED,
+    holds_named,
+    names_a_case,
+)
+from symdl.check.question import NEITHER, Question
+from symdl.check.running import Line, Run, judged
+from symdl.check.sides import Sides
+from symdl.check.stationary import STATIONARY
+from symdl.check.told import Told
+from symdl.check.words import (
+    asides,
+    inline_formulas,
+    is_telling,
+    letters_of,
+)
+from symdl.language import (
+    At,
+    Cases,
+    D,
+    family,
+    free_symbols,
+    holds_derivative,
+    indices_of,
+    is_index,
+    is_quantity,
+    label_of,
+    quantities,
+    scalar,
+    subterms,
+)
+from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
+from symdl.write import latex_of
+
+_SLOPE = re.compile(r"\\nabla|\\partial|'|\\frac\s*\{\s*d(?![A-Za-z])|\\mathrm\{d\}|\bgrad\b")
+_SIDES: tuple[Symbolic, Symbolic] = (">", "<")
+MAX_CASES = 12
+"""In how many cases a line without words is tried that seems to be wrong."""
+
+MAX_KINKS = 3
+"""How many cases of kinked functions are tried for a line that seems to be wrong."""
+
+_COMPOUND = re.compile(r"[-+(]")
+
+
+class Meant(Told):
+    """Reads a line that seems to be wrong in what else its author can have meant."""
+
+    def at_kink(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line of a number between the slopes on both sides of a kink, said where it is; None for any other."""
+        slopes = [t for t in subterms(asked.left) if type(t) is D]
+        if asked.sign != "=" or len(slopes) != 1 or not asked.right.is_number:
+            return None
+        [slope], left = slopes, asked.left
+        settings = left.settings if isinstance(left, At) else ()
+        here = tuple(Relation(x, "=", v) for x, v in settings)
+        left = slope if isinstance(left, At) else left
+        there = bare(question, (*run.conditions, *self.points.values(), *here))
+        free = Context(replace(question.context.givens, values=()))
+        for u in kinks(question.basis, question.ranges, slope)[:MAX_KINKS]:
+            if there.ask(u, "=", Integer(0)).answer != "proved":
+                continue
+            above, below = (replace(bare(question, (Relation(u, s, Integer(0)),)), context=free) for s in _SIDES)
+            for one, other in ((above, below), (below, above)):
+                is_between = one.ask(left, ">=", asked.right).answer == "proved"
+                if is_between and other.ask(left, "<=", asked.right).answer == "proved":
+                    return Line("undecided", Decision("unknown", f"{CONVENTION}: the derivative at a kink"))
+        return None
+
+    def _with_held(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line of a derivative where what words hold fixed is a constant; None where they hold nothing of it."""
+        slope, context = asked.left, question.context
+        if not isinstance(slope, D):
+            return None
+        moving = frozenset[Symbol]().union(*(context.below(label_of(q)) for q in quantities(slope.wrt)))
+        held = moving & {label_of(q) for q in context.givens.constants}
+        is_whole = True
+        if self.beside is not None and holds_named(self.beside):
+            spoken = inline_formulas(self.beside.text)
+            held |= {s for s in moving if any(letters_of(s.name) <= letters_of(formula) for formula in spoken)}
+            # Of a term such as r + γV(s') only what stands there is held, and not every V.
+            is_whole = not any(_COMPOUND.search(formula) for formula in spoken)
+        held -= {label_of(slope.of)}
+        if not held:
+            return None
+        kept = tuple(d for d in context.givens.definitions if d.label not in held)
+        there = replace(question, context=Context(replace(context.givens, definitions=kept), context.own))
+        found = there.ask(slope, asked.sign, asked.right)
+        if found.answer == "refuted" and is_whole:
+            return None
+        names = ", ".join(f"${s.name}$" for s in sorted(held, key=str))
+        if found.answer == "proved" and not there.basis.is_vacuous(slope, asked.right):
+            return Line("proved", replace(found, reason=f"with {names} held fixed, as words say"))
+        return Line("undecided", Decision("unknown", FIXED))
+
+    def _under_asides(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line under the relations that the words before it hold; None where they bear on nothing here."""
+        givens = question.context.givens
+        said = asides(self.beside, givens, run.ranges) if self.beside is not None else ()
+        names, letters = question.context.names(asked.left, asked.right), set(run.ranges)
+        said = tuple(r for r in said if r not in (*run.conditions, Relation(asked.left, asked.sign, asked.right)))
+        said = tuple(r for r in said if (names | letters) & (free_symbols(r.lhs) | free_symbols(r.rhs)))
+        said = tuple(r for r in said if r.sign != "=" or r.lhs not in (asked.left, asked.right) or is_index(r.lhs))
+        if not said:
+            return None
+        line, _ = judged(bare(question, (*run.conditions, *said)), asked)
+        if line.verdict in ("proved", "rounded"):
+            return replace(line, decision=replace(line.decision, reason=f"where {_listed(said, givens, run.ranges)}"))
+        is_case = all(r.sign != "=" or is_index(r.lhs) for r in said)
+        return line if is_case else None
+
+    def _after_updates(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line as it holds with the values that names were assigned before it."""
+        givens = question.context.givens
+        bearing = self.updates.bearing(question.context.names(asked.left, asked.right))
+        if not bearing.last:
+            return None
+        alone = replace(bare(question, run.conditions), lemmas=(), told=(), seen=())
+        line, _ = judged(replace(alone, context=Context(bearing.put_in(givens))), asked)
+        if line.verdict in ("proved", "rounded"):
+            reason = f"with the new value of {_listed(bearing.last, givens)}"
+            return replace(line, decision=replace(line.decision, reason=reason))
+        return Line("undecided", Decision("unknown", MIXED)) if bearing.count > 1 else None
+
+    def _stationary(self, run: Run, question: Question, asked: Sides, n: int) -> Line | None:
+        """The line of a derivative that is set to 0: what is required at a point is no claim about all of them."""
+        is_last = n == len(run.claim.chain.signs) - 1
+        is_first = n == 0 and asked.left == 0 and isinstance(asked.right, D)
+        if asked.sign != "=" or not (is_first or (is_last and asked.right == 0 and _is_slope(run))):
+            return None
+        if question.conditions or question.samples.is_constant(asked.right if is_first else asked.left):
+            return None
+        if is_first or n > 0:
+            return Line("given", Decision("unknown", STATIONARY))
+        is_whole = not isinstance(asked.left, D) or not indices_of(asked.left.wrt) or self.is_told_in_words
+        return Line("undecided", Decision("unknown", NEITHER)) if is_whole else None
+
+    def _at_points(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line as it holds at the values that a sentence before it names; None where it does not."""
+        givens = question.context.givens
+        # At the value that words give a name, what a line says of the name itself is not told.
+        said = {q: r for q, r in self.points.items() if q not in (asked.left, asked.right)}
+        if not said:
+            return None
+        valued = {q: r.rhs for q, r in said.items() if has_value(givens, q) and isinstance(r.rhs, Rational)}
+        conditions = (*run.conditions, *(r for q, r in said.items() if q not in valued))
+        there = bare(question, conditions)
+        if valued:
+            values = tuple(replace(v, number=valued.get(v.quantity, v.number)) for v in givens.values)
+            there = replace(there, context=Context(replace(givens, values=values)), lemmas=(), seen=())
+        line, _ = judged(there, asked)
+        if line.verdict not in ("proved", "rounded"):
+            line, _ = judged(replace(there, premises=question.premises, concludes=question.concludes), asked)
+        if line.verdict not in ("proved", "rounded"):
+            return None
+        at = _listed(said.values(), givens)
+        # What a sentence says of a point is over with it, unless a number shows that a value is meant.
+        if quantities(asked.right) and not said.keys() & question.context.names(asked.left, asked.right) <= (
+            self.leading
+        ):
+            return Line("undecided", Decision("unknown", f"it holds at {at}: whether that is meant is in words"))
+        return replace(line, decision=replace(line.decision, reason=f"at {at}"))
+
+    def _in_the_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line in the case that was stated last; open where words stand between."""
+        givens = question.context.givens
+        if not self.case or set(self.case) <= set(run.conditions):
+            return None
+        line, _ = judged(bare(question, (*run.conditions, *self.case)), asked)
+        if line.verdict not in ("proved", "rounded", "agrees"):
+            return None
+        where = _listed(self.case, givens, run.ranges)
+        if run.before is not None or line.verdict == "agrees":
+            return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
+        return replace(line, decision=replace(line.decision, reason=f"where {where}"))
+
+    def _of_constants(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line where what stands in it outside the moments that are taken of its family is no random quantity."""
+        givens = question.context.givens
+        found: dict[Expr, Expr] = {}
+        named = question.context.names(asked.left, asked.right)
+        for q in sorted(quantities(asked.left) | quantities(asked.right), key=str):
+            name = label_of(q).name
+            mean, variance = scalar(rf"\mathbb{{E}}[{name}]"), scalar(rf"\mathrm{{Var}}({name})")
+            for label, number in ((mean, q), (variance, Integer(0))):
+                member = family(label, *indices_of(q))
+                if label in named and givens.body_of(member, question.ranges) is None:
+                    found[member] = number
+        if not found:
+            return None
+        settings = tuple(Relation(member, "=", number) for member, number in found.items())
+        line, _ = judged(bare(question, (*run.conditions, *settings)), asked)
+        if line.verdict not in ("proved", "rounded", "agrees"):
+            return None
+        assumed = tuple(f"${latex_of(r, givens, {})}$" for r in settings)
+        return replace(line, decision=replace(line.decision, assumes=(*line.decision.assumes, *assumed)))
+
+    def _in_a_branch(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line as it holds in one of the cases that the proof has split into; None where it does in neither."""
+        if any(isinstance(t, Cases) for side in (asked.left, asked.right) for t in subterms(side)):
+            return None
+        for case in self.branches:
+            line, _ = judged(bare(question, (*run.conditions, case)), asked)
+            if line.verdict in ("proved", "rounded"):
+                return replace(line, decision=replace(line.decision, reason="in one of the cases above"))
+        return None
+
+    def _with_roots(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line where what only the square of is given is positive, as a standard deviation is."""
+        names = question.context.names(asked.left, asked.right)
+        facts = [f.relation for f in question.context.facts if f.relation.sign == "=" and not f.ranges]
+        squares = {a.base: b for r in facts for a, b in ((r.lhs, r.rhs), (r.rhs, r.lhs)) if _is_square(a)}
+        roots = sorted((q for q in squares if label_of(q) in names), key=str)
+        if not roots:
+            return None
+        signs = (Relation(q, ">", Integer(0)) for q in roots if not squares[q].is_number)
+        values = (Relation(q, "=", sqrt(squares[q])) for q in roots if squares[q].is_number)
+        conditions = (*run.conditions, *values, *signs)
+        line, _ = judged(bare(question, conditions), asked)
+        if line.verdict not in ("proved", "rounded", "agrees"):
+            return None
+        assumed = tuple(f"${latex_of(q, question.context.givens, {})} > 0$" for q in roots)
+        return replace(line, decision=replace(line.decision, assumes=(*line.decision.assumes, *assumed)))
+
+    def _in_some_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line where words before it may name the case of a kinked function in which it holds."""
+        words = run.before or self.beside
+        if words is None or not is_telling(words) or asked.sign != "=":
+            return None
+        if asides(words, question.context.givens, run.ranges) or question.numbers.value_of(asked.left) is not None:
+            # Given numbers say which case it is.
+            return None
+        found = kinks(question.basis, question.ranges, asked.left, asked.right)[:MAX_KINKS]
+        told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in _SIDES)
+        if names_a_case(words):
+            told = chain(told, cases(question.basis, asked.left, asked.right, question.ranges))
+        where = _where(run, question, asked, told)
+        if where is None:
+            return None
+        return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
+
+    def _of_one_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line of a relation that holds in one case of what is given, where its right side shows no other one.
+
+        Only where no words could have named the case: after words a formula is meant as they say.
+        """
+        is_bare = not run.conditions and not self.case and (self.beside is None or not is_telling(self.beside))
+        if not is_bare or asked.sign != "=" or run.goes_on is not None:
+            return None
+        if question.numbers.value_of(asked.left) is not None:
+            return None
+        # The letters of a vector or matrix written without any are the reader's: no case can be meant of them.
+        written = letters_of(f"{asked.left_source} {asked.right_source}")
+        ranges = {i: run for i, run in question.ranges.items() if i.name in written}
+        where = _where(run, question, asked, cases(question.basis, asked.left, asked.right, ranges, is_all=self.is_all))
+        if where is None:
+            return None
+        return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
+
+
+def _where(run: Run, question: Question, asked: Sides, told: Iterator[tuple[Relation, ...]]) -> str | None:
+    """The first of the cases in which a relation holds, as formulas; None where it holds in none."""
+    for case in islice(told, MAX_CASES):
+        there = bare(question, (*run.conditions, *case))
+        line, _ = judged(there, asked)
+        if line.verdict in ("proved", "rounded", "agrees") and not _is_idle(there, asked):
+            return _listed(case, question.context.givens, run.ranges)
+    return None
+
+
+def _listed(formulas: Iterable[Expr | Relation], givens: Givens, ranges: Ranges | None = None) -> str:
+    return ", ".join(f"${latex_of(f, givens, ranges)}$" for f in formulas)
+
+
+def _is_idle(question: Question, asked: Sides) -> bool:
+    """Whether both sides are 0 in a case, though the right one is written out: who means the case writes 0."""
+    if asked.right == 0 or holds_derivative(asked.right):
+        return False
+    free = Context(replace(question.context.givens, values=()))
+    return replace(question, context=free).ask(asked.right, "=", Integer(0)).answer == "proved"
+
+
+def bare(question: Question, conditions: tuple[Relation, ...]) -> Question:
+    """The question without what it is concluded from, under these conditions."""
+    return replace(question, conditions=conditions, premises=(), concludes=False)
+
+
+def _is_square(term: Expr) -> bool:
+    return bool(term.is_Pow and term.exp == 2 and is_quantity(term.base))
+
+
+def _is_slope(run: Run) -> bool:
+    """Whether a chain begins with a derivative, whether this could be read or not."""
+    return isinstance(run.first, D) or bool(_SLOPE.search(run.claim.chain.sides[0].source))
+
+
+def has_value(givens: Givens, quantity: Expr) -> bool:
+    return any(v.quantity == quantity for v in givens.values)

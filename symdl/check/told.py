@@ -1,0 +1,120 @@
+"""What the words and assignments of a proof have said so far of where its lines hold."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Self
+
+from sympy import Expr, Symbol
+
+from symdl.check.doubts import (
+    climbs,
+    goes_in_steps,
+    is_later,
+    qualified,
+    starts_with,
+)
+from symdl.check.running import ASSIGNED, SECOND, Run
+from symdl.check.updates import Updates
+from symdl.check.words import (
+    Spoken,
+    has_data,
+    is_heading,
+    is_telling,
+    leading,
+    points,
+    squeezed,
+    statements_in,
+)
+from symdl.language import (
+    free_symbols,
+    is_quantity,
+    label_of,
+)
+from symdl.problem import Block, Givens, Problem, Relation
+
+
+class Told:
+    """What the words and assignments of a proof have said so far of where its lines hold."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.blocks = (*problem.intro, *problem.given_blocks, *(problem.proof or ()))
+        self.texts = tuple(block.text for block in self.blocks)
+        self.given_texts = tuple(block.text for block in (*problem.intro, *problem.given_blocks))
+        self.is_all = len(problem.proof or ()) == 1
+        self.branches: tuple[Relation, ...] = ()
+        self.points: dict[Expr, Relation] = {}
+        self.leading: frozenset[Expr] = frozenset()
+        self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
+        self.beside: Block | None = None
+        self.case: tuple[Relation, ...] = ()
+        self.updates = Updates({})
+        self.said: dict[Expr, Expr] = {}
+        self.is_later = False
+        self.is_row = False
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The statements of what is given, as they are written."""
+        return frozenset(map(squeezed, statements_in(self.given_texts)))
+
+    @cached_property
+    def qualified(self) -> Spoken:
+        """The names of which words say a property of matrices that is not read."""
+        return qualified(self.blocks)
+
+    @cached_property
+    def climbs(self) -> bool:
+        """Whether the document speaks of what is to become larger."""
+        return any(map(climbs, self.texts))
+
+    @cached_property
+    def in_steps(self) -> bool:
+        """Whether the document updates values."""
+        return goes_in_steps(self.texts)
+
+    @cached_property
+    def starts(self) -> frozenset[Expr]:
+        """The quantities of which words say that the values given are those at the start."""
+        blocks = [b for b in (*self.problem.intro, *self.problem.given_blocks) if b.kind == "words"]
+        said = (points(sentence, self.problem.givens) for b in blocks for sentence in starts_with(b))
+        return frozenset(r.lhs for found in said for r in found)
+
+    def __copy__(self) -> Self:
+        """The same, to be tried without keeping what comes of it."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.points = dict(self.points)
+        return other
+
+    def hear(self, block: Block, givens: Givens) -> None:
+        """Take what a paragraph says; a heading begins anew."""
+        if is_heading(block):
+            self.branches = self.case = ()
+            self.points, self.is_told_in_words = {}, self.has_data
+        self.beside = block
+        self.is_later = self.is_later or (self.in_steps and is_later(block))
+        if is_telling(block):
+            self.leading = frozenset()
+        if not block.text.rstrip().endswith("."):
+            self.leading |= {r.lhs for r in points(leading(block), givens)}
+        self.points.update((r.lhs, r) for r in points(block, givens))
+        self.is_told_in_words = self.is_told_in_words or (is_telling(block) and not is_heading(block))
+
+    def update(self, run: Run, givens: Givens) -> None:
+        """Keep the number that a chain assigns to its first side."""
+        name, value = run.sides[0], run.sides[-1]
+        if name is not None and value is not None and is_quantity(name) and run.holds:
+            self.said[name] = value
+        if name is None or value is None or not run.lines or not is_quantity(name):
+            return
+        if run.lines[0].decision.reason in (ASSIGNED, SECOND) and not set(run.ranges) & free_symbols(name):
+            self.updates = self.updates.after(name, value, givens)
+
+    def _placed(self) -> frozenset[Symbol]:
+        return frozenset(label_of(q) for q in self.points)
+
+    def _is_own(self, quantity: Expr, givens: Givens) -> bool:
+        """Whether it is a name that the proof itself defined."""
+        return is_quantity(quantity) and not self.problem.givens.is_defined(quantity) and givens.is_defined(quantity)
