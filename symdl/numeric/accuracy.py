@@ -22,6 +22,7 @@ from symdl.numeric.lower import Input, Lowering
 from symdl.numeric.names import Names
 from symdl.numeric.program import letter
 from symdl.numeric.ranges import length
+from symdl.numeric.targets import reserved
 from symdl.problem import Derivation, Givens, Range
 
 PRECISIONS = (128, 384, 1216, 4096, 20_480)
@@ -100,7 +101,7 @@ def subject_of(derivation: Derivation) -> Subject:
     result = put(derivation.result, renaming)
     runs = {i: Range(put(r.lo, renaming), put(r.hi, renaming)) for i, r in derivation.task.indices}
     env = {x: runs[i] for i, x in renaming.items()}
-    lowering = Lowering(book, Names(()), [(result, env)])
+    lowering = Lowering(book, Names(reserved()), [(result, env)])
     lowering.lower(result, env)
     for _, run in derivation.task.indices:
         lowering.sized(length(run))

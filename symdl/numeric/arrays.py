@@ -350,6 +350,8 @@ class ArrayWriter:
         op, j = node.data
         (arg,) = node.args
         at = arg.axes.index(j) - len(arg.axes)
+        if op == "sum":
+            return self.helper("exact_sum", self._value(arg), number(at))
         return ast.Call(dotted(f"np.{op}"), [self._value(arg)], [ast.keyword("axis", number(at))])
 
     def _contract(self, node: Node) -> ast.expr:
@@ -383,6 +385,8 @@ class ArrayWriter:
         """A function along the axis of a sum of exponentials, which is moved to the end and, where it stays, back."""
         first, (j,) = node.args[0], node.data
         name = node.kind
+        # Where there are more results than shares, these are multiplied, and to round them once costs little.
+        is_dense = any(len(o.letters) > len(node.axes) for o in self.program.outputs)
         if len(node.axes) == len(first.axes) and j in node.axes:
             at = first.axes.index(j) - len(first.axes)
             shares = [n for n in self._uses if n.kind == "softmax" and n.args == node.args and n.data == node.data]
@@ -393,10 +397,13 @@ class ArrayWriter:
                     self._uses[shares[0]] += 1
                 return self.helper("others_of", self._value(named or shares[0]))
             value = self._value(first)
-            if at == -1:
-                return self.helper(name, value)
-            moved = self.helper(name, call("np.moveaxis", value, number(at), number(-1)))
-            return call("np.moveaxis", moved, number(-1), number(at))
+            value = value if at == -1 else call("np.moveaxis", value, number(at), number(-1))
+            if is_dense and name in ("softmax", "softmax_rest"):
+                found = self.helper("dense_softmax", value)
+                found = found if name == "softmax" else self.helper("others_of", found)
+            else:
+                found = self.helper(name, value)
+            return found if at == -1 else call("np.moveaxis", found, number(-1), number(at))
         axes = (*node.axes, j)
         if name == "logsumexp":
             return self.helper(name, *(self._aligned_last(a, axes, j) for a in node.args))

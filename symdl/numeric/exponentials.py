@@ -23,7 +23,8 @@ class Sums:
     """The texts of what a sum of exponentials consists of, by the positions along its axes.
 
     `terms` are the exponentials, the largest of which is `unit`; `others` is the sum of all but one as large as this,
-    so that nothing cancels.
+    so that nothing cancels.  The exact sum is larger by `lost`.  Where there are more results than shares, so that
+    it costs little, the exact terms are larger by `tails`, and those below the largest together by `below`.
     Over `unit` they are `first` and `excess`, exponentials less the largest exponent `peak`, where `first` is the
     weight of the largest.
     """
@@ -32,6 +33,9 @@ class Sums:
     terms: Entry
     unit: Entry
     others: Entry
+    lost: Entry
+    tails: Entry | None
+    below: Entry
     peak: Entry
     first: Entry
     excess: Entry
@@ -48,12 +52,14 @@ def along(kernel: Kernel, node: Node) -> Entry:
     if kind in ("softmax", "softmax_rest"):
         if others not in kernel.scales:
             scale = _once(kernel, sums.axes, lambda at: f"scale_of({unit(at)}, {others(at)})")
-            lost = _once(kernel, sums.axes, lambda at: f"lost_of({unit(at)}, {others(at)}, {scale(at)})")
-            kernel.scales[others] = scale, lost
-        scale, lost = kernel.scales[others]
+            low = _once(kernel, sums.axes, lambda at: f"low_of({unit(at)}, {others(at)}, {sums.lost(at)}, {scale(at)})")
+            kernel.scales[others] = scale, low
+        scale, low = kernel.scales[others]
+        if sums.tails is not None:
+            return _exact(kernel, node, sums, scale, low)
         part: Entry = e if kind == "softmax" else lambda at: f"rest_of({e(at)}, {unit(at)}, {others(at)})"
         kernel.shares[node] = others, part
-        return lambda at: f"softmax_of({part(at)}, {scale(at)}, {lost(at)})"
+        return lambda at: f"softmax_of({part(at)}, {scale(at)}, {low(at)})"
     if kind == "log_softmax":
         log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
         return lambda at: f"({kernel.value(x, at)} - {m(at)} - {log(at)})"
@@ -69,6 +75,20 @@ def along(kernel: Kernel, node: Node) -> Entry:
         return f"-({m(at)} - {top} + {log})" if has_top else f"{m(at)} + {log}"
 
     return _once(kernel, kernel.lengths(node), text)
+
+
+def _exact(kernel: Kernel, node: Node, sums: Sums, scale: Entry, low: Entry) -> Entry:
+    """Shares, or what the others have, that are rounded once, so that products of them keep their digits."""
+
+    def share(term: Entry, tail: Entry | None) -> Entry:
+        assert tail is not None
+        return lambda at: f"exact_softmax_of({term(at)}, {tail(at)}, {scale(at)}, {low(at)})"
+
+    found = share(sums.terms, sums.tails)
+    if node.kind == "softmax":
+        return _once(kernel, kernel.lengths(node), found)
+    others = _once(kernel, sums.axes, share(sums.others, sums.below))
+    return _once(kernel, kernel.lengths(node), lambda at: f"exact_rest_of({found(at)}, {others(at)})")
 
 
 def _once(kernel: Kernel, lengths: Mapping[Symbol, Expr], text: Entry) -> Entry:
@@ -91,20 +111,27 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
     along = {j: axes.pop(j)}
     shape = tuple(axes.values())
     terms = kernel.buffer((*shape, *along.values()))
-    unit, others = kernel.buffer(shape), kernel.buffer(shape)
+    unit, others, missing = (kernel.buffer(shape) for _ in range(3))
+    is_dense = any(len(o.letters) > len(x.axes) for o in kernel.program.outputs)
+    tails = kernel.buffer((*shape, *along.values())) if is_dense else None
+    below = kernel.buffer(shape) if is_dense else missing
     has_peak = any(n.kind not in ("softmax", "softmax_rest") for n in kernel.uses if n.kind in ALONG and x in n.args)
     with kernel.over(axes) as at:
         here = list(at.values())
-        m, total, rest, largest = kernel.scalar(), kernel.scalar(), kernel.scalar(), kernel.scalar("int")
+        m, total, rest, lost, more = (kernel.scalar() for _ in range(5))
+        largest = kernel.scalar("int")
         far = kernel.new("far") if kernel.near is None else "_far"
         top, inside = unit(here), lambda inner: kernel.value(x, {a: inner[a] for a in x.axes})
         # Along a row LLVM makes vectors of sums and of maxima; over many rows either is as good, and this is exact.
         in_turn = not kernel.is_along
-        begin = [f"{rest} = _real(0)", f"{top if in_turn else total} = _real(0)"]
+        begin = [f"{v} = _real(0)" for v in ((rest, lost, top) if in_turn else (total,))]
         added = [f"{total} = plus({total}, {{0}})"]
         if in_turn:
-            added = [f"{rest} = {rest} + select({{0}} > {top}, {top}, {{0}})",
+            lower = f"select({{0}} > {top}, {top}, {{0}})"
+            added = [f"{lost} = {lost} + lost_by({rest}, {lower})", f"{rest} = {rest} + {lower}",
                      f"{top} = select({{0}} > {top}, {{0}}, {top})"]  # fmt: skip
+        if is_dense:
+            begin, added = [*begin, f"{more} = _real(0)"], [*added, f"{more} = plus({more}, {{1}})"]
 
         def peak() -> None:
             if kernel.short:
@@ -119,13 +146,15 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
                 kernel.each(f"{largest} = max({largest}, order({inside(inner)}))")
             kernel.each(f"{m} = number({largest})", f"{m} = select(np.isfinite({m}), {m}, _real(0))")
 
-        def fill(term: Entry, *lines: str, looks: bool = False) -> None:
+        def fill(name: str, more: str, *lines: str, looks: bool = False) -> None:
             with kernel.over(along, at) as inner:
                 if looks:
                     kernel.guard(inside(inner), far)
-                place = terms([*here, inner[j]])
-                kernel.each(f"{place} = {term(inner)}")
-                kernel.each(*(line.format(place) for line in (*added, *lines)))
+                place, tail = terms([*here, inner[j]]), tails([*here, inner[j]]) if tails is not None else ""
+                kernel.each(f"{place} = {name}({inside(inner)}{more})")
+                if tail:
+                    kernel.each(f"{tail} = {name}_tail({place}, {inside(inner)}{more})")
+                kernel.each(*(line.format(place, tail) for line in (*added, *lines)))
 
         def near(looks: bool, puts: bool) -> None:
             if not puts:
@@ -133,19 +162,18 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
                     kernel.guard(inside(inner), far)
                 return
             kernel.each(*begin)
-            near_term: Entry = lambda inner: f"exp_near({inside(inner)})"  # noqa: E731
             if in_turn:
-                fill(near_term, looks=looks)
+                fill("exp_near", "", looks=looks)
                 return
             kernel.each(f"{largest} = size_of(_real(0))")
-            fill(near_term, f"{largest} = max({largest}, size_of({{0}}))", looks=looks)
+            fill("exp_near", "", f"{largest} = max({largest}, size_of({{0}}))", looks=looks)
             kernel.each(f"{top} = number({largest})")
 
         def by_peak() -> None:
             kernel.each(*begin)
             if not has_peak:
                 peak()
-            fill(lambda inner: f"shifted_exp({inside(inner)}, {m})")
+            fill("shifted_exp", f", {m}")
             if not in_turn:
                 kernel.each(f"{top} = _real(1)")
 
@@ -158,15 +186,31 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
             near(False, True)
         else:
             by_peak()
-        if in_turn:
-            kernel.each(f"{others(here)} = {rest}")
-        else:
+        if not in_turn:
             # Where the largest is at most half of the sum the difference has all digits; else the others are added.
-            large = f"({total} >= {top}) & ({total} < {top} + {top})"
-            with kernel.branch(large), kernel.over(along, at) as inner:
+            limit, first, bound = (kernel.scalar() for _ in range(3))
+            kernel.each(f"{limit} = _real(np.inf)")
+            with kernel.branch(f"({total} >= {top}) & ({total} < {top} + {top})"):
+                kernel.each(f"{limit} = {top}", f"{total} = _real(0)")
+                with kernel.over(along, at) as inner:
+                    place = terms([*here, inner[j]])
+                    kernel.each(f"{total} = plus({total}, select({place} >= {limit}, _real(0), {place}))")
+            # The sum of the leading digits is exact, and that of what they leave over is small.
+            kernel.each(f"{bound} = {total} + {total}", f"{first} = _real(0)", f"{lost} = _real(0)")
+            with kernel.over(along, at) as inner:
                 place = terms([*here, inner[j]])
-                kernel.each(f"{rest} = plus({rest}, select({place} < {top}, {place}, _real(0)))")
-            kernel.each(f"{others(here)} = select({large}, {rest}, {total} - {top})")
+                lower = f"select({place} >= {limit}, _real(0), {place})"
+                kernel.each(f"{first} = plus({first}, leading({lower}, {bound}))")
+                kernel.each(f"{lost} = plus({lost}, {lower} - leading({lower}, {bound}))")
+            kernel.each(f"{total} = select({limit} < _real(np.inf), _real(0), {top})", f"{rest} = {first} - {total}")
+            kernel.each(f"{lost} = {lost} + (({first} - {rest}) - {total})")
+        kernel.each(f"{others(here)} = {rest} + {lost}")
+        kernel.each(f"{missing(here)} = ({rest} - {others(here)}) + {lost}")
+        if tails is not None:
+            kernel.each(f"{below(here)} = {missing(here)}", f"{missing(here)} = {missing(here)} + {more}")
+            with kernel.over(along, at) as inner:
+                place, tail = terms([*here, inner[j]]), tails([*here, inner[j]])
+                kernel.each(f"{below(here)} = {below(here)} + select({place} >= {top}, _real(0), {tail})")
         peaks = excesses = None
         if has_peak:
             peaks, excesses = kernel.buffer(shape), kernel.buffer(shape)
@@ -176,11 +220,17 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
     def at_kept(entry: Callable[[list[str]], str] | None) -> Entry:
         return lambda at: entry([at[a] for a in kept]) if entry is not None else ""
 
+    def at_terms(entry: Callable[[list[str]], str]) -> Entry:
+        return lambda at: entry([*(at[a] for a in kept), at[j]])
+
     sums = kernel.sums[x, None, j] = Sums(
         axes,
-        lambda at: terms([*(at[a] for a in kept), at[j]]),
+        at_terms(terms),
         at_kept(unit),
         at_kept(others),
+        at_kept(missing),
+        at_terms(tails) if tails is not None else None,
+        at_kept(below),
         at_kept(peaks),
         lambda at: "_real(1)",
         at_kept(excesses),
@@ -199,26 +249,28 @@ def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:
     peak, others, first = (kernel.buffer(shape) for _ in range(3))
     with kernel.over(axes) as at:
         here = list(at.values())
-        m, total, one = kernel.scalar(), kernel.scalar(), kernel.scalar()
+        m, total, one, lost = (kernel.scalar() for _ in range(4))
         largest = kernel.scalar("int")
         kernel.each(f"{largest} = order(_real(-np.inf))")
         with kernel.over(along, at) as inner:
             value, scale = (kernel.value(y, {a: inner[a] for a in y.axes}) for y in (x, weight))
             kernel.each(f"{largest} = max({largest}, order(select({scale} == 0, _real(-np.inf), {value})))")
         kernel.each(f"{m} = number({largest})")
-        kernel.each(f"{m} = select(np.isfinite({m}), {m}, _real(0))", f"{total} = _real(0)", f"{one} = _real(0)")
+        kernel.each(f"{m} = select(np.isfinite({m}), {m}, _real(0))")
+        kernel.each(*(f"{v} = _real(0)" for v in (total, one, lost)))
         with kernel.over(along, at) as inner:
             value, scale = (kernel.value(y, {a: inner[a] for a in y.axes}) for y in (x, weight))
             kernel.each(
                 f"if ({one} == 0) & ({scale} != 0) & ({value} == {m}):",
                 f"    {one} = {scale}",
                 f"elif {scale} != 0:",
+                f"    {lost} += lost_by({total}, {scale} * shifted_exp({value}, {m}))",
                 f"    {total} += {scale} * shifted_exp({value}, {m})",
             )
-        kernel.each(f"{others(here)} = {total}", f"{first(here)} = {one}", f"{peak(here)} = {m}")
+        kernel.each(f"{others(here)} = {total} + {lost}", f"{first(here)} = {one}", f"{peak(here)} = {m}")
     places = [lambda at, entry=entry: entry([at[a] for a in axes]) for entry in (peak, first, others)]
     nothing: Entry = lambda at: ""  # noqa: E731
-    sums = kernel.sums[x, weight, j] = Sums(axes, nothing, nothing, nothing, *places)
+    sums = kernel.sums[x, weight, j] = Sums(axes, nothing, nothing, nothing, nothing, None, nothing, *places)
     return sums
 
 

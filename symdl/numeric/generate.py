@@ -18,6 +18,7 @@ from symdl.numeric.lower import Input, Lowering
 from symdl.numeric.names import Names, identifier
 from symdl.numeric.program import Output, Parameter, Program, fixed_sizes, letter
 from symdl.numeric.ranges import length
+from symdl.numeric.targets import reserved
 from symdl.numeric.targets import target as find_target
 from symdl.problem import Derivation, Givens, Range
 
@@ -128,7 +129,7 @@ def program_of(
     book = Book(givens, frozenset(label_of(q) for q in cut))
     writer = find_target(target)
     called = identifier(name, writer.reserved())
-    names = Names({*writer.reserved(), called})
+    names = Names({*reserved(), called})
     lettered = [_lettered(result, indices) for result, indices in asked]
     for result, _ in lettered:
         _check(result, book)

@@ -5,6 +5,11 @@ Arrays hold the axis that a function works along last, unless it says otherwise.
 
 from __future__ import annotations
 
+from math import factorial
+
+TERMS = ", ".join(repr(1 / factorial(n)) for n in range(13, 1, -1))
+"""The coefficients of e^r - 1 - r from the highest on, as the text of a tuple, enough for |r| <= (log 2)/2."""
+
 HELPERS: dict[str, str] = {
     "difference": """
 def difference(a, b):
@@ -19,13 +24,39 @@ def exp_below(x):
     # e^x for x that is not positive; compiled loops have a shorter form of it.
     return np.exp(x)
 """,
+    "plain_sum": """
+def plain_sum(x):
+    return np.sum(x, axis=-1, keepdims=True)
+""",
+    "sum_parts": """
+def sum_parts(x):
+    # The sum of the leading digits of terms that are not negative, which is exact, and that of what they leave over.
+    bound = 2.0 * plain_sum(x)
+    lead = (x + bound) - bound
+    return plain_sum(lead), plain_sum(x - lead)
+""",
+    "exact_sum": """
+def exact_sum(x, axis):
+    # As above, of terms of either sign.
+    bound = 2.0 * np.sum(np.abs(x), axis=axis, keepdims=True)
+    lead = (x + bound) - bound
+    found = np.sum(lead, axis=axis) + np.sum(x - lead, axis=axis)
+    return np.where(np.isfinite(found), found, np.sum(x, axis=axis))
+""",
     "row_sum": """
 def row_sum(x):
-    return np.sum(x, axis=-1, keepdims=True)
+    lead, rest = sum_parts(x)
+    return lead + rest
 """,
     "row_max": """
 def row_max(x):
     return np.max(x, axis=-1, keepdims=True, initial=-np.inf)
+""",
+    "weighted_sum": """
+def weighted_sum(x):
+    # Where all digits are taken apart by a number that is too large, they are added as they are.
+    total = row_sum(x)
+    return np.where(np.isfinite(total), total, plain_sum(x))
 """,
     "peak": """
 def peak(x, weight=None):
@@ -43,7 +74,7 @@ def softmax_parts(x):
     # The exponentials, which of them are the largest, and the sum less 1 with all digits of the others.
     m = peak(x)
     e, top = shifted_exp(x, m), x == m
-    ones = row_sum(np.where(top, np.ones_like(e), 0.0))
+    ones = plain_sum(np.where(top, np.ones_like(e), 0.0))
     return e, top, (ones - 1.0) + row_sum(np.where(top, 0.0, e))
 """,
     "divided": """
@@ -64,6 +95,43 @@ def softmax(x):
 def softmax_rest(x):
     e, top, others = softmax_parts(x)
     return divided(np.where(top, others, (1.0 - e) + others), others)
+""",
+    "scaled": """
+def scaled(x, n):
+    # x times 2 to the power n.
+    return np.ldexp(x, n.astype(np.int32))
+""",
+    "exp_parts": """
+def exp_parts(x, lost):
+    # e^(x + lost) for x that is not positive as (lead + rest) 2^n: lead has half of the digits.
+    single = x.dtype == np.float32
+    high, low = (0.693359375, -2.1219444005469058e-4) if single else (0.6931471803691238, 1.9082149292705877e-10)
+    half = 4096.0 if single else 67108864.0
+    x = np.maximum(x, -800.0)
+    n = np.round(x * 1.4426950408889634)
+    r = x - n * high
+    s = r - n * low
+    lost = lost + ((r - s) - n * low)
+    q = 0.0
+    for c in (TERMS):
+        q = q * s + c
+    q = q * s * s
+    t = 1.0 + (s + q)
+    lead = (t + half) - half
+    return lead, (((1.0 - lead) + s) + q) + t * lost, n
+""".replace("TERMS", TERMS),
+    "exact_softmax": """
+def exact_softmax(x):
+    # Shares that are rounded once, so that products of them keep their digits.
+    lead, rest, n = exp_parts(*difference(x, peak(x)))
+    total, more = sum_parts(scaled(lead, n))
+    more = more + plain_sum(scaled(rest, n))
+    half = 2048.0 if x.dtype == np.float32 else 67108864.0
+    inverse = 1.0 / (total + more)
+    first = (inverse + half) - half
+    high = (total + half) - half
+    second = inverse * (((1.0 - first * high) - first * (total - high)) - first * more)
+    return scaled(lead * first + (lead * second + rest * inverse), n)
 """,
     "others_of": """
 def others_of(p):
@@ -93,8 +161,9 @@ def log_of_sum(x, shift, weight=None):
     m = peak(x, weight)
     e = shifted_exp(x, m)
     top = (x == m) & (weight != 0)
-    first = row_sum(np.where(top, weight, np.zeros_like(e)))
-    others = row_sum(np.where(top | (weight == 0), 0.0, weight * e))
+    first = plain_sum(np.where(top, weight, np.zeros_like(e)))
+    terms = np.where(top | (weight == 0), 0.0, weight * e)
+    others = weighted_sum(terms)
     total = first + others
     is_near = (total > 0.5) & ((total < 2.0) | (first == 1.0))
     return m - shift + np.where(is_near, np.log1p(first - 1.0 + others), np.log(total))
@@ -109,7 +178,7 @@ def exp_over_sum(a, x, weight=None):
     e = shifted_exp(x, m)
     if weight is not None:
         e = np.where(weight == 0, 0.0, weight * e)
-    return shifted_exp(a, m[..., 0]) / np.sum(e, axis=-1)
+    return shifted_exp(a, m[..., 0]) / weighted_sum(e)[..., 0]
 """,
     "log_share": """
 def log_share(a, x, weight=None):

@@ -16,6 +16,7 @@ from symdl.language import (
     family,
     indices_of,
     is_index,
+    is_quantity,
     label_of,
     put,
     subterms,
@@ -32,7 +33,6 @@ class Book:
 
     def __init__(self, givens: Givens, cut: frozenset[Symbol]) -> None:
         self.givens = givens
-        self.cut = cut
         self._of: dict[Symbol, tuple[Definition, ...]] = {}
         for d in givens.definitions:
             if d.label not in cut and d.label not in self._of:
@@ -128,11 +128,7 @@ def _is_rule(d: Definition) -> bool:
 def _quantities(expr: Expr) -> list[Expr]:
     """The scalars and family members of an expression, in a fixed order, those inside indices too."""
     parts = (*expr.indices, *expr.arguments) if isinstance(expr, Opaque) else (expr,)
-    return [
-        t
-        for t in dict.fromkeys(t for part in parts for t in subterms(part))
-        if isinstance(t, Indexed) or (isinstance(t, Symbol) and not t.is_integer)
-    ]
+    return [t for t in dict.fromkeys(t for part in parts for t in subterms(part)) if is_quantity(t)]
 
 
 def cut_labels(goal: Expr, givens: Givens) -> frozenset[Symbol]:

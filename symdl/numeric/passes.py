@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symdl.numeric.program import Node
 
 if TYPE_CHECKING:
-    from symdl.numeric.loops import Entry, Kernel
+    from symdl.numeric.loops import At, Entry, Kernel
 
 AT_ONCE = 4
 """How many turns of a loop LLVM is sure to write out one by one."""
@@ -23,13 +23,47 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
     entry = kernel.buffer(tuple(lengths.values()))
     along = {j: next(kernel.length(a, j) for a in args if j in a.axes)}
     with kernel.over(lengths) as at:
-        total = kernel.scalar()
-        kernel.each(f"{total} = _real({0 if op == 'sum' else 1})")
-        with kernel.over(along, at) as inner:
-            value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
-            kernel.each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
-        kernel.each(f"{entry([at[x] for x in node.axes])} = {total}")
+        place = entry([at[x] for x in node.axes])
+        if len(args) == 1 and op == "sum":
+            _added(kernel, along, at, place, lambda inner: kernel.value(args[0], {x: inner[x] for x in args[0].axes}))
+        else:
+            total = kernel.scalar()
+            kernel.each(f"{total} = _real({0 if op == 'sum' else 1})")
+            with kernel.over(along, at) as inner:
+                value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
+                kernel.each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
+            kernel.each(f"{place} = {total}")
     return lambda at: entry([at[x] for x in node.axes])
+
+
+def _added(
+    kernel: Kernel, along: Mapping[Symbol, Expr], at: At, place: str, value: Entry, made: Entry | None = None
+) -> None:
+    """Put a sum along an axis into a place; `made` is what the terms are made by first.
+
+    Along a row the sum of the leading digits is exact, and that of what they leave over is small; over many rows what
+    rounding takes away is added up too.
+    """
+    total, lost = kernel.scalar(), kernel.scalar()
+    kernel.each(f"{total} = _real(0)", f"{lost} = _real(0)")
+    with kernel.over(along, at) as inner:
+        term = value(inner)
+        if made is not None:
+            kernel.each(f"{term} = {made(inner)}")
+        if kernel.is_along:
+            kernel.each(f"{total} = plus({total}, {term})", f"{lost} = plus({lost}, abs({term}))")
+        else:
+            kernel.each(f"{lost} = {lost} + lost_by({total}, {term})", f"{total} = {total} + {term}")
+    if not kernel.is_along:
+        kernel.each(f"{place} = {total} + select(np.isfinite({lost}), {lost}, _real(0))")
+        return
+    lead, rest = kernel.scalar(), kernel.scalar()
+    kernel.each(f"{lost} = {lost} + {lost}", f"{lead} = _real(0)", f"{rest} = _real(0)")
+    with kernel.over(along, at) as inner:
+        term = value(inner)
+        kernel.each(f"{lead} = plus({lead}, leading({term}, {lost}))")
+        kernel.each(f"{rest} = plus({rest}, {term} - leading({term}, {lost}))")
+    kernel.each(f"{place} = select(np.isfinite({lost}), {lead} + {rest}, {total})")
 
 
 def kept_and_added(kernel: Kernel, node: Node, total: Node) -> tuple[Entry, Entry]:
@@ -39,12 +73,9 @@ def kept_and_added(kernel: Kernel, node: Node, total: Node) -> tuple[Entry, Entr
     kept = kernel.buffer(tuple(kernel.lengths(node).values()))
     found = kernel.buffer(tuple(lengths.values()))
     with kernel.over(lengths) as at:
-        held = kernel.scalar()
-        kernel.each(f"{held} = _real(0)")
-        with kernel.over({j: kernel.length(node, j)}, at) as inner:
-            place = kept([inner[x] for x in node.axes])
-            kernel.each(f"{place} = {kernel.value(node, inner)}", f"{held} = plus({held}, {place})")
-        kernel.each(f"{found([at[x] for x in total.axes])} = {held}")
+        place = found([at[x] for x in total.axes])
+        terms: Entry = lambda inner: kept([inner[x] for x in node.axes])  # noqa: E731
+        _added(kernel, {j: kernel.length(node, j)}, at, place, terms, lambda inner: kernel.value(node, inner))
     return lambda at: kept([at[x] for x in node.axes]), lambda at: found([at[x] for x in total.axes])
 
 

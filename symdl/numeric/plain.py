@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from sympy import Symbol
 
 from symdl.errors import NoFunctionError
-from symdl.numeric.helpers import HELPERS
+from symdl.numeric.helpers import HELPERS, TERMS
 from symdl.numeric.loops import Kernel
 from symdl.numeric.program import Program, Scan, fixed_sizes, uses
 from symdl.numeric.scalars import OWN, WORDS, named_sources
-from symdl.numeric.syntax import as_tuple, integer
+from symdl.numeric.syntax import as_tuple, dotted, integer
 
 SUFFIX = "_one"
 
@@ -29,20 +29,38 @@ _MATH = frozenset({"exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", 
 _SAME = {"order": 0, "number": 0, "_real": 0}
 _SMALL = 350.0
 _OWN: Mapping[str, str] = {
-    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "rest_of", "log_softmax_rest_of",
-                              "log_of_total")},
+    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "shifted_exp_tail", "lost_by", "rest_of",
+                              "exact_rest_of", "log_softmax_rest_of", "log_of_total")},
+    "exp_near_tail": """
+def exp_near_tail(e, x):
+    # What the rounded exponential lacks.
+    n = math.floor(x * 1.4426950408889634 + 0.5)
+    first = x - n * 0.6931471803691238
+    r = first - n * 1.9082149292705877e-10
+    lost = (first - r) - n * 1.9082149292705877e-10
+    q = 0.0
+    for c in (TERMS):
+        q = q * r + c
+    unit = math.ldexp(1.0, n)
+    return ((((1.0 - e / unit) + r) + q * r * r) + lost) * unit
+""".replace("TERMS", TERMS),
+    "exp_below_tail": "def exp_below_tail(e, x):\n    return exp_near_tail(e, x)",
     "scale_of": "def scale_of(unit, others):\n    return unit + others",
-    "lost_of": """
-def lost_of(unit, others, scale):
-    # By what part of itself the rounded sum is too large.
-    back = scale - unit
-    return -((unit - (scale - back)) + (others - back)) / scale
-""",
+    "low_of": "def low_of(unit, others, lost, scale):\n    return lost_by(unit, others) + lost",
     "softmax_of": """
-def softmax_of(e, scale, lost):
+def softmax_of(e, scale, low):
     # A division rounds once, a product with the inverse twice.
     share = e / scale
-    return share + share * lost
+    return share - share * (low / scale)
+""",
+    "exact_softmax_of": """
+def exact_softmax_of(e, tail, scale, low):
+    # What the division leaves over is exact in halves of the digits.
+    share = e / scale
+    a, b = 134217729.0 * share, 134217729.0 * scale
+    a, b = a - (a - share), b - (b - scale)
+    left = (((e - a * b) - a * (scale - b)) - (share - a) * b) - (share - a) * (scale - b)
+    return share + (left + tail - share * low) / scale
 """,
 }  # fmt: skip
 """The functions of single numbers that the loops call, by way of divisions where machines do not add to products."""
@@ -114,7 +132,7 @@ class _Plain(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         name = ast.unparse(node)
         if name in ("np.inf", "np.nan", "np.pi", "np.e"):
-            return _name(f"math.{name[3:]}")
+            return dotted(f"math.{name[3:]}")
         if name == "np.euler_gamma":
             return ast.Constant(0.5772156649015329)
         raise NoFunctionError(f"there is no plain form of {name}")
@@ -221,9 +239,5 @@ def _zeros(lengths: list[ast.expr]) -> ast.expr:
     return found
 
 
-def _name(name: str) -> ast.expr:
-    return ast.parse(name, mode="eval").body
-
-
 def _call(name: str, args: list[ast.expr]) -> ast.Call:
-    return ast.Call(_name(name), args, [])
+    return ast.Call(dotted(name), args, [])

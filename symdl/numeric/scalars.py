@@ -15,6 +15,7 @@ from mpmath import cos, factorial, log, lu_solve, matrix, pi, sqrt, workprec
 
 from symdl.language.functions import ScalarFunction, records
 from symdl.numeric.helpers import HELPERS
+from symdl.numeric.syntax import dotted
 
 OPTIONS = (
     'KERNEL = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "cache": True}',
@@ -55,12 +56,12 @@ def _in_chains(terms: list[str], x: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4)
 def _power_series(degree: int) -> str:
-    """e^r - 1 for |r| <= (log 2)/2 as `q`: r + r^2 p(r)."""
+    """e^r - 1 for |r| <= (log 2)/2 as `q`: r and s = r^2 p(r)."""
     with workprec(200):
         edge = log(2) / 2
         terms = _fitted(lambda r: sum(r**n / factorial(n + 2) for n in range(40)), -edge, edge, degree - 1)
     square, polynomial = _in_chains(terms, "r")
-    return f"{square}\n    q = r + r2 * {polynomial}"
+    return f"{square}\n    s = r2 * {polynomial}\n    q = r + s"
 
 
 @lru_cache(maxsize=4)
@@ -77,7 +78,7 @@ def _log_series(count: int) -> str:
 
 
 def _exponentials(suffix: str) -> dict[str, str]:
-    """e^x and e^x - 1, and both where nothing overflows or underflows; e^x for x that is not positive.
+    """e^x and e^x - 1, and both where nothing overflows or underflows; e^x for x that is not positive; what they lack.
 
     x is n log 2 + r with a whole n, which becomes a part of the exponent.
     """
@@ -110,10 +111,13 @@ def _exponentials(suffix: str) -> dict[str, str]:
     x = select(x < {bottom}, {bottom}, x)
     is_deep = x < {deep}{split} + select(is_deep, {whole}({bias + far}), {whole}({bias}))
     a = {whole}(power << {whole}({bits})).view({real})
-    return (q * a + a) * select(is_deep, {2.0**-far!r}, 1.0)
 """
     near = f"""{parts(magic + bias)}
     a = {whole}({real}(t).view({whole}) << {whole}({bits})).view({real})
+"""
+    tail = f"""
+    lost = ((x - n * {high!r}) - r) - n * {low!r} + ((r - q) + s)
+    tail = ((a - e) + q * a) + a * lost
 """
     size = f"""
 def size_of(x):
@@ -138,7 +142,10 @@ def number(i):
 """
     return {
         "exp": f"def exp(x):{halves}    return (q * a + a) * b",
-        "exp_below": f"def exp_below(x):{below}",
+        "exp_below": f"def exp_below(x):{below}    return (q * a + a) * select(is_deep, {2.0**-far!r}, 1.0)",
+        "exp_below_tail": f"def exp_below_tail(e, x):{below}    e = e * select(is_deep, {2.0**far!r}, 1.0){tail}"
+        f"    return tail * select(is_deep, {2.0**-far!r}, 1.0)",
+        "exp_near_tail": f"def exp_near_tail(e, x):{near}{tail}    return tail",
         "expm1": f"def expm1(x):{halves}    return (q * a + (a - {inverse})) * b",
         "exp_near": f"def exp_near(x):{near}    return q * a + a",
         "expm1_near": f"def expm1_near(x):{near}    return q * a + (a - 1.0)",
@@ -241,25 +248,64 @@ def log_of_total(first, others, one):
     return select((total > 0.5) & ((total < 2.0) | (first == one)), near, np.log(total))
 """,
     ),
-    "scale_of": ("EXACT", "def scale_of(unit, others):\n    return 1.0 / (unit + others)"),
-    "lost_of": (
+    "shifted_exp_tail": (
         "EXACT",
         """
-def lost_of(unit, others, scale):
-    # By what part of itself the rounded inverse of the sum is too small.
+def shifted_exp_tail(e, x, m):
+    # What the rounded value lacks.
+    d = x - m
+    back = d - x
+    lost = (x - (d - back)) - (m + back)
+    return exp_below_tail(e, d) + e * select(e > 0, lost, 0.0)
+""",
+    ),
+    "leading": (
+        "EXACT",
+        """
+def leading(x, bound):
+    # The digits of a number that are above the last place of the bound.
+    return (x + bound) - bound
+""",
+    ),
+    "lost_by": (
+        "EXACT",
+        """
+def lost_by(a, b):
+    # What rounding takes from a sum.
+    total = a + b
+    back = total - a
+    return (a - (total - back)) + (b - back)
+""",
+    ),
+    "scale_of": ("EXACT", "def scale_of(unit, others):\n    return 1.0 / (unit + others)"),
+    "low_of": (
+        "EXACT",
+        """
+def low_of(unit, others, lost, scale):
+    # What the rounded inverse of the sum lacks.
     total = unit + others
-    back = total - unit
-    lost = (unit - (total - back)) + (others - back)
-    return (1.0 - total * scale) - lost * scale
+    lost = lost_by(unit, others) + lost
+    return scale * ((1.0 - total * scale) - lost * scale)
 """,
     ),
     "softmax_of": (
         "EXACT",
         """
-def softmax_of(e, scale, lost):
-    share = e * scale
-    return share + share * lost
+def softmax_of(e, scale, low):
+    # With a product that is added before it is rounded, this is rounded once.
+    return e * scale + e * low
 """,
+    ),
+    "exact_softmax_of": (
+        "EXACT",
+        """
+def exact_softmax_of(e, tail, scale, low):
+    return e * scale + (e * low + tail * scale)
+""",
+    ),
+    "exact_rest_of": (
+        "EXACT",
+        "def exact_rest_of(share, others):\n    return select(share > 0.5, others, 1.0 - share)",
     ),
     "rest_of": (
         "EXACT",
@@ -277,8 +323,8 @@ def log_softmax_rest_of(e, unit, others, below):
 """,
     ),
 }
-_NUMBERS = frozenset({"exp", "exp_below", "exp_near", "expm1", "expm1_near", "is_small", "log", "log1p", "number",
-                      "order", "size_of"})  # fmt: skip
+_NUMBERS = frozenset({"exp", "exp_below", "exp_below_tail", "exp_near", "exp_near_tail", "expm1", "expm1_near",
+                      "is_small", "log", "log1p", "number", "order", "size_of"})  # fmt: skip
 NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", *_NUMBERS, *OWN})
 """The names that a module of compiled loops defines itself."""
 
@@ -318,7 +364,7 @@ class _Instance(ast.NodeTransformer):
         if word in OWN or word in _NUMBERS or word in HELPERS or word in named_sources():
             self.calls.add(word)
             word += self.suffix
-        return ast.Call(ast.parse(word, mode="eval").body, [self.visit(a) for a in node.args], node.keywords)
+        return ast.Call(dotted(word), [self.visit(a) for a in node.args], node.keywords)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         inside = self.visit(node.operand)
@@ -330,7 +376,7 @@ class _Instance(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         name = ast.unparse(node)
         if name == "np.float64" and self.suffix:
-            return ast.parse("np.float32", mode="eval").body
+            return dotted("np.float32")
         return self._single(node) if name in ("np.inf", "np.nan", "np.pi", "np.e") else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -340,7 +386,7 @@ class _Instance(ast.NodeTransformer):
         return self._single(ast.Constant(value))
 
     def _single(self, value: ast.expr) -> ast.expr:
-        return ast.Call(ast.parse("np.float32", mode="eval").body, [value], []) if self.suffix else value
+        return ast.Call(dotted("np.float32"), [value], []) if self.suffix else value
 
 
 def instance(source: str, suffix: str) -> tuple[str, set[str]]:

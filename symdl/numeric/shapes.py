@@ -12,6 +12,8 @@ def as_floats(*values):
     if kinds == {np.dtype(np.float64)} or kinds == {np.dtype(np.float32)}:
         return values
     arrays = [np.asarray(v) for v in values]
+    if any(a.dtype.kind == "c" for a in arrays):
+        raise ValueError("expected real numbers, got complex ones")
     kinds = [a.dtype for a, v in zip(arrays, values) if hasattr(v, "dtype") and a.dtype.kind == "f"]
     dtype = np.result_type(np.float32, *kinds) if kinds else np.dtype(float)
     return [np.asarray(a, dtype) for a in arrays]
@@ -19,7 +21,8 @@ def as_floats(*values):
     "as_labels": """
 def as_labels(name, value):
     labels = np.asarray(value)
-    if labels.dtype.kind not in "iu" and not np.all(np.equal(np.mod(labels, 1), 0)):
+    kind = labels.dtype.kind
+    if kind == "c" or kind not in "iu" and not np.all(np.equal(np.mod(labels, 1), 0)):
         raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
     return labels.astype(int, copy=False)
 """,

@@ -11,7 +11,20 @@ from collections.abc import Iterator, Mapping
 
 from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Rational, S, Symbol, cosh, exp, log, tanh
 
-from symdl.language import Chain, Delta, Prod, Sigma, Step, free_symbols, indices_of, is_closed, label_of, put, subterms
+from symdl.language import (
+    Chain,
+    Delta,
+    Prod,
+    Sigma,
+    Step,
+    free_symbols,
+    indices_of,
+    is_closed,
+    is_quantity,
+    label_of,
+    put,
+    subterms,
+)
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
 from symdl.numeric.inputs import Book
@@ -331,7 +344,7 @@ class Rewriter:
             return self.is_raw(expr.base)
         if isinstance(expr, (Sigma, Prod)):
             return self.is_raw(expr.body)
-        if isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer):
+        if is_quantity(expr):
             return self._is_raw_label(label_of(expr))
         return False
 
@@ -346,8 +359,7 @@ class Rewriter:
         return found
 
     def _body(self, expr: Expr) -> Expr | None:
-        is_quantity = isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer)
-        return self.book.look(expr) if is_quantity and is_closed(expr) else None
+        return self.book.look(expr) if is_quantity(expr) and is_closed(expr) else None
 
     def _is_inside(self, index: Expr, run: Range) -> bool:
         return is_within(index, run, self.env) or self.labels.get(label_of(index)) == run

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from symdl.language.functions import ScalarFunction, records
 from symdl.numeric.arrays import SOURCES, ArrayWriter
+from symdl.numeric.syntax import dotted
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class _Translation(ast.NodeTransformer):
         name = ast.unparse(node)
         first, _, rest = name.partition(".")
         if first == "np":
-            return _dotted(self.words.functions.get(rest) or f"{self.words.library}.{rest}")
+            return dotted(self.words.functions.get(rest) or f"{self.words.library}.{rest}")
         if name.startswith("scipy.special."):
-            return _dotted(f"{self.words.special}.{name.removeprefix('scipy.special.')}")
+            return dotted(f"{self.words.special}.{name.removeprefix('scipy.special.')}")
         self.generic_visit(node)
         return node
 
@@ -90,7 +91,3 @@ def reserved(words: Words | None = None) -> frozenset[str]:
     """The names that generated modules define themselves."""
     named = (r for r in records().values() if isinstance(r, ScalarFunction))
     return frozenset({*SOURCES, *(r.name for r in named if "\n" in r.numpy)} | set(words.sources if words else ()))
-
-
-def _dotted(name: str) -> ast.expr:
-    return ast.parse(name, mode="eval").body

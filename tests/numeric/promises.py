@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ MOST = 4.0
 """The promise, in units in the last place."""
 
 FORMS = ("float64", "float32")
-CLASSES = 3
+CLASSES = (3, 10, 100, 1000)
+MOST_VALUES = 20_000
+"""How many values of a function are looked at for one number of classes."""
 ROWS = 17
 """How many rows a batch has in which a point is measured again: enough for the loops over columns."""
 
@@ -129,8 +132,6 @@ _LOGITS = (
     (36.7, 36.7, 0.0), (123.456, 0.987, -55.0), (300.1, -333.3, 12.0), (1e-3, -2e-3, 5e-4), (88.0, 0.3, -15.0),
     (0.1, 103.3, 52.0), (-0.5, -1.5, -1.0986122886681098),
 )  # fmt: skip
-_ONE_HOT = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-_SOFT = ((0.25, 0.5, 0.25), (0.125, 0.125, 0.75), (2.0**-20, 0.5, 0.5 - 2.0**-20))
 _LOG_VARIANCES = (
     0.0, 1e-300, 1e-20, -1e-16, 1e-16, 1e-8, -1e-8, 1e-4, -1e-3, 0.01, 0.1, -0.1, 0.3, -0.3, 0.5, -0.5, 0.69, -0.69,
     0.71, -0.71, 0.9, 1.0, -1.0, 1.1, 2.0, -2.0, 5.0, -5.0, 20.0, -20.0, -37.0, 40.0, 80.0, -100.0, 100.0, 700.0,
@@ -145,28 +146,28 @@ _PAIRS = (1.0, 1 + 2.0**-52, 1 + 2.0**-23, 1.00000001, 1.001, 0.9, 1.5, 0.5, 3.0
 
 
 @cache
-def grid(kind: str) -> tuple[Mapping[str, Any], ...]:
+def grid(kind: str, classes: int) -> tuple[Mapping[str, Any], ...]:
     """The arguments of a grid, in a fixed order."""
-    return tuple(_grid(kind))
+    return tuple(_grid(kind, classes))
 
 
-def _grid(kind: str) -> Iterator[Mapping[str, Any]]:
+def _grid(kind: str, classes: int) -> Iterator[Mapping[str, Any]]:
     rng = random.Random(4)
     scalars = [s * x for x in _SIZES for s in (1.0, -1.0)] + [
         rng.uniform(-b, b) for b in (3, 50, 500) for _ in range(40)
     ]
-    logits = [*_LOGITS, *(tuple(rng.uniform(-b, b) for _ in range(CLASSES)) for b in (3, 30, 300) for _ in range(8))]
     if kind == "z":
         yield from ({"z": z} for z in scalars)
     elif kind == "logits":
-        yield from ({"z": z} for z in logits)
+        yield from ({"z": z} for z in _rows(classes, rng))
     elif kind in ("one-hot", "soft"):
-        yield from ({"z": z, "y": y} for z in logits for y in (_ONE_HOT if kind == "one-hot" else _SOFT))
+        labels = _one_hot(classes) if kind == "one-hot" else _soft(classes)
+        yield from ({"z": z, "y": y} for z in _rows(classes, rng) for y in labels)
     elif kind == "class":
-        yield from ({"z": z, "y": y} for z in logits for y in range(CLASSES))
+        yield from ({"z": z, "y": y} for z in _rows(classes, rng) for y in range(3))
     elif kind in ("binary", "between"):
-        labels = (0.0, 1.0) if kind == "binary" else (0.25, 0.75, 1e-3, 0.9)
-        yield from ({"z": z, "y": y} for z in scalars for y in labels)
+        shares = (0.0, 1.0) if kind == "binary" else (0.25, 0.75, 1e-3, 0.9)
+        yield from ({"z": z, "y": y} for z in scalars for y in shares)
     elif kind == "log-variance":
         yield from ({"ell": v, "mu": m} for v in _LOG_VARIANCES for m in _MEANS)
     elif kind == "deviation":
@@ -176,11 +177,49 @@ def _grid(kind: str) -> Iterator[Mapping[str, Any]]:
         yield from ({"s_1": a, "s_2": b, "mu_1": m, "mu_2": n} for a in _PAIRS for b in _PAIRS for m, n in means)
 
 
+def _rows(classes: int, rng: random.Random) -> list[tuple[float, ...]]:
+    """Rows of logits: for three classes those that are listed and random ones, for more random ones, ties and gaps."""
+    if classes == 3:
+        return [*_LOGITS, *(tuple(rng.uniform(-b, b) for _ in range(classes)) for b in (3, 30, 300) for _ in range(8))]
+    drawn = [tuple(rng.gauss(0, b) for _ in range(classes)) for b in (1, 3, 0.01, 10, 300, 0.3)]
+    made = [
+        [2.0 * (k == 1) + 45 * (k == 0) + rng.gauss(0, 1) for k in range(classes)],
+        [-40.0 * k / classes for k in range(classes)],
+        [float(k % 3) for k in range(classes)],
+        [1e4 - 700.0 * (k % 2) + rng.uniform(0, 1) for k in range(classes)],
+        [0.1] * classes,
+        [-0.5 * k for k in range(classes)],
+        [20.0 * (k < 2) + rng.uniform(-1, 1) for k in range(classes)],
+    ]
+    return [*drawn, *map(tuple, made)]
+
+
+def _one_hot(classes: int) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(k == at) for k in range(classes)) for at in range(3))
+
+
+def _soft(classes: int) -> tuple[tuple[float, ...], ...]:
+    """Labels that add up to 1 exactly."""
+    if classes == 3:
+        return (0.25, 0.5, 0.25), (0.125, 0.125, 0.75), (2.0**-20, 0.5, 0.5 - 2.0**-20)
+    small = 2.0**-11
+    return (1 - (classes - 1) * small, *[small] * (classes - 1)), (0.5, *[0.0] * (classes - 2), 0.5)
+
+
 @cache
 def derived(given: tuple[str, ...], find: str) -> tuple[Derivation, Subject]:
     """The derivation of a formula and what its function computes."""
     (derivation,) = problem_from(list(given), [find]).solve()
     return derivation, subject_of(derivation)
+
+
+def points(promise: Promise) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The points of a promise, each with the number of classes: the more values there are, the fewer points."""
+    _, subject = derived(promise.given, promise.find)
+    for classes in CLASSES if subject.sizes else CLASSES[:1]:
+        values = classes ** len(subject.indices)
+        most = MOST_VALUES // values if classes > CLASSES[0] else None
+        yield from ((classes, point) for point in grid(promise.grid, classes)[:most])
 
 
 def measured(promise: Promise, form: str, step: int = 1, target: str = "numpy", rows: int = 0) -> list[Errs]:
@@ -191,8 +230,8 @@ def measured(promise: Promise, form: str, step: int = 1, target: str = "numpy", 
     derivation, subject = derived(promise.given, promise.find)
     function = in_batch(derivation.function(target), rows) if rows else derivation.function(target)
     found: list[Errs] = []
-    sizes = {str(s.name): CLASSES for s in subject.sizes}
-    for point in grid(promise.grid)[::step]:
+    for classes, point in islice(points(promise), 0, None, step):
+        sizes = {str(s.name): classes for s in subject.sizes}
         arguments = {name: _rounded(point[name], form) for name in subject.inputs}
         if all(math.isfinite(x) for a in arguments.values() for x in (a if isinstance(a, tuple) else (a,))):
             try:
@@ -220,9 +259,8 @@ def _scale(promise: Promise, point: Mapping[str, Any], form: str, sizes: Mapping
     if not promise.near_zero:
         return 0.0
     _, unit = derived(promise.given, promise.near_zero)
-    known = {str(s.name): CLASSES for s in unit.sizes}
     arguments = {name: _rounded(point[name], form) for name in unit.inputs}
-    values = {entry: float(abs(ball).mid()) for entry, ball in exact_values(unit, arguments, {**sizes, **known})}
+    values = {entry: float(abs(ball).mid()) for entry, ball in exact_values(unit, arguments, sizes)}
     return values.get((), values)
 
 
@@ -254,6 +292,7 @@ def page() -> str:
         "|---|---|---|---|---|---|",
     ]
     worst = dict.fromkeys(FORMS, 0.0)
+    by_classes = []
     for promise in PROMISES:
         found = {form: [*measured(promise, form), *measured(promise, form, rows=ROWS)] for form in FORMS}
         top = {form: max(e.ulps for e in f) for form, f in found.items()}
@@ -264,7 +303,22 @@ def page() -> str:
             f"| {promise.name} | {unit} | {len(found['float64'])} | {top['float64']:.2f} | {top['float32']:.2f} | "
             f"{_shown(at)} |"
         )
+        if derived(promise.given, promise.find)[1].sizes:
+            by_classes.append(f"| {promise.name} | {' | '.join(_by_classes(found))} |")
     lines += ["", f"Worst of all: {worst['float64']:.2f} ulp in float64, {worst['float32']:.2f} ulp in float32.", ""]
+    heads = [f"{n} classes" for n in CLASSES]
+    lines += [
+        "## By the number of classes",
+        "",
+        "The worst of each, in float64 and in float32. Exponentials are added so that the sum of their leading digits",
+        "is exact, and where there are more results than shares these are rounded once. Of results with more than",
+        f"{MOST_VALUES:,} entries nothing is looked at.",
+        "",
+        f"| function | {' | '.join(heads)} |",
+        f"|{'---|' * (len(heads) + 1)}",
+        *by_classes,
+        "",
+    ]
     lines += ["## Definitions", ""]
     for given in dict.fromkeys(p.given for p in PROMISES):
         name = next(p.name for p in PROMISES if p.given == given)
@@ -272,11 +326,19 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _by_classes(found: Mapping[str, list[Errs]]) -> Iterator[str]:
+    """The worst in both formats for each number of classes."""
+    for classes in CLASSES:
+        of = [[e.ulps for e in found[form] if len(e.arguments["z"]) == classes] for form in FORMS]
+        yield ", ".join(f"{max(ulps):.2f}" for ulps in of if ulps)
+
+
 def _shown(at: Errs) -> str:
     parts = []
     for name, value in at.arguments.items():
         numbers = value if isinstance(value, list) else [value]
-        text = ", ".join(repr(x) for x in numbers)
+        text = ", ".join(repr(x) for x in numbers[:10])
+        text += f", … of {len(numbers)}" if len(numbers) > 10 else ""
         parts.append(f"{name} = ({text})" if isinstance(value, list) else f"{name} = {text}")
     entry = f"entry {', '.join(map(str, at.entry))} at " if at.entry else ""
     return f"`{entry}{'; '.join(parts)}`"

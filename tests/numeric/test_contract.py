@@ -309,7 +309,7 @@ def test_a_module_runs_on_its_own_with_numpy_alone() -> None:
 def test_a_module_is_short_and_has_no_difference_quotient() -> None:
     text = generate(scalar("L"), (), SOFTMAX).source
     assert "eps" not in text
-    assert len(text.splitlines()) < 200
+    assert len(text.splitlines()) < 250
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5000])

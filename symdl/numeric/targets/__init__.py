@@ -20,6 +20,15 @@ def targets() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__)))
 
 
+@cache
+def reserved() -> frozenset[str]:
+    """The names that no argument has: those that a module of any target defines itself, and those of its functions."""
+    functions = {
+        f"{name}{number}" for name in ("result", "value") for number in ("", *(f"_{n}" for n in range(2, 100)))
+    }
+    return frozenset(functions.union(*(target(name).reserved() for name in targets())))
+
+
 def target(name: str) -> Any:
     """The module of a target.
 

@@ -16,6 +16,8 @@ HELPERS: dict[str, str] = {
     "as_floats": """
 def as_floats(*values):
     arrays = [jnp.asarray(v) for v in values]
+    if any(jnp.iscomplexobj(a) for a in arrays):
+        raise ValueError("expected real numbers, got complex ones")
     kinds = [a.dtype for a, v in zip(arrays, values) if hasattr(v, "dtype") and jnp.issubdtype(a.dtype, jnp.floating)]
     dtype = jnp.result_type(*kinds) if kinds else jnp.result_type(float)
     return [jnp.asarray(a, dtype) for a in arrays]
@@ -23,7 +25,7 @@ def as_floats(*values):
     "as_labels": """
 def as_labels(name, value):
     labels = jnp.asarray(value)
-    if not isinstance(labels, jax.core.Tracer) and bool(jnp.any(jnp.mod(labels, 1) != 0)):
+    if jnp.iscomplexobj(labels) or not isinstance(labels, jax.core.Tracer) and bool(jnp.any(jnp.mod(labels, 1) != 0)):
         raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
     return labels.astype(int)
 """,
@@ -33,6 +35,15 @@ def position(name, index, length):
     if not isinstance(index, jax.core.Tracer) and bool(jnp.any((jnp.asarray(index) < 0) | (index >= length))):
         raise ValueError(f"{name}: no position {index} along an axis of length {length}")
     return index
+""",
+    "dense_softmax": """
+def dense_softmax(x):
+    wide = jnp.result_type(float)
+    return exact_softmax(x) if x.dtype == wide else softmax(x.astype(wide)).astype(x.dtype)
+""",
+    "scaled": """
+def scaled(x, n):
+    return jnp.ldexp(x, n.astype(int))
 """,
     "states": """
 def states(batch, shape, dtype):

@@ -24,6 +24,8 @@ HELPERS: dict[str, str] = {
     "as_floats": """
 def as_floats(*values):
     arrays = [np.asarray(v) for v in values]
+    if any(a.dtype.kind == "c" for a in arrays):
+        raise ValueError("expected real numbers, got complex ones")
     kinds = [a.dtype for a, v in zip(arrays, values) if hasattr(v, "dtype") and a.dtype.kind == "f"]
     dtype = np.float32 if kinds and all(k.itemsize <= 4 for k in kinds) else np.float64
     return [np.asarray(a, dtype) for a in arrays]

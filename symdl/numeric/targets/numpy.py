@@ -16,16 +16,48 @@ BLOCK = 65536
 """How many numbers a block has at most in one array, eight of which a batch has at least to be worked through so."""
 
 HELPERS: dict[str, str] = {
+    "dense_softmax": """
+def dense_softmax(x):
+    return softmax(x) if x.dtype == np.float32 else exact_softmax(x)
+""",
     "is_near": """
 def is_near(x):
     # Whether exponentials of x and their quotients neither overflow nor underflow, so that a shift would only round.
     return x.size > 0 and x.max() < 350.0 and x.min() > -350.0
 """,
-    "row_sum": """
-def row_sum(x):
+    "plain_sum": """
+def plain_sum(x):
     # A product of matrices takes less time than sums along short axes.
     size = x.shape[-1]
     return x @ np.ones((size, 1), x.dtype) if 0 < size <= 32 and x.ndim > 1 else np.add.reduce(x, -1, keepdims=True)
+""",
+    "sum_parts": """
+def sum_parts(x):
+    # The sum of the leading digits of terms that are not negative, which is exact, and that of what they leave over.
+    bound = 2.0 * plain_sum(x)
+    lead = x + bound
+    lead -= bound
+    total = plain_sum(lead)
+    return total, plain_sum(np.subtract(x, lead, out=lead))
+""",
+    "row_sum": """
+def row_sum(x):
+    # Of a few terms little is lost.
+    if x.shape[-1] <= 3:
+        return plain_sum(x)
+    lead, rest = sum_parts(x)
+    return lead + rest
+""",
+    "exact_sum": """
+def exact_sum(x, axis):
+    # As above, of terms of either sign.
+    plain = np.sum(x, axis=axis, keepdims=True, dtype=np.float64)
+    if x.dtype == np.float32 or x.shape[axis] <= 3:
+        return np.squeeze(plain, axis).astype(x.dtype, copy=False)
+    bound = 2.0 * np.sum(np.abs(x), axis=axis, keepdims=True)
+    lead = (x + bound) - bound
+    found = np.sum(lead, axis=axis) + np.sum(x - lead, axis=axis)
+    return np.where(np.isfinite(found), found, np.squeeze(plain, axis))
 """,
     "row_max": """
 def row_max(x):
@@ -43,19 +75,24 @@ def largest_and_others(e):
     size = e.shape[-1]
     if 0 < size <= 16 and e.ndim > 1:
         unit = e[..., :1].copy()
-        others = np.zeros_like(unit)
+        others, lost = np.zeros_like(unit), np.zeros_like(unit)
         for k in range(1, size):
-            others += np.minimum(unit, e[..., k : k + 1])
+            lower, before = np.minimum(unit, e[..., k : k + 1]), others
+            others = before + lower
+            if size > 3:
+                back = others - before
+                lost += (before - (others - back)) + (lower - back)
             np.maximum(unit, e[..., k : k + 1], out=unit)
-        return unit, others
-    unit, total = row_max(e), row_sum(e)
-    others = total - unit
+        return unit, others + lost
+    unit = row_max(e)
+    total, more = sum_parts(e)
+    others = (total - unit) + more
     # The difference has all digits where the largest term is at most half of the sum.
-    rows = np.flatnonzero(total < 2.0 * unit)
+    rows = np.flatnonzero(total + more < 2.0 * unit)
     if rows.size:
         part = e.reshape(-1, size)[rows]
         part[part >= unit.reshape(-1, 1)[rows]] = 0.0
-        others.reshape(-1)[rows] = np.add.reduce(part, -1)
+        others.reshape(-1, 1)[rows] = row_sum(part)
     return unit, others
 """,
     "shifted_exp": """
@@ -66,33 +103,17 @@ def shifted_exp(x, m):
     e = np.exp(d)
     return e + e * lost
 """,
-    "short_softmax": """
-def short_softmax(x):
-    # The rounding of the largest exponential and of the sum is left in.
+    "softmax": """
+def softmax(x):
     if is_near(x):
         e = np.exp(x, dtype=np.float64)
     elif x.dtype == np.float32:
         e = np.exp(np.subtract(x, peak(x), dtype=np.float64))
     else:
-        return softmax(x)
-    e /= row_sum(e)
-    return e.astype(x.dtype, copy=False)
-""",
-    "softmax": """
-def softmax(x):
-    if x.dtype == np.float32:
-        return short_softmax(x)
-    if not is_near(x):
         e, _, others = softmax_parts(x)
         return divided(e, others)
-    e = np.exp(x)
-    unit, others = largest_and_others(e)
-    total = unit + others
-    back = total - unit
-    lost = (unit - (total - back)) + (others - back)
-    e /= total
-    e -= e * (lost / total)
-    return e
+    e /= plain_sum(e) if x.dtype == np.float32 else row_sum(e)
+    return e.astype(x.dtype, copy=False)
 """,
     "log_of_exponentials": """
 def log_of_exponentials(x, shift):
@@ -119,7 +140,7 @@ def others_of(p):
     if row.size:
         others = rows[row]
         others[np.arange(row.size), large] = 0.0
-        kept[row, large] = others.sum(axis=-1)
+        kept[row, large] = row_sum(others)[:, 0]
     return kept.reshape(p.shape)
 """,
     "sigmoid_mean": """
@@ -179,9 +200,6 @@ def in_blocks(function, entries, **arguments):
 }
 """The functions that may look at the numbers before they choose a way; they stand in place of those for all arrays."""
 
-SHORT = 2
-"""How many shares may be multiplied with one another before their roundings add up to too much."""
-
 QUIET = ("divide", "invalid", "over", "under")
 """What NumPy does not warn about: branches that are not taken are worked out too."""
 
@@ -190,11 +208,6 @@ class NumpyWriter(ArrayWriter):
     """Writes functions on NumPy arrays."""
 
     helpers = HELPERS
-
-    def __init__(self, program: Program) -> None:
-        super().__init__(program)
-        degrees: dict[Node, int] = {}
-        self._is_short = max(_degree(o.node, degrees) for o in program.outputs) <= SHORT
 
     def prologue(self) -> None:
         """Arguments become arrays; a long batch is worked through in blocks."""
@@ -223,26 +236,6 @@ class NumpyWriter(ArrayWriter):
             lo, hi, _ = condition.args[0].data
             return self.helper("on_diagonal", self._integer(hi - lo), *args[1:])
         return super()._where(node, args)
-
-    def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
-        """A call of a function that the module carries along."""
-        if name != "softmax" or not self._is_short:
-            return super().helper(name, *args, **keywords)
-        super().helper(name)
-        return super().helper("short_softmax", *args, **keywords)
-
-
-def _degree(node: Node, known: dict[Node, int]) -> int:
-    """How many shares are multiplied with one another at most; what is worked out in loops counts as many."""
-    if node not in known:
-        parts = [_degree(a, known) for a in node.args]
-        if node.kind in ("softmax", "softmax_rest", "share"):
-            known[node] = 1
-        elif node.kind in ("mul", "div", "contract"):
-            known[node] = sum(parts)
-        else:
-            known[node] = SHORT + 1 if node.kind in ("state", "partial", "pow") else max(parts, default=0)
-    return known[node]
 
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:

@@ -48,6 +48,10 @@ HELPERS: dict[str, str] = {
     "as_floats": """
 def as_floats(*values):
     tensors = [torch.as_tensor(v) for v in values]
+    if any(t.is_complex() for t in tensors):
+        raise ValueError("expected real numbers, got complex ones")
+    # What has no precision of its own is in float64, not in the default of the library.
+    tensors = [t if hasattr(v, "dtype") else torch.as_tensor(v, dtype=torch.float64) for t, v in zip(tensors, values)]
     kinds = [t.dtype for t, v in zip(tensors, values) if hasattr(v, "dtype") and t.is_floating_point()]
     dtype = kinds[0] if kinds else torch.float64
     for kind in kinds:
@@ -58,7 +62,7 @@ def as_floats(*values):
     "as_labels": """
 def as_labels(name, value):
     labels = torch.as_tensor(value)
-    if labels.is_floating_point() and bool(torch.any(torch.frac(labels) != 0)):
+    if labels.is_complex() or labels.is_floating_point() and bool(torch.any(torch.frac(labels) != 0)):
         raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
     return labels.long()
 """,
@@ -68,6 +72,20 @@ def position(name, index, length):
     if bool(torch.any((held < 0) | (held >= length))):
         raise ValueError(f"{name}: no position {index} along an axis of length {length}")
     return index
+""",
+    "dense_softmax": """
+def dense_softmax(x):
+    return exact_softmax(x) if x.dtype == torch.float64 else softmax(x.double()).to(x.dtype)
+""",
+    "row_max": """
+def row_max(x):
+    # A row without entries has no largest one.
+    empty = not x.shape[-1]
+    return x.new_full((*x.shape[:-1], 1), -torch.inf) if empty else torch.amax(x, -1, keepdim=True)
+""",
+    "scaled": """
+def scaled(x, n):
+    return torch.ldexp(x, n)
 """,
     "choice": """
 def choice(condition, value, other, dtype):

@@ -1,0 +1,86 @@
+"""Sums lose no digits, however many terms they have, and shares that are multiplied are rounded once."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numeric.promises import ENTROPY, SOFTMAX, derived
+
+from symdl.numeric.accuracy import errors
+
+GRADIENT = r"\frac{\partial L}{\partial z_i}"
+HESSIAN = r"\frac{\partial^2 L}{\partial z_i \partial z_j}"
+
+
+@cache
+def helpers(target: str, find: str = "L") -> dict[str, Any]:
+    """The functions of a module, by their names."""
+    pytest.importorskip(target)
+    function = derived(ENTROPY, find)[0].function(target)
+    return dict(getattr(function, "__wrapped__", function).__globals__)
+
+
+def units(found: Any, terms: Any) -> float:
+    exact = math.fsum(terms)
+    return abs(float(found) - exact) / math.ulp(exact)
+
+
+SIZES = st.sampled_from([4, 10, 33, 100, 1000, 20_000])
+SPREADS = st.sampled_from([0.01, 1.0, 10.0, 100.0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIZES, SPREADS, st.integers(0, 1000))
+def test_a_sum_of_terms_of_one_sign_is_off_by_less_than_a_unit(size: int, spread: float, seed: int) -> None:
+    terms = np.exp(np.random.default_rng(seed).normal(0, spread, size))
+    assert units(helpers("numpy", GRADIENT)["row_sum"](terms)[0], terms) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIZES, SPREADS, st.integers(0, 1000))
+def test_a_sum_of_terms_of_either_sign_is_off_by_what_its_terms_lose(size: int, spread: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    terms = np.exp(rng.normal(0, spread, size)) * rng.choice([-1.0, 1.0], size)
+    off = abs(helpers("numpy")["exact_sum"](terms, -1) - math.fsum(terms))
+    assert off <= math.ulp(math.fsum(terms)) + size * 2.0**-80 * math.fsum(abs(terms))
+
+
+@pytest.mark.parametrize("terms", [[1.0, np.inf], [1.0, np.nan, 2.0], [1e308, 1e308, 1e308, 1e308]], ids=str)
+def test_a_sum_that_is_not_finite_is_what_it_was(terms: list[float]) -> None:
+    with np.errstate(all="ignore"):
+        for _ in range(2):
+            found, plain = helpers("numpy")["exact_sum"](np.array(terms), -1), np.sum(terms)
+            assert np.array_equal(found, plain, equal_nan=True)
+            terms = [*terms, 1.0, 1.0]
+
+
+def test_the_sum_of_a_million_exponentials_keeps_its_digits() -> None:
+    terms = np.exp(np.random.default_rng(0).normal(0, 3, 1_000_000))
+    assert units(helpers("numpy", GRADIENT)["row_sum"](terms)[0], terms) <= 1
+
+
+def test_a_compiler_of_arrays_leaves_the_leading_digits_apart() -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    terms = np.exp(np.random.default_rng(0).normal(0, 1, 10_001))
+    lead, rest = jax.jit(helpers("jax", GRADIENT)["sum_parts"])(terms)
+    assert float(rest[0]) != 0
+    assert units(lead[0] + rest[0], terms) <= 1
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "torch", "jax"])
+@pytest.mark.parametrize("size", [3, 20, 60])
+def test_products_of_two_shares_are_off_by_little_more_than_their_own_rounding(size: int, target: str) -> None:
+    library = pytest.importorskip(target)
+    if target == "jax":
+        library.config.update("jax_enable_x64", True)
+    derivation, subject = derived(SOFTMAX, r"\frac{\partial p_i}{\partial z_j}")
+    z = tuple(np.random.default_rng(size).normal(0, 2, size).tolist())
+    found = errors(subject, derivation.function(target), {"z": z}, {"K": size})
+    assert max(e.ulps for e in found) < 2.6
