@@ -53,12 +53,17 @@ def write(path: Path, content: bytes, *, force: bool = False) -> None:
     """
     if path.is_dir() or (path.exists() and not force and not is_generated(path)):
         raise KeptError(f"{path}: kept, since symdl did not write it or it was edited since (--force replaces it)")
+    place(path, marked(content, path.suffix))
+
+
+def place(path: Path, content: bytes) -> None:
+    """Put `content` at `path` whole or not at all; missing folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(marked(content, path.suffix))
+            file.write(content)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any
 
 from symdl.check.report import DocumentReport, Report
 from symdl.cli.console import fault, progress, say
+from symdl.cli.files import place
 from symdl.cli.pool import Outcome, run
 from symdl.cli.results import GradeRequest
 from symdl.cli.sources import MAX_BYTES, SUFFIXES, SourceError, gather
@@ -229,16 +229,7 @@ def _write_lines(path: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _write(path: Path, content: str) -> None:
-    """Put a file in its place whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    place(path, content.encode("utf-8", "backslashreplace"))
 
 
 def _status(row: Mapping[str, Any]) -> int:

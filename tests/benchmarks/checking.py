@@ -1,4 +1,7 @@
-"""Judging the labelled hand proofs, one relation to a document, the givens read anew for each."""
+"""Judging the labelled hand proofs, one relation to a document, the givens read anew for each.
+
+It is measured in a worker of `symdl check`, once that is up.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,30 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from check.scores import SIGNS, cases, document
 
 from symdl.check import check_bytes
+from symdl.cli.pool import Report, run
 
 ROUNDS = 3
+LIMIT = 1800.0
+
+
+def timed(texts: list[bytes], report: Report) -> list[list[tuple[float, list[str]]]]:
+    """For each round the seconds that each document takes, with the verdicts on its relations."""
+    rounds: list[list[tuple[float, list[str]]]] = []
+    for _ in range(ROUNDS):
+        rounds.append([])
+        for text in texts:
+            begin = time.process_time()
+            found = check_bytes(text, "proof.md")
+            rounds[-1].append((time.process_time() - begin, [r.verdict for r in found.relations]))
+    return rounds
 
 
 def section() -> Section:
     """Relations judged in a second, and what a wrong one costs over a right one."""
-    made = Section("Checking", "Relations of published answer keys, each in a document of its own with its givens.")
+    made = Section(
+        "Checking",
+        "Relations of published answer keys, each in a document of its own with its givens, in a worker of `check`.",
+    )
     texts = [
         (case["id"], document(case, [f"$${r['lhs']} {SIGNS.get(r['rel'], '=')} {r['rhs']}$$"]).encode())
         for case in cases()
@@ -28,14 +48,14 @@ def section() -> Section:
     ]
     rates: list[float] = []
     seconds: dict[str, dict[str, list[float]]] = {"right": {}, "wrong": {}}
-    for _ in range(ROUNDS):
+    ((_, outcome),) = run(f"{__name__}:timed", [[text for _, text in texts]], workers=1, limit=LIMIT)
+    if outcome.status != "done":
+        raise RuntimeError(outcome.value)
+    for measured in outcome.value:
         count, spent = 0, 0.0
-        for name, text in texts:
-            begin = time.process_time()
-            report = check_bytes(text, "proof.md")
-            taken = time.process_time() - begin
-            count, spent = count + len(report.relations), spent + taken
-            verdicts = {r.verdict for r in report.relations}
+        for (name, _), (taken, found) in zip(texts, measured, strict=True):
+            count, spent = count + len(found), spent + taken
+            verdicts = set(found)
             if verdicts and verdicts <= {"proved", "rounded"}:
                 seconds["right"].setdefault(name, []).append(taken)
             elif "wrong" in verdicts:

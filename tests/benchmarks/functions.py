@@ -26,12 +26,16 @@ OURS = ("numba", "numba, new array", "numpy")
 TARGETS = ("numba", "numpy")
 CALL = (
     "a call costs as much as several hundred exponentials; what comes besides the exponential, the largest term, the "
-    "sum of the others and a correction for each share, costs as much as the exponential; rows of 9 to 16 entries are "
-    "not loaded in one piece, and results of more than 8 numbers for a row are put one by one"
+    "sum of the others without rounding and a correction for each share, costs as much as the exponential, and the "
+    "exponentials of a Hessian in more digits half as much again; rows of 9 to 16 entries are not loaded in one piece, "
+    "and results of more than 8 numbers for a row are put one by one"
 )
 COPIED = "a call costs as much as several hundred exponentials, and the logistic form divides once for each of them"
 CHECKS = "the arguments are checked in Python, and large results lie in memory that is new at every call"
-PASSES = "exponentials in float32 are taken in float64 for their last digits, and every step is a pass over an array"
+PASSES = (
+    "exponentials in float32 are taken in float64 for their last digits, sums in float64 are worked out in two parts, "
+    "and every step is a pass over an array"
+)
 CALLS = "a row of more than 16 entries goes through some twenty calls of array functions"
 LONG = "of a row of 1000 entries the exponentials alone take that long"
 PEERS = {"jax": "JAX", "torch": "PyTorch", "scipy": "SciPy", "autograd": "HIPS autograd", "sympy": "lambdify"}

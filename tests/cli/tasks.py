@@ -1,5 +1,6 @@
 """Requests that go well and badly, for the worker pool."""
 
+import gc
 import os
 import sys
 import time
@@ -26,6 +27,8 @@ def obey(request: str, report: Report) -> Any:
         return obey_deeply(0)
     if request == "hash":
         return hash("symdl")
+    if request == "frozen":
+        return gc.get_freeze_count()
     return request.upper()
 
 

@@ -56,3 +56,7 @@ def test_all_workers_hash_alike() -> None:
 def test_every_request_has_one_outcome(workers: int) -> None:
     requests = [str(n) for n in range(10)]
     assert {n: o.value for n, o in outcomes(requests, workers, AMPLE).items()} == dict(enumerate(requests))
+
+
+def test_what_the_libraries_hold_is_not_looked_through_in_a_worker() -> None:
+    assert outcomes(["frozen"], limit=AMPLE)[0].value > 0
