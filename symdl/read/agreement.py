@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Abs, Expr, Integer, Symbol, cancel, exp, together
 
 from symdl.errors import GivensError, Place
-from symdl.language import Cases, Maximum, Opaque, Step, index, is_index, put, quantities
+from symdl.language import Cases, Maximum, Opaque, Step, index, is_index, kinds, put, quantities
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Relation, Value
 
@@ -53,12 +53,16 @@ def circular(definitions: list[Definition]) -> list[Definition]:
     edges: dict[Expr, set[Expr]] = {}
     heads: list[tuple[Expr, Definition]] = []
     for d in definitions:
-        if d.body.has(Opaque):
+        if Opaque in kinds(d.body):
             continue
         standard = {p: index(f"?{n}") for n, p in enumerate(d.pattern) if is_index(p)}
         heads.append((put(d.head, standard), d))
         edges.setdefault(heads[-1][0], set()).update(quantities(put(d.body, standard)))
-    found: dict[Expr, bool] = {}
+    found = dict.fromkeys(edges, False)
+    # What leads to nothing else that is defined, or only to such, is on no circle.
+    while ends := [head for head, inside in edges.items() if edges.keys().isdisjoint(inside)]:
+        for head in ends:
+            del edges[head]
     for head in edges:
         todo, done = list(edges[head]), set()
         while todo and head not in done:

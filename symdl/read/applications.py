@@ -17,6 +17,7 @@ from symdl.language import (
     Sigma,
     family,
     indices_of,
+    is_quantity,
     label_of,
     put,
     quantities,
@@ -212,7 +213,7 @@ class Applications(Extremes):
         return self.elementwise(lambda u: self.checked(record.head(u, *extra), node), first)
 
     def _primed(self, record: ScalarFunction, u: Expr, extra: tuple[Expr, ...], primes: int) -> Expr:
-        plain = isinstance(u, Indexed) or (isinstance(u, Symbol) and not u.is_integer)
+        plain = is_quantity(u)
         x = u if plain else scalar(self._unused("u"))
         result: Expr = record.head(x, *extra)
         for _ in range(primes):

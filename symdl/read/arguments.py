@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,16 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import children, head_text, inside_of, spell, with_children
+from symdl.read.scripts import (
+    before_brackets,
+    bound_by,
+    children,
+    head_text,
+    inside_of,
+    spell,
+    unscripted,
+    with_children,
+)
 
 
 def arguments_as_indices(nodes: Iterable[Node]) -> frozenset[str]:
@@ -32,8 +40,7 @@ def arguments_as_indices(nodes: Iterable[Node]) -> frozenset[str]:
         for inner in inside_of(node):
             if not isinstance(inner, Big):
                 continue
-            firsts = [b.sides[0] if isinstance(b, Relation) else b for b in inner.below]
-            bound = {f.text for f in firsts if isinstance(f, Name)}
+            bound = {f.text for f in bound_by(inner) if isinstance(f, Name)}
             for product in inside_of(inner.body):
                 for head, group in _applications(product):
                     if any(isinstance(i, Name) and i.text in bound for i in group.items):
@@ -43,14 +50,9 @@ def arguments_as_indices(nodes: Iterable[Node]) -> frozenset[str]:
 
 def _applications(node: Node) -> Iterator[tuple[Node, Group]]:
     """The names in a product before brackets that hold nothing but names and numbers."""
-    if not isinstance(node, Product):
-        return
-    for (_, head), (sign, bracket) in itertools.pairwise(node.parts):
-        core = bracket.core if isinstance(bracket, Scripted) else bracket
-        is_name = isinstance(head, Name) or (isinstance(head, Scripted) and isinstance(head.core, Name))
-        if sign or not is_name or not isinstance(core, Group) or core.bracket != "(" or core.bars:
-            continue
-        if core.items and all(isinstance(i, (Name, Number)) for i in core.items):
+    for head, core in before_brackets(node):
+        is_name = isinstance(unscripted(head), Name)
+        if is_name and core.bracket == "(" and not core.bars and core.items and _is_plain(core):
             yield head, core
 
 
@@ -104,7 +106,7 @@ def with_brackets(node: Node, brackets: Brackets) -> Node:
 
 
 def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
-    core = bracket.core if isinstance(bracket, Scripted) else bracket
+    core = unscripted(bracket)
     if not isinstance(core, Group) or core.bracket not in ("(", "[") or not isinstance(head, (Name, Word, Scripted)):
         return None
     text = spelled_head(head)
@@ -295,7 +297,7 @@ _FONT = re.compile(r"\\(?:mathbf|boldsymbol|vec|mathit)\{(\\?[A-Za-z]+)\}")
 
 def _in_no_font(name: Name) -> str:
     """A name as its entries are written: y_j of a bold y."""
-    return _FONT.sub(r"\1", name.text)
+    return _FONT.sub(r"\1", name.text) if "{" in name.text else name.text
 
 
 def applied_here(nodes: Iterable[Node], is_function: Callable[[Node], bool]) -> frozenset[str]:
@@ -303,11 +305,9 @@ def applied_here(nodes: Iterable[Node], is_function: Callable[[Node], bool]) -> 
     found: set[str] = set()
     for node in nodes:
         for inner in inside_of(node):
-            parts = inner.parts if isinstance(inner, Product) else ()
-            for (_, head), (sign, bracket) in itertools.pairwise(parts):
-                core = bracket.core if isinstance(bracket, Scripted) else bracket
+            for head, core in before_brackets(inner):
                 powers = isinstance(head, Scripted) and any(not isinstance(s, (Mark, Group)) for s in head.sups)
-                if sign or powers or not isinstance(head, (Name, Word, Scripted)) or not isinstance(core, Group):
+                if powers or not isinstance(head, (Name, Word, Scripted)):
                     continue
                 is_condition = any(isinstance(i, Relation) for i in core.items) and spelled_head(head) not in INDICATORS
                 is_list = len(core.items) > 1 and all(isinstance(i, (Name, Word, Scripted)) for i in core.items)

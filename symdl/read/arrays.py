@@ -11,10 +11,11 @@ from sympy import Abs, AccumBounds, Add, Expr, Integer, Mul, Pow, S, exp, pi, sq
 from symdl.errors import LayoutError, ShapeError
 from symdl.language import D, Delta, Maximum, Sigma, Step, family, put, scalar, size
 from symdl.problem import Range
+from symdl.read.axes import Axis, Letter
+from symdl.read.labels import CIRCLE
 from symdl.read.letters import Letters
 from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
-from symdl.read.ranges import Axis, Letter
 from symdl.read.scripts import Occurrence, head_text, script_items, spell
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
 
@@ -42,20 +43,21 @@ class Arrays(Letters):
                 return self.letter(key, node).symbol
             if key in names.inputs:
                 return self.letter(key, node).symbol
-            if key in names.letters and key not in names.quantities | names.sizes:
+            if key in names.letters and key not in names.quantities and key not in names.sizes:
                 return self.letter(key, node).symbol
             if key in names.sizes:
                 return size(key)
             if key == "e" and not self._is_own(key):
                 return exp(1)
-            if key == r"\pi" and not self._is_own(key) and not names.has_kin(key):
+            if key == CIRCLE or (key == r"\pi" and not self._is_own(key) and not names.has_kin(key)):
                 return pi
             is_free = not self._is_own(key) and key not in names.families
             if key in names.matrices or (key in BOLD_IDENTITIES and is_free):
                 return self.identity()
             if key in names.unknown or (names.is_function(key) and key not in names.mapped):
                 raise self.error(f"{key} is a function here and needs its argument", node)
-        if key == r"\delta" and len(indices) == 2 and key not in names.defined and key not in names.fixed:
+        is_pair = above is None and len(indices) == 2
+        if key == r"\delta" and is_pair and key not in names.defined and key not in names.fixed:
             first, second = (self.integer(i) for i in indices)
             scope = self.scope()
             if first in scope and second in scope:
@@ -133,7 +135,9 @@ class Arrays(Letters):
 
     def _is_own(self, key: str) -> bool:
         """Whether a name that is usually a constant is a quantity of this problem."""
-        return key in self.names.defined or key in self.names.fixed or key in self.names.quantities
+        names = self.names
+        is_family = key == "e" and bool(names.arity.get(key, 0))
+        return is_family or key in names.defined or key in names.fixed or key in names.quantities
 
     def identity(self, n: Expr | None = None) -> Array:
         axis = self.ranges.anonymous("the identity matrix")
@@ -278,9 +282,12 @@ class Arrays(Letters):
 
         Raises  `ShapeError` in a proof, where the givens state other shapes.
         """
+        # Where rows and columns exchanged do not fit either, no layout makes the sides equal.
+        is_turned = a.rank != _MATRIX or all(map(self._may_fit, a.axes, reversed(b.axes)))
+        is_jacobian = (a.is_jacobian or b.is_jacobian) and is_turned
         for x, y in zip(a.axes, b.axes, strict=True):
             if at is not None:
-                self._fit(x, y, "the two sides differ in shape", at, a.is_jacobian or b.is_jacobian)
+                self._fit(x, y, "the two sides differ in shape", at, is_jacobian)
             self.ranges.same(x, y)
 
     def _fit(self, x: Axis, y: Axis, message: str, at: int, is_jacobian: bool) -> None:

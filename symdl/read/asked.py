@@ -12,12 +12,12 @@ from symdl.errors import GivensError
 from symdl.language import D, label_of, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Relation, Task, TaskKind
+from symdl.read.axes import Axis, Spot
 from symdl.read.document import inline_formulas
 from symdl.read.drafts import Draft, names_in
 from symdl.read.elaborate import Elaborator
 from symdl.read.items import Item, asked_functions, defined_names, sort_items
 from symdl.read.nodes import Mark, Name, Node
-from symdl.read.ranges import Axis, Spot
 from symdl.read.scopes import script_letters
 from symdl.read.settling import Settling
 from symdl.read.syntax import parse_display

@@ -117,7 +117,7 @@ class Atoms(Environments):
                     primes, power = primes + len(power.text), None
         bare_argument = not self.sees("open")
         with self.deeper():
-            arguments = self.call_arguments(name, token)
+            arguments = self.call_arguments(name)
         if not arguments:
             if primes or base or power:
                 raise self.error(f"the argument of {name} is missing")
@@ -159,13 +159,11 @@ class Atoms(Environments):
             body = self.term()
         return Limiting(token.at, self.behind, variable, point, side, body)
 
-    def call_arguments(self, name: str, token: Token) -> tuple[Node, ...]:
+    def call_arguments(self, name: str) -> tuple[Node, ...]:
         if self.sees("open", "(", "[", r"\{"):
+            # f(x)^2 squares the value; it is the caller's factor that takes the script.
             group = self.group()
             assert isinstance(group, Group)
-            if self.sees("op", "^") and len(group.items) == 1 and name not in ("max", "min"):
-                # f(x)^2 squares the value; it is the caller's factor that takes the script.
-                return group.items
             return group.items
         if self.sees("open", "{"):
             return self.braces()

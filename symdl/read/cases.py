@@ -38,6 +38,7 @@ _INDEX = re.compile(r"[i-nrst]'*")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)(?![A-Za-z])|←|:=")
 _SUBSCRIPT = re.compile(r"_(?:\w|\{[^{}]*\})")
 _SET = re.compile(rf"(?:^|[,;]|quad)\s*({_NAME}\s*=\s*{_NUMBER}\s*:)")
+_GIVES = re.compile(rf"(?P<setting>\s*{_NAME}\s*=\s*{_NUMBER})\s+(?:gives|yields)\s")
 _SPOKEN = re.compile(
     r"[^.;=]*?(?<![A-Za-z])(?P<name>[a-z])\s*(?:=|is|equals|equal to|is equal to)\s*(?P<value>\d+)\s*\)?\s*:"
 )
@@ -137,7 +138,11 @@ def _is_claim(found: re.Match[str], block: Block) -> bool:
 
 
 def _displayed(block: Block) -> Block:
-    """A line that begins with a bar as the formula that it is."""
+    """A line that begins with a bar as the formula that it is, and x = 0 gives y = 1 as x = 0: y = 1."""
+    leads = _GIVES.match(block.text) if block.kind == "display" else None
+    if leads is not None:
+        gap = " " * (leads.end() - leads.end("setting") - 1)
+        return Block("display", f"{leads['setting']}:{gap}{block.text[leads.end() :]}", block.place)
     text = block.text.strip()
     is_short = block.kind == "words" and text.startswith("|") and len(text) <= _LONGEST and "\n" not in text
     return Block("display", block.text, block.place) if is_short and _is_formula(text) else block

@@ -12,11 +12,13 @@ from symdl.language import fresh_index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.arguments import INDICATORS, applied_here, with_brackets, with_complements
+from symdl.read.axes import Letter
 from symdl.read.drafts import LETTERS
-from symdl.read.heads import without_inverse
+from symdl.read.heads import with_index_inside, with_slopes, without_inverse
 from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.known import known_of
+from symdl.read.labels import with_circle
 from symdl.read.moments import may_hold, with_moments
 from symdl.read.nodes import (
     Big,
@@ -38,11 +40,12 @@ from symdl.read.nodes import (
 )
 from symdl.read.operators import GAP
 from symdl.read.positions import renamed, with_sums
-from symdl.read.ranges import Letter
 from symdl.read.reader import Reader
+from symdl.read.remarks import rounded_sides
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, head_text, inside_of
 from symdl.read.sides import Chain, Side, alternative, both_signs, one_sign
+from symdl.read.steps import with_step
 from symdl.read.syntax import parse_display
 from symdl.read.tokens import TEXTS, Source
 from symdl.read.values import Array, Value
@@ -269,6 +272,8 @@ def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
                 current.sides.append(side)
                 current.ats.append(at)
                 current.ends.append(end)
+        if words:
+            current.sides = rounded_sides(current.sides, words, source)
     kept = [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
     return [part for c in kept for whole in _without_slope(c) for part in _without_remark(whole)]
 
@@ -440,7 +445,8 @@ class _Lines:
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         known = known_of(givens)
         plain = "E" not in known.names.learnt
-        good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        good = [(k, with_step(s, known.steps)) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
         if may_hold(source.text):
             good = [(k, with_moments(s, plain)) for k, s in good]
         names = self.reader.names
@@ -450,6 +456,8 @@ class _Lines:
         found = [with_brackets(s, brackets) for _, s in good]
         if _COMPLEMENT.search(source.text):
             found = [with_complements(s, names.learnt) for s in found]
+        if r"\pi" in source.text and names.names_circle():
+            found = list(map(with_circle, found))
         if any(isinstance(n, Big) for s in found for n in inside_of(s)):
             found = [with_sums(s, vectors) for s in found]
         scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))

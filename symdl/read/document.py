@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from symdl.errors import Place, ReadError
 from symdl.problem import Block
 from symdl.read.macros import expanded, uncommented
+from symdl.read.tables import tabulated
 
 MAX_SOURCE = 1024 * 1024
+MAX_DISPLAY = 400
+"""Over how many lines a display may run."""
 
 KEYWORDS = {
     "given": "given", "givens": "given", "find": "find", "show": "show", "show that": "show", "prove": "show",
@@ -49,7 +51,6 @@ _ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation|multline|eqnarray
 _INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\((.+?)\\\)", re.DOTALL)
 _OPENER = re.compile(r"(?<!\\)\$\$|(?<!\\)\\\[|" + _ENVIRONMENT.pattern)
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
-_SCHEMA = frozenset({"title", "marks", "notation"})
 
 
 @dataclass
@@ -90,19 +91,25 @@ def parse_document(text: str, path: str) -> Document:
     text = expanded(uncommented(text) if is_latex else text)
     lines = tuple(text.split("\n"))
     _refuse_controls(lines, path)
-    matter, start = _front_matter(lines, path)
+    matter: dict[str, Any] = {}
+    start = 0
+    if lines[0].rstrip() == "---":
+        # Few documents have front matter, and what reads it takes a while to load.
+        from symdl.read.matter import front_matter
+
+        matter, start = front_matter(lines, path)
     papers: list[Paper] = []
     paper: Paper | None = None
     section: Section | None = None
-    pending: list[tuple[int, int, str]] = []
+    pending = _Run()
     fence = ""
 
     def flush() -> None:
         nonlocal pending
-        if pending:
+        if pending.lines:
             target = section.blocks if section is not None else paper.intro if paper is not None else []
-            target.extend(_blocks(pending, path, lines))
-        pending = []
+            target.extend(tabulated(_blocks(pending.lines, path, lines)))
+        pending = _Run()
 
     def begin(title: str, row: int) -> None:
         nonlocal paper, section
@@ -119,8 +126,8 @@ def parse_document(text: str, path: str) -> Document:
             continue
         if fence or line.strip() in (r"\begin{document}", r"\end{document}", r"\maketitle"):
             continue
-        if _in_display(pending):
-            pending.append((row, 0, line))
+        if pending.ends_in_display():
+            pending.add(row, 0, line)
             continue
         proof = _PROOF.match(line)
         if proof and proof["side"] == "end":
@@ -132,7 +139,7 @@ def parse_document(text: str, path: str) -> Document:
         is_proof = section is not None and section.keyword == "proof"
         is_within = bool(heading) and keyword is None and is_proof and _goes_on(lines, row)
         if keyword is None and (not heading or is_within):
-            pending.append((row, 0, line))
+            pending.add(row, 0, line)
             continue
         if keyword is None:
             assert heading is not None
@@ -147,7 +154,7 @@ def parse_document(text: str, path: str) -> Document:
         is_tex = heading is not None and heading.re is _TEX_HEADING
         rest = proof["rest"] if proof else heading.group(2) if is_tex and heading else bold.group(2) if bold else ""
         if rest.strip():
-            pending.append((row, len(line) - len(rest), rest))
+            pending.add(row, len(line) - len(rest), rest)
     flush()
     return Document([p for p in papers if p.sections], matter, lines)
 
@@ -159,7 +166,7 @@ def _goes_on(lines: tuple[str, ...], row: int) -> bool:
     """
     line = lines[row].lstrip()
     rank = len(line) - len(line.lstrip("#"))
-    later = (_HEADING.match(x) for x in lines[row + 1 :])
+    later = (_HEADING.match(lines[n]) for n in range(row + 1, len(lines)))
     following = next((m for m in later if m), None)
     begins = following is not None and _plain(following.group(1)) in KEYWORDS
     return bool(rank) and not begins and (rank > _SECTION or bool(_EQUATES.search(line)))
@@ -174,12 +181,25 @@ def _plain(title: str) -> str:
     return title.strip().strip("*_").rstrip(".:：").strip().lower()
 
 
-def _in_display(pending: list[tuple[int, int, str]]) -> bool:
-    """Whether the lines so far end inside a display, so that a line that looks like a heading is none."""
-    if not any("$$" in line or r"\[" in line for _, _, line in pending):
-        return False
-    text = "\n".join(line for _, _, line in pending[-400:])
-    return text.count("$$") % 2 == 1 or text.count(r"\[") - text.count(r"\\[") > text.count(r"\]")
+class _Run:
+    """Lines that follow one another, each with its row and the column where it begins."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, int, str]] = []
+        self.signs: list[tuple[int, int]] = [(0, 0)]
+        """How many double dollars the lines up to each hold, and how many more brackets that open a display."""
+
+    def add(self, row: int, column: int, text: str) -> None:
+        self.lines.append((row, column, text))
+        dollars, brackets = self.signs[-1]
+        brackets += text.count(r"\[") - text.count(r"\\[") - text.count(r"\]")
+        self.signs.append((dollars + text.count("$$"), brackets))
+
+    def ends_in_display(self) -> bool:
+        """Whether the lines so far end inside a display, so that a line that looks like a heading is none."""
+        dollars, brackets = self.signs[-1]
+        before, opened = self.signs[max(0, len(self.lines) - MAX_DISPLAY)]
+        return (dollars - before) % 2 == 1 or brackets > opened
 
 
 def _refuse_controls(lines: tuple[str, ...], path: str) -> None:
@@ -206,7 +226,7 @@ def _blocks(pending: list[tuple[int, int, str]], path: str, lines: tuple[str, ..
         offset += len(line) + 1
 
     def place(at: int) -> Place:
-        n = max(k for k, s in enumerate(starts) if s <= at) if len(starts) < 64 else _bisect(starts, at)
+        n = bisect_right(starts, at) - 1
         row, column, _ = pending[n]
         return Place(path, row + 1, column + at - starts[n] + 1)
 
@@ -241,12 +261,6 @@ def _blocks(pending: list[tuple[int, int, str]], path: str, lines: tuple[str, ..
             yield Block("display", inside.strip(), place(begin + lead))
 
 
-def _bisect(starts: list[int], at: int) -> int:
-    from bisect import bisect_right
-
-    return bisect_right(starts, at) - 1
-
-
 @lru_cache(maxsize=1024)
 def inline_formulas(block: Block) -> tuple[tuple[Block, str, str], ...]:
     """The inline formulas of a paragraph, each with the words before and after it."""
@@ -266,62 +280,3 @@ def _inline(block: Block) -> Iterator[tuple[Block, str, str]]:
         left = block.text[matches[n - 1].end() if n else 0 : match.start()]
         right = block.text[match.end() : matches[n + 1].start() if n + 1 < len(matches) else len(block.text)]
         yield Block("display", inside.strip(), place), left, right
-
-
-def _front_matter(lines: tuple[str, ...], path: str) -> tuple[dict[str, Any], int]:
-    if not lines or lines[0].rstrip() != "---":
-        return {}, 0
-    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
-    if end is None:
-        raise ReadError("the front matter is never closed with ---", Place(path, 1, 1), lines[0])
-
-    def wrong(message: str, event: Any) -> ReadError:
-        row = event.start_mark.line + 1
-        return ReadError(message, Place(path, row + 1, event.start_mark.column + 1), lines[row])
-
-    try:
-        events = list(yaml.parse("\n".join(lines[1:end]), Loader=yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        row = mark.line + 1 if mark else 1
-        place = Place(path, row + 1, mark.column + 1 if mark else 1)
-        raise ReadError("the front matter is not YAML", place, lines[min(row, len(lines) - 1)]) from None
-    events = [e for e in events if not isinstance(
-        e, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)
-    )]  # fmt: skip
-    if not events:
-        return {}, end + 1
-    if len(events) > 200:
-        raise ReadError("the front matter is too long", Place(path, 1, 1), lines[0])
-    for event in events:
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise wrong("anchors and aliases are not read in front matter", event)
-        if getattr(event, "tag", None):
-            raise wrong("tags are not read in front matter", event)
-    if not isinstance(events[0], yaml.MappingStartEvent):
-        raise wrong("front matter is a list of keys and values", events[0])
-    value, rest = _mapping(events, 1, wrong, _SCHEMA)
-    if rest != len(events):
-        raise wrong("front matter is one list of keys and values", events[rest])
-    return value, end + 1
-
-
-def _mapping(events: list[Any], n: int, wrong: Any, schema: frozenset[str] | None) -> tuple[dict[str, Any], int]:
-    found: dict[str, Any] = {}
-    while not isinstance(events[n], yaml.MappingEndEvent):
-        key = events[n]
-        if not isinstance(key, yaml.ScalarEvent):
-            raise wrong("a key in front matter is a word", key)
-        if schema is not None and key.value not in schema:
-            raise wrong(f"front matter knows {', '.join(sorted(schema))}, not {key.value[:40]!r}", key)
-        if key.value in found:
-            raise wrong(f"the key {key.value[:40]!r} occurs twice", key)
-        n += 1
-        if isinstance(events[n], yaml.ScalarEvent):
-            found[key.value] = events[n].value
-            n += 1
-        elif isinstance(events[n], yaml.MappingStartEvent) and schema is not None:
-            found[key.value], n = _mapping(events, n + 1, wrong, None)
-        else:
-            raise wrong("this value is not read in front matter", events[n])
-    return found, n + 1

@@ -11,9 +11,9 @@ from symdl.errors import Place
 from symdl.language import index, is_index, label_of, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition
+from symdl.read.axes import Axis, Letter
 from symdl.read.items import Item
 from symdl.read.nodes import Node
-from symdl.read.ranges import Axis, Letter
 from symdl.read.scripts import children
 from symdl.read.values import Array
 from symdl.read.values import Value as Meaning

@@ -10,7 +10,7 @@ from symdl.language import ArgExtreme, Extreme, Maximum, Minimum, Step, family, 
 from symdl.read.arrays import INFINITE, MAX_LISTED
 from symdl.read.nodes import Call, Group, Name, Node, Number, Relation, Scripted, Sum
 from symdl.read.operators import Operators
-from symdl.read.scripts import head_text, inside_of, spell
+from symdl.read.scripts import head_text, names_in, spell
 from symdl.read.values import Array, Value
 
 EXTREMES = {"max": 1, "sup": 1, "argmax": 1, "min": -1, "inf": -1, "argmin": -1}
@@ -98,10 +98,8 @@ class Extremes(Operators):
         for k, (sign, term) in enumerate(node.terms):
             if not (isinstance(term, Call) and term.bare and term.function in EXTREMES and term.base is not None):
                 continue
-            names = {n.text for n in inside_of(term.base) if isinstance(n, Name)}
-            reach = max(
-                (n for n, (_, t) in enumerate(node.terms) if n > k and names & {x.text for x in _names(t)}), default=k
-            )
+            names = set(names_in(term.base))
+            reach = max((n for n, (_, t) in enumerate(node.terms) if n > k and names & set(names_in(t))), default=k)
             if reach > k:
                 body = Sum(
                     term.arguments[0].at,
@@ -152,7 +150,3 @@ class Extremes(Operators):
             return []
         digits = [Number(inside.at, inside.end, str(n)) for n in numbers]
         return [self.scalar(replace(inside, subs=(digit,))) for digit in digits]
-
-
-def _names(node: Node) -> list[Name]:
-    return [n for n in inside_of(node) if isinstance(n, Name)]

@@ -332,8 +332,31 @@ class Factors(Cursor):
     def script(self) -> tuple[Node, ...]:
         """A subscript's items; a letter with primes is one letter."""
         self._refuse_digits()
-        items = self.braces() if self.sees("open", "{") else (self.single(),)
+        if self._sees_star():
+            token = self.take()
+            return (Word(token.at, token.end, "*", "label"),)
+        if not self.sees("open", "{"):
+            return (_primed_letter(self.single()),)
+        brace = self.take()
+        if self._sees_star() and self.peek().text == "}":
+            token = self.take()
+            self.take()
+            return (Word(token.at, token.end, "*", "label"),)
+        with self.deeper(), self.no_bars():
+            items = self.items("}")
+            if items and (self.sees("op", "|") or self.sees("command", "mid")):
+                # What \mu_{a|b} is conditioned on is part of its name.
+                self.take()
+                label = "|".join(",".join(map(spell, part)) for part in (items, self.items("}")))
+                if "?" in label:
+                    raise self.error("a condition in a subscript that is no name", brace)
+                items = (Word(brace.at, self.behind, label, "label"),)
+        self.want("close", "}", "a closing brace")
         return tuple(map(_primed_letter, items))
+
+    def _sees_star(self) -> bool:
+        token = self.now
+        return (token.kind == "op" and token.text == "*") or (token.kind == "command" and token.text in ("star", "ast"))
 
     def _refuse_digits(self) -> None:
         """Refuses 2^10, of which LaTeX raises the 1 alone."""
@@ -367,7 +390,12 @@ class Factors(Cursor):
         return items[0]
 
     def superscript(self) -> Node:
-        token = self.now
+        token, after = self.now, self.peek()
+        if self.lenient and self.sees("op", "-") and after.kind == "number" and after.at == token.end:
+            # 2^-3: no one raises a minus.
+            self.take()
+            self.take()
+            return Sum(token.at, after.end, ((-1, Number(after.at, after.end, after.text)),))
         if self.sees("op", "*", "+", "-") or (token.kind == "command" and token.text in (
             *_TRANSPOSES, "prime", "star", "ast", "dagger",
         )):  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices, bracketed, has_brackets, outside, with_brackets
 from symdl.read.drafts import literal_rank
+from symdl.read.heads import indexed_behind, valued_slopes, with_index_inside, with_slopes
 from symdl.read.hints import MAX_MEMBER, USUAL_INDICES, first_layer
+from symdl.read.instances import instances
 from symdl.read.items import Item, literal
-from symdl.read.labels import labelled_members, squared_names, words_in_scripts
+from symdl.read.labels import labelled_members, names_circle, squared_names, with_circle, words_in_scripts
 from symdl.read.nodes import (
     Big,
     Call,
@@ -27,9 +29,10 @@ from symdl.read.nodes import (
 )
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.points import at_points, listed_points, open_rules, several_shapes, valued_heads
-from symdl.read.positions import long_letters, numbered, pointers, renamed
-from symdl.read.scripts import children, head_text, inside_of, script_items, spell, with_children
+from symdl.read.positions import long_letters, numbered, pointers, renamed, with_sums
+from symdl.read.scripts import children, head_text, inside_of, names_in, script_items, spell, with_children
 from symdl.read.state import State
+from symdl.read.steps import single_steps, with_step
 from symdl.read.tokens import TEXTS
 from symdl.read.unknown import applications
 
@@ -97,10 +100,63 @@ class Findings(State):
         if not any("_" in i.text or "^" in i.text for i in self.items):
             return
         nodes = [*(s for i in self.items for s in (*i.sides, *i.names)), *self.ranges.hints.sides]
+        if names_circle(nodes):
+            for item in self.items:
+                item.sides = tuple(map(with_circle, item.sides))
         self.names.words |= words_in_scripts(nodes, USUAL_INDICES)
         self.session.spelling.update({f"label {w}": w for w in sorted(self.names.words)})
         self.names.apart |= labelled_members(self.items, nodes)
         self.squared = squared_names(nodes)
+
+    def _change(self, change: Callable[[Node], Node]) -> None:
+        """Changes all formulas, and what the proof shows of names."""
+        for item in self.items:
+            item.sides, item.names = tuple(map(change, item.sides)), tuple(map(change, item.names))
+        self.ranges.hints = self.ranges.hints.with_sides(change)
+
+    def _find_indices_behind(self) -> None:
+        """Takes s(z)_k for s_k(z)."""
+        items = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
+        heads = frozenset(k for k in indexed_behind(i.sides[0] for i in items) if not self._is_builtin_name(k))
+        if heads:
+            self._change(lambda node: with_index_inside(node, heads))
+        self.session.spelling.update({f"inside {x}": x for x in sorted(heads)})
+
+    def _find_slopes(self) -> None:
+        r"""Takes \nabla L(w) for a name where it is given as numbers and nothing says what L is."""
+        slopes = valued_slopes(i.sides for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",))
+        if slopes:
+            self._change(lambda node: with_slopes(node, slopes))
+        self.session.spelling.update({f"slope {x}": x for x in sorted(slopes)})
+
+    def _find_steps(self) -> None:
+        """Takes the letter of time for one time where the state before it is given as a number."""
+        equations = [i.sides for i in self.items if i.kind == "relation" and i.signs == ("=",)]
+        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
+        letters = single_steps(equations, nodes)
+        if letters:
+            self._change(lambda node: with_step(node, letters))
+        self.session.spelling.update({f"step {x}": x for x in sorted(letters)})
+
+    def _put_instances(self) -> None:
+        """Adds what rules for a letter, p_w = n_w / N, say at the labels of which all is given that they need."""
+        items = [i for i in self.items if i.kind == "relation" and i.signs == ("=",)]
+        shown = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
+        self.items += [replace(items[n], sides=sides) for n, sides in instances([i.sides for i in items], shown)]
+
+    def _put_letters_of_sums(self) -> None:
+        r"""Takes \sum P \log P, of vectors that are written out or made of such, as \sum_i P_i \log P_i."""
+        items = [i for i in self.items if i.kind == "relation" and i.signs == ("=",)]
+        bare = [n for i in items for s in i.sides for n in inside_of(s) if isinstance(n, Big) and not n.below]
+        if not bare:
+            return
+        rules = [(i.sides[0].text, i.sides[1]) for i in items if isinstance(i.sides[0], Name)]
+        cells = {name: literal(body) for name, body in rules}
+        vectors = {name for name, rows in cells.items() if rows is not None and literal_rank(rows) == 1}
+        while new := {k for k, body in rules if k not in vectors and vectors & _alone(_without_sums(body))}:
+            vectors |= new
+        for item in items:
+            item.sides = tuple(with_sums(s, vectors) for s in item.sides)
 
     def _find_own_letters(self) -> None:
         r"""Takes the letter in the brackets of a function of numbers, h(r) = r^2, for its own beside r = (1, 2)."""
@@ -180,8 +236,8 @@ class Findings(State):
         sides = [s for i in self.items for s in i.sides]
         numbered = {key for key, _ in self.ranges.hints.reach}
         for node in (n for s in sides for n in _scripted(s)):
-            if isinstance(node.core, Name) and any(isinstance(x, Number) for x in node.subs):
-                numbered.add(node.core.text)
+            if (core := head_text(node.core)) is not None and any(isinstance(x, Number) for x in node.subs):
+                numbered.add(core)
         plain = {x for s in sides for x in _alone(s)}
         for item in self.items:
             # The argument of a function in whose formula only its entries stand is a vector.
@@ -200,7 +256,8 @@ class Findings(State):
                 continue
             # q_i is a rule as q_i(T) is.
             head = self._applied_head(item.sides[0])[0] or item.sides[0]
-            own = {head.core.text} if isinstance(head, Scripted) and isinstance(head.core, Name) else set()
+            core = head_text(head.core) if isinstance(head, Scripted) else None
+            own = {core} if core is not None else set()
             for letter in _rule_letters(head):
                 cores = {k for s in item.sides[1:] for k, at in _indexed(s) if at == letter}
                 if cores and (cores | own) & numbered and letter not in plain:
@@ -255,8 +312,7 @@ class Findings(State):
                 continue
             own = [_layer_of(n) for n in right if head_text(n.core) == head_text(head.core)]
             others = [x for x in own if x is not None and spell(x) != spell(at) and isinstance(x, (Name, Sum))]
-            inside = {n.text for n in inside_of(at) if isinstance(n, Name)}
-            steps = sorted(inside & {n.text for x in others for n in inside_of(x) if isinstance(n, Name)})
+            steps = sorted(set(names_in(at)) & {text for x in others for text in names_in(x)})
             if len(steps) != 1:
                 continue
             self._layer(steps[0], (head, *right))
@@ -311,10 +367,12 @@ class Findings(State):
                 # A member that differs from the name alone: f_i = f + c i.
                 alone = {n.text for n in factors if isinstance(n, Name)}
                 self.names.twofold |= alone & {head_text(head.core)} - declared
+            # The w of f(w) = w_1^2 + w_2^2 is the vector of these.
+            entries = {head_text(n.core) for s in item.sides[1:] for n in _scripted(s) if _is_numbered(n)}
             for name in (a.text for a in arguments or () if isinstance(a, Name)):
                 others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
                 is_local = (
-                    name not in declared | indexed
+                    name not in declared | indexed | entries
                     and any(k == name for s in others for k in _raised_or_indexed(s))
                     and not any(name in _alone(s) for s in others)
                 )
@@ -351,7 +409,7 @@ def _ends_of_sums(item: Item) -> set[str]:
     sums = [n for s in item.sides[1:] for n in inside_of(s) if isinstance(n, Big)]
     ends = [e for n in sums for b in n.below if isinstance(b, RelationNode) and b.signs == ("=",) for e in b.sides[1:]]
     ends += [n.above for n in sums if n.above is not None]
-    return {n.text for e in ends for n in inside_of(e) if isinstance(n, Name)}
+    return {text for e in ends for text in names_in(e)}
 
 
 def _starters(item: Item, own: set[str]) -> set[str]:
@@ -400,6 +458,10 @@ def _is_numbered(node: Scripted) -> bool:
     return len(node.subs) == 1 and isinstance(node.subs[0], Number)
 
 
+def _without_sums(node: Node) -> Node:
+    return Mark(node.at, node.end, "") if isinstance(node, Big) else with_children(node, _without_sums)
+
+
 def _are_names(items: tuple[Node, ...]) -> bool:
     return all(isinstance(i, (Name, Scripted, Word, Mark)) for i in items)
 
@@ -420,8 +482,9 @@ def _indexed(node: Node) -> Iterator[tuple[str, str]]:
     """The names with an index that holds a letter, each with that index."""
     for inner in _scripted(node):
         core, sub = inner.core, inner.subs[0] if len(inner.subs) == 1 else None
-        if sub is not None and isinstance(core, Name) and any(isinstance(n, Name) for n in (sub, *children(sub))):
-            yield core.text, spell(sub)
+        text = head_text(core)
+        if sub is not None and text is not None and any(isinstance(n, Name) for n in (sub, *children(sub))):
+            yield text, spell(sub)
 
 
 def _raised_or_indexed(node: Node) -> Iterator[str]:
@@ -436,7 +499,7 @@ def _alone(node: Node) -> set[str]:
     """The names that stand without scripts."""
     if isinstance(node, Name):
         return {node.text}
-    parts = node.sups if isinstance(node, Scripted) and isinstance(node.core, Name) else children(node)
+    parts = node.sups if isinstance(node, Scripted) and head_text(node.core) is not None else children(node)
     return {x for part in parts for x in _alone(part)}
 
 

@@ -3,14 +3,14 @@ r"""Left sides of givens in other clothes: f(x_i) = x_i^2, \ln q(x) = -x^2, p = 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from itertools import product
 
 from symdl.read.arguments import at_member, spelled_head
 from symdl.read.items import Item, literal
-from symdl.read.nodes import Call, Group, Mark, Moment, Name, Node, Number, Product, Scripted, Word
-from symdl.read.scripts import inside_of, spell, with_children
+from symdl.read.nodes import Call, Group, Mark, Moment, Nabla, Name, Node, Number, Product, Scripted, Word
+from symdl.read.scripts import brace, inside_of, spell, with_children
 
 _PAIR = ("head", "bracket")
 
@@ -125,3 +125,62 @@ def _with_name(node: Node, text: str, own: Name) -> Node:
         if spell(bare) == text and not node.primes:
             return own if not node.sups else Scripted(node.at, node.end, own, (), node.sups, 0)
     return with_children(node, lambda inner: _with_name(inner, text, own))
+
+
+def indexed_behind(sides: Iterable[Node]) -> frozenset[str]:
+    """The names in left sides s(z)_k, whose index stands behind what they are taken at."""
+    return frozenset(found[0].text for side in sides if (found := _behind(side)) is not None)
+
+
+def with_index_inside(node: Node, heads: Set[str]) -> Node:
+    """The node with s_k(z) for s(z)_k, of these names."""
+    if not heads:
+        return node
+    node = with_children(node, lambda inner: with_index_inside(inner, heads))
+    parts = list(node.parts) if isinstance(node, Product) else []
+    for n in range(1, len(parts)):
+        (before, head), (sign, bracket) = parts[n - 1 : n + 1]
+        found = _behind(Product(head.at, bracket.end, (("", head), (sign, bracket))))
+        if found is not None and found[0].text in heads:
+            name, member = found
+            own = Scripted(name.at, member.end, name, member.subs, (), 0)
+            parts[n - 1 : n + 1] = [(before, own), (sign, replace(member, subs=()) if member.sups else member.core)]
+    return replace(node, parts=tuple(parts)) if isinstance(node, Product) else node
+
+
+def _behind(node: Node) -> tuple[Name, Scripted] | None:
+    parts = node.parts if isinstance(node, Product) else ()
+    head, bracket = (parts[0][1], parts[1][1]) if len(parts) == len(_PAIR) and not parts[1][0] else (None, None)
+    core = bracket.core if isinstance(bracket, Scripted) and bracket.subs and not bracket.primes else None
+    is_applied = isinstance(core, Group) and core.bracket == "(" and all(isinstance(i, Name) for i in core.items)
+    return (head, bracket) if is_applied and isinstance(head, Name) and isinstance(bracket, Scripted) else None
+
+
+def valued_slopes(sides: Iterable[tuple[Node, ...]]) -> frozenset[str]:
+    r"""The gradients that are given as numbers, \nabla L(w) = (4, 0.5), of what no equation says what it is."""
+    equations = list(sides)
+    heads = {_head(side) for side, *_ in equations}
+    found: set[str] = set()
+    for left, *others in equations:
+        inside = left.of if isinstance(left, Nabla) else left
+        head = inside.parts[0][1] if isinstance(inside, Product) else inside
+        is_value = len(others) == 1 and literal(others[0]) is not None
+        if isinstance(left, Nabla) and is_value and (text := _slope(left)) and _head(head) not in heads:
+            found.add(text)
+    return frozenset(found)
+
+
+def with_slopes(node: Node, slopes: Set[str]) -> Node:
+    """The node with these gradients as names."""
+    if not slopes:
+        return node
+    if isinstance(node, Nabla) and (text := _slope(node)) in slopes:
+        return Name(node.at, node.end, text)
+    return with_children(node, lambda inner: with_slopes(inner, slopes))
+
+
+def _slope(node: Nabla) -> str:
+    r"""A gradient as the text of a name; none where it holds more than names."""
+    by = "" if isinstance(node.wrt, Mark) else f"_{brace(spell(node.wrt))}"
+    text = rf"\nabla{by} {spell(node.of)}"
+    return text if node.order == 1 and "?" not in text else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symdl.errors import ReadError
@@ -11,7 +12,7 @@ from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices
 from symdl.read.document import inline_formulas
 from symdl.read.moments import may_hold, random_names, says_independent, with_moments
-from symdl.read.nodes import Big, Derivative, Group, Name, Node, Number, Relation, Scripted, Sum
+from symdl.read.nodes import Big, Derivative, Group, Moment, Name, Node, Number, Relation, Scripted, Sum
 from symdl.read.positions import long_letters
 from symdl.read.scripts import children, head_text, inside_of, script_items
 from symdl.read.syntax import parse_display
@@ -35,8 +36,8 @@ class Hints:
     `general` those with a letter for an index that no number stands for, v_{t+1}, `sides` all sides of relations,
     `told` the functions of which an equation says what they are there, `names_functions` that words may name one,
     `is_primed` that one may have a prime, `varies` that \pi is no constant here, `below` what stands below sums,
-    `random` the names of which moments are taken, `independent` that words say they are so, `powers` the whole numbers
-    that stand above names without brackets.
+    `moments` that some are taken, `random` the names of which alone they are,
+    `independent` that words say they are so, `powers` the whole numbers that stand above names without brackets.
     """
 
     families: set[str] = field(default_factory=set)
@@ -56,9 +57,20 @@ class Hints:
     is_primed: bool = False
     varies: bool = False
     below: list[Node] = field(default_factory=list)
+    moments: bool = False
     random: set[str] = field(default_factory=set)
     independent: bool = False
     powers: dict[str, set[int]] = field(default_factory=dict)
+
+    def with_sides(self, change: Callable[[Node], Node]) -> Hints:
+        """What the same proof shows with its sides changed."""
+        found = copy.deepcopy(replace(self, sides=[], below=[]))
+        found.below = [*self.below]
+        for side in self.sides:
+            found.sides.append(change(side))
+            if found.sides[-1] is not side:
+                _note(found.sides[-1], found)
+        return found
 
     @cached_property
     def functions(self) -> Uses:
@@ -87,7 +99,9 @@ def hints_of(blocks: Iterable[Block]) -> Hints:
             for s in statements if "(" in formula.text else ():
                 found.told |= set(told(x for x in s.sides if isinstance(x, Node)))
             if may_hold(formula.text):
-                found.random |= set(random_names(map(with_moments, sides)))
+                nodes = list(map(with_moments, sides))
+                found.moments |= any(isinstance(n, Moment) for node in nodes for n in inside_of(node))
+                found.random |= set(random_names(nodes))
             found.varies |= r"\pi" in formula.text and any(varies(side, r"\pi") for side in sides)
             for side in sides:
                 _note(side, found)

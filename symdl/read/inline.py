@@ -18,7 +18,7 @@ _WORDY = r"text|textbf|textit|textrm|mbox|emph|underline|item|label|ref|eqref|ci
 _TOKEN = re.compile(
     rf"""
     (?P<break> \\(?:[,;:! ]|q?quad(?![A-Za-z])|[lc]?dots[bcm]?(?![A-Za-z])|\\) | -> | --+ | \.\.+
-        | \\(?:{_WORDY})(?![A-Za-z])(?:{_GROUP})?(?!\()
+        | \\(?:{_WORDY})(?![A-Za-z])(?:{_GROUP}(?!\()|(?!{_GROUP}))
         | (?:\\(?:Rightarrow|Longrightarrow|implies|iff|therefore|to|rightarrow)(?![A-Za-z]) | [⇒⟹⇔→∴]))
     | (?P<sign> <= | >= | := | [=<>≈≤≥≠] | \\(?:approx|leq?|geq?|neq?|lt|gt|leftarrow|gets)(?![A-Za-z]))
     | (?P<number> \d+(?:,\d\d\d)*(?:\.\d+)?(?:\s?\\?%)? | \.\d+)
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
         | (?i:(?<![A-Za-z\\])(?:exp|ln|log\d*|a?(?:tan|sin|cos)h?)(?=[(_]|\s?[\d\\(]|\s[a-z](?![a-z])))
         | (?<![A-Za-z\\])(?:{_CALLED})(?=\() | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))
     | (?P<open> \\?[({{\[]) | (?P<close> \\?[)}}\]])
-    | (?P<op> [-+*/×·÷−!'] | \\\|)
+    | (?P<op> [-+*/×·÷−!'|] | \\\|)
     | (?P<comma> ,) | (?P<line> [ \t]*\n[ \t]*) | (?P<blank> [ \t]+)
     | (?P<word> [^\W\d_]+\d* | .)
     """,
@@ -35,6 +35,17 @@ _TOKEN = re.compile(
 _TABLE = re.compile(r"[ \t]*[|<&]")
 _LABEL = re.compile(r"[ \t]*(?:\(?(?:[a-h]|\d{1,2}|[ivx]{1,4})[).]|[-–—*•])[ \t]")
 _ARTICLES = ("a", "A", "I")
+_ROUNDED = re.compile(r"\((?:always )?(?:floor(?:ed)?|ceil(?:ing)?|truncated|rounded(?: (?:down|up))?)\)")
+"""What brackets behind a number say of how it is rounded."""
+_COUNTED = re.compile(
+    r"(?:\d\s*(?:to|and|or|through|[-–])|\b(?:epochs?|steps?|iterations?|layers?|nodes?|units?|outs?|outputs?|inputs?|rows?"
+    r"|columns?|examples?|samples?|points?|classe?s?|clusters?|cases?|parts?|filters?|channels?|questions?|problems?|neurons?))"
+    r"\s*\Z",
+    re.IGNORECASE,
+)
+"""Words that a number counts or numbers: epochs 2 to 5, node 4."""
+_NEAR = 24
+"""How far before a number such words are looked for."""
 _LONE = re.compile(r"\(?\s*[-+−]?\s*[\d.,]+(?:\s?\\?%)?\s*\)?|\d+-\d+")
 _LEFT = re.compile(r"[\w}\])%\\|!√$]")
 _RIGHT = re.compile(r"[\w{\[(\\^|!√$]")
@@ -119,7 +130,7 @@ def _goes_on(run: Sequence[_Token], token: _Token, text: str, end: int) -> bool:
         return last in ("sign", "op") or (after is not None and after.lastgroup == "sign")
     if token.kind == "close":
         return depth > 0
-    if token.kind == "comma":
+    if token.kind == "comma" or token.text == "|":
         return depth > 0
     if token.kind == "number" and last == "number":
         return run[-1].kind == "number"
@@ -129,7 +140,8 @@ def _goes_on(run: Sequence[_Token], token: _Token, text: str, end: int) -> bool:
 def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
     """The relation that a run is, without what belongs to the words around it; None where there is none."""
     tokens = [t for t in run if t.kind not in ("blank", "line")]
-    tokens = _closed(tokens)
+    remark = _ROUNDED.match(text, tokens[-1].start) if tokens and tokens[-1].kind == "open" else None
+    tokens = _closed(tokens[:-1] if remark is not None else tokens)
     if len(tokens) > 2 and tokens[0].kind == "open" and tokens[-1].kind == "close" and not _signs(tokens):
         tokens = tokens[1:-1]
     first = tokens[0] if tokens else None
@@ -142,6 +154,13 @@ def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
         return None
     if sides and not _begins(text, sides[0]):
         sides = sides[1:]
+    if (
+        sides
+        and len(sides[0]) == 1
+        and sides[0][0].kind == "number"
+        and _COUNTED.search(text, max(sides[0][0].start - _NEAR, 0), sides[0][0].start)
+    ):
+        sides = sides[1:]
     if sides and not _ends(text, sides[-1]):
         sides = sides[:-1]
     if len(sides) < 2:
@@ -150,7 +169,8 @@ def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
     is_bound = any(t.text not in ("=", "≈", r"\approx") for t in tokens if t.kind == "sign")
     if not is_bound and all(_LONE.fullmatch(text, side[0].start, side[-1].end) for side in sides):
         return None
-    return Inline(_with_times(text, tokens, start, end), start, (start, end))
+    last = end if remark is None else remark.end()
+    return Inline(_with_times(text, tokens, start, end) + text[end:last], start, (start, last))
 
 
 def _closed(tokens: list[_Token]) -> list[_Token]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from symdl.errors import ReadError
+from symdl.read.layout import is_quantified
 from symdl.read.nodes import (
     Call,
     CaseRows,
@@ -85,9 +86,6 @@ def _apart(s: Statement) -> list[Statement]:
     return [first, replace(s, sides=s.sides[n:], signs=s.signs[n:], ats=s.ats[n:], ends=s.ends[n:], comma=True)]
 
 
-_FOR_ALL = re.compile(r"\\forall\s*\Z")
-_NEAR = 20
-"""How far before a formula its quantifier stands."""
 _UNDER = re.compile(r"\b(for|if|when|whenever)$", re.IGNORECASE)
 
 
@@ -172,7 +170,7 @@ def readable(statements: list[Statement], source: Source) -> tuple[list[Statemen
     for n, s in enumerate(statements):
         bad = [side for side in s.sides if isinstance(side, ReadError)]
         errors += bad if s.signs else []
-        if bad and n and kept[-1:] == [statements[n - 1]] and is_quantified(source, s.ats[0]):
+        if bad and n and kept[-1:] == [statements[n - 1]] and is_quantified(source.text, s.ats[0]):
             # What is said of every x of which the set cannot be read is not said of all.
             kept.pop()
         if not bad:
@@ -182,11 +180,6 @@ def readable(statements: list[Statement], source: Source) -> tuple[list[Statemen
             sides, ats, ends = zip(*rows, strict=True)
             kept.append(Statement(sides, ("=",) * (len(sides) - 1), ats, ends, s.words, s.comma))
     return kept, errors
-
-
-def is_quantified(source: Source, at: int) -> bool:
-    r"""Whether what stands here says of which x the formula before it holds: \forall x \in S."""
-    return _FOR_ALL.search(source.text, max(at - _NEAR, 0), at) is not None
 
 
 def unread_heads(statements: list[Statement], source: Source) -> list[Item]:
@@ -218,11 +211,6 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
         run = k + 1
         while run < len(statements) and statements[run].comma and _single(statements[run], Number):
             run += 1
-        if run + 1 < len(statements) and is_dots(statements[run].sides[0]) and statements[run + 1].comma:
-            last = statements[run + 1]
-            if len(last.sides) == 1 and not last.signs:
-                item = Item("range", source, at, last.ends[-1], names=(sides[0],), lo=sides[1], hi=_node(last.sides[0]))
-                return item, run + 2
         if run + 1 < len(statements) and is_dots(statements[run].sides[0]):
             last = statements[run + 1]
             if len(last.sides) == 1 and not last.signs:

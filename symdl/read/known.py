@@ -40,6 +40,12 @@ class Known:
     reach: Callable[[str], Reach | None]
     applied: Callable[[Any], tuple[Expr, ...]]
     moments: Moments
+    steps: frozenset[str]
+    """The letters of time of which one time is meant."""
+    inside: frozenset[str]
+    """The names with an index behind what they are taken at, s(z)_k."""
+    slopes: frozenset[str]
+    """The gradients that are given as numbers and are names."""
     starts: dict[tuple[str, int], Expr]
     """Where the rule for x_t begins that leads back to x_0 alone."""
 
@@ -111,6 +117,9 @@ def _known(same: _Same) -> Known:
         lru_cache(maxsize=256)(partial(_reach, givens)),
         lru_cache(maxsize=64)(partial(_applied, givens)),
         _moments(givens),
+        frozenset(givens.said("step")),
+        frozenset(givens.said("inside")),
+        frozenset(givens.said("slope")),
         _starts(givens),
     )
 

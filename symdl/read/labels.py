@@ -6,8 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symdl.read.items import Item
-from symdl.read.nodes import Big, Name, Node, Number, Product, Relation, Scripted, Sum
-from symdl.read.scripts import children, head_text, inside_of, is_list, script_items, spell
+from symdl.read.nodes import Big, Name, Node, Number, Product, Scripted, Sum
+from symdl.read.scripts import (
+    before_brackets,
+    bound_by,
+    children,
+    head_text,
+    inside_of,
+    is_list,
+    names_in,
+    script_items,
+    subscripted,
+    unscripted,
+    with_children,
+)
 
 _SHORTEST = 3
 """How many small letters side by side below a name make a word: two may be the indices of a matrix."""
@@ -28,7 +40,7 @@ def words_in_scripts(nodes: Iterable[Node], usual: Iterable[str]) -> frozenset[s
     indices = set(usual).union(*(_bound(node) for node in nodes))
     for n in scripted:
         whole = "".join(_word(s) for s in n.subs)
-        indices |= {x for s in script_items(n.subs) for x in _letters(s)} if whole not in below else set()
+        indices |= {x for s in script_items(n.subs) for x in names_in(s)} if whole not in below else set()
     plain = {x for node in nodes for x in _plain(node)}
     return frozenset(w for w in below if not set(w) <= indices) | {w for w in above if not set(w) & (plain | indices)}
 
@@ -63,7 +75,7 @@ def squared_names(nodes: Iterable[Node]) -> frozenset[str]:
         node = pending.pop()
         if isinstance(node, Scripted) and head_text(node.core) and not node.primes:
             is_square = len(node.sups) == 1 and isinstance(node.sups[0], Number) and node.sups[0].text == "2"
-            (squared if is_square else others).add(spell(replace(node, sups=())) if node.subs else spell(node.core))
+            (squared if is_square else others).add(subscripted(node))
             pending += node.sups
         elif isinstance(node, Name):
             others.add(node.text)
@@ -81,16 +93,11 @@ def _word(node: Node) -> str:
     return "".join(names) if is_plain else ""
 
 
-def _letters(node: Node) -> Iterator[str]:
-    return (n.text for n in inside_of(node) if isinstance(n, Name))
-
-
 def _bound(node: Node) -> set[str]:
     found: set[str] = set()
     for inner in inside_of(node):
-        for item in inner.below if isinstance(inner, Big) else ():
-            first = item.sides[0] if isinstance(item, Relation) else item
-            found |= set(_letters(first))
+        for first in bound_by(inner) if isinstance(inner, Big) else ():
+            found |= set(names_in(first))
     return found
 
 
@@ -111,7 +118,7 @@ def _places(node: Node) -> Iterator[tuple[str, str]]:
     core = head_text(node.core) if isinstance(node, Scripted) else None
     if isinstance(node, Scripted) and core is not None:
         is_alone = len(node.subs) == 1 and isinstance(node.subs[0], Name)
-        for x in (x for s in node.subs for x in _letters(s)):
+        for x in (x for s in node.subs for x in names_in(s)):
             yield x, core if is_alone else ""
         for sup in node.sups:
             yield from _places(sup)
@@ -122,3 +129,45 @@ def _places(node: Node) -> Iterator[tuple[str, str]]:
 
 def _is_number(node: Node) -> bool:
     return isinstance(node, Number) or (isinstance(node, Sum) and len(node.terms) == 1 and _is_number(node.terms[0][1]))
+
+
+CIRCLE = r"\uppi"
+r"""The number \pi where \pi_k or \pi(a) is a quantity."""
+
+
+def names_circle(nodes: Iterable[Node]) -> bool:
+    r"""Whether \pi_k or \pi(a) stands somewhere, and no \pi that can be no number, as in 1 - \pi."""
+    nodes = list(nodes)
+    if any(_varies(n) for node in nodes for n in inside_of(node)):
+        return False
+    for inner in (n for node in nodes for n in inside_of(node)):
+        is_indexed = isinstance(inner, Scripted) and bool(inner.subs) and _is_pi(inner.core)
+        if is_indexed or any(
+            _is_pi(unscripted(head))
+            and group.bracket == "("
+            and all(isinstance(i, (Name, Scripted)) for i in group.items)
+            for head, group in before_brackets(inner)
+        ):
+            return True
+    return False
+
+
+def _varies(node: Node) -> bool:
+    terms = {(s, n.text) for s, n in node.terms if isinstance(n, (Name, Number))} if isinstance(node, Sum) else set()
+    return {(1, "1"), (-1, r"\pi")} <= terms
+
+
+def _is_pi(node: Node) -> bool:
+    return isinstance(node, Name) and node.text == r"\pi"
+
+
+def with_circle(node: Node) -> Node:
+    r"""The node with the number for a bare \pi right behind a number, as in \sqrt{2 \pi}: \pi_k is another one."""
+    node = with_children(node, with_circle)
+    if not isinstance(node, Product):
+        return node
+    parts = [node.parts[0]]
+    for sign, part in node.parts[1:]:
+        follows = sign in ("", "*") and isinstance(parts[-1][1], Number)
+        parts.append((sign, Name(part.at, part.end, CIRCLE) if follows and _is_pi(part) else part))
+    return replace(node, parts=tuple(parts))

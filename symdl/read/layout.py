@@ -154,11 +154,17 @@ def without_labels(found: list[Token]) -> list[Token]:
     return out
 
 
-def _numbered_word(found: list[Token], n: int) -> int:
-    """Where a word ends that a number and a colon follow, all without a space between them; 0 where none begins."""
+def run_end(found: list[Token], n: int) -> int:
+    """Where the letters end that touch each other from `n` on; `n` itself where none stands there."""
     end = n
     while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
         end += 1
+    return end
+
+
+def _numbered_word(found: list[Token], n: int) -> int:
+    """Where a word ends that a number and a colon follow, all without a space between them; 0 where none begins."""
+    end = run_end(found, n)
     touch = found[end].at == found[end - 1].end and found[end].kind == "number" and found[end].text.isdigit()
     is_label = end - n > 1 and touch and found[end + 1].text == ":" and found[end + 1].at == found[end].end
     return end + 2 if is_label and holds_relation(statement(found, end + 2)) else 0
@@ -315,7 +321,7 @@ def with_intervals(found: list[Token], text: str) -> list[Token]:
     quantified = "\\forall" in text
     while n < len(found):
         token = found[n]
-        if quantified and _FOR_ALL.search(text, max(token.at - _NEAR, 0), token.at):
+        if quantified and is_quantified(text, token.at):
             start = len(out)
         if token.kind == "text" or (token.kind == "op" and token.text in (",", "quad")):
             start = len(out) + 1
@@ -340,6 +346,11 @@ def with_intervals(found: list[Token], text: str) -> list[Token]:
 _FOR_ALL = re.compile(r"\\forall\s*\Z")
 _NEAR = 20
 """How far before a sign its quantifier stands."""
+
+
+def is_quantified(text: str, at: int) -> bool:
+    """Whether what stands at this place in a text is said for all of something."""
+    return _FOR_ALL.search(text, max(at - _NEAR, 0), at) is not None
 
 
 def _interval(found: list[Token], n: int) -> tuple[int, int] | None:

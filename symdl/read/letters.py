@@ -9,8 +9,8 @@ from sympy import Add, Expr, Integer, Mul, S, Symbol
 
 from symdl.errors import ReadError
 from symdl.language import size
+from symdl.read.axes import Letter, Spot
 from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Sum
-from symdl.read.ranges import Letter, Spot
 from symdl.read.tokens import Source
 from symdl.read.values import Array, Session, Value
 

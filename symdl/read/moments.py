@@ -16,7 +16,16 @@ from sympy import Expr, Indexed, Integer, Mul, S, Symbol, exp, log
 
 from symdl.language import Delta, Sigma, family, free_symbols, indices_of, label_of, open_fresh, put, scalar
 from symdl.read.nodes import Group, Moment, Name, Node, Product, Relation, Scripted, Word
-from symdl.read.scripts import children, head_text, inside_of, spell, with_children
+from symdl.read.scripts import (
+    before_brackets,
+    children,
+    head_text,
+    inside_of,
+    names_in,
+    spell,
+    unscripted,
+    with_children,
+)
 
 KINDS = {
     r"\mathbb{E}": "E", r"\mathrm{E}": "E", "E": "E", r"\mathsf{E}": "E", r"\mathbb{V}": "Var", r"\mathrm{Var}": "Var",
@@ -97,21 +106,33 @@ def is_energy(sides: tuple[Node, ...]) -> bool:
     parts = first.parts if isinstance(first, Product) else ()
     if len(parts) != len(_PAIR) or not isinstance(parts[0][1], Name) or not isinstance(parts[1][1], Group):
         return False
-    letters = {n.text for n in inside_of(parts[1][1]) if isinstance(n, Name)}
+    letters = set(names_in(parts[1][1]))
     inside = {n.text for s in others for n in outside_moments(with_moments(s)) if isinstance(n, Name)}
     return parts[0][1].text in KINDS and bool(letters & inside)
 
 
 def random_names(nodes: Iterable[Node]) -> Iterator[str]:
-    """The names of which alone a moment is taken somewhere."""
+    """The names of which alone a moment is taken somewhere, or in which there is a density of them, E[ln p(x)]."""
     for node in nodes:
         for inner in inside_of(node):
-            for item in inner.arguments if isinstance(inner, Moment) else ():
+            moments = inner.arguments if isinstance(inner, Moment) else ()
+            for item in (*moments, *(x for m in moments for x in _of_densities(m))):
                 core = item.core if isinstance(item, Scripted) else item
                 text = head_text(core)
                 if text:
                     yield text
                     yield spell(item)
+
+
+_DENSITIES = ("p", "q")
+
+
+def _of_densities(node: Node) -> Iterator[Node]:
+    """The names in the brackets after a sign of a density, p(x)."""
+    for head, group in (x for inner in inside_of(node) for x in before_brackets(inner)):
+        core = unscripted(head)
+        if isinstance(core, Name) and core.text in _DENSITIES:
+            yield from group.items[: group.bars.index("|") + 1] if "|" in group.bars else group.items
 
 
 def outside_moments(node: Node) -> Iterator[Node]:

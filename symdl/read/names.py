@@ -146,7 +146,7 @@ class Names:
         text = self.aliases.get(text, text)
         above: Node | None = None
         label = ""
-        for sup in map(self._as_label, node.sups):
+        for sup in map(self._as_label, node.sups) if node.sups else ():
             if _is_bracketed(sup, text in self.layered) and above is None:
                 assert isinstance(sup, Group)
                 above = sup.items[0]
@@ -269,7 +269,7 @@ class Names:
         r"""The known name for one that nothing says anything of but its font: \mathbf{o} where o is the vector."""
         if not self.guesses or not self.learnt:
             return text
-        if any(text in known for known in (self.learnt, self.inputs, self.sizes, self.letters)):
+        if text in self.learnt or text in self.inputs or text in self.sizes or text in self.letters:
             return text
         match = BOLD.fullmatch(text)
         plain = match.group(1) if match else text
@@ -308,7 +308,9 @@ class Names:
             above = None
         indices: list[Node] = []
         labels: list[str] = []
-        items = self._digits(key, o.below) if len(o.below) == 1 and self.guesses else o.below
+        items = o.below
+        if self.guesses and len(items) == 1 and not isinstance(items[0], Name):
+            items = self._digits(key, items)
         count = self._label_items(key, items) if len(items) > 1 else 0
         if count:
             key, items = f"{key}_{brace(''.join(map(spell, items[:count])))}", items[count:]
@@ -328,8 +330,7 @@ class Names:
             else:
                 labels.append(spell(item))
         if labels:
-            joined = "".join(labels) if self._side_by_side(o, len(labels)) else ",".join(labels)
-            key += "_" + brace(joined)
+            key += "_" + brace(("" if self._side_by_side(o, len(labels)) else ",").join(labels))
         return above, tuple(indices), key
 
     def _is_certain(self, item: Node, letters: set[str] | None) -> bool:
@@ -416,6 +417,12 @@ class Names:
         r"""Whether an indexed or applied name has this letter: \pi_1 or \pi(a) beside \pi."""
         known = self.learnt | self.quantities | self.plain | self.labels | self.functions.keys()
         return any(name.startswith((f"{key}_", f"{key}^", f"{key}(")) or name == key for name in known - self.plain)
+
+    def names_circle(self) -> bool:
+        r"""Whether \pi_k or \pi(a) is known, and no \pi alone."""
+        key = r"\pi"
+        is_whole = key in self.families or key in self.functions
+        return is_whole or (key not in self.learnt and any(x.startswith((f"{key}_", f"{key}(")) for x in self.learnt))
 
     def conflict(self, source: Source, at: int, name: str) -> GivensError:
         message = f"{name} is an index in one place and a vector in another"

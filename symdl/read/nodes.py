@@ -11,13 +11,15 @@ from symdl.errors import ReadError
 class Node:
     """A piece of a formula; `at` is where it starts in the source, `end` where it stops.
 
-    `inside` holds the nodes directly inside it, and `within` all nodes inside it, once they have been asked for.
+    `inside` holds the nodes directly inside it, `within` all nodes inside it and `spelled` its text as a label, each
+    from when it is first asked for: nodes do not change, and every pass over a formula asks for the same.
     """
 
     at: int
     end: int
     inside: tuple[Node, ...] | None = field(default=None, init=False, repr=False, compare=False)
     within: tuple[Node, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    spelled: str | None = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import re
 
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, S, Symbol, diff
 
-from symdl.language import Applied, Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, is_index, put, scalar
+from symdl.language import Applied, Cases, Chain, D, Delta, DPlus, Prod, Sigma, Step, is_index, is_quantity, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction
+from symdl.read.axes import Letter
 from symdl.read.nodes import (
     Big,
     CaseRows,
@@ -21,9 +22,9 @@ from symdl.read.nodes import (
     Product,
     Relation,
     Scripted,
+    Sum,
 )
-from symdl.read.ranges import Letter
-from symdl.read.scripts import is_by_entries, unprimed
+from symdl.read.scripts import bound_by, inside_of, is_by_entries, names_in, unprimed, with_children
 from symdl.read.squares import Squares
 from symdl.read.values import Array, Value, entry_of
 
@@ -32,6 +33,35 @@ MAX_GAPS = 50
 """How many numbers a set of indices may leave out."""
 GAP = "the cases may leave a gap"
 """The message where the conditions of a case split do not cover everything."""
+
+
+def _over_values(node: Big) -> Node | None:
+    r"""A sum or product over the values of a name, \sum_{s \in \{-1, 1\}} e^{h s}, written out; else None."""
+    item = node.below[0] if len(node.below) == 1 and node.above is None else None
+    name, values = item.sides if isinstance(item, Relation) and item.signs == ("in",) else (None, None)
+    if not isinstance(name, Name) or not isinstance(values, Group) or values.bracket != r"\{" or values.bars:
+        return None
+    indices = {x for n in inside_of(node.body) if isinstance(n, Scripted) for sub in n.subs for x in names_in(sub)}
+    if name.text in indices or not all(map(_is_number, values.items)) or len(values.items) > MAX_VALUES:
+        return None
+    terms = [Group(node.at, node.end, "(", (_put_in(node.body, name.text, v),)) for v in values.items]
+    if node.kind == "sum":
+        return Sum(node.at, node.end, tuple((1, t) for t in terms))
+    return Product(node.at, node.end, tuple(("*" if n else "", t) for n, t in enumerate(terms)))
+
+
+MAX_VALUES = 8
+"""How many values a name may have over which a sum is written out."""
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Number) or (isinstance(node, Sum) and len(node.terms) == 1 and _is_number(node.terms[0][1]))
+
+
+def _put_in(node: Node, name: str, value: Node) -> Node:
+    if isinstance(node, Name):
+        return Group(node.at, node.end, "(", (value,)) if node.text == name else node
+    return with_children(node, lambda inner: _put_in(inner, name, value))
 
 
 class Operators(Squares):
@@ -114,6 +144,8 @@ class Operators(Squares):
         raise self.error("this sign does not make a condition", node)
 
     def _big(self, node: Big) -> Value:
+        if self.session.tolerant and (listed := _over_values(node)) is not None:
+            return self.value(listed)
         layer, conditions = self.bounds(node)
         make: type[Sigma] | type[Prod] = Sigma if node.kind == "sum" else Prod
         with self.binding(layer):
@@ -174,8 +206,7 @@ class Operators(Squares):
             layer[name.text] = letter
             return letter
 
-        pending = [i.sides[0] if isinstance(i, Relation) else i for i in node.below]
-        for item, first in zip(node.below, pending, strict=True):
+        for item, first in zip(node.below, bound_by(node), strict=True):
             if not isinstance(item, Relation):
                 names = [n for _, n in first.parts] if isinstance(first, Product) else [first]
                 for name in names:
@@ -327,7 +358,7 @@ class Operators(Squares):
     def by_scalar(self, f: Expr, x: Expr, node: Node, make: type[D]) -> Expr:
         if isinstance(f, Applied) and f.argument == x:
             return Applied(f.label, f.order + 1, x)
-        if isinstance(x, Indexed) or (isinstance(x, Symbol) and not x.is_integer):
+        if is_quantity(x):
             return make(f, x)
         if isinstance(x, Symbol):
             raise self.error(f"a derivative by {x}, which is an index or a size", node)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
-from symdl.read.layout import closing, ends_statement, holds_relation, nesting, statement
+from symdl.read.layout import closing, ends_statement, holds_relation, nesting, run_end, statement
 from symdl.read.tokens import Token, word_set
 
 UNITS = word_set(
-    """bit bits nat nats byte bytes parameter parameters params weights biases multiplications additions operations
+    """bit bits nat nats byte bytes KB kB MB GB TB
+    parameter parameters params weights biases multiplications additions operations
     flops FLOPs FLOPS MACs neurons units pixels epochs steps iterations updates examples samples images tokens"""
 )
 
@@ -19,6 +21,8 @@ _FEW = 3
 
 JOINING = word_set("if at for when where with since because so hence thus then and or otherwise else as")
 """Words between formulas that stand without a command for text."""
+LEADS = word_set("gives yields implies means")
+"""Words between two relations that say that the one leads to the other."""
 LEADING = word_set(
     "Hence Thus So Therefore Then Also Finally Similarly Now Here Consequently Result Answer Total Together"
 )
@@ -35,11 +39,16 @@ def with_joints(found: list[Token]) -> list[Token]:
     out: list[Token] = []
     n = depth = 0
     while n < len(found):
-        end = _run_end(found, n)
+        end = run_end(found, n)
         word, before = "".join(t.text for t in found[n:end]), out[-1] if out else None
         is_apart = before is not None and before.end < found[n].at and found[end].at > found[end - 1].end
         follows = before is not None and (before.kind in ("number", "letter", "close") or before.text in ("'", ","))
-        if word in JOINING and not depth and follows:
+        if word in LEADS and not depth and follows and is_apart:
+            if holds_relation(out) and holds_relation(statement(found, end)):
+                out.append(Token("relation", "=>", found[n].at, found[end - 1].end))
+                n = end
+                continue
+        elif word in JOINING and not depth and follows:
             rest = statement(found, end)
             begins = bool(rest) and rest[0].kind in ("number", "letter", "word", "command", "open")
             is_last = word in ("otherwise", "else") and found[end].kind in ("stop", "end")
@@ -59,14 +68,6 @@ def _has_run(found: list[Token]) -> bool:
     return any(a.kind == "letter" and b.kind == "letter" and a.end == b.at for a, b in pairwise(found))
 
 
-def _run_end(found: list[Token], n: int) -> int:
-    """Where the letters end that touch each other from `n` on; `n` itself where none stands there."""
-    end = n
-    while found[end].kind == "letter" and (end == n or found[end].at == found[end - 1].end):
-        end += 1
-    return end
-
-
 def _relates(before: list[Token], after: list[Token]) -> bool:
     """Whether what is joined holds a relation on both sides, or a condition after a value."""
     return holds_relation(after) or (holds_relation(before) and len(after) > 1)
@@ -80,6 +81,27 @@ def _is_head(before: Token | None, found: list[Token], end: int) -> bool:
     return starts and is_bracket and found[end].at == found[end - 1].end and found[end + _FEW].kind == "relation"
 
 
+def _numbered_name(found: list[Token], n: int) -> int:
+    """Where the relation sign stands after words with a number that are a whole left side, out 1 = 3; 0 where none do.
+
+    One of the words is no list of factors, and the number stands apart.
+    """
+    k, is_name, runs = n, False, 0
+    while found[k].kind in ("letter", "number"):
+        end = run_end(found, k) if found[k].kind == "letter" else k + 1
+        text = "".join(t.text for t in found[k:end])
+        if found[end].at == found[end - 1].end and found[end].kind != "relation":
+            return 0
+        runs += found[k].kind == "letter"
+        is_name = is_name or (found[k].kind == "letter" and bool(_WORDLIKE.fullmatch(text)))
+        k = end
+    is_numbered = k > n and found[k - 1].kind == "number" and runs > 0 and found[k].kind == "relation"
+    return k if is_numbered and is_name and found[n].kind == "letter" else 0
+
+
+_WORDLIKE = re.compile(r"(?=[a-z]*[aeiouy])(?=[a-z]*[^aeiou])[A-Za-z][a-z]{2,}")
+
+
 def with_words(found: list[Token]) -> list[Token]:
     """The tokens with plain letters for a unit after a number, = 1 bit, and for a label before one, Total 3 + 4 = 7.
 
@@ -91,7 +113,7 @@ def with_words(found: list[Token]) -> list[Token]:
     heads: set[str] = set()
     n = 0
     while n < len(found):
-        end = _run_end(found, n)
+        end = run_end(found, n)
         text = "".join(t.text for t in found[n:end])
         before = out[-1] if out else None
         heads |= {text} if end - n > 1 and _is_head(before, found, end) else set()
@@ -103,6 +125,12 @@ def with_words(found: list[Token]) -> list[Token]:
         is_unit = is_unit and (ends_statement(found[end]) or found[end].kind == "relation")
         is_apart = found[end].kind == "number" and found[end].at > found[end - 1].end
         starts = before is None or before.text == "\\\\" or before.kind == "begin"
+        if starts and (sign := _numbered_name(found, n)):
+            parts = pairwise(found[n : sign + 1])
+            name = "".join(a.text + " " * (b.at > a.end) for a, b in parts).strip()
+            out.append(Token("word", name, found[n].at, found[sign - 1].end, "text"))
+            n = sign
+            continue
         is_label = starts and is_apart and len(text) > _FEW and text[:1].isupper() and text[1:].islower()
         is_label = is_label or (starts and text in LEADING and found[end].at > found[end - 1].end)
         if is_unit or (is_label and holds_relation(statement(found, end))):

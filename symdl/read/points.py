@@ -2,12 +2,11 @@ r"""Rules that say of every point what others say of single ones: p(x) = 0.3 N_1
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from symdl.read.arguments import applied_text, spelled_head
 from symdl.read.nodes import Group, Name, Node, Number, Product, Scripted, Sum, Word
-from symdl.read.scripts import children, inside_of, spell, with_children
+from symdl.read.scripts import before_brackets, children, inside_of, names_in, spell, unscripted, with_children
 
 MAX_POINTS = 60
 _MOST = 4
@@ -99,7 +98,7 @@ def valued_heads(sides: Iterable[Node], equations: Iterable[tuple[Node, ...]]) -
     ruled = {
         spell(h.core)
         for h, _, others in _heads(equations)
-        if isinstance(h, Scripted) and spell(h.core) not in {x for o in others for x in _names(o)}
+        if isinstance(h, Scripted) and spell(h.core) not in {x for o in others for x in names_in(o)}
     }
     found: set[str] = set()
     for side in sides:
@@ -147,7 +146,7 @@ def _heads(equations: Iterable[tuple[Node, ...]]) -> Iterator[tuple[Node, Group,
 
 def _letters(group: Group, others: tuple[Node, ...]) -> set[str]:
     """The letters in these brackets that stand in the other sides."""
-    return {i.text for i in group.items if isinstance(i, Name)} & {x for o in others for x in _names(o)}
+    return {i.text for i in group.items if isinstance(i, Name)} & {x for o in others for x in names_in(o)}
 
 
 def _rule(sides: tuple[Node, ...], known: Set[str], told: Set[str]) -> Iterator[str]:
@@ -159,7 +158,7 @@ def _rule(sides: tuple[Node, ...], known: Set[str], told: Set[str]) -> Iterator[
         letters = {i.text for i in group.items if isinstance(i, Name)}
         if not letters or len(letters) < len(group.items) or len(others) != 1 or letters & set(_outside(others)):
             continue
-        takers = [h for h, g in _applied(others) if letters & set(_names(g))]
+        takers = [h for h, g in _applied(others) if letters & set(names_in(g))]
         closed = all(letters >= set(map(spell, g.items)) or applied_text(h, g) in told for h, g in _applied(others))
         if takers and closed and all(spelled_head(h) in known for h in takers):
             yield spelled_head(head)
@@ -169,11 +168,9 @@ def _applied(nodes: Iterable[Node]) -> Iterator[tuple[Node, Group]]:
     """The names before round brackets, without a sign between them, wherever they stand."""
     for node in nodes:
         for inner in inside_of(node):
-            parts = inner.parts if isinstance(inner, Product) else ()
-            for (_, head), (sign, bracket) in itertools.pairwise(parts):
-                core = bracket.core if isinstance(bracket, Scripted) else bracket
+            for head, core in before_brackets(inner):
                 is_name = isinstance(head, (Name, Word)) or (isinstance(head, Scripted) and not head.primes)
-                if not sign and is_name and isinstance(core, Group) and core.bracket == "(" and core.items:
+                if is_name and core.bracket == "(" and core.items:
                     yield head, core
 
 
@@ -184,27 +181,16 @@ def _outside(nodes: Iterable[Node]) -> Iterator[str]:
             yield node.text
         taken = {id(group) for _, group in _direct(node)}
         for child in children(node):
-            if id(_core(child)) not in taken:
+            if id(unscripted(child)) not in taken:
                 yield from _outside((child,))
             elif isinstance(child, Scripted):
                 yield from _outside(child.sups)
 
 
 def _direct(node: Node) -> Iterator[tuple[Node, Group]]:
-    parts = node.parts if isinstance(node, Product) else ()
-    for (_, head), (sign, bracket) in itertools.pairwise(parts):
-        core = _core(bracket)
-        is_name = isinstance(head, (Name, Word, Scripted))
-        if not sign and is_name and isinstance(core, Group) and core.bracket == "(":
+    for head, core in before_brackets(node):
+        if isinstance(head, (Name, Word, Scripted)) and core.bracket == "(":
             yield head, core
-
-
-def _names(node: Node) -> Iterator[str]:
-    return (n.text for n in inside_of(node) if isinstance(n, Name))
-
-
-def _core(node: Node) -> Node:
-    return node.core if isinstance(node, Scripted) else node
 
 
 def _with(node: Node, put: dict[str, Node]) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from symdl.read.nodes import Big, Group, Indicator, Name, Node, Number, Relation, Scripted
-from symdl.read.scripts import children, head_text, inside_of, script_items, spell, with_children
+from symdl.read.scripts import bound_by, children, head_text, inside_of, names_in, script_items, spell, with_children
 
 
 def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
@@ -16,8 +16,7 @@ def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
     for node in nodes:
         for inner in inside_of(node):
             if isinstance(inner, Big):
-                firsts = [b.sides[0] if isinstance(b, Relation) else b for b in inner.below]
-                bound |= {f.text for f in firsts if isinstance(f, Name)}
+                bound |= {f.text for f in bound_by(inner) if isinstance(f, Name)}
             for sub in script_items(inner.subs) if isinstance(inner, Scripted) and head_text(inner.core) else ():
                 if isinstance(sub, Name) and sub.text.endswith("'"):
                     found.add(sub.text)
@@ -104,7 +103,7 @@ def _sort(node: Node, alone: set[str], below: set[str]) -> None:
 def with_sums(node: Node, vectors: Set[str]) -> Node:
     r"""The node with \sum x y, of vectors and without an index, as \sum_i x_i y_i."""
     if isinstance(node, Big) and not node.below and node.above is None:
-        letter = Name(node.at, node.at, next(x for x in "ijklmn" if x not in _named(node.body)))
+        letter = Name(node.at, node.at, next(x for x in "ijklmn" if x not in set(names_in(node.body))))
         body = _indexed(node.body, vectors, letter)
         return replace(node, below=(letter,), body=body) if body is not node.body else node
     return with_children(node, lambda inner: with_sums(inner, vectors))
@@ -117,10 +116,6 @@ def _indexed(node: Node, vectors: Set[str], letter: Name) -> Node:
         is_vector = node.core.text in vectors and not node.subs
         return replace(node, subs=(letter,)) if is_vector else node
     return with_children(node, lambda inner: _indexed(inner, vectors, letter))
-
-
-def _named(node: Node) -> set[str]:
-    return {n.text for n in inside_of(node) if isinstance(n, Name)}
 
 
 def renamed(node: Node, letters: Set[str], numbers: Mapping[str, str]) -> Node:

@@ -7,7 +7,6 @@ stands at an axis (perhaps shifted, `t-1`) runs inside it.  What is stated is se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Symbol
 
@@ -15,6 +14,7 @@ from symdl.errors import GivensError, ReadError, ShapeError
 from symdl.language import index, is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
+from symdl.read.axes import Axis, Letter, Spot, numbered_from_zero
 from symdl.read.hints import Hints
 from symdl.read.tokens import Source
 
@@ -29,74 +29,6 @@ OPEN = "n_"
 """How the names of sizes begin that nothing states."""
 
 
-@dataclass(eq=False)
-class Spot:
-    """A point of a formula, for messages."""
-
-    source: Source
-    at: int
-
-    def error(self, message: str, hint: str = "") -> ReadError:
-        return self.source.error(message, self.at, hint, GivensError)
-
-
-@dataclass(eq=False)
-class Axis:
-    """One index position.  `stated` are the ranges that the author gives for it, `points` its single members.
-
-    `count` is how many entries are written out for it, `first` where the author begins to number them.  A `known` one
-    is settled by givens read before: what a proof writes over a part of it does not change it.
-    """
-
-    name: str
-    lo_symbol: Symbol
-    hi_symbol: Symbol
-    stated: list[tuple[Range, Spot]] = field(default_factory=list)
-    points: list[Expr] = field(default_factory=list)
-    label: str = "1"
-    count: tuple[int, Spot] | None = None
-    first: int | None = None
-    floor: Expr | None = None
-    known: bool = False
-    lag: int = 0
-    lead: int = 0
-    shift: int = 0
-    head: Letter | None = None
-    lo: Expr | None = None
-    hi: Expr | None = None
-    parent: Axis | None = None
-
-    def root(self) -> Axis:
-        axis = self
-        while axis.parent is not None:
-            axis = axis.parent
-        return axis
-
-
-@dataclass(eq=False)
-class Letter:
-    """An index letter of one formula.  `own_lo` and `own_hi` are the bounds written at it.
-
-    `outer` are the letters in whose scope the bounds are written.
-    """
-
-    symbol: Symbol
-    spot: Spot
-    lo_symbol: Symbol
-    hi_symbol: Symbol
-    own_lo: Expr | None = None
-    own_hi: Expr | None = None
-    outer: dict[Symbol, Letter] = field(default_factory=dict)
-    kind: str = "free"
-    lo: Expr | None = None
-    hi: Expr | None = None
-    at: list[tuple[Axis, int]] = field(default_factory=list)
-    default: Range | None = None
-    peers: list[Letter] = field(default_factory=list)
-    beside: list[tuple[Axis, Letter, int]] = field(default_factory=list)
-    """Where it stands at an index together with another letter, x_{i+k-1}, with that letter and the number."""
-
-
 class Ranges:
     """The unknowns of one problem; `known` are the ranges that givens read before settle.
 
@@ -106,6 +38,7 @@ class Ranges:
     def __init__(self, hints: Hints | None = None) -> None:
         self.axes: dict[tuple[str, int], Axis] = {}
         self.all_axes: list[Axis] = []
+        self.roots: list[Axis] = []
         self.letters: list[Letter] = []
         self.sizes: dict[Symbol, Expr] = {}
         self.hints = hints or Hints()
@@ -206,9 +139,11 @@ class Ranges:
                 letters[0].at.append((axis, int(offset)))
         else:
             for letter, other in ((letters[0], letters[1]), (letters[1], letters[0])):
-                offset = expr - letter.symbol - other.symbol
-                if len(letters) == _TWO and isinstance(offset, Integer):
-                    letter.beside.append((axis, other, int(offset)))
+                together, apart = expr - letter.symbol - other.symbol, expr - letter.symbol + other.symbol
+                if len(letters) == _TWO and isinstance(together, Integer):
+                    letter.beside.append((axis, other, int(together)))
+                elif len(letters) == _TWO and isinstance(apart, Integer):
+                    letter.less.append((axis, other, int(apart)))
 
     # Solving
 
@@ -217,9 +152,12 @@ class Ranges:
 
         Raises  `GivensError` where two ranges conflict.
         """
-        for axis in self.all_axes:
-            if axis.parent is None and axis.count is not None:
-                self._counted(axis, *axis.count)
+        written = [a for a in self.all_axes if a.parent is None and a.count is not None]
+        from_zero = numbered_from_zero(self.letters, self._with_zero()) if written else set()
+        for axis in written:
+            axis.first = 0 if axis.first is None and id(axis) in from_zero else axis.first
+            assert axis.count is not None
+            self._counted(axis, *axis.count)
         for letter in self.letters:
             top = letter.outer.get(letter.own_hi) if isinstance(letter.own_hi, Symbol) else None
             if top is not None:
@@ -227,12 +165,17 @@ class Ranges:
             self._note_end(letter)
             letter.lo = self._absolute(letter.own_lo, letter, low=True)
             letter.hi = self._absolute(letter.own_hi, letter, low=False)
+        self._gather()
         for stage in range(LAST + 1):
             for _ in range(MAX_ROUNDS):
                 if not self._round(stage):
                     break
             if self._is_settled():
                 break
+
+    def _with_zero(self) -> list[Axis]:
+        """The axes whose member 0 the givens or the proof name."""
+        return [a for k, a in self.axes.items() if self.hints.least.get(k) == 0 or Integer(0) in a.root().points]
 
     def _note_end(self, letter: Letter) -> None:
         r"""Notes that t ends at T where \sum_{k=t}^T or \sum_{k=0}^{T-t} stands beside it."""
@@ -283,9 +226,9 @@ class Ranges:
             bound = None if other is None else put(bound, {inside[0]: other})
         return None
 
-    def _round(self, stage: int) -> bool:
-        before = self._state()
-        roots = list(dict.fromkeys(a.root() for a in self.all_axes))
+    def _gather(self) -> None:
+        """Finds what stands at each axis, and what a proof shows of it, before any range is settled."""
+        self.roots = list(dict.fromkeys(a.root() for a in self.all_axes))
         self.reach = {}
         for key, last in self.hints.reach.items():
             if key in self.axes:
@@ -296,7 +239,7 @@ class Ranges:
                 self.first.setdefault(id(self.axes[key].root()), []).append(least)
         self.inside: dict[int, list[tuple[Letter, int]]] = {}
         self.together: dict[int, list[tuple[Letter, Letter, int]]] = {}
-        stepped = [a for a in roots if a.lag or a.lead]
+        stepped = [a for a in self.roots if a.lag or a.lead]
         together = [n for a in stepped for n in self.reach.get(id(a), ()) if a.lead or _first(a) != n]
         shown = {id(self.axes[key].root()) for key in self.hints.general if key in self.axes}
         # What a proof says of any member is not said of those alone that it names.
@@ -308,15 +251,17 @@ class Ranges:
                 self.inside.setdefault(id(axis.root()), []).append((letter, offset))
             for axis, other, by in letter.beside if letter.own_hi is not None else ():
                 self.together.setdefault(id(axis.root()), []).append((letter, other, by))
-        for axis in roots:
+
+    def _round(self, stage: int) -> bool:
+        before = self._state()
+        for axis in self.roots:
             self._settle(axis, stage)
         for letter in self.letters:
             self._follow(letter, stage)
         return self._state() != before
 
     def _state(self) -> list[tuple[Expr | None, Expr | None]]:
-        roots = [a for a in self.all_axes if a.parent is None]
-        return [(x.lo, x.hi) for x in roots] + [(x.lo, x.hi) for x in self.letters]
+        return [(a.lo, a.hi) for a in self.roots] + [(x.lo, x.hi) for x in self.letters]
 
     def _settle(self, axis: Axis, stage: int) -> None:
         if axis.known and axis.lo is not None and not axis.points:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from symdl.language.functions import FamilyFunction, by_spelling
 from symdl.read.arguments import holds_itself
+from symdl.read.labels import CIRCLE
 from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import (
     Bars,
@@ -51,13 +52,16 @@ class Ranks:
         self.force: set[str] = set()
         self.changed = False
         self.found = False
+        self.kept: dict[tuple[int, int | None], int | None] = {}
+        """The ranks of the sums and products of the formula at hand, until a name gets another rank: each is asked for
+        from several places, and so is what is in it."""
 
     def infer(self, formulas: list[Formula], definitions: list[bool]) -> None:
         """Runs over the formulas until nothing changes; `definitions` tells which of them equate two sides."""
         for _ in range(MAX_PASSES):
             self.changed = False
             for formula, equates in zip(formulas, definitions, strict=True):
-                self.force = formula.letters
+                self.force, self.kept = formula.letters, {}
                 found = [self.rank(s, None) for s in formula.sides]
                 if equates:
                     known = [r for r in (*found, formula.shape) if r is not None]
@@ -79,22 +83,25 @@ class Ranks:
             return 0
         if key in self.names.fixed or self.names.arity.get(key, 0) > count:
             return max(0, self.names.arity.get(key, 0) - count)
-        if key == "I" and not count and expected == _MATRIX:
-            self.changed = self.changed or "I" not in self.names.matrices
+        if key == "I" and not count and expected == _MATRIX and "I" not in self.names.matrices:
             self.names.matrices.add("I")
+            self._learn()
         if key == "I" and not count and "I" in self.names.matrices:
             return _MATRIX
         if key in BOLD_IDENTITIES and not count and key not in self.names.defined | self.names.families:
             return _MATRIX
-        if key in self.force or key in ("e", r"\pi"):
+        if key in self.force or key in ("e", r"\pi", CIRCLE):
             return 0
         if expected:
             self.names.arity[key] = count + expected
             self.names.families.add(key)
             self.names.fixed.add(key)
-            self.changed = True
+            self._learn()
             return expected
         return None
+
+    def _learn(self) -> None:
+        self.changed, self.kept = True, {}
 
     def rank(self, node: Node, expected: int | None) -> int | None:
         """The rank of a node, None where it is open; `expected` is what stands around it."""
@@ -111,10 +118,12 @@ class Ranks:
             return value
         if isinstance(node, (Number, Mark)):
             return 1 if isinstance(node, Mark) and node.text == "ones" else 0
-        if isinstance(node, Sum):
-            return self._sum(node, expected)
-        if isinstance(node, Product):
-            return self._product(node, expected)
+        if isinstance(node, (Sum, Product)):
+            # Where a name gets a rank meanwhile, others are kept from then on.
+            kept, at = self.kept, (id(node), expected)
+            if at not in kept:
+                kept[at] = self._sum(node, expected) if isinstance(node, Sum) else self._product(node, expected)
+            return kept[at]
         if isinstance(node, Group):
             return (
                 self.rank(node.items[0], expected)

@@ -17,16 +17,17 @@ from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
 from symdl.read.heads import drawn, of_member, one_each, without_logarithms
 from symdl.read.hints import varies
+from symdl.read.inline import inline
 from symdl.read.items import (
     Item,
     conditional,
-    is_quantified,
     literal,
     readable,
     sort_items,
     unread_heads,
     with_cases,
 )
+from symdl.read.layout import is_quantified
 from symdl.read.moments import (
     Moments,
     is_energy,
@@ -48,14 +49,17 @@ from symdl.read.sentences import (
     kinks,
     log_base,
     named_function,
-    plain_equations,
+    plain_formulas,
     properties,
+    speaks_of_matrices,
     spoken_names,
     unnamed_properties,
     unnamed_values,
+    worded_equations,
 )
+from symdl.read.spoken import spoken_moments
 from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head
+from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head, with_own
 from symdl.read.vocabulary import Vocabulary
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
@@ -69,7 +73,11 @@ _SAID_OF = re.compile(
     r"(?P<name>(?:\\[A-Za-z]+\s*(?:\{\\?[A-Za-z]+\})?|[A-Za-z])'*)(?P<index>_(?:\w|\{\w+\}))?(?:\s*(?P<set>\\in\b).*)?\Z",
     re.DOTALL,
 )
-_CONSTANT = re.compile(r"[^A-Za-z]*(?:(?:is|are) (?:a )?(?:constants?|fixed)|held fixed|constant)\b", re.IGNORECASE)
+_CONSTANT = re.compile(
+    r"[^A-Za-z]*(?:(?:is|are) (?:all )?(?:(?:held|kept|treated as|regarded as|taken as|considered) )?(?:a )?"
+    r"(?:constants?|fixed)|held (?:fixed|constant)|constant)\b",
+    re.IGNORECASE,
+)
 
 
 def _names_of(node: Node) -> Iterator[str]:
@@ -117,7 +125,7 @@ class Reader(Asked):
             self.words |= spoken_names(blocks)
         for block in blocks:
             if block.kind == "display":
-                is_said = self.tolerant and "symmetric" in block.text and "=" not in block.text
+                is_said = self.tolerant and "=" not in block.text and speaks_of_matrices(block.text)
                 properties_said = list(unnamed_properties(block.text, "")) if is_said else []
                 for name, said in properties_said if self.listens else ():
                     self._hear(said.replace("@", name), block)
@@ -131,8 +139,12 @@ class Reader(Asked):
                 self._hear(said.replace("@", name), block)
             for said in unnamed_values(block.text, shown) if self.listens else ():
                 self._hear(said, block)
-            for formula, is_plain in plain_equations(block) if self.tolerant else ():
-                self._add_plain(formula, is_plain)
+            for at, said in spoken_moments(block.text) if self.tolerant and self.ranges.hints.moments else ():
+                self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
+            for formula, before, after in plain_formulas(block) if self.tolerant else ():
+                self._add_inline(formula, before, after)
+            for formula in worded_equations(block) if self.tolerant else ():
+                self.unread.append((formula, self.source(formula).error("words in a formula", 0)))
             split = list(cases(block)) if self.tolerant else []
             for whole, _, _ in split:
                 self._add_gently(whole, inline=True)
@@ -164,8 +176,9 @@ class Reader(Asked):
             self.unread += [(block, e) for e in errors]
             statements = [_without_lists(s) for s in statements]
         items = sort_items(statements, source, self.displays, inline)
-        self.left += [i for i in items if self.place_of(i) in self.leave]
-        items = [i for i in items if self.place_of(i) not in self.leave]
+        if self.leave:
+            self.left += [i for i in items if self.place_of(i) in self.leave]
+            items = [i for i in items if self.place_of(i) not in self.leave]
         self.items += items
         return items
 
@@ -174,7 +187,7 @@ class Reader(Asked):
         first = first_index(block.text)
         if first is not None:
             # It concerns what the same paragraph names, or everything where it names nothing.
-            named = {f.text.split("=")[0].strip() for f, _, _ in inline_formulas(block)}
+            named = {f.text.split("=")[0].strip() for f in inline(block.text)}
             self.first |= dict.fromkeys(named or {""}, first)
         if self.tolerant and goes_by_rows(block.text):
             self.session.by_rows = True
@@ -224,14 +237,6 @@ class Reader(Asked):
         if items and items[-1].kind == "mention" and _CONSTANT.match(after):
             items[-1].kind = "constant"
             items[-1].names = items[-1].sides
-
-    def _add_plain(self, formula: Block, is_plain: bool) -> None:
-        """Takes an equation that stands in a sentence as if it were words; one with words in it is not read."""
-        if is_plain:
-            self._add_gently(formula, inline=True)
-            return
-        source = self.source(formula)
-        self.unread.append((formula, source.error("words in a formula", 0)))
 
     def _add_said(self, block: Block, before: str, after: str) -> None:
         """Takes what words say of a name as givens: that a vector is one-hot, a matrix symmetric."""
@@ -315,7 +320,7 @@ class Reader(Asked):
     def _with_quantified(self, item: Item) -> list[Item]:
         """An item, and the one before it where it says of what that is said."""
         before = [i for i in self.items if i.source is item.source and i.at < item.at]
-        return [item, *before[-1:]] if is_quantified(item.source, item.at) else [item]
+        return [item, *before[-1:]] if is_quantified(item.source.text, item.at) else [item]
 
     def read(self) -> None:
         """Understands all formulas: names, ranks, expressions, ranges.
@@ -325,6 +330,8 @@ class Reader(Asked):
         self._settle_conditions()
         if self.tolerant and self.known is None:
             self._hear_labels()
+            self._find_indices_behind()
+            self._find_slopes()
         self.items = one_each(self.items)
         if self.tolerant and self.session.log_base is None:
             self.items = list(without_logarithms(self.items))
@@ -346,7 +353,10 @@ class Reader(Asked):
         self.items += [i for i in self.heard if not any(x in heads for s in i.sides for x in _names_of(s))]
         tasks = [i for _, i in self.task_items]
         if self.tolerant and self.known is None:
+            self._find_steps()
             self._find_labels()
+            self._put_instances()
+            self._put_letters_of_sums()
             self._find_own_letters()
             self._find_positions_named()
             self._find_indices()
@@ -436,17 +446,22 @@ class Reader(Asked):
         primed = given.primed | proof.primed
         usual = {k for k in USUAL & given.applied.keys() if k not in given.before | proof.bare | proof.before}
         heads = {k for i in self.items if i.signs[:1] == ("=",) for s in i.sides[1:] for k in with_head(i.sides[0], s)}
+        # What stands before names in brackets and nowhere else is no factor.
+        plain = given.before.keys() | given.bare.keys() | proof.before.keys() | proof.bare.keys()
+        equations = [i.sides for i in self.items if i.signs[:1] == ("=",)]
+        heads |= set(with_own(equations)) - plain
+        lonely = {k for k in given.applied if k not in plain}
         shown = given.applied.keys() | given.before.keys() | heads
         applied = shown | proof.applied.keys() | proof.before.keys()
         taken = names.defined | names.functions.keys() | names.families | self.ranges.hints.families
-        for key in sorted((self.said_functions.keys() & applied) | usual | primed | heads):
+        for key in sorted((self.said_functions.keys() & applied) | usual | primed | heads | lonely):
             # p_1 is one of the p_k that have a rule.
             is_taken = key in taken or key in given.bare or names.is_function(key) is not None
             is_taken = is_taken or key.partition("_")[0] in names.functions.keys() & names.families
             if is_taken or (key in self.ranges.hints.told and key not in shown):
                 continue
             names.unknown.add(key)
-            is_shown = key in primed & shown and not (self.names_functions or key in self.ranges.hints.told)
+            is_shown = key in (primed | heads) & shown and not (self.names_functions or key in self.ranges.hints.told)
             is_any = self.said_functions.get(key, is_shown)
             self.session.spelling[f"unknown {key}"] = "any" if is_any else "open"
             if key in primed:

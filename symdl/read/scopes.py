@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from symdl.read.nodes import Big, Group, Name, Node, Product, Relation, Scripted, Sum
-from symdl.read.scripts import children, inside_of, with_children
+from symdl.read.nodes import Big, Group, Name, Node, Product, Scripted, Sum
+from symdl.read.scripts import bound_by, children, inside_of, names_in, with_children
 
 
 def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -47,24 +47,17 @@ def script_letters(node: Node, bound: frozenset[str]) -> set[str]:
     found = set()
     if isinstance(node, Scripted):
         for sub in node.subs:
-            found |= _names(sub) - bound
+            found |= set(names_in(sub)) - bound
         for sup in node.sups:
             if isinstance(sup, Group) and sup.bracket == "(":
-                found |= _names(sup) - bound
+                found |= set(names_in(sup)) - bound
     for child in children(node):
         found |= script_letters(child, bound)
     return found
 
 
-def _names(node: Node) -> set[str]:
-    if isinstance(node, Name):
-        return {node.text}
-    return {x for c in children(node) for x in _names(c)}
-
-
 def _bound_by(node: Big) -> frozenset[str]:
-    firsts = [i.sides[0] if isinstance(i, Relation) else i for i in node.below]
-    return frozenset(x for f in firsts for x in _names(f))
+    return frozenset(x for f in bound_by(node) for x in names_in(f))
 
 
 def _widen(node: Node, others: set[str]) -> Node:

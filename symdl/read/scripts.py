@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from operator import is_
 from typing import Any, NamedTuple
 
@@ -33,7 +33,6 @@ def children(node: Node) -> tuple[Node, ...]:
     if found is None:
         kind: Any = type(node)
         found = tuple(_nodes(tuple([getattr(node, name) for name in _inside(kind)])))
-        # Nodes do not change, and every pass over a formula asks for the same.
         object.__setattr__(node, "inside", found)
     return found
 
@@ -49,7 +48,7 @@ def _nodes(value: tuple[object, ...]) -> Iterator[Node]:
 @lru_cache(maxsize=64)
 def _inside(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes."""
-    return tuple(f.name for f in fields(kind) if f.name not in ("at", "end", "inside", "within"))
+    return tuple(f.name for f in fields(kind) if f.init and f.name not in ("at", "end"))
 
 
 def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -104,6 +103,29 @@ def inside_of(node: Node) -> tuple[Node, ...]:
     return (node, *_within(node))
 
 
+def names_in(node: Node) -> Iterator[str]:
+    """The names in a node, those in scripts too."""
+    return (n.text for n in inside_of(node) if isinstance(n, Name))
+
+
+def bound_by(big: Big) -> list[Node]:
+    """What stands first in each item below a sum or product: the letters that it binds."""
+    return [i.sides[0] if isinstance(i, Relation) else i for i in big.below]
+
+
+def unscripted(node: Node) -> Node:
+    """A node without what stands at it as scripts."""
+    return node.core if isinstance(node, Scripted) else node
+
+
+def before_brackets(node: Node) -> Iterator[tuple[Node, Group]]:
+    """What stands before brackets in a product without a sign between them, with the brackets, less their scripts."""
+    for (_, head), (sign, bracket) in pairwise(node.parts if isinstance(node, Product) else ()):
+        core = unscripted(bracket)
+        if not sign and isinstance(core, Group):
+            yield head, core
+
+
 def _within(node: Node) -> tuple[Node, ...]:
     found = node.within
     if found is None:
@@ -119,7 +141,7 @@ def _within(node: Node) -> tuple[Node, ...]:
 def unprimed(head: Node) -> str:
     """The name of a function as it is written without primes, with its label; none of anything else."""
     if isinstance(head, Scripted) and isinstance(head.core, Name) and not head.sups:
-        text = spell(replace(head, primes=0)) if head.subs else head.core.text
+        text = head.core.text + _below(head)
         return "" if "?" in text else text
     return head.text if isinstance(head, Name) else ""
 
@@ -128,6 +150,23 @@ def spell(node: Node) -> str:
     """A script as the text of a label; letters side by side stay so."""
     if isinstance(node, (Name, Number)):
         return node.text
+    found = node.spelled
+    if found is None:
+        found = _spelled(node)
+        object.__setattr__(node, "spelled", found)
+    return found
+
+
+def subscripted(node: Scripted) -> str:
+    """A name with its primes and subscripts as the text of a label, without what stands above it."""
+    return spell(node.core) + "'" * node.primes + _below(node)
+
+
+def _below(node: Scripted) -> str:
+    return "_" + brace(",".join(map(spell, node.subs))) if node.subs else ""
+
+
+def _spelled(node: Node) -> str:
     if isinstance(node, Word):
         if not node.style and node.text in FUNCTIONS:
             return "\\" + node.text
@@ -158,7 +197,7 @@ def spell(node: Node) -> str:
         text = spell(node.core) + "'" * node.primes
         for sup in node.sups:
             text += "^" + brace(spell(sup))
-        return text + ("_" + brace(",".join(map(spell, node.subs))) if node.subs else "")
+        return text + _below(node)
     if isinstance(node, Relation):
         others = zip(node.signs, node.sides[1:], strict=True)
         return spell(node.sides[0]) + "".join(_SIGNS.get(s, s) + spell(n) for s, n in others)
@@ -182,8 +221,6 @@ def script_items(subs: tuple[Node, ...]) -> tuple[Node, ...]:
     for sub in subs:
         if isinstance(sub, Product) and is_list(sub):
             found += [n for _, n in sub.parts]
-        elif isinstance(sub, Number) and len(subs) == 1 and len(sub.text) > 1 and sub.text.isdigit():
-            found.append(sub)
         else:
             found.append(sub)
     return tuple(found)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
 from symdl.read.document import inline_formulas
+from symdl.read.inline import inline
 from symdl.read.tokens import FUNCTIONS
 
 _NUMBERS = {"zero": 0, "one": 1, "two": 2, "ten": 10, "half": None}
@@ -40,7 +41,7 @@ _PROPERTIES = (
         r"(?:(?:probability|discrete|categorical)\s+)*distributions?|probability\s+vectors?|stochastic\s+vectors?",
         r"\mathbf{1}^\top @ = 1, \quad @ \geq 0",
     ),
-    (r"symmetric", r"@^\top = @"),
+    (r"symmetric|(?:strictly\s+)?positive\s+(?:semi-?\s*)?definite|covariance\s+matrix", r"@^\top = @"),
     (r"(?:strictly\s+)?positive(?!\s+(?:semi-?\s*)?definite)", r"@ > 0"),
     (r"non-?\s*negative", r"@ \geq 0"),
     (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),
@@ -68,8 +69,12 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """Words for the labels, and what is said of them."""
-_MATRICES = re.compile(r"(?<![\w$\\^_{(])([B-HJ-Z]|A(?!\s+symmetric))(?=\s+(?:is|are)\b|\s*(?:[.,;]|\Z))")
+_MATRICES = re.compile(
+    r"(?<![\w$\\^_{(])([B-HJ-Z]|\\[A-Z][a-z]+|A(?!\s+(?:symmetric|positive|covariance)))"
+    r"(?=\s+(?:is|are)\b|\s*(?:[.,;]|\Z))"
+)
 """Capitals in words that may be a matrix: not the article, nor the pronoun."""
+_OF_MATRICES = re.compile(r"symmetric|definite|covariance")
 _IS = (
     r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:encoded|represented|written|given)\s+(?:as|by)\s+)?"
     r"(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"
@@ -172,8 +177,13 @@ def unnamed_properties(text: str, letters: str) -> Iterator[tuple[str, str]]:
     for m in re.finditer(r"(?<![\w$\\])([a-z])(?P<after>\s+(?:is|are|sums?|has)\b[^.;]*)", outside):
         if m[1] in letters:
             yield from ((m[1], formula) for formula in properties("", m["after"]))
-    for m in _MATRICES.finditer(outside) if "symmetric" in outside else ():
+    for m in _MATRICES.finditer(outside) if speaks_of_matrices(outside) else ():
         yield from ((m[1], formula) for formula in properties(outside[: m.start()], outside[m.end() :]))
+
+
+def speaks_of_matrices(text: str) -> bool:
+    """Whether a text may say of a matrix that it is symmetric."""
+    return _OF_MATRICES.search(text) is not None
 
 
 _PARENTHESES = r"\((?:[^()=$;]|\((?:[^()=$;]|\([^()=$;]{0,99}\)){0,99}\)){0,99}\)"
@@ -211,14 +221,27 @@ def unnamed_values(text: str, shown: str) -> Iterator[str]:
                 yield f"{free[0]} = {m[1]}"
 
 
-def plain_equations(block: Block) -> Iterator[tuple[Block, bool]]:
-    """The equations of a paragraph that are not set as formulas, each with whether it is one without words in it."""
+def plain_formulas(block: Block) -> Iterator[tuple[Block, str, str]]:
+    """The formulas of a paragraph that are not set as such, each with the words before and after it."""
+    for found in inline(block.text):
+        if found.span[0] == found.start:
+            start, end = found.span
+            yield (
+                Block("display", found.text, block.place.behind(block.text[:start])),
+                block.text[:start],
+                block.text[end:],
+            )
+
+
+def worded_equations(block: Block) -> Iterator[Block]:
+    """The equations of a paragraph that are not set as formulas and have words in them."""
+    spans = [f.span for f in inline(block.text)]
     outside = re.sub(r"\$[^$]*\$", lambda m: "$" * len(m[0]), block.text)
     for m in _PLAIN.finditer(outside):
         body = re.sub(r"\\(?:begin|end)\{\w+\}(?:\{[lcr|]*\})?|\\[A-Za-z]+", " ", m["body"])
-        if re.search(r"[A-Za-z\d]", body):
-            place = block.place.behind(block.text[: m.start()])
-            yield Block("display", m[0].strip(), place), not _SPOKEN.search(body)
+        is_read = any(start <= m.start() and m.end("body") <= end for start, end in spans)
+        if re.search(r"[A-Za-z\d]", body) and not is_read:
+            yield Block("display", m[0].strip(), block.place.behind(block.text[: m.start()]))
 
 
 def goes_by_rows(text: str) -> bool:

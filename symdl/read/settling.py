@@ -14,13 +14,13 @@ from symdl.language import family, is_index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
 from symdl.read.agreement import circular, refuse_contradictions
+from symdl.read.axes import Letter
 from symdl.read.drafts import Draft, overlap, renamed
 from symdl.read.items import Item
 from symdl.read.known import known_of
 from symdl.read.moments import NoMomentError
 from symdl.read.nodes import Name, Node, Product
-from symdl.read.ranges import Letter
-from symdl.read.scripts import inside_of, spell
+from symdl.read.scripts import names_in, spell
 from symdl.read.statements import Statements
 
 
@@ -43,8 +43,7 @@ class Settling(Statements):
             lo, hi = self._bounds(item)
             for node in item.names:
                 if not isinstance(node, Name):
-                    self._stated_name(item, node, lo, hi)
-                    continue
+                    raise item.source.error("an index letter was expected before its range", node.at)
                 used = users.get(node.text, [])
                 own = [x for d, x in used if d == item.display]
                 if id(item) in tasks:
@@ -88,9 +87,6 @@ class Settling(Statements):
                     root.lag = max(root.lag, -offset)
                 elif offset > 0 and letter.kind == "free":
                     root.lead = max(root.lead, offset)
-
-    def _stated_name(self, item: Item, node: Node, lo: Expr, hi: Expr) -> None:
-        raise item.source.error("an index letter was expected before its range", node.at)
 
     @staticmethod
     def _near(item: Item, used: list[tuple[int, Letter]]) -> list[Letter]:
@@ -167,7 +163,7 @@ class Settling(Statements):
             return
         labels = {d.label.name for d in circle}
         is_solved = any(_is_factor(side, labels) for side in self.ranges.hints.sides)
-        is_computed = any(not {n.text for n in inside_of(s) if isinstance(n, Name)} for s in self.ranges.hints.sides)
+        is_computed = any(not any(names_in(s)) for s in self.ranges.hints.sides)
         is_step = any(d.head in quantities(d.body) - quantities(d.body - d.head) for d in circle)
         if is_step or (is_computed and not is_solved):
             return

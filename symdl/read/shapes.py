@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import Expr
 
 from symdl.errors import GivensError, ReadError
 from symdl.language import scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.agreement import same_function
+from symdl.read.axes import Spot
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
 from symdl.read.findings import Findings
@@ -29,8 +28,7 @@ from symdl.read.nodes import (
     Scripted,
 )
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.ranges import Spot
-from symdl.read.scripts import Formula, inside_of, script_items, spell
+from symdl.read.scripts import Formula, bound_by, inside_of, script_items, spell, subscripted
 from symdl.read.tokens import Source
 from symdl.read.values import Array, Body
 
@@ -119,14 +117,14 @@ class Shapes(Findings):
         if item.kind != "relation" or item.signs[0] != "=" or id(item) in self.squares:
             return id(item) in self.squares
         head, right = item.sides[0], item.sides[1]
+        powers = self.names.power_of(head) if isinstance(head, Scripted) else ()
+        if len(powers) != 1 or not isinstance(powers[0], Number) or powers[0].text != "2":
+            return False
         o = self.names.occurrence(head)
-        is_deviation = o is not None and isinstance(head, Scripted) and self._is_deviation(o.key, head)
         if o is None or not isinstance(head, Scripted) or o.key == "e":
             return False
+        is_deviation = self._is_deviation(o.key, head)
         if literal(right) is not None and not is_deviation:
-            return False
-        powers = self.names.power_of(head)
-        if len(powers) != 1 or not isinstance(powers[0], Number) or powers[0].text != "2":
             return False
         inside = set(names_in(right, self.names))
         if (not inside and not is_deviation) or o.key in inside:
@@ -148,7 +146,7 @@ class Shapes(Findings):
         """Whether a number may be the square of a name: of a standard deviation, or of what stands only squared."""
         if not self.tolerant:
             return False
-        return key.startswith(r"\sigma") or spell(replace(head, sups=())) in self.squared or key in self.squared
+        return key.startswith(r"\sigma") or subscripted(head) in self.squared or key in self.squared
 
     def _says_by_entry(self, item: Item) -> bool:
         r"""Whether an equation is \text{softmax}(z_i) = e^{z_i}/\sum_j e^{z_j}, in which z_i is a number."""
@@ -238,21 +236,19 @@ class Shapes(Findings):
                     self._drop_bound(side)
 
     def _drop_bound(self, node: Node) -> None:
-        for below in (b for n in inside_of(node) if isinstance(n, Big) for b in n.below):
-            first = below.sides[0] if isinstance(below, RelationNode) else below
+        for first in (f for n in inside_of(node) if isinstance(n, Big) for f in bound_by(n)):
             if isinstance(first, Name):
                 self.names.sizes.discard(first.text)
 
     def _check_sigma(self) -> None:
-        names = self.names
-        for key in (r"\sigma",):
-            is_alone = key in names.plain or (key in names.defined and key not in names.families)
-            is_vector = names.arity.get(key, 0) > names.least.get(key, names.arity.get(key, 0))
-            is_declared = self.known is None and key in names.fixed
-            if not (is_alone or is_vector or is_declared) or key in names.functions:
-                continue
-            if key in names.defined or not any(_differentiates(s, key) for i in self.items for s in i.sides):
-                names.mapped.add(key)
+        names, key = self.names, r"\sigma"
+        is_alone = key in names.plain or (key in names.defined and key not in names.families)
+        is_vector = names.arity.get(key, 0) > names.least.get(key, names.arity.get(key, 0))
+        is_declared = self.known is None and key in names.fixed
+        if not (is_alone or is_vector or is_declared) or key in names.functions:
+            return
+        if key in names.defined or not any(_differentiates(s, key) for i in self.items for s in i.sides):
+            names.mapped.add(key)
 
     def _foretell(self, item: Item) -> None:
         """Names that are declared or written out as vectors are families, whatever their subscripts elsewhere."""

@@ -10,13 +10,14 @@ from symdl.errors import Place, ReadError
 from symdl.language import fresh_index, index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Convention, Givens, Range, TaskKind
+from symdl.read.axes import Axis, Letter, Spot
 from symdl.read.drafts import LETTERS, Draft
 from symdl.read.elaborate import Elaborator
 from symdl.read.hints import Hints
 from symdl.read.items import Item
 from symdl.read.known import Known, known_of
 from symdl.read.nodes import Node
-from symdl.read.ranges import Axis, Letter, Ranges, Spot
+from symdl.read.ranges import Ranges
 from symdl.read.scripts import Formula
 from symdl.read.tokens import Source
 from symdl.read.unknown import Uses

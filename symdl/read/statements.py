@@ -14,6 +14,7 @@ from symdl.language import (
     fresh_index,
     indices_of,
     is_index,
+    kinds,
     label_of,
     quantities,
     scalar,
@@ -22,6 +23,7 @@ from symdl.language import (
 from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction, by_spelling
 from symdl.problem import Convention, Range
+from symdl.read.axes import Axis, Spot
 from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted
 from symdl.read.elaborate import Elaborator
 from symdl.read.heads import without_inverse
@@ -30,7 +32,6 @@ from symdl.read.items import Item, literal
 from symdl.read.names import BOLD
 from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Nabla, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.ranges import Axis, Spot
 from symdl.read.scripts import spell
 from symdl.read.shapes import Shapes
 from symdl.read.unknown import applied_name
@@ -320,7 +321,7 @@ class Statements(Shapes):
             return self._size_value(item, reader, key) if key in names.sizes else False
         if arguments is not None and key not in names.functions:
             return False
-        if key == r"\delta" and len(indices) == 2 and names.is_function(key):
+        if key == r"\delta" and len(below) == 2 and names.is_function(key):
             return False
         if self.tolerant and o.below and not indices and names.numbered.get(o.key) and all(map(_is_usual, o.below)):
             message = f"a rule for members of which others have numbers: {o.key} is not known to be indexed"
@@ -383,7 +384,7 @@ class Statements(Shapes):
             entry = body
         draft = Draft("definition", item, self.place_of(item), key, pattern, entry, axes, dict(reader.free), extra)
         draft.shifts = shifts
-        if not axes and not free_symbols(entry) and not entry.has(Opaque):
+        if not axes and not free_symbols(entry) and Opaque not in kinds(entry):
             draft.kind = "value"
         self._heads(draft, reader)
         self.drafts.append(draft)

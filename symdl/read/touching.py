@@ -45,6 +45,14 @@ def _is_power_of_star(bracket: Node) -> bool:
     return isinstance(inside, Scripted) and bool(inside.sups)
 
 
+def _is_of_member(head: Node, item: Node) -> bool:
+    """Whether a member of a family stands before one of another index in brackets, b_j(o_{t+1}), not to multiply it."""
+    subs = [n.subs for n in (head, item) if isinstance(n, Scripted) and not n.sups and not n.primes]
+    letters = [{x.text for s in group for x in inside_of(s) if isinstance(x, Name)} for group in subs]
+    is_counted = len(letters) == _LIST and bool(letters[0]) and all(len(x) == 1 and x.islower() for x in letters[0])
+    return is_counted and all(subs) and not letters[0] & letters[1]
+
+
 class Touching(Applications):
     """Reads a bracket that stands right after a name."""
 
@@ -60,6 +68,10 @@ class Touching(Applications):
             return self.value(head), False
         if core.bracket == r"\{" and not (is_one(head) and all(isinstance(i, Relation) for i in core.items)):
             return self.value(head), False
+        if core.bracket == "[" and self._compares_indices(core) and head_text(head) not in (*_OPERATORS, "P", "E"):
+            return self.value(head), False
+        if self.session.tolerant and core.bracket == "(" and self._is_convolved(head):
+            raise self.error("what * makes of two functions is not read here", head)
         applied = self._evaluated_slope(head, core) if isinstance(head, Derivative) else self.applied(head, core)
         combines = applied is None and isinstance(head, Group) and any(map(self._is_function, inside_of(head)))
         if combines and (inside := self._pushed(head, core)) is not None:
@@ -67,13 +79,32 @@ class Touching(Applications):
         if applied is None and not _is_power_of_star(bracket):
             applied = self._evaluated_name(head, core)
         if applied is None:
-            return self._beside(head, core)
+            applied, is_used = self._beside(head, core)
+            if not is_used:
+                return applied, False
+            if isinstance(bracket, Scripted) and bracket.subs:
+                raise self.error("an index behind what a name is taken at is not read here", bracket)
         if isinstance(bracket, Scripted):
             if bracket.subs:
                 applied = self.member(applied, bracket)
             for power in bracket.sups:
                 applied = self.raised(applied, power, bracket)
         return applied, True
+
+    def _compares_indices(self, group: Group) -> bool:
+        """Whether a bracket holds a relation between index letters alone, [i = j]: an indicator."""
+        inside = group.items[0] if len(group.items) == 1 else None
+        sides = inside.sides if isinstance(inside, Relation) else ()
+        return bool(sides) and all(isinstance(s, Name) and s.text in self.letters_in_force() for s in sides)
+
+    def _is_convolved(self, head: Node) -> bool:
+        """Whether a bracket holds two names with a star between them, (f * g), and no other sign."""
+        inside = head.items[0] if isinstance(head, Group) and len(head.items) == 1 else None
+        is_pair = isinstance(inside, Product) and len(inside.parts) == _LIST and inside.parts[1][0] == "*"
+        if not is_pair or not isinstance(inside, Product) or not all(isinstance(n, Name) for _, n in inside.parts):
+            return False
+        between = self.source.text[inside.parts[0][1].end : inside.parts[1][1].at]
+        return between.strip() in ("*", r"\ast", r"\star")
 
     def is_applied(self, head: Node, group: Group) -> bool:
         return super().is_applied(head, group) or self._opaque(head, group) is not None
@@ -95,7 +126,7 @@ class Touching(Applications):
             raise self.unknown(word.text, head)
         if head_text(word) in _OPERATORS:
             raise self.error("an expectation or a probability is not read here", head)
-        if self._is_unheard(head, core):
+        if self._is_unheard(head, core) or (self.session.tolerant and _is_of_member(head, core.items[0])):
             hint = "say what the function is, or write the product without brackets"
             raise self.error(f"it is not clear whether {spell(head)} is a factor or a function", head, hint)
         value = self.value(head)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symdl.language.functions import by_spelling
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted, Word
-from symdl.read.scripts import children, inside_of, spell, unprimed
+from symdl.read.scripts import before_brackets, children, inside_of, spell, unprimed
 from symdl.read.vocabulary import Vocabulary
 
 USUAL = frozenset(("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi"))
@@ -103,13 +103,9 @@ def told(sides: Iterable[Node]) -> Iterator[str]:
 
 def applications(node: Node) -> Iterator[tuple[str, int, Group]]:
     """The names in a product before brackets with one term in them, each with its primes and the brackets."""
-    parts = node.parts if isinstance(node, Product) else ()
-    for (_, head), (sign, bracket) in itertools.pairwise(parts):
-        core = bracket.core if isinstance(bracket, Scripted) else bracket
+    for head, core in before_brackets(node):
         text = unprimed(head)
-        if not (text and not sign and isinstance(core, Group) and core.bracket == "("):
-            continue
-        if len(core.items) == 1 and not isinstance(core.items[0], Word):
+        if text and core.bracket == "(" and len(core.items) == 1 and not isinstance(core.items[0], Word):
             yield text, head.primes if isinstance(head, Scripted) else 0, core
 
 
@@ -131,6 +127,14 @@ def with_head(left: Node, right: Node) -> Iterator[str]:
         for text, _, group in applications(inner):
             if spell(group) == own[0][1] and text != own[0][0]:
                 yield text
+
+
+def with_own(sides: Sequence[tuple[Node, ...]]) -> Iterator[str]:
+    """The names on right sides that are applied to what the name on some left side is applied to."""
+    heads = [side for side, *_ in sides if isinstance(side, Product) and len(side.parts) == len(_PAIR)]
+    own = {spell(group) for head in heads for _, primes, group in applications(head) if not primes}
+    for inner in (n for _, *others in sides for side in others for n in inside_of(side)) if own else ():
+        yield from (text for text, _, group in applications(inner) if spell(group) in own)
 
 
 _PAIR = ("head", "bracket")

@@ -12,8 +12,9 @@ from sympy import Expr
 from symdl.errors import GivensError
 from symdl.language import family, put
 from symdl.language.binders import free_symbols
+from symdl.read.axes import Axis, Spot
 from symdl.read.moments import Moments
-from symdl.read.ranges import Axis, Ranges, Spot
+from symdl.read.ranges import Ranges
 from symdl.read.vocabulary import Vocabulary
 
 
@@ -116,4 +117,4 @@ def settled(expr: Expr, session: Session, answers: Mapping[Expr, Expr]) -> Expr:
             label = owner.name.split(" of ")[-1]
             spot = session.used.get(label)
         session.ranges.range_of(owner, spot)
-    return put(expr, answers)
+    return put(expr, {s: answers[s] for s in open_})

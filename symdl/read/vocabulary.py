@@ -30,6 +30,7 @@ from symdl.read.nodes import (
 from symdl.read.scripts import (
     Formula,
     Occurrence,
+    bound_by,
     brace,
     children,
     is_by_entries,
@@ -61,7 +62,8 @@ class Vocabulary(Names):
             self.families.add(key)
             self.arity[key] = self.explicit[key] = len(ranges)
             self.fixed.add(key)
-            if "^{(" not in key:
+            # Beside w^{(0)} = (1, 2) what stands in brackets above w is part of a name.
+            if "^{(" not in key and not any(n.startswith(f"{key}^{{(") for n in self.learnt):
                 self.raised.add(key)
             for run in ranges:
                 self.sizes |= {s.name for s in free_symbols(run.lo) | free_symbols(run.hi)}
@@ -69,7 +71,7 @@ class Vocabulary(Names):
             self.ranged |= set(letters)
         used = [d.body for d in givens.definitions] + [d.head for d in givens.definitions]
         used += [v.quantity for v in givens.values]
-        used += [s for f in givens.facts for s in (f.relation.lhs, f.relation.rhs)]
+        used += [s for f in givens.facts for s in f.relation.sides]
         self.quantities |= {label_of(q).name for q in frozenset().union(*map(quantities, used))}
         symbols = frozenset().union(*map(free_symbols, used))
         self.sizes |= {s.name for s in symbols if s.is_positive and s.is_integer}
@@ -135,12 +137,13 @@ class Vocabulary(Names):
             bound = _summed(formulas[n].sums) - self.sizes
             strong[n] |= {x for o, letters in lettered if o.key for x in letters if x in bound}
             self.double |= bound & self.labels & strong[n]
+        below = [[(o, [x for i in o.below for x in letters_of(i)]) for o, _ in lettered] for lettered in scripted]
         changed = True
         while changed:
             changed = False
-            for n, lettered in enumerate(scripted):
-                for o, _ in lettered:
-                    changed |= self._grow(o, strong[n])
+            for n, named in enumerate(below):
+                for o, names in named:
+                    changed |= self._grow(o, names, strong[n])
         for formula, letters in zip(formulas, strong, strict=True):
             formula.letters |= letters
         for found, letters in zip(uses, strong, strict=True):
@@ -171,7 +174,8 @@ class Vocabulary(Names):
         o = self.occurrence(node)
         if o is not None:
             found.append(o)
-            if o.key == "e" and not o.below:
+            if o.key == "e":
+                # Beside e_n the e of e^{-x} is still Euler's number.
                 pass
             elif not o.below and o.above is None:
                 self.plain.add(o.key)
@@ -301,13 +305,12 @@ class Vocabulary(Names):
             elif not isinstance(child, Mark):
                 self._dotted(child)
 
-    def _grow(self, o: Occurrence, strong: set[str]) -> bool:
-        """Spreads what is known from letters to families and back; whether anything was new."""
-        names = [x for item in o.below for x in letters_of(item)]
+    def _grow(self, o: Occurrence, names: list[str], strong: set[str]) -> bool:
+        """Spreads what is known from the letters below a name to families and back; whether anything was new."""
         before = len(strong), len(self.families), len(self.raised)
         key = self.base(o)
         known = [x for x in names if x in strong or (x in self.sizes and key in self.families)]
-        if key and any(x in strong for x in known) and not any(is_label_word(i) for i in o.below if len(o.below) == 1):
+        if key and not strong.isdisjoint(known) and not (len(o.below) == 1 and is_label_word(o.below[0])):
             self.families.add(key)
         if key in self.families or known:
             strong |= {x for x in names if self.may_be_index(x)}
@@ -369,5 +372,4 @@ class Vocabulary(Names):
 
 def _summed(sums: Iterable[Big]) -> set[str]:
     """The letters that sums bind."""
-    firsts = (i.sides[0] if isinstance(i, Relation) else i for big in sums for i in big.below)
-    return {x for first in firsts for x in letters_of(first)}
+    return {x for big in sums for first in bound_by(big) for x in letters_of(first)}

@@ -1,0 +1,91 @@
+"""Words in brackets behind a formula: = 112 (floor), = 6 [2 marks], = 0.3 (by symmetry)."""
+
+from __future__ import annotations
+
+import re
+
+from symdl.errors import ReadError
+from symdl.read.layout import closing, ends_statement, nesting
+from symdl.read.nodes import Group, Name, Node, Number, Scripted
+from symdl.read.scripts import inside_of
+from symdl.read.tokens import Source, Token
+
+_WORD = re.compile(r"(?=[A-Za-z]*[aeiouy])(?=[A-Za-z]*[^aeiouAEIOU])[A-Za-z]{4,}")
+"""Letters side by side that no one means as a product."""
+_ENDS = ("\\\\", ",", ";", "quad", "&")
+_DOWN = re.compile(r"\bfloor(?:ed)?\b|\bround(?:ed|ing)?\s+down\b|\btruncat", re.IGNORECASE)
+_UP = re.compile(r"\bceil(?:ing)?\b|\bround(?:ed|ing)?\s+up\b", re.IGNORECASE)
+
+
+def with_remarks(found: list[Token]) -> list[Token]:
+    """The tokens with words in brackets as words, where they stand apart behind a value and end its statement."""
+    if not any(_begins_word(found, n) for n in range(1, len(found) - 1)):
+        return found
+    out: list[Token] = []
+    depth = n = 0
+    relates = False
+    while n < len(found):
+        token = found[n]
+        if not depth and token.kind == "op" and token.text in _ENDS:
+            relates = False
+        relates = relates or (token.kind == "relation" and not depth)
+        close = closing(found, n) if relates and not depth and _opens_apart(out, token) else None
+        if close is not None and ends_statement(found[close + 1]) and (words := _words(found[n + 1 : close])):
+            out.append(Token("text", words, token.at, found[close].end, "text"))
+            n = close + 1
+            continue
+        depth += nesting(token)
+        out.append(token)
+        n += 1
+    return out
+
+
+def _begins_word(found: list[Token], n: int) -> bool:
+    """Whether letters that touch each other begin here."""
+    return found[n].kind == found[n + 1].kind == "letter" and found[n].end == found[n + 1].at
+
+
+def _opens_apart(out: list[Token], token: Token) -> bool:
+    is_bracket = token.kind == "open" and token.text in ("(", "[") and not token.large
+    return is_bracket and bool(out) and out[-1].kind in ("number", "close") and token.at > out[-1].end
+
+
+def _words(inside: list[Token]) -> str:
+    """The words that these tokens are; none where one of them belongs to a formula, or no run of letters is a word."""
+    if not all(t.kind in ("letter", "number") or t.text in (",", ".", "-", ":") for t in inside):
+        return ""
+    text = ""
+    for before, token in zip([None, *inside], inside, strict=False):
+        text += " " * (before is not None and before.end < token.at) + token.text
+    return text if any(map(_WORD.fullmatch, re.findall(r"[A-Za-z]+", text))) else ""
+
+
+def rounded_sides(sides: list[Node | ReadError], words: str, source: Source) -> list[Node | ReadError]:
+    """The sides of a chain of which words say that it is rounded down or up: those of numbers are rounded so.
+
+    Where a formula with names is said to be a whole number, which of the two is meant is not clear.
+    """
+    bracket = r"\lfloor" if _DOWN.search(words) else r"\lceil" if _UP.search(words) else ""
+    if not bracket:
+        return sides
+    out: list[Node | ReadError] = []
+    for side in sides:
+        if isinstance(side, ReadError) or _is_whole(side) or isinstance(side, (Name, Scripted)):
+            is_open = bool(out) and isinstance(side, Node) and _is_whole(side) and _has_names(out[-1])
+            error = (
+                source.error("what is rounded is said in words", side.at)
+                if is_open and isinstance(side, Node)
+                else None
+            )
+            out.append(error or side)
+        else:
+            out.append(side if _has_names(side) else Group(side.at, side.end, bracket, (side,)))
+    return out
+
+
+def _is_whole(side: Node) -> bool:
+    return isinstance(side, Number) and side.text.isdigit()
+
+
+def _has_names(side: Node | ReadError) -> bool:
+    return isinstance(side, ReadError) or any(isinstance(n, (Name, Scripted)) for n in inside_of(side))

@@ -1,0 +1,95 @@
+r"""What words say of the distribution of a name, as equations: "$x_i$ are i.i.d. with mean $\mu$ and unit variance"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_VALUE = r"(?:\$(?P<{0}>[^$=<>]+)\$|(?P<{0}_word>zero|one|-?\d+(?:\.\d+)?(?![\d.]*\d)))"
+_LEAD = (
+    r"(?:\b(?:with|has|have|having|of|and)|[,(])\s+"
+    r"(?:(?:a|an|the|same|common|known|unknown|finite|equal|population)\s+)*"
+)
+_PHRASES = (
+    (r"\b(?:zero|0)[-\s]mean\b|\bcent(?:er|re)d\b|\bstandardi[sz]ed\b|\bstandard\s+(?:normal|Gaussian)\b", "0", ""),
+    (r"\bunit[-\s]variance\b|\bstandardi[sz]ed\b|\bstandard\s+(?:normal|Gaussian)\b", "", "1"),
+    (rf"{_LEAD}(?:mean|expectation|expected\s+value)\s+(?:of\s+|is\s+|equal\s+to\s+)?{_VALUE.format('v')}", "v", ""),
+    (rf"{_LEAD}variance\s+(?:of\s+|is\s+|equal\s+to\s+)?{_VALUE.format('v')}", "", "v"),
+    (rf"{_LEAD}standard\s+deviation\s+(?:of\s+)?{_VALUE.format('v')}", "", "(v)^2"),
+)
+"""Words with the mean and the variance that they state, `v` for the value in them."""
+_FOUND = tuple((re.compile(words, re.IGNORECASE), mean, variance) for words, mean, variance in _PHRASES)
+_SENTENCE = re.compile(r"(?:[^.;$]|\$[^$]*\$|\.(?!\s*\Z|\s+[A-Z$\\]))+")
+_NAME = r"\\?[A-Za-z]+(?:_(?:\w|\{{[^{{}}$]*\}}|\\[a-z]+))?".replace("{{", "{").replace("}}", "}")
+_SET = re.compile(rf"\$\s*(?P<set>{_NAME})\s*(?:,[^$]*)?\$")
+_PLAIN = re.compile(
+    r"(?<![\w$\\{^_])(?P<plain>(?:\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{[^{}$]*\}))?)"
+    r"(?=\s*,|\s+(?:and|has|have|is|are)\b)"
+)
+_JOINED = re.compile(r"\s*(?:,|and|, and|&)?\s*")
+_MOMENT = r"(?:E|\\mathbb\{E\}|\\mathrm\{E\}|[Vv]ar|\\(?:text|mathrm|operatorname)\{[Vv]ar\}|\\mathbb\{V\})"
+_OF = re.compile(rf"{_MOMENT}\s*[\[(]\s*(?P<name>{_NAME})\s*[\])]")
+_NOT = re.compile(r"\b(?:not|never|no longer|respectively|whether|if)\b", re.IGNORECASE)
+_WORDS = {"zero": "0", "one": "1"}
+_ARTICLES = ("a", "A", "I")
+_NEAR = 40
+"""How far behind "zero-mean" the name stands that it is said of."""
+
+
+def spoken_moments(text: str) -> Iterator[tuple[int, str]]:
+    r"""The equations \mathbb{E}[x] = \mu and \mathrm{Var}(x) = v that a paragraph states in words, with their places.
+
+    They are said of the names before these words in their sentence, or right after them; where none is there, of the
+    names of whose moments a formula of the paragraph speaks.
+    """
+    for sentence in _SENTENCE.finditer(text):
+        if _NOT.search(sentence[0]):
+            continue
+        start, end = sentence.span()
+        said = [(m, mean, variance) for words, mean, variance in _FOUND for m in words.finditer(text, start, end)]
+        values = [m.span("v") for m, _, _ in said if m.groupdict().get("v")]
+        groups = _groups(text, sentence, values)
+        for m, mean, variance in said:
+            value = next((v for v in m.groupdict().values() if v), "")
+            value = _WORDS.get(value.lower(), value)
+            at = next((n for n in range(m.start(), m.end()) if text[n].isalnum()), m.start())
+            for name in _said_of(groups, m) or list(dict.fromkeys(x["name"] for x in _OF.finditer(text))):
+                if mean:
+                    yield at, rf"\mathbb{{E}}[{name}] = {mean.replace('v', value)}"
+                if variance:
+                    yield at, rf"\mathrm{{Var}}({name}) = {variance.replace('v', value)}"
+
+
+def _groups(text: str, sentence: re.Match[str], values: list[tuple[int, int]]) -> list[tuple[int, int, list[str]]]:
+    """The names of a sentence but for these values, with places; those together that only commas or "and" part."""
+    start, end = sentence.span()
+    taken = [(a + start, b + start) for a, b in (m.span() for m in re.finditer(r"\$[^$]*\$", sentence[0]))]
+    spots = [(m.start(), m.end(), _generic(m["set"], m[0])) for m in _SET.finditer(text, start, end)]
+    spots = [spot for spot in spots if not any(spot[0] < a < spot[1] for a, _ in values)]
+    plain = [m for m in _PLAIN.finditer(text, start, end) if m["plain"] not in _ARTICLES]
+    spots += [(m.start(), m.end(), m["plain"]) for m in plain if not any(a <= m.start() < b for a, b in taken)]
+    found: list[tuple[int, int, list[str]]] = []
+    for a, b, name in sorted(spots):
+        if found and _JOINED.fullmatch(text, found[-1][1], a):
+            found[-1] = (found[-1][0], b, [*found[-1][2], name])
+        else:
+            found.append((a, b, [name]))
+    return found
+
+
+def _generic(name: str, whole: str) -> str:
+    r"""The name x_i for the list x_1, \dots, x_n."""
+    core = name.split("_")[0]
+    return rf"{core}_i" if "dots" in whole and "_" in name else name
+
+
+def _said_of(groups: list[tuple[int, int, list[str]]], m: re.Match[str]) -> list[str]:
+    """The names that these words are about: the last ones before them, or one right after a word of its own."""
+    inside = [g for g in groups if g[1] <= m.start()]
+    after = [g for g in groups if g[0] >= m.end() and g[0] - m.end() < _NEAR]
+    is_ahead = not any(v for v in m.groupdict().values()) and after
+    if is_ahead and re.fullmatch(r"\s*(?:[a-z]+\s+){0,3}", m.string[m.end() : after[0][0]]):
+        between = m.string[m.end() : after[0][0]]
+        if not re.search(r"\b(?:and|with|or|for|by|to)\b", between):
+            return after[0][2]
+    return inside[-1][2] if inside else []
