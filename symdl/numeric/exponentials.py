@@ -128,7 +128,7 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
         added = [f"{total} = plus({total}, {{0}})"]
         if in_turn:
             lower = f"select({{0}} > {top}, {top}, {{0}})"
-            added = [f"{lost} = {lost} + lost_by({rest}, {lower})", f"{rest} = {rest} + {lower}",
+            added = [kernel.many(along, f"{lost} = {lost} + lost_by({rest}, {lower})"), f"{rest} = {rest} + {lower}",
                      f"{top} = select({{0}} > {top}, {{0}}, {top})"]  # fmt: skip
         if is_dense:
             begin, added = [*begin, f"{more} = _real(0)"], [*added, f"{more} = plus({more}, {{1}})"]
@@ -153,7 +153,8 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
                 place, tail = terms([*here, inner[j]]), tails([*here, inner[j]]) if tails is not None else ""
                 kernel.each(f"{place} = {name}({inside(inner)}{more})")
                 if tail:
-                    kernel.each(f"{tail} = {name}_tail({place}, {inside(inner)}{more})")
+                    kernel.each(f"{tail} = _real(0)")
+                    kernel.each(kernel.many(along, f"{tail} = {name}_tail({place}, {inside(inner)}{more})"))
                 kernel.each(*(line.format(place, tail) for line in (*added, *lines)))
 
         def near(looks: bool, puts: bool) -> None:

@@ -43,6 +43,9 @@ BLOCK = 128
 HELD = 64
 """How many numbers of a row are kept where no memory has to be asked for."""
 
+FEW = 3
+"""A sum of so many terms loses too little to look after it."""
+
 At = Mapping[Symbol, str]
 """Axis letter -> the text of the position along it, counted from 0."""
 
@@ -187,6 +190,14 @@ class Kernel:
             found[letter] = variable
         yield found
         self._depth -= len(lengths)
+
+    def many(self, lengths: Mapping[Symbol, Expr], line: str) -> str:
+        """A statement for the digits that a sum along axes loses, which of a few terms are few.
+
+        The length is known when the short way is compiled, so that the condition costs nothing.
+        """
+        counts = [f"{self.integer(n)} > {FEW}" for n in lengths.values()] if self.short else []
+        return f"if {' or '.join(counts)}: {line}" if counts else line
 
     def each(self, *lines: str) -> None:
         """Statements for each row of the block."""

@@ -53,7 +53,9 @@ def _added(
         if kernel.is_along:
             kernel.each(f"{total} = plus({total}, {term})", f"{lost} = plus({lost}, abs({term}))")
         else:
-            kernel.each(f"{lost} = {lost} + lost_by({total}, {term})", f"{total} = {total} + {term}")
+            kernel.each(
+                kernel.many(along, f"{lost} = {lost} + lost_by({total}, {term})"), f"{total} = {total} + {term}"
+            )
     if not kernel.is_along:
         kernel.each(f"{place} = {total} + select(np.isfinite({lost}), {lost}, _real(0))")
         return
