@@ -18,8 +18,7 @@ BLOCK = 65536
 HELPERS: dict[str, str] = {
     "dense_softmax": """
 def dense_softmax(x):
-    # Of a few terms little is lost.
-    return softmax(x) if x.dtype == np.float32 or x.shape[-1] <= 3 else exact_softmax(x)
+    return softmax(x) if x.dtype == np.float32 else exact_softmax(x)
 """,
     "is_near": """
 def is_near(x):
