@@ -9,8 +9,9 @@ from math import prod
 
 from sympy import Expr, Indexed, Integer, Mul, Symbol
 
+from symdl.check.context import HERE
 from symdl.check.putting import in_matrices
-from symdl.errors import Place
+from symdl.check.undoing import places_entry
 from symdl.language import Binder, Delta, free_symbols, is_index, label_of, put, quantities, scalar, subterms
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read import read_chains
@@ -61,13 +62,11 @@ class Written:
         letters = [i for i in self.ranges if i in free_symbols(term)]
         if not 1 <= len(letters) <= 2 or not self.letters.issuperset(letters):
             return None
-        latex = in_matrices(term, [(i, self.ranges[i]) for i in letters], self.givens)
-        if latex is None:
-            return None
-        return latex if self._reads_as(latex, term, letters) else None
+        latex = in_matrices(term, self.givens, self.ranges)
+        return latex if latex is not None and self._reads_as(latex, term, letters) else None
 
     def _reads_as(self, latex: str, term: Expr, letters: Sequence[Symbol]) -> bool:
-        block = Block("display", f"{latex} = {latex}", Place("", 1, 1))
+        block = Block("display", f"{latex} = {latex}", HERE)
         chains = read_chains(block, self.givens, {})
         read = chains[0].sides[0].expr if len(chains) == 1 else None
         own = [] if read is None else [i for i in chains[0].ranges if i in free_symbols(read)]
@@ -98,18 +97,13 @@ class Written:
 
     def _is_place(self, term: Expr) -> bool:
         """Whether a term is 1 in one row or column and 0 in all others."""
-        return (
-            isinstance(term, Delta)
-            and any(a in self.letters for a in term.args)
-            and any(a.is_Integer for a in term.args)
-        )
+        return places_entry(term) and any(a in self.letters for a in term.args)
 
 
 def is_entry(term: Expr) -> bool:
     """Whether a term is a number in one row or column of an array."""
-    factors = [f for f in Mul.make_args(term) if not isinstance(f, Delta)]
-    deltas = [f for f in Mul.make_args(term) if isinstance(f, Delta)]
-    return any(a.is_Integer for d in deltas for a in d.args) and all(f.is_number for f in factors)
+    factors = Mul.make_args(term)
+    return any(map(places_entry, factors)) and all(f.is_number or isinstance(f, Delta) for f in factors)
 
 
 def holds_letter(source: str, letter: Symbol) -> bool:

@@ -214,7 +214,7 @@ class Numbers:
         if coarse is not None and gap * 2 <= coarse.worst:
             if self._has_rounded(sides.right_source):
                 return _rounded(sides.right, "equal within the rounding of the numbers shown")
-            return Verdict(Decision("unknown", UNSAID), sides.right)
+            return Verdict(Decision("unknown", UNROUNDED), sides.right)
         return Verdict(Decision("refuted", f"{_text(left)} is not {_text(right)}"), sides.right)
 
     def _to_digits(self, left: Value, shown: Digits, sides: Sides, givens: Givens) -> Verdict:
@@ -235,7 +235,7 @@ class Numbers:
             gap = max(min(ends) - midpoint(left), midpoint(left) - max(ends))
             if gap * gap <= reach.square:
                 if sides.left.is_Rational and not self._has_rounded(sides.left_source):
-                    return Verdict(Decision("unknown", UNSAID), sides.right)
+                    return Verdict(Decision("unknown", UNROUNDED), sides.right)
                 return _rounded(sides.right, "equal to the digits shown, the rounding of the numbers carried on")
             # Who adds and multiplies the numbers on the page works with these numbers.
             if gap <= reach.worst and not sides.left.is_Rational:
@@ -389,7 +389,7 @@ _EIGHTHS = frozenset(Rational(n, 8) for n in range(1, 8))
 """Who writes 0.25 means a quarter."""
 
 _COARSE = "an approximation: how good it has to be is not said"
-UNSAID = "equal only if a number shown was rounded, of which nothing says so"
+UNROUNDED = "equal only if a number shown was rounded, of which nothing says so"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
 
 _SHORT = "equal only to fewer digits than the numbers beside it show"

@@ -12,8 +12,11 @@ from symdl.check.context import HERE, Context, Equation
 from symdl.check.demands import Demand
 from symdl.errors import SymdlError
 from symdl.language import free_symbols, holds_derivative, indices_of, is_quantity, label_of
-from symdl.problem import Definition, Givens, Problem, Range, Ranges, Relation, Task
+from symdl.problem import Definition, Givens, Problem, Ranges, Relation, Task
 from symdl.write import latex_of_matrix
+
+_FAILURES = (SymdlError, RecursionError, MemoryError)
+"""What the engine may answer with where it finds nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +57,14 @@ def unvalued(context: Context) -> Context:
 
 def in_names(term: Expr, context: Context, ranges: Ranges) -> Expr | None:
     """What the engine makes of a term with derivatives; None where one is left."""
-    letters = tuple((i, run) for i, run in ranges.items() if i in free_symbols(term))
-    problem = Problem("", context.givens, (), (), (), None)
-    found = found_by_engine(problem, Task("find", term, letters, "", HERE))
+    found = found_by_engine(*_posed(context.givens, ranges, term))
     return found if found is not None and not holds_derivative(found) else None
 
 
 def root_of(relation: Relation, unknown: Expr, context: Context, ranges: Ranges) -> Expr | None:
     """What the engine finds for an unknown of an equation; None where it cannot isolate it."""
-    letters = tuple((i, run) for i, run in ranges.items() if any(i in free_symbols(side) for side in relation.sides))
-    problem = Problem("", context.givens, (), (), (), None)
-    task = Task("solve", relation.lhs, letters, "", HERE, relation=relation, unknowns=(unknown,))
-    return found_by_engine(problem, task)
+    problem, task = _posed(context.givens, ranges, *relation.sides)
+    return found_by_engine(problem, replace(task, kind="solve", relation=relation, unknowns=(unknown,)))
 
 
 def derivation_of(term: Expr, context: Context, ranges: Ranges) -> list[Equation]:
@@ -73,22 +72,19 @@ def derivation_of(term: Expr, context: Context, ranges: Ranges) -> list[Equation
     from symdl.engine import derive
     from symdl.solve import judged
 
-    letters = tuple((i, run) for i, run in ranges.items() if i in free_symbols(term))
-    problem = Problem("", context.givens, (), (), (), None)
     try:
-        return judged(derive(problem, Task("find", term, letters, "", HERE)))[1]
-    except (SymdlError, RecursionError, MemoryError):
+        return judged(derive(*_posed(context.givens, ranges, term)))[1]
+    except _FAILURES:
         return []
 
 
-def in_matrices(term: Expr, axes: Sequence[tuple[Symbol, Range]], givens: Givens) -> str | None:
+def in_matrices(term: Expr, givens: Givens, ranges: Ranges) -> str | None:
     """A term along one or two letters as a vector or matrix, in LaTeX; None where the engine knows no form of it."""
     from symdl.engine import matrix_notation
 
-    problem = Problem("", givens, (), (), (), None)
     try:
-        found = matrix_notation(problem, Task("find", term, tuple(axes), "", HERE))
-    except (SymdlError, RecursionError, MemoryError):
+        found = matrix_notation(*_posed(givens, ranges, term))
+    except _FAILURES:
         return None
     return None if found is None else latex_of_matrix(found, givens)
 
@@ -99,6 +95,12 @@ def found_by_engine(problem: Problem, task: Task) -> Expr | None:
 
     try:
         found = derive(problem, task).result
-    except (SymdlError, RecursionError, MemoryError):
+    except _FAILURES:
         return None
     return found if isinstance(found, Expr) else None
+
+
+def _posed(givens: Givens, ranges: Ranges, *terms: Expr) -> tuple[Problem, Task]:
+    """The problem of finding what the first of some terms is, at the letters that stand in any of them."""
+    letters = tuple((i, run) for i, run in ranges.items() if any(i in free_symbols(term) for term in terms))
+    return Problem("", givens, (), (), (), None), Task("find", terms[0], letters, "", HERE)

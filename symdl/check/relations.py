@@ -12,7 +12,7 @@ from symdl.check.claims import assigns, is_dangling, names_in_words, sets_equal
 from symdl.check.demands import Demand, starred
 from symdl.check.established import Established, bound
 from symdl.check.meanings import Meanings
-from symdl.check.numbers import UNSAID
+from symdl.check.numbers import UNROUNDED
 from symdl.check.question import NEITHER, OPEN, Question
 from symdl.check.renewed import by_subscript, uphill
 from symdl.check.report import LineReport
@@ -191,7 +191,7 @@ class Relations:
             # A derivative through time is proved by the induction that the engine finds for it.
             told = question.with_derivation(left)
             line = judged(told, asked)[0] if told is not question else line
-        if line.decision.reason == UNSAID and run.holds and run.names_first and run.first is not None:
+        if line.decision.reason == UNROUNDED and run.holds and run.names_first and run.first is not None:
             # Digits that the first side has were worked out from it, not from the rounded ones beside them.
             entire = Sides(run.first, sign, right, chain.sides[0].source, source, True)
             exact = question.numbers.verdict(entire)

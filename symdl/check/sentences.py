@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from symdl.check.words import MARKS, formulas, is_range, without_formulas
 from symdl.problem import Block
+from symdl.read.cases import EQUATES
 
 _DENIES = re.compile(
     r"\b(?:not|never|if|would|could|suppose|assum\w*|wrong\w*|false|incorrect\w*|instead|unless)\b", re.IGNORECASE
@@ -17,7 +18,6 @@ _NUMERIC = re.compile(
     r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
     r"|(?<![A-Za-z\\])(?:tanh|exp|ln|log|sqrt|sigmoid|relu|max|min|abs)(?![A-Za-z])"
 )
-_EQUALS = re.compile(r"=|≈|\\approx")
 _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
 _NAMED = re.compile(r"[=≈]\s*$")
 _NAMES = re.compile(r"(?!e\s*\^)[A-Za-z]|\\[A-Za-z]")
@@ -85,7 +85,7 @@ def alone(block: Block) -> list[Block]:
     """The formulas of a paragraph that holds nothing else but labels and connecting words, as displays; else none."""
     found = [formula for formula, _ in formulas(block)]
     blank = without_formulas(block.text, "\0")
-    if found and not any(_EQUALS.search(f.text) for f in found) and _HEAD.search(blank.replace("\0", " ")):
+    if found and not any(EQUATES.search(f.text) for f in found) and _HEAD.search(blank.replace("\0", " ")):
         # A bound behind a label says where the lines after it hold.
         return []
     if _UNDER.search(blank) or (len(found) > 1 and re.search("\0:|\0\\s*or\\s*\0", blank)):
@@ -211,12 +211,12 @@ def _is_plain(formula: Block) -> bool:
     parts = re.split(r",|;|\\q?quad\b", formula.text)
     sides = [_RELATES.split(part) for part in parts]
     named = all(all(map(_LONE_NAME.fullmatch, s[:-1])) and _LONE_END.fullmatch(s[-1]) for s in sides)
-    return named or not _EQUALS.search(formula.text)
+    return named or not EQUATES.search(formula.text)
 
 
 def _is_numeric(formula: Block) -> bool:
     """Whether a formula relates nothing but numbers."""
-    return bool(_EQUALS.search(formula.text)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
+    return bool(EQUATES.search(formula.text)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
 
 
 def said_of_words(block: Block) -> list[Block]:

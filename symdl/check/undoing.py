@@ -126,13 +126,13 @@ def _factors(here: _Place) -> Iterator[Slip]:
                 yield Slip(("the term ", t, " too many"), here.put(term - t))
     elif isinstance(term, Mul):
         for f in term.args:
-            if not f.is_Number and not _places_entry(f):
+            if not f.is_Number and not places_entry(f):
                 yield Slip(("the factor ", f, " too many"), here.put(term / f))
 
 
-def _places_entry(factor: Expr) -> bool:
+def places_entry(factor: Expr) -> bool:
     """Whether a factor only says at which index an entry of a written array stands."""
-    return isinstance(factor, Delta) and any(isinstance(a, Integer) for a in factor.args)
+    return isinstance(factor, Delta) and any(a.is_Integer for a in factor.args)
 
 
 def _powers(here: _Place) -> Iterator[Slip]:

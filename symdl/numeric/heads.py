@@ -28,7 +28,7 @@ def head(kernel: Kernel, buffers: Sequence[str]) -> list[str]:
     tests = [
         f"is_array({n}, _kind, {'WHOLE' if n in whole else '_tag'}, _axes_{n}, {flag})" for n, flag in flags.items()
     ]
-    lines = [f"def kernel({', '.join(['_kind', *kernel.arrays, *sizes, *given])}):", "    wide()", "    wide()"]
+    lines = [f"def kernel({', '.join(['_kind', *kernel.arrays, *sizes, *given])}):", "    wide()"]
     lines += [f"    if not ({' and '.join(tests)}):", "        raise ValueError"]
     lines += [f"    {n} = viewed({n}, _axes_{n}, {'np.int64' if n in whole else '_real'}(0))" for n in flags]
     if kernel.number:

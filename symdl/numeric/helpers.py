@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from math import factorial
 
+FEW = 3
+"""A sum of so many terms loses too little to look after it."""
+
 TERMS = ", ".join(repr(1 / factorial(n)) for n in range(13, 1, -1))
 """The coefficients of e^r - 1 - r from the highest on, as the text of a tuple, enough for |r| <= (log 2)/2."""
 

@@ -22,6 +22,7 @@ from sympy import Expr, Integer, Symbol
 from symdl.errors import NoFunctionError
 from symdl.numeric import exponentials, heads, passes
 from symdl.numeric.exponentials import ALONG, Sums
+from symdl.numeric.helpers import FEW
 from symdl.numeric.program import (
     Assignment,
     Fixed,
@@ -42,9 +43,6 @@ BLOCK = 128
 
 HELD = 64
 """How many numbers of a row are kept where no memory has to be asked for."""
-
-FEW = 3
-"""A sum of so many terms loses too little to look after it."""
 
 At = Mapping[Symbol, str]
 """Axis letter -> the text of the position along it, counted from 0."""

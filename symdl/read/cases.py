@@ -60,7 +60,7 @@ _IF_ELSE = re.compile(
 )
 _NUMERIC = re.compile(_NUMBER)
 _LETTERS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
-_EQUATES = re.compile(r"=|≈|\\approx")
+EQUATES = re.compile(r"=|≈|\\approx")
 _NOT = {"=": r"\neq", "<": r"\geq", ">": r"\leq", r"\neq": "=", r"\ne": "=", "≠": "=", r"\leq": ">", r"\le": ">"}
 _NOT |= {r"\geq": "<", r"\ge": "<", "≤": ">", "≥": "<"}
 _TELLS = ("let", "set", "suppose", "assume")
@@ -134,7 +134,7 @@ def _is_claim(found: re.Match[str], block: Block) -> bool:
     rest = found["rest"]
     is_case = any(_SIMPLE.fullmatch(t.strip()) for t in rest.split(","))
     names = not _is_run(found["left"]) and not _is_run(found["right"])
-    return names and not is_case and bool(_EQUATES.search(rest)) and rest in block.text
+    return names and not is_case and bool(EQUATES.search(rest)) and rest in block.text
 
 
 def _displayed(block: Block) -> Block:
@@ -197,7 +197,7 @@ def _relations(
     """What holds in the case that a display begins with; none where what stands there may be a claim."""
     rest = (found["rest"] or "").strip()
     texts = [t.strip() for t in found["relations"].split(",")]
-    if len(found["relations"]) > _MOST or (rest and (rest not in block.text or not _EQUATES.search(rest))):
+    if len(found["relations"]) > _MOST or (rest and (rest not in block.text or not EQUATES.search(rest))):
         return []
     simple = [m for t in texts if (m := _SIMPLE.fullmatch(t)) and not _is_run(m["left"]) and not _is_run(m["right"])]
     is_said, is_apart = bool(found["word"] or found["name"]), bool(found["end"])

@@ -16,6 +16,7 @@ from typing import Any
 
 from symdl.errors import Place, ReadError
 from symdl.problem import Block
+from symdl.read.cases import EQUATES
 from symdl.read.macros import expanded, uncommented
 from symdl.read.tables import tabulated
 
@@ -169,12 +170,11 @@ def _goes_on(lines: tuple[str, ...], row: int) -> bool:
     later = (_HEADING.match(lines[n]) for n in range(row + 1, len(lines)))
     following = next((m for m in later if m), None)
     begins = following is not None and _plain(following.group(1)) in KEYWORDS
-    return bool(rank) and not begins and (rank > _SECTION or bool(_EQUATES.search(line)))
+    return bool(rank) and not begins and (rank > _SECTION or bool(EQUATES.search(line)))
 
 
 _SECTION = 2
 """The rank of the heading of a section."""
-_EQUATES = re.compile(r"=|≈|\\approx")
 
 
 def _plain(title: str) -> str:

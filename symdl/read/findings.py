@@ -354,19 +354,20 @@ class Findings(State):
                 self.names.twofold.add(head.text)
             right = item.sides[1]
             inner = item.sides[0]
+            rule = head if isinstance(head, Scripted) and _rule_letters(head) and not head.sups else None
             if isinstance(inner, Moment) and isinstance(right, Name):
                 # The mean g of the members g_t.
-                members = {k for a in inner.arguments for k, _ in _indexed(a)}
-                self.names.twofold |= {right.text} & members - declared
-            if isinstance(right, Name) and isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
+                own = {k for a in inner.arguments for k, _ in _indexed(a)}
+                self.names.twofold |= {right.text} & own - declared
+            if isinstance(right, Name) and rule is not None:
                 # A family that is constant: g_t = g.
-                self.names.twofold |= {right.text} & {head_text(head.core)} - declared
+                self.names.twofold |= {right.text} & {head_text(rule.core)} - declared
             terms = [n for _, n in right.terms] if isinstance(right, Sum) else []
             factors = [n for t in terms for n in ([n for _, n in t.parts] if isinstance(t, Product) else [t])]
-            if isinstance(head, Scripted) and _rule_letters(head) and not head.sups:
+            if rule is not None:
                 # A member that differs from the name alone: f_i = f + c i.
                 alone = {n.text for n in factors if isinstance(n, Name)}
-                self.names.twofold |= alone & {head_text(head.core)} - declared
+                self.names.twofold |= alone & {head_text(rule.core)} - declared
             # The w of f(w) = w_1^2 + w_2^2 is the vector of these.
             entries = {head_text(n.core) for s in item.sides[1:] for n in _scripted(s) if _is_numbered(n)}
             for name in (a.text for a in arguments or () if isinstance(a, Name)):

@@ -9,6 +9,7 @@ from functools import partial, reduce
 from symdl.errors import NoFunctionError
 from symdl.numeric import plain, translate
 from symdl.numeric.arrays import ArrayWriter, is_diagonal
+from symdl.numeric.helpers import FEW
 from symdl.numeric.program import Node, Program
 from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
 
@@ -43,22 +44,22 @@ def sum_parts(x):
     "row_sum": """
 def row_sum(x):
     # Of a few terms little is lost.
-    if x.shape[-1] <= 3:
+    if x.shape[-1] <= FEW:
         return plain_sum(x)
     lead, rest = sum_parts(x)
     return lead + rest
-""",
+""".replace("FEW", str(FEW)),
     "exact_sum": """
 def exact_sum(x, axis):
     # As above, of terms of either sign.
     plain = np.sum(x, axis=axis, keepdims=True, dtype=np.float64)
-    if x.dtype == np.float32 or x.shape[axis] <= 3:
+    if x.dtype == np.float32 or x.shape[axis] <= FEW:
         return np.squeeze(plain, axis).astype(x.dtype, copy=False)
     bound = 2.0 * np.sum(np.abs(x), axis=axis, keepdims=True)
     lead = (x + bound) - bound
     found = np.sum(lead, axis=axis) + np.sum(x - lead, axis=axis)
     return np.where(np.isfinite(found), found, np.squeeze(plain, axis))
-""",
+""".replace("FEW", str(FEW)),
     "row_max": """
 def row_max(x):
     size = x.shape[-1]
