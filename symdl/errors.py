@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -70,6 +71,10 @@ class ShapeError(ReadError):
     """A product or a relation of a proof whose shapes do not fit, although the givens state them all."""
 
 
+class RankError(ShapeError):
+    """A side of a relation that is no array, or another kind of one than the other sides."""
+
+
 class LayoutError(ReadError):
     """Shapes that fit where a Jacobian is written in the other layout: a difference of convention."""
 
@@ -93,3 +98,19 @@ def decoded(data: bytes, path: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         hint = "it may be UTF-16: save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "save it as UTF-8"
         raise ReadError(f"not UTF-8 (byte {error.start + 1})", Place(path, line, 1), "", hint) from None
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """What is said of a name that is no file, folder or name of the catalogue, with the nearest name."""
+    from difflib import get_close_matches  # What is found needs none of it.
+
+    near = get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {near[0]}?" if near else "symdl list shows the names of the catalogue"
+    return f"{name}: no such file, folder or name of the catalogue ({hint})"
+
+
+def not_installed(error: ModuleNotFoundError) -> NoFunctionError:
+    """What is said of a function whose library is missing, with what installs it."""
+    library = (error.name or "").partition(".")[0]
+    package = "'symdl[fast]'" if library == "numba" else library
+    return NoFunctionError(f"the function needs {library}, which is not installed: pip install {package}")

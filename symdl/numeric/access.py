@@ -90,6 +90,15 @@ def held(context, length, like):
     return None if size is None else numba.types.CPointer(kind)(length, like), code
 
 
+@numba.extending.intrinsic
+def fused(context, a, b, c):
+    # a b + c, rounded once.
+    def code(target, builder, signature, arguments):
+        return builder.fma(*arguments)
+
+    return a(a, b, c), code
+
+
 @numba.extending.intrinsic(prefer_literal=True)
 def one_by_one(context, count):
     # Of a loop with this in it LLVM makes none over vectors: to put numbers that lie further apart than it can shuffle
@@ -225,7 +234,7 @@ def inside(array, length):
 """The functions that kernels reach arrays by."""
 
 NAMES = frozenset({"FIELDS", "FunctionType", "IS_READ", "IS_WRITTEN", "MetaDataString", "OBJECT", "REAL",
-                   "REAL_f4", "VoidType", "WHOLE", "address", "apart", "choice", "fits", "held", "inside",
+                   "REAL_f4", "VoidType", "WHOLE", "address", "apart", "choice", "fits", "fused", "held", "inside",
                    "is_array", "load", "one_by_one", "place", "populate_array", "rows_in", "scopes", "step_of",
                    "store", "tag", "viewed", "wide", "word"})  # fmt: skip
 """The names that a module of compiled loops defines for this."""

@@ -21,7 +21,6 @@ from symdl.numeric.inputs import Book, cut_labels
 from symdl.numeric.lower import Input, Lowering
 from symdl.numeric.names import Names
 from symdl.numeric.program import letter
-from symdl.numeric.ranges import length
 from symdl.numeric.targets import reserved
 from symdl.problem import Derivation, Givens, Range
 
@@ -104,7 +103,7 @@ def subject_of(derivation: Derivation) -> Subject:
     lowering = Lowering(book, Names(reserved()), [(result, env)])
     lowering.lower(result, env)
     for _, run in derivation.task.indices:
-        lowering.sized(length(run))
+        lowering.sized(run.length)
     labelled = {
         name: found
         for name, i in lowering.inputs.items()

@@ -15,7 +15,21 @@ from sympy import Expr, Symbol
 
 from symdl.errors import NoFunctionError
 from symdl.numeric.helpers import HELPERS
-from symdl.numeric.program import Assignment, Node, Output, Place, Program, Scan, Span, Whole, fixed_sizes, uses
+from symdl.numeric.program import (
+    Assignment,
+    Node,
+    Output,
+    Place,
+    Program,
+    Scan,
+    Span,
+    Whole,
+    fixed_sizes,
+    has_one_term,
+    is_rounded_once,
+    uses,
+    whole,
+)
 from symdl.numeric.shapes import SHAPES
 from symdl.numeric.syntax import (
     arguments,
@@ -350,7 +364,7 @@ class ArrayWriter:
         op, j = node.data
         (arg,) = node.args
         at = arg.axes.index(j) - len(arg.axes)
-        if op == "sum":
+        if op == "sum" and not has_one_term(arg, j):
             return self.helper("exact_sum", self._value(arg), number(at))
         return ast.Call(dotted(f"np.{op}"), [self._value(arg)], [ast.keyword("axis", number(at))])
 
@@ -385,14 +399,13 @@ class ArrayWriter:
         """A function along the axis of a sum of exponentials, which is moved to the end and, where it stays, back."""
         first, (j,) = node.args[0], node.data
         name = node.kind
-        # Where there are more results than shares, these are multiplied, and to round them once costs little.
-        is_dense = any(len(o.letters) > len(node.axes) for o in self.program.outputs)
+        is_dense = is_rounded_once(self.program, self._uses, first)
         if len(node.axes) == len(first.axes) and j in node.axes:
             at = first.axes.index(j) - len(first.axes)
             shares = [n for n in self._uses if n.kind == "softmax" and n.args == node.args and n.data == node.data]
             if name == "softmax_rest" and shares and at == -1:
                 # The shares are worked out once, under their name where they have one.
-                named = next((n for n in self._uses if n.kind == "named" and _is_whole(n.args[0], shares[0])), None)
+                named = next((n for n in self._uses if n.kind == "named" and whole(n) is shares[0]), None)
                 if named is None:
                     self._uses[shares[0]] += 1
                 return self.helper("others_of", self._value(named or shares[0]))
@@ -537,13 +550,6 @@ def is_diagonal(node: Node) -> bool:
         return False
     a, b = node.args
     return a.kind == b.kind == "arange" and a.data == b.data and a.axes != b.axes
-
-
-def _is_whole(node: Node, of: Node) -> bool:
-    """Whether a node is another one, or all of it."""
-    if node.kind == "entry" and node.args[0] is of and node.axes == of.axes:
-        return all(isinstance(p, Whole) for p in node.data)
-    return node is of
 
 
 def _is_view(node: Node) -> bool:

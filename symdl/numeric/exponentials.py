@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Symbol
 
-from symdl.numeric.program import Node
+from symdl.numeric import passes
+from symdl.numeric.program import Node, is_rounded_once
 
 if TYPE_CHECKING:
     from symdl.numeric.loops import At, Entry, Kernel
@@ -112,7 +113,7 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
     shape = tuple(axes.values())
     terms = kernel.buffer((*shape, *along.values()))
     unit, others, missing = (kernel.buffer(shape) for _ in range(3))
-    is_dense = any(len(o.letters) > len(x.axes) for o in kernel.program.outputs)
+    is_dense = is_rounded_once(kernel.program, kernel.uses, x)
     tails = kernel.buffer((*shape, *along.values())) if is_dense else None
     below = kernel.buffer(shape) if is_dense else missing
     has_peak = any(n.kind not in ("softmax", "softmax_rest") for n in kernel.uses if n.kind in ALONG and x in n.args)
@@ -128,10 +129,13 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
         added = [f"{total} = plus({total}, {{0}})"]
         if in_turn:
             lower = f"select({{0}} > {top}, {top}, {{0}})"
-            added = [kernel.many(along, f"{lost} = {lost} + lost_by({rest}, {lower})"), f"{rest} = {rest} + {lower}",
-                     f"{top} = select({{0}} > {top}, {{0}}, {top})"]  # fmt: skip
+            added = [*passes.one_more(kernel, along, rest, lost, lower), f"{top} = select({{0}} > {top}, {{0}}, {top})"]
         if is_dense:
             begin, added = [*begin, f"{more} = _real(0)"], [*added, f"{more} = plus({more}, {{1}})"]
+
+        def below_limit(inner: At, limit: str) -> str:
+            place = terms([*here, inner[j]])
+            return f"select({place} >= {limit}, _real(0), {place})"
 
         def peak() -> None:
             if kernel.short:
@@ -189,22 +193,15 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
             by_peak()
         if not in_turn:
             # Where the largest is at most half of the sum the difference has all digits; else the others are added.
-            limit, first, bound = (kernel.scalar() for _ in range(3))
+            limit = kernel.scalar()
             kernel.each(f"{limit} = _real(np.inf)")
             with kernel.branch(f"({total} >= {top}) & ({total} < {top} + {top})"):
                 kernel.each(f"{limit} = {top}", f"{total} = _real(0)")
                 with kernel.over(along, at) as inner:
-                    place = terms([*here, inner[j]])
-                    kernel.each(f"{total} = plus({total}, select({place} >= {limit}, _real(0), {place}))")
-            # The sum of the leading digits is exact, and that of what they leave over is small.
-            kernel.each(f"{bound} = {total} + {total}", f"{first} = _real(0)", f"{lost} = _real(0)")
-            with kernel.over(along, at) as inner:
-                place = terms([*here, inner[j]])
-                lower = f"select({place} >= {limit}, _real(0), {place})"
-                kernel.each(f"{first} = plus({first}, leading({lower}, {bound}))")
-                kernel.each(f"{lost} = plus({lost}, {lower} - leading({lower}, {bound}))")
+                    kernel.each(f"{total} = plus({total}, {below_limit(inner, limit)})")
+            first, left = passes.in_two_parts(kernel, along, at, lambda inner: below_limit(inner, limit), total)
             kernel.each(f"{total} = select({limit} < _real(np.inf), _real(0), {top})", f"{rest} = {first} - {total}")
-            kernel.each(f"{lost} = {lost} + (({first} - {rest}) - {total})")
+            kernel.each(f"{lost} = {left} + (({first} - {rest}) - {total})")
         kernel.each(f"{others(here)} = {rest} + {lost}")
         kernel.each(f"{missing(here)} = ({rest} - {others(here)}) + {lost}")
         if tails is not None:
@@ -261,12 +258,12 @@ def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:
         kernel.each(*(f"{v} = _real(0)" for v in (total, one, lost)))
         with kernel.over(along, at) as inner:
             value, scale = (kernel.value(y, {a: inner[a] for a in y.axes}) for y in (x, weight))
+            added = passes.one_more(kernel, along, total, lost, f"{scale} * shifted_exp({value}, {m})")
             kernel.each(
                 f"if ({one} == 0) & ({scale} != 0) & ({value} == {m}):",
                 f"    {one} = {scale}",
                 f"elif {scale} != 0:",
-                f"    {lost} += lost_by({total}, {scale} * shifted_exp({value}, {m}))",
-                f"    {total} += {scale} * shifted_exp({value}, {m})",
+                *(f"    {line}" for line in added),
             )
         kernel.each(f"{others(here)} = {total} + {lost}", f"{first(here)} = {one}", f"{peak(here)} = {m}")
     places = [lambda at, entry=entry: entry([at[a] for a in axes]) for entry in (peak, first, others)]

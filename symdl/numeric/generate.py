@@ -10,14 +10,13 @@ from typing import Any
 from sympy import Add, Expr, Indexed, Symbol
 
 from symdl import store
-from symdl.errors import NoFunctionError
+from symdl.errors import NoFunctionError, not_installed
 from symdl.language import D, Delta, Sigma, family, free_symbols, indices_of, label_of, put, scalar, subterms
-from symdl.numeric import document, selftest
+from symdl.numeric import document, pairs, selftest
 from symdl.numeric.inputs import Book, cut_labels
 from symdl.numeric.lower import Input, Lowering
 from symdl.numeric.names import Names, identifier
 from symdl.numeric.program import Output, Parameter, Program, fixed_sizes, letter
-from symdl.numeric.ranges import length
 from symdl.numeric.targets import reserved
 from symdl.numeric.targets import target as find_target
 from symdl.problem import Derivation, Givens, Range
@@ -136,11 +135,11 @@ def program_of(
     lowering = Lowering(book, names, [(result, dict(env)) for result, env in lettered])
     outputs = []
     for result, env in lettered:
-        node = lowering.lower(result, env)
-        shape = tuple(lowering.sized(length(r).expand()) for r in env.values())
+        node = pairs.settled(lowering.build, lowering.lower(result, env))
+        shape = tuple(lowering.sized(r.length.expand()) for r in env.values())
         outputs.append(Output(node, shape, tuple(env)))
     arrays = [
-        Parameter(key, i.name, i.kind, tuple(length(r).expand() for r in i.runs), _default(i, givens))
+        Parameter(key, i.name, i.kind, tuple(r.length.expand() for r in i.runs), _default(i, givens))
         for key, i in sorted(lowering.inputs.items())
     ]
     for p in arrays:
@@ -319,8 +318,11 @@ def _nested(runs: tuple[Range, ...], at: tuple[Expr, ...], entries: dict[tuple[E
 
 @lru_cache(maxsize=256)
 def _loaded(text: str, name: str, target: str) -> Any:
-    if getattr(find_target(target), "IS_COMPILED", False):
-        return getattr(store.module(store.key_of(text, suffix="py"), text), name)
     scope: dict[str, Any] = {"__name__": f"symdl_{name}"}
-    exec(compile(text, f"<symdl {name}>", "exec"), scope)
+    try:
+        if getattr(find_target(target), "IS_COMPILED", False):
+            return getattr(store.module(store.key_of(text, suffix="py"), text), name)
+        exec(compile(text, f"<symdl {name}>", "exec"), scope)
+    except ModuleNotFoundError as error:
+        raise not_installed(error) from None
     return scope[name]

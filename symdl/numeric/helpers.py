@@ -14,6 +14,30 @@ TERMS = ", ".join(repr(1 / factorial(n)) for n in range(13, 1, -1))
 """The coefficients of e^r - 1 - r from the highest on, as the text of a tuple, enough for |r| <= (log 2)/2."""
 
 HELPERS: dict[str, str] = {
+    "lost_by": """
+def lost_by(a, b):
+    # What rounding takes from a sum.
+    total = a + b
+    back = total - a
+    return (a - (total - back)) + (b - back)
+""",
+    "product": """
+def product(a, b):
+    # Rounded here, and not where it is added to something.
+    return a * b
+""",
+    "product_tail": """
+def product_tail(a, b, product):
+    # What rounding took from a product, which is exact in halves of the digits.
+    half = 4097.0 if product.dtype == np.float32 else 134217729.0
+    c, d = half * a, half * b
+    c, d = c - (c - a), d - (d - b)
+    return (((c * d - product) + c * (b - d)) + (a - c) * d) + (a - c) * (b - d)
+""",
+    "with_tail": """
+def with_tail(value, lost):
+    return value + np.where(np.isfinite(lost), lost, 0.0)
+""",
     "difference": """
 def difference(a, b):
     # The rounded difference, and what rounding took away.
@@ -196,8 +220,37 @@ def log_add_exp(*terms):
 """,
     "sech2": """
 def sech2(x):
-    e = exp_below(-2.0 * np.abs(x))
-    return 4.0 * e / (1.0 + e) ** 2
+    # The square of 1 + e is not that of a rounded number; what would underflow is multiplied before.
+    size = 2.0 * np.abs(x)
+    far = size > 64.0
+    e = exp_below(np.where(far, 64.0 - size, -size))
+    return np.where(far, 4.0 * e * 1.6038108905486378e-28, 4.0 * e / (1.0 + e * (2.0 + e)))
+""",
+    "sech2_tail": """
+def sech2_tail(x, found):
+    # What the value lacks, but for the rounding of the exponential.
+    size = 2.0 * np.abs(x)
+    e = exp_below(-size)
+    total = 1.0 + e
+    lost = e - (total - 1.0)
+    once = product(found, total)
+    twice = product(once, total)
+    more = product_tail(found, total, once) + found * lost
+    left = ((4.0 * e - twice) - product_tail(once, total, twice)) - (more * total + once * lost)
+    return np.where(size > 64.0, 0.0, left / (total * total))
+""",
+    "times_sigmoid_tail": """
+def times_sigmoid_tail(x, u, found):
+    # What the value lacks, but for the rounding of the exponential.
+    size = np.abs(u)
+    far = size > 64.0
+    e = exp_below(np.where(far, 64.0 - size, -size))
+    small = product(x, e)
+    top = np.where(u >= 0, x, small)
+    more = np.where(u >= 0, 0.0, product_tail(x, e, small))
+    back = product(found, e)
+    left = ((top - found) - back) + (more - product_tail(found, e, back))
+    return np.where(far, more * 1.6038108905486378e-28, left / (1.0 + e))
 """,
     "xlogy": """
 def xlogy(x, y):
@@ -240,6 +293,12 @@ def log_excess(d, log):
         series = q * (series + 2.0 / n)
     return np.where(near, s * (t - series), d - log)
 """,
+    "log_excess_tail": """
+def log_excess_tail(d, lost):
+    # What the value lacks where d lacks so much, and the logarithm does not.
+    near = (d > -0.7) & (d < 2.0)
+    return lost * np.where(near, d / (1.0 + d), 1.0)
+""",
     "exp_over_terms": """
 def exp_over_terms(a, *terms):
     m = terms[0]
@@ -259,6 +318,20 @@ def times_sigmoid(x, u):
     small = x * e
     share = np.where(far, small * 1.6038108905486378e-28, small / (1.0 + e))
     return np.where(u >= 0, np.where(far, x, x / (1.0 + e)), share)
+""",
+    "sigmoid_less": """
+def sigmoid_less(u, y):
+    # The logistic function of u less a label, on that side of 1/2 on which the label is.
+    e = exp_below(-np.abs(u))
+    share = 1.0 / (1.0 + e)
+    small = product(share, e)
+    left = product_tail(share, e, small)
+    more = ((1.0 - share) - small) - left
+    is_one = y > 0.5
+    is_share = (u >= 0) != is_one
+    tail = np.where(is_share, share, small) * more + np.where(is_share, 0.0, left)
+    found = (np.where(is_share, share, small) - np.where(is_one, 1.0 - y, y)) + tail
+    return np.where(is_one, -found, found)
 """,
     "sigmoid_mean": """
 def sigmoid_mean(a, b, u):

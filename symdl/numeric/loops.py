@@ -19,9 +19,9 @@ from contextlib import contextmanager
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.errors import NoFunctionError
-from symdl.numeric import exponentials, heads, passes
+from symdl.numeric import exponentials, expressions, heads, passes
 from symdl.numeric.exponentials import ALONG, Sums
+from symdl.numeric.expressions import ENTRYWISE
 from symdl.numeric.helpers import FEW
 from symdl.numeric.program import (
     Assignment,
@@ -35,8 +35,7 @@ from symdl.numeric.program import (
     length_along,
     uses,
 )
-from symdl.numeric.scalars import NEAR, WORDS
-from symdl.numeric.syntax import as_tuple, exact_number, integer
+from symdl.numeric.syntax import as_tuple, integer
 
 BLOCK = 128
 """How many rows a block has."""
@@ -50,18 +49,8 @@ At = Mapping[Symbol, str]
 Entry = Callable[[At], str]
 """The text of what stands at a position."""
 
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "and": "&", "eq": "==", "ne": "!=", "gt": ">", "ge": ">=",
-          "lt": "<", "le": "<="}  # fmt: skip
-_ENTRYWISE = frozenset({*_SIGNS, "pow", "neg", "not", "where", "max", "min", "call"})
 _CHEAP = frozenset({"number", "integer", "input", "label", "partial", "state", "arange", "entry", "expand", "neg",
                     "position", "not", "and", "eq", "ne", "gt", "ge", "lt", "le"})  # fmt: skip
-
-
-_LINEAR = frozenset({"neg", "sub", "where"})
-
-
-def _is_zero(node: Node) -> bool:
-    return node.kind == "number" and node.data[0] == 0
 
 
 class Kernel:
@@ -82,21 +71,21 @@ class Kernel:
         self._buffers: list[str] = []
         self._made = 0
         self._names: dict[Symbol, str] = dict(program.sizes)
-        self._held: dict[Node, Entry] = {}
+        self.held: dict[Node, Entry] = {}
         self.is_along = way in ("rows", "number")
         self.scales: dict[Entry, tuple[Entry, Entry]] = {}
         self.shares: dict[Node, tuple[Entry, Entry]] = {}
         self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
         self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._shapes: dict[str, tuple[Expr, ...]] = {n: p.shape for n, p in self.arrays.items()}
-        self._entries: dict[str, Callable[[list[str]], str]] = {}
-        self._copies: dict[str, Callable[[list[str]], str]] = {}
+        self.entries: dict[str, Callable[[list[str]], str]] = {}
+        self.copies: dict[str, Callable[[list[str]], str]] = {}
         self._written: set[Scan] = set()
-        self._guards: list[str] | None = None
-        self._is_near_text = False
+        self.guards: list[str] | None = None
+        self.is_near_text = False
         self.uses = uses(program)
         sums = (n for n in self.uses if n.kind == "reduce" and n.data[0] == "sum")
-        self._totals = {a: n for n in sums for a in n.args if a.kind in _ENTRYWISE}
+        self._totals = {a: n for n in sums for a in n.args if a.kind in ENTRYWISE}
         for scan in (d for n in self.uses for d in n.data if isinstance(d, Scan)):
             self._shapes |= dict(scan.arrays)
 
@@ -127,7 +116,7 @@ class Kernel:
         self._outputs()
         if self._is_guarded and self.short:
             near, self._lines, self.near = self._lines, [], False
-            self._held, self.sums, self.scales, self.shares = {}, {}, {}, {}
+            self.held, self.sums, self.scales, self.shares = {}, {}, {}, {}
             self._outputs()
             far = ["        if not is_small(_far):", *(f"    {line}" for line in self._lines)]
             self._lines = ["        _far = size_of(_real(0))", *near, *far]
@@ -144,7 +133,7 @@ class Kernel:
                 self._output(out, output.node, output.letters, output.shape)
             return
         for p in self.arrays.values():
-            if p.kind == "label" and not p.shape and p.name not in self._copies:
+            if p.kind == "label" and not p.shape and p.name not in self.copies:
                 self._narrowed(p)
         with self.loop("_b", "_size"):
             for out, output in zip(self.names_out, self.program.outputs, strict=True):
@@ -240,9 +229,9 @@ class Kernel:
         self.by_size(far, near, other)
 
     def _put_near(self, put: Callable[[At, str], str], value: Entry, at: At, is_near: bool) -> None:
-        self._is_near_text = is_near
+        self.is_near_text = is_near
         self.each(put(at, value(at)))
-        self._is_near_text = False
+        self.is_near_text = False
 
     def by_size(self, far: str, near: Callable[[bool, bool], None], other: Callable[[], None], also: str = "") -> None:
         """What is done where all numbers that are looked at are small, `near(looks, puts)`, and else what is right.
@@ -265,9 +254,9 @@ class Kernel:
     def guards_of(self, value: Entry, at: At) -> list[str]:
         """The numbers of which a value takes exponentials that may go a shorter way."""
         guards: list[str] = []
-        self._guards = guards
+        self.guards = guards
         value(at)
-        self._guards = None
+        self.guards = None
         return list(dict.fromkeys(guards))
 
     def _guard(self, at: At, value: Entry, far: str = "_far") -> None:
@@ -322,7 +311,7 @@ class Kernel:
     def integer(self, expr: Expr) -> str:
         return ast.unparse(integer(expr, self._names))
 
-    def _loaded(self, name: str, places: Sequence[str]) -> str:
+    def loaded(self, name: str, places: Sequence[str]) -> str:
         """The text of an entry of an argument, for the row that is worked at."""
         p = self.arrays[name]
         if self.alone:
@@ -357,7 +346,7 @@ class Kernel:
 
     def _prepare(self, node: Node) -> None:
         """Write the statements for what the text of a node refers to."""
-        if node in self._held:
+        if node in self.held:
             return
         if node.kind == "state":
             self._write_scan(node.data[1])
@@ -365,44 +354,44 @@ class Kernel:
         for a in node.args:
             self._prepare(a)
             is_again = node.kind in (*ALONG, "partials", "running") or not set(node.axes) <= set(a.axes)
-            is_new = a not in self._held and node.kind not in ("entry", "gather")
-            if is_again and is_new and (self._is_work(a) or self._share(a, dict.fromkeys(a.axes, ""))):
-                self._held[a] = self._stored(a)
+            is_new = a not in self.held and node.kind not in ("entry", "gather")
+            if is_again and is_new and (self._is_work(a) or expressions.share(self, a, dict.fromkeys(a.axes, ""))):
+                self.held[a] = self._stored(a)
         if node.kind in ALONG:
-            self._held[node] = exponentials.along(self, node)
+            self.held[node] = exponentials.along(self, node)
         elif node.kind == "reduce":
-            self._held[node] = passes.reduced(self, node, node.args, *node.data)
+            self.held[node] = passes.reduced(self, node, node.args, *node.data)
         elif node.kind == "contract":
-            self._held[node] = passes.reduced(self, node, node.args, "sum", node.data[0])
+            self.held[node] = passes.reduced(self, node, node.args, "sum", node.data[0])
         elif node.kind == "gather" and self.short:
-            self._held[node] = passes.picked(self, node)
+            self.held[node] = passes.picked(self, node)
         elif node.kind == "partials":
-            self._held[node] = passes.partials(self, node)
+            self.held[node] = passes.partials(self, node)
         elif node.kind == "running":
-            self._held[node] = passes.running(self, node)
+            self.held[node] = passes.running(self, node)
         elif node.kind == "vector_chain":
-            self._held[node] = passes.vector_chain(self, node)
+            self.held[node] = passes.vector_chain(self, node)
         elif node.kind == "pow" and passes.is_powers(node):
-            self._held[node] = passes.powers(self, node)
+            self.held[node] = passes.powers(self, node)
         elif node.kind not in _CHEAP and (node.kind == "named" or self.uses[node] > 1) and self._is_work(node):
             total = self._totals.get(node)
             at = dict.fromkeys(node.axes, "_i")
-            if total is None or self.guards_of(lambda at: self._text(node, at), at):
-                self._held[node] = self._stored(node)
+            if total is None or self.guards_of(lambda at: expressions.text(self, node, at), at):
+                self.held[node] = self._stored(node)
             else:
-                self._held[node], self._held[total] = passes.kept_and_added(self, node, total)
+                self.held[node], self.held[total] = passes.kept_and_added(self, node, total)
 
     def _is_work(self, node: Node) -> bool:
         """Whether a node is more than a place in something that is held already."""
         if node.kind in ("named", "entry", "expand", "neg"):
             return self._is_work(node.args[0])
-        return node.kind not in _CHEAP and node not in self._held
+        return node.kind not in _CHEAP and node not in self.held
 
     def _stored(self, node: Node) -> Entry:
         lengths = self.lengths(node)
         entry = self.buffer(tuple(lengths.values()))
         put = lambda at, text: f"{entry([at[x] for x in node.axes])} = {text}"  # noqa: E731
-        self.fill(lengths, put, lambda at: self._text(node, at))
+        self.fill(lengths, put, lambda at: expressions.text(self, node, at))
         return lambda at: entry([at[x] for x in node.axes])
 
     # Loops
@@ -413,7 +402,7 @@ class Kernel:
         self._written.add(scan)
         for name, shape in scan.arrays:
             entry = self.buffer(shape) if shape else self.buffer((Integer(1),))
-            self._entries[name] = entry
+            self.entries[name] = entry
         for a in scan.first:
             self._prepare(a.value)
             self._put(a)
@@ -423,7 +412,7 @@ class Kernel:
             self._prepare_outside(a.value, scan)
         for c in scan.counters:
             self._names[c.letter] = c.name
-        outer, sums = dict(self._held), dict(self.sums)
+        outer, sums = dict(self.held), dict(self.sums)
         depth = self._depth
         for c in scan.counters:
             lo, hi = self.integer(c.lo), self.integer(c.hi)
@@ -433,7 +422,7 @@ class Kernel:
             self._prepare(a.value)
             self._put(a)
         self._depth = depth
-        self._held, self.sums = outer, sums
+        self.held, self.sums = outer, sums
 
     def _prepare_outside(self, node: Node, scan: Scan) -> None:
         if node.inside is None:
@@ -455,7 +444,7 @@ class Kernel:
                     places.append(at[p.letter])
                 else:
                     places.append(f"{self.integer(p.start)} + {at[p.letter]}")
-            self.each(f"{self._entries[assignment.name](places or ['0'])} = {self.value(value, at)}")
+            self.each(f"{self.entries[assignment.name](places or ['0'])} = {self.value(value, at)}")
 
     def _stretch(self, place: Span | Whole, name: str, position: int) -> Expr:
         return self._shapes[name][position] if isinstance(place, Whole) else place.stop - place.start
@@ -469,21 +458,21 @@ class Kernel:
         lengths = [self.integer(n) for n in p.shape]
         self._buffers.append(f"{name} = np.empty(({', '.join([*lengths, str(BLOCK)])},), {kind})")
         places = ["_k"] if p.shape else []
-        text = f"{name}[{', '.join([*places, '_b'])}] = {self._loaded(p.name, places)}"
+        text = f"{name}[{', '.join([*places, '_b'])}] = {self.loaded(p.name, places)}"
         if p.shape:
             with self.loop("_k", lengths[0]), self.loop("_b", "_size"):
                 self.line(text)
         else:
             self.each(text)
-        self._copies[p.name] = lambda at: f"{name}[{', '.join([*at, '_b'])}]"
+        self.copies[p.name] = lambda at: f"{name}[{', '.join([*at, '_b'])}]"
 
     def _narrowed(self, p: Parameter) -> None:
         """The labels of the block in as many bits as the numbers: the widest type says how many of all are a vector."""
         name = self.new("s")
         self._buffers.append(f"{name} = numba.carray(held({BLOCK}, size_of(_real(0))), ({BLOCK},))")
         with self.loop("_b", "_size"):
-            self.line(f"{name}[_b] = {self._loaded(p.name, [])}")
-        self._copies[p.name] = lambda at: f"{name}[_b]"
+            self.line(f"{name}[_b] = {self.loaded(p.name, [])}")
+        self.copies[p.name] = lambda at: f"{name}[_b]"
 
     def _output(self, out: str, node: Node, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> None:
         self._prepare(node)
@@ -507,114 +496,7 @@ class Kernel:
             self.line(put(at, entry([at[x] for x in letters])))
 
     def value(self, node: Node, at: At) -> str:
-        found = self._held.get(node)
+        found = self.held.get(node)
         if found is not None:
             return found({x: at[x] for x in node.axes})
-        return self._text(node, at)
-
-    def _text(self, node: Node, at: At) -> str:
-        kind, data = node.kind, node.data
-        share = self._share(node, at) if kind in _LINEAR else None
-        if share is not None:
-            scale, lost = self.scales[share[0]]
-            here = {x: at[x] for x in node.axes}
-            return f"softmax_of({share[1]}, {scale(here)}, {lost(here)})"
-        if kind == "number":
-            return f"_real({ast.unparse(exact_number(data[0]))})"
-        if kind == "integer":
-            return f"({self.integer(data[0])})"
-        if kind in ("input", "label"):
-            places = [at[x] for x in node.axes]
-            if data[0] in self._copies:
-                return self._copies[data[0]](places)
-            return self._loaded(data[0], places)
-        if kind in ("partial", "state"):
-            return self._entries[data[0]]([at[x] for x in node.axes] or ["0"])
-        if kind in ("named", "expand", "position"):
-            return self.value(node.args[0], {x: at[x] for x in node.args[0].axes})
-        if kind == "arange":
-            position = f"({self.integer(data[0])} + {at[node.axes[0]]})"
-            return position if data[2] == "int" else f"_real({position})"
-        if kind == "entry":
-            return self._entry(node, at)
-        if kind == "gather":
-            base, *indices = node.args
-            return self.value(base, {x: self.value(i, at) for x, i in zip(base.axes, indices, strict=True)})
-        if kind not in _ENTRYWISE:
-            raise NoFunctionError(f"there are no loops for {kind}")
-        parts = [self.value(a, at) for a in node.args]
-        if kind == "pow":
-            power = node.args[1]
-            if power.kind == "number" and power.data[0].is_Integer:
-                return f"({parts[0]} ** {int(power.data[0])})"
-            return f"({parts[0]} ** {parts[1]})"
-        if kind in _SIGNS:
-            return f"({f' {_SIGNS[kind]} '.join(parts)})"
-        if kind == "neg":
-            return f"(-{parts[0]})"
-        if kind == "not":
-            return f"(not {parts[0]})"
-        if kind == "where":
-            return f"select({', '.join(parts)})"
-        if kind in ("max", "min"):
-            return f"{kind}({', '.join(parts)})"
-        return self._call(node, parts)
-
-    def _share(self, node: Node, at: At) -> tuple[Entry, str] | None:
-        """The numerator of a share, or of a choice among some with one scale: it is scaled once, to the same digits."""
-        here = {x: at[x] for x in node.axes}
-        if node in self.shares:
-            others, part = self.shares[node]
-            return others, part(here)
-        if node in self._held:
-            return None
-        if node.kind == "named" or (node.kind == "entry" and all(isinstance(p, Whole) for p in node.data)):
-            (base,) = node.args
-            letters = [p.letter for p in node.data] if node.kind == "entry" else node.axes
-            return self._share(base, {x: here[y] for x, y in zip(base.axes, letters, strict=True)})
-        if node.kind not in _LINEAR:
-            return None
-        if node.kind == "sub" and not _is_zero(node.args[0]):
-            return None
-        parts = {a: self._share(a, at) for a in node.args}
-        found = [p for p in parts.values() if p is not None]
-        if not found or any(p[0] is not found[0][0] for p in found):
-            return None
-        if node.kind != "where":
-            return (found[0][0], f"(-{found[0][1]})") if parts[node.args[-1]] else None
-        condition, *values = node.args
-        texts = [p[1] if (p := parts[a]) else "_real(0)" for a in values if parts[a] or _is_zero(a)]
-        if len(texts) < 2:
-            return None
-        return found[0][0], f"select({self.value(condition, {x: at[x] for x in condition.axes})}, {', '.join(texts)})"
-
-    def _entry(self, node: Node, at: At) -> str:
-        (base,) = node.args
-        inside = {}
-        for x, p in zip(base.axes, node.data, strict=True):
-            if isinstance(p, Fixed):
-                if p.checked:
-                    raise NoFunctionError("there are no loops for a position that may not exist")
-                inside[x] = self.integer(p.at)
-            elif isinstance(p, Whole):
-                inside[x] = at[p.letter]
-            elif p.step > 0:
-                inside[x] = at[p.letter] if p.start == 0 else f"({self.integer(p.start)} + {at[p.letter]})"
-            else:
-                inside[x] = f"({self.integer(p.stop - 1)} - {at[p.letter]})"
-        return self.value(base, inside)
-
-    def _call(self, node: Node, parts: list[str]) -> str:
-        name, source = node.data
-        called = source if source and "\n" not in source else name
-        word = WORDS.get(called, called)
-        if word in NEAR and not self._calls(node.args[NEAR[word]]):
-            if self._guards is not None:
-                self._guards.append(parts[NEAR[word]])
-            if self._is_near_text:
-                called = f"{word}_near"
-        return f"{called}({', '.join(parts)})"
-
-    def _calls(self, node: Node) -> bool:
-        """Whether the text of a node has a call of a function in it."""
-        return node not in self._held and (node.kind == "call" or any(self._calls(a) for a in node.args))
+        return expressions.text(self, node, at)

@@ -47,7 +47,7 @@ from symdl.numeric.program import (
     letter,
     ordered,
 )
-from symdl.numeric.ranges import Env, at_least, is_within, length, slope
+from symdl.numeric.ranges import Env, at_least, is_within, slope
 from symdl.numeric.stable import Rewriter
 from symdl.numeric.terms import (
     Bracket,
@@ -188,7 +188,7 @@ class Lowering:
         run = self.labels.get(label_of(expr))
         if run is None:
             return node
-        return self.build.join("position", (node, self.integer(length(run))), (name,))
+        return self.build.join("position", (node, self.integer(run.length)), (name,))
 
     def _label_value(self, expr: Expr, env: Env) -> Node:
         """The index that a label stands for."""
@@ -253,7 +253,7 @@ class Lowering:
         kind = "label" if label in self.labels else "array"
         name = self.names.quantity(label.name)
         for run in runs:
-            self.sized(length(run))
+            self.sized(run.length)
         self.inputs.setdefault(name, Input(label.name, kind, runs, label))
         if len(self.inputs[name].runs) != rank:
             raise NoFunctionError(f"{label.name} is used with and without indices")
@@ -280,7 +280,7 @@ class Lowering:
         name = self.names.member(label.name, str(index))
         rest = runs[:position] + runs[position + 1 :]
         for run in rest:
-            self.sized(length(run))
+            self.sized(run.length)
         self.inputs.setdefault(name, Input(f"{label.name}_{{{index}}}", "array", rest, label, (position, index)))
         return self.build.make("input", (), (name, "array"), _dimensions(len(rest))), rest
 
@@ -307,7 +307,7 @@ class Lowering:
         if body is not None:
             value = self.expanded(self.lower(body, dict(zip(letters, runs, strict=True))), letters, runs)
             return self.build.make("named", (value,), (name,), _dimensions(rank)), runs
-        scan = Scan((), ((name, tuple(self.sized(length(r)) for r in runs)),))
+        scan = Scan((), ((name, tuple(self.sized(r.length) for r in runs)),))
         rules = tuple(d for d in definitions if any(p in d.ranges for p in d.pattern))
         self._fill_members(scan, label, name, runs, rules)
         scan.first += [self._assignment(d, name, runs, {}, {}) for d in rules]
@@ -317,7 +317,7 @@ class Lowering:
         """The node with all of these axes, repeated along those that it lacks."""
         if node.axes == letters:
             return node
-        lengths = tuple(self.sized(length(r)) for r in runs)
+        lengths = tuple(self.sized(r.length) for r in runs)
         return self.build.make("expand", (node,), (letters, lengths), letters)
 
     def _fill_members(
@@ -339,7 +339,7 @@ class Lowering:
                 letters = tuple(letter(n) for n in range(len(rest)))
                 value = self.build.make("entry", (base,), tuple(Whole(x) for x in letters), letters)
                 places: list[Place] = [Whole(x) for x in letters]
-                places.insert(position, Fixed(self.sized(index - run.lo), length(run), False, label.name))
+                places.insert(position, Fixed(self.sized(index - run.lo), run.length, False, label.name))
                 scan.first.append(Assignment(name, tuple(places), value))
 
     def _assignment(
@@ -361,7 +361,7 @@ class Lowering:
                 at = counters[position] if p in d.ranges else p
                 if p in d.ranges:
                     letters[p] = at
-                places.append(Fixed(self.sized(at - run.lo), length(run), False, name))
+                places.append(Fixed(self.sized(at - run.lo), run.length, False, name))
                 continue
             axis = letter(len(axes))
             axes.append(axis)
@@ -375,7 +375,7 @@ class Lowering:
 
     def _span(self, axis: Symbol, part: Range, run: Range) -> Place:
         start, stop = part.lo - run.lo, part.hi - run.lo + 1
-        if start == 0 and (stop - length(run)).expand() == 0:
+        if start == 0 and (stop - run.length).expand() == 0:
             return Whole(axis)
         return Span(axis, self.sized(start), at_least(self.sized(stop), S.Zero))
 
@@ -403,7 +403,7 @@ class Lowering:
             rank = len(self.book.of(label)[0].pattern)
             runs = self.book.ranges_of(label, rank)
             name = self.names.quantity(label.name)
-            arrays.append((name, tuple(self.sized(length(r)) for r in runs)))
+            arrays.append((name, tuple(self.sized(r.length) for r in runs)))
             axes = _dimensions(rank)
             partial = self.build.make("partial", (), (name, *counters.values()), axes)
             self._partial[label] = (partial, runs)
@@ -442,14 +442,14 @@ class Lowering:
             if any(not s.is_positive and s not in env for s in free_symbols(at)):
                 return None
             sure = is_within(at, run, env)
-            return Fixed(self.sized((at - run.lo).expand()), self.sized(length(run)), not sure, name)
+            return Fixed(self.sized((at - run.lo).expand()), self.sized(run.length), not sure, name)
         change = slope(at, axes[0]) if len(axes) == 1 else None
         if change not in (1, -1) or not is_within(at, run, env):
             return None
         ends = [put(at, {axes[0]: x}) - run.lo for x in (env[axes[0]].lo, env[axes[0]].hi)]
         start, stop = ends if change == 1 else ends[::-1]
         start, stop = start.expand(), (stop + 1).expand()
-        if change == 1 and start == 0 and (stop - length(run)).expand() == 0:
+        if change == 1 and start == 0 and (stop - run.length).expand() == 0:
             return Whole(axes[0])
         return Span(axes[0], self.sized(start), at_least(self.sized(stop), S.Zero), int(change))
 
@@ -464,7 +464,7 @@ class Lowering:
         indices: list[Node] = []
         masks: list[Node] = []
         for index, run, place in zip(at, runs, places, strict=True):
-            n = self.integer(length(run))
+            n = self.integer(run.length)
             is_label = self._is_label_index(index, env)
             value = self._position(index, run, env)
             if is_label:

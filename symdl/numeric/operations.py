@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
@@ -10,9 +11,9 @@ from symdl.errors import NoFunctionError
 from symdl.language import Cases, Maximum, Step
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.numeric import products, reduce
+from symdl.numeric.entries import entry_index
 from symdl.numeric.program import Node, ordered
 from symdl.numeric.ranges import Env
-from symdl.numeric.stable import entry_index
 from symdl.numeric.terms import (
     ExpExcess,
     Expm1,
@@ -56,7 +57,11 @@ def lower_add(low: Lowering, expr: Expr, env: Env) -> Node:
         return low.lower(stable, env)
     plus: list[Expr] = []
     minus: list[Expr] = []
-    means, terms = _sigmoid_means(low, list(stable.args), env)
+    terms = list(stable.args)
+    found = _less_label(low, terms, env)
+    if found is not None:
+        return found
+    means, terms = _sigmoid_means(low, terms, env)
     for term in terms:
         negative = term.could_extract_minus_sign() and (term.is_number or term.as_coeff_Mul()[0] < 0)
         (minus if negative else plus).append(-term if negative else term)
@@ -68,6 +73,30 @@ def lower_add(low: Lowering, expr: Expr, env: Env) -> Node:
     taken = [low.lower(t, env) for t in minus]
     total = low.apply("add", *taken) if len(taken) > 1 else taken[0]
     return low.apply("neg", total) if found is None else low.apply("sub", found, total)
+
+
+def _less_label(low: Lowering, terms: list[Expr], env: Env) -> Node | None:
+    """p (1 - y) - (1 - p) y, for a share or sigmoid p and a label y, as p - y, or (1 - y) - (1 - p) for a large label.
+
+    One difference rounds less than two products, and none of the two forms cancels what the other one keeps.
+    """
+    if len(terms) != 2:
+        return None
+    rewriter = low.rewriter(env)
+    for one, other in (terms, terms[::-1]):
+        for share, rest in product(Mul.make_args(one), Mul.make_args(other)):
+            known, less = (rewriter.resolved(rewriter.total(x) if x.is_Add else x) for x in (share, rest))
+            y = -other / rest
+            if y.could_extract_minus_sign() or one / share != 1 - y or products.indicator(low, y, env) is not None:
+                continue
+            if isinstance(known, Sigmoid) and less == Sigmoid(-known.args[0]):
+                return low.build.join("call", (low.lower(known.args[0], env), low.lower(y, env)), ("sigmoid_less", ""))
+            if isinstance(known, Share) and isinstance(less, Rest) and known.args == less.args:
+                label, p, others = (low.lower(x, env) for x in (y, share, rest))
+                near = low.apply("sub", low.lower(1 - y, env), others)
+                is_large = low.apply("gt", label, low.number(S.Half))
+                return low.where(is_large, near, low.apply("sub", p, label))
+    return None
 
 
 def _sigmoid_means(low: Lowering, terms: list[Expr], env: Env) -> tuple[list[Node], list[Expr]]:

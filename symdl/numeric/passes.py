@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Symbol
 
-from symdl.numeric.program import Node
+from symdl.numeric.program import Node, has_one_term
 
 if TYPE_CHECKING:
     from symdl.numeric.loops import At, Entry, Kernel
@@ -24,7 +24,7 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
     along = {j: next(kernel.length(a, j) for a in args if j in a.axes)}
     with kernel.over(lengths) as at:
         place = entry([at[x] for x in node.axes])
-        if len(args) == 1 and op == "sum":
+        if len(args) == 1 and op == "sum" and not has_one_term(args[0], j):
             _added(kernel, along, at, place, lambda inner: kernel.value(args[0], {x: inner[x] for x in args[0].axes}))
         else:
             total = kernel.scalar()
@@ -53,19 +53,31 @@ def _added(
         if kernel.is_along:
             kernel.each(f"{total} = plus({total}, {term})", f"{lost} = plus({lost}, abs({term}))")
         else:
-            kernel.each(
-                kernel.many(along, f"{lost} = {lost} + lost_by({total}, {term})"), f"{total} = {total} + {term}"
-            )
+            kernel.each(*one_more(kernel, along, total, lost, term))
     if not kernel.is_along:
         kernel.each(f"{place} = {total} + select(np.isfinite({lost}), {lost}, _real(0))")
         return
+    lead, rest = in_two_parts(kernel, along, at, value, lost)
+    kernel.each(f"{place} = select(np.isfinite({lost}), {lead} + {rest}, {total})")
+
+
+def one_more(kernel: Kernel, along: Mapping[Symbol, Expr], total: str, lost: str, term: str) -> list[str]:
+    """The statements that add a term, and to what was lost what rounding takes away."""
+    return [kernel.many(along, f"{lost} = {lost} + lost_by({total}, {term})"), f"{total} = {total} + {term}"]
+
+
+def in_two_parts(kernel: Kernel, along: Mapping[Symbol, Expr], at: At, value: Entry, size: str) -> tuple[str, str]:
+    """The sum of the leading digits of some terms, which is exact, and that of what they leave over, which is small.
+
+    `size` is what their sizes add up to; it holds twice as much afterwards.
+    """
     lead, rest = kernel.scalar(), kernel.scalar()
-    kernel.each(f"{lost} = {lost} + {lost}", f"{lead} = _real(0)", f"{rest} = _real(0)")
+    kernel.each(f"{size} = {size} + {size}", f"{lead} = _real(0)", f"{rest} = _real(0)")
     with kernel.over(along, at) as inner:
         term = value(inner)
-        kernel.each(f"{lead} = plus({lead}, leading({term}, {lost}))")
-        kernel.each(f"{rest} = plus({rest}, {term} - leading({term}, {lost}))")
-    kernel.each(f"{place} = select(np.isfinite({lost}), {lead} + {rest}, {total})")
+        kernel.each(f"{lead} = plus({lead}, leading({term}, {size}))")
+        kernel.each(f"{rest} = plus({rest}, {term} - leading({term}, {size}))")
+    return lead, rest
 
 
 def kept_and_added(kernel: Kernel, node: Node, total: Node) -> tuple[Entry, Entry]:

@@ -29,8 +29,9 @@ _MATH = frozenset({"exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", 
 _SAME = {"order": 0, "number": 0, "_real": 0}
 _SMALL = 350.0
 _OWN: Mapping[str, str] = {
-    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "shifted_exp_tail", "lost_by", "rest_of",
+    **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "shifted_exp_tail", "rest_of",
                               "exact_rest_of", "log_softmax_rest_of", "log_of_total")},
+    "product_tail": HELPERS["product_tail"].replace("4097.0 if product.dtype == np.float32 else ", ""),
     "exp_near_tail": """
 def exp_near_tail(e, x):
     # What the rounded exponential lacks.

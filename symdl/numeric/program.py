@@ -7,11 +7,11 @@ is worked out come in this order.  `@0`, `@1`, … are the counters of the loop 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Rational, Symbol
 
 from symdl.language import free_symbols
 
@@ -208,6 +208,46 @@ def uses(program: Program) -> dict[Node, int]:
                 seen.add(scan)
                 stack += [a.value for a in (*scan.first, *scan.each)]
     return found
+
+
+def whole(node: Node) -> Node:
+    """What a node is another name of, or all entries of in the same order."""
+    while node.kind == "named" or (node.kind == "entry" and node.axes == node.args[0].axes):
+        if node.kind == "entry" and not all(isinstance(p, Whole) for p in node.data):
+            break
+        (node,) = node.args
+    return node
+
+
+def is_rounded_once(program: Program, nodes: Iterable[Node], exponents: Node) -> bool:
+    """Whether shares of exponentials have to be rounded only once.
+
+    That is so where there are more results than shares, because these are multiplied then, and where something is
+    taken from them, because what they have lost weighs more in the difference.
+    """
+    if any(len(o.letters) > len(exponents.axes) for o in program.outputs):
+        return True
+    taken = [whole(n.args[0]) for n in nodes if n.kind == "sub" and n.args[1].kind != "number"]
+    return any(n.kind == "softmax" and n.args[0] is exponents for n in taken)
+
+
+def has_one_term(node: Node, letter: Symbol) -> bool:
+    """Whether at most one of the terms of a sum along an axis is not 0: of shares only one is above a half."""
+    if node.kind != "where" or not is_number(node.args[2], 0) or node.args[0].kind != "gt":
+        return False
+    above, zero = node.args[0].args
+    if above.kind != "sub" or not is_number(zero, 0) or not is_number(above.args[1], Rational(1, 2)):
+        return False
+    share = above.args[0]
+    while share.kind == "named" or (share.kind == "entry" and all(isinstance(p, Whole) for p in share.data)):
+        letter = share.args[0].axes[share.data.index(Whole(letter))] if share.kind == "entry" else letter
+        (share,) = share.args
+    return share.kind == "softmax" and share.data == (letter,)
+
+
+def is_number(node: Node, value: Expr | int) -> bool:
+    """Whether a node is a constant of this value."""
+    return node.kind == "number" and bool(node.data[0] == value)
 
 
 def fixed_sizes(arrays: Sequence[Parameter], known: set[Symbol]) -> list[tuple[Symbol, Parameter, int]]:

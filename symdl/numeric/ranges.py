@@ -13,11 +13,6 @@ Env = Mapping[Symbol, Range]
 """Where axis letters and loop counters run."""
 
 
-def length(run: Range) -> Expr:
-    """How many integers a range holds."""
-    return run.hi - run.lo + 1
-
-
 def slope(expr: Expr, letter: Symbol) -> Expr | None:
     """The coefficient of `letter` in an expression that is affine in it; None where it is not."""
     if letter not in free_symbols(expr):

@@ -13,7 +13,7 @@ from symdl.language import Binder, Cases, Chain, Delta, Maximum, Minimum, Prod, 
 from symdl.numeric import products, vectors
 from symdl.numeric.inputs import Book
 from symdl.numeric.program import Node, axis_letters, is_axis, next_letters, ordered
-from symdl.numeric.ranges import ONE, Env, extreme, is_at_least, is_within, length, shift
+from symdl.numeric.ranges import ONE, Env, extreme, is_at_least, is_within, shift
 from symdl.numeric.stable import diagonal
 from symdl.problem import Definition, Range
 
@@ -426,7 +426,7 @@ def boxed(binder: Binder, env: Env) -> Range:
 
 def count(run: Range) -> Expr:
     """The number of terms in a range, 0 where it ends before it starts."""
-    n = length(run).expand()
+    n = run.length.expand()
     return n if n.is_nonnegative else Maximum(n, S.Zero)
 
 

@@ -20,6 +20,7 @@ from symdl.numeric.syntax import dotted
 OPTIONS = (
     'KERNEL = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "cache": True}',
     'EXACT = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "forceinline": True}',
+    'APART = {**EXACT, "fastmath": {"nsz"}}',
     'REORDERED = {**EXACT, "fastmath": {"contract", "nsz", "reassoc"}}',
 )
 """How functions are compiled."""
@@ -207,6 +208,18 @@ def tanh(x):
     return select(x < 0, -t, t)
 """,
     ),
+    "sigmoid_less_near": (
+        "EXACT",
+        """
+def sigmoid_less_near(u, y):
+    # What the share lacks is exact with a product that is added before it is rounded.
+    e = exp_near(-u)
+    share = 1.0 / (1.0 + e)
+    more = (1.0 - share) - share * e
+    small = e * share
+    return select(y > 0.5, (1.0 - y - e * share) - small * more, (share - y) + share * more)
+""",
+    ),
     "sigmoid_mean_near": (
         "EXACT",
         """
@@ -267,16 +280,8 @@ def leading(x, bound):
     return (x + bound) - bound
 """,
     ),
-    "lost_by": (
-        "EXACT",
-        """
-def lost_by(a, b):
-    # What rounding takes from a sum.
-    total = a + b
-    back = total - a
-    return (a - (total - back)) + (b - back)
-""",
-    ),
+    "product": ("APART", "def product(a, b):\n    return a * b"),
+    "product_tail": ("EXACT", "def product_tail(a, b, product):\n    return fused(a, b, -product)"),
     "scale_of": ("EXACT", "def scale_of(unit, others):\n    return 1.0 / (unit + others)"),
     "low_of": (
         "EXACT",
@@ -325,10 +330,10 @@ def log_softmax_rest_of(e, unit, others, below):
 }
 _NUMBERS = frozenset({"exp", "exp_below", "exp_below_tail", "exp_near", "exp_near_tail", "expm1", "expm1_near",
                       "is_small", "log", "log1p", "number", "order", "size_of"})  # fmt: skip
-NAMES = frozenset({"EXACT", "KERNEL", "REORDERED", *_NUMBERS, *OWN})
+NAMES = frozenset({"APART", "EXACT", "KERNEL", "REORDERED", *_NUMBERS, *OWN})
 """The names that a module of compiled loops defines itself."""
 
-NEAR = {"exp": 0, "expm1": 0, "sigmoid_mean": 2}
+NEAR = {"exp": 0, "expm1": 0, "sigmoid_less": 0, "sigmoid_mean": 2}
 """Function -> the argument that has to be small for the shorter form of it, whose name ends in `_near`."""
 
 WORDS = {

@@ -7,7 +7,7 @@ where that helps: log p is a difference of logits where p is a share.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Rational, S, Symbol, cosh, exp, log, tanh
 
@@ -23,10 +23,10 @@ from symdl.language import (
     is_quantity,
     label_of,
     put,
-    subterms,
 )
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
+from symdl.numeric.entries import candidates, entry_index, indices_in
 from symdl.numeric.inputs import Book
 from symdl.numeric.laws import EXCESSES, SUMS, right
 from symdl.numeric.monomials import (
@@ -40,7 +40,7 @@ from symdl.numeric.monomials import (
     split,
 )
 from symdl.numeric.program import next_letters
-from symdl.numeric.ranges import Env, is_within, length, slope
+from symdl.numeric.ranges import Env, is_within
 from symdl.numeric.terms import Bracket, LogAddExp, LogRatio, LogRest, LogShare, Lse, OverSum, Rest, Share, ShareOf
 from symdl.problem import Range
 
@@ -213,7 +213,7 @@ class Rewriter:
         factor = terms[n].over(Monomial.of(sigma))
         for m, other in enumerate(terms):
             entry = other.over(factor)
-            at = next((i for i in _indices(entry.expr(), v, j) if Monomial.of(-put(v, {j: i})) == entry), None)
+            at = next((i for i in indices_in(entry.expr(), v, j) if Monomial.of(-put(v, {j: i})) == entry), None)
             if m != n and at is not None:
                 anchor = Sigma.over(j, sigma.lo, sigma.hi, Step(share - S.Half, S.Zero) * v)
                 mean = Sigma.over(j, sigma.lo, sigma.hi, share * Bracket(v - anchor))
@@ -255,7 +255,7 @@ class Rewriter:
             return None
         (j,) = next_letters(Add(sigma, entry.exponent), 1)
         body = sigma.open(j)
-        for at in _indices(entry.exponent, Monomial.of(body).exponent, j):
+        for at in indices_in(entry.exponent, Monomial.of(body).exponent, j):
             here = Monomial.of(-sigma.open(at))
             if here == entry and self._is_inside(at, Range(sigma.lo, sigma.hi)):
                 return Sigma.over(j, sigma.lo, sigma.hi, (1 - Delta(j, at)) * body)
@@ -524,7 +524,7 @@ class Rewriter:
 
     def _entry(self, exponent: Expr, lse: Lse) -> Expr | None:
         """The exponent of a term of the sum whose parts all occur in `exponent`."""
-        for candidate in _candidates(exponent, lse):
+        for candidate in candidates(exponent, lse):
             opened = lse.open(candidate).args[1]
             if _holds(exponent, opened):
                 return opened
@@ -536,7 +536,7 @@ def _spread(terms: list[Monomial]) -> Expr | None:
     for m, squared in enumerate(terms):
         for sigma in (b for b, power in squared.powers if power == 2 and isinstance(b, Sigma)):
             (j,) = next_letters(sigma, 1)
-            count = length(Range(sigma.lo, sigma.hi))
+            count = Range(sigma.lo, sigma.hi).length
             v = sigma.open(j)
             squares = Sigma.over(j, sigma.lo, sigma.hi, v**2)
             factor = squared.over(Monomial.of(-(sigma**2)))
@@ -558,40 +558,6 @@ def diagonal(chain: Chain) -> Expr:
         return chain
     entry = put(body / deltas[0], {column: chain.row, row: chain.row})
     return Delta(chain.row, chain.column) * Prod.over(t, chain.lo, chain.hi, entry)
-
-
-def entry_index(a: Expr, lse: Lse) -> Expr | None:
-    """The index at which the exponent of a sum of exponentials is `a`; None where there is none."""
-    return next((c for c in _candidates(a, lse) if lse.open(c).args[1] == a), None)
-
-
-def _candidates(exponent: Expr, lse: Lse) -> Iterator[Expr]:
-    """The indices at which a term of the sum may be found in `exponent`: those that make a family member agree."""
-    (j,) = next_letters(Add(exponent, lse), 1)
-    return _indices(exponent, lse.open(j), j)
-
-
-def _indices(exponent: Expr, body: Expr, j: Symbol) -> Iterator[Expr]:
-    """The values of j for which a family member of `body` is one of `exponent`."""
-    seen: set[Expr] = set()
-    there = [t for t in subterms(exponent) if isinstance(t, Indexed)]
-    for member in subterms(body):
-        if not isinstance(member, Indexed):
-            continue
-        for n, index in enumerate(member.indices):
-            change = slope(index, j) if is_closed(index) else None
-            if change not in (1, -1):
-                continue
-            for other in there:
-                if (
-                    other.base == member.base
-                    and len(other.indices) == len(member.indices)
-                    and is_closed(other.indices[n])
-                ):
-                    found = (change * (other.indices[n] - (index - change * j))).expand()
-                    if found not in seen:
-                        seen.add(found)
-                        yield found
 
 
 def _weight(lse: Lse) -> Expr:

@@ -35,16 +35,24 @@ SIZE = 3
 MOST_NUMBERS = 4096
 """The most numbers that an argument may hold."""
 
+FEW = 4.0
+"""Errors of so few units need no explanation."""
+
+MOST_EXPLAINED = 200
+"""Of how many values it is asked whether the rounding of their arguments explains how far off they are."""
+
 
 @dataclass(frozen=True)
 class Survey:
     """The worst of the values at some points of a box, and how many points were left out because nothing is defined.
 
-    `moved` is how many units one unit in an argument moves the exact value at the worst point.
+    `moved` is how many units one unit in an argument moves the exact value at the worst point.  `explained` are the
+    values, the worst first, that are further off, but by no more than one unit in an argument moves them.
     """
 
     worst: Errs | None
     moved: float
+    explained: tuple[Errs, ...]
     values: int
     points: int
     outside: int
@@ -67,8 +75,8 @@ def survey(
     subject = subject_of(derivation)
     lengths = {str(s.name): sizes.get(str(s.name), SIZE) for s in subject.sizes}
     function = derivation.function(target)
-    worst: Errs | None = None
-    values = points = outside = 0
+    errs: list[Errs] = []
+    points = outside = 0
     for arguments in _points(subject, box, lengths, count):
         if not satisfies(subject, arguments, lengths):
             outside += 1
@@ -79,12 +87,13 @@ def survey(
             outside += 1
             continue
         points += 1
-        values += len(found)
-        for e in found:
-            if worst is None or e.ulps > worst.ulps:
-                worst = e
-    moved = 0.0 if worst is None else sensitivity(subject, worst, lengths, form)
-    return Survey(worst, moved, values, points, outside)
+        errs += found
+    ranked = sorted(errs, key=lambda e: -e.ulps)
+    for n, e in enumerate(ranked):
+        moved = sensitivity(subject, e, lengths, form)
+        if e.ulps <= FEW or e.ulps > moved or n == MOST_EXPLAINED:
+            return Survey(e, moved, tuple(ranked[:n]), len(errs), points, outside)
+    return Survey(None, 0.0, tuple(ranked), len(errs), points, outside)
 
 
 def _points(

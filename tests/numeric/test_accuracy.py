@@ -157,6 +157,12 @@ def test_a_survey_says_how_sensitive_the_worst_value_is() -> None:
     assert found.moved > 1000
 
 
+def test_what_the_rounding_of_arguments_explains_is_no_error_of_the_function() -> None:
+    found = _survey(("f = a b - c",), "f", box=dict.fromkeys("abc", (1.0, 1.000001)))
+    assert found.explained[0].ulps > 100
+    assert found.worst.ulps < 4
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_float32_is_measured_in_its_own_units(form: str) -> None:
     found = _survey((r"f = \tanh x",), "f", form=form)

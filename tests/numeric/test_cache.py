@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from symdl import cached, store
-from symdl.errors import SymdlError
+from symdl.errors import NoFunctionError, SymdlError
+from symdl.read import problem_from
 
 DOCUMENT = r"""
 # Logistic function
@@ -154,3 +155,22 @@ def test_the_stamp_knows_every_file_of_the_package() -> None:
 def test_an_expression_that_is_not_asked_is_refused() -> None:
     with pytest.raises(SymdlError, match="asks for 1 expressions; there is no number 2"):
         cached.function(DOCUMENT, 2)
+
+
+def test_a_name_that_the_catalogue_lacks_is_answered_as_by_the_command() -> None:
+    with pytest.raises(
+        SymdlError, match=r"^softmax-cross-entrop: no such file, .* \(did you mean softmax-cross-entropy\?"
+    ):
+        cached.function("softmax-cross-entrop")
+
+
+@pytest.mark.parametrize(("library", "package"), [("jax", "jax"), ("numba", r"'symdl\[fast\]'")])
+def test_a_library_that_is_missing_is_named_with_what_installs_it(
+    library: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    (derivation,) = problem_from([r"a = e^{2 z}"], ["a"]).solve()
+    for made in (lambda: cached.function("# x\n\n## Given\n\n$$a = e^{3 z}$$\n\n## Find\n\n$$a$$\n", target=library),
+                 lambda: derivation.function(library)):  # fmt: skip
+        with pytest.raises(NoFunctionError, match=f"needs {library}, which is not installed: pip install {package}"):
+            made()

@@ -419,4 +419,4 @@ def test_the_source_is_plain() -> None:
     text = generate(fam("p", i) - fam("y", i), ((i, RK),), SOFTMAX, title="The gradient.").source
     body = text[text.index('"""The gradient.') :]
     assert re.findall(r"^        (\w+) = ", body, re.MULTILINE) == ["K", "p"]
-    assert body.rstrip().endswith("return (1.0 - y) * p - others_of(p) * y")
+    assert body.rstrip().endswith("return np.where(y > 0.5, 1.0 - y - others_of(p), p - y)")

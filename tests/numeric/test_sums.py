@@ -51,6 +51,15 @@ def test_a_sum_of_terms_of_either_sign_is_off_by_what_its_terms_lose(size: int, 
     assert off <= math.ulp(math.fsum(terms)) + size * 2.0**-80 * math.fsum(abs(terms))
 
 
+@pytest.mark.parametrize("size", [3, 10, 40, 3000])
+@pytest.mark.parametrize("spread", [0.0, 2.0, 6.0, 7.0, 20.0, 250.0])
+def test_rows_of_like_and_of_unlike_sums_are_off_by_less_than_a_unit(size: int, spread: float) -> None:
+    rng = np.random.default_rng(size)
+    terms = np.exp(rng.normal(0, 3, (9, size)) + spread * rng.uniform(-1, 1, (9, 1)))
+    found = helpers("numpy", GRADIENT)["row_sum"](terms)
+    assert max(units(found[n, 0], terms[n]) for n in range(9)) <= (1 if size > 3 else 1.5)
+
+
 @pytest.mark.parametrize("terms", [[1.0, np.inf], [1.0, np.nan, 2.0], [1e308, 1e308, 1e308, 1e308]], ids=str)
 def test_a_sum_that_is_not_finite_is_what_it_was(terms: list[float]) -> None:
     with np.errstate(all="ignore"):

@@ -41,6 +41,13 @@ def dense_softmax(x):
     wide = jnp.result_type(float)
     return exact_softmax(x) if x.dtype == wide else softmax(x.astype(wide)).astype(x.dtype)
 """,
+    "shifted_exp": """
+def shifted_exp(x, m):
+    # What is added may be subnormal, which would be rounded to zero, where the sum is not.
+    d, lost = difference(x, m)
+    e = jnp.exp(d) * 2.0**60
+    return (e + e * lost) * 2.0**-60
+""",
     "scaled": """
 def scaled(x, n):
     return jnp.ldexp(x, n.astype(int))

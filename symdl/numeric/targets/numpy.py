@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import partial, reduce
 
 from symdl.errors import NoFunctionError
-from symdl.numeric import plain, translate
+from symdl.numeric import helpers, plain, translate
 from symdl.numeric.arrays import ArrayWriter, is_diagonal
 from symdl.numeric.helpers import FEW
-from symdl.numeric.program import Node, Program
+from symdl.numeric.program import Node, Output, Program
 from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
 
 BLOCK = 65536
@@ -32,10 +32,16 @@ def plain_sum(x):
     size = x.shape[-1]
     return x @ np.ones((size, 1), x.dtype) if 0 < size <= 32 and x.ndim > 1 else np.add.reduce(x, -1, keepdims=True)
 """,
+    "shared": """
+def shared(bound):
+    # One bound for all rows where their sums are of like size: a single number is added in less time.
+    top = bound.max() if bound.size > 1 else np.inf
+    return top if top < 1024.0 * bound.min() else bound
+""",
     "sum_parts": """
 def sum_parts(x):
     # The sum of the leading digits of terms that are not negative, which is exact, and that of what they leave over.
-    bound = 2.0 * plain_sum(x)
+    bound = shared(2.0 * plain_sum(x))
     lead = x + bound
     lead -= bound
     total = plain_sum(lead)
@@ -55,9 +61,10 @@ def exact_sum(x, axis):
     plain = np.sum(x, axis=axis, keepdims=True, dtype=np.float64)
     if x.dtype == np.float32 or x.shape[axis] <= FEW:
         return np.squeeze(plain, axis).astype(x.dtype, copy=False)
-    bound = 2.0 * np.sum(np.abs(x), axis=axis, keepdims=True)
-    lead = (x + bound) - bound
-    found = np.sum(lead, axis=axis) + np.sum(x - lead, axis=axis)
+    bound = shared(2.0 * np.sum(np.abs(x), axis=axis, keepdims=True))
+    lead = x + bound
+    lead -= bound
+    found = np.sum(lead, axis=axis) + np.sum(np.subtract(x, lead, out=lead), axis=axis)
     return np.where(np.isfinite(found), found, np.squeeze(plain, axis))
 """.replace("FEW", str(FEW)),
     "row_max": """
@@ -71,7 +78,7 @@ def row_max(x):
     return m
 """,
     "largest_and_others": """
-def largest_and_others(e):
+def largest_and_others(e, digits):
     # The largest of each row, and the sum of all but one as large as this, so that nothing cancels.
     size = e.shape[-1]
     if 0 < size <= 16 and e.ndim > 1:
@@ -80,16 +87,16 @@ def largest_and_others(e):
         for k in range(1, size):
             lower, before = np.minimum(unit, e[..., k : k + 1]), others
             others = before + lower
-            if size > 3:
+            if size > 3 and digits > 24:
                 back = others - before
                 lost += (before - (others - back)) + (lower - back)
             np.maximum(unit, e[..., k : k + 1], out=unit)
         return unit, others + lost
     unit = row_max(e)
-    total, more = sum_parts(e)
+    total, more = sum_parts(e) if digits > 24 else (plain_sum(e), 0.0)
     others = (total - unit) + more
-    # The difference has all digits where the largest term is at most half of the sum.
-    rows = np.flatnonzero(total + more < 2.0 * unit)
+    # The difference has all digits where the largest term is at most half of the sum, or where few are asked for.
+    rows = np.flatnonzero(total + more < (2.0 if digits > 24 else 1.00001) * unit)
     if rows.size:
         part = e.reshape(-1, size)[rows]
         part[part >= unit.reshape(-1, 1)[rows]] = 0.0
@@ -121,7 +128,7 @@ def log_of_exponentials(x, shift):
     m = peak(x)
     if not is_near(x):
         return m - shift + np.log1p(softmax_parts(x)[2])
-    unit, others = largest_and_others(np.exp(x, dtype=np.float64))
+    unit, others = largest_and_others(np.exp(x, dtype=np.float64), 24 if x.dtype == np.float32 else 53)
     return m - shift + np.log1p(others / unit).astype(x.dtype, copy=False)
 """,
     "others_of": """
@@ -144,6 +151,13 @@ def others_of(p):
         kept[row, large] = row_sum(others)[:, 0]
     return kept.reshape(p.shape)
 """,
+    "sigmoid_less": helpers.HELPERS["sigmoid_less"].replace(
+        "    e = exp_below",
+        """    if np.all((y == 0.0) | (y == 1.0)):
+        # Nothing cancels.
+        return sigmoid_mean(1.0 - y, -y, u)
+    e = exp_below""",
+    ),
     "sigmoid_mean": """
 def sigmoid_mean(a, b, u):
     # a times the logistic function of u and b times that of -u.
@@ -209,6 +223,7 @@ class NumpyWriter(ArrayWriter):
     """Writes functions on NumPy arrays."""
 
     helpers = HELPERS
+    _real = ""
 
     def prologue(self) -> None:
         """Arguments become arrays; a long batch is worked through in blocks."""
@@ -229,6 +244,24 @@ class NumpyWriter(ArrayWriter):
         counts: list[ast.expr] = [ast.Attribute(ast.Name(p.name), "size") for p in arrays]
         count = binary(ast.Mult, counts[0] if len(counts) == 1 else call("max", *counts), most)
         self.top.statements.append(ast.If(ast.Compare(count, [ast.GtE()], [number(8 * BLOCK)]), tried, []))
+        if self._is_widened:
+            # Of numbers one by one the exponential takes the time, so that a wider precision costs little.
+            floats = [p.name for p in arrays if p.kind == "array"]
+            self._real = program.temporary("real")
+            self.top.statements.append(assign(self._real, ast.Attribute(ast.Name(floats[0]), "dtype")))
+            self.top.statements += [assign(n, call("np.asarray", ast.Name(n), dotted("np.float64"))) for n in floats]
+
+    @property
+    def _is_widened(self) -> bool:
+        """Whether float32 is worked out in float64, and rounded once."""
+        given = self.program.parameters
+        return any(p.kind == "array" for p in given) and not any(p.shape for p in given)
+
+    def _output(self, output: Output) -> ast.expr:
+        value = super()._output(output)
+        if not self._is_widened:
+            return value
+        return ast.Call(ast.Attribute(value, "astype"), [ast.Name(self._real)], [])
 
     def _where(self, node: Node, args: list[ast.expr]) -> ast.expr:
         condition, *values = node.args
