@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Indexed, Symbol
+from sympy import Add, Expr, Indexed, Integer, Symbol
 
 from symdl.errors import Place
-from symdl.judge.derivative import INERT, Derivatives, NotProvableError, closed, spend
+from symdl.judge.derivative import INERT, Derivatives, Kinks, NotProvableError, closed, spend
 from symdl.judge.goals import Goal, Record
 from symdl.judge.normal import own_slope
-from symdl.judge.whole import Setting, is_function_value, multiplied, open_bound, split_offset, weight
+from symdl.judge.whole import Setting, is_function_value, multiplied, open_bound, split_offset, universal, weight
 from symdl.language import (
     Binder,
     D,
@@ -41,7 +41,7 @@ from symdl.language import (
     scalar,
     subterms,
 )
-from symdl.problem import Definition, Range, Ranges
+from symdl.problem import Definition, Range, Ranges, Relation
 
 MAX_APART = 2
 """How many times at either end of a run may differ from those between."""
@@ -54,6 +54,7 @@ class Adjoint:
     """A goal about what stands for derivatives, and what must not be zero for them to exist.
 
     `named` tells of the name of such a family which quantity is differentiated, and the label of that by which it is.
+    The goal knows of the kinks that they are not reached.
     """
 
     goal: Goal
@@ -68,9 +69,9 @@ def through_time(goal: Goal, record: Record) -> Adjoint | None:
     None where it holds no such derivative, or where what that rests on is not known step by step.
     """
     definitions = goal.setting.givens.definitions
-    if not any(goal.setting.is_state(d.label) for d in definitions):
-        return None
     if not any(D in kinds(term) for term in (goal.lhs, goal.rhs, *(d.body for d in definitions))):
+        return None
+    if not any(goal.setting.is_state(d.label) for d in definitions):
         return None
     held: dict[Symbol, None] = {}
     for _ in definitions:
@@ -99,7 +100,9 @@ def _written(goal: Goal, record: Record, held: frozenset[Symbol]) -> Adjoint | N
     if not new:
         return None
     givens = replace(goal.setting.givens, definitions=(*new, *goal.setting.givens.definitions), families=families)
-    setting = replace(goal.setting, givens=givens, rules=(), _closures={}, _lags={}, _ahead={})
+    apart = (universal((kink, Integer(0), letters)) for kink, letters in search.kinks.items())
+    orders = (*goal.setting.orders, *((Relation(kink, "!=", zero), letters) for kink, zero, letters in apart))
+    setting = replace(goal.setting, givens=givens, rules=(), orders=orders, _closures={}, _lags={}, _ahead={})
     return Adjoint(Goal(sides[0], sides[1], setting, goal.sign), named, tuple(search.kinks))
 
 
@@ -122,7 +125,7 @@ class _Search:
     def __init__(self, setting: Setting, record: Record) -> None:
         self.setting, self.record = setting, record
         self.targets: dict[Expr, dict[Symbol, None]] = {}
-        self.kinks: dict[Expr, None] = {}
+        self.kinks: Kinks = {}
 
     def visited(self, expr: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
         """The term with the outermost subterms replaced of which `visit` makes something, bound letters open."""

@@ -17,6 +17,7 @@ from sympy import Expr, Integer, S, latex
 from symdl.judge.balls import Evaluation, NoValueError, base_of
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.extremes import Extremes, has_extremes
+from symdl.judge.horizons import CONVERGES, Horizon, far_enough
 from symdl.judge.instances import PRECISIONS, instances
 from symdl.judge.limits import INFINITE, Limits, is_unbounded
 from symdl.judge.whole import Setting
@@ -38,12 +39,16 @@ def is_beyond(terms: Sequence[Expr], givens: Givens) -> bool:
 
 @dataclass(frozen=True)
 class Worked:
-    """A relation, and givens, in which all limits and extremes are worked out, as far as `conditions` hold."""
+    """A relation, and givens, in which all limits and extremes are worked out, as far as `conditions` hold.
+
+    `horizons` are where sums over sequences were cut.
+    """
 
     relation: Relation
     givens: Givens
     conditions: tuple[Relation, ...]
     assumes: tuple[str, ...]
+    horizons: tuple[Horizon, ...] = ()
 
     @property
     def is_finite(self) -> bool:
@@ -52,6 +57,8 @@ class Worked:
 
     def granted(self, decision: Decision) -> Decision:
         """A decision on the relation that is left, with what was assumed before."""
+        if decision.answer == "refuted" and not all(h.is_free for h in self.horizons):
+            return Decision("unknown", "sums without end whose first terms differ")
         if decision.answer != "proved":
             return decision
         assumes = {*decision.assumes, *self.assumes, *map(_as_text, self.conditions)}
@@ -69,6 +76,12 @@ def decided(
         extremes = Extremes(known, ranges, conditions, partial(_under, decides, ranges))
         return _beaten(relation, extremes) or Decision("unknown", f"not worked out: {failure}")
     told = (*conditions, *worked.conditions)
+    if worked.horizons:
+        try:
+            bodies = (d.body for d in givens.definitions)
+            told = (*told, *far_enough(worked.horizons, worked.relation, (*relation.sides, *bodies)))
+        except NotProvableError as failure:
+            return Decision("unknown", f"not worked out: {failure}")
     judged = decides if worked.is_finite else _compared
     return worked.granted(judged(worked.relation, worked.givens, ranges, told))
 
@@ -76,11 +89,12 @@ def decided(
 def worked_out(
     relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
 ) -> Worked | None:
-    """The relation that is left where all limits and extremes are worked out; None where one is not known."""
+    """The relation that is left where all limits and extremes are worked out; None where one is not known, or cut."""
     try:
-        return _worked_out(relation, givens, ranges, conditions, decides)
+        worked = _worked_out(relation, givens, ranges, conditions, decides)
     except (NotProvableError, RecursionError, ArithmeticError):
         return None
+    return None if worked.horizons else worked
 
 
 def _under(decides: Decides, ranges: Ranges, r: Relation, givens: Givens, told: Sequence[Relation]) -> Decision:
@@ -99,13 +113,15 @@ def _worked_out(
     known = replace(givens, definitions=tuple(d for d in givens.definitions if d not in pending))
     needed: dict[Relation, None] = {}
     assumes: dict[str, None] = {}
+    horizons: dict[Horizon, None] = {}
 
     def of(term: Expr, inside: Ranges) -> Expr:
         extremes = Extremes(known, inside, conditions, partial(_under, decides, inside))
         made = extremes.of(term)
         needed.update(extremes.needed)
         assumes.update(extremes.assumes)
-        return Limits(Setting(known, {**known.positions, **inside}, told=tuple(conditions)), needed).of(made)
+        setting = Setting(known, {**known.positions, **inside}, told=tuple(conditions))
+        return Limits(setting, needed, horizons).of(made)
 
     while pending:
         labels = {d.label for d in pending}
@@ -123,7 +139,9 @@ def _worked_out(
             else:
                 known = replace(known, definitions=(*known.definitions, worked))
     made = Relation(of(relation.lhs, ranges), relation.sign, of(relation.rhs, ranges))
-    return Worked(made, known, tuple(needed), tuple(assumes))
+    if horizons:
+        assumes[CONVERGES] = None
+    return Worked(made, known, tuple(needed), tuple(assumes), tuple(horizons))
 
 
 def _beaten(relation: Relation, extremes: Extremes) -> Decision | None:

@@ -102,15 +102,16 @@ def decide(
         return Decision("proved", "exact arithmetic", tuple(sorted(tried.assumes)))
     goal = posed(lhs, rhs, givens, ranges, conditions, lemmas)
     first, failure = Record(), ""
-    proved, residue = _plainly_proved(goal, first)
-    record = first
+    # Through a recurrence a normal form goes on from state to state, so that it comes last.
+    record, proved = _through_time(goal)
+    if not proved:
+        proved, residue = _plainly_proved(goal, first)
+        record = first
     if not proved:
         apart = tried.separated(lhs, rhs, SEVERAL)
         if apart is not None:
             return apart
         record, proved = _for_all_vectors(Relation(lhs, "=", rhs), givens, ranges, conditions)
-    if not proved:
-        record, proved = _through_time(goal)
     if not proved:
         record, proved, failure = _attempt(goal, first, residue)
     if proved and (any(said != "!= 0" for _, said in record.assumes) or not tried.agreeing):

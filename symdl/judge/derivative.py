@@ -49,7 +49,7 @@ from symdl.language import (
 )
 from symdl.language.binders import kinds
 from symdl.language.functions import by_head
-from symdl.problem import Range
+from symdl.problem import Range, Ranges
 
 SLOPES: dict[Any, Callable[[Expr], Expr]] = {
     exp: exp,
@@ -75,6 +75,9 @@ def _slope(head: Any, u: Expr) -> Expr:
 def _quadratic(coefficients: tuple[Expr, ...], f: Expr) -> Expr:
     return Add(*[c * f**n for n, c in enumerate(coefficients)])
 
+
+Kinks = dict[Expr, Ranges]
+"""What must not be zero for derivatives to exist, for all values of the letters that are bound around it."""
 
 INERT = frozenset((D, DPlus, At))
 """What a term without derivatives does not hold."""
@@ -110,7 +113,7 @@ class Derivatives:
     def __init__(
         self,
         setting: Setting,
-        kinks: dict[Expr, None],
+        kinks: Kinks,
         fuel: list[int],
         own_slope: Callable[[Any], tuple[Expr, ...] | None] | None = None,
         keeps_states: bool = False,
@@ -321,14 +324,28 @@ class Derivatives:
 
     def _kink(self, u: Expr, x: Expr, held: bool) -> None:
         if u not in self._settled and -u not in self._settled and self.total(u, x, held) != 0:
-            self.kinks[u] = None
+            bound = (i for i in free_symbols(u) if i.name[0] in "§¤")
+            self.kinks[u] = {i: self.setting.ranges[i] for i in bound if i in self.setting.ranges}
 
     def _cases(self, f: Cases, x: Expr, held: bool) -> Expr:
-        parts: list[Expr] = []
-        for value, condition in f.branches:
+        conditions = [condition for _, condition in f.branches]
+        for condition in conditions:
             self.total(condition, x, held)
-            parts += [self.total(value, x, held), condition]
-        return Cases(*parts, self.total(f.otherwise, x, held))
+        slopes = [self.total(value, x, held) for value in (*(value for value, _ in f.branches), f.otherwise)]
+        # Outside the cases an indicator can be sifted by the sum over its letter.
+        asked: dict[Expr, list[Expr]] = {}
+        for n, slope in enumerate(slopes):
+            for term in Add.make_args(slope) if slope is not S.Zero else ():
+                factors = Mul.make_args(term)
+                outer = [d for d in factors if isinstance(d, Delta)]
+                rest = term if not outer else multiplied(*(d for d in factors if d not in outer))
+                values = asked.setdefault(multiplied(*outer), [S.Zero] * len(slopes))
+                values[n] = added(values[n], rest)
+        parts: list[Expr] = []
+        for outer_factor, (*values, otherwise) in asked.items():
+            branches = [part for branch in zip(values, conditions, strict=True) for part in branch]
+            parts.append(multiplied(outer_factor, Cases(*branches, otherwise)))
+        return added(*parts)
 
     def _power(self, base: Expr, exponent: Expr, x: Expr, held: bool) -> Expr:
         below, above = self.total(base, x, held), self.total(exponent, x, held)

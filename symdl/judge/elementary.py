@@ -156,7 +156,7 @@ class Elementary(Signs):
     def _exponential_base(self, piece: Fraction) -> Fraction | None:
         """The argument u where the factor is the generator exp(u)."""
         if len(piece.num) == 1 and piece.num.total_degree() == 1 and piece.num.leading_coefficient() == 1:
-            g = next(n for n, e in enumerate(piece.num.degrees()) if e)
+            g = piece.num.degrees().index(1)
             if isinstance(self.generators[g], exp):
                 return self.form(self.generators[g].args[0])
             if self.generators[g] is S.Exp1:
@@ -169,9 +169,7 @@ class Elementary(Signs):
             if exponent > 0:
                 return base
             raise UndefinedError("division by zero")
-        content, factors = self._factors(base)
-        if content < 0:
-            content, factors = self._turned(content, factors)
+        content, factors = self._turned(*self._factors(base))
         odd = [f for f, m in factors]
         result = self.constant(1)
         for p, m in primes(content):
@@ -197,17 +195,26 @@ class Elementary(Signs):
         return result
 
     def _turned(self, content: Any, factors: list[tuple[Poly, int]]) -> tuple[Any, list[tuple[Poly, int]]]:
-        """The same product with a positive content: one factor of odd multiplicity takes the sign."""
-        odd = [n for n, (_, m) in enumerate(factors) if m % 2]
-        if not odd:
-            raise NotProvableError("log or root of a negative number")
-        best = next((n for n in odd if self.sign(-factors[n][0]) == 1), None)
-        if best is None:
-            best = next((n for n in odd if self.sign(factors[n][0]) != 1), None)
-        if best is None:
-            raise NotProvableError("log or root of a negative number")
-        f, m = factors[best]
-        return -content, [*factors[:best], (-f, m), *factors[best + 1 :]]
+        """The same product with a positive content and no factor that is known to be negative.
+
+        One factor of odd multiplicity, whose sign is not known, takes the sign that is left over.
+        """
+        if content > 0 and len(factors) < 2:
+            return content, factors
+        turned: list[tuple[Poly, int]] = []
+        unknown: list[int] = []
+        for f, m in factors:
+            known = self.sign(f)
+            turned.append((-f, m) if known == -1 else (f, m))
+            content = -content if known == -1 and m % 2 else content
+            if known is None and m % 2:
+                unknown.append(len(turned) - 1)
+        if content < 0:
+            if not unknown:
+                raise NotProvableError("log or root of a negative number")
+            f, m = turned[unknown[0]]
+            turned[unknown[0]], content = (-f, m), -content
+        return content, turned
 
     def _need_positive(self, f: Poly, strict: bool = True) -> None:
         known = self.sign(f)
@@ -281,9 +288,7 @@ class Elementary(Signs):
     def _log(self, u: Fraction) -> Fraction:
         if u.num == 0:
             raise LogOfZeroError("log of zero")
-        content, factors = self._factors(u)
-        if content < 0:
-            content, factors = self._turned(content, factors)
+        content, factors = self._turned(*self._factors(u))
         total = self.constant(0)
         for p, m in primes(content):
             total = self.add(total, self.mul(self.atom(log(Integer(p))), self.constant(m)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Mul, S
 
-from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.goals import FUEL
 from symdl.judge.limits import INFINITE, Limits
@@ -62,18 +62,13 @@ class Extremes:
 
         def visit(t: Expr) -> Expr | None:
             if isinstance(t, ArgExtreme):
-                found = self.found(t.extreme)
-                if not found.place:
-                    raise NotProvableError("an extreme that is nowhere reached")
-                self._need_unique(t.extreme, found)
-                return found.place[t.variable]
-            return self.found(t).value if isinstance(t, Extreme) else None
+                return self._only_place(t.extreme)[t.variable]
+            return self._found(t, *self._prepared(t)).value if isinstance(t, Extreme) else None
 
         return walk(term, visit)
 
-    def found(self, node: Extreme) -> Found:
-        """The extreme value and its place."""
-        f, free, told = self._prepared(node)
+    def _found(self, node: Extreme, f: Expr, free: Givens, told: tuple[Relation, ...]) -> Found:
+        """The extreme value of a function that is prepared, and its place."""
         sign: Symbolic = ">=" if node.side < 0 else "<="
         setting = Setting(free, {**free.positions, **self.ranges}, told=told)
         for place, is_only in self._places(f, node.variables, setting):
@@ -128,7 +123,7 @@ class Extremes:
         A polynomial of variables that may be any numbers, of which the slopes are zero at one place alone, is extreme
         at no other one.
         """
-        kinks: dict[Expr, None] = {}
+        kinks: Kinks = {}
         derivatives = Derivatives(setting, kinks, [FUEL], own_slope)
         try:
             slopes = [derivatives.total(f, x) for x in xs]
@@ -208,15 +203,17 @@ class Extremes:
             except NotProvableError:
                 continue
 
-    def _need_unique(self, node: Extreme, found: Found) -> None:
-        """That the function is extreme at one place alone: wherever a variable is elsewhere it is not."""
-        if found.is_only:
-            return
+    def _only_place(self, node: Extreme) -> Mapping[Expr, Expr]:
+        """Where the function is extreme, and nowhere else: wherever a variable is elsewhere it is not."""
         f, free, told = self._prepared(node)
+        found = self._found(node, f, free, told)
+        if not found.place:
+            raise NotProvableError("an extreme that is nowhere reached")
         sign: Symbolic = ">" if node.side < 0 else "<"
-        for x, c in found.place.items():
+        for x, c in () if found.is_only else found.place.items():
             if not self._holds(Relation(f, sign, found.value), free, (*told, Relation(x, "!=", c))):
                 raise NotProvableError("other places may be extreme as well")
+        return found.place
 
 
 def _said(setting: Setting) -> list[Relation]:

@@ -88,9 +88,9 @@ class Field(ABC):
         return Fraction(p, self.one)
 
     def reduced(self, num: Poly, den: Poly) -> Fraction:
-        if den == 0:
+        if len(den) == 0:
             raise UndefinedError("division by zero")
-        if num == 0:
+        if len(num) == 0:
             return Fraction(self.zero, self.one)
         self._weigh(num, den)
         if self._relations():
@@ -102,7 +102,7 @@ class Field(ABC):
 
     def _lowest(self, num: Poly, den: Poly, shared: Poly) -> Fraction:
         """A fraction in lowest terms, all common factors being factors of a polynomial that is known."""
-        if num == 0:
+        if len(num) == 0:
             return Fraction(self.zero, self.one)
         if shared is not self.one and len(num) * len(shared) <= MAX_GCD:
             g = num.gcd(shared)
@@ -118,25 +118,34 @@ class Field(ABC):
                 raise NotProvableError("more than 50,000 terms")
 
     def _monic(self, num: Poly, den: Poly) -> Fraction:
-        if den is self.one:
-            return Fraction(num, den)
+        if den is self.one or den == self.one:
+            return Fraction(num, self.one)
         lead = den.leading_coefficient()
-        if den.is_constant():
+        if len(den) == 1 and den.is_constant():
             return Fraction(num / lead, self.one)
         return Fraction(num, den) if lead == 1 else Fraction(num / lead, den / lead)
 
     def _whole(self, num: Poly) -> Fraction:
         """A polynomial as a fraction, what is known of its generators used."""
-        if num == 0:
-            return Fraction(self.zero, self.one)
-        self._weigh(num, self.one)
+        if len(num) > 2:
+            self._weigh(num, self.one)
         return Fraction(self._related(num) if self._relations() else num, self.one)
+
+    def _joined(self, num: Poly) -> Fraction:
+        """A sum of polynomials of which it is used what is known of their generators, as a fraction."""
+        if self._steps:
+            return self._whole(num)
+        # What lowers powers and leaves out products finds nothing in a sum that it did not find in the parts.
+        if len(num) > 2:
+            self._weigh(num, self.one)
+        return Fraction(num, self.one)
 
     def add(self, a: Fraction, b: Fraction) -> Fraction:
         if a.den is self.one and b.den is self.one:
-            return self._whole(a.num + b.num)
+            return self._joined(a.num + b.num)
         if a.den == b.den:
-            return self.reduced(a.num + b.num, a.den)
+            joined = self._joined(a.num + b.num)
+            return self._lowest(joined.num, a.den, a.den)
         if a.den is self.one or b.den is self.one:
             shared, left, right = self.one, a.den, b.den
         else:
@@ -156,10 +165,12 @@ class Field(ABC):
     def total(self, parts: Sequence[Fraction]) -> Fraction:
         """The sum of fractions."""
         whole = [f.num for f in parts if f.den is self.one]
-        found = self._whole(sum(whole[1:], whole[0])) if whole else Fraction(self.zero, self.one)
-        for f in parts:
-            if f.den is not self.one:
-                found = self.add(found, f) if found.num != 0 else f
+        if len(whole) == len(parts):
+            return self._joined(sum(whole, self.zero))
+        rest = [f for f in parts if f.den is not self.one]
+        found = self._joined(sum(whole[1:], whole[0])) if whole else rest.pop(0)
+        for f in rest:
+            found = self.add(found, f) if found.num != 0 else f
         return found
 
     def mul(self, a: Fraction, b: Fraction) -> Fraction:
@@ -181,7 +192,7 @@ class Field(ABC):
 
     def _crossed(self, num: Poly, den: Poly) -> tuple[Poly, Poly]:
         """A numerator and the denominator of another fraction without what they share."""
-        if den is self.one or len(num) * len(den) > MAX_GCD or num.is_constant():
+        if den is self.one or len(num) * len(den) > MAX_GCD:
             return num, den
         shared = num.gcd(den)
         return (num, den) if shared.is_one() else (num / shared, den / shared)
@@ -213,7 +224,7 @@ class Field(ABC):
 
     def _related(self, p: Poly) -> Poly:
         """The polynomial with powers of roots and indicators reduced."""
-        if p.total_degree() < 2:
+        if len(p) == 0 or p.total_degree() < 2:
             return p
         for _ in range(20):
             degrees = p.degrees()
@@ -328,11 +339,10 @@ class Field(ABC):
         return content / below, [*factors, *[(f, -m) for f, m in others]]
 
     def factored(self, p: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
-        if p.is_constant():
-            return p.leading_coefficient(), []
+        if len(p) == 0:
+            return fmpq(0), []
         if len(p) == 1:
-            degrees = p.degrees()
-            return p.leading_coefficient(), [(self.polys[g], int(e)) for g, e in enumerate(degrees) if e]
+            return p.leading_coefficient(), [(self.polys[g], int(e)) for g, e in enumerate(p.degrees()) if e]
         if p.total_degree() == 1:
             content = _content(p)
             return content, [(p / content, 1)]

@@ -115,7 +115,7 @@ def speaks_of(goal: Goal, letter: Symbol) -> bool:
             return True
     if any(letter in free_symbols(p) and not is_index(p) for d in givens.definitions for p in d.pattern):
         return True
-    relations = [*[f.relation for f in givens.facts], *goal.setting.told]
+    relations = [*[f.relation for f in givens.facts if letter not in f.ranges], *goal.setting.told]
     return any(letter in (free_symbols(r.lhs) | free_symbols(r.rhs)) for r in relations)
 
 

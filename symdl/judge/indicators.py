@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, S
 
-from symdl.judge.derivative import as_cases
+from symdl.judge.derivative import Kinks, as_cases
 from symdl.judge.elementary import Elementary, Peels
 from symdl.judge.field import Fraction, Poly
 from symdl.judge.signs import sign_of
-from symdl.judge.whole import Form, Setting, as_expr, gap_of, linear, solved
+from symdl.judge.whole import Form, Rule, Setting, as_expr, gap_of, linear, solved, universal
 from symdl.language import Delta, Step
 
 
 class Indicators(Elementary):
-    """Indicators of fractions; `kinks` holds what is known not to be zero."""
+    """Indicators of fractions, of which some are known not to be zero because no kink is there."""
 
     def __init__(self, setting: Setting, capacity: int, fuel: list[int], finest: dict[Expr, Any], peels: Peels) -> None:
         super().__init__(setting, capacity, fuel, finest, peels)
-        self.kinks: set[Expr] = set()
+        self._passed: list[Rule] = []
 
-    def exclude(self, kinks: Iterable[Expr]) -> None:
+    def exclude(self, kinks: Kinks) -> None:
         """Leave out the points where one of these expressions is zero."""
-        for k in kinks:
+        for k, letters in kinks.items():
             _, kept = self._signed(self.form(k))
             if not kept.is_one():
-                self.kinks.add(self._oriented(kept)[0])
+                self._passed.append(universal((self._oriented(kept)[0], S.Zero, letters)))
+
+    def is_excluded(self, key: Expr) -> bool:
+        """Whether the points are left out where an expression in normal form is zero."""
+        return any(self._matched(passed, key, letters) is not None for passed, _, letters in self._passed)
 
     def _delta(self, expr: Expr) -> Fraction:
         a, b = expr.args
@@ -88,7 +92,7 @@ class Indicators(Elementary):
         strict = self.generator(Step(key, 0))
         self._flags.add(strict)
         above = self._poly(self.polys[strict])
-        if key in self.kinks or key in self._told_apart():
+        if self.is_excluded(key) or self._is_told_apart(poly):
             return above if sign > 0 else self.less(self.constant(1), above)
         weak = self.generator(Step(key, 1))
         self._flags.add(weak)

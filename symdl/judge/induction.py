@@ -8,12 +8,12 @@ from typing import Any
 
 from sympy import Expr, Indexed, Integer, Symbol
 
-from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError, UndefinedError
+from symdl.judge.derivative import Derivatives, Kinks, NotProvableError, OutOfFuelError, UndefinedError
 from symdl.judge.elementary import Peels
 from symdl.judge.goals import MAX_INDUCTIONS, Goal, Prove, Record, count_case, speaks_of, spelled_out
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.parts import by_factors
-from symdl.judge.residues import Residue, difference, everywhere, is_inner, normalised
+from symdl.judge.residues import Residue, difference, everywhere, follows, is_inner, normalised
 from symdl.judge.whole import Rule, Setting, linear, split_offset, universal
 from symdl.language import (
     Binder,
@@ -107,7 +107,7 @@ def _plain_name(letter: Symbol) -> str:
 
 def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int, record: Record, depth: int) -> bool:
     if speaks_of(goal, letter):
-        kinks: dict[Expr, None] = {}
+        kinks: Kinks = {}
         derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope, keeps_states=True)
         goal = _written_out(replace(goal, lhs=derivatives.plain(goal.lhs), rhs=derivatives.plain(goal.rhs)), letter)
         record.grant((), kinks)
@@ -270,7 +270,7 @@ def _hypotheses(earlier: Goal, letters: Mapping[Symbol, Range], record: Record) 
 
 def _reduces(prove: Prove, current: Goal, earlier: Goal, record: Record, depth: int) -> bool:
     """Whether the later difference is zero modulo the earlier one, which is zero by hypothesis."""
-    kinks: dict[Expr, None] = {}
+    kinks: Kinks = {}
     derivatives = Derivatives(current.setting, kinks, record.fuel, own_slope)
     now = derivatives.plain(current.lhs) - derivatives.plain(current.rhs)
     before = derivatives.plain(earlier.lhs) - derivatives.plain(earlier.rhs)
@@ -281,7 +281,7 @@ def _reduces(prove: Prove, current: Goal, earlier: Goal, record: Record, depth: 
             return False
         rest = _modulo(normal, later.num, sooner.num)
         if rest is not None:
-            if rest == 0:
+            if rest == 0 or follows(normal, rest):
                 record.grant(normal.assumes, kinks)
                 return True
             if normal.seen.key() == peels.key():

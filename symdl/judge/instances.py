@@ -111,7 +111,7 @@ def _sized(givens: Givens) -> set[Symbol]:
 
 
 def least_sizes(question: Question, is_defined: bool = False) -> dict[Symbol, int]:
-    """The sizes without which a member that is named would not exist: h_3 says that there are three.
+    """The sizes without which a member that is named would not exist: h_3 says that there are three, h_{T-2} two.
 
     With `is_defined` only what has a definition counts, which would not apply to a member that does not exist.
     """
@@ -133,7 +133,23 @@ def least_sizes(question: Question, is_defined: bool = False) -> dict[Symbol, in
             hi, offset = split_offset(run.hi)
             if isinstance(hi, Symbol):
                 found[hi] = max(found.get(hi, 1), at - offset)
+    for label, position, size, back in (named for term in question.terms for named in _from_end(term)):
+        runs = givens.families.get(label, ()) if label in sized else ()
+        if position < len(runs) and isinstance(runs[position].lo, Integer):
+            found[size] = max(found.get(size, 1), int(runs[position].lo) + back)
     return found
+
+
+@lru_cache(maxsize=16384)
+def _from_end(term: Expr) -> tuple[tuple[Symbol, int, Symbol, int], ...]:
+    """The label, the position, the size and how far it is off of each index in a term that is a size less a number."""
+    found: list[tuple[Symbol, int, Symbol, int]] = []
+    for t in members_in(term):
+        for n, at in enumerate(indices_of(t)):
+            size, offset = split_offset(at)
+            if offset < 0 and isinstance(size, Symbol) and size.is_positive:
+                found.append((label_of(t), n, size, -offset))
+    return tuple(found)
 
 
 @lru_cache(maxsize=16384)
@@ -168,11 +184,12 @@ def _letters(question: Question, everywhere: frozenset[Symbol]) -> list[tuple[Sy
     givens = question.givens
     runs: dict[Symbol, Range] = dict(question.ranges)
     missing = sorted((s for s in everywhere if is_index(s) and s not in runs), key=lambda s: s.name)
-    if not runs and not missing:
-        return []
-    terms = [*question.terms, *(d.body for d in givens.definitions)]
-    terms += [e for f in givens.facts for e in f.relation.sides]
-    sizes = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
+    terms: list[Expr] = []
+    sizes: list[Symbol] = []
+    if missing:
+        terms = [*question.terms, *(d.body for d in givens.definitions)]
+        terms += [e for f in givens.facts for e in f.relation.sides]
+        sizes = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
     for letter in missing:
         run = letter_range(letter, terms, givens)
         if run is None:
@@ -181,6 +198,8 @@ def _letters(question: Question, everywhere: frozenset[Symbol]) -> list[tuple[Sy
         runs[letter] = run if run is not None else Range(Integer(1), Integer(3))
     ordered: list[tuple[Symbol, Range]] = []
     pending = sorted(runs.items(), key=lambda p: p[0].name)
+    if len(pending) < 2:
+        return pending
     while pending:
         waiting = {i for i, _ in pending}
         ready = [(i, r) for i, r in pending if not (free_symbols(r.lo) | free_symbols(r.hi)) & (waiting - {i})]

@@ -2,7 +2,8 @@ r"""Limits, sums without end and infinity itself, worked out: what is left is a 
 
 A limit is that of an expansion (`series`).  A term in which infinity stands once is its limit as that place grows.  A
 sum without end of k^n q^k has a closed form where |q| < 1; a line that speaks of such a sum says that it has a value,
-so that this is a condition of the line.  Nothing that is undefined, as ∞ - ∞, is worked out to anything.
+so that this is a condition of the line.  One over a sequence is cut (`horizons`).  Nothing that is undefined, as ∞ - ∞,
+is worked out to anything.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import flint
 from sympy import Expr, Integer, Pow, S, Symbol, exp
 
 from symdl.judge.balls import Evaluation, NoValueError
-from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction, terms_of
 from symdl.judge.goals import FUEL
+from symdl.judge.horizons import Horizon, cut
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import normalised
 from symdl.judge.series import LENGTH, Germs, NoSeriesError, OutsideError
@@ -47,11 +49,23 @@ def is_unbounded(term: Expr) -> bool:
     return not _HEADS.isdisjoint(kinds(term))
 
 
-class Limits:
-    """Works limits out under one setting; `conditions` collects what has to hold for them to have a value."""
+class NotGeometricError(NotProvableError):
+    """A sum without end has no closed form that is known."""
 
-    def __init__(self, setting: Setting, conditions: dict[Relation, None]) -> None:
-        self.setting, self.conditions = setting, conditions
+    def __init__(self) -> None:
+        super().__init__("a sum without end that is no geometric series")
+
+
+class Limits:
+    """Works limits out under one setting; `conditions` collects what has to hold for them to have a value.
+
+    `horizons` collects where sums over sequences were cut; without it none is.
+    """
+
+    def __init__(
+        self, setting: Setting, conditions: dict[Relation, None], horizons: dict[Horizon, None] | None = None
+    ) -> None:
+        self.setting, self.conditions, self.horizons = setting, conditions, horizons
 
     def of(self, term: Expr) -> Expr:
         """The term without limits; infinite itself, or without infinity.
@@ -102,7 +116,7 @@ class Limits:
 
     def _through_definitions(self, f: Expr, x: Expr) -> Expr:
         """The term with every definition put in that may depend on a variable."""
-        kinks: dict[Expr, None] = {}
+        kinks: Kinks = {}
         derivatives = Derivatives(self.setting, kinks, [FUEL], own_slope)
         known = derivatives.unfold(derivatives.plain_near(f, x), {x}, 0)
         if kinks:
@@ -153,14 +167,21 @@ class Limits:
             return True
 
         plain = Derivatives(inner, {}, [FUEL], own_slope).plain(opened)
-        normal, _, _ = normalised((plain,), inner, {}, Peels(), [FUEL], summed)
+        try:
+            normal, _, _ = normalised((plain,), inner, {}, Peels(), [FUEL], summed)
+        except NotGeometricError:
+            if self.horizons is None:
+                raise
+            made, horizon = cut(node, letter, opened, self.setting.givens)
+            self.horizons[horizon] = None
+            return made
         self._grant(normal)
         return found[0]
 
     def _closed_form(self, normal: Normal, f: Fraction, letter: Symbol, lo: Expr) -> Expr:
         inside = normal._having(f.den, letter)
         if inside and len(f.den) > 1:
-            raise NotProvableError("a sum without end that is no geometric series")
+            raise NotGeometricError
         below = [0] * normal.capacity if not inside else [int(e) for e in f.den.monoms()[0]]
         outside = normal.poly_expr(f.den) if not inside else Integer(1)
         terms = terms_of(f.num) if f.num != 0 else ()
@@ -209,10 +230,10 @@ def _geometric(normal: Normal, m: Sequence[int], c: Fraction, letter: Symbol) ->
         slope = exponent.coeff(letter, 1) if exponent is not None else None
         rest = exponent - slope * letter if slope is not None else None
         if rest is None or letter in free_symbols(base) | free_symbols(slope) | free_symbols(rest):
-            raise NotProvableError("a sum without end that is no geometric series")
+            raise NotGeometricError
         outside, q = outside * base**rest, q * base**slope
     if not 0 <= n <= MAX_POWER:
-        raise NotProvableError("a sum without end that is no geometric series")
+        raise NotGeometricError
     return outside, n, q
 
 

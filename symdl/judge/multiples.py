@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from symdl.judge.derivative import Derivatives
+from symdl.judge.derivative import Derivatives, Kinks
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction
 from symdl.judge.goals import Goal, Record
@@ -24,7 +24,7 @@ def vanishes_with(before: Expr, goal: Goal, record: Record) -> bool:
 
     Fails   with `NotProvableError` where a limit is reached or a term has no normal form.
     """
-    kinks: dict[Expr, None] = {}
+    kinks: Kinks = {}
     derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope)
     terms = (derivatives.plain(before), derivatives.plain(goal.lhs) - derivatives.plain(goal.rhs))
     peels = Peels()

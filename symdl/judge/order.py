@@ -235,20 +235,15 @@ class Order:
     def _below(self, p: Poly) -> Iterator[Lower]:
         """Polynomials that are known to be no greater than this one: bounds put for one generator."""
         degrees = p.degrees()
-        parts = [
-            (side, g, part)
-            for g, e in enumerate(degrees)
-            if e == 1
-            for part, side in self._signed(self.normal.by_degree(p, g).get(1, self.normal.zero))
-        ]
+        parts = [(side, g, e, part) for g, e, slope in self._powers(p) for part, side in self._signed(slope)]
         # What is subtracted stands in the way, so it is made smaller first.
-        for side, g, part in sorted(parts, key=lambda found: found[0]):
-            expr = self.normal.generators[g]
+        for side, g, e, part in sorted(parts, key=lambda found: found[0]):
+            expr = self.normal.generators[g] ** e
             if side > 0 and isinstance(expr, Abs) and not degrees[self.normal.ids.get(expr.args[0], g)]:
                 continue
             for bound, slack in self._ends(expr, p, is_lower=side > 0):
                 if self.normal.sign(bound.den) == 1:
-                    low = (p - part * self.normal.polys[g]) * bound.den + part * bound.num
+                    low = (p - part * self.normal.polys[g] ** e) * bound.den + part * bound.num
                     yield Lower(low, slack if self.normal.sign(part) is not None else NONE)
 
     def _signed(self, slope: Poly) -> Iterator[tuple[Poly, int]]:
@@ -352,22 +347,29 @@ class Order:
         normal.setting = outer.with_ranges(known.letters)
         try:
             gap = normal.less(normal.form(known.greater), normal.form(known.less))
-            if not gap.den.is_one():
+            below = normal.sign(gap.den)
+            if below is None or gap.num == 0:
                 return []
-            for g, e in enumerate(gap.num.degrees()):
-                slope = gap.num.derivative(g)
-                expr = normal.generators[g] if e == 1 else None
-                if expr is None or not slope.is_constant() or (isinstance(expr, Symbol) and expr.is_integer):
+            num = gap.num * below
+            for g, e, slope in self._powers(num):
+                expr, side = normal.generators[g], normal.sign(slope)
+                if side is None or (isinstance(expr, Symbol) and expr.is_integer):
                     continue
-                rest = gap.num - slope * normal.polys[g]
+                rest = num - slope * normal.polys[g] ** e
                 end = normal.expr(normal.reduced(rest * -1, slope))
-                is_lower = bool(slope.leading_coefficient() > 0)
-                found.append(Bound(expr, end, is_lower, known.slack, known.letters))
+                found.append(Bound(expr**e, end, side > 0, known.slack, known.letters))
         except NotProvableError:
             return []
         finally:
             normal.setting = outer
         return found
+
+    def _powers(self, p: Poly) -> Iterator[tuple[int, int, Poly]]:
+        """The generators of which one power alone occurs in a polynomial, that power, and what it is multiplied by."""
+        for g, e in enumerate(p.degrees()):
+            parts = self.normal.by_degree(p, g) if e else {}
+            if parts and set(parts) <= {0, e}:
+                yield g, int(e), parts[e]
 
     def _by_inequality(self, expr: Expr, is_lower: bool) -> Iterator[End]:
         setting = self.normal.setting

@@ -11,7 +11,7 @@ from functools import partial
 from sympy import Expr, Integer
 
 from symdl.judge.cases import by_signs, equal_or_not, positive_or_negative
-from symdl.judge.derivative import Derivatives, NotProvableError, OutOfFuelError
+from symdl.judge.derivative import Derivatives, Kinks, NotProvableError, OutOfFuelError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction
 from symdl.judge.goals import MAX_CASES, MAX_INDUCTIONS, Goal, Prove, Record
@@ -70,7 +70,7 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
     record.work += 1
     if record.work > 4 * MAX_CASES or depth > 2 * MAX_INDUCTIONS:
         raise NotProvableError("more than 64 cases")
-    kinks: dict[Expr, None] = {}
+    kinks: Kinks = {}
     derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope)
     plain = derivatives.plain(goal.lhs) - derivatives.plain(goal.rhs)
     peels = Peels()

@@ -120,10 +120,11 @@ def repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, use
             key, target = evaluation._key(one, scope, ()), evaluation.term(other, scope)
         except NoValueError:
             continue
+        # Only what is drawn is known to be fixed: the members of a frame are so together.
+        before = instance.draw(key)
         if key in instance.fixed or isinstance(target, Jet):
             continue
         if relation.sign in ("=", "~"):
-            before = instance.draw(key)
             instance.chosen[key] = target
             if check(relation, scope, instance):
                 instance.fixed.add(key)

@@ -8,11 +8,12 @@ from typing import Any
 
 from sympy import Add, Expr
 
-from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction, FullError, RestartError
 from symdl.judge.goals import Goal, Record
 from symdl.judge.normal import Normal, own_slope
+from symdl.judge.order import Order
 from symdl.judge.whole import Setting
 from symdl.language import free_symbols, is_closed, subterms
 
@@ -45,7 +46,7 @@ class Residue:
 
 def difference(goal: Goal, record: Record) -> Residue | None:
     """What is left of lhs - rhs in normal form; None where that is zero."""
-    kinks: dict[Expr, None] = {}
+    kinks: Kinks = {}
     derivatives = Derivatives(goal.setting, kinks, record.fuel, own_slope)
     left, right = _without_common(derivatives.plain(goal.lhs), derivatives.plain(goal.rhs))
     record.could_divide = record.could_divide or derivatives.could_divide
@@ -61,15 +62,15 @@ def _without_common(left: Expr, right: Expr) -> tuple[Expr, Expr]:
     return Add(*(a for a in ones if a not in common)), Add(*(a for a in others if a not in common))
 
 
-def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None], record: Record) -> Residue | None:
+def vanishing(left: Expr, right: Expr, setting: Setting, kinks: Kinks, record: Record) -> Residue | None:
     """What is left of the difference of two terms without derivatives in normal form; None where that is zero."""
     peels = Peels()
     residue: Residue | None = None
     for _ in range(3):
         normal, (one, other), _ = normalised((left, right), setting, kinks, peels, record.fuel)
         gap = normal.less(one, other)
-        if gap.num == 0 or _follows(normal, gap):
-            record.grant(normal.assumes, _open(normal, kinks))
+        if gap.num == 0 or follows(normal, gap.num):
+            record.grant(_unproved(normal), _open(normal, kinks))
             return None
         residue = Residue(normal, gap, left, right)
         record.could_divide = record.could_divide or normal.could_divide or normal.derivatives.could_divide
@@ -77,6 +78,29 @@ def vanishing(left: Expr, right: Expr, setting: Setting, kinks: dict[Expr, None]
             break
         peels = normal.seen
     return residue
+
+
+def _unproved(normal: Normal) -> list[tuple[Expr, str]]:
+    """The side conditions that were used, without signs that can be proved."""
+    left: list[tuple[Expr, str]] = []
+    before, used = normal.fuel[0], dict(normal.assumes)
+    for expr, said in used:
+        try:
+            f = normal.form(expr) if said != "!= 0" else None
+            # Of a product everything is known that its factors tell.
+            p = f.num * f.den if f is not None and len(f.num) > 1 else None
+            is_known = p is not None and Order(normal, _never).is_nonnegative(p, strict=said == "> 0")
+        except (NotProvableError, RestartError):
+            is_known = False
+        left += [] if is_known and normal.assumes == used else [(expr, said)]
+        # What is looked up for the reader's sake costs the proof nothing, and adds nothing that it rests on.
+        normal.fuel[0], normal.assumes = before, dict(used)
+    return left
+
+
+def _never(expr: Expr, sign: str, setting: Setting) -> bool:
+    """No proof by another goal."""
+    return False
 
 
 def _open(normal: Normal, kinks: Iterable[Expr]) -> list[Expr]:
@@ -91,17 +115,24 @@ def _open(normal: Normal, kinks: Iterable[Expr]) -> list[Expr]:
     return found
 
 
-def _follows(normal: Normal, gap: Fraction) -> bool:
-    """Whether a fraction is zero because its numerator is a sum of multiples of what is given to be zero.
+def follows(normal: Normal, num: Any) -> bool:
+    """Whether a numerator is zero because it is a sum of multiples of what is known to be zero.
 
-    Each equation is divided by those before it, so that linear ones are solved one after another.
+    Each equation is divided by those before it, so that linear ones are solved one after another.  Of logarithms that
+    add up to zero the product is one.
     """
     known: list[Any] = []
     for equation in normal.equations():
         rest = _divided(equation, known)
         if rest != 0:
             known.append(rest)
-    return bool(known) and _divided(gap.num, known) == 0
+    if not known:
+        return False
+    try:
+        product = normal.without_logarithms(num)
+    except (NotProvableError, RestartError):
+        product = None
+    return any(p is not None and _divided(p, known) == 0 for p in (num, product))
 
 
 def _divided(p: Any, known: list[Any]) -> Any:
@@ -115,7 +146,7 @@ def _divided(p: Any, known: list[Any]) -> Any:
 def normalised(
     terms: tuple[Expr, ...],
     setting: Setting,
-    kinks: dict[Expr, None],
+    kinks: Kinks,
     peels: Peels,
     fuel: list[int],
     then: Callable[..., bool] | None = None,

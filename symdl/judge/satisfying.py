@@ -85,7 +85,7 @@ def satisfy(question: Question, instance: Instance) -> bool:
         return True
     if instance.attempt >= TOGETHER_TRIES:
         return False
-    instance.fixed = set(fixed)
+    instance.fixed = {k for k in instance.fixed if k in fixed or k[0] in tied}
     if _driven(ground, instance, evaluation):
         return True
     return _solved_together(ground, instance) and all(check(relation, scope, instance) for relation, scope in ground)
@@ -196,6 +196,8 @@ def _driven(ground: Sequence[Ground], instance: Instance, evaluation: Evaluation
     equations = [g for g in ground if g[0].sign == "="]
     if not 2 <= len(equations) <= MAX_DRIVEN:
         return False
+    for label in list(instance.together):
+        instance.together.pop(label)()
     before, fixed = dict(instance.chosen), set(instance.fixed)
     uses = _uses(ground, evaluation)
 
@@ -307,6 +309,13 @@ def _coefficients(gap: Expr, quantity: Expr) -> list[Any]:
     if at[3] - 3 * at[2] + 3 * at[1] - at[0] != 0:
         return []
     return [at[0], first - second / 2, second / 2]
+
+
+def satisfies(question: Question, instance: Instance) -> bool:
+    """Whether every fact and condition holds at an instance, those too of which its values were made."""
+    return all(
+        check(relation, scope, instance) for relation, scope in _ground(question, question.givens.facts, instance)
+    )
 
 
 def _ground(question: Question, facts: Sequence[Fact], instance: Instance) -> Iterator[Ground]:

@@ -32,13 +32,16 @@ class Signs(Field):
         super().__init__(setting, capacity, fuel)
         self._relations_known: list[tuple[Relation, Mapping[Symbol, Range]]] | None = None
         self._inequalities: list[Inequality] | None = None
+        self._apart: list[tuple[Expr, Mapping[Symbol, Range]]] | None = None
+        self._put_in: dict[Expr, None] = {}
+        """The states for which their definitions were put in."""
         # What refers to itself is freed late.
         self.enclosures = Enclosures(proxy(self))
 
     def sign(self, p: Poly) -> int | None:
         """1 where the polynomial is known to be positive, -1 where negative, else None."""
         found = self._sign_as_written(p)
-        if found is not None or p.is_constant():
+        if found is not None or len(p) == 0:
             return found
         found = self._sign_by_fact(p)
         if found is None and len(p) <= MAX_BOUNDED:
@@ -49,10 +52,10 @@ class Signs(Field):
 
     def _sign_as_written(self, p: Poly) -> int | None:
         """The sign of a polynomial all terms of which have the same one, by that of its generators."""
-        if p.is_constant():
-            return sign_of(p.leading_coefficient()) if p != 0 else None
-        signs = {sign_of(c) for c in p.coeffs()}
-        return signs.pop() if len(signs) == 1 and self._all_good(p) else None
+        if len(p) == 0:
+            return None
+        signs = {c > 0 for c in p.coeffs()}
+        return (1 if signs.pop() else -1) if len(signs) == 1 and self._all_good(p) else None
 
     def bounds(self, p: Poly) -> Interval:
         """An interval that holds every value of the polynomial."""
@@ -270,19 +273,30 @@ class Signs(Field):
             return bool(p != 0)
         if self.sign(p) is not None:
             return True
+        if p.total_degree() == 1 and not self._told_apart():
+            return False
         factors = self.factored(p)[1]
         is_one = len(factors) == 1 and factors[0][1] == 1
         return all((not is_one and self.sign(f) is not None) or self._told_nonzero(f) for f, _ in factors)
 
     def _told_nonzero(self, p: Poly) -> bool:
-        for gap in self._told_apart():
-            found = self.form(gap).num
-            if found != 0 and found * (p.leading_coefficient() / found.leading_coefficient()) == p:
-                return True
-        return False
+        apart = self._told_apart()
+        if any(not letters and _is_multiple(p, self.form(gap).num) for gap, letters in apart):
+            return True
+        return bool(apart) and self._is_told_apart(p)
 
-    def _told_apart(self) -> list[Expr]:
-        return [r.lhs - r.rhs for r, letters in self._known() if r.sign == "!=" and not letters]
+    def _is_told_apart(self, p: Poly) -> bool:
+        """Whether it is given that a polynomial is not zero, as it is written or as a member whose body it is."""
+        apart = self._told_apart()
+        if not apart:
+            return False
+        written = [self.poly_expr(p), *(q for q in self._put_in if _is_multiple(p, self.form(q).num))]
+        return any(self._matched(gap, expr, letters) is not None for gap, letters in apart for expr in written)
+
+    def _told_apart(self) -> list[tuple[Expr, Mapping[Symbol, Range]]]:
+        if self._apart is None:
+            self._apart = [(r.lhs - r.rhs, letters) for r, letters in self._known() if r.sign == "!="]
+        return self._apart
 
 
 def _entry_by_entry(fact: Fact) -> list[Relation] | None:
@@ -298,6 +312,11 @@ def _entry_by_entry(fact: Fact) -> list[Relation] | None:
         return None
     places = [{letter: run.lo + n} for n in range(gap[1] + 1)]
     return [Relation(put(relation.lhs, at), relation.sign, put(relation.rhs, at)) for at in places]
+
+
+def _is_multiple(p: Poly, other: Poly) -> bool:
+    """Whether a polynomial is another one that is not zero times a number."""
+    return bool(other != 0 and other * (p.leading_coefficient() / other.leading_coefficient()) == p)
 
 
 def sign_of(c: Any) -> int:

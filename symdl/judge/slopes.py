@@ -12,7 +12,7 @@ from typing import Any
 
 from sympy import Expr, Indexed, Integer, Pow, Rational, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tanh
 
-from symdl.judge.derivative import Derivatives, NotProvableError
+from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.whole import Setting
 from symdl.language import free_symbols, is_quantity, label_of, put, subterms
@@ -44,7 +44,7 @@ def least_where_flat(normal: Normal, p: Any, strict: bool, proves: Proves) -> bo
         setting = _freed(normal.setting, x)
         if setting is None:
             continue
-        kinks: dict[Expr, None] = {}
+        kinks: Kinks = {}
         derivatives = Derivatives(setting, kinks, normal.fuel, own_slope)
         slope = derivatives.total(function, x)
         for c in zeros_of(normal, slope, x, setting):

@@ -14,8 +14,19 @@ from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
 from symdl.judge.derivative import NotProvableError, closed
 from symdl.judge.field import Fraction, Poly, powers, terms_of
 from symdl.judge.indicators import Indicators
-from symdl.judge.whole import as_expr, gap_of, linear, open_bound, solved, split_offset, written
-from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, put
+from symdl.judge.whole import (
+    as_expr,
+    gap_of,
+    linear,
+    members_in,
+    open_bound,
+    runs_in,
+    same,
+    solved,
+    split_offset,
+    written,
+)
+from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, indices_of, put
 from symdl.problem import Range
 
 MAX_FACTORS = 4
@@ -39,6 +50,7 @@ class Sums(Indicators):
         ruled = self._by_fact(expr)
         if ruled is not None:
             return ruled
+        expr = _aligned(expr)
         lo, hi, ends = self._peeled(expr)
         if not ends and lo == expr.lo and hi == expr.hi:
             return self.constant(0) if self.setting.exceeds(lo, hi, 1) else self._opened_sum(expr)
@@ -205,7 +217,8 @@ class Sums(Indicators):
 
     def _sum_atom(self, summand: Expr, letter: Symbol, lo: Expr, hi: Expr) -> Fraction:
         made = Sigma.over(letter, lo, hi, summand)
-        return self._known_or_atom(made)
+        aligned = _aligned(made)
+        return self._known_or_atom(made) if same(aligned, made) else self.form(aligned)
 
     def _known_or_atom(self, made: Expr) -> Fraction:
         ruled = self._by_fact(made)
@@ -276,13 +289,15 @@ class Sums(Indicators):
                     self.setting = self.setting.with_ranges({fresh: loops[-1][1]})
                     inner = inner.open(fresh)
                 body = body * inner
-        ruled = self._ruled_within(body, loops)
-        if ruled is not None:
-            return ruled
+        alike = self._alike(body)
+        for way in alike:
+            ruled = self._ruled_within(way, loops)
+            if ruled is not None:
+                return ruled
         if len(loops) > 4:
             return self._sum_atom(Mul(*[self.generators[g] ** e for g, e in key.items()]), letter, lo, hi)
         self.spend(1 << len(loops))
-        ways = (_in_least_order(way, tuple(loops)) for way in self._alike(body))
+        ways = (_in_least_order(way, tuple(loops)) for way in alike)
         made = min((way for way in ways if way is not None), key=written, default=S.Zero)
         return self._known_or_atom(made)
 
@@ -377,6 +392,23 @@ class Sums(Indicators):
         letters, body, self.setting = open_bound(expr, self.setting)
         inside = self.expr(self.form(body))
         return self.atom(closed(expr, letters, inside, [lo, hi, expr.size, expr.row, expr.column]))
+
+
+@lru_cache(maxsize=16384)
+def _aligned(expr: Expr) -> Expr:
+    """The sum with its index moved by a whole number, such that it is that of the last of the members beside it.
+
+    Where other sums and products begin or end at the index they tell where it runs.
+    """
+    letter = Symbol("§aligned", integer=True)
+    body = expr.open(letter)
+    if any(letter in free_symbols(end) for run in runs_in(body) for end in run):
+        return expr
+    forms = [linear(i) for t in members_in(body) for i in indices_of(t) if letter in free_symbols(i)]
+    offset = max((form[1] for form in forms if form is not None and dict(form[0])[letter] == 1), default=0)
+    if not offset:
+        return expr
+    return Sigma.over(letter, tidied(expr.lo + offset), tidied(expr.hi + offset), put(body, {letter: letter - offset}))
 
 
 @lru_cache(maxsize=16384)

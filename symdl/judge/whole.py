@@ -68,6 +68,10 @@ def as_expr(form: Form) -> Expr:
 
 def _combined(form: Form, other: Form, factor: int) -> Form:
     """form + factor · other."""
+    if not other[0]:
+        return form[0], form[1] + factor * other[1]
+    if not form[0]:
+        return tuple([(s, factor * c) for s, c in other[0]]), form[1] + factor * other[1]
     coefficients = dict(form[0])
     for s, c in other[0]:
         coefficients[s] = coefficients.get(s, 0) + factor * c
@@ -211,20 +215,20 @@ class Setting:
     def _by_bounds(self, form: Form) -> bool:
         ranges = self.ranges
         for _ in range(12):
-            letters = [s for s, _ in form[0] if s in ranges]
+            letters = [p for p in form[0] if p[0] in ranges]
             if not letters:
                 break
-            letter = letters[0]
+            letter, coefficient = letters[0]
             if len(letters) > 1:
                 # A letter goes before those on which its range depends.
-                ends = {o: free_symbols(ranges[o].lo) | free_symbols(ranges[o].hi) for o in letters}
-                letter = next((s for s in letters if not any(s in ends[o] for o in letters if o is not s)), letter)
-            coefficient = next(c for s, c in form[0] if s is letter)
+                ends = {o: free_symbols(ranges[o].lo) | free_symbols(ranges[o].hi) for o, _ in letters}
+                first = (p for p in letters if not any(p[0] in ends[o] for o, _ in letters if o is not p[0]))
+                letter, coefficient = next(first, letters[0])
             run = ranges[letter]
             bound = linear(run.lo if coefficient > 0 else run.hi)
             if bound is None:
                 return False
-            form = _combined((tuple(p for p in form[0] if p[0] is not letter), form[1]), bound, coefficient)
+            form = _combined((tuple([p for p in form[0] if p[0] is not letter]), form[1]), bound, coefficient)
         total = form[1]
         for s, c in form[0]:
             if c < 0 or not s.is_positive:
@@ -576,7 +580,8 @@ def open_bound(
     letters, runs, body = _opened(binder, avoid)
     ranges = setting.ranges
     for letter, run in zip(letters, runs, strict=True):
-        if ranges.get(letter) != run:
+        known = ranges.get(letter)
+        if known is not run and known != run:
             return letters, body, setting.with_ranges(dict(zip(letters, runs, strict=True)))
     return letters, body, setting
 

@@ -33,10 +33,12 @@ from symdl.language.terms import (
     as_float,
     as_fmpq,
     as_rational,
+    decimal,
     family,
     holds_derivative,
     index,
     indices_of,
+    is_exact,
     is_index,
     is_quantity,
     label_of,
@@ -52,7 +54,7 @@ from symdl.language.terms import (
 __all__ = [
     "DERIVATIVES", "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Extreme",
     "Limit", "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "as_float", "as_fmpq", "as_rational", "close",
-    "family", "free_symbols", "fresh_index", "holds_derivative", "index", "indices_of", "is_closed", "is_index",
-    "is_quantity", "kinds", "label_of", "number", "open_fresh", "put", "quantities", "scalar", "size", "subterms",
-    "walk",
+    "decimal", "family", "free_symbols", "fresh_index", "holds_derivative", "index", "indices_of", "is_closed",
+    "is_exact", "is_index", "is_quantity", "kinds", "label_of", "number", "open_fresh", "put", "quantities", "scalar",
+    "size", "subterms", "walk",
 ]  # fmt: skip

@@ -12,7 +12,8 @@ from functools import lru_cache
 from math import inf
 
 from flint import arb, fmpq
-from sympy import Expr, Indexed, IndexedBase, Rational, Symbol
+from sympy import Expr, Float, Indexed, IndexedBase, Rational, Symbol
+from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.language.binders import Binder, free_symbols, fresh_index, kinds, member, walk
 from symdl.language.nodes import Applied, D, DPlus
@@ -70,6 +71,16 @@ def as_float(number: fmpq | arb) -> float:
         return int(number.p) / int(number.q)
     except OverflowError:
         return inf if number > 0 else -inf
+
+
+def decimal(value: Expr, digits: int = 6) -> Expr:
+    """A number without a short formula in so many digits."""
+    return Float(str(value.evalf(digits)))
+
+
+def is_exact(value: Expr) -> bool:
+    """Whether a value is a formula that can be checked, not a decimal number or a numbered root."""
+    return not value.has(Float, ComplexRootOf)
 
 
 def is_index(expr: Expr) -> bool:

@@ -57,6 +57,17 @@ $$h_t = a h_{t-1} + b h_{t-2}, \quad t = 1, \dots, T$$
 $$J = \frac{1}{2} (h_T - y)^2$$
 $$g_t = \frac{\partial J}{\partial h_t}$$
 """,
+    "a kink at each step": r"""
+$$h_t = \max(0, a_t), \quad a_t = w h_{t-1} + u x_t, \quad t = 1, \dots, T$$
+$$E = \frac{1}{2} \sum_{t=1}^{T} (h_t - y_t)^2$$
+$$\delta_t = \frac{\partial E}{\partial a_t}$$
+""",
+    "units with kinks": r"""
+$$a_{t,i} = \sum_{j=1}^{n} w_{ij} h_{t-1,j} + u_i x_t, \quad h_{t,i} = \max(a_{t,i}, c a_{t,i})$$
+$$t = 1, \dots, T, \quad i = 1, \dots, n$$
+$$E = \frac{1}{2} \sum_{i=1}^{n} (h_{T,i} - y_i)^2$$
+$$\delta_{t,i} = \frac{\partial E}{\partial a_{t,i}}$$
+""",
     "every state used at every later time": r"""
 $$h_t = \sum_{s=1}^{t} w^{t-s} x_s, \quad t = 1, \dots, T$$
 $$z_t = \sum_{s=1}^{t-1} z_s + h_t, \quad t = 1, \dots, T$$
@@ -105,6 +116,12 @@ RIGHT = [
     ),
     ("two steps back", r"g_t", r"a g_{t+1} + b g_{t+2}", {t: Range(Integer(1), T - 2)}),
     ("two steps back", r"g_{T-1}", r"a g_T", {}),
+    ("a kink at each step", r"\frac{\partial E}{\partial h_t}", r"h_t - y_t + w \delta_{t+1}", {}),
+    ("a kink at each step", r"\delta_t", r"\mathbf{1}[a_t > 0] (h_t - y_t + w \delta_{t+1})", {}),
+    ("a kink at each step", r"\delta_T", r"\mathbf{1}[a_T > 0] (h_T - y_T)", {}),
+    ("a kink at each step", r"\frac{\partial E}{\partial w}", r"\sum_{t=1}^{T} \delta_t h_{t-1}", {}),
+    ("a kink at each step", r"\frac{\partial E}{\partial h_0}", r"w \delta_1", {}),
+    ("units with kinks", r"\frac{\partial E}{\partial w_{ij}}", r"\sum_{t=1}^{T} \delta_{t,i} h_{t-1,j}", {}),
 ]
 
 WRONG = [
@@ -136,6 +153,9 @@ WRONG = [
     ("two states", r"g_t", r"2 k_t h_t", {}),
     ("a step past the state", r"g_t", r"g_{t+1} w (1 - \tanh^2(w h_t + u x_{t+1}))", {}),
     ("two steps back", r"g_t", r"a g_{t+1}", {}),
+    ("a kink at each step", r"\delta_t", r"h_t - y_t + w \delta_{t+1}", {}),
+    ("a kink at each step", r"\delta_t", r"\mathbf{1}[a_{t+1} > 0] (h_t - y_t + w \delta_{t+1})", {}),
+    ("a kink at each step", r"\frac{\partial E}{\partial w}", r"\sum_{t=1}^{T} \delta_t h_t", {}),
     ("every state used at every later time", r"g_t", r"g_{t+1}", {}),
     ("every state used at every later time", r"g_t", r"2 g_{t+1}", {}),
 ]

@@ -84,12 +84,12 @@ def test_no_value_is_beyond_an_extreme_one(f, places, side):
         return decide_relation(relation, givens, {}, told)
 
     try:
-        found = Extremes(Givens(), {}, (), decides).found(Extreme(f, 1, side, 0, x))
+        found = Extremes(Givens(), {}, (), decides).of(Extreme(f, 1, side, 0, x))
     except (NotProvableError, ArithmeticError):
         return
-    if found.value in INFINITE:
+    if found in INFINITE:
         return
-    end = value(found.value, ONE)
+    end = value(found, ONE)
     for place in places:
         at = value(f, Rational(place.numerator, place.denominator))
         assert at is None or end is None or not (at - end) * side > 0

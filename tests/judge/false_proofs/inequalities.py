@@ -71,6 +71,16 @@ def slopes(at: Expr, row: Expr, since: Expr) -> Expr:
     return Sigma.over(j, ONE, n, Abs(D(h(at, row), h(since, j))))
 
 
+DESCENT = Givens(
+    facts=(
+        fact(h(t + 1), "<=", h(t) - xs(t) ** 2 / (2 * b), {t: IN_T}),
+        fact(xs(t) ** 2, ">=", 2 * a * h(t), {t: IN_T}),
+        fact(a, ">", ZERO),
+        fact(b, ">", ZERO),
+    ),
+    families={scalar("h"): (Range(ONE, T + 1),), scalar("x"): (IN_T,)},
+)
+
 TRUE_ORDERS: dict[str, Order] = {
     "three means": (3 * a * b, "<=", a**3 + b**3 + 1, POSITIVE, {}),
     "the exponential of a mean": (exp((x + w) / 2), "<=", (exp(x) + exp(w)) / 2, free, {}),
@@ -132,6 +142,12 @@ TRUE_ORDERS: dict[str, Order] = {
     "the least value of x log x": (a * log(a), ">=", -exp(-1), POSITIVE, {}),
     "on one side of zero": (log(1 + a), "<", a, POSITIVE, {}),
     "softplus above its line": (log(1 + exp(x)), ">", x, free, {}),
+    "a step that is bounded by a square which is bounded itself": (
+        h(t + 1), "<=", (1 - a / b) * h(t), DESCENT, {t: IN_T},
+    ),
+    "an inequality that is divided by what is positive": (
+        xs(t) ** 2, "<=", 2 * b * (h(t) - h(t + 1)), DESCENT, {t: IN_T},
+    ),
 }  # fmt: skip
 
 TRICKS: dict[str, Order] = {
@@ -204,5 +220,10 @@ TRICKS: dict[str, Order] = {
     ),
     "a fact about one member for all": (
         z(i), ">=", ZERO, Givens(facts=(fact(z(ONE), ">=", ZERO),), families=PLAIN.families), {i: IN_K},
+    ),
+    "a step that is twice as long": (h(t + 1), "<=", (1 - 2 * a / b) * h(t), DESCENT, {t: IN_T}),
+    "a bound of a square for what is squared": (xs(t), ">=", 2 * a * h(t), DESCENT, {t: IN_T}),
+    "an inequality that is divided by what may be negative": (
+        x, "<=", y() / a, Givens(facts=(fact(a * x, "<=", y()),)), {},
     ),
 }  # fmt: skip
