@@ -27,6 +27,7 @@ from symdl.read.scripts import (
     children,
     head_text,
     inside_of,
+    names_in,
     spell,
     unscripted,
     with_children,
@@ -48,12 +49,153 @@ def arguments_as_indices(nodes: Iterable[Node]) -> frozenset[str]:
     return frozenset(found)
 
 
+def ruled_by_index(equations: Iterable[tuple[Node, ...]], bound: Set[str]) -> frozenset[str]:
+    """The names of which equations say what they are with an index in brackets, q(k) = a_k, a letter that sums bind."""
+    found: set[str] = set()
+    for first, *others in equations:
+        inside = [n for o in others for n in inside_of(o)]
+        below = {x for n in inside if isinstance(n, Scripted) for sub in n.subs for x in names_in(sub)}
+        alone = {x for o in others for x in outside(o, scripts=False)}
+        for head, group in (
+            _applications(first) if isinstance(first, Product) and len(first.parts) == len(_PAIR) else ()
+        ):
+            letters = {i.text for i in group.items if isinstance(i, Name)}
+            if letters & below & bound - alone:
+                found.add(spell(head))
+    return frozenset(found)
+
+
 def _applications(node: Node) -> Iterator[tuple[Node, Group]]:
     """The names in a product before brackets that hold nothing but names and numbers."""
     for head, core in before_brackets(node):
         is_name = isinstance(unscripted(head), Name)
         if is_name and core.bracket == "(" and not core.bars and core.items and _is_plain(core):
             yield head, core
+
+
+def conditioned(nodes: Iterable[Node]) -> frozenset[str]:
+    r"""The names whose brackets hold an index before a bar: p in \sum_k p(k \mid x), and in p(k \mid x) = a_k / S.
+
+    What stands behind the bar is the same wherever they stand, and no index.
+    """
+    found: set[str] = set()
+    refused: set[str] = set()
+    for node in nodes:
+        inside = inside_of(node)
+        bound = {x for n in inside if isinstance(n, Big) for f in bound_by(n) for x in names_in(f)}
+        below = {x for n in inside if isinstance(n, Scripted) for sub in n.subs for x in names_in(sub)}
+        below |= {spell(v) for n in inside if isinstance(n, Derivative) for v, _ in n.wrt}
+        for inner in inside:
+            for head, group in before_brackets(inner):
+                member = _conditioned(head, group)
+                if member is None:
+                    continue
+                behind = {i.text for i in group.items[1:] if isinstance(i, Name)}
+                letter = group.items[0].text if isinstance(group.items[0], Name) else ""
+                if behind & (bound | below):
+                    refused.add(spell(head))
+                elif letter in bound or letter in below:
+                    found.add(spell(head))
+    return frozenset(found - refused)
+
+
+def _conditioned(head: Node, group: Group) -> Scripted | None:
+    r"""The member k of the family p(\cdot \mid x) that p(k \mid x) is."""
+    first, *others = group.items or (group,)
+    is_one = group.bracket == "(" and group.bars[:1] == ("|",) and isinstance(head, Name)
+    is_letter = isinstance(first, Number) or (isinstance(first, Name) and len(first.text) == 1)
+    if not is_one or not is_letter or not all(isinstance(i, Name) for i in others):
+        return None
+    given = ",".join(sorted(map(spell, others)))
+    return Scripted(head.at, group.end, Name(head.at, group.end, rf"{spell(head)}(\cdot\mid {given})"), (first,), (), 0)
+
+
+def counted(nodes: Iterable[Node]) -> dict[str, frozenset[int]]:
+    r"""The names with an index before brackets, of which sums show more: \phi in \sum_m w_m \phi_m(x_n), \alpha_t(k).
+
+    With each, which places in the brackets hold indices.  No equation says what they are.
+    """
+    uses: dict[str, list[tuple[Scripted, Group]]] = {}
+    places: dict[str, set[int]] = {}
+    heads: dict[str, list[Group]] = {}
+    found: set[str] = set()
+    refused: set[str] = set()
+    for node in nodes:
+        inside = inside_of(node)
+        refused |= {n.core.text for n in inside if isinstance(n, Scripted) and n.primes and isinstance(n.core, Name)}
+        applied = [(head, group) for inner in inside for head, group in before_brackets(inner)]
+        if not applied:
+            continue
+        bound = {x for n in inside if isinstance(n, Big) for f in bound_by(n) for x in names_in(f)}
+        below = {x for n in inside if isinstance(n, Scripted) for sub in n.subs for x in names_in(sub)}
+        left = node.sides[0] if isinstance(node, Relation) else None
+        for head, group in applied:
+            core = spell(unscripted(head))
+            if not isinstance(head, Scripted) or not _may_be_counted(head, group):
+                refused.add(core)
+                continue
+            uses.setdefault(core, []).append((head, group))
+            letters = {x for sub in head.subs for x in names_in(sub)}
+            at = {n for n, i in enumerate(group.items) if isinstance(i, Name) and i.text in bound | below}
+            places.setdefault(core, set()).update(at)
+            if bound & (letters | {i.text for i in group.items if isinstance(i, Name)}):
+                found.add(core)
+            if isinstance(left, Product) and group is left.parts[-1][1]:
+                heads.setdefault(core, []).append(group)
+    for core in found - refused:
+        every = [_counted(head, group, places[core]) for head, group in uses[core]]
+        names = {(m.core, len(m.subs)) for m in every}
+        is_formula = any(len(places[core]) < len(g.items) for g in heads.get(core, ()))
+        if is_formula or len({spell(name) for name, _ in names}) < len({(spell(n), count) for n, count in names}):
+            refused.add(core)
+    return {core: frozenset(places[core]) for core in sorted(found - refused)}
+
+
+def dependences(nodes: Iterable[Node], each: Mapping[str, Set[int]]) -> Iterator[tuple[Node, Node]]:
+    r"""For each of these names that it depends on what its brackets hold but for indices, as an equation.
+
+    The left side is the member of a family that it is read as, \phi(x)_{m,n} of \phi_m(x_n), and so is the right side,
+    applied to x_n.
+    """
+    todo = dict(each)
+    for inner in (inner for node in nodes for inner in inside_of(node)) if todo else ():
+        for head, group in before_brackets(inner):
+            places = todo.get(spell(head.core)) if isinstance(head, Scripted) else None
+            if places is None or not isinstance(head, Scripted) or not _may_be_counted(head, group):
+                continue
+            member = _counted(head, group, places)
+            given = tuple(i for n, i in enumerate(group.items) if n not in places and not isinstance(i, Number))
+            letters = {s.text for s in member.subs if isinstance(s, Name)}
+            if given and len(letters) == len(member.subs):
+                applied = Product(member.at, member.end, (("", member), ("", replace(group, items=given))))
+                yield member, applied
+                del todo[spell(head.core)]
+
+
+def _may_be_counted(head: Scripted, group: Group) -> bool:
+    is_member = isinstance(head.core, Name) and len(head.subs) == 1 and not head.sups and not head.primes
+    is_plain = group.bracket == "(" and not group.bars and bool(group.items) and is_member
+    return is_plain and all(
+        isinstance(i, (Name, Number))
+        or (isinstance(i, Scripted) and isinstance(i.core, Name) and len(i.subs) == 1 and not i.sups and not i.primes)
+        for i in group.items
+    )
+
+
+def _counted(head: Scripted, group: Group, places: Set[int]) -> Scripted:
+    r"""The member m, n of the family \phi(x) that \phi_m(x_n) is."""
+    cores: list[str] = []
+    subs: list[Node] = [*head.subs]
+    for n, item in enumerate(group.items):
+        if n in places:
+            subs.append(item)
+        else:
+            cores.append(spell(unscripted(item)))
+            own = item.subs[0] if isinstance(item, Scripted) else None
+            is_same = isinstance(own, Name) and spell(own) in set(map(spell, subs))
+            subs += [own] if own is not None and not is_same else []
+    text = spell(head.core) + (f"({','.join(cores)})" if cores else "")
+    return Scripted(head.at, group.end, Name(head.at, group.end, text), tuple(subs), (), 0)
 
 
 def has_brackets(node: Node) -> bool:
@@ -70,7 +212,8 @@ class Brackets:
     `whole` are single names with their brackets.  `quantities` in the brackets make no name.  `formulas` are the
     letters in the brackets of names that a formula in these letters defines, so that f(3) is f(x) at x = 3.
     `members` are names such as p(y), of which each p(y_i) is a member.  After a `lettered` one they hold indices and
-    tell what is meant, p(x, y) and p(y \mid x) where sums run over x and y.
+    tell what is meant, p(x, y) and p(y \mid x) where sums run over x and y.  After a `conditioned` one they hold an
+    index before the bar, and a `counted` one has an index of its own, \phi_m(x_n).
     """
 
     indexed: Set[str] = frozenset()
@@ -80,9 +223,12 @@ class Brackets:
     formulas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     members: Set[str] = frozenset()
     lettered: Set[str] = frozenset()
+    conditioned: Set[str] = frozenset()
+    counted: Mapping[str, Set[int]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.indexed or self.named or self.whole or self.members or self.lettered)
+        found = (self.indexed, self.named, self.whole, self.members, self.lettered, self.conditioned, self.counted)
+        return any(found)
 
 
 def with_brackets(node: Node, brackets: Brackets) -> Node:
@@ -115,11 +261,17 @@ def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
     if member is not None and member[0] in brackets.members:
         found = Scripted(head.at, core.end, Name(head.at, core.end, member[0]), (member[1],), (), 0)
         return _raised(found, bracket)
+    if text in brackets.conditioned and (under := _conditioned(head, core)) is not None:
+        return _raised(under, bracket)
+    if isinstance(head, Scripted) and (places := brackets.counted.get(spell(head.core))) is not None:
+        return _raised(_counted(head, core, places), bracket) if _may_be_counted(head, core) else None
     named = applied_text(head, core)
     if text.rstrip("'") in brackets.formulas and named not in brackets.whole:
         return _at_point(text, core, brackets.formulas[text.rstrip("'")])
     if text in brackets.lettered and core.items and all(isinstance(i, Name) and i.text.islower() for i in core.items):
-        own = Name(head.at, core.end, applied_text(head, core))
+        # p(x, k) and p(x, j) are members of one family, p(x) and p(z) are not.
+        items = tuple(Name(i.at, i.end, r"\cdot") if spell(i) in "ijklmn" else i for i in core.items)
+        own = Name(head.at, core.end, applied_text(head, replace(core, items=items)))
         return _raised(Scripted(head.at, core.end, own, core.items, (), 0), bracket)
     is_named = text in brackets.named and "?" not in named and not brackets.quantities & set(map(spell, core.items))
     if named in brackets.whole or is_named:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from symdl.language.functions import by_spelling
 from symdl.read.environments import Environments
@@ -54,7 +54,8 @@ class Atoms(Environments):
         token = self.now
         if token.kind == "number":
             self.take()
-            if self.now.kind == "number":
+            is_ones = token.text == self.now.text == "1" and self.peek().text == "^"
+            if self.now.kind == "number" and not (is_ones and self.lenient):
                 raise self.error("two numbers side by side")
             return Number(token.at, token.end, token.text)
         if token.kind == "letter":
@@ -236,62 +237,56 @@ class Atoms(Environments):
         token = self.take()
         name = token.text
         if name == "Delta" and (self.sees("letter") or self.sees("command", *_LETTERS)):
-            changed = self.atom(bare_words=True)
-            if isinstance(changed, Name):
-                return Name(token.at, changed.end, rf"\Delta {changed.text}")
-            raise self.error("what changes is one name", token)
+            return self.before_name(token, self.atom(bare_words=True), "what changes is one name")
         if name in GREEK:
             return Name(token.at, token.end, "\\" + name)
-        if name in ACCENTS:
-            return self.accented(token)
-        if name in FONTS:
-            return self.in_font(token)
-        if name in ("frac", "dfrac", "tfrac", "cfrac"):
-            return self.fraction(token)
-        if name in ("neg", "lnot"):
-            negated = self.single()
-            if isinstance(negated, Name):
-                return Name(token.at, negated.end, rf"\neg {negated.text}")
-            raise self.error("a negation stands before one name", token)
-        if name in ("binom", "dbinom", "tbinom"):
-            whole, part = (self._one(self.braces(), token) for _ in range(2))
-            return Binomial(token.at, self.behind, whole, part)
-        if name == "sqrt":
-            return self.root(token)
-        if name in ("sum", "prod"):
-            return self.big(token)
-        if name == "partial" and self.sees("op", "_"):
-            return self.partial_by(token)
         if name == "partial":
-            self.n -= 1
-            found = None if bare else self.inline_derivative()
-            if found is None:
-                raise self.error(r"\partial without a derivative around it")
-            return found
-        if name == "nabla":
-            return self.nabla(token)
-        if name == "infty" and (bare or self.lenient):
-            return Mark(token.at, token.end, "infty")
+            return self.partial(token, bare)
         if name == "infty":
-            raise self.error("infinity is not a number here", token)
-        if name == "lim":
-            return self.limit(token)
-        if name == "arg" and self.sees("word", "min", "max"):
-            return self.extreme(token, f"arg{self.take().text}")
-        if name in ("sup", "inf", "argmin", "argmax"):
-            return self.extreme(token, name)
-        if name == "boxed":
-            return Group(token.at, self.behind, "", (self._one(self.braces(), token),))
-        if name in ("underbrace", "overbrace"):
-            body = self._one(self.braces(), token)
-            if self.sees("op", "_", "^"):
-                self.take()
-                self.skip_group()
-            return Group(token.at, self.behind, "", (body,))
-        if name == "dots":
-            return Mark(token.at, token.end, "dots")
+            if not (bare or self.lenient):
+                raise self.error("infinity is not a number here", token)
+            return Mark(token.at, token.end, "infty")
+        read = _COMMANDS.get(name)
+        if read is None or (name == "arg" and not self.sees("word", "min", "max")):
+            self.n -= 1
+            raise self.unexpected("a number, a name or a bracket")
+        return read(self, token)
+
+    def before_name(self, token: Token, name: Node, otherwise: str) -> Node:
+        r"""A name with a command before it that is part of it, \Delta w."""
+        if not isinstance(name, Name):
+            raise self.error(otherwise, token)
+        return Name(token.at, name.end, rf"\{token.text} {name.text}")
+
+    def partial(self, token: Token, bare: bool) -> Node:
+        if self.sees("op", "_"):
+            return self.partial_by(token)
         self.n -= 1
-        raise self.unexpected("a number, a name or a bracket")
+        found = None if bare else self.inline_derivative()
+        if found is None:
+            raise self.error(r"\partial without a derivative around it")
+        return found
+
+    def negated(self, token: Token) -> Node:
+        name = self.single()
+        if not isinstance(name, Name):
+            raise self.error("a negation stands before one name", token)
+        return Name(token.at, name.end, rf"\neg {name.text}")
+
+    def binomial(self, token: Token) -> Node:
+        whole, part = (self._one(self.braces(), token) for _ in range(2))
+        return Binomial(token.at, self.behind, whole, part)
+
+    def boxed(self, token: Token) -> Node:
+        return Group(token.at, self.behind, "", (self._one(self.braces(), token),))
+
+    def braced(self, token: Token) -> Node:
+        """What a brace stands below or above of, without what is said there."""
+        body = self._one(self.braces(), token)
+        if self.sees("op", "_", "^"):
+            self.take()
+            self.skip_group()
+        return Group(token.at, self.behind, "", (body,))
 
     def accented(self, token: Token) -> Node:
         body = self.single()
@@ -376,3 +371,22 @@ def _denotes(above: Node, share: Node) -> bool:
 
 def _may_be_applied(node: Node) -> bool:
     return isinstance(node, Name) or (isinstance(node, Scripted) and isinstance(node.core, Name))
+
+
+_COMMANDS: dict[str, Callable[[Atoms, Token], Node]] = {
+    **dict.fromkeys(ACCENTS, Atoms.accented),
+    **dict.fromkeys(FONTS, Atoms.in_font),
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), Atoms.fraction),
+    **dict.fromkeys(("binom", "dbinom", "tbinom"), Atoms.binomial),
+    **dict.fromkeys(("neg", "lnot"), Atoms.negated),
+    **dict.fromkeys(("sum", "prod"), Atoms.big),
+    **dict.fromkeys(("underbrace", "overbrace"), Atoms.braced),
+    **dict.fromkeys(("sup", "inf", "argmin", "argmax"), lambda read, token: read.extreme(token, token.text)),
+    "arg": lambda read, token: read.extreme(token, f"arg{read.take().text}"),
+    "boxed": Atoms.boxed,
+    "dots": lambda read, token: Mark(token.at, token.end, "dots"),
+    "lim": Atoms.limit,
+    "nabla": Atoms.nabla,
+    "sqrt": Atoms.root,
+}
+"""The commands that begin a value which is no name, and what reads them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from symdl.problem import Block
 
@@ -58,6 +59,12 @@ _IF_ELSE = re.compile(
     r"(?:[Ii]f|[Ff]or|[Ww]hen)\s*\$(?P<case>[^$]+)\$\s*,?\s*(?:then\b)?\s*:?\s*\$(?P<then>[^$]+)\$\s*[,;.]?\s*(?:and\s+)?"
     r"(?:[Ee]lse|[Oo]therwise)\s*[,:]?\s*(?:it is\s*)?\$(?P<other>[^$]+)\$\W*"
 )
+_LABEL = re.compile(
+    rf"\s*(?:(?:[Ff]or|[Ii]f|[Aa]t|[Ww]hen)\s+)?(?P<case>{_NAME}\s*(?:{_SIGN})\s*(?:{_NUMBER}|{_NAME}))\s*:\s*"
+    r"\$(?P<formula>[^$=]+=[^$]+)\$\s*[;,.]?"
+)
+_LABELLED = re.compile(rf"(?:{re.sub(r'[?]P<[a-z]+>', '?:', _LABEL.pattern)})+\s*")
+"""A line of cases without dollars, each before what holds there: z = 0: $h = 2$; z = 1: $h = -1$."""
 _NUMERIC = re.compile(_NUMBER)
 _LETTERS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 EQUATES = re.compile(r"=|≈|\\approx")
@@ -168,6 +175,11 @@ def _parts(block: Block) -> Iterator[Block]:
                 yield _sentence(block, [relation], "For")
                 yield Block("display", split[name], place)
             return
+    elif block.kind == "words" and len(text) <= _LONGEST and _LABELLED.fullmatch(text):
+        for m in _LABEL.finditer(text):
+            yield _sentence(replace(block, place=block.place.behind(text[: m.start("case")])), [m["case"]], "For")
+            yield Block("display", m["formula"], block.place.behind(text[: m.start("formula")]))
+        return
     for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
         piece = text[start:end]
         yield Block(block.kind, piece.rstrip(" ,;") if end < len(text) else piece, block.place.behind(text[:start]))

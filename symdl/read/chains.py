@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
 
-from symdl.errors import ReadError, ShapeError
+from symdl.errors import RankError, ReadError, ShapeError
 from symdl.language import fresh_index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.arguments import INDICATORS, applied_here, with_brackets, with_complements
-from symdl.read.axes import Letter
+from symdl.read.axes import Axis, Letter
+from symdl.read.classes import with_classes
 from symdl.read.drafts import LETTERS
 from symdl.read.heads import with_index_inside, with_slopes, without_inverse
 from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.known import known_of
-from symdl.read.labels import with_circle
-from symdl.read.moments import may_hold, with_moments
+from symdl.read.labels import holds_ones, with_circle, with_euler, with_ones
+from symdl.read.moments import may_hold, with_moments, without_labels
 from symdl.read.nodes import (
     Big,
     CaseRows,
@@ -43,7 +45,7 @@ from symdl.read.positions import renamed, with_sums
 from symdl.read.reader import Reader
 from symdl.read.remarks import rounded_sides
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula, head_text, inside_of
+from symdl.read.scripts import Formula, head_text, inside_of, names_in
 from symdl.read.sides import Chain, Side, alternative, both_signs, one_sign
 from symdl.read.steps import with_step
 from symdl.read.syntax import parse_display
@@ -447,8 +449,10 @@ class _Lines:
         plain = "E" not in known.names.learnt
         good = [(k, with_step(s, known.steps)) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
+        if holds_ones(source.text):
+            good = [(k, with_ones(s, said=bool(givens.said("ones")))) for k, s in good]
         if may_hold(source.text):
-            good = [(k, with_moments(s, plain)) for k, s in good]
+            good = [(k, without_labels(with_moments(s, plain), known.unlabelled)) for k, s in good]
         names = self.reader.names
         here = applied_here((s for _, s in good), lambda n: names.names_function(n) or self._is_formula(n))
         vectors = {k for k, n in names.arity.items() if n == 1 and not names.explicit.get(k, 0)}
@@ -456,11 +460,15 @@ class _Lines:
         found = [with_brackets(s, brackets) for _, s in good]
         if _COMPLEMENT.search(source.text):
             found = [with_complements(s, names.learnt) for s in found]
+        found = [with_classes(s, known.classes) for s in found]
+        if names.arity.get("e", 0) and names.arity["e"] == names.explicit.get("e"):
+            found = list(map(with_euler, found))
         if r"\pi" in source.text and names.names_circle():
             found = list(map(with_circle, found))
         if any(isinstance(n, Big) for s in found for n in inside_of(s)):
             found = [with_sums(s, vectors) for s in found]
-        scoped = rescoped(tuple(renamed(s, known.names.index_names, known.numbers) for s in found))
+        renamed_ = (renamed(s, known.names.index_names, known.numbers) for s in found)
+        scoped = rescoped(tuple(renamed_), by_hand=True)
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}
@@ -511,7 +519,8 @@ class _Lines:
                 except ReadError as error:
                     self.errors[k] = error
             else:
-                self.errors[k] = self.source.error("this side differs in shape from the others", self.raw.ats[k])
+                message = "this side differs in shape from the others"
+                self.errors[k] = self._misfit(message, k, (*arrays[0][1].axes, *v.axes))
         axes = arrays[0][1].axes if arrays else ()
         reader.solve([item])
         reader.letters_over = dict(self.givens.letters)
@@ -525,16 +534,27 @@ class _Lines:
             self.ranges[letter] = run
         for k, v in values.items():
             if k not in self.errors:
-                self._settle(k, v, letters)
+                self._settle(k, v, letters, axes)
         for free in sorted(elaborator.free.values(), key=lambda x: x.spot.at):
             self._range(free)
 
-    def _settle(self, k: int, value: Value, letters: list[Symbol]) -> None:
+    def _misfit(self, message: str, k: int, axes: Sequence[Axis]) -> ReadError:
+        """The error of a side of another shape: wrong where the givens write vectors and state their lengths."""
+        ranks = {label.name: rank for label, rank in self.givens.vectors.items()}
+        is_stated = all(
+            self.reader.ranges.stated_length(axis) is not None and ranks.get(axis.root().name.split(" of ")[-1])
+            for axis in axes
+        )
+        guessed = self.givens.said("guessed").keys()
+        is_stated = is_stated and not any(guessed & set(names_in(node)) for node in self.nodes.values())
+        return self.source.error(message, self.raw.ats[k], of=RankError if is_stated else ReadError)
+
+    def _settle(self, k: int, value: Value, letters: list[Symbol], axes: Sequence[Axis]) -> None:
         try:
             expr = self.reader.settle(value.entry(*letters) if isinstance(value, Array) else value)
             expr = put(expr, known_of(self.givens).sizes)
             if letters and not isinstance(value, Array) and not expr.is_number:
-                raise self.source.error("a scalar stands beside a vector or matrix", self.raw.ats[k])
+                raise self._misfit("a scalar stands beside a vector or matrix", k, axes)
             self.found[k] = expr
         except ReadError as error:
             self.errors[k] = error

@@ -11,6 +11,7 @@ from symdl.read.layout import (
     with_arrows,
     with_differences,
     with_intervals,
+    with_layers_apart,
     with_lists,
     with_rows,
     with_stops,
@@ -37,7 +38,7 @@ class Cursor(ABC):
     def __init__(self, source: Source, lenient: bool = False, conditions: bool = False) -> None:
         self.source = source
         self.lenient = lenient
-        self.tokens = with_systems(with_rows(without_nothing(tokens(source, lenient)), source.text))
+        self.tokens = with_layers_apart(with_systems(with_rows(without_nothing(tokens(source, lenient)), source.text)))
         if conditions:
             self.tokens = without_brackets(self.tokens)
         elif lenient:

@@ -513,8 +513,13 @@ class Factors(Cursor):
             if len(items) != len(_PAIR) or not self.sees("close", ">"):
                 raise self.error("angle brackets are not read here", token, "write the inner product as x^\\top y")
             self.take()
-        first, second = (i if isinstance(i, Name) else Group(i.at, i.end, "(", (i,)) for i in items)
-        row = Scripted(first.at, first.end, first, (), (Mark(first.end, first.end, "top"),), 0)
+        first, second = (i if isinstance(i, Name) or _is_member(i) else Group(i.at, i.end, "(", (i,)) for i in items)
+        top = (Mark(first.end, first.end, "top"),)
+        row = (
+            replace(first, sups=top)
+            if isinstance(first, Scripted)
+            else Scripted(first.at, first.end, first, (), top, 0)
+        )
         return Product(token.at, self.behind, (("", row), ("", second)))
 
     def between_bars(self) -> Node:
@@ -539,6 +544,10 @@ class Factors(Cursor):
         else:
             raise self.unexpected(r"\right|")
         return self._evaluation(body, token.at) if bar else body
+
+
+def _is_member(node: Node) -> bool:
+    return isinstance(node, Scripted) and isinstance(node.core, Name) and not node.sups and not node.primes
 
 
 def _with_bar(parts: list[tuple[str, Node]]) -> list[tuple[str, Node]]:

@@ -2,8 +2,9 @@ r"""Left sides of givens in other clothes: f(x_i) = x_i^2, \ln q(x) = -x^2, p = 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from itertools import product
 
@@ -11,8 +12,30 @@ from symdl.read.arguments import at_member, spelled_head
 from symdl.read.items import Item, literal
 from symdl.read.nodes import Call, Group, Mark, Moment, Nabla, Name, Node, Number, Product, Scripted, Word
 from symdl.read.scripts import brace, inside_of, spell, with_children
+from symdl.read.syntax import parse
+from symdl.read.tokens import Source
 
 _PAIR = ("head", "bracket")
+_FONT = re.compile(r"\\(?:mathcal|mathrm|text|operatorname|mathsf|mathit)(?![A-Za-z])")
+_UNIFORM = (r"\frac{a + b}{2}", r"\frac{(b - a)^2}{12}")
+_LAWS: Mapping[tuple[str, int], tuple[str, str]] = {
+    ("N", 2): ("a", "b"),
+    ("Normal", 2): ("a", "b"),
+    ("U", 2): _UNIFORM,
+    ("Unif", 2): _UNIFORM,
+    ("Uniform", 2): _UNIFORM,
+    ("Bernoulli", 1): ("a", "a (1 - a)"),
+    ("Ber", 1): ("a", "a (1 - a)"),
+    ("Bern", 1): ("a", "a (1 - a)"),
+    ("Binomial", 2): ("a b", "a b (1 - b)"),
+    ("Bin", 2): ("a b", "a b (1 - b)"),
+    ("Poisson", 1): ("a", "a"),
+    ("Pois", 1): ("a", "a"),
+    ("Poi", 1): ("a", "a"),
+    ("Beta", 2): (r"\frac{a}{a + b}", r"\frac{a b}{(a + b)^2 (a + b + 1)}"),
+    ("Laplace", 2): ("a", "2 b^2"),
+}
+"""The name of a law and how many parameters it has, with its expectation and variance by these."""
 
 
 def one_each(items: Iterable[Item]) -> list[Item]:
@@ -38,13 +61,23 @@ def drawn(item: Item) -> Iterator[Item]:
     law = item.sides[1] if item.kind == "member" and len(item.sides) == len(_PAIR) else None
     parts = law.parts if isinstance(law, Product) else ()
     group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
-    is_normal = bool(parts) and spelled_head(parts[0][1]) in ("N", r"\mathcal{N}")
-    if not is_normal or not isinstance(group, Group) or len(group.items) != len(_PAIR) or group.bars:
+    head = _FONT.sub("", spelled_head(parts[0][1])).strip("{} ") if parts else ""
+    moments = _LAWS.get((head, len(group.items))) if isinstance(group, Group) and group.bracket in ("(", "[") else None
+    if moments is None or not isinstance(group, Group) or group.bars:
         yield item
         return
-    for name, (kind, value) in product(item.names, zip(("E", "Var"), group.items, strict=True)):
+    letters = dict(zip("ab", group.items, strict=False))
+    for name, (kind, formula) in product(item.names, zip(("E", "Var"), moments, strict=True)):
+        value = _with_names(parse(Source(formula)), letters)
         moment = Moment(name.at, name.end, kind, "", (name,))
         yield replace(item, kind="relation", sides=(moment, value), signs=("=",), names=())
+
+
+def _with_names(node: Node, values: Mapping[str, Node]) -> Node:
+    """The node with nodes put for some of its names."""
+    if isinstance(node, Name) and node.text in values:
+        return values[node.text]
+    return with_children(node, lambda inner: _with_names(inner, values))
 
 
 def without_inverse(left: Node, right: Node) -> tuple[Node, Node] | None:
@@ -111,6 +144,24 @@ def of_member(sides: tuple[Node, ...]) -> tuple[Node, ...] | str:
             found = at_member(sides[0].parts[0][1], group)
             return sides if found is None else found[0]
     return changed
+
+
+def of_list(sides: tuple[Node, ...]) -> tuple[tuple[Node, ...], str] | None:
+    r"""The sides of L = L(y_1, \dots, y_d) as those of L = L(y), and the y; None of any other equation."""
+    name, applied = sides if len(sides) == len(_PAIR) else (None, None)
+    parts = applied.parts if isinstance(applied, Product) else ()
+    group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
+    if not isinstance(name, Name) or not isinstance(applied, Product) or not isinstance(group, Group):
+        return None
+    members = [i for i in group.items if isinstance(i, Scripted) and len(i.subs) == 1 and not i.sups]
+    cores = {i.core.text for i in members if isinstance(i.core, Name)}
+    dots = [i for i in group.items if isinstance(i, Mark) and i.text == "dots"]
+    is_list = len(cores) == len(dots) == 1 and len(members) + 1 == len(group.items) > len(_PAIR)
+    if spell(parts[0][1]) != name.text or not is_list:
+        return None
+    (core,) = cores
+    whole = replace(group, items=(Name(group.at, group.end, core),))
+    return (name, replace(applied, parts=(parts[0], ("", whole)))), core
 
 
 def _applications_of(node: Node) -> Iterator[Group]:

@@ -13,11 +13,14 @@ from itertools import pairwise
 
 _DELIMITED = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _GROUP = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\}"
+_ARRAY = r"\\begin\{(?:small|[bpvBV])?matrix\*?\}(?:[^\\$]|\\(?!end\{)){0,2000}\\end\{(?:small|[bpvBV])?matrix\*?\}"
+"""A matrix that is written out."""
 _CALLED = r"(?:arg)?(?:max|min)|sqrt|sigmoid|relu|floor|ceil|round|sign|step|[A-Z][A-Za-z]{0,3}"
 _WORDY = r"text|textbf|textit|textrm|mbox|emph|underline|item|label|ref|eqref|cite|begin|end|par|noindent|hline"
 _TOKEN = re.compile(
     rf"""
-    (?P<break> \\(?:[,;:! ]|q?quad(?![A-Za-z])|[lc]?dots[bcm]?(?![A-Za-z])|\\) | -> | --+ | \.\.+
+    (?P<array> {_ARRAY})
+    | (?P<break> \\(?:[,;:! ]|q?quad(?![A-Za-z])|[lc]?dots[bcm]?(?![A-Za-z])|\\) | -> | --+ | \.\.+
         | \\(?:{_WORDY})(?![A-Za-z])(?:{_GROUP}(?!\()|(?!{_GROUP}))
         | (?:\\(?:Rightarrow|Longrightarrow|implies|iff|therefore|to|rightarrow)(?![A-Za-z]) | [⇒⟹⇔→∴]))
     | (?P<sign> <= | >= | := | [=<>≈≤≥≠] | \\(?:approx|leq?|geq?|neq?|lt|gt|leftarrow|gets)(?![A-Za-z]))
@@ -27,7 +30,7 @@ _TOKEN = re.compile(
         | (?<![A-Za-z\\])(?:{_CALLED})(?=\() | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))
     | (?P<open> \\?[({{\[]) | (?P<close> \\?[)}}\]])
     | (?P<op> [-+*/×·÷−!'|] | \\\|)
-    | (?P<comma> ,) | (?P<line> [ \t]*\n[ \t]*) | (?P<blank> [ \t]+)
+    | (?P<comma> ,) | (?P<line> [ \t]*[\n\t][ \t]*) | (?P<blank> [ \t]+)
     | (?P<word> [^\W\d_]+\d* | .)
     """,
     re.DOTALL | re.VERBOSE,
@@ -110,7 +113,7 @@ def _runs(text: str, start: int, end: int) -> Iterator[list[_Token]]:
         m = _TOKEN.match(text, at, end)
         if m is None:
             break
-        token = _Token(str(m.lastgroup), m[0], m.start(), m.end())
+        token = _Token("operand" if m.lastgroup == "array" else str(m.lastgroup), m[0], m.start(), m.end())
         at = token.end
         if _goes_on(run, token, text, end):
             run.append(token)
@@ -141,7 +144,9 @@ def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
     """The relation that a run is, without what belongs to the words around it; None where there is none."""
     tokens = [t for t in run if t.kind not in ("blank", "line")]
     remark = _ROUNDED.match(text, tokens[-1].start) if tokens and tokens[-1].kind == "open" else None
-    tokens = _closed(tokens[:-1] if remark is not None else tokens)
+    # Words in brackets that stand apart behind a value are a remark.
+    is_remark = len(tokens) > 1 and tokens[-1].kind == "open" and tokens[-1].start > tokens[-2].end
+    tokens = _closed(tokens[:-1] if remark is not None or is_remark else tokens)
     if len(tokens) > 2 and tokens[0].kind == "open" and tokens[-1].kind == "close" and not _signs(tokens):
         tokens = tokens[1:-1]
     first = tokens[0] if tokens else None

@@ -132,7 +132,8 @@ def _case(statements: list[Statement], n: int, first: Statement) -> tuple[Node, 
     is_same = is_bare or s is first or spell(_node(heads[0])) == spell(_node(heads[1]))
     if isinstance(value, ReadError) or not is_same:
         return None
-    if re.fullmatch(r"\W*(?:otherwise|else)\W*", s.words, re.IGNORECASE):
+    is_rest = _OTHERWISE.fullmatch(s.words) or (is_bare and n and _OTHERWISE.fullmatch(statements[n - 1].words))
+    if is_rest:
         return value, None
     following = statements[n + 1] if n + 1 < len(statements) else None
     if following is None or not _UNDER.search(s.words) or not following.signs or _starts_range(s, following):
@@ -146,6 +147,7 @@ def _case(statements: list[Statement], n: int, first: Statement) -> tuple[Node, 
 
 
 _SPLIT = 2
+_OTHERWISE = re.compile(r"\W*(?:and\s+)?(?:otherwise|else)\W*", re.IGNORECASE)
 
 
 def _starts_range(first: Statement, second: Statement) -> bool:
@@ -298,6 +300,32 @@ def _is_convention(node: Node) -> bool:
         plain = isinstance(of, Call) or (isinstance(of, Product) and len(of.parts) == 2)
         return plain and isinstance(setting, Relation) and isinstance(setting.sides[-1], Number)
     return False
+
+
+def dimensions_of(node: Node) -> tuple[Node, ...] | None:
+    """The dimensions of \\mathbb{R}^{K \\times d}; None for another set."""
+    if isinstance(node, Name) and node.text == _REALS:
+        return ()
+    if isinstance(node, Scripted) and not node.primes and len(node.sups) <= 1:
+        core = node.core
+        is_reals = isinstance(core, Name) and core.text == _REALS
+        if is_reals or (isinstance(core, Group) and core.bracket in (r"\{", "[", "(")):
+            if not node.sups:
+                return ()
+            sup = node.sups[0]
+            if isinstance(sup, Mark):
+                return ()
+            if (
+                isinstance(sup, Product)
+                and all(s in ("", "*") for s, _ in sup.parts)
+                and any(s == "*" for s, _ in sup.parts)
+            ):
+                return tuple(n for _, n in sup.parts)
+            return (sup,)
+    return None
+
+
+_REALS = r"\mathbb{R}"
 
 
 def literal(node: Node) -> list[list[Node]] | None:

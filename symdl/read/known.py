@@ -14,6 +14,7 @@ from symdl.language import Applied, Delta, index, indices_of, is_index, label_of
 from symdl.language.functions import records
 from symdl.problem import Givens, Range
 from symdl.read.arguments import Brackets, head_of
+from symdl.read.making import made_of
 from symdl.read.moments import Moments
 from symdl.read.values import Body, Reach
 from symdl.read.vocabulary import Vocabulary
@@ -46,6 +47,10 @@ class Known:
     """The names with an index behind what they are taken at, s(z)_k."""
     slopes: frozenset[str]
     """The gradients that are given as numbers and are names."""
+    unlabelled: frozenset[str]
+    """The labels of moments that make no difference."""
+    classes: dict[str, str]
+    """The labels that are classes, each with the letter for its class."""
     starts: dict[tuple[str, int], Expr]
     """Where the rule for x_t begins that leads back to x_0 alone."""
 
@@ -113,6 +118,8 @@ def _known(same: _Same) -> Known:
             formulas=_formulas(givens),
             members=frozenset(givens.said("member")),
             lettered=frozenset(givens.said("lettered")),
+            conditioned=frozenset(givens.said("conditioned")),
+            counted={k: frozenset(map(int, v.split(",") if v else ())) for k, v in givens.said("counted").items()},
         ),
         lru_cache(maxsize=256)(partial(_reach, givens)),
         lru_cache(maxsize=64)(partial(_applied, givens)),
@@ -120,6 +127,8 @@ def _known(same: _Same) -> Known:
         frozenset(givens.said("step")),
         frozenset(givens.said("inside")),
         frozenset(givens.said("slope")),
+        frozenset(givens.said("unlabelled")),
+        givens.said("class"),
         _starts(givens),
     )
 
@@ -138,7 +147,7 @@ def _starts(givens: Givens) -> dict[tuple[str, int], Expr]:
 def _moments(givens: Givens) -> Moments:
     said = givens.said("random")
     composed = frozenset(k for k, v in said.items() if v == "composed")
-    return Moments(frozenset(said), composed, "independent" in givens.spelling)
+    return Moments(frozenset(said), composed, "independent" in givens.spelling, made_of=made_of(givens))
 
 
 def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callable[[], Body]:

@@ -2,11 +2,12 @@ r"""Scripts that are part of a name and look like indices or powers: g_{clip}, y
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symdl.read.items import Item
-from symdl.read.nodes import Big, Name, Node, Number, Product, Scripted, Sum
+from symdl.read.nodes import Big, Call, Mark, Name, Node, Number, Product, Scripted, Sum
 from symdl.read.scripts import (
     before_brackets,
     bound_by,
@@ -171,3 +172,57 @@ def with_circle(node: Node) -> Node:
         follows = sign in ("", "*") and isinstance(parts[-1][1], Number)
         parts.append((sign, Name(part.at, part.end, CIRCLE) if follows and _is_pi(part) else part))
     return replace(node, parts=tuple(parts))
+
+
+def with_euler(side: Node) -> Node:
+    """A side of numbers and of e alone with Euler's number for it: the members of a family e have an index."""
+    names = set(names_in(side))
+    return side if isinstance(side, Name) or names != {"e"} else _with_euler(side)
+
+
+def _with_euler(node: Node) -> Node:
+    if isinstance(node, Name):
+        return Call(node.at, node.end, "exp", None, None, 0, (Number(node.at, node.end, "1"),))
+    if isinstance(node, Scripted):
+        # A power of e is one anyway.
+        return node
+    return with_children(node, _with_euler)
+
+
+_ONES = re.compile(r"\$\s*1\s*\$(?:[^.;$]|\$[^$]*\$){0,80}\bones\b|\bones\b[^.;$]{0,40}\$\s*1\s*\$")
+
+
+def says_ones(text: str) -> bool:
+    """Whether words say that $1$ is the vector of ones."""
+    return _ONES.search(text) is not None
+
+
+def holds_ones(text: str) -> bool:
+    """Whether a formula may hold a transposed 1, or one before what is transposed."""
+    return "1" in text and ("T" in text or "top" in text)
+
+
+def with_ones(node: Node, *, said: bool) -> Node:
+    r"""The node with the vector of ones for the 1 of 1^\top and 1 1^\top; where it is `said`, of 1 b^\top too."""
+    node = with_children(node, lambda inner: with_ones(inner, said=said))
+    if isinstance(node, Scripted) and _is_one(node.core) and _is_transposed(node):
+        return replace(node, core=Mark(node.core.at, node.core.end, "ones"))
+    if not isinstance(node, Product):
+        return node
+    parts = list(node.parts)
+    for n, (sign, part) in enumerate(parts[:-1]):
+        after, follows = parts[n + 1]
+        is_row = isinstance(follows, Scripted) and _is_transposed(follows) and not after
+        is_ones = isinstance(follows, Scripted) and isinstance(follows.core, Mark)
+        if _is_one(part) and is_row and (said or is_ones):
+            parts[n] = (sign, Mark(part.at, part.end, "ones"))
+    return replace(node, parts=tuple(parts)) if parts != list(node.parts) else node
+
+
+def _is_one(node: Node) -> bool:
+    return isinstance(node, Number) and node.text == "1"
+
+
+def _is_transposed(node: Scripted) -> bool:
+    sup = node.sups[0] if len(node.sups) == 1 and not node.primes else None
+    return (isinstance(sup, Mark) and sup.text == "top") or (isinstance(sup, Name) and sup.text == "T")

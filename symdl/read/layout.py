@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
 
 _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 
 _GRIDS = ("array", "cases", "aligned", "gathered", "split", "matrix")
+
+_SHORT = 12
+"""How many signs a layer in brackets has at most."""
 
 _LISTED = 3
 """The fewest numbers side by side that are a vector."""
@@ -141,17 +145,30 @@ def without_labels(found: list[Token]) -> list[Token]:
         if token.kind == "letter" and (starts or out[-1].text in (",", "quad")) and (end := _numbered_word(found, n)):
             skip = end
             continue
-        if starts and token.text == "(" and not token.large:
-            k = n + 1
-            while found[k].kind == "letter" and found[k].at == found[k - 1].end:
-                k += 1
-            label = "".join(t.text for t in found[n + 1 : k])
-            is_closed = found[k].text == ")" and found[k].at == found[k - 1].end
-            if label in _NUMERALS and is_closed and _begins_apart(found[k], found[k + 1 :]):
-                skip = k + 1
-                continue
+        if starts and (end := _label_end(found, n)):
+            skip = end
+            continue
         out.append(token)
     return out
+
+
+def _label_end(found: list[Token], n: int) -> int:
+    """Where the label of an item ends that begins here, (ii), ii), Q1, Q1 (a) or 1 b); 0 where none does."""
+    at = n
+    run = run_end(found, n)
+    is_question = "".join(t.text for t in found[n:run]) in ("Q", "Ex", "Aufg") and found[run].kind == "number"
+    if is_question and found[run].at == found[run - 1].end:
+        at = run + 1
+    elif found[n].kind == "number" and found[n].text.isdigit() and found[n + 1].kind == "letter":
+        # 1 b) z = 2: no number stands before a letter that a bracket closes.
+        at = n + 1
+    opens = found[at].text == "(" and not found[at].large
+    k = run_end(found, at + opens)
+    label = "".join(t.text for t in found[at + opens : k])
+    is_closed = k > at and found[k].text == ")" and found[k].at == found[k - 1].end
+    if label in _NUMERALS and is_closed and _begins_apart(found[k], found[k + 1 :]):
+        return k + 1
+    return at if is_question and at > n and _begins_apart(found[at - 1], found[at:]) else 0
 
 
 def run_end(found: list[Token], n: int) -> int:
@@ -270,6 +287,32 @@ def closing(found: list[Token], n: int) -> int | None:
         if depth == 0:
             return k
     return None
+
+
+def with_layers_apart(found: list[Token]) -> list[Token]:
+    r"""The tokens with W^{(1)\top} as W^{(1)}^{\top}, and w^{*\top} so: what stands beside a layer or a star."""
+    if not any(a.text == "{" and b.text in ("(", "[", *_STARS) for a, b in pairwise(found)):
+        return found
+    ends: set[int] = set()
+    for n in range(2, len(found)):
+        if [t.text for t in found[n - 2 : n]] == ["^", "{"] and found[n].text in ("(", "[", *_STARS):
+            close = 0 if found[n].text in _STARS else closing(found[n : n + _SHORT], 0)
+            if close is not None and _stands_beside_layer(found[n + close + 1]) and found[n + close + 2].text == "}":
+                ends.add(n + close)
+    return [t for n, token in enumerate(found) for t in (token, *(_between(token.end) if n in ends else ()))]
+
+
+_STARS = ("*", "star", "ast")
+
+
+def _stands_beside_layer(token: Token) -> bool:
+    """Whether a token is a transposition, a prime or a number, which is no factor of a layer."""
+    return token.text in ("T", "top", "intercal", "prime", "'", "*") or token.kind == "number"
+
+
+def _between(at: int) -> tuple[Token, ...]:
+    """What ends a superscript and begins another one."""
+    return Token("close", "}", at, at), Token("op", "^", at, at), Token("open", "{", at, at)
 
 
 def ends_statement(token: Token) -> bool:

@@ -8,7 +8,7 @@ distribution.  What holds no random quantity is a constant.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -100,6 +100,33 @@ def _moment(head: Node, bracket: Node, plain: bool) -> Node | None:
     return replace(bracket, core=found, at=head.at) if not bracket.subs else None
 
 
+def same_labels(nodes: Iterable[Node]) -> frozenset[str]:
+    r"""The labels of moments that all mean one, E_{x \sim p} and E_x beside E: no other density is named."""
+    moments = [n for node in nodes for n in inside_of(node) if isinstance(n, Moment)]
+    labels = {m.label for m in moments}
+    drawn = {tuple(x.partition(_DRAWN)[::2]) for x in labels if _DRAWN in x}
+    if len(labels) < len(_PAIR) or len(drawn) > 1:
+        return frozenset()
+    named = {x for pair in drawn for x in pair}
+    if not named:
+        # The variable x of E_x[f(x)].
+        named = {m.label for m in moments if m.label and all(m.label in names_in(a) for a in m.arguments)}
+    others = {x for x in labels if x and _DRAWN not in x}
+    return frozenset(labels - {""}) if others <= named and (drawn or len(named) == 1) else frozenset()
+
+
+_DRAWN = r"\sim "
+
+
+def without_labels(node: Node, labels: Set[str]) -> Node:
+    """The node with these labels of moments left out."""
+    if not labels:
+        return node
+    if isinstance(node, Moment) and node.label in labels:
+        node = replace(node, label="")
+    return with_children(node, lambda inner: without_labels(inner, labels))
+
+
 def is_energy(sides: tuple[Node, ...]) -> bool:
     """Whether an equation says what E[w] is for every w, so that E is no expectation."""
     first, *others = sides
@@ -120,7 +147,8 @@ def random_names(nodes: Iterable[Node]) -> Iterator[str]:
                 core = item.core if isinstance(item, Scripted) else item
                 text = head_text(core)
                 if text:
-                    yield text
+                    # The new value w' may be random where the old one is not.
+                    yield text + "'" * (item.primes if isinstance(item, Scripted) else 0)
                     yield spell(item)
 
 
@@ -155,6 +183,11 @@ class Term:
     factor: Expr
     quantities: tuple[Expr, ...]
 
+    def symbols(self) -> frozenset[Symbol]:
+        """All letters that it holds, those of its sums included."""
+        held = [self.factor, *self.quantities, *(e for sum_ in self.sums for e in sum_)]
+        return frozenset[Symbol]().union(*map(free_symbols, held))
+
 
 class NoMomentError(Exception):
     """What is asked for does not follow from linearity and independence."""
@@ -176,9 +209,16 @@ class Moments:
     used: dict[str, str] = field(default_factory=dict)
     body_of: Callable[[str], Expr | None] = lambda name: None
     """What a name of a density stands for, if it is given."""
+    made_of: Callable[[Expr], Expr | None] = lambda quantity: None
+    """What a composed quantity is made of, if that is given and does not lead back to it."""
+    is_later: Callable[[Expr, Expr], bool] = lambda state, quantity: False
+    """Whether a random quantity comes later than all of which a state is made."""
 
     def mean(self, expr: Expr) -> Expr:
         return self._total(self._terms(expr))
+
+    def variance(self, expr: Expr) -> Expr:
+        return self.covariance(expr, expr)
 
     def covariance(self, a: Expr, b: Expr) -> Expr:
         """E[ab] - E[a] E[b], term by term."""
@@ -242,13 +282,17 @@ class Moments:
             raise NoMomentError("an expectation of this many terms")
 
     def _times(self, a: Term, b: Term) -> Term:
-        b = self._anew(b, a) if a.sums and b.sums else b
+        b = self._anew(b, a)
+        a = self._anew(a, b)
         return Term((*a.sums, *b.sums), a.factor * b.factor, (*a.quantities, *b.quantities))
 
     @staticmethod
     def _anew(term: Term, beside: Term) -> Term:
-        """The term with letters for its sums that are not those of the other one."""
-        taken = frozenset(s for t in (term, beside) for s, _, _ in t.sums)
+        """The term with letters for its sums of which the other one holds none, neither bound nor free."""
+        taken = beside.symbols()
+        if not any(letter in taken for letter, _, _ in term.sums):
+            return term
+        taken |= term.symbols()
         letters: dict[Symbol, Symbol] = {}
         for letter, _, _ in term.sums:
             letters[letter] = new = _fresh(letter, taken)
@@ -262,12 +306,43 @@ class Moments:
         groups: dict[Symbol | Expr, list[Expr]] = {}
         for q in quantities:
             groups.setdefault(label_of(q) if isinstance(q, (Symbol, Indexed)) else q, []).append(q)
-        is_known = all(isinstance(g, Symbol) and g.name not in self.composed for g in groups)
-        if len(groups) > 1 and not (self.apart and is_known):
+        if len(groups) > 1 and not (self.apart and self._are_apart(groups)):
+            parted = self._parted(quantities)
+            if parted is not None:
+                return parted
             if not self.is_unsaid:
                 raise NoMomentError("a product of random quantities that are not said to be independent")
             return self._whole(Mul(*quantities))
         return Mul(*[self._alone(group) for group in groups.values()])
+
+    def _are_apart(self, groups: Mapping[Symbol | Expr, list[Expr]]) -> bool:
+        """Whether groups of quantities are independent where single ones are; a state is of all that comes later."""
+        names = [g for g in groups if isinstance(g, Symbol)]
+        states = [g for g in names if g.name in self.composed]
+        if len(names) < len(groups) or len(states) > 1:
+            return False
+        others = [q for g in names if g not in states for q in groups[g]]
+        return all(self.is_later(state, q) for g in states for state in groups[g] for q in others)
+
+    def _parted(self, quantities: tuple[Expr, ...]) -> Expr | None:
+        """The expectation of a product with composed quantities as what they are made of; None where none is known."""
+        made = {q: self.made_of(q) for q in quantities if self._is_composed(q)}
+        if not made or any(body is None for body in made.values()):
+            return None
+        parts = [made.get(q) or q for q in quantities]
+        inside = frozenset[Symbol]().union(*map(free_symbols, parts))
+        # The letters of the sums around these are not those that are opened here.
+        held: dict[Expr, Expr] = {}
+        for letter in sorted((s for s in inside if s.name.startswith(_OPENED)), key=str):
+            name = _HELD + letter.name
+            while Symbol(name, integer=True) in inside:
+                name = _HELD + name
+            held[letter] = Symbol(name, integer=True)
+        mean = self.mean(Mul(*(put(part, held) for part in parts), evaluate=False))
+        return put(mean, {new: old for old, new in held.items()})
+
+    def _is_composed(self, quantity: Expr) -> bool:
+        return isinstance(quantity, (Symbol, Indexed)) and label_of(quantity).name in self.composed
 
     def _alone(self, members: list[Expr]) -> Expr:
         """The expectation of a product of members of one family."""
@@ -286,6 +361,9 @@ class Moments:
         for i, j in zip(indices_of(first), indices_of(other), strict=True):
             same = same * Delta(i, j)
         if same != 1 and (not self.apart or label_of(first).name in self.composed):
+            parted = self._parted((first, other))
+            if parted is not None:
+                return parted
             raise NoMomentError("whether these are independent is not said")
         means = self._named(f"{self._sign()}[{{}}]", first) * self._named(f"{self._sign()}[{{}}]", other)
         return means + same * self._named(
@@ -316,6 +394,8 @@ def _fresh(letter: Symbol, taken: frozenset[Symbol]) -> Symbol:
 
 
 _OPENED = "§"
+_HELD = "¤"
+"""Before the name of a letter that no formula holds: of a sum that is opened, and of one that was opened before."""
 
 
 def _summed(sums: tuple[tuple[Symbol, Expr, Expr], ...], body: Expr) -> Expr:

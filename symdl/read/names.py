@@ -52,8 +52,9 @@ class Names:
     `apart` are members that are names of their own (w_0 beside w_1, …, w_n), `aliases` maps a plain letter to the bold
     one of whose vector it names the entries, `raw` says how many subscripts each letter stands with;
     `letters` are known to be index letters even where they stand alone; `by_entry` says that the author writes
-    softmax(z_i) for the entry i of softmax(z).  Where it `guesses`, what is differentiated may be a function that
-    nothing declares.  `unknown` are functions of which only the name is known.
+    softmax(z_i) for the entry i of softmax(z), `has_error` that e is defined as a difference.
+    Where it `guesses`, what is differentiated may be a function that nothing declares.  `unknown` are functions of
+    which only the name is known.
     """
 
     def __init__(self) -> None:
@@ -81,11 +82,14 @@ class Names:
         self.learnt: set[str] = set()
         self.letters: set[str] = set()
         self.by_entry = False
+        self.has_error = False
         self.guesses = False
         self.builtin: dict[str, ScalarFunction | FamilyFunction] = {}
         self.aliases: dict[str, str] = {}
         self.raw: dict[str, set[int]] = {}
         self.numbered: dict[str, set[str]] = {}
+        self.ruled: set[str] = set()
+        """Names of whose members with other letters and numbers a rule for a letter has said what they are."""
         self.lettered: set[str] = set()
         self.headed: set[str] = set()
         self.unknown: set[str] = set()
@@ -113,6 +117,8 @@ class Names:
         """Letters that are index letters and names of families: k in \\sum_k q_{ik} k_{jk}."""
         self.here: set[str] = set()
         """Those of them that are index letters in the formula whose names are counted."""
+        self.guessed: set[str] = set()
+        """Names of which only the terms beside them show that they are vectors: they may be numbers after all."""
         self.mapped: set[str] = set()
         """Names that are written as the logistic function or another built-in one and are quantities here."""
 

@@ -24,7 +24,7 @@ from symdl.read.nodes import (
     Scripted,
     Sum,
 )
-from symdl.read.scripts import bound_by, inside_of, is_by_entries, names_in, unprimed, with_children
+from symdl.read.scripts import bound_by, inside_of, is_by_entries, names_in, spell, unprimed, with_children
 from symdl.read.squares import Squares
 from symdl.read.values import Array, Value, entry_of
 
@@ -196,79 +196,83 @@ class Operators(Squares):
         if not node.below:
             raise self.error("a sum or product without its index", node, r"write \sum_{i}")
         paired: dict[Symbol, Letter] = {}
-
-        def bind(name: Node) -> Letter:
-            if not isinstance(name, Name):
-                raise self.error("an index letter was expected", name)
-            if name.text in layer:
-                return layer[name.text]
-            letter = self.ranges.letter(name.text, self.spot(name), "bound")
-            layer[name.text] = letter
-            return letter
-
         for item, first in zip(node.below, bound_by(node), strict=True):
             if not isinstance(item, Relation):
-                names = [n for _, n in first.parts] if isinstance(first, Product) else [first]
-                for name in names:
-                    bind(name)
-                continue
-            if not isinstance(first, Name) and layer and len(item.signs) == 1 and item.signs[0] != "in":
+                for name in [n for _, n in first.parts] if isinstance(first, Product) else [first]:
+                    self._bind(name, layer)
+            elif not isinstance(first, Name) and layer and len(item.signs) == 1 and item.signs[0] != "in":
                 # In \sum_{i : y_i = 1} the condition is on what the letter picks.
                 conditions.append((first, item.signs[0], item.sides[1]))
-                continue
-            if item.signs == ("=",):
-                bind(first).own_lo = self.integer(item.sides[1])
-                continue
-            if item.signs == ("in",):
-                self._within(bind(first), item, conditions)
-                continue
-            if len(item.signs) == 2 and item.signs[0] in ("<", "<=") and item.signs[1] in ("<", "<="):
-                letter = bind(item.sides[1])
+            elif item.signs == ("in",):
+                self._within(self._bind(first, layer), item, conditions)
+            elif len(item.signs) == 2 and set(item.signs) <= {"<", "<="}:
+                letter = self._bind(item.sides[1], layer)
                 letter.own_lo = self.integer(first) + int(item.signs[0] == "<")
                 letter.own_hi = self.integer(item.sides[2]) - int(item.signs[1] == "<")
-                continue
-            if len(item.signs) != 1 or item.signs[0] == "in":
+            elif len(item.signs) != 1:
                 raise self.error("this condition below a sum is not read here", item)
-            sign, right = item.signs[0], item.sides[1]
-            if (
-                isinstance(first, Name)
-                and first.text not in layer
-                and isinstance(right, Name)
-                and (
-                    right.text not in self.letters_in_force()
-                    and right.text not in self.names.sizes | self.names.inputs
-                    and sign in ("<", "<=")
-                )
-            ):
-                high = bind(right)
-                low = bind(first)
+            elif self._is_pair(item, layer):
+                low, high = self._pair(item, layer)
                 paired[low.symbol] = high
-                low.own_hi = high.symbol - int(sign == "<")
-                layer.pop(right.text)
-                layer.pop(first.text)
-                layer[right.text], layer[first.text] = high, low
-                continue
-            letter = bind(first)
-            if sign == "!=":
-                conditions.append((first, sign, right))
-            elif sign in (">", ">="):
-                letter.own_lo = self.integer(right) + int(sign == ">")
-            elif sign in ("<", "<="):
-                letter.own_hi = self.integer(right) - int(sign == "<")
+            else:
+                self._limit(self._bind(first, layer), item, conditions)
         if node.above is not None:
-            open_letters = [x for x in layer.values() if x.own_hi is None]
-            if not open_letters:
-                raise self.error("an upper bound that belongs to no letter", node.above)
-            top = self.integer(node.above)
-            for letter in open_letters:
-                letter.own_hi = top
-                if letter.own_lo is None:
-                    raise self.error("an upper bound without a lower one", node.above)
+            self._end(node.above, layer)
         outer = self.scope()
         for letter in layer.values():
             above = paired.get(letter.symbol)
             letter.outer = outer if above is None else {**outer, above.symbol: above}
         return layer, conditions
+
+    def _bind(self, name: Node, layer: dict[str, Letter]) -> Letter:
+        """The letter of this name, bound here."""
+        if not isinstance(name, Name):
+            raise self.error("an index letter was expected", name)
+        if name.text not in layer:
+            layer[name.text] = self.ranges.letter(name.text, self.spot(name), "bound")
+        return layer[name.text]
+
+    def _is_pair(self, item: Relation, layer: dict[str, Letter]) -> bool:
+        r"""Whether a condition binds two letters, one up to the other: \sum_{i < j}."""
+        first, right = item.sides[:2]
+        if item.signs[0] not in ("<", "<=") or not isinstance(first, Name) or not isinstance(right, Name):
+            return False
+        known = self.letters_in_force() | self.names.sizes | self.names.inputs
+        return first.text not in layer and right.text not in known
+
+    def _pair(self, item: Relation, layer: dict[str, Letter]) -> tuple[Letter, Letter]:
+        """The two letters that a condition binds, the one that bounds the other first in the layer."""
+        first, right = item.sides[:2]
+        high = self._bind(right, layer)
+        low = self._bind(first, layer)
+        low.own_hi = high.symbol - int(item.signs[0] == "<")
+        for name, letter in ((spell(right), high), (spell(first), low)):
+            layer.pop(name)
+            layer[name] = letter
+        return low, high
+
+    def _limit(self, letter: Letter, item: Relation, conditions: list[tuple[Node, str, Node]]) -> None:
+        """Gives a letter the end that a condition states, or keeps the condition."""
+        sign, right = item.signs[0], item.sides[1]
+        if sign == "=":
+            letter.own_lo = self.integer(right)
+        elif sign == "!=":
+            conditions.append((item.sides[0], sign, right))
+        elif sign in (">", ">="):
+            letter.own_lo = self.integer(right) + int(sign == ">")
+        elif sign in ("<", "<="):
+            letter.own_hi = self.integer(right) - int(sign == "<")
+
+    def _end(self, above: Node, layer: dict[str, Letter]) -> None:
+        """Gives the letters that have no end yet the one that stands above the operator."""
+        open_letters = [x for x in layer.values() if x.own_hi is None]
+        if not open_letters:
+            raise self.error("an upper bound that belongs to no letter", above)
+        top = self.integer(above)
+        for letter in open_letters:
+            letter.own_hi = top
+            if letter.own_lo is None:
+                raise self.error("an upper bound without a lower one", above)
 
     def _within(self, letter: Letter, item: Relation, conditions: list[tuple[Node, str, Node]]) -> None:
         r"""Bounds the letter of \sum_{i \in \{1, 3\}} and \sum_{i \in S}; x \in \mathcal{X} is all there is.

@@ -75,7 +75,7 @@ def at_points(
         if len(own.items) != len(group.items):
             continue
         put = {spell(x): y for x, y in zip(own.items, group.items, strict=True)}
-        made = tuple(_with(side, put) for side in sides)
+        made = tuple(with_names(side, put) for side in sides)
         found.append((rules[head], made))
         todo += [(spelled_head(h), g, applied_text(h, g)) for h, g in _applied(made[1:])]
     return frozenset(rules), found
@@ -193,8 +193,8 @@ def _direct(node: Node) -> Iterator[tuple[Node, Group]]:
             yield head, core
 
 
-def _with(node: Node, put: dict[str, Node]) -> Node:
+def with_names(node: Node, put: dict[str, Node]) -> Node:
     """The node with these nodes for the names."""
     if isinstance(node, Name):
         return put.get(node.text, node)
-    return with_children(node, lambda inner: _with(inner, put))
+    return with_children(node, lambda inner: with_names(inner, put))

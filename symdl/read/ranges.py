@@ -102,7 +102,7 @@ class Ranges:
         if not root.known or not root.stated:
             return None
         run = root.stated[0][0]
-        length = put(run.hi - run.lo + 1, self.sizes)
+        length = put(run.length, self.sizes)
         is_open = any(s.name.startswith(OPEN) for s in free_symbols(length))
         return None if is_open else length
 
@@ -114,7 +114,7 @@ class Ranges:
         if not root.stated:
             return None
         run = root.stated[0][0]
-        length = put(run.hi - run.lo + 1, self.sizes)
+        length = put(run.length, self.sizes)
         return None if any(s.name.startswith(OPEN) for s in free_symbols(length)) else length
 
     def written(self, axis: Axis, count: int, first: int | None, spot: Spot) -> None:

@@ -90,7 +90,7 @@ class Ranks:
             return _MATRIX
         if key in BOLD_IDENTITIES and not count and key not in self.names.defined | self.names.families:
             return _MATRIX
-        if key in self.force or key in ("e", r"\pi", CIRCLE):
+        if key in self.force or (key == "e" and not self.names.has_error) or key in (r"\pi", CIRCLE):
             return 0
         if expected:
             self.names.arity[key] = count + expected
@@ -106,80 +106,85 @@ class Ranks:
     def rank(self, node: Node, expected: int | None) -> int | None:
         """The rank of a node, None where it is open; `expected` is what stands around it."""
         o = self.names.occurrence(node)
-        if o is not None and o.key == "e" and self.names.is_euler(node):
-            assert isinstance(node, Scripted)
-            return self.rank(self.names.power_of(node)[0], None) or 0
         if o is not None:
-            value = self._name(o, expected)
-            if isinstance(node, Scripted):
-                for power in self.names.power_of(node):
-                    if not isinstance(power, Mark):
-                        self.rank(power, None)
-            return value
-        if isinstance(node, (Number, Mark)):
-            return 1 if isinstance(node, Mark) and node.text == "ones" else 0
-        if isinstance(node, (Sum, Product)):
-            # Where a name gets a rank meanwhile, others are kept from then on.
-            kept, at = self.kept, (id(node), expected)
-            if at not in kept:
-                kept[at] = self._sum(node, expected) if isinstance(node, Sum) else self._product(node, expected)
-            return kept[at]
-        if isinstance(node, Group):
-            return (
-                self.rank(node.items[0], expected)
-                if len(node.items) == 1
-                else 1
-                if node.bracket in ("(", "[")
-                else None
-            )
-        if isinstance(node, Scripted) and (items := slice_items(node)):
+            return self._occurring(node, o, expected)
+        match node:
+            case Sum() | Product():
+                # Where a name gets a rank meanwhile, others are kept from then on.
+                kept, at = self.kept, (id(node), expected)
+                if at not in kept:
+                    kept[at] = self._sum(node, expected) if isinstance(node, Sum) else self._product(node, expected)
+                return kept[at]
+            case Scripted():
+                return self._scripted(node, expected)
+            case Group():
+                several = 1 if node.bracket in ("(", "[") else None
+                return self.rank(node.items[0], expected) if len(node.items) == 1 else several
+            case Fraction():
+                self.rank(node.below, None)
+                return self.rank(node.top, expected)
+            case Root() | Big() | Evaluated():
+                return self.rank(node.body, expected)
+            case Call():
+                return self._call(node, expected)
+            case Derivative():
+                return self._derivative(node, expected)
+            case Nabla():
+                return self._gradient(node)
+            case Matrix():
+                return 1 if len(node.rows) == 1 or len(node.rows[0]) == 1 else _MATRIX
+            case Mark():
+                return 1 if node.text == "ones" else 0
+            case Moment():
+                for argument in node.arguments:
+                    self.rank(argument, None)
+                return 0
+            case Bars():
+                self.rank(node.body, 1 if node.kind == "||" else None)
+                return 0
+            case Number() | Factorial() | Binomial():
+                return 0
+        return None
+
+    def _occurring(self, node: Node, o: Occurrence, expected: int | None) -> int | None:
+        """The rank of a name; what stands above it as a power is looked through for names."""
+        if not isinstance(node, Scripted):
+            return self._name(o, expected)
+        if o.key == "e" and self.names.is_euler(node):
+            return self.rank(self.names.power_of(node)[0], None) or 0
+        value = self._name(o, expected)
+        for power in self.names.power_of(node):
+            if not isinstance(power, Mark):
+                self.rank(power, None)
+        return value
+
+    def _scripted(self, node: Scripted, expected: int | None) -> int | None:
+        """The rank of what has scripts and is no name: a slice, a matrix by its entries, a norm, an entry."""
+        if items := slice_items(node):
             self.rank(node.core, len(items))
             return sum(isinstance(i, Mark) for i in items)
         if is_by_entries(node):
-            assert isinstance(node, Scripted)
             self.rank(node.core, None)
             return len(node.subs)
-        if isinstance(node, Scripted) and isinstance(node.core, Bars) and [spell(s) for s in node.subs] == ["F"]:
+        if isinstance(node.core, Bars) and [spell(s) for s in node.subs] == ["F"]:
             self.rank(node.core.body, _MATRIX)
             return 0
-        if isinstance(node, Scripted):
-            inner = self.rank(node.core, None if node.subs else expected)
-            return 0 if node.subs or isinstance(node.core, Bars) else inner
-        if isinstance(node, Fraction):
-            self.rank(node.below, None)
-            return self.rank(node.top, expected)
-        if isinstance(node, Matrix):
-            return 1 if len(node.rows) == 1 or len(node.rows[0]) == 1 else _MATRIX
-        if isinstance(node, (Factorial, Binomial)):
-            return 0
-        if isinstance(node, Root):
-            return self.rank(node.body, expected)
-        if isinstance(node, Call):
-            return self._call(node, expected)
-        if isinstance(node, Big):
-            return self.rank(node.body, expected)
-        if isinstance(node, Moment):
-            for argument in node.arguments:
-                self.rank(argument, None)
-            return 0
-        if isinstance(node, Bars):
-            self.rank(node.body, 1 if node.kind == "||" else None)
-            return 0
-        if isinstance(node, Derivative):
-            top = self.rank(node.of, None)
-            if expected == _MATRIX and top is None and _is_bold(node.of) and len(node.wrt) == 1:
-                return self._both(node)
-            alone = len(node.wrt) == 1 and node.wrt[0][1] == 1
-            rest = (expected - (top or 0) if expected and alone else 0) or None
-            ranks = [top, *(self.rank(v, rest) for v, n in node.wrt for _ in range(n))]
-            return sum(r or 0 for r in ranks)
-        if isinstance(node, Nabla):
-            variable = self.names.gradient_variable(node)
-            of, by = self.rank(node.of, None), self.rank(variable, None) if variable is not None else None
-            return (of or 0) + node.order * (by or 0)
-        if isinstance(node, Evaluated):
-            return self.rank(node.body, expected)
-        return None
+        inner = self.rank(node.core, None if node.subs else expected)
+        return 0 if node.subs or isinstance(node.core, Bars) else inner
+
+    def _derivative(self, node: Derivative, expected: int | None) -> int:
+        top = self.rank(node.of, None)
+        if expected == _MATRIX and top is None and _is_bold(node.of) and len(node.wrt) == 1:
+            return self._both(node)
+        alone = len(node.wrt) == 1 and node.wrt[0][1] == 1
+        rest = (expected - (top or 0) if expected and alone else 0) or None
+        ranks = [top, *(self.rank(v, rest) for v, n in node.wrt for _ in range(n))]
+        return sum(r or 0 for r in ranks)
+
+    def _gradient(self, node: Nabla) -> int:
+        variable = self.names.gradient_variable(node)
+        of, by = self.rank(node.of, None), self.rank(variable, None) if variable is not None else None
+        return (of or 0) + node.order * (by or 0)
 
     def _both(self, node: Derivative) -> int:
         """A Jacobian: a vector by a vector."""
@@ -189,9 +194,11 @@ class Ranks:
         ranks = [self.rank(n, expected) for _, n in node.terms]
         known = [r for r in ranks if r]
         if known and expected is None:
-            for _, n in node.terms:
+            for (_, n), rank in zip(node.terms, ranks, strict=True):
                 if not self._is_number(n):
                     self.rank(n, known[0])
+                if rank is None and isinstance(n, Name):
+                    self.names.guessed.add(n.text)
             return known[0]
         if known:
             return known[0]

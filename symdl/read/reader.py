@@ -13,14 +13,18 @@ from symdl.problem import Block, Convention
 from symdl.read.agreement import ClashError
 from symdl.read.arguments import spelled_head
 from symdl.read.asked import Asked
+from symdl.read.averages import MAX_LISTED, spoken_averages
+from symdl.read.best import spoken_places
+from symdl.read.chosen import elsewhere, rest_vanishes, with_exceptions, with_rules
 from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
-from symdl.read.heads import drawn, of_member, one_each, without_logarithms
+from symdl.read.heads import drawn, of_list, of_member, one_each, without_logarithms
 from symdl.read.hints import varies
 from symdl.read.inline import inline
 from symdl.read.items import (
     Item,
     conditional,
+    dimensions_of,
     literal,
     readable,
     sort_items,
@@ -34,14 +38,17 @@ from symdl.read.moments import (
     may_hold,
     outside_moments,
     random_names,
+    same_labels,
     says_independent,
     with_moments,
+    without_labels,
 )
 from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Relation, Scripted, Statement, Sum
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, head_text, inside_of, spell
 from symdl.read.sentences import (
+    ONE_HOT,
     SCALAR,
     cases,
     first_index,
@@ -59,7 +66,7 @@ from symdl.read.sentences import (
 )
 from symdl.read.spoken import spoken_moments
 from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head, with_own
+from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, of_vectors, uses, with_head, with_own
 from symdl.read.vocabulary import Vocabulary
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
@@ -133,13 +140,17 @@ class Reader(Asked):
                     self._add_gently(block, inline=False)
                 continue
             self._add_sentences(block)
+            self.paragraphs.append(block)
             self.names_functions = self.names_functions or may_be_named(block.text)
             self.says_independent = self.says_independent or says_independent(block.text)
             for name, said in unnamed_properties(block.text, labels) if self.listens else ():
+                self.one_hot |= {name} if said == ONE_HOT else set()
                 self._hear(said.replace("@", name), block)
             for said in unnamed_values(block.text, shown) if self.listens else ():
                 self._hear(said, block)
             for at, said in spoken_moments(block.text) if self.tolerant and self.ranges.hints.moments else ():
+                self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
+            for at, said in spoken_places(block.text) if self.tolerant else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
             for formula, before, after in plain_formulas(block) if self.tolerant else ():
                 self._add_inline(formula, before, after)
@@ -150,6 +161,7 @@ class Reader(Asked):
                 self._add_gently(whole, inline=True)
             places = [(whole.place, block.place.behind(block.text[:end])) for whole, _, end in split]
             listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
+            listed = list(with_exceptions(listed)) if self.tolerant else listed
             for n, (formula, before, after) in enumerate(listed):
                 self._add_inline(formula, before, after)
                 # What is said before or after "p and q" is said of both.
@@ -165,7 +177,8 @@ class Reader(Asked):
         self.displays += 1
         statements = parse_display(source, self.tolerant, conditions=True)
         if self.tolerant:
-            statements = with_cases(statements)
+            statements, rules = elsewhere(with_cases(statements), source)
+            self.elsewhere += rules
         statement = conditional(statements)
         if statement is not None and not self.tolerant:
             hint = r"write \begin{cases} … \end{cases}"
@@ -234,6 +247,8 @@ class Reader(Asked):
             is_euler = "Euler" in after and not re.search(r"\bnot\b", after)
             if isinstance(node, Name) and node.text == "e" and not is_euler:
                 self.names.quantities.add("e")
+        if items and items[-1].kind == "relation" and rest_vanishes(after):
+            self._note_one_hot(items[-1].sides[0])
         if items and items[-1].kind == "mention" and _CONSTANT.match(after):
             items[-1].kind = "constant"
             items[-1].names = items[-1].sides
@@ -248,10 +263,26 @@ class Reader(Asked):
             # The entries y_k are one-hot together.
             is_entry = named["index"] is not None and named["set"] is None and formula.startswith(r"\mathbf{1}")
             name = named["name"] + ("" if is_entry else named["index"] or "")
+            if formula == ONE_HOT:
+                self.one_hot.add(named["name"])
             if formula == SCALAR:
                 self.names.scalars.add(name)
                 self.session.spelling[f"scalar {name}"] = name
             self._hear(formula.replace("@", name), block)
+
+    def _note_one_hot(self, node: Node) -> None:
+        if isinstance(node, Scripted) and isinstance(node.core, Name):
+            self.one_hot.add(node.core.text)
+
+    def _settle_chosen(self) -> None:
+        r"""Takes t_c = 1 for what it says of the one class c, where the other members are 0."""
+        if not (self.elsewhere or self.one_hot):
+            return
+        self.items, left = with_rules(self.items, self.elsewhere, self.one_hot)
+        for rule in left:
+            place = rule.source.place(rule.head.at)
+            block = Block("display", rule.source.text[rule.head.at :].strip(), place or Place("formula", 1, 1))
+            self.unread.append((block, rule.source.error("a condition at a given is not read here", rule.head.at)))
 
     def _hear(self, formula: str, block: Block) -> None:
         """Takes a formula for what words say."""
@@ -267,10 +298,17 @@ class Reader(Asked):
         plain = not any(i.kind == "relation" and i.signs[:1] == ("=",) and is_energy(i.sides) for i in self.items)
         for item in self.items:
             item.sides = tuple(with_moments(s, plain) for s in item.sides)
+        shown = (with_moments(s, plain) for s in self.ranges.hints.sides) if self.ranges.hints.moments else ()
+        labels = same_labels([*(s for i in self.items for s in i.sides), *shown])
+        for item in self.items if labels else ():
+            item.sides = tuple(without_labels(s, labels) for s in item.sides)
+        self.session.spelling.update({f"unlabelled {x}": x for x in sorted(labels)})
         self.items = [x for i in self.items for x in drawn(i)]
         random = self.ranges.hints.random | set(random_names(s for i in self.items for s in i.sides))
         if not random:
             return
+        # Where a moment of e is taken, it is no Euler's number.
+        self.names.quantities |= {"e"} & random
         rules: list[tuple[str, set[str]]] = []
         for item in self.items:
             if item.kind == "relation" and item.signs[0] == "=" and not isinstance(item.sides[0], Moment):
@@ -278,7 +316,8 @@ class Reader(Asked):
                 inside = [n for s in item.sides[1:] for n in outside_moments(s)]
                 names = {spell(n) for n in inside if isinstance(n, (Name, Scripted))}
                 whole = spelled_head(item.sides[0].parts[0][1]) if isinstance(item.sides[0], Product) else ""
-                rules += [(text, names) for text in {head_text(head) or "", spell(item.sides[0]), whole}]
+                primes = "'" * (item.sides[0].primes if isinstance(item.sides[0], Scripted) else 0)
+                rules += [(text, names) for text in {(head_text(head) or "") + primes, spell(item.sides[0]), whole}]
         composed: set[str] = set()
         while new := {h for h, names in rules if h and h not in composed and names & (random | composed)}:
             composed |= new
@@ -301,6 +340,18 @@ class Reader(Asked):
         for name, values in sorted(found.items()):
             if len(values) == len(("one", "other")) and place is not None and self.listens:
                 self._hear(rf"{name} \in \{{{', '.join(sorted(values))}\}}", Block("display", "", place))
+
+    def _hear_averages(self) -> None:
+        """Takes what words say of the mean and the variance of a list, where no formula says what these are."""
+        relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
+        rows = [(spell(i.sides[0]), literal(i.sides[1])) for i in relations if isinstance(i.sides[0], Name)]
+        lists = {name: len(cells) for name, cells in rows if cells and literal_rank(cells) == 1 < len(cells)}
+        lists = {name: count for name, count in lists.items() if count <= MAX_LISTED}
+        heads = {spell(i.sides[0]) for i in relations}
+        for block in self.paragraphs if lists and not self.first else ():
+            for at, said in spoken_averages(block.text, lists):
+                if said.partition(" =")[0] not in heads:
+                    self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
 
     def culprits(self, error: ReadError) -> list[Item]:
         """The givens to leave out so that the rest can be read."""
@@ -328,34 +379,26 @@ class Reader(Asked):
         Raises  `ReadError` or `GivensError`.
         """
         self._settle_conditions()
-        if self.tolerant and self.known is None:
+        self._settle_chosen()
+        finds = self.tolerant and self.known is None
+        if finds:
             self._hear_labels()
+            self._hear_averages()
+            self._find_ones()
             self._find_indices_behind()
             self._find_slopes()
         self.items = one_each(self.items)
         if self.tolerant and self.session.log_base is None:
             self.items = list(without_logarithms(self.items))
-        if self.tolerant and self.known is None:
+        if finds:
             self._find_random()
-        for item in self.items:
-            if item.kind == "relation" and item.signs[0] == "=":
-                found = of_member(item.sides)
-                if not isinstance(found, str):
-                    item.sides = found
-                elif self.tolerant:
-                    self.session.spelling[f"member {found}"] = found
-        pi = [s for i in self.items if r"\pi" in i.text for s in i.sides] if self.tolerant else []
-        if self.tolerant and (self.ranges.hints.varies or any(varies(s, r"\pi") for s in pi)):
-            self.names.quantities.add(r"\pi")
-        heads = {spell(i.sides[0]) for i in self.items if i.kind == "relation" and i.signs[0] == "="}
-        heads |= self.said_functions.keys() if self.tolerant else set()
-        # Of what a formula defines, words say nothing new, and of a function not that it is a number.
-        self.items += [i for i in self.heard if not any(x in heads for s in i.sides for x in _names_of(s))]
-        tasks = [i for _, i in self.task_items]
-        if self.tolerant and self.known is None:
+        self._find_members()
+        self._take_heard()
+        if finds:
             self._find_steps()
             self._find_labels()
             self._put_instances()
+            self._put_parameters()
             self._put_letters_of_sums()
             self._find_own_letters()
             self._find_positions_named()
@@ -363,44 +406,83 @@ class Reader(Asked):
             self._find_layered()
             self._find_stepped()
             self._find_twofold()
+        tasks = [i for _, i in self.task_items]
+        self._announce_all()
+        self._find_unknown_functions(self.items + tasks)
         every = self.items + tasks
-        for item in self.items:
-            self._announce(item)
-        for item in tasks:
-            if item.kind != "relation":
-                self._announce(item)
-        for item in self.left:
-            self._announce_unread(item)
-        self._find_unknown_functions(every)
-        formulas: list[Formula] = []
-        equates: list[bool] = []
-        for item in every:
-            item.formula = None
-            if item.kind == "relation":
-                item.sides = rescoped(item.sides)
-            sides = self._sides(item)
-            if item.kind == "mention" and item.inline and isinstance(item.sides[0], Name):
-                # A letter alone in a sentence shows nothing: "example $i$" speaks of an index.
-                continue
-            if sides:
-                rows = [r for r in (literal(s) for s in item.sides if item.signs) if r is not None]
-                cells = tuple(c for r in rows for row in r for c in row if not isinstance(c, (Number, Mark)))
-                formula = Formula(item.source, sides, item.signs, set(), cells, max(map(literal_rank, rows), default=0))
-                item.formula = formula
-                formulas.append(formula)
-                equates.append(bool(item.signs) and set(item.signs) <= {"=", "~"})
+        formulas = [f for f in map(self._formula, every) if f is not None]
         self._settle_sizes()
         for item in self.items:
             self._foretell(item)
-        self.infer(formulas, equates)
-        for item in self.items:
-            named = {s.text for s in item.sides if isinstance(s, Name)}
-            if item.signs == ("!=",) and isinstance(item.formula, Formula) and named & self.names.index_names:
-                item.formula.letters |= named
+        self.infer(formulas, [bool(f.signs) and set(f.signs) <= {"=", "~"} for f in formulas])
+        self._take_excluded()
         for item in self.items:
             self._functions(item)
         for item in self.items if self.tolerant and any("-1" in i.text or "det" in i.text for i in self.items) else ():
             self._note_size(item)
+        self._read_items()
+        self.solve(every)
+
+    def _find_members(self) -> None:
+        r"""Takes equations of members for what they say, and \pi for a quantity where it varies."""
+        for item in self.items:
+            if item.kind == "relation" and item.signs[0] == "=":
+                if self.tolerant and (own := of_list(item.sides)) is not None:
+                    item.sides, core = own
+                    self.names.families.add(core)
+                found = of_member(item.sides)
+                if not isinstance(found, str):
+                    item.sides = found
+                elif self.tolerant:
+                    self.session.spelling[f"member {found}"] = found
+        differences = [
+            i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",) and isinstance(i.sides[1], Sum)
+        ]
+        self.names.has_error = self.tolerant and any(spell(i.sides[0]) == "e" for i in differences)
+        pi = [s for i in self.items if r"\pi" in i.text for s in i.sides] if self.tolerant else []
+        if self.tolerant and (self.ranges.hints.varies or any(varies(s, r"\pi") for s in pi)):
+            self.names.quantities.add(r"\pi")
+
+    def _take_heard(self) -> None:
+        """Adds what words say, but nothing of what a formula defines, and not that a function is a number."""
+        heads = {spell(i.sides[0]) for i in self.items if i.kind == "relation" and i.signs[0] == "="}
+        heads |= self.said_functions.keys() if self.tolerant else set()
+        self.items += [i for i in self.heard if not any(x in heads for s in i.sides for x in _names_of(s))]
+
+    def _announce_all(self) -> None:
+        for item in self.items:
+            self._announce(item)
+        for _, item in self.task_items:
+            if item.kind != "relation":
+                self._announce(item)
+        for item in self.left:
+            self._announce_unread(item)
+
+    def _formula(self, item: Item) -> Formula | None:
+        """What of an item shows what its names are, which is kept with it."""
+        item.formula = None
+        if item.kind == "relation":
+            item.sides = rescoped(item.sides, by_hand=self.tolerant)
+        sides = self._sides(item)
+        is_spoken_of = item.kind == "mention" and item.inline and isinstance(item.sides[0], Name)
+        if not sides or is_spoken_of:
+            # A letter alone in a sentence shows nothing: "example $i$" speaks of an index.
+            return None
+        rows = [r for r in (literal(s) for s in item.sides if item.signs) if r is not None]
+        cells = tuple(c for r in rows for row in r for c in row if not isinstance(c, (Number, Mark)))
+        shape = max(map(literal_rank, rows), default=0)
+        found = Formula(item.source, sides, item.signs, set(), cells, shape)
+        item.formula = found
+        return found
+
+    def _take_excluded(self) -> None:
+        r"""Takes the names of i \neq k for letters of that formula."""
+        for item in self.items:
+            named = {s.text for s in item.sides if isinstance(s, Name)}
+            if item.signs == ("!=",) and isinstance(item.formula, Formula) and named & self.names.index_names:
+                item.formula.letters |= named
+
+    def _read_items(self) -> None:
         for item in self.items:
             self.current = item
             self._read_item(item)
@@ -413,7 +495,6 @@ class Reader(Asked):
         for kind, item in self.task_items:
             if item.kind != "range":
                 self._read_task(kind, item)
-        self.solve(every)
 
     def _find_unknown_functions(self, every: list[Item]) -> None:
         """Finds the names that are functions although no given says what they are."""
@@ -453,12 +534,19 @@ class Reader(Asked):
         lonely = {k for k in given.applied if k not in plain}
         shown = given.applied.keys() | given.before.keys() | heads
         applied = shown | proof.applied.keys() | proof.before.keys()
+        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
+        vectors = {n.text for i in members for n in i.names if isinstance(n, Name)}
+        sides = [*(s for e in equations for s in e), *self.ranges.hints.sides] if vectors else []
+        of_vector = of_vectors(sides, vectors)
         taken = names.defined | names.functions.keys() | names.families | self.ranges.hints.families
         for key in sorted((self.said_functions.keys() & applied) | usual | primed | heads | lonely):
             # p_1 is one of the p_k that have a rule.
             is_taken = key in taken or key in given.bare or names.is_function(key) is not None
             is_taken = is_taken or key.partition("_")[0] in names.functions.keys() & names.families
             if is_taken or (key in self.ranges.hints.told and key not in shown):
+                continue
+            if key in of_vector:
+                self._take_opaque(key, of_vector[key])
                 continue
             names.unknown.add(key)
             is_shown = key in (primed | heads) & shown and not (self.names_functions or key in self.ranges.hints.told)
@@ -467,6 +555,15 @@ class Reader(Asked):
             if key in primed:
                 names.entrywise.add(key)
                 self.session.spelling[f"entrywise {key}"] = "each"
+
+    def _take_opaque(self, key: str, vector: Name) -> None:
+        """Takes a function of a vector of which nothing is known for what it is: it depends on the vector."""
+        before = next(i for i in self.items if i.kind == "relation")
+        head, group = Name(before.at, before.at, key), Group(before.at, before.at, "(", (vector,))
+        product = Product(before.at, before.at, (("", head), ("", group)))
+        item = replace(before, sides=(head, product), signs=("=",), names=())
+        self._announce(item)
+        self.items.insert(0, item)
 
     def infer(self, formulas: list[Formula], equates: list[bool]) -> None:
         """Finds out what the names are; `equates` tells which formulas have sides of one shape."""

@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from symdl.read.nodes import Big, Group, Name, Node, Product, Scripted, Sum
+from symdl.read.nodes import Big, Fraction, Group, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.scripts import bound_by, children, inside_of, names_in, with_children
 
 
-def rescoped(sides: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The sides of a relation, with every sum widened over the terms after it that need its index."""
+def rescoped(sides: tuple[Node, ...], *, by_hand: bool = False) -> tuple[Node, ...]:
+    r"""The sides of a relation, with every sum widened over the terms after it that need its index.
+
+    In what is written `by_hand` a product ends before a name without its index, \prod_l w_l x, and a mean of n terms
+    says where its sum runs.
+    """
     if not any(isinstance(n, Big) for s in sides for n in inside_of(s)):
         return sides
     sides = tuple(map(_with_index, sides))
+    if by_hand:
+        sides = tuple(_with_count(_with_ends(s)) for s in sides)
     if len(sides) == 1:
         return sides
     letters = [script_letters(s, frozenset()) for s in sides]
@@ -34,6 +40,66 @@ def _with_index(node: Node) -> Node:
         if len(letters) == 1:
             node = replace(node, below=(Name(node.at, node.at, letters.pop()),))
     return node
+
+
+def _with_ends(node: Node) -> Node:
+    """The node with names behind the last factor of a product that has its index outside of it."""
+    node = with_children(node, _with_ends)
+    body = node.body if isinstance(node, Big) and node.kind == "prod" else None
+    if not isinstance(node, Big) or not isinstance(body, Product):
+        return node
+    bound = _bound_by(node)
+    last = max((n for n, (_, p) in enumerate(body.parts) if bound & set(names_in(p))), default=len(body.parts))
+    rest = body.parts[last + 1 :]
+    if not rest or not all(sign in ("", "*") and _is_quantity(p) for sign, p in rest):
+        return node
+    kept = body.parts[: last + 1]
+    inner = kept[0][1] if len(kept) == 1 else replace(body, parts=kept, end=kept[-1][1].end)
+    own = replace(node, body=inner, end=inner.end)
+    return Product(node.at, node.end, (("", own), *rest))
+
+
+def _is_quantity(node: Node) -> bool:
+    """Whether a factor is a name without a power: with one it may be meant of every factor, as in a likelihood."""
+    return isinstance(node, Name) or (isinstance(node, Scripted) and isinstance(node.core, Name) and not node.sups)
+
+
+_COUNTS = frozenset(("n", "N", "m", "M", "B", "d", "D", "K"))
+"""The letters that stand for how many there are, under the fraction bar of a mean."""
+
+
+def _with_count(node: Node) -> Node:
+    r"""The node with \frac{1}{n} \sum_{i=1}^{n} for \frac{1}{n} \sum_i."""
+    node = with_children(node, _with_count)
+    if isinstance(node, Fraction) and isinstance(node.top, Big) and (count := _count(node.below)) is not None:
+        return replace(node, top=_counted(node.top, count))
+    if not isinstance(node, Product):
+        return node
+    parts = list(node.parts)
+    for n in range(1, len(parts)):
+        (_, before), (sign, part) = parts[n - 1 : n + 1]
+        count = _count(before.below) if isinstance(before, Fraction) else None
+        if count is not None and isinstance(part, Big) and sign in ("", "*"):
+            parts[n] = (sign, _counted(part, count))
+    return replace(node, parts=tuple(parts))
+
+
+def _count(node: Node) -> Name | None:
+    """The n of 1/n and of 1/(2n)."""
+    if isinstance(node, Product) and len(node.parts) == len(("2", "n")) and isinstance(node.parts[0][1], Number):
+        node = node.parts[1][1]
+    return node if isinstance(node, Name) and len(node.text) == 1 else None
+
+
+def _counted(node: Big, count: Name) -> Big:
+    """A sum over a letter without bounds, with these."""
+    letter = node.below[0] if len(node.below) == 1 and node.above is None and node.kind == "sum" else None
+    if not isinstance(letter, Name) or letter.text == count.text:
+        return node
+    if count.text not in _COUNTS and count.text != letter.text.upper():
+        return node
+    one = Relation(letter.at, letter.end, (letter, Number(letter.at, letter.end, "1")), ("=",))
+    return replace(node, below=(one,), above=count)
 
 
 def script_letters(node: Node, bound: frozenset[str]) -> set[str]:

@@ -14,6 +14,7 @@ from symdl.read.nodes import (
     Call,
     Fraction,
     Group,
+    Indicator,
     Mark,
     Name,
     Node,
@@ -111,6 +112,15 @@ def names_in(node: Node) -> Iterator[str]:
 def bound_by(big: Big) -> list[Node]:
     """What stands first in each item below a sum or product: the letters that it binds."""
     return [i.sides[0] if isinstance(i, Relation) else i for i in big.below]
+
+
+def conditions_in(node: Node) -> tuple[Node, ...]:
+    r"""The conditions of an indicator, \mathbf{1}[k = c] or [k = c]; none of anything else."""
+    if isinstance(node, Indicator):
+        return node.conditions
+    if not isinstance(node, Group) or node.bracket != "[" or not all(isinstance(i, Relation) for i in node.items):
+        return ()
+    return node.items
 
 
 def unscripted(node: Node) -> Node:

@@ -35,8 +35,9 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 SCALAR = r"@ \in \mathbb{R}"
+ONE_HOT = r"\mathbf{1}^\top @ = 1, \quad @ \odot @ = @"
 _PROPERTIES = (
-    (r"one[-\s]hot(?:[-\s]encoded)?", r"\mathbf{1}^\top @ = 1, \quad @ \odot @ = @"),
+    (r"one[-\s]hot(?:[-\s]encoded)?", ONE_HOT),
     (
         r"(?:(?:probability|discrete|categorical)\s+)*distributions?|probability\s+vectors?|stochastic\s+vectors?",
         r"\mathbf{1}^\top @ = 1, \quad @ \geq 0",

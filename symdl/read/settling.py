@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Add, Expr, Indexed, Symbol
 
 from symdl.errors import GivensError, Place, ReadError
 from symdl.language import family, is_index, label_of, put, quantities, scalar
@@ -17,7 +17,8 @@ from symdl.read.agreement import circular, refuse_contradictions
 from symdl.read.axes import Letter
 from symdl.read.drafts import Draft, overlap, renamed
 from symdl.read.items import Item
-from symdl.read.known import known_of
+from symdl.read.known import Known, known_of
+from symdl.read.making import later_than, made_of
 from symdl.read.moments import NoMomentError
 from symdl.read.nodes import Name, Node, Product
 from symdl.read.scripts import names_in, spell
@@ -29,7 +30,6 @@ class Settling(Statements):
 
     def _link_letters(self, every: list[Item]) -> None:
         """Gives the letters of each formula the ranges that are stated for them, and marks recurrences."""
-        stated = [i for i in every if i.kind == "range"]
         users: dict[str, list[tuple[int, Letter]]] = {}
         summed: dict[str, list[tuple[int, Letter]]] = {}
         for letter in self.ranges.letters:
@@ -38,55 +38,58 @@ class Settling(Statements):
                 users.setdefault(letter.symbol.name, []).append((item.display if item else 0, letter))
             elif letter.kind == "bound" and letter.own_lo is None and letter.own_hi is None:
                 summed.setdefault(letter.symbol.name, []).append((item.display if item else 0, letter))
-        tasks = {id(i) for _, i in self.task_items}
-        for item in stated:
-            lo, hi = self._bounds(item)
-            for node in item.names:
-                if not isinstance(node, Name):
-                    raise item.source.error("an index letter was expected before its range", node.at)
-                used = users.get(node.text, [])
-                own = [x for d, x in used if d == item.display]
-                if id(item) in tasks:
-                    near = [x for d, x in used if x.kind == "task"]
-                else:
-                    used = [(d, x) for d, x in used if x.kind != "task" or node.text in self.names.inputs]
-                    near = own or self._near(item, used)
-                for letter in near:
-                    letter.own_lo = lo if letter.own_lo is None else letter.own_lo
-                    letter.own_hi = hi if letter.own_hi is None else letter.own_hi
-                for _, letter in used + summed.get(node.text, []):
-                    if letter.default is None:
-                        letter.default = Range(lo, hi)
+        for item in every:
+            if item.kind == "range":
+                self._link_stated(item, users, summed)
         for item, name, low, high in self.bounds:
             used = [(d, x) for d, x in users.get(name, []) if x.kind == "free"]
             for letter in [x for d, x in used if d == item.display] or self._near(item, used):
-                letter.own_lo = low if letter.own_lo is None else letter.own_lo
-                letter.own_hi = high if letter.own_hi is None else letter.own_hi
-        starts = known_of(self.known).starts if self.known is not None else {}
-        begins = {id(self.ranges.axes[k].root()): lo for k, lo in starts.items() if k in self.ranges.axes}
-        for letter in self.ranges.letters if begins else ():
-            for axis, offset in letter.at:
-                if letter.kind == "task" and letter.own_lo is None and not offset and id(axis.root()) in begins:
-                    letter.own_lo = begins[id(axis.root())]
-        usual = known_of(self.known).letters if self.known is not None else {}
-        for name, run in usual.items():
-            for _, letter in users.get(name, []):
-                letter.default = letter.default or run
+                _bound(letter, low, high)
+        if self.known is not None:
+            self._link_known(known_of(self.known), users)
         for name, run in ((s.name, r) for s, r in self.fixed_letters.items()):
             for _, letter in users.get(name, []):
                 letter.own_lo, letter.own_hi = run.lo, run.hi
         for letter in self.ranges.letters:
-            # Beside x_{t+1} on the left, v_{t+1} on the right is of the same time.
-            ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
+            if letter.kind == "free":
+                _mark_recurrences(letter)
+
+    def _link_stated(
+        self, item: Item, users: dict[str, list[tuple[int, Letter]]], summed: dict[str, list[tuple[int, Letter]]]
+    ) -> None:
+        """Gives a range to the letters for which it is stated: those beside it, else those of the nearest formula."""
+        lo, hi = self._bounds(item)
+        is_asked = any(item is i for _, i in self.task_items)
+        for node in item.names:
+            if not isinstance(node, Name):
+                raise item.source.error("an index letter was expected before its range", node.at)
+            used = users.get(node.text, [])
+            if is_asked:
+                near = [x for d, x in used if x.kind == "task"]
+            else:
+                own = [x for d, x in used if d == item.display]
+                used = [(d, x) for d, x in used if x.kind != "task" or node.text in self.names.inputs]
+                near = own or self._near(item, used)
+            for letter in near:
+                _bound(letter, lo, hi)
+            for _, letter in used + summed.get(node.text, []):
+                if letter.default is None:
+                    letter.default = Range(lo, hi)
+
+    def _link_known(self, known: Known, users: dict[str, list[tuple[int, Letter]]]) -> None:
+        """Gives the letters of a proof the ranges that they have in what is given."""
+        begins = {id(self.ranges.axes[k].root()): lo for k, lo in known.starts.items() if k in self.ranges.axes}
+        for letter in self.ranges.letters if begins else ():
             for axis, offset in letter.at:
-                root = axis.root()
-                if root.head is None:
-                    continue
-                offset -= ahead
-                if offset < 0 and letter.kind == "free":
-                    root.lag = max(root.lag, -offset)
-                elif offset > 0 and letter.kind == "free":
-                    root.lead = max(root.lead, offset)
+                if letter.kind == "task" and letter.own_lo is None and not offset and id(axis.root()) in begins:
+                    letter.own_lo = begins[id(axis.root())]
+        for name, run in known.letters.items():
+            for _, letter in users.get(name, []):
+                letter.default = letter.default or run
+                lows = {a.root().stated[0][0].lo for a, offset in letter.at if a.root().known and not offset}
+                if letter.kind == "task" and letter.own_lo is None and run.lo - 1 in lows:
+                    # What is said of every t from 1 on is not said of the state before.
+                    letter.own_lo = run.lo
 
     @staticmethod
     def _near(item: Item, used: list[tuple[int, Letter]]) -> list[Letter]:
@@ -145,7 +148,9 @@ class Settling(Statements):
         if self.tolerant:
             self._loosen(definitions, facts)
         refuse_contradictions(self.lines, definitions, facts, values)
-        constants = frozenset(self._constant(v) for v, _ in self.constants)
+        held = [self._constant(v) for v, _ in self.constants]
+        # Of a sum that is held fixed all parts are.
+        constants = frozenset(q for c in held for q in (quantities(c) | ({c} if isinstance(c, Symbol) else set())))
         found = Givens(
             tuple(definitions), tuple(values), tuple(facts), tuple(self.conventions), families, self.letters_over,
             constants, vectors, dict(self.session.spelling),
@@ -165,7 +170,10 @@ class Settling(Statements):
         is_solved = any(_is_factor(side, labels) for side in self.ranges.hints.sides)
         is_computed = any(not any(names_in(s)) for s in self.ranges.hints.sides)
         is_step = any(d.head in quantities(d.body) - quantities(d.body - d.head) for d in circle)
-        if is_step or (is_computed and not is_solved):
+        is_step = is_step or any(d.head in Add.make_args(d.body) for d in circle)
+        # What only another one leads back to is no new value of itself.
+        is_system = len(circle) > 1 and all(d.head not in quantities(d.body) for d in circle)
+        if is_step or (is_computed and not (is_solved or is_system)):
             return
         for d in circle:
             definitions.remove(d)
@@ -175,11 +183,15 @@ class Settling(Statements):
         self, definitions: list[Definition], families: dict[Symbol, tuple[Range, ...]], vectors: dict[Symbol, int]
     ) -> None:
         """Adds what follows of the moments of quantities that are made of random ones."""
-        moments = self.session.moments
-        for d in [d for d in definitions if d.label.name in moments.composed]:
+        own = [d for d in definitions if d.label.name in self.session.moments.composed]
+        given = Givens(tuple(own), families=families)
+        for d in own:
+            moments = replace(
+                self.session.moments, made_of=made_of(given), is_later=later_than(d, self.session.moments)
+            )
             for name, make in (
                 (r"\mathbb{E}[{}]", moments.mean),
-                (r"\mathrm{Var}({})", lambda x: moments.covariance(x, x)),
+                (r"\mathrm{Var}({})", moments.variance),
             ):
                 label = scalar(name.replace("{}", d.label.name))
                 try:
@@ -360,3 +372,21 @@ def with_sizes(givens: Givens, sizes: Mapping[Symbol, Expr]) -> Givens:
         letters=letters,
         positions=runs(givens.positions),
     )
+
+
+def _bound(letter: Letter, low: Expr | None, high: Expr | None) -> None:
+    """Give a letter the ends that it has not yet."""
+    letter.own_lo = low if letter.own_lo is None else letter.own_lo
+    letter.own_hi = high if letter.own_hi is None else letter.own_hi
+
+
+def _mark_recurrences(letter: Letter) -> None:
+    """Note how far a formula goes back, or ahead, along an axis on which it says what a member is."""
+    # Beside x_{t+1} on the left, v_{t+1} on the right is of the same time.
+    ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
+    for axis, offset in letter.at:
+        root = axis.root()
+        if root.head is not None and offset < ahead:
+            root.lag = max(root.lag, ahead - offset)
+        elif root.head is not None and offset > ahead:
+            root.lead = max(root.lead, offset - ahead)

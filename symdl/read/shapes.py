@@ -12,19 +12,16 @@ from symdl.read.axes import Spot
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
 from symdl.read.elaborate import Elaborator
 from symdl.read.findings import Findings
-from symdl.read.items import Item, literal
+from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.nodes import (
     Big,
     Call,
     Derivative,
-    Group,
     Indicator,
-    Mark,
     Matrix,
     Name,
     Node,
     Number,
-    Product,
     Scripted,
 )
 from symdl.read.nodes import Relation as RelationNode
@@ -32,7 +29,6 @@ from symdl.read.scripts import Formula, bound_by, inside_of, script_items, spell
 from symdl.read.tokens import Source
 from symdl.read.values import Array, Body
 
-_REALS = r"\mathbb{R}"
 _MATRIX = 2
 
 
@@ -60,7 +56,7 @@ class Shapes(Findings):
                 if bound is not None:
                     names.upper(bound)
         elif item.kind == "member" and len(item.sides) == 2:
-            for dimension in self._dimensions(item.sides[1]) or ():
+            for dimension in dimensions_of(item.sides[1]) or ():
                 names.upper(dimension)
             if isinstance(item.sides[1], Name) and item.sides[1].text in (r"\mathbb{N}", r"\mathbb{Z}"):
                 names.sizes |= {n.text for n in item.names if isinstance(n, Name)}
@@ -198,28 +194,6 @@ class Shapes(Findings):
             raise source.error("a vector", node.at)
         return value
 
-    def _dimensions(self, node: Node) -> tuple[Node, ...] | None:
-        """The dimensions of \\mathbb{R}^{K \\times d}; None for another set."""
-        if isinstance(node, Name) and node.text == _REALS:
-            return ()
-        if isinstance(node, Scripted) and not node.primes and len(node.sups) <= 1:
-            core = node.core
-            is_reals = isinstance(core, Name) and core.text == _REALS
-            if is_reals or (isinstance(core, Group) and core.bracket in (r"\{", "[", "(")):
-                if not node.sups:
-                    return ()
-                sup = node.sups[0]
-                if isinstance(sup, Mark):
-                    return ()
-                if (
-                    isinstance(sup, Product)
-                    and all(s in ("", "*") for s, _ in sup.parts)
-                    and any(s == "*" for s, _ in sup.parts)
-                ):
-                    return tuple(n for _, n in sup.parts)
-                return (sup,)
-        return None
-
     def _settle_sizes(self) -> None:
         """A name in an upper bound is no size where it is an index letter or a head's subscript."""
         names = self.names
@@ -253,7 +227,7 @@ class Shapes(Findings):
     def _foretell(self, item: Item) -> None:
         """Names that are declared or written out as vectors are families, whatever their subscripts elsewhere."""
         nodes: tuple[Node, ...] = ()
-        if item.kind == "member" and self._dimensions(item.sides[1]):
+        if item.kind == "member" and dimensions_of(item.sides[1]):
             nodes = item.names
         elif item.kind == "relation" and any(literal(s) is not None for s in item.sides[1:]):
             head = self._applied_head(item.sides[0])[0]
@@ -267,7 +241,7 @@ class Shapes(Findings):
         """Shapes that are stated: z \\in R^K."""
         if item.kind != "member":
             return
-        dimensions = self._dimensions(item.sides[1])
+        dimensions = dimensions_of(item.sides[1])
         if dimensions is None:
             return
         for node in item.names:

@@ -11,6 +11,7 @@ from symdl.language import fresh_index, index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Convention, Givens, Range, TaskKind
 from symdl.read.axes import Axis, Letter, Spot
+from symdl.read.chosen import Elsewhere
 from symdl.read.drafts import LETTERS, Draft
 from symdl.read.elaborate import Elaborator
 from symdl.read.hints import Hints
@@ -49,6 +50,10 @@ class State:
         self.current: Item | None = None
         self.clashing = ""
         self.left: list[Item] = []
+        self.paragraphs: list[Block] = []
+        self.elsewhere: list[Elsewhere] = []
+        self.one_hot: set[str] = set()
+        """The names of which words say that one member is 1 and all others are 0."""
         self.first: dict[str, int] = {}
         self.words = known_of(known).words if known is not None else hints.words if hints is not None else frozenset()
         self.strays: list[str] = []

@@ -28,11 +28,11 @@ from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshift
 from symdl.read.elaborate import Elaborator
 from symdl.read.heads import without_inverse
 from symdl.read.hints import USUAL_INDICES
-from symdl.read.items import Item, literal
+from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.names import BOLD
 from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Nabla, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.scripts import spell
+from symdl.read.scripts import Occurrence, spell
 from symdl.read.shapes import Shapes
 from symdl.read.unknown import applied_name
 from symdl.read.values import Array
@@ -99,7 +99,7 @@ class Statements(Shapes):
         core = target.core if isinstance(target, Scripted) else target
         if isinstance(core, Name) and core.text in (r"\mathbb{N}", r"\mathbb{Z}"):
             return
-        dimensions = self._dimensions(target)
+        dimensions = dimensions_of(target)
         if dimensions is None and not isinstance(core, Group):
             raise item.source.error(
                 "this set is not read here", target.at, r"write \mathbb{R}, \mathbb{R}^{K} or \{1, \dots, K\}"
@@ -323,65 +323,29 @@ class Statements(Shapes):
             return False
         if key == r"\delta" and len(below) == 2 and names.is_function(key):
             return False
-        if self.tolerant and o.below and not indices and names.numbered.get(o.key) and all(map(_is_usual, o.below)):
+        numbered = names.numbered.keys() - names.ruled
+        if self.tolerant and o.below and not indices and o.key in numbered and all(map(_is_usual, o.below)):
             message = f"a rule for members of which others have numbers: {o.key} is not known to be indexed"
             raise item.source.error(message, head.at)
-        other = names.occurrence(item.sides[1])
-        if (
-            indices
-            and other is not None
-            and other.key == o.key
-            and sorted(map(spell, other.below)) == sorted(map(spell, o.below))
-        ):
-            # w_{ij} = w_{ji} says of a matrix that it is symmetric.
+        if indices and self._says_symmetry(o, item.sides[1]):
             return False
         value = reader.quantity(type(o)(o.key, o.above, o.below, o.node), head)
-        pattern = tuple(reader.integer(i) for i in indices)
-        pattern, shifts = unshifted(pattern)
+        pattern, shifts = unshifted(tuple(reader.integer(i) for i in indices))
         if not all(is_index(p) or isinstance(p, Integer) or _is_end(p) for p in pattern):
             return False
         if len(set(pattern)) != len(pattern) and any(map(is_index, pattern)):
             return False
         axes = value.axes if isinstance(value, Array) else ()
-        right = item.sides[1]
-        rows = literal(right)
-        if rows is not None and axes:
-            if arguments is not None:
-                self.arguments[key] = tuple(label_or_scalar(reader.value(a)) for a in arguments)
-            self._literal(item, reader, key, pattern, axes, rows, right, is_square=is_square)
-            return True
-        body: Meaning
-        opaque = self._opaque(right, key, reader)
-        value_of = applied_name(right, names)
-        if opaque is None and value_of is not None and value_of[0] in names.unknown and not self.tolerant:
-            body = Opaque(scalar(value_of[0]), 0, *map(reader.scalar, value_of[1]))
-        elif opaque is not None:
-            if axes:
-                raise item.source.error("a vector of which only the dependence is known", item.at)
-            body = Opaque(scalar(key), len(pattern), *pattern, *opaque)
-            self.arguments[key] = opaque
-        else:
-            self._refuse_product(item, value_of)
-            body = reader.value(right)
-            if is_square:
-                body = reader.elementwise(lambda b: reader.power(b, S.Half, right), body)
+        rows = literal(item.sides[1])
+        body = None if rows is not None and axes else self._body(item, reader, key, pattern, axes, is_square)
         if arguments is not None:
             self.arguments[key] = tuple(label_or_scalar(reader.value(a)) for a in arguments)
+        if body is None:
+            assert rows is not None
+            self._literal(item, reader, key, pattern, axes, rows, item.sides[1], is_square=is_square)
+            return True
         extra = tuple(self.ranges.dummy() for _ in axes)
-        if isinstance(body, Array):
-            if not axes:
-                raise item.source.error(
-                    "a vector or matrix is given to a scalar", right.at, f"declare the shape of {key}"
-                )
-            if body.rank != len(axes):
-                raise item.source.error(f"a value of rank {body.rank} is given to a name of rank {len(axes)}", right.at)
-            for a, b in zip(axes, body.axes, strict=True):
-                self.ranges.same(a, b)
-            entry = body.entry(*extra)
-        elif axes and not body.is_number:
-            raise item.source.error("a number is given to a vector or matrix", right.at)
-        else:
-            entry = body
+        entry = self._entry(item, key, body, axes, extra)
         draft = Draft("definition", item, self.place_of(item), key, pattern, entry, axes, dict(reader.free), extra)
         draft.shifts = shifts
         if not axes and not free_symbols(entry) and Opaque not in kinds(entry):
@@ -396,6 +360,50 @@ class Statements(Shapes):
                 )
             )  # fmt: skip
         return True
+
+    def _says_symmetry(self, o: Occurrence, right: Node) -> bool:
+        """Whether w_{ij} = w_{ji} says of a matrix that it is symmetric."""
+        other = self.names.occurrence(right)
+        is_same = other is not None and other.key == o.key
+        return other is not None and is_same and sorted(map(spell, other.below)) == sorted(map(spell, o.below))
+
+    def _body(
+        self, item: Item, reader: Elaborator, key: str, pattern: tuple[Expr, ...], axes: tuple[Axis, ...], squares: bool
+    ) -> Meaning:
+        """What the right side of a definition means; opaque where only the dependence is known."""
+        right = item.sides[1]
+        opaque = self._opaque(right, key, reader)
+        value_of = applied_name(right, self.names)
+        if opaque is not None:
+            if axes:
+                raise item.source.error("a vector of which only the dependence is known", item.at)
+            self.arguments[key] = opaque
+            return Opaque(scalar(key), len(pattern), *pattern, *opaque)
+        if value_of is not None and value_of[0] in self.names.unknown and not self.tolerant:
+            return Opaque(scalar(value_of[0]), 0, *map(reader.scalar, value_of[1]))
+        self._refuse_product(item, value_of)
+        body = reader.value(right)
+        return reader.elementwise(lambda b: reader.power(b, S.Half, right), body) if squares else body
+
+    def _entry(self, item: Item, key: str, body: Meaning, axes: tuple[Axis, ...], extra: tuple[Symbol, ...]) -> Expr:
+        """The entry of what is defined, at the indices that its notation leaves out.
+
+        Raises  `ReadError` where the ranks of the two sides differ.
+        """
+        right = item.sides[1]
+        if isinstance(body, Array):
+            if not axes:
+                raise item.source.error(
+                    "a vector or matrix is given to a scalar", right.at, f"declare the shape of {key}"
+                )
+            if body.rank != len(axes):
+                raise item.source.error(f"a value of rank {body.rank} is given to a name of rank {len(axes)}", right.at)
+            for a, b in zip(axes, body.axes, strict=True):
+                self.ranges.same(a, b)
+            return body.entry(*extra)
+        if axes and not body.is_number:
+            raise item.source.error("a number is given to a vector or matrix", right.at)
+        return body
 
     def _refuse_product(self, item: Item, value_of: tuple[str, tuple[Node, ...]] | None) -> None:
         """Refuses a = m(x), where m stands nowhere else: it may be a product or a function."""
@@ -438,7 +446,8 @@ class Statements(Shapes):
     @staticmethod
     def _starts(draft: Draft, position: int) -> bool:
         """Whether a rule for x_t leads back to its member x_0 alone, which is no case of the rule then."""
-        own = [q for q in quantities(draft.body) if label_of(q).name == draft.label] if draft.body is not None else []
+        inside = quantities(draft.body) if draft.body is not None else frozenset()
+        own = [q for q in inside if label_of(q).name == draft.label and indices_of(q)]
         return bool(own) and all(isinstance(indices_of(q)[position], Integer) for q in own)
 
     def _opaque(self, node: Node, key: str, reader: Elaborator) -> tuple[Expr, ...] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -361,74 +362,99 @@ _PART = re.compile(r"(?:\d\s*\\?%|(?<![\d.])0?\.\d+|\\[dt]?frac\s*\{\d+\}\s*\{\d
 
 
 def _command(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
-    text = source.text
-    if name in ("\n", "\t", "\r"):
-        return end
-    if name == "\\":
-        skipped = re.compile(r"\*?(\s*\[[-\d.]+\s*(?:pt|em|ex|mm|cm)\])?").match(text, end)
-        found.append(Token("op", "\\\\", at, end))
-        return skipped.end() if skipped else end
-    if name in SIZES:
-        return _sized(source, name, at, end, found)
+    """Adds what a command stands for; the offset at which to go on."""
+    name = name.removesuffix("*") if name in ("operatorname*", "mathop*") else name
+    step = _STEPS.get(name)
+    if step is not None:
+        return step(source, name, at, end, found)
     if "\\" + name in DELIMITERS:
         found.append(_delimiter(DELIMITERS["\\" + name], at, end, ""))
-        return end
-    if name in ("operatorname*", "mathop*"):
-        name = name[:-1]
-    if name in _SWITCHES:
-        return _switch(source, name, at, end, found)
-    if name in ("overset", "stackrel") and (over := _OVER.match(text, end)) is not None:
-        # What stands over a sign of relation is its number or its reason.
-        return _one(source, _TOKEN.match(text, over.start(1)) or over, over.start(1), found) + over.end() - over.end(1)
-    if name not in commands():
-        if name.isalpha() or (len(name) == 1 and name.isascii() and name.isprintable()):
-            near = difflib.get_close_matches(name, sorted(commands()), 1) if len(name) > 1 else []
-            hint = rf"did you mean \{near[0]}?" if near else ""
-            raise source.error(rf"the command \{name[:40]} is not known here", at, hint)
-        raise source.error(f"a backslash before {_describe(name)}", at)
-    if name in SPACES or name in ("displaystyle", "textstyle", "forall", "therefore", "because", "mathbin", "mathrel"):
-        return end
-    if name in SEPARATORS:
-        if name == "hspace":
-            braced = _BRACED.match(text, end)
-            end = braced.end() if braced else end
-        found.append(Token("op", "quad", at, end))
-        return end
-    if name in ("tag", "label", "phantom", "textcircled"):
-        braced = _BRACED.match(text, end)
-        if braced is None:
-            raise source.error(rf"\{name} needs a group in braces", end)
-        return braced.end()
-    if name in BETWEEN:
-        # Words between two rows of a display end the one and begin the other.
-        found.append(Token("op", "\\\\", at, at))
-        end = _sentence(source, name, at, end, found)
-        found.append(Token("op", "\\\\", end, end))
-        return end
-    of = _OF.match(text, end) if name in TEXTS and found and found[-1].kind in ("number", "close") else None
-    if of is not None and _PART.search(text, 0, at):
-        found.append(Token("command", "times", at, of.end()))
-        return of.end()
-    if of is not None and found[-1].kind == "number":
-        raise source.error("whether a part or a share of the whole is meant is not clear", at)
-    if name in TEXTS or name in WORDS:
-        return _words(source, name, at, end, found)
-    if name in ("begin", "end"):
-        braced = _BRACED.match(text, end)
-        environment = braced.group(1).strip() if braced else ""
-        if braced is None or environment not in ENVIRONMENTS:
-            raise source.error(f"the environment {environment[:40]!r} is not known here", at)
-        found.append(Token("begin" if name == "begin" else "end", environment, at, braced.end()))
-        return braced.end()
-    if name in DOTS:
-        found.append(Token("command", "dots", at, end))
+    elif name not in commands():
+        raise _unknown(source, name, at)
     elif name in RELATIONS:
         found.append(Token("relation", RELATIONS[name], at, end))
-    elif name in FUNCTIONS:
-        found.append(Token("word", name, at, end))
     else:
-        found.append(Token("command", name, at, end))
+        found.append(Token("word" if name in FUNCTIONS else "command", name, at, end))
     return end
+
+
+def _unknown(source: Source, name: str, at: int) -> ReadError:
+    if not name.isalpha() and not (len(name) == 1 and name.isascii() and name.isprintable()):
+        return source.error(f"a backslash before {_describe(name)}", at)
+    near = difflib.get_close_matches(name, sorted(commands()), 1) if len(name) > 1 else []
+    return source.error(
+        rf"the command \{name[:40]} is not known here", at, rf"did you mean \{near[0]}?" if near else ""
+    )
+
+
+def _passed_over(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    return end
+
+
+def _dots(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    found.append(Token("command", "dots", at, end))
+    return end
+
+
+def _row(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    r"""The end of a row, which may state its distance to the next one, \\[4pt]."""
+    found.append(Token("op", "\\\\", at, end))
+    distance = _DISTANCE.match(source.text, end)
+    return distance.end() if distance else end
+
+
+def _gap(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    braced = _BRACED.match(source.text, end) if name == "hspace" else None
+    end = braced.end() if braced else end
+    found.append(Token("op", "quad", at, end))
+    return end
+
+
+def _without_group(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    braced = _BRACED.match(source.text, end)
+    if braced is None:
+        raise source.error(rf"\{name} needs a group in braces", end)
+    return braced.end()
+
+
+def _below_words(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    r"""What stands over a sign of relation, \overset{(2)}{=}, is its number or its reason, or demands it."""
+    over = _OVER.match(source.text, end)
+    if over is None:
+        found.append(Token("command", name, at, end))
+        return end
+    start = over.start(1)
+    return _one(source, _TOKEN.match(source.text, start) or over, start, found) + over.end() - over.end(1)
+
+
+def _between(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    """Words between two rows of a display end the one and begin the other."""
+    found.append(Token("op", "\\\\", at, at))
+    end = _sentence(source, name, at, end, found)
+    found.append(Token("op", "\\\\", end, end))
+    return end
+
+
+def _text(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    """Words, if they do not say of what a part is taken: 20 % of 50."""
+    of = _OF.match(source.text, end) if found and found[-1].kind in ("number", "close") else None
+    if of is None:
+        return _sentence(source, name, at, end, found)
+    if _PART.search(source.text, 0, at):
+        found.append(Token("command", "times", at, of.end()))
+        return of.end()
+    if found[-1].kind == "number":
+        raise source.error("whether a part or a share of the whole is meant is not clear", at)
+    return _sentence(source, name, at, end, found)
+
+
+def _environment(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    braced = _BRACED.match(source.text, end)
+    environment = braced.group(1).strip() if braced else ""
+    if braced is None or environment not in ENVIRONMENTS:
+        raise source.error(f"the environment {environment[:40]!r} is not known here", at)
+    found.append(Token("begin" if name == "begin" else "end", environment, at, braced.end()))
+    return braced.end()
 
 
 def _switch(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
@@ -446,9 +472,10 @@ def _switch(source: Source, name: str, at: int, end: int, found: list[Token]) ->
 
 
 _OVER = re.compile(
-    r"\s*\{(?:[^{}!=<>]|\{[^{}!=<>]*\})*\}\s*\{\s*(=|<|>|\\(?:approx|leq|geq|le|ge|equiv)(?![A-Za-z]))\s*\}"
+    r"\s*\{(?:\s*!\s*|(?:[^{}!=<>]|\{[^{}!=<>]*\})*)\}\s*\{\s*(=|<|>|\\(?:approx|leq|geq|le|ge|equiv)(?![A-Za-z]))\s*\}"
 )
 _ALONE = re.compile(r"\s*([A-Za-z0-9])\s*\}")
+_DISTANCE = re.compile(r"\*?(\s*\[[-\d.]+\s*(?:pt|em|ex|mm|cm)\])?")
 _DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
 
 
@@ -471,12 +498,10 @@ def _delimiter(sign: str, at: int, end: int, large: str) -> Token:
 
 
 def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
-    if name in TEXTS:
-        return _sentence(source, name, at, end, found)
     braced = _BRACED.match(source.text, end)
     if braced is None:
         letter = re.compile(r"\s*([a-zA-Z0-9])").match(source.text, end)
-        if letter and name in WORDS:
+        if letter:
             found.append(Token("word", letter.group(1), at, letter.end(), name))
             return letter.end()
         raise source.error(rf"\{name} needs words in braces, without further groups", end)
@@ -519,6 +544,25 @@ def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) 
     is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None and not inside.endswith(" ")
     found.append(Token("word" if is_word else "text", words if is_word else inside, at, stop + 1, name))
     return stop + 1
+
+
+_IGNORED = SPACES | word_set("forall therefore because mathbin mathrel") | {"\n", "\t", "\r"}
+
+_STEPS: dict[str, Callable[[Source, str, int, int, list[Token]], int]] = {
+    **dict.fromkeys(_IGNORED, _passed_over),
+    **dict.fromkeys(DOTS, _dots),
+    **dict.fromkeys(SEPARATORS, _gap),
+    **dict.fromkeys(SIZES, _sized),
+    **dict.fromkeys(_SWITCHES, _switch),
+    **dict.fromkeys(("overset", "stackrel"), _below_words),
+    **dict.fromkeys(("tag", "label", "phantom", "textcircled"), _without_group),
+    **dict.fromkeys(BETWEEN, _between),
+    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(WORDS, _words),
+    **dict.fromkeys(("begin", "end"), _environment),
+    "\\": _row,
+}
+"""The commands that are no sign of their own; each adds what it stands for, and says at which offset to go on."""
 
 
 _LATIN = re.compile(r"[À-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž]*")

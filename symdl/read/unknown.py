@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from symdl.language.functions import by_spelling
@@ -107,6 +107,23 @@ def applications(node: Node) -> Iterator[tuple[str, int, Group]]:
         text = unprimed(head)
         if text and core.bracket == "(" and len(core.items) == 1 and not isinstance(core.items[0], Word):
             yield text, head.primes if isinstance(head, Scripted) else 0, core
+
+
+def of_vectors(nodes: Iterable[Node], vectors: Set[str]) -> dict[str, Name]:
+    """The names that stand before one of these vectors in brackets wherever they are applied, each with the vector."""
+    found: dict[str, Name] = {}
+    refused: set[str] = set()
+    for node in nodes:
+        for text, primes, group in (a for inner in inside_of(node) for a in applications(inner)):
+            item = group.items[0]
+            if (
+                not isinstance(item, Name)
+                or item.text not in vectors
+                or primes
+                or found.setdefault(text, item).text != item.text
+            ):
+                refused.add(text)
+    return {text: item for text, item in found.items() if text not in refused}
 
 
 def applied_name(node: Node, names: Vocabulary) -> tuple[str, tuple[Node, ...]] | None:

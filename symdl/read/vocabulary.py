@@ -14,10 +14,10 @@ from symdl.problem import Givens
 from symdl.read.names import BOLD, Names, is_plain_index, letters_of
 from symdl.read.nodes import (
     Big,
+    CaseRows,
     Derivative,
     Factorial,
     Group,
-    Indicator,
     Mark,
     Name,
     Node,
@@ -33,6 +33,7 @@ from symdl.read.scripts import (
     bound_by,
     brace,
     children,
+    conditions_in,
     is_by_entries,
     is_label_word,
     unprimed,
@@ -144,6 +145,7 @@ class Vocabulary(Names):
             for n, named in enumerate(below):
                 for o, names in named:
                     changed |= self._grow(o, names, strong[n])
+        self._take_ends(below, strong)
         for formula, letters in zip(formulas, strong, strict=True):
             formula.letters |= letters
         for found, letters in zip(uses, strong, strict=True):
@@ -155,46 +157,57 @@ class Vocabulary(Names):
     def _walk(self, node: Node, found: list[Occurrence], formula: Formula) -> None:
         """Collects the names in `node`, scripts apart."""
         if isinstance(node, Big):
-            for item in node.below:
-                self._bind(item)
-                if isinstance(item, Relation) and item.signs[0] != "=" and all(isinstance(s, Name) for s in item.sides):
-                    found.append(Occurrence("", None, item.sides, item))
-                if isinstance(item, Relation) and isinstance(item.sides[0], Scripted):
-                    self._walk(item.sides[0], found, formula)
-                elif isinstance(item, Relation) and item.signs != ("in",):
-                    self.bounds += [x for side in item.sides[1:] for x in letters_of(side)]
-            if node.above is not None:
-                self.bounds += letters_of(node.above)
-            self._walk(node.body, found, formula)
-            return
-        if isinstance(node, Indicator):
-            for item in node.conditions:
+            self._walk_big(node, found, formula)
+        elif isinstance(node, CaseRows):
+            for value, conditions in node.rows:
+                self._walk(value, found, formula)
+                for item in conditions or ():
+                    is_equation = isinstance(item, Relation) and set(item.signs) <= {"=", "!="}
+                    (self._walk_comparison if is_equation else self._walk)(item, found, formula)
+        elif conditions := conditions_in(node):
+            for item in conditions:
                 self._walk_comparison(item, found, formula)
-            return
-        o = self.occurrence(node)
-        if o is not None:
-            found.append(o)
-            if o.key == "e":
-                # Beside e_n the e of e^{-x} is still Euler's number.
-                pass
-            elif not o.below and o.above is None:
-                self.plain.add(o.key)
-            else:
-                self.quantities.add(o.key)
-            if isinstance(node, Scripted):
-                for sup in self.power_of(node):
-                    self._walk(sup, found, formula)
-                for sub in node.subs:
-                    self._inside_script(sub, found, formula)
-            return
-        if is_by_entries(node):
-            assert isinstance(node, Scripted)
+        elif (o := self.occurrence(node)) is not None:
+            self._walk_name(o, node, found, formula)
+        elif isinstance(node, Scripted) and is_by_entries(node):
             for item in node.subs:
                 self._bind(item)
             for sup in node.sups:
                 self.bounds += letters_of(sup)
             self._walk(node.core, found, formula)
-            return
+        else:
+            self._walk_inside(node, found, formula)
+
+    def _walk_big(self, node: Big, found: list[Occurrence], formula: Formula) -> None:
+        """Collects the names in a sum or product, and its letters and where they end."""
+        for item in node.below:
+            self._bind(item)
+            if not isinstance(item, Relation):
+                continue
+            if item.signs[0] != "=" and all(isinstance(s, Name) for s in item.sides):
+                found.append(Occurrence("", None, item.sides, item))
+            if isinstance(item.sides[0], Scripted):
+                self._walk(item.sides[0], found, formula)
+            elif item.signs != ("in",):
+                self.bounds += [x for side in item.sides[1:] for x in letters_of(side)]
+        if node.above is not None:
+            self.bounds += letters_of(node.above)
+        self._walk(node.body, found, formula)
+
+    def _walk_name(self, o: Occurrence, node: Node, found: list[Occurrence], formula: Formula) -> None:
+        """Collects a name, and those in its powers and in the arithmetic of its indices."""
+        found.append(o)
+        # Beside e_n the e of e^{-x} is still Euler's number.
+        if o.key != "e":
+            (self.quantities if o.below or o.above is not None else self.plain).add(o.key)
+        if isinstance(node, Scripted):
+            for sup in self.power_of(node):
+                self._walk(sup, found, formula)
+            for sub in node.subs:
+                self._inside_script(sub, found, formula)
+
+    def _walk_inside(self, node: Node, found: list[Occurrence], formula: Formula) -> None:
+        """Collects the names in what is made of others; what is applied is no quantity."""
         if isinstance(node, Factorial):
             self.bounds += [x for x in letters_of(node.body) if x not in self.quantities | self.defined | self.learnt]
         if isinstance(node, Derivative) and self.guesses:
@@ -206,16 +219,16 @@ class Vocabulary(Names):
                 return
         if isinstance(node, (Sum, Product)) and self._has_dots(node):
             self._dotted(node)
-        if isinstance(node, Product):
-            for (_, part), following in zip(node.parts, [*node.parts[1:], None], strict=True):
-                if not (following and self._applies(part, following)):
-                    self._walk(part, found, formula)
-                elif isinstance(part, Scripted):
-                    for script in (*part.sups, *part.subs):
-                        self._walk(script, found, formula) if script in part.sups else None
+        if not isinstance(node, Product):
+            for child in children(node):
+                self._walk(child, found, formula)
             return
-        for child in children(node):
-            self._walk(child, found, formula)
+        for (_, part), following in zip(node.parts, [*node.parts[1:], None], strict=True):
+            if not (following and self._applies(part, following)):
+                self._walk(part, found, formula)
+            elif isinstance(part, Scripted):
+                for sup in part.sups:
+                    self._walk(sup, found, formula)
 
     def _is_builtin(self, key: str) -> bool:
         """Whether a name can only be the built-in function: nothing says that it is a quantity."""
@@ -320,6 +333,17 @@ class Vocabulary(Names):
         if isinstance(o.above, Name) and o.above.text in strong:
             self.raised.add(o.key)
         return before != (len(strong), len(self.families), len(self.raised))
+
+    def _take_ends(self, below: list[list[tuple[Occurrence, list[str]]]], strong: list[set[str]]) -> None:
+        r"""Takes the T of \alpha_{Tk} for a last index, where both the indices of \alpha_{tk} are letters."""
+        several = [(o, names, n) for n, named in enumerate(below) for o, names in named if len(o.below) >= _MATRIX]
+        whole = {
+            (o.key, len(o.below)) for o, names, n in several if len(names) >= len(o.below) and strong[n] >= set(names)
+        }
+        for o, names, n in several:
+            ends = {x.text for x in o.below if isinstance(x, Name) and self._is_upper(x.text)}
+            if (o.key, len(o.below)) in whole and ends and set(names) - ends <= strong[n]:
+                self.sizes |= ends
 
     def find_apart(self) -> bool:
         r"""Takes \mathbf{W}_1 beside \mathbf{W} for a name of its own: entries are not bold; whether any was new."""

@@ -224,3 +224,8 @@ def test_a_member_of_a_family_is_not_a_name_with_brackets() -> None:
 @pytest.mark.parametrize("latex", ["(-|w|)", r"(-\left|w\right|)", r"\left(-\left|w\right|\right)"])
 def test_a_minus_before_an_absolute_value_is_no_sign_of_an_event(latex: str) -> None:
     assert read("$a = w$", latex) == -abs(w)
+
+
+def test_brackets_with_a_bar_that_only_the_proof_holds_cost_no_reading() -> None:
+    value = r"V^\pi(s) = \sum_a \pi(a \mid s) Q^\pi(s, a)"
+    assert len(chains(rf"$$Q^\pi(s, a) = r + c V^\pi(t)$$" f"\n\n$${value}$$", value)) == 1

@@ -54,6 +54,7 @@ FROM_ZERO = (
 SHARE = r"$$V = \pi a + (1 - \pi) b + 2 \pi (1 - \pi) m$$"
 EXPONENTIAL = r"$$p(x) = h(x) e^{\eta T(x) - A(\eta)}, \quad \ell(\eta) = \sum_{i=1}^{n} \ln p(x_i)$$"
 ERRORS = r"$$e_n = t_n - y_n, \quad y_n = \frac{1}{1 + e^{-a_n}}$$"
+PAIRS = r"$$r_{ij} = q_{ij} + 1, \quad q_{ij} = d_{ij}^2 / 4, \quad d_{12} = 1, \quad d_{13} = 3$$"
 SPIN = r"$$Z = \sum_{s \in \{-1, 1\}} e^{h s}$$"
 FLOW = r"$$y_2 = x_2 e^{s(x_1)} + t(x_1)$$"
 PRODUCT = r"$$(f * g)(n) = \sum_k f(k) g(n - k)$$"
@@ -111,6 +112,10 @@ FORWARD = r"$$a_1(i) = \pi_i b_i(o_1), \quad a_{t+1}(j) = b_j(o_{t+1}) \sum_{i=1
         (EXPONENTIAL, r"\ell(\eta) = \eta \sum_{i=1}^n T(x_i) - n A(\eta) + \sum_{i=1}^n \ln h(x_i)", "proved"),
         (ERRORS, r"\frac{\partial y_n}{\partial a_n} = y_n (1 - y_n)", "proved"),
         (ERRORS, r"\frac{\partial y_n}{\partial a_n} = y_n (1 + y_n)", "wrong"),
+        (PAIRS, r"q_{13} = 9/4", "proved"),
+        (PAIRS, r"r_{13} = 13/4", "proved"),
+        (PAIRS, r"r_{13} = 9/4", "wrong"),
+        (PAIRS, r"r_{14} = 9/4", "given"),
         (SPIN, r"Z = e^h + e^{-h}", "proved"),
         (SPIN, r"Z = e^h - e^{-h}", "wrong"),
         (FLOW, r"\frac{\partial y_2}{\partial x_2} = e^{s(x_1)}", "proved"),
