@@ -14,7 +14,7 @@ from symdl.check.context import HERE, ChainRule, Context, Equation, Reduced
 from symdl.check.demands import Demand
 from symdl.check.dependence import along, folded, loose
 from symdl.check.entailment import is_linear
-from symdl.check.orders import orders_of
+from symdl.check.orders import orders_of, where_ruled, within_sums
 from symdl.check.sides import Sides
 from symdl.check.words import Spoken
 from symdl.judge import decide, decide_relation
@@ -124,11 +124,16 @@ class Asking:
                 bare = alone._judge(left, sign, right, givens)
                 if bare.answer == "refuted":
                     return bare
-        spans = (*spans_of(left, right), *orders_of(left, right)) if decision.answer in ("refuted", "agrees") else ()
+        spans: tuple[Relation, ...] = ()
+        if decision.answer in ("refuted", "agrees"):
+            within = within_sums(left, self.context.givens, self.ranges)
+            ruled = where_ruled(self.context.givens, self.context.names(left, right), left, right)
+            spans = (*spans_of(left, right), *orders_of(left, right), *within, *ruled)
         if spans and not set(spans) <= set(self.conditions):
             again = replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
-            if again.answer == "proved" or decision.answer == "refuted":
+            if again.answer == "proved" or (decision.answer == "refuted" and again.answer != "refuted"):
                 return again
+            decision = again if decision.answer == "refuted" else decision
         if decision.answer == "refuted" and not reduced.complete:
             return Decision("unknown", "how the quantities depend on one another is not given")
         return decision

@@ -9,7 +9,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symdl.check.context import ChainRule, Context
 from symdl.check.doubts import is_member_of_unread
-from symdl.check.words import Spoken, is_spoken_of, rests_on, spoken_of
+from symdl.check.words import Spoken, is_spoken_of, letters_of, rests_on, spoken_of
 from symdl.language import (
     At,
     D,
@@ -54,7 +54,9 @@ class Basis:
         found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
         # The letter in the brackets of f(x) stands for any value, whatever else bears its name.
         formal = {label_of(a) for at in self.context.givens.arguments.values() for a in at if is_quantity(a)}
-        return frozenset(s for s in found - formal if not self._is_settled(s))
+        # So does an index letter, but for one that is an input, the class y.
+        letters = {s for s in found if is_index(s)} - self.context.givens.positions.keys()
+        return frozenset(s for s in found - formal - letters if not self._is_settled(s))
 
     def _is_settled(self, label: Symbol) -> bool:
         definitions = self.context.givens.definitions_of(label)
@@ -89,6 +91,19 @@ class Basis:
         free = [q for q in quantities(left) | quantities(right) if self.is_free(q)]
         has_derivative = any(map(holds_derivative, (left, right)))
         return bool(free) and not has_derivative and not any(map(self._rests_on_definitions, (left, right)))
+
+    def is_condition(self, left: Expr, right: Expr) -> bool:
+        """Whether both sides rest on free quantities of which nothing is given, each on one that the other lacks.
+
+        No identity can be meant by that.
+        """
+        sides = [self.context.names(side) for side in (left, right)]
+        if not (sides[0] - sides[1] and sides[1] - sides[0]) or any(map(holds_derivative, (left, right))):
+            return False
+        bound = frozenset(s for f in self.context.facts for side in f.relation.sides for s in self.context.names(side))
+        return not (sides[0] | sides[1]) & (bound | self.context.uses.keys()) and all(
+            self.is_free(q) for side in (left, right) for q in quantities(side)
+        )
 
     def has_unnamed_sizes(self, left: Expr, right: Expr, ranges: Ranges) -> bool:
         """Whether a family at hand runs to an end that the text does not name, but the reader had to."""
@@ -196,7 +211,19 @@ class Basis:
         """
         if self.differentiated(left, right) - self.known - self.multipliers(left, right):
             return True
-        return bool(self._strange_variables(left, right)) or bool(self.lost_slopes(left, right))
+        is_strange = bool(self._strange_variables(left, right)) or bool(self.hidden(left, right))
+        return is_strange or bool(self.lost_slopes(left, right))
+
+    def hidden(self, left: Expr, right: Expr) -> frozenset[Symbol]:
+        r"""The free names such as \ell(y) under a derivative by what y rests on: how they change is not given."""
+        found: set[Symbol] = set()
+        for d in (t for side in (left, right) for t in subterms(side) if isinstance(t, D)):
+            moving = {label_of(q) for q in quantities(d.wrt)}
+            below = moving.union(*map(self.context.below, moving))
+            moved = {s.name for s in below if isinstance(s, Symbol)}
+            free = (s for s in self.context.names(d.of) - self.context.uses.keys() - moving if s.name.endswith(")"))
+            found |= {s for s in free if letters_of(s.name.partition("(")[2]) & moved}
+        return frozenset(found)
 
     def lost_slopes(self, left: Expr, right: Expr) -> frozenset[Symbol]:
         """The names on which something differentiated rests, and of which something is given that could not be read."""
@@ -243,6 +270,11 @@ class Basis:
         is_open = not self.context.open_functions.isdisjoint(self.context.names(left, right))
         return bool(strange[0] ^ strange[1]) or is_open or self.is_vacuous(left, right)
 
+    def is_open_in(self, left: Expr, right: Expr) -> bool:
+        """Whether nothing that is not given bears on the sides but functions that the givens hold and leave open."""
+        named = _named(left) | _named(right) | self._beyond(left) | self._beyond(right)
+        return named <= self.known and not self.is_vacuous(left, right)
+
     def _beyond(self, side: Expr) -> frozenset[Symbol]:
         """What names that the proof defines stand for, and that is not given."""
         own = [s for s in _named(side) if s in self.context.own]
@@ -251,6 +283,7 @@ class Basis:
     def missing(self, left: Expr, right: Expr) -> str:
         functions = self.context.open_functions & self.context.names(left, right)
         named = ((_named(left) | _named(right)) - self.known) | self._beyond(left) | self._beyond(right)
+        named |= self.hidden(left, right)
         return ", ".join(sorted(str(s) for s in named | functions))
 
     def differentiated(self, left: Expr, right: Expr) -> set[Symbol]:

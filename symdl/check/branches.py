@@ -86,6 +86,8 @@ def _of_indices(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterat
         is_mixed = isinstance(left, D) and {i, j} <= free_symbols(left.wrt)
         # A matrix of numbers says each of its entries.
         is_shown = not quantities(right) and bool({i, j} & inside)
+        # Nor does one case of two letters that a formula compares itself.
+        is_shown = is_shown or any(isinstance(t, Delta) and {i, j} == set(t.args) for t in subterms(right))
         if ranges[i] == ranges[j] and not is_mixed and not is_shown:
             if not {i, j} <= inside:
                 yield (Relation(i, "=", j),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
-from symdl.check.words import MARKS
+from symdl.check.words import DENIES, HENCE, MARKS
 from symdl.errors import Place
 from symdl.language import label_of, quantities
 from symdl.problem import Block, Givens
@@ -20,16 +20,13 @@ _SAYS = (
 )
 _VALUE = r"\$[^$=<>]+\$|[-+]?\d(?:[\d.,]*\d)?(?:\s*[x×*/+-]\s*\d(?:[\d.,]*\d)?)*(?![\w%])"
 _MORE = r"(?!\s*(?:times|more|less|fewer|percent|of|or|to|and|[-+*/×x=≈^(])(?![A-Za-z]))"
-_DENIES = re.compile(
-    r"\b(?:not|n't|never|if|when|would|could|suppos\w*|assum\w*|let|wrong\w*|false|instead|unless)\b|\?", re.IGNORECASE
-)
-_LEADS = re.compile(r"\W*(?:(?:so|thus|hence|therefore|then|the|and|our)\b\W*)*", re.IGNORECASE)
+_LEADS = re.compile(rf"\W*(?:(?:{HENCE}|then|the|and|our)\b\W*)*", re.IGNORECASE)
 _TIMES = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
 
 
 _JOINS = re.compile(
-    r"\b(?:a|after|also|and|are|as|at|because|becomes|before|but|by|equals|for|from|get|gives|hence|i\.e|in|into|is|it|last"
-    r"|of|on|or|since|so|that|then|therefore|this|thus|to|us|we|where|which|with|\w+(?:ing|ed|ly))\b",
+    r"\b(?:a|after|also|and|are|as|at|because|becomes|before|but|by|equals|for|from|get|gives|i\.e|in|into|is|it|last"
+    rf"|{HENCE}|of|on|or|since|that|then|this|to|us|we|where|which|with|\w+(?:ing|ed|ly))\b",
     re.IGNORECASE,
 )
 MAX_CALLED = 3
@@ -53,7 +50,7 @@ class Called:
 
 def called(block: Block, givens: Givens) -> Iterator[Called]:
     """What a paragraph says of quantities that the givens name in words."""
-    if _DENIES.search(block.text):
+    if DENIES.search(block.text):
         return
     text = MARKS.sub(lambda m: " " * len(m[0]), block.text)
     for label, words in sorted(worded(givens).items(), key=lambda pair: pair[0].name):

@@ -19,6 +19,7 @@ WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 """A word in a formula, and nothing else."""
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm)\{[^{}]{3,}\}")
+_REQUIRES = re.compile(r"\\(?:overset|stackrel)\s*\{\s*!\s*\}")
 _SETS = re.compile(r":=|\\coloneqq\b")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
 _SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
@@ -196,10 +197,8 @@ def _closing(text: str, start: int) -> int:
 
 def points_at_words(block: Block, chain: Chain, n: int) -> bool:
     """Whether the sign is an arrow from a remark: `a - y \\leftarrow \\text{answer}`."""
-    left, right = chain.sides[n], chain.sides[n + 1]
-    start = left.place.offset_in(block.text, block.place) + len(left.source)
-    arrow = _ASSIGNS.search(block.text[start : right.place.offset_in(block.text, block.place)])
-    return bool(arrow) and bool(WORD.fullmatch(right.source.strip()))
+    is_arrow = _ASSIGNS.search(_sign(block, chain, n)) is not None
+    return is_arrow and bool(WORD.fullmatch(chain.sides[n + 1].source.strip()))
 
 
 def assigns(block: Block, chain: Chain) -> bool:
@@ -213,9 +212,14 @@ def sets_equal(block: Block, chain: Chain) -> bool:
     return bool(_SETS.search(_sign(block, chain)))
 
 
-def _sign(block: Block, chain: Chain) -> str:
-    """What is written between the first two sides of a chain."""
-    left, right = chain.sides[0], chain.sides[1]
+def requires(block: Block, chain: Chain, n: int) -> bool:
+    r"""Whether a sign demands what it says, `\overset{!}{=}`."""
+    return _REQUIRES.search(_sign(block, chain, n)) is not None
+
+
+def _sign(block: Block, chain: Chain, n: int = 0) -> str:
+    """What is written between two neighbouring sides of a chain, the first ones if no others are named."""
+    left, right = chain.sides[n], chain.sides[n + 1]
     start = left.place.offset_in(block.text, block.place) + len(left.source)
     return block.text[start : right.place.offset_in(block.text, block.place)]
 

@@ -8,10 +8,12 @@ from functools import cached_property
 
 from sympy import Expr, Indexed, Integer, Symbol, log
 
+from symdl.check.derived import Derived
 from symdl.errors import Place
 from symdl.language import (
     Applied,
     D,
+    Delta,
     DPlus,
     Opaque,
     Prod,
@@ -31,7 +33,7 @@ from symdl.language import (
     subterms,
     walk,
 )
-from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation
+from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Task
 
 HERE = Place("", 1, 1)
 """Where what a proof demands, or is asked about it, stands: its place is not asked for."""
@@ -70,15 +72,15 @@ class Context:
 
     def positive(self, *terms: Expr) -> tuple[Fact, ...]:
         """That the members of a family that sum to 1 are positive, where a logarithm is taken of them."""
-        if not self._whole:
+        if not self.shares:
             return ()
         names = self.names(*terms)
         bodies = [d.body for d in self.givens.definitions if d.label in names]
         logged = {q for t in (*terms, *bodies) for s in subterms(t) if isinstance(s, log) for q in _labels(s)}
-        return tuple(f for label, f in self._whole.items() if label in logged)
+        return tuple(f for label, f in self.shares.items() if label in logged)
 
     @cached_property
-    def _whole(self) -> dict[Symbol, Fact]:
+    def shares(self) -> dict[Symbol, Fact]:
         """The free families of which it is given that they sum to 1, each with the fact that they are positive."""
         found: dict[Symbol, Fact] = {}
         for f in self.facts:
@@ -91,6 +93,22 @@ class Context:
                 positive = Relation(member, ">", Integer(0))
                 found[label_of(member)] = Fact(positive, {letter: Range(total.lo, total.hi)}, f.source, f.place)
         return found
+
+    @cached_property
+    def classes(self) -> frozenset[Symbol]:
+        """The labels of quantities, no index letters themselves, with which an index is compared."""
+        sides = (t.args for d in self.givens.definitions for t in subterms(d.body) if isinstance(t, Delta))
+        return frozenset(label_of(q) for pair in sides if any(map(is_index, pair)) for q in pair if is_quantity(q))
+
+    @cached_property
+    def counts(self) -> tuple[tuple[Symbol, Symbol], ...]:
+        """The free letters by which a sum over all members of a family is divided, each with the size of that."""
+        found: dict[tuple[Symbol, Symbol], None] = {}
+        for t in (t for d in self.givens.definitions for t in subterms(d.body) if t.is_Mul):
+            ends = [f.hi for f in t.args if isinstance(f, Sigma) and isinstance(f.hi, Symbol)]
+            letters = [1 / f for f in t.args if isinstance(1 / f, Symbol) and not (1 / f).is_integer]
+            found.update({(letter, end): None for letter in letters for end in ends if letter not in self.uses})
+        return tuple(found)
 
     @cached_property
     def uses(self) -> dict[Symbol, frozenset[Symbol]]:
@@ -174,6 +192,14 @@ class Context:
     @cached_property
     def folds(self) -> dict[tuple[D, ...], Context]:
         """The contexts in which quantities stand for what they are defined by, by the derivatives that ask for it."""
+        return {}
+
+    def derived(self, task: Task) -> Derived:
+        """What the engine makes of a task under these givens."""
+        return self._derived.setdefault(task, Derived(self.givens, task))
+
+    @cached_property
+    def _derived(self) -> dict[Task, Derived]:
         return {}
 
     def where(self, values: Mapping[Symbol, Expr]) -> Context:

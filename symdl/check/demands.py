@@ -64,18 +64,22 @@ class Demand:
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative, with what a proof has shown for it, which may be demanded to be 0."""
+    """A derivative, with what a proof has shown for it in a case, which may be demanded to be 0."""
 
     slope: D
     value: Expr
     ranges: Ranges
     is_sure: bool
+    case: tuple[Relation, ...] = ()
 
     def demands(self, context: Context) -> Iterator[Demand]:
         """That it is 0: as it was shown, and as it is by what is given."""
         shown = Demand(Relation(self.value, "=", Integer(0)), self.ranges)
         real = Demand(Relation(self.slope, "=", Integer(0)), self.ranges)
         is_known = context.givens.is_defined(self.slope.of) and not context.is_opaque(label_of(self.slope.of))
+        if self.case and self.is_sure:
+            yield shown
+            return
         yield from (shown, real) if self.is_sure and is_known else (real, shown) if is_known else (shown,)
 
 
@@ -129,11 +133,11 @@ def constraints_of(slope: D, value: Expr, context: Context) -> Iterator[tuple[Sy
 
 
 def bearing(slopes: Sequence[Slope], claim: Relation, context: Context) -> list[Slope]:
-    """The derivatives by a quantity of which an equation speaks, the last one of each."""
+    """The derivatives by a quantity of which an equation speaks, the last one of each in every case."""
     names = _direct(claim)
-    found = {s.slope: s for s in slopes if {label_of(q) for q in quantities(s.slope.wrt)} & names}
+    found = {(s.slope, s.case): s for s in slopes if {label_of(q) for q in quantities(s.slope.wrt)} & names}
     below = context.names(*claim.sides)
-    found = found or {s.slope: s for s in slopes if context.names(s.value) & below}
+    found = found or {(s.slope, s.case): s for s in slopes if context.names(s.value) & below}
     return list(found.values())
 
 

@@ -7,11 +7,11 @@ definition by itself.  Their author mostly means f = qz, and the inverse functio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, permutations
 
-from sympy import Add, Expr, Mul, Symbol
+from sympy import Add, Expr, Indexed, Mul, Symbol
 
 from symdl.check.context import Context
 from symdl.language import (
@@ -20,6 +20,7 @@ from symdl.language import (
     Opaque,
     Prod,
     Sigma,
+    family,
     free_symbols,
     indices_of,
     is_closed,
@@ -29,6 +30,7 @@ from symdl.language import (
     open_fresh,
     put,
     quantities,
+    scalar,
     subterms,
     walk,
 )
@@ -170,3 +172,33 @@ def _put(term: Expr, body: Expr, name: Expr) -> Expr | None:
                 if parts < set(term.args):
                     return kind(sign * name, *(a for a in term.args if a not in parts))
     return None
+
+
+def one_step(context: Context, of: Expr, *terms: Expr) -> tuple[Context, tuple[Expr, ...]] | None:
+    """The context and terms in which states before that of a recurrence at hand are held; None where it is none."""
+    recurring = frozenset(s for s in context.uses if context.recurs(s))
+    if not recurring & {label_of(of), *context.names(of)} or not indices_of(of):
+        return None
+
+    def held(term: Expr, now: Sequence[Expr]) -> Expr:
+        def visit(t: Expr) -> Expr | None:
+            if not isinstance(t, Indexed) or label_of(t) not in recurring:
+                return None
+            is_before = any((i - n).is_Integer and (i - n) < 0 for i in indices_of(t) for n in now)
+            return family(_before(label_of(t)), *indices_of(t)) if is_before else None
+
+        return walk(term, visit)
+
+    givens = context.givens
+    definitions = tuple(
+        replace(d, body=held(d.body, d.pattern)) if d.label in recurring and not isinstance(d.body, Opaque) else d
+        for d in givens.definitions
+    )
+    families = {**givens.families, **{_before(s): runs for s, runs in givens.families.items() if s in recurring}}
+    there = Context(replace(givens, definitions=definitions, families=families), context.own)
+    return there, tuple(held(term, indices_of(of)) for term in terms)
+
+
+def _before(label: Symbol) -> Symbol:
+    """The name of a state that is held."""
+    return scalar(rf"\underline{{{label.name}}}")

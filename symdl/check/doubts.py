@@ -62,6 +62,10 @@ _CENTRED = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"\b(?:floor\w*|ceil\w*|round\w*|truncat\w*|integer part|whole numbers?)\b", re.IGNORECASE)
+_SPLITS = re.compile(
+    r"\\neq?(?![A-Za-z])|≠|\\delta_|\\(?:mathbb|mathbf)\{1\}|\[\s*[a-z]\s*=|\b[a-z]\s*=\s*[a-z]\b|cases"
+    r"|\\partial[^{}]*_\{?(?P<at>\w)\}?[^{}_]*\}\s*\{\s*\\partial[^{}]*_\{?(?P=at)\b"
+)
 _PLAIN_CASE = re.compile(r"\b[Ii]f\s+[A-Za-z]\w{0,2}\s*=\s*-?[A-Za-z\d]")
 _CLIMBS = re.compile(r"\bascen|\b(?:arg)?max|likelihood|\brewards?\b|\bpolicy", re.IGNORECASE)
 _ELSEWHERE = re.compile(
@@ -131,6 +135,11 @@ def is_elsewhere(block: Block) -> bool:
 def names_a_case(block: Block) -> bool:
     """Whether the words of a paragraph may name a case, as `on the diagonal` does."""
     return bool(_CASES.search(block.text))
+
+
+def splits_indices(text: str) -> bool:
+    """Whether a text may tell the case of equal indices, or of one class, from the others."""
+    return bool(_CASES.search(text) or _SPLITS.search(text))
 
 
 def names_plainly(block: Block) -> bool:

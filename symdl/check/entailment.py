@@ -110,7 +110,7 @@ def unfolded(expr: Expr, givens: Givens) -> Expr | None:
     """
     values = {v.quantity: v.number for v in givens.values}
     for _ in range(12):
-        expr = put(_opened(expr), values)
+        expr = put(opened(expr), values)
         bodies: dict[Expr, Expr] = {}
         for q in filter(is_closed, quantities(expr)):
             body = givens.body_of(q, {})
@@ -145,7 +145,7 @@ def _form(relation: Relation, givens: Givens) -> Form | None:
     return {m: c for m, c in found.items() if c}
 
 
-def _opened(expr: Expr) -> Expr:
+def opened(expr: Expr) -> Expr:
     """The term with sums over few numbers written out."""
 
     def visit(term: Expr) -> Expr | None:

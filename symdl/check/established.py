@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sympy import E, Expr, Rational, Symbol
@@ -17,7 +17,6 @@ from symdl.check.enclosures import enclosed
 from symdl.check.entailment import contradictory
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run
-from symdl.check.siblings import by_sibling
 from symdl.check.sides import Sides
 from symdl.check.words import is_spoken_of, letters_of, spoken_of, statements_in, states_base
 from symdl.language import (
@@ -73,7 +72,8 @@ class Established:
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
         self.open: frozenset[Relation] = frozenset()
-        self.premises: list[Demand] = []
+        self.demanded = tuple(_zeros(self.context))
+        self.premises: list[Demand] = list(self.demanded)
         self.slopes: list[Slope] = []
         self.seen: dict[Expr, Expr] = {}
         self.proved: frozenset[Rational] = frozenset()
@@ -92,7 +92,7 @@ class Established:
 
     def begin_anew(self) -> None:
         """Forget what was assumed: something new begins."""
-        self.told, self.premises, self.slopes, self.open = [], [], [], frozenset()
+        self.told, self.premises, self.slopes, self.open = [], list(self.demanded), [], frozenset()
 
     def asking(self, run: Run) -> Question:
         """The judge for a line of a chain, with what it may be concluded from."""
@@ -189,6 +189,9 @@ class Established:
         """
         if right is None or asked.sign != "=" or run.conditions:
             return
+        if is_met and self.slopes and self.slopes[-1].case:
+            # What holds in one case is no premise of the next one.
+            return
         is_open = line.verdict == "undecided" and NEITHER in line.decision.reason
         is_sound = line.verdict in ("proved", "agrees")
         # What a free quantity is follows from nothing but equations before.
@@ -197,8 +200,10 @@ class Established:
         is_derived = is_sound and not is_met and (run.claim.concludes or is_said)
         if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
             self.demand(Relation(asked.left, "=", right), run.ranges, is_open=is_open, is_derived=is_derived)
-            if right == 0 and isinstance(run.first, D):
-                self._constrain(run.first, asked.left)
+            shown = [(run.first, asked.left)] if right == 0 and isinstance(run.first, D) else []
+            shown += [(s.slope, s.value) for s in self.slopes if is_met]
+            for slope, value in shown:
+                self._constrain(slope, value)
 
     def _constrain(self, slope: D, value: Expr) -> None:
         """Keep the constraints of the multipliers of what has a derivative that is to be 0."""
@@ -209,7 +214,7 @@ class Established:
             is_usual = name.name in _MULTIPLIERS or (
                 name.name.startswith("\\") and bool(_LAGRANGIAN.search(str(slope.of)))
             )
-            if (self.is_constrained or is_usual) and "proved" not in signs:
+            if (self.is_constrained or is_usual) and constraint not in self.told and "proved" not in signs:
                 self.demand(constraint, {})
                 self.told.append(constraint)
 
@@ -230,6 +235,8 @@ class Established:
         """Keep what the chain proves of a derivative or a state, or as a bound in several steps, for later lines."""
         first = sides[0]
         if conditions or first is None:
+            if isinstance(first, D):
+                self._slope(first, chain, sides, lines, ranges, tuple(conditions))
             return
         bounded, last = len(lines) > 1 and all(x.verdict == "proved" for x in lines), sides[-1]
         bounded = bounded and set(chain.signs) in ({"=", "<="}, {"=", ">="}, {"<="}, {">="})
@@ -255,8 +262,16 @@ class Established:
         is_general = any(is_index(i) for at in indices_of(quantity) for i in free_symbols(at))
         return is_general and any(label in free_symbols(d.body) for d in self.givens.definitions_of(label))
 
-    def _slope(self, slope: D, chain: Chain, sides: Sequence[Expr | None], lines: list[Line], ranges: Ranges) -> None:
-        """Keep the last side that a chain has shown for a derivative."""
+    def _slope(
+        self,
+        slope: D,
+        chain: Chain,
+        sides: Sequence[Expr | None],
+        lines: list[Line],
+        ranges: Ranges,
+        case: tuple[Relation, ...] = (),
+    ) -> None:
+        """Keep the last side that a chain has shown for a derivative, in a case."""
         shown = [
             (n, side)
             for n, side in enumerate(sides[1 : 1 + len(lines)])
@@ -265,7 +280,7 @@ class Established:
         if shown:
             n, value = shown[-1]
             is_sure = all(x.verdict in ("proved", "agrees", "given") for x in lines[: n + 1])
-            self.slopes.append(Slope(slope, value, bound(ranges, slope, value), is_sure))
+            self.slopes.append(Slope(slope, value, bound(ranges, slope, value), is_sure, case))
 
     def defines(self, chain: Chain) -> bool:
         """Whether a chain begins by saying what a new name means."""
@@ -320,9 +335,8 @@ class Established:
         """Take names of which nothing is said for what others that are given make them."""
         strange = {label_of(q) for t in terms for q in quantities(t)} - self.known
         values = {label_of(v.quantity): v.number for v in self.givens.values if isinstance(v.number, Rational)}
-        for label in sorted(strange, key=str):
-            known = {s: values.get(s) for s in self.known}
-            body = derived(label, known) if chance_of(label) else by_sibling(label, self.problem.givens)
+        for label in sorted(filter(chance_of, strange), key=str):
+            body = derived(label, {s: values.get(s) for s in self.known})
             if body is not None:
                 definition = Definition(label, (), body, {}, "", HERE)
                 givens = replace(self.givens, definitions=(*self.givens.definitions, definition))
@@ -382,6 +396,13 @@ def _names(givens: Givens, used: frozenset[Symbol]) -> frozenset[Symbol]:
     given = {d.label for d in givens.definitions} | {label_of(v.quantity) for v in givens.values}
     given |= {s for f in givens.facts for s in free_symbols(f.relation.lhs)}
     return frozenset(s for s in found if s in given or not is_applied(s))
+
+
+def _zeros(context: Context) -> Iterator[Demand]:
+    """The derivatives of what is given that are given to be 0."""
+    for f in context.facts:
+        if f.relation.sign == "=" and isinstance(f.relation.lhs, D) and f.relation.rhs == 0:
+            yield Demand(f.relation, f.ranges)
 
 
 def _speaks_of(pattern: re.Pattern[str], problem: Problem) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from sympy import Expr, Symbol
@@ -31,6 +32,7 @@ _STEP = re.compile(r"(?:\*\*|__|\\textbf|\(?[a-z1-9][.)]\s)|(?:step|schritt|éta
 
 MAX_POINTS = 1000
 
+EMPTY = "nothing to check: the proof holds no relation between formulas, which stand between dollar signs"
 STRANGE = f"`marks: {{}}` is no number of points above 0 and up to {MAX_POINTS}"
 """What is said of `marks` in the front matter that cannot be used."""
 
@@ -102,12 +104,9 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
     Raises  `ReadError` where the key cannot be read, asks for nothing, or asks for what is found neither in it nor by
             the engine.
     """
-    problems = [p for p in read_text(key, key_path) if p.proof is not None or p.tasks]
-    asked = [(p, targets(p)) for p in problems]
-    if not any(t for _, t in asked):
-        raise ReadError(f"{key_path}: the key holds no relation to be shown")
+    asked = _asked(key, key_path)
     try:
-        proofs = _proofs(submission, path, problems)
+        proofs = _proofs(submission, path, [p for p, _ in asked])
     except ReadError as error:
         awards = tuple(Award(t.source, t.points, "open", Fraction()) for _, found in asked for t in found)
         return Marks(awards, DocumentReport(path, "unreadable", error=str(error)))
@@ -120,7 +119,21 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
             awards_ += [Award(t.source, t.points, "missed", Fraction()) for t in wanted]
         else:
             awards_ += [_award(t, found, penalty) for t in wanted]
-    return Marks(tuple(awards_), DocumentReport(path, verdict_of(tuple(lines)), tuple(lines)))
+    passed_over = () if lines or not any(proof is not None for proof in proofs) else (EMPTY,)
+    return Marks(tuple(awards_), DocumentReport(path, verdict_of(tuple(lines)), tuple(lines), notes=passed_over))
+
+
+@lru_cache(maxsize=4)
+def _asked(key: str, path: str) -> tuple[tuple[Problem, tuple[Target, ...]], ...]:
+    """The problems of a key with what each asks for, worked out once for all submissions.
+
+    Raises  `ReadError` as `marked` does.
+    """
+    problems = [p for p in read_text(key, path) if p.proof is not None or p.tasks]
+    asked = tuple((p, tuple(targets(p))) for p in problems)
+    if not any(t for _, t in asked):
+        raise ReadError(f"{path}: the key holds no relation to be shown")
+    return asked
 
 
 def with_own_marks(problem: Problem, found: Sequence[Judged]) -> tuple[LineReport, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from flint import fmpq
 from sympy import Expr, Indexed, Integer, Rational, Symbol
@@ -34,20 +36,23 @@ from symdl.check.doubts import (
     speaks_of_whole,
 )
 from symdl.check.enclosures import enclosed
-from symdl.check.meant import Meant, bare, has_value
+from symdl.check.meant import Meant, bare, has_value, within_step
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import SECOND, Line, Run, judged
 from symdl.check.sides import Sides
 from symdl.check.words import (
+    ends_with_place,
     equates,
     inline_formulas,
     is_spoken_of,
     is_telling,
     letters_of,
+    says_that_vanishes,
 )
 from symdl.language import (
     D,
     DPlus,
+    Sigma,
     as_fmpq,
     family,
     free_symbols,
@@ -76,6 +81,18 @@ MAX_CASES = 12
 
 LIMIT = "whether a name without its index is that of the limit is not said"
 IMMEDIATE = "it is the derivative at this node alone: the variable acts through other quantities as well"
+IN_WORDS = "what stands left of it is in words"
+VALUES = "at which values is not said in a way that is read here"
+
+
+class _Refuted(NamedTuple):
+    """A relation of a line that is refuted, with its place in the line and what was said of it."""
+
+    run: Run
+    question: Question
+    asked: Sides
+    n: int
+    line: Line
 
 
 class Meanings(Meant):
@@ -89,6 +106,7 @@ class Meanings(Meant):
             return told if told is not None and told.verdict == "proved" else line
         for found in (
             self._with_held,
+            self._as_one_number,
             self._of_constants,
             self._in_the_case,
             self._in_a_branch,
@@ -100,98 +118,143 @@ class Meanings(Meant):
             line = found(run, question, asked) or line if line.verdict == "wrong" else line
         if line.verdict == "wrong" and n == 0:
             line = self._of_one_case(run, question, asked) or line
-        reason = self._doubt(run, question, asked, n, line) if line.verdict == "wrong" else ""
+        reason = self._doubt(_Refuted(run, question, asked, n, line)) if line.verdict == "wrong" else ""
         return Line("undecided", Decision("unknown", reason)) if reason else line
 
-    def _doubt(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> str:
+    def _doubt(self, refuted: _Refuted) -> str:
         """Why it is open whether a line fails; nothing where it is not."""
-        givens = question.context.givens
-        claim, left, right = run.claim, asked.left, asked.right
-        symbols = free_symbols(left) | free_symbols(right)
-        names = question.context.names(left, right)
-        if n == 0 and is_quantity(left) and self.beside is not None and is_elsewhere(self.beside):
+        reasons = (
+            self._by_what_is_beside, self._by_what_was_said, self._by_what_goes_before, self._by_what_is_open,
+            self._by_slopes, self._by_values, self._by_words,
+        )  # fmt: skip
+        return next(filter(None, (reason(refuted) for reason in reasons)), "")
+
+    def _by_what_is_beside(self, refuted: _Refuted) -> str:
+        """Whether the words beside a line, or what stands before it, leave open of what it speaks."""
+        run, question, asked = refuted.run, refuted.question, refuted.asked
+        left = asked.left
+        is_first, beside = refuted.n == 0, self.beside
+        if is_first and is_quantity(left) and beside is not None and is_elsewhere(beside):
             return ELSEWHERE
-        if n == 0 and line.decision.instance and run.before is not None and equates(run.before):
+        is_equated = run.before is not None and equates(run.before) and not says_that_vanishes(run.before)
+        # What a name is, is said of it, whatever else the words before it equate.
+        is_defined = question.context.givens.is_defined
+        is_said = is_quantity(left) and is_defined(left) and not any(map(is_defined, quantities(asked.right)))
+        is_said = is_said and bool(quantities(asked.right))
+        is_equated = is_equated and not (is_said and run.before is not None and not ends_with_place(run.before))
+        is_alone = run.before is None and not (run.claim.concludes or question.premises)
+        is_alone = is_alone and question.basis.is_condition(left, asked.right)
+        if is_first and refuted.line.decision.instance and (is_equated or is_alone):
             return NEITHER
-        if isinstance(left, D) and self._is_told_of(question, left):
+        if not isinstance(left, D):
+            return ""
+        if self._is_told_of(question, left):
             return "on what it rests is said in words that are not read here"
-        is_held = isinstance(left, D) and self.beside is not None and holds_fixed(self.beside)
-        if is_held and self.beside is not None and not inline_formulas(self.beside.text):
-            return FIXED
-        if n == 0 and asked.sign == "=" and question.settles(left, right):
+        is_held = beside is not None and holds_fixed(beside) and not inline_formulas(beside.text)
+        return FIXED if is_held else ""
+
+    def _by_what_was_said(self, refuted: _Refuted) -> str:
+        """Whether the first relation of a line may say anew what something is."""
+        question, asked = refuted.question, refuted.asked
+        if refuted.n:
+            return ""
+        if asked.sign == "=" and question.settles(asked.left, asked.right):
             return SETTLED
-        if question.is_running and n == 0 and self._is_own(left, givens):
-            return f"{left} was said to be something else before"
-        if n == 0 and not run.conditions and self.beside is not None and names_plainly(self.beside):
-            return "at which values is not said in a way that is read here"
-        if n == 0 and self._is_renewed(question, asked):
+        if question.is_running and self._is_own(asked.left, question.context.givens):
+            return f"{asked.left} was said to be something else before"
+        if not refuted.run.conditions and self.beside is not None and names_plainly(self.beside):
+            return VALUES
+        if self._is_renewed(question, asked):
             return SECOND
-        if n == 0 and self._is_limit(question, asked):
-            return LIMIT
+        return LIMIT if self._is_limit(question, asked) else ""
+
+    def _by_what_goes_before(self, refuted: _Refuted) -> str:
+        """Whether it is open what stands left of a relation, or to what it is equated."""
+        run, question, asked, n = refuted.run, refuted.question, refuted.asked, refuted.n
         is_demanded = n == 0 or run.lines[-1].decision.reason == NEITHER
         if is_demanded and asked.sign == "=" and self._equates_slopes(run, question, asked):
             return NEITHER
-        if n == 0 and self._counts(left, givens):
+        if n == 0 and self._counts(asked.left, question.context.givens):
             return "whether this is a power or the number of a layer is not clear"
         if n == 0 and run.goes_on is not None:
             if run.before is not None and is_telling(run.before):
                 return "whether it goes on from the line before is not clear"
-            if not letters_in(right) <= letters_in(left):
+            if not letters_in(asked.right) <= letters_in(asked.left):
                 return "whether its letters are those of the line before is not clear"
         if _NAMED.search(_between(run, n)):
-            return "what stands left of it is in words"
-        if claim.is_limited:
-            return "what stands beside it could not be read"
+            return IN_WORDS
+        return "what stands beside it could not be read" if run.claim.is_limited else ""
+
+    def _by_what_is_open(self, refuted: _Refuted) -> str:
+        """Whether it is open at which values, at which index or for which member a line is to hold."""
+        run, question, asked = refuted.run, refuted.question, refuted.asked
+        left, right = asked.left, asked.right
         is_slope = any(map(holds_derivative, (left, right)))
         # Numbers that are worked with are put in for letters, also where a derivative was taken before.
         is_put_in = not quantities(right) and bool(_WORKED.search(asked.right_source))
-        is_value = asked.sign == "=" and (not is_slope or is_put_in) and not claim.concludes
-        is_told = self.is_told_in_words or (is_value and bool(line.decision.instance))
+        is_value = asked.sign == "=" and (not is_slope or is_put_in) and not run.claim.concludes
+        # Where no numbers are given at all, none can be put in to get 0 in the middle of a chain.
+        is_value = is_value and not (asked.right == 0 and refuted.n and not question.context.givens.values)
         if (
-            is_told
+            (self.is_told_in_words or (is_value and bool(refuted.line.decision.instance)))
             and not _is_self_contained(run, question, asked)
             and question.samples.is_unplaced(left, right, self._placed())
         ):
-            return "at which values is not said in a way that is read here"
+            return VALUES
         if asked.sign == "=" and question.samples.leaves_a_position(left, right):
             return "at which index is not said in a way that is read here"
-        if self._holds_apart(question, asked):
-            return "whether the member with a letter of its own is one of those summed over is not said"
-        immediate = self._immediate(question, asked) if n == 0 and r"\partial" in asked.left_source else None
-        if immediate is not None and immediate.answer == "proved" and not self._is_through_time(question, left):
+        is_apart = self._holds_apart(question, asked)
+        return "whether the member with a letter of its own is one of those summed over is not said" if is_apart else ""
+
+    def _by_slopes(self, refuted: _Refuted) -> str:
+        """Whether a derivative is that of one node alone, or of what the proof says for other values."""
+        question, asked = refuted.question, refuted.asked
+        is_partial = refuted.n == 0 and r"\partial" in asked.left_source
+        immediate = self._immediate(question, asked) if is_partial else None
+        is_immediate = immediate is not None and immediate.answer == "proved"
+        if is_immediate and not self._is_through_time(question, asked.left):
             return IMMEDIATE
-        if isinstance(left, D) and self._is_slope_said(question, left, right):
+        if isinstance(asked.left, D) and self._is_slope_said(question, asked.left, asked.right):
             return "it is the derivative of what the line before says, which may hold for other values"
-        is_bound = asked.sign not in ("=", "~")
-        if is_bound and (claim.concludes or claim.leads_on) and any(s.is_integer for s in symbols):
+        return ""
+
+    def _by_values(self, refuted: _Refuted) -> str:
+        """Whether a bound, a value or a shape is one for which other values are meant than those that are given."""
+        question, asked, claim = refuted.question, refuted.asked, refuted.run.claim
+        givens, left, right = question.context.givens, asked.left, asked.right
+        is_bound = asked.sign not in ("=", "~") and (claim.concludes or claim.leads_on)
+        if is_bound and any(s.is_integer for s in free_symbols(left) | free_symbols(right)):
             return PREMISE
-        gives_value = n == 0 and asked.sign == "=" and right.is_number
+        gives_value = refuted.n == 0 and asked.sign == "=" and right.is_number
         goes_on = self.in_steps or self._starts_with(givens, left, asked.right_source)
         goes_on = goes_on or left in self.starts or _is_worked(asked.right_source)
         if gives_value and has_value(givens, left) and goes_on:
             return SECOND
         if gives_value and any(r.lhs == left and r.sign == "=" and r.rhs.is_number for r in question.told):
             return NEITHER
-        if left in self.said and names & {label_of(q) for q in self.starts}:
+        if left in self.said and question.context.names(left, right) & {label_of(q) for q in self.starts}:
             return MIXED
         if are_shapes(asked.left_source, asked.right_source):
             return SHAPES
-        if self._is_rounded(run, question, asked):
-            return WHOLE
-        where = self._where_centred(run, question, asked)
-        if where:
+        return WHOLE if self._is_rounded(refuted.run, question, asked) else ""
+
+    def _by_words(self, refuted: _Refuted) -> str:
+        """Whether words say of what is in a line what is not taken from them: a place, a unit, a kind, a time."""
+        run, question, asked = refuted.run, refuted.question, refuted.asked
+        givens, left = question.context.givens, asked.left
+        if where := self._where_centred(run, question, asked):
             return f"it holds where {where}: whether that is meant is in words"
-        if (n == 0 and mixes_units((run.block.text,))) or (mixes_units(self.texts) and is_quantity(left)):
+        mixes = refuted.n == 0 and mixes_units((run.block.text,))
+        if mixes or (mixes_units(self.texts) and is_quantity(left)):
             return UNITS
+        names = question.context.names(left, asked.right)
         matrices = {s for s in names if len(givens.families.get(s, ())) > 1}
-        if line.decision.instance and any(is_spoken_of(s.name, self.qualified) for s in matrices):
+        if refuted.line.decision.instance and any(is_spoken_of(s.name, self.qualified) for s in matrices):
             return QUALIFIED
         has_values = any(label_of(v.quantity) in names for v in givens.values)
-        is_stepped = bool(indices_of(left)) and question.context.recurs(label_of(left)) if is_quantity(left) else False
+        is_stepped = is_quantity(left) and bool(indices_of(left)) and question.context.recurs(label_of(left))
         is_after = (self.is_later or is_later(run.block)) and not self.updates.count and not is_stepped
-        if is_after and has_values and right.is_number:
-            return LATER
-        return ""
+        return LATER if is_after and has_values and asked.right.is_number else ""
 
     def _is_told_of(self, question: Question, slope: D) -> bool:
         """Whether a derivative is 0 by what is given, but the quantity rests on a letter that words explain."""
@@ -205,14 +268,15 @@ class Meanings(Meant):
         return any(words.search(text) for words in said for text in self.given_texts)
 
     def _immediate(self, question: Question, asked: Sides) -> Decision | None:
-        """The decision on a line about a node alone; None where its definition does not name the variable itself."""
+        """The decision on a line about a node alone, or about one step of a recurrence; None where it is neither."""
         left = asked.left
         if type(left) is not D or not is_quantity(left.of) or not is_quantity(left.wrt):
             return None
         body = question.context.givens.body_of(left.of, question.ranges)
-        if body is None or left.wrt not in quantities(body):
-            return None
-        return question.ask(DPlus(left.of, left.wrt), asked.sign, asked.right)
+        if body is not None and left.wrt in quantities(body):
+            return question.ask(DPlus(left.of, left.wrt), asked.sign, asked.right)
+        step = within_step(question, left, asked.right)
+        return None if step is None else step[0].ask(left, asked.sign, step[1])
 
     def _is_through_time(self, question: Question, slope: Expr) -> bool:
         """Whether a derivative of a member of a recurrence is a number, and nothing speaks of single nodes."""
@@ -235,8 +299,7 @@ class Meanings(Meant):
         for letter in sorted(givens.positions, key=str):
             name = re.escape(letter.name)
             single = re.compile(rf"\$\s*{name}\s*(?:\$(?!\s*(?:is|does)\s+not\b)|\\in\b|=)")
-            members = [t for b in bodies for t in subterms(b) if isinstance(t, Indexed) and letter in indices_of(t)[:1]]
-            labels = {label_of(t) for t in members if len(givens.families.get(label_of(t), ())) > 1}
+            labels = {label for b in bodies for label in _beside_its_sum(b, letter, givens)}
             if not labels or any(map(single.search, self.texts)):
                 continue
             named = replace(question, context=Context(_set_apart(givens, labels, letter)))
@@ -341,6 +404,15 @@ def _apart(term: Expr, labels: set[Symbol], letter: Symbol) -> Expr:
         return None
 
     return walk(term, visit)
+
+
+def _beside_its_sum(body: Expr, letter: Symbol, givens: Givens) -> Iterator[Symbol]:
+    """The families of which a term holds the member at a letter; those of numbers only beside a sum over them."""
+    summed = {label_of(q) for t in subterms(body) if isinstance(t, Sigma) for q in quantities(t.body)}
+    for t in subterms(body):
+        is_member = isinstance(t, Indexed) and letter in indices_of(t)[:1]
+        if is_member and (len(givens.families.get(label_of(t), ())) > 1 or label_of(t) in summed):
+            yield label_of(t)
 
 
 def _set_apart(givens: Givens, labels: set[Symbol], letter: Symbol) -> Givens:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -12,11 +12,13 @@ from sympy import Expr, Integer, Rational, Symbol, sqrt
 from symdl.check.branches import cases, kinks
 from symdl.check.context import Context
 from symdl.check.conventions import CONVENTION
+from symdl.check.dependence import one_step
 from symdl.check.doubts import (
     FIXED,
     MIXED,
     holds_named,
     names_a_case,
+    splits_indices,
 )
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run, judged
@@ -33,6 +35,7 @@ from symdl.language import (
     At,
     Cases,
     D,
+    Sigma,
     family,
     free_symbols,
     holds_derivative,
@@ -40,11 +43,13 @@ from symdl.language import (
     is_index,
     is_quantity,
     label_of,
+    put,
     quantities,
     scalar,
     subterms,
 )
 from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
+from symdl.read.moments import is_moment
 from symdl.write import latex_of
 
 _SLOPE = re.compile(r"\\nabla|\\partial|'|\\frac\s*\{\s*d(?![A-Za-z])|\\mathrm\{d\}|\bgrad\b")
@@ -56,6 +61,12 @@ MAX_KINKS = 3
 """How many cases of kinked functions are tried for a line that seems to be wrong."""
 
 _COMPOUND = re.compile(r"[-+(]")
+
+
+MAX_UNFOLDED = 3
+"""How many steps a moment is followed down to those that are known."""
+
+CONDITIONAL = "whether the expectation is taken with the state before it known is not said"
 
 
 class Meant(Told):
@@ -95,7 +106,10 @@ class Meant(Told):
             held |= {s for s in moving if any(letters_of(s.name) <= letters_of(formula) for formula in spoken)}
             # Of a term such as r + γV(s') only what stands there is held, and not every V.
             is_whole = not any(_COMPOUND.search(formula) for formula in spoken)
+        step = within_step(question, slope, asked.right) if label_of(slope.of) in held else None
         held -= {label_of(slope.of)}
+        if step is not None and step[0].ask(slope, asked.sign, step[1]).answer == "proved":
+            return Line("proved", Decision("proved", "with the states before held fixed, as words say"))
         if not held:
             return None
         kept = tuple(d for d in context.givens.definitions if d.label not in held)
@@ -107,6 +121,23 @@ class Meant(Told):
         if found.answer == "proved" and not there.basis.is_vacuous(slope, asked.right):
             return Line("proved", replace(found, reason=f"with {names} held fixed, as words say"))
         return Line("undecided", Decision("unknown", FIXED))
+
+    def _as_one_number(self, run: Run, question: Question, asked: Sides) -> Line | None:
+        """The line of a derivative by a vector, written as if this were one number that is added to every entry."""
+        slope = asked.left
+        if type(slope) is not D or not is_quantity(slope.wrt) or asked.sign not in ("=", "~"):
+            return None
+        written = letters_of(f"{asked.left_source} {asked.right_source}")
+        letters = [i for i in indices_of(slope.wrt) if is_index(i) and i.name not in written and i in run.ranges]
+        if len(letters) != 1 or letters[0] in free_symbols(slope.of) | free_symbols(asked.right):
+            return None
+        at = run.ranges[letters[0]]
+        spread = replace(asked, left=Sigma.over(letters[0], at.lo, at.hi, slope), left_source="")
+        line, _ = judged(bare(question, run.conditions), spread)
+        if line.verdict not in ("proved", "rounded"):
+            return None
+        reason = f"with ${label_of(slope.wrt)}$ as one number that stands in every entry"
+        return replace(line, decision=replace(line.decision, reason=reason))
 
     def _under_asides(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line under the relations that the words before it hold; None where they bear on nothing here."""
@@ -143,7 +174,7 @@ class Meant(Told):
         is_first = n == 0 and asked.left == 0 and isinstance(asked.right, D)
         if asked.sign != "=" or not (is_first or (is_last and asked.right == 0 and _is_slope(run))):
             return None
-        if question.conditions or question.samples.is_constant(asked.right if is_first else asked.left):
+        if _is_placed(run, question, n) or question.samples.is_constant(asked.right if is_first else asked.left):
             return None
         if is_first or n > 0:
             return Line("given", Decision("unknown", STATIONARY))
@@ -199,14 +230,27 @@ class Meant(Told):
             mean, variance = scalar(rf"\mathbb{{E}}[{name}]"), scalar(rf"\mathrm{{Var}}({name})")
             for label, number in ((mean, q), (variance, Integer(0))):
                 member = family(label, *indices_of(q))
-                if label in named and givens.body_of(member, question.ranges) is None:
+                if label in named:
                     found[member] = number
+        for start in _starts(question.context, named):
+            name = label_of(start).name
+            found.setdefault(family(scalar(rf"\mathbb{{E}}[{name}]"), *indices_of(start)), start)
+            found.setdefault(family(scalar(rf"\mathrm{{Var}}({name})"), *indices_of(start)), Integer(0))
         if not found:
             return None
+        # What a rule makes random is a constant only at the time of which words say so.
+        own = {q for q in found if label_of(q) in question.context.uses and any(map(free_symbols, indices_of(q)))}
+        is_said = all(found[q] in givens.constants for q in own if found[q] != 0)
         settings = tuple(Relation(member, "=", number) for member, number in found.items())
-        line, _ = judged(bare(question, (*run.conditions, *settings)), asked)
+        there, meant = bare(question, (*run.conditions, *settings)), asked
+        if own:
+            sides = (_down_to(side, found, givens) for side in (asked.left, asked.right))
+            there, meant = bare(question, run.conditions), replace(asked, left=next(sides), right=next(sides))
+        line, _ = judged(there, meant)
         if line.verdict not in ("proved", "rounded", "agrees"):
             return None
+        if own and not is_said:
+            return Line("undecided", Decision("unknown", CONDITIONAL))
         assumed = tuple(f"${latex_of(r, givens, {})}$" for r in settings)
         return replace(line, decision=replace(line.decision, assumes=(*line.decision.assumes, *assumed)))
 
@@ -267,10 +311,37 @@ class Meant(Told):
         # The letters of a vector or matrix written without any are the reader's: no case can be meant of them.
         written = letters_of(f"{asked.left_source} {asked.right_source}")
         ranges = {i: run for i, run in question.ranges.items() if i.name in written}
+        if not self.is_all and not any(map(splits_indices, self.texts)):
+            # A proof that nowhere tells equal indices from others means all of them.
+            ranges = {i: run for i, run in ranges.items() if not is_index(i)}
         where = _where(run, question, asked, cases(question.basis, asked.left, asked.right, ranges, is_all=self.is_all))
         if where is None:
             return None
         return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
+
+
+def _starts(context: Context, names: frozenset[Symbol]) -> Iterator[Expr]:
+    """The first members of families that go on from one to the next, and of whose moments some names are."""
+    for name in sorted(context.uses, key=str):
+        runs = context.givens.families.get(name, ())
+        moments = {scalar(rf"\mathbb{{E}}[{name}]"), scalar(rf"\mathrm{{Var}}({name})")}
+        if len(runs) == 1 and moments & names and context.recurs(name):
+            yield family(name, runs[0].lo)
+
+
+def _down_to(term: Expr, known: Mapping[Expr, Expr], givens: Givens) -> Expr:
+    """A term with the moments in it by those that are known, and these as what they are known to be.
+
+    A rule is put for every time but the start, of which it does not speak.
+    """
+    for _ in range(MAX_UNFOLDED):
+        bodies: dict[Expr, Expr] = {}
+        for q in quantities(term) - known.keys():
+            for d in givens.definitions_of(label_of(q)) if is_moment(label_of(q).name) else ():
+                if len(d.pattern) == len(indices_of(q)) and all(map(is_index, d.pattern)):
+                    bodies[q] = put(d.body, dict(zip(d.pattern, indices_of(q), strict=True)))
+        term = put(term, bodies)
+    return put(term, known)
 
 
 def _where(run: Run, question: Question, asked: Sides, told: Iterator[tuple[Relation, ...]]) -> str | None:
@@ -295,6 +366,16 @@ def _is_idle(question: Question, asked: Sides) -> bool:
     return replace(question, context=free).ask(asked.right, "=", Integer(0)).answer == "proved"
 
 
+def within_step(question: Question, slope: D, right: Expr) -> tuple[Question, Expr] | None:
+    """The question, and what a derivative is said to be, with the states of a recurrence before one step held."""
+    step = one_step(question.context, slope.of, right)
+    if step is None:
+        return None
+    context, (there,) = step
+    known = question.known | {label_of(q) for q in quantities(there)}
+    return replace(question, context=context, known=known), there
+
+
 def bare(question: Question, conditions: tuple[Relation, ...]) -> Question:
     """The question without what it is concluded from, under these conditions."""
     return replace(question, conditions=conditions, premises=(), concludes=False)
@@ -307,6 +388,18 @@ def _is_square(term: Expr) -> bool:
 def _is_slope(run: Run) -> bool:
     """Whether a chain begins with a derivative, whether this could be read or not."""
     return isinstance(run.first, D) or bool(_SLOPE.search(run.claim.chain.sides[0].source))
+
+
+def _is_placed(run: Run, question: Question, n: int) -> bool:
+    """Whether conditions say at which place a chain that begins with a derivative is meant, or may say so.
+
+    A case that is no place leaves the end of a longer chain a demand, and says what a derivative alone is.
+    """
+    if not isinstance(run.first, D):
+        return bool(question.conditions)
+    varied = label_of(run.first.wrt)
+    bearing = [c for c in question.conditions if varied in question.context.names(*c.sides)]
+    return any(c.sign == "=" or n == 0 for c in bearing)
 
 
 def has_value(givens: Givens, quantity: Expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from symdl.check.marks import STRANGE, has_strange_marks, whole_marks
+from symdl.check.marks import EMPTY, STRANGE, has_strange_marks, whole_marks
 from symdl.check.report import LineReport
 from symdl.errors import ReadError
 from symdl.problem import Problem
@@ -22,7 +22,7 @@ def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Itera
     if all(p.proof is None for p in problems):
         yield "nothing to check: there is no section Proof, Solution, Answer or Derivation"
     elif not relations:
-        yield "nothing to check: the proof holds no relation between formulas, which stand between dollar signs"
+        yield EMPTY
     if len(problems) == 1:
         stated, beside = whole_marks(problems[0]), sum(r.points or 0 for r in relations)
         if stated is not None and beside and not math.isclose(float(stated), beside):

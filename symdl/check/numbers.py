@@ -136,7 +136,7 @@ class Numbers:
     def may_be_rounded(self, sides: Sides) -> bool:
         """Whether the sides differ by no more than the rounding of decimals of many digits that are given."""
         values = {label_of(v.quantity): v.number for v in self.context.givens.values if isinstance(v.quantity, Symbol)}
-        fine = {s: n for s, n in values.items() if isinstance(n, Rational) and _places(n) >= MANY_PLACES}
+        fine = {s: n for s, n in values.items() if isinstance(n, Rational) and is_rounded(n)}
         right = enclosed(sides.right, self.context.givens)
         left = enclosed(sides.left, self.context.givens) if fine else None
         if left is None or right is None:
@@ -369,6 +369,11 @@ class Numbers:
         told = [f.relation for f in self.context.facts if not _is_rounded(f.relation, g)]
         terms += [side for r in told for side in r.sides]
         return self.proved | {abs(t) for term in terms for t in subterms(term) if isinstance(t, Rational)}
+
+
+def is_rounded(number: Rational) -> bool:
+    """Whether a number that is given has so many decimals that it may be a rounded one."""
+    return _places(number) >= MANY_PLACES
 
 
 def _places(number: Rational) -> int:

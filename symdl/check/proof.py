@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 from sympy import Expr, Indexed, Integer, Symbol
 
@@ -32,7 +32,8 @@ from symdl.check.sentences import (
     speaks_of_slopes,
     statements,
 )
-from symdl.check.stationary import UNSAID, UNTOLD
+from symdl.check.solving import ANOTHER
+from symdl.check.stationary import FAILS, UNSAID, UNTOLD
 from symdl.check.totals import Item, added_up, items_of, unlike
 from symdl.check.words import (
     Setting,
@@ -50,6 +51,8 @@ from symdl.check.words import (
     opens_a_case,
     points,
     relations,
+    says_best,
+    says_that_vanishes,
     sets_a_condition,
     setting,
     sole_formula,
@@ -58,9 +61,10 @@ from symdl.check.words import (
     stated,
     tidied,
 )
-from symdl.language import free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
+from symdl.language import D, free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
 from symdl.problem import Block, Decision, Problem, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side
+from symdl.read.ranges import OPEN
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
 _ROW = re.compile(r"[^:]{1,60}:\s")
@@ -97,6 +101,9 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
         if not shown:
             proof.words(block)
             before = block
+        elif block.kind == "words":
+            # What stands in a line besides its formula may say how this is meant.
+            proof.meanings.beside = block
         is_under = before is not None and before.text.rstrip().endswith(":")
         proof.meanings.is_row = is_under or bool(_ROW.match(block.text))
         for formula in shown:
@@ -251,9 +258,10 @@ class _Proof(Relations):
                 elif said is not None and not said.is_stated:
                     is_open = said.is_plain and not (sides and self.givens.is_defined(sides[0]))
                     is_idle = is_idle or report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR)
-                if said is not None and report.reason != UNCLEAR:
+                if said is not None and (report.reason != UNCLEAR or said.is_beside):
                     # Where a point lies, or a curve runs, is said beside what holds there.
-                    is_place = is_quantity(sides[0]) and (said.is_placing or report.reason.endswith(UNGIVEN))
+                    is_placing = said.is_placing or report.reason.endswith(UNGIVEN)
+                    is_place = is_placing and bool(sides) and is_quantity(sides[0])
                     is_idle = is_idle or is_place or (not said.is_stated and report.reason in (UNSAID, UNTOLD))
                 # What a new name is said to be is a definition, read or not.
                 is_new = n == 0 and left is not None and is_quantity(left) and label_of(left) not in self.so_far.known
@@ -298,6 +306,10 @@ class _Proof(Relations):
         is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
         if wrong and self._fails(trial, is_worked=is_worked):
             self.display(said.formula, said.before)
+            return
+        if wrong and said.is_announced and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
+            # What is got from an equation that is required is no condition.
+            self._take(trial)
             return
         # What is given as a number may have another one by then.
         is_later = self._is_valued(trial)
@@ -491,7 +503,11 @@ class _Proof(Relations):
             sides[0] = goes_on.last
         run = Run(block, claim, ranges, conditions, tuple(told), before, is_set, sides, goes_on)
         run.is_listed = is_listed
-        run.is_demanded = before is not None and demands_a_zero(before)
+        run.is_demanded = before is not None and (demands_a_zero(before) or self._is_best(before))
+        if before is not None and self.last is not None and goes_on is None and says_that_vanishes(before):
+            shown = self.last
+            if not isinstance(shown.first, D) and not shown.conditions and quantities(shown.last):
+                self.so_far.demand(Relation(shown.last, "=", Integer(0)), shown.ranges)
         is_step = sides[-1] is not None and sides[-1].is_number and self.meanings.in_steps
         run.may_suppose = claim.supposes or is_step or (before is not None and may_suppose(before))
         run.holds = goes_on.holds if goes_on is not None else True
@@ -516,6 +532,10 @@ class _Proof(Relations):
         self.ranges = ranges
         self.last = None if end is None else End(end, source, first, begins, ranges, run.conditions, run.holds)
         return run.new
+
+    def _is_best(self, before: Block) -> bool:
+        """Whether words say right behind a derivative that what follows is the best, which lies where this is 0."""
+        return self.last is not None and isinstance(self.last.first, D) and says_best(before)
 
     def _ranged(self, ranges: Ranges, sides: Sequence[Expr]) -> Ranges:
         """The ranges, with those of letters that the display does not fix: positions, or what their families span."""
@@ -545,10 +565,17 @@ class _Proof(Relations):
             line.follows,
             line.decision.reason,
             tuple(line.decision.assumes),
-            dict(line.decision.instance) if line.verdict == "wrong" else {},
+            _named(line.decision.instance, self.problem) if line.verdict == "wrong" else {},
             line.expected,
         )
         self.entries.append(Judged(report, first, right, begins.strip(), self.chains))
+
+
+def _named(instance: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
+    """An instance without the sizes that nothing in the document names: a list shows how long it is."""
+    texts = "\n".join(block.text for block in (*problem.given_blocks, *(problem.proof or ())))
+    unnamed = {k for k in instance if k.startswith(OPEN) and k not in texts and f"n_{{{k[len(OPEN) :]}}}" not in texts}
+    return {k: v for k, v in instance.items() if k not in unnamed or len(instance) == len(unnamed)}
 
 
 def _unclear(report: LineReport) -> LineReport:

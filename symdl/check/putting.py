@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Symbol
 
 from symdl.check.basis import Basis
-from symdl.check.context import HERE, Context, Equation
+from symdl.check.context import HERE, Context
 from symdl.check.demands import Demand
-from symdl.errors import SymdlError
+from symdl.check.derived import FAILURES
 from symdl.language import free_symbols, holds_derivative, indices_of, is_quantity, label_of
 from symdl.problem import Definition, Givens, Problem, Ranges, Relation, Task
 from symdl.write import latex_of_matrix
-
-_FAILURES = (SymdlError, RecursionError, MemoryError)
-"""What the engine may answer with where it finds nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,25 +54,14 @@ def unvalued(context: Context) -> Context:
 
 def in_names(term: Expr, context: Context, ranges: Ranges) -> Expr | None:
     """What the engine makes of a term with derivatives; None where one is left."""
-    found = found_by_engine(*_posed(context.givens, ranges, term))
+    found = context.derived(posed(ranges, term)).result
     return found if found is not None and not holds_derivative(found) else None
 
 
 def root_of(relation: Relation, unknown: Expr, context: Context, ranges: Ranges) -> Expr | None:
     """What the engine finds for an unknown of an equation; None where it cannot isolate it."""
-    problem, task = _posed(context.givens, ranges, *relation.sides)
-    return found_by_engine(problem, replace(task, kind="solve", relation=relation, unknowns=(unknown,)))
-
-
-def derivation_of(term: Expr, context: Context, ranges: Ranges) -> list[Equation]:
-    """What the engine proves on its way to what a term is, each step decided by the judge; nothing where it fails."""
-    from symdl.engine import derive
-    from symdl.solve import judged
-
-    try:
-        return judged(derive(*_posed(context.givens, ranges, term)))[1]
-    except _FAILURES:
-        return []
+    task = posed(ranges, *relation.sides)
+    return context.derived(replace(task, kind="solve", relation=relation, unknowns=(unknown,))).result
 
 
 def in_matrices(term: Expr, givens: Givens, ranges: Ranges) -> str | None:
@@ -83,24 +69,13 @@ def in_matrices(term: Expr, givens: Givens, ranges: Ranges) -> str | None:
     from symdl.engine import matrix_notation
 
     try:
-        found = matrix_notation(*_posed(givens, ranges, term))
-    except _FAILURES:
+        found = matrix_notation(Problem("", givens, (), (), (), None), posed(ranges, term))
+    except FAILURES:
         return None
     return None if found is None else latex_of_matrix(found, givens)
 
 
-def found_by_engine(problem: Problem, task: Task) -> Expr | None:
-    """What the engine makes of a task; None where it finds no expression."""
-    from symdl.engine import derive
-
-    try:
-        found = derive(problem, task).result
-    except _FAILURES:
-        return None
-    return found if isinstance(found, Expr) else None
-
-
-def _posed(givens: Givens, ranges: Ranges, *terms: Expr) -> tuple[Problem, Task]:
-    """The problem of finding what the first of some terms is, at the letters that stand in any of them."""
+def posed(ranges: Ranges, *terms: Expr) -> Task:
+    """The task of finding what the first of some terms is, at the letters that stand in any of them."""
     letters = tuple((i, run) for i, run in ranges.items() if any(i in free_symbols(term) for term in terms))
-    return Problem("", givens, (), (), (), None), Task("find", terms[0], letters, "", HERE)
+    return Task("find", terms[0], letters, "", HERE)

@@ -21,11 +21,12 @@ from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import is_cut, within
 from symdl.check.entailment import contradictory, entailed, never_equal
 from symdl.check.numbers import WIDEST, Numbers
-from symdl.check.putting import Solved, derivation_of, in_names, solved, unvalued
+from symdl.check.putting import Solved, in_names, posed, solved, unvalued
 from symdl.check.readings import for_all, readings
 from symdl.check.samples import FEW, Samples
 from symdl.check.sides import Sides, Verdict
 from symdl.check.solving import Step
+from symdl.check.systems import Determined, determined
 from symdl.errors import SymdlError
 from symdl.judge import Worked, worked_out
 from symdl.judge.instances import instances, value_at
@@ -43,8 +44,12 @@ from symdl.language import (
 )
 from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
+from symdl.write import latex_of
 
 _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
+
+_NO_MEMBER = re.compile(r"(?<![A-Za-z\\])e(?![A-Za-z_^]|\s*[_^])")
+"""An e without an index, beside a family of that name."""
 
 UNGIVEN = "is not given, so this neither follows nor fails"
 
@@ -59,6 +64,8 @@ FOR_ALL = "where what is said of a member holds for all of them"
 
 NEAR_E = 0.2
 """How near to Euler's number a number says that an e is this one."""
+
+DETERMINED = "by the equations that are given, solved together"
 
 PUT_IN = "with the equations before put in"
 
@@ -125,6 +132,9 @@ class Question(Asking):
         decision = self.ask(left, sign, right)
         if decision.answer == "proved":
             return Verdict(self._sound(decision, left, right), right)
+        solving = self.solving(sides)
+        if solving is not None and solving[1].starts.get(left) == right:
+            return Verdict(Decision("unknown", NEITHER), right)
         concluded = self.concluded(Relation(left, sign, right), digits_of(sides.right_source))
         if concluded is not None and not (concluded.answer == "refuted" and self._is_lost(left, right)):
             return concluded
@@ -136,6 +146,9 @@ class Question(Asking):
                 again = self.ask(one, sign, meant)
                 if again.answer == "proved" and not self.basis.is_vacuous(one, meant):
                     return Verdict(replace(again, reason=reason), meant)
+        by_system = None if solving is None else self._determined(sides, *solving)
+        if by_system is not None:
+            return by_system
         found = self._in_numbers(sides) if sign in ("=", "~") else None
         if found is None and decision.answer == "refuted":
             found = self._everywhere_to_digits(sides) or self._everywhere_rounded(sides)
@@ -154,6 +167,28 @@ class Question(Asking):
                     return there
             return replace(found, decision=self.doubted(found.decision, sides))
         return found
+
+    def solving(self, sides: Sides) -> tuple[Question, Determined] | None:
+        """The question with what the equations that are given say of the quantities of a line put in, and this."""
+        if sides.sign in ("~", "!=") or any(map(holds_derivative, (sides.left, sides.right))):
+            return None
+        told = (*self.told, *(d.relation for d in self.premises if not d.ranges))
+        found = determined(self.context, Relation(sides.left, sides.sign, sides.right), told)
+        return None if found is None else (replace(self, context=found.context, premises=()), found)
+
+    def _determined(self, sides: Sides, there: Question, system: Determined) -> Verdict | None:
+        """The verdict where equations that are given, solved together, say what the quantities of a line are."""
+        found = there._verdict(sides)
+        if found.rounded and not is_quantity(sides.left):
+            # Digits of an equation that goes on from others were not rounded from its solution.
+            return None
+        if found.answer == "proved":
+            open_ = (f for f in system.nonzero if there.ask(f, "!=", Integer(0)).answer != "proved")
+            assumes = tuple(f"${latex_of(f, self.context.givens)} \neq 0$" for f in open_)
+            said = replace(found.decision, reason=DETERMINED, assumes=(*found.decision.assumes, *assumes))
+            return replace(found, decision=said)
+        is_bound = system.binds(sides.left) and not self.may_suppose and not self.premises
+        return found if found.answer == "refuted" and is_bound else None
 
     def _in_numbers(self, sides: Sides) -> Verdict | None:
         """The verdict on numbers, with derivatives taken along the input where the definitions do not name theirs."""
@@ -284,7 +319,12 @@ class Question(Asking):
         return bool(self.basis.lost(left, right, *(x for d in self.premises for x in d.relation.sides)))
 
     def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
-        """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them."""
+        """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them.
+
+        Nor does anything from a derivative that is 0 only because an equation is no definition.
+        """
+        if any(self.basis.is_tied(t) for side in (left, right) for t in subterms(side) if isinstance(t, D)):
+            return Decision("unknown", APART)
         if not self.basis.is_vacuous(left, right):
             constant = sorted(
                 s.name for s in self.basis.multipliers(left, right) & self.basis.differentiated(left, right)
@@ -388,7 +428,10 @@ class Question(Asking):
         if not (isinstance(left, D) or (is_quantity(left) and self.context.givens.is_defined(left))) or right.is_number:
             return False
         inside, families = self.context.names(right), self.context.givens.families
-        names = (sorted(labels - families.keys(), key=str) for labels in (self.context.names(left) - inside, inside))
+        moved = {label_of(q) for q in quantities(left.wrt)} if isinstance(left, D) else set()
+        names = (
+            sorted(labels - families.keys() - moved, key=str) for labels in (self.context.names(left) - inside, inside)
+        )
         free, others = (list(filter(self.basis.is_open, found)) for found in names)
         tried = ((s, value) for s in free for value in (Integer(1), *others))
         for label, value in islice(tried, MAX_SETTLED):
@@ -422,7 +465,7 @@ class Question(Asking):
 
     def with_derivation(self, term: Expr) -> Question:
         """The question with what the engine proves on its way to a term among the lemmas."""
-        found = derivation_of(term, self.context, self.ranges) if holds_derivative(term) else ()
+        found = self.context.derived(posed(self.ranges, term)).proved if holds_derivative(term) else ()
         return replace(self, lemmas=(*self.lemmas, *found)) if found else self
 
     def derived(self, term: Expr) -> Expr | None:
@@ -454,6 +497,8 @@ class Question(Asking):
     def _is_another_e(self, sides: Sides) -> bool:
         """Whether an e may be a name; beside numbers alone it is Euler's number where nothing is called so."""
         left, right = sides.left, sides.right
+        if scalar("e") in self.context.givens.families and _NO_MEMBER.search(sides.left_source + sides.right_source):
+            return True
         terms = [t for s in (left, right) for t in subterms(s)]
         is_alone = "e" in (sides.left_source.strip(), sides.right_source.strip())
         is_number = not (quantities(left) | quantities(right) or is_alone)
@@ -467,7 +512,10 @@ class Question(Asking):
         return E in terms and (is_shown or bool(right.is_Rational))
 
     def doubted(self, decision: Decision, sides: Sides) -> Decision:
-        """A refutation, taken back where it rests on what is not given or on a convention."""
+        """A refutation, taken back where it rests on what is not given or on a convention.
+
+        What only doubts how the line is read keeps the instance: a slip that explains it settles this.
+        """
         left, right = sides.left, sides.right
         if sides.sign in ("=", "~") and self.numbers.may_be_rounded(sides):
             return Decision("unknown", "equal only if a decimal that is given was rounded")
@@ -487,7 +535,9 @@ class Question(Asking):
             return Decision("unknown", NEITHER)
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
-            return Decision("unknown", f"{missing} {UNGIVEN}")
+            reason = f"{missing} {UNGIVEN}"
+            is_given = self.basis.is_open_in(left, right) and not self.basis.lost(left, right)
+            return replace(decision, answer="unknown", reason=reason) if is_given else Decision("unknown", reason)
         if self.basis.is_recurrence(left, right):
             return Decision("unknown", f"{label_of(left)} {UNGIVEN}")
         derived = self.basis.moments_of_defined(left, right)
@@ -510,7 +560,7 @@ class Question(Asking):
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
         if self._is_another_e(sides):
-            return Decision("unknown", "whether e is Euler's number here is not clear")
+            return replace(decision, answer="unknown", reason="whether e is Euler's number here is not clear")
         if self.basis.is_taken_elsewhere(left) and not re.search(r"[(\[]", sides.left_source):
             return Decision("unknown", "at what the function is taken is not said")
         if self.is_running and not quantities(right) and any(map(self.basis.is_free, self.basis.labels(left))):

@@ -8,23 +8,35 @@ from typing import cast
 from sympy import Expr, Symbol
 
 from symdl.check.basis import letters_in
-from symdl.check.claims import assigns, is_dangling, names_in_words, sets_equal
+from symdl.check.claims import assigns, is_dangling, names_in_words, requires, sets_equal
 from symdl.check.demands import Demand, starred
+from symdl.check.enclosures import enclosed
 from symdl.check.established import Established, bound
-from symdl.check.meanings import Meanings
+from symdl.check.meanings import IN_WORDS, Meanings
 from symdl.check.numbers import UNROUNDED
 from symdl.check.question import NEITHER, OPEN, Question
-from symdl.check.renewed import by_subscript, uphill
+from symdl.check.renewed import by_subscript, step, uphill
 from symdl.check.report import LineReport
 from symdl.check.running import ASSIGNED, NAMED, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
-from symdl.check.slips import explained, explained_shape, upheld
-from symdl.check.stationary import STATIONARY, required, solution
+from symdl.check.slips import confirmed, explained, explained_shape, upheld
+from symdl.check.stationary import STATIONARY, best, missed, required, solution
 from symdl.check.totals import Item
 from symdl.check.undoing import Slip
-from symdl.check.words import asks, demands_a_zero, is_spoken_of, rests_on
-from symdl.errors import LayoutError, ShapeError
-from symdl.language import D, family, holds_derivative, indices_of, is_quantity, label_of, put, quantities, subterms
+from symdl.check.words import asks, demands_a_zero, is_spoken_of, letters_of, placed, rests_on, says_best
+from symdl.errors import LayoutError, RankError, ShapeError
+from symdl.language import (
+    D,
+    family,
+    holds_derivative,
+    indices_of,
+    is_quantity,
+    label_of,
+    put,
+    quantities,
+    scalar,
+    subterms,
+)
 from symdl.problem import Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain
 
@@ -90,76 +102,138 @@ class Relations:
 
     def said(self, run: Run, n: int) -> Line | None:
         """The line of a relation that claims nothing or cannot be read; None for a claim."""
-        chain, sides = run.claim.chain, run.sides
-        if n == 0 and sides[1] is not None and is_dangling(chain.sides[0]) and run.goes_on is None:
+        first = (self._named_in_words, self._assigned, self._defined, self._squared)
+        kinds = (self._placed, self._unread, self._misspelled, *(first if n == 0 else (self._ends_in_a_name,)))
+        return next((line for kind in kinds if (line := kind(run, n)) is not None), None)
+
+    def _placed(self, run: Run, n: int) -> Line | None:
+        """The line that says where something lies, or begins with its sign behind words or behind nothing."""
+        chain = run.claim.chain
+        if n == 0 and run.sides[1] is not None and is_dangling(chain.sides[0]) and run.goes_on is None:
             is_said = run.before is not None or not self.entries
-            words = Decision("unknown", "what stands left of it is in words" if is_said else UNCONTINUED)
-            return Line("given" if is_said else "undecided", words)
-        if chain.signs[n] == "in" and sides[n] is not None:
-            return Line("given", Decision("unknown", "where it lies"))
-        if sides[n] is None or sides[n + 1] is None or chain.signs[n] == "in":
-            if sides[n + 1] is None or n > 0 or not run.lines:
-                run.holds = None
-            if n == 0 and chain.signs[0] == "=" and sides[1] is None:
-                self.so_far.lose(sides[0])
-            error = chain.sides[n].error or chain.sides[n + 1].error
-            if error is None and sides[n + 1] is not None and n > 0:
-                return Line("given", Decision("unknown", "what stands left of it is in words"))
-            if n > 0 and isinstance(chain.sides[n].error, ShapeError):
-                return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
-            said = chain.sides[n].source + " " + chain.sides[n + 1].source
-            if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_spoken_of(said, self.so_far.unread):
-                left = sides[n]
-                line = Line("wrong", Decision("refuted", error.message), claim=False)
-                question, source, right = self.so_far.asking(run), chain.sides[n].source, chain.sides[n + 1]
-                return line if left is None else explained_shape(self.problem, line, question, left, source, right)
-            if isinstance(error, LayoutError):
-                return Line("undecided", Decision("unknown", error.message))
-            return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
-        if any(label_of(q).name.startswith("e^-") for s in (sides[n], sides[n + 1]) if s for q in quantities(s)):
+            return _given(IN_WORDS) if is_said else Line("undecided", Decision("unknown", UNCONTINUED))
+        return _given("where it lies") if chain.signs[n] == "in" and run.sides[n] is not None else None
+
+    def _unread(self, run: Run, n: int) -> Line | None:
+        """The line of a relation of which a side cannot be read."""
+        chain, sides = run.claim.chain, run.sides
+        left, right = chain.sides[n], chain.sides[n + 1]
+        if sides[n] is not None and sides[n + 1] is not None and chain.signs[n] != "in":
+            return None
+        if sides[n + 1] is None or n > 0 or not run.lines:
             run.holds = None
-            return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
-        if n == 0 and names_in_words(chain, self.so_far.known - self.so_far.worded):
-            word = chain.sides[0].source.strip()
-            if any(rests_on(statement, word) for statement in self.so_far.statements):
-                return Line("undecided", Decision("unknown", f"what is given of {word} could not be read"))
-            self.so_far.name(chain)
-            return Line("given", Decision("unknown", NAMED))
-        if n == 0 and assigns(run.block, chain):
-            if sets_equal(run.block, chain) and self.so_far.fixes(chain):
-                return self._renewed(run)
-            climbs = None if self.meanings.climbs else uphill(*self._named(run), self.so_far.asking(run), run.ranges)
-            if climbs is not None:
-                return climbs
-            return Line("given", Decision("unknown", ASSIGNED))
-        if n == 0 and self.so_far.defines(chain):
-            question = self.so_far.asking(run)
-            solved = solution(self.so_far.slopes, run, question, self.so_far.known)
-            solved = solved or by_subscript(*self._named(run), question)
-            if solved is None and not self.meanings.climbs:
-                solved = uphill(*self._named(run), question, run.ranges)
-            self.so_far.define(chain)
-            if solved is not None:
-                left, right = self._named(run)
-                bare = starred(label_of(left))
-                if bare is not None and solved.verdict == "proved":
-                    # From here on the name without its star is what it is the solution for.
-                    self.so_far.demand(
-                        Relation(family(bare, *indices_of(left)), "=", right), run.ranges, is_derived=True
-                    )
-                return solved
-            return Line("given", Decision("unknown", DEFINED))
-        if n > 0 and n + 1 == len(chain.signs):
-            # What a chain ends in and nothing has named before is a name for what it is equal to.
-            turned = Chain((chain.sides[n + 1], chain.sides[n]), (chain.signs[n],), chain.ranges)
-            if self.so_far.defines(turned):
-                self.so_far.define(turned)
-                return Line("given", Decision("unknown", DEFINED))
-        left = self._named(run)[0] if n == 0 else None
-        if left is not None and chain.signs[0] == "=" and left.is_Pow and label_of(left.base) not in self.so_far.known:
-            # Of a variance \hat{\sigma}^2 the root has no name of its own.
-            return solution(self.so_far.slopes, run, self.so_far.asking(run), self.so_far.known)
-        return None
+        if n == 0 and chain.signs[0] == "=" and sides[1] is None:
+            self.so_far.lose(sides[0])
+        error = left.error or right.error
+        if error is None and sides[n + 1] is not None and n > 0:
+            return _given(IN_WORDS)
+        if n > 0 and isinstance(left.error, ShapeError):
+            return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
+        said = f"{left.source} {right.source}"
+        is_guessed = isinstance(error, RankError) and not self._has_kinds(said)
+        is_open = is_guessed or is_spoken_of(said, self.so_far.unread)
+        if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_open:
+            return self._misshapen(run, n, error)
+        if isinstance(error, LayoutError):
+            return Line("undecided", Decision("unknown", error.message))
+        return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
+
+    def _misshapen(self, run: Run, n: int, error: ShapeError) -> Line:
+        """The line of an equation whose shapes do not fit."""
+        line = Line("wrong", Decision("refuted", error.message), claim=False)
+        left, (written, right) = run.sides[n], run.claim.chain.sides[n : n + 2]
+        if left is None:
+            return line
+        return explained_shape(line, self.so_far.asking(run), left, written.source, right)
+
+    def _misspelled(self, run: Run, n: int) -> Line | None:
+        """The line of e^-x, where it is open how far the exponent goes."""
+        names = (label_of(q).name for s in run.sides[n : n + 2] if s for q in quantities(s))
+        if not any(name.startswith("e^-") for name in names):
+            return None
+        run.holds = None
+        return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
+
+    def _named_in_words(self, run: Run, n: int) -> Line | None:
+        chain = run.claim.chain
+        if not names_in_words(chain, self.so_far.known - self.so_far.worded):
+            return None
+        word = chain.sides[0].source.strip()
+        if any(rests_on(statement, word) for statement in self.so_far.statements):
+            return Line("undecided", Decision("unknown", f"what is given of {word} could not be read"))
+        self.so_far.name(chain)
+        return _given(NAMED)
+
+    def _assigned(self, run: Run, n: int) -> Line | None:
+        """The line that gives a name another value."""
+        chain = run.claim.chain
+        if not assigns(run.block, chain):
+            return None
+        if sets_equal(run.block, chain) and self.so_far.defines(chain):
+            return None
+        if sets_equal(run.block, chain) and self.so_far.fixes(chain):
+            return self._renewed(run)
+        climbs = None if self.meanings.climbs else uphill(*self._named(run), self.so_far.asking(run), run.ranges)
+        return climbs or _given(ASSIGNED)
+
+    def _defined(self, run: Run, n: int) -> Line | None:
+        """The line that says what a name is: a definition, or what an equation before it makes it."""
+        if not self.so_far.defines(run.claim.chain):
+            return None
+        solved = self._made_by_what_is_known(run)
+        self.so_far.define(run.claim.chain)
+        if solved is None:
+            return _given(DEFINED)
+        left, right = self._named(run)
+        bare = starred(label_of(left))
+        if bare is not None and solved.verdict == "proved":
+            # From here on the name without its star is what it is the solution for.
+            named = Relation(family(bare, *indices_of(left)), "=", right)
+            self.so_far.demand(named, run.ranges, is_derived=True)
+        return solved
+
+    def _made_by_what_is_known(self, run: Run) -> Line | None:
+        """The verdict on a new name as the solution of an equation, a step downhill or the best place."""
+        question = self.so_far.asking(run)
+        solved = solution(self.so_far.slopes, run, question, self.so_far.known)
+        solved = solved or by_subscript(*self._named(run), question) or step(*self._named(run), question)
+        if solved is None and not self.meanings.climbs:
+            solved = uphill(*self._named(run), question, run.ranges)
+        if solved is None and run.before is not None and says_best(run.before):
+            # Under constraints the best need not be where a derivative is 0.
+            known = [] if self.so_far.is_constrained else self.entries
+            shown = (j.right for j in reversed(known) if j.right is not None)
+            solved = best(*self._named(run), shown, question)
+        return solved
+
+    def _ends_in_a_name(self, run: Run, n: int) -> Line | None:
+        """The end of a chain that nothing has named before: a name for what it is equal to."""
+        chain = run.claim.chain
+        if n + 1 < len(chain.signs):
+            return None
+        turned = Chain((chain.sides[n + 1], chain.sides[n]), (chain.signs[n],), chain.ranges)
+        if not self.so_far.defines(turned):
+            return None
+        self.so_far.define(turned)
+        return _given(DEFINED)
+
+    def _squared(self, run: Run, n: int) -> Line | None:
+        r"""What a power is of which the root has no name of its own, the variance \hat{\sigma}^2."""
+        left = self._named(run)[0]
+        if run.claim.chain.signs[0] != "=" or not left.is_Pow or label_of(left.base) in self.so_far.known:
+            return None
+        return solution(self.so_far.slopes, run, self.so_far.asking(run), self.so_far.known)
+
+    def _has_kinds(self, source: str) -> bool:
+        """Whether something says of every name in a formula what it is: a formula, a value, indices or where it lies.
+
+        The shape of any other was only guessed from what it stands beside.
+        """
+        givens = self.givens
+        known = {label_of(v.quantity).name for v in givens.values} | {d.label.name for d in givens.definitions}
+        known |= {name for block in self.problem.given_blocks for name in placed(block)}
+        known |= {s.name for s, runs in givens.families.items() if runs and not givens.vectors.get(s)}
+        return all(name in known for name in letters_of(source) if scalar(name) in givens.vectors)
 
     def _named(self, run: Run) -> tuple[Expr, Expr]:
         """The first two sides of a chain that can be read."""
@@ -187,34 +261,18 @@ class Relations:
         before = run.goes_on.source if n == 0 and run.goes_on is not None else chain.sides[n].source
         asked = Sides(left, sign, right, before, source, is_first)
         line, sides[n + 1] = judged(question, asked)
-        if line.verdict == "agrees":
-            # A derivative through time is proved by the induction that the engine finds for it.
-            told = question.with_derivation(left)
-            line = judged(told, asked)[0] if told is not question else line
-        if line.decision.reason == UNROUNDED and run.holds and run.names_first and run.first is not None:
-            # Digits that the first side has were worked out from it, not from the rounded ones beside them.
-            entire = Sides(run.first, sign, right, chain.sides[0].source, source, True)
-            exact = question.numbers.verdict(entire)
-            line = Line("rounded", exact.decision) if exact is not None and exact.rounded else line
-        is_said_equal = line.verdict == "proved" and n == 0 and claim.equals is not None
-        if is_said_equal and not self.so_far.gives_back(run, asked, cast(Relation, claim.equals)):
-            line = Line("undecided", Decision("unknown", ONE_WAY))
-        if line.verdict in ("wrong", "undecided"):
-            line = self.meanings.at_kink(run, question, asked) or line
-        if line.verdict == "wrong":
-            line = self.meanings.spared(run, question, asked, n, line)
-            line = replace(line, is_local=True)
-        slip: Slip | None = None
-        if line.verdict == "wrong" and line.decision.instance and claim.concludes and n == 0 and self.is_open:
-            line = Line("undecided", Decision("unknown", OPEN))
-        if line.verdict == "wrong" and line.decision.instance:
-            line, slip = upheld(question.tied(left, right), asked, line, is_open=n == 0 and is_first)
+        line = self._looked_at_again(run, question, asked, n, line)
+        line, slip = self._standing(run, question, asked, n, line)
         is_open = line.verdict in ("wrong", "undecided", "agrees")
         is_wrong = line.verdict == "wrong"
         met = required(self.so_far.slopes, run, question, asked, is_wrong=is_wrong) if is_open else None
         if met is not None:
             line, question = met
             slip = None
+        is_neither = line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0
+        near = missed(run, question, asked) if is_neither and met is None else None
+        if near is not None:
+            line, slip = near
         carried = self._carried(question, asked) if line.verdict == "wrong" else None
         if carried is not None:
             line = Line("proved", Decision("proved", CARRIED), follows=carried)
@@ -231,7 +289,9 @@ class Relations:
         run.holds = line.claim
         # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
         is_claim = isinstance(left, D) and (n + 1 < len(chain.signs) or self._says_slope(line, left, right))
-        if (
+        if line.verdict != "proved" and met is None and requires(run.block, chain, n):
+            line = _given(ASSUMED)
+        elif (
             line.verdict != "proved"
             and met is None
             and run.assumes(n)
@@ -240,21 +300,8 @@ class Relations:
         ):
             line = self._assumed(run, line, asked, question)
         if claim.leads_with and line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0:
-            line = Line("given", Decision("unknown", ASSUMED))
-        if line.claim is False and isinstance(run.first, D) and sides[n + 1] is not None:
-            at = line.follows or chain.sides[n + 1].place.line
-            error = WrongSlope(
-                run.first, cast(Expr, sides[n + 1]), at, bound(run.ranges, run.first, cast(Expr, sides[n + 1]))
-            )
-            self.errors.append(error)
-        if line.verdict == "wrong" and self.wrong_at is None:
-            self.wrong_at = chain.sides[n + 1].place.line
-        elif line.verdict == "proved" and line.claim is False:
-            line.follows = line.follows or self.wrong_at
-        is_equation = is_first and sign == "=" and not isinstance(left, D)
-        if is_equation and (line.verdict == "wrong" or line.decision.reason == SOLVED):
-            at = line.follows or chain.sides[n + 1].place.line
-            self.failed.append((Demand(Relation(left, "=", right), bound(run.ranges, left, right)), at))
+            line = _given(ASSUMED)
+        self._keep_errors(run, n, line, Relation(left, sign, right), is_first)
         run.new += self.so_far.tell(run, line, asked, sides[n + 1])
         self.so_far.set_up(run, line, asked, sides[n + 1], is_met=met is not None)
         if claim.supposes and line.verdict == "given":
@@ -262,22 +309,81 @@ class Relations:
         if line.verdict != "wrong" or self.explained >= MAX_EXPLAINED:
             return line
         self.explained += 1
-        return explained(self.problem, line, question, asked, slip)
+        line = explained(line, question, asked, slip)
+        solving = question.solving(asked)
+        if solving is None:
+            return line
+        there, system = solving
+        value = there.numbers.value_of(asked.left) if asked.left in system.values else None
+        if value is not None:
+            return replace(line, expected=value)
+        return line if line.expected is not None else explained(line, there, asked, slip)
+
+    def _looked_at_again(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
+        """The line of a claim by what the judge alone does not see: inductions, digits, equivalence, kinks."""
+        if line.verdict == "agrees":
+            # A derivative through time is proved by the induction that the engine finds for it.
+            told = question.with_derivation(asked.left)
+            line = judged(told, asked)[0] if told is not question else line
+        if line.decision.reason == UNROUNDED and run.holds and run.names_first and run.first is not None:
+            # Digits that the first side has were worked out from it, not from the rounded ones beside them.
+            first = run.claim.chain.sides[0].source
+            exact = question.numbers.verdict(Sides(run.first, asked.sign, asked.right, first, asked.right_source, True))
+            line = Line("rounded", exact.decision) if exact is not None and exact.rounded else line
+        is_said_equal = line.verdict == "proved" and n == 0 and run.claim.equals is not None
+        if is_said_equal and not self.so_far.gives_back(run, asked, cast(Relation, run.claim.equals)):
+            line = Line("undecided", Decision("unknown", ONE_WAY))
+        if line.verdict in ("wrong", "undecided"):
+            line = self.meanings.at_kink(run, question, asked) or line
+        return confirmed(question.tied(asked.left, asked.right), asked, line)
+
+    def _standing(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> tuple[Line, Slip | None]:
+        """The line of a claim, where it is wrong as far as that stands; the slip that explains it."""
+        if line.verdict != "wrong":
+            return line, None
+        line = replace(self.meanings.spared(run, question, asked, n, line), is_local=True)
+        if line.verdict != "wrong" or not line.decision.instance:
+            return line, None
+        if run.claim.concludes and n == 0 and self.is_open:
+            return Line("undecided", Decision("unknown", OPEN)), None
+        return upheld(question.tied(asked.left, asked.right), asked, line, is_open=n == 0 and asked.is_first)
+
+    def _keep_errors(self, run: Run, n: int, line: Line, said: Relation, is_first: bool) -> None:
+        """Keep what is wrong, so that what follows from it can be told, and say from where a line carries it on."""
+        place, end = run.claim.chain.sides[n + 1].place.line, run.sides[n + 1]
+        if line.claim is False and isinstance(run.first, D) and end is not None:
+            ranges = bound(run.ranges, run.first, end)
+            self.errors.append(WrongSlope(run.first, end, line.follows or place, ranges))
+        if line.verdict == "wrong" and self.wrong_at is None:
+            self.wrong_at = place
+        elif line.verdict == "proved" and line.claim is False:
+            line.follows = line.follows or self.wrong_at
+        is_equation = is_first and said.sign == "=" and not isinstance(said.lhs, D)
+        if is_equation and (line.verdict == "wrong" or line.decision.reason == SOLVED):
+            self.failed.append((Demand(said, bound(run.ranges, *said.sides)), line.follows or place))
 
     def _assumed(self, run: Run, line: Line, asked: Sides, question: Question) -> Line:
         """The line of what is assumed.
 
         It is open where something is set for what is given as something else, and where no word asks for it.
         """
-        if line.verdict != "wrong" or run.claim.supposes or run.before is None or asked.sign != "=":
-            return Line("given", Decision("unknown", ASSUMED))
+        if line.verdict != "wrong" or run.claim.supposes or asked.sign != "=":
+            return _given(ASSUMED)
+        if run.before is None:
+            # What values that are given determine is no premise for anything else.
+            values = {v.quantity for v in self.givens.values}
+            is_worked = all(enclosed(side, self.givens) is not None for side in (asked.left, asked.right))
+            return line if is_worked and asked.left not in values else _given(ASSUMED)
         is_given = is_quantity(asked.left) and self.problem.givens.is_defined(asked.left)
         is_put = is_given and quantities(asked.right) and not demands_a_zero(run.before)
         is_known = all(question.numbers.value_of(side) is not None for side in (asked.left, asked.right))
         is_asked = run.claim.leads_on or asked.right == 0 or asks(run.before)
+        if is_put and not asks(run.before):
+            # Of what is given by a formula nothing else is demanded but in words that ask for it.
+            return line
         if is_put or is_known or not is_asked:
             return Line("undecided", Decision("unknown", NEITHER))
-        return Line("given", Decision("unknown", ASSUMED))
+        return _given(ASSUMED)
 
     def _says_slope(self, line: Line, left: D, right: Expr) -> bool:
         """Whether a wrong line says what a derivative is, in the letters on which it rests, and demands nothing."""
@@ -310,6 +416,11 @@ class Relations:
         if asked.right.is_number and letters_in(asked.left):
             return line.verdict in ("undecided", "wrong")
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
+
+
+def _given(why: str) -> Line:
+    """The line of what claims nothing."""
+    return Line("given", Decision("unknown", why))
 
 
 def _carries_on(question: Question, demand: Demand, asked: Sides) -> bool:

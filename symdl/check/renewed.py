@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sympy import Expr, Integer, Rational, Symbol
 
 from symdl.check.demands import derivable
 from symdl.check.question import Question
 from symdl.check.running import Line
-from symdl.language import D, label_of, put, quantities, scalar
+from symdl.language import D, family, label_of, put, quantities, scalar
 from symdl.problem import Decision, Ranges, Relation
+
+STEP = "by which rule it is found from the value before is not said in a way that is read here"
 
 UPHILL = "it goes along the derivative of what is given, not against it: which rule is meant is not said"
 
 SUBSCRIPT = "whether it is the derivative by its subscript is not said"
 
+DOWN = "a step against the derivative of what is given"
+
+_NUMBERED = re.compile(r"(?P<bare>[^_^]+)_\{?(?P<n>[1-9])\}?")
+_FORMAL = re.compile(r"^\\mathit\{(\w)\}$")
 _SUBSCRIPTED = re.compile(r"(?P<of>[^_^']+)_\{?(?P<by>[^_{}^']+)\}?")
 _LATER = re.compile(r"(?P<bare>[^_^']+)(?:'|_\{?(?:\\\w+\s*\{)?(?:new|neu|next)\}*|\^\{\(\w\s*\+\s*1\)\}|\^\{?\+\}?)")
 
@@ -32,6 +39,33 @@ def by_subscript(name: Expr, value: Expr, question: Question) -> Line | None:
     if decision.answer == "proved":
         return Line("proved", decision, claim=True)
     return Line("undecided", Decision("unknown", SUBSCRIPT))
+
+
+def step(name: Expr, value: Expr, question: Question) -> Line | None:
+    """The line of x_1 beside given numbers x_0 and a rate, where a given function rests on x; None for any other."""
+    found = _NUMBERED.fullmatch(name.name) if isinstance(name, Symbol) else None
+    if found is None or quantities(value):
+        return None
+    numbers = {v.quantity: v.number for v in question.context.givens.values}
+    # The letter of f(x) has a name of its own beside x_0.
+    before, ways = int(found["n"]) - 1, [scalar(name) for name in (found["bare"], rf"\mathit{{{found['bare']}}}")]
+
+    def at(q: Expr) -> Symbol:
+        plain = _FORMAL.sub(r"\1", label_of(q).name)
+        return scalar(f"{plain}_{before}")
+
+    if at(ways[0]) not in numbers:
+        return None
+    for s in (s for x in ways for s in derivable(Relation(x, "=", x), question.context, {})):
+        below = [q for q in map(family, question.context.names(s.slope.of)) if at(q) in numbers]
+        rates = [n for q, n in numbers.items() if q not in {at(b) for b in below} and isinstance(q, Symbol)]
+        there = replace(question, conditions=tuple(Relation(q, "=", numbers[at(q)]) for q in below))
+        for rate in rates:
+            if there.ask(numbers[at(ways[0])] - rate * s.slope, "=", value).answer == "proved":
+                return Line("proved", Decision("proved", DOWN), claim=True)
+        if rates:
+            return Line("undecided", Decision("unknown", STEP))
+    return None
 
 
 def uphill(name: Expr, value: Expr, question: Question, ranges: Ranges) -> Line | None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from symdl.check.words import MARKS, formulas, is_range, without_formulas
+from symdl.check.words import DENIES, HENCE, MARKS, formulas, is_range, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 
-_DENIES = re.compile(
-    r"\b(?:not|never|if|would|could|suppose|assum\w*|wrong\w*|false|incorrect\w*|instead|unless)\b", re.IGNORECASE
-)
 _NUMERIC = re.compile(
     r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
     r"|(?<![A-Za-z\\])(?:tanh|exp|ln|log|sqrt|sigmoid|relu|max|min|abs)(?![A-Za-z])"
@@ -24,7 +21,7 @@ _NAMES = re.compile(r"(?!e\s*\^)[A-Za-z]|\\[A-Za-z]")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\(?[a-hA-H1-9][).]|\(?[ivx]{1,4}\))[ \t]+", re.MULTILINE)
 _RELATES = re.compile(r"=|≈|<|>|≤|≥|\\(?:approx|leq?|geq?|iff|implies|Rightarrow|leftarrow|gets)(?![A-Za-z])")
 _CONNECTING = re.compile(
-    r"\b(?:so|and|hence|then|thus|therefore|which (?:gives|yields|is)|(?:this|it|that) (?:gives|yields|means|is)"
+    rf"\b(?:{HENCE}|and|then|which (?:gives|yields|is)|(?:this|it|that) (?:gives|yields|means|is)"
     r"|we (?:get|have|obtain|find)|i\.e\.?|that is|also|finally|now|next|similarly|likewise|analogously"
     r"|it follows(?: that)?|gives|yields|or|because|by symmetry|in total|altogether|namely|since)\b",
     re.IGNORECASE,
@@ -50,9 +47,13 @@ _GOVERNS = re.compile(
     re.IGNORECASE,
 )
 _PLACES = re.compile(r"\b(?:at|along|with|where|until|while)\b", re.IGNORECASE)
+_LIES = re.compile(
+    r"\b(?:is|are|lies?|sits?|occurs?|attained|reached|located|found|taken|assumed)\s+(?:only\s+)?at\s*$",
+    re.IGNORECASE,
+)
 _CONCLUDES = (
     r"equals?|becomes?|gives?|yields?|get|gets|obtain|obtains|find|finds|follows|results? in|comes? to|reads?"
-    r"|so|hence|thus|therefore"
+    rf"|{HENCE}"
 )
 _AT_THE_END = r"\s*(?:that|then|thus|now|again|here|:)?\W*$"
 _CONCLUDED = re.compile(rf"\b(?:{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
@@ -143,6 +144,11 @@ class Statement:
         return bool(re.search(rf"{_PLACES.pattern}\s*$", _last_clause(self.before), re.IGNORECASE))
 
     @property
+    def is_beside(self) -> bool:
+        """Whether its sentence only says with this of which place it speaks, and not that something lies there."""
+        return self.is_placing and not _LIES.search(_last_clause(self.before))
+
+    @property
     def is_stated(self) -> bool:
         """Whether its sentence says this of what it speaks of; a name and its number are mostly said for others."""
         if self.is_plain:
@@ -182,6 +188,8 @@ def statements(block: Block) -> Iterator[Statement]:
             if not is_open or was_setting:
                 # A setting after a claim begins another case.
                 begin = max(begin, end_of_claim)
+                if not is_open and not is_denied and (numbers := _numeric_end(formula)) is not None:
+                    yield Statement(numbers, Block("words", words, sentence.place), True, True)
             elif _RELATES.search(formula.text) and not is_range(formula):
                 end_of_claim = at + len(blank[at:]) - len(blank[at:].lstrip("\0"))
                 place = sentence.place.behind(sentence.text[:begin])
@@ -197,10 +205,10 @@ def _is_condition(formula: Block, words: str) -> bool:
     """Whether the words before a formula make it a condition or a setting.
 
     A word such as `at`, or a bracket, does so with a name and its number alone.  What a sentence says that it gets is
-    none.
+    none, nor where it says that something lies.
     """
     clause = _CLAUSE.split(words.rstrip())[-1]
-    if _ANNOUNCED.search(clause):
+    if _ANNOUNCED.search(clause) or _LIES.search(clause):
         return False
     is_aside = words.rstrip().endswith("(") or bool(_PLACES.search(clause))
     return bool(_GOVERNS.search(clause)) or (_is_plain(formula) and is_aside)
@@ -219,9 +227,19 @@ def _is_numeric(formula: Block) -> bool:
     return bool(EQUATES.search(formula.text)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
 
 
+def _numeric_end(formula: Block) -> Block | None:
+    """The end of a chain that relates nothing but numbers: 3 + 4 = 8 of a = b = 3 + 4 = 8."""
+    for sign in EQUATES.finditer(formula.text):
+        place = formula.place.behind(formula.text[: sign.end()])
+        end = replace(formula, text=formula.text[sign.end() :], place=place)
+        if _is_numeric(end):
+            return end
+    return None
+
+
 def said_of_words(block: Block) -> list[Block]:
     """The numbers of which a paragraph says that words are equal to them; none where it denies or only supposes."""
-    if _DENIES.search(without_formulas(block.text)):
+    if DENIES.search(without_formulas(block.text)):
         return []
     outside = without_formulas(MARKS.sub(lambda m: " " * len(m[0]), block.text), "\0")
     return [Block("display", m[1], block.place.behind(block.text[: m.start(1)])) for m in _SAID.finditer(outside)]

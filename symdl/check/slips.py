@@ -14,22 +14,24 @@ from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, fraction, log
 
 from symdl.check.arrays import Written, holds_letter, is_entry, places_of
 from symdl.check.basis import sizes_of
+from symdl.check.context import Context
 from symdl.check.dependence import loose
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import Value, decimal, enclosed, midpoint, within
 from symdl.check.entailment import unfolded
-from symdl.check.putting import found_by_engine, in_names
+from symdl.check.figures import wrong_entries, wrong_figure
+from symdl.check.putting import in_names, posed
 from symdl.check.question import Question
 from symdl.check.readings import readings
 from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.sides import Sides
-from symdl.check.standing import drawn, shaky
+from symdl.check.standing import UNFAIR, drawn, shaky
 from symdl.check.transposing import TRANSPOSED, transposed
 from symdl.check.undoing import Slip, Words, undone
-from symdl.errors import Place
 from symdl.judge.instances import agreeing, value_at
 from symdl.language import (
+    Applied,
     Cases,
     D,
     Delta,
@@ -46,7 +48,7 @@ from symdl.language import (
     quantities,
     subterms,
 )
-from symdl.problem import Decision, Problem, Range, Ranges, Task, Text
+from symdl.problem import Decision, Range, Ranges, Text
 from symdl.read import Side
 
 CHUNKS = (60, 200, 400)
@@ -60,6 +62,7 @@ WHOLE = 4
 """How many slips concern the formula as a whole."""
 MAX_TERMS = 6
 SPECIAL = "it holds where a free letter that its right side lacks has one value: whether that is meant is in words"
+DIFFERS = "the two sides differ at an instance"
 ARITHMETIC = "an error of arithmetic"
 EXACT = Rational(1, 10**9)
 """How near a number is to one of which it could be told by no digit."""
@@ -79,25 +82,50 @@ def upheld(question: Question, asked: Sides, line: Line, *, is_open: bool) -> tu
         reason = shaky(question, asked)
         if not reason and is_open and asked.sign == "=" and question.specialises(asked.left, asked.right):
             reason = SPECIAL
-        found = slip(question, asked) if reason else None
+        found = slip(question, asked) if reason and reason != UNFAIR else None
     except (RecursionError, NotImplementedError):
         return line, None
     return (line, found) if found or not reason else (Line("undecided", Decision("unknown", reason)), None)
 
 
-def explained(problem: Problem, line: Line, question: Question, asked: Sides, found: Slip | None = None) -> Line:
+def confirmed(question: Question, asked: Sides, line: Line) -> Line:
+    """A line whose refutation is doubted for how it may be read, which is wrong where a slip explains it.
+
+    That the line is proved with one place of it changed says that it was read as it was meant.
+    """
+    if line.verdict != "undecided" or not line.decision.instance:
+        return line
+    try:
+        found = slip(question, asked) or corrected(question, asked)
+    except (RecursionError, NotImplementedError):
+        return line
+    return (
+        line
+        if found is None or not found.name
+        else Line("wrong", replace(line.decision, answer="refuted", reason=DIFFERS))
+    )
+
+
+def explained(line: Line, question: Question, asked: Sides, found: Slip | None = None) -> Line:
     """A wrong line with the slip that explains it, `found` if it is known, and what would be right."""
     question, asked, _ = question.tied(asked.left, asked.right).worked(asked)
     try:
         number = number_slip(question, asked)
         if number is not None:
             return _named(replace(line, expected=number.number), number.name)
+        figure = ""
+        if found is None and _is_of_numbers(asked.right):
+            source, givens = asked.right_source, question.context.givens
+            figure = wrong_figure(asked.left, source, givens)
+            figure = figure or wrong_entries(asked.left, source, question.ranges, givens)
+        if figure:
+            return _named(replace(line, expected=question.numbers.value_of(asked.left, asked.right_source)), figure)
         others = readings(asked.left, asked.right, question.context, question.ranges)
         ways = [asked, *(replace(asked, left=one, right=meant) for one, meant, _ in others)]
         found = found or next(filter(None, (slip(question, way) for way in ways)), None)
         value = question.numbers.value_of(asked.left, asked.right_source) if _is_of_numbers(asked.right) else None
         if found is None and value is None:
-            found = next(filter(None, (corrected(problem, question, way) for way in reversed(ways))), None)
+            found = next(filter(None, (corrected(question, way) for way in reversed(ways))), None)
         line = replace(line, expected=value or question.numbers.value_of(asked.left))
         if found is None and _is_of_numbers(asked.left) and _is_of_numbers(asked.right):
             return _named(line, ARITHMETIC)
@@ -123,7 +151,7 @@ def _is_of_numbers(side: Expr) -> bool:
     return not quantities(side) and all(map(is_index, free_symbols(side)))
 
 
-def explained_shape(problem: Problem, line: Line, question: Question, left: Expr, source: str, right: Side) -> Line:
+def explained_shape(line: Line, question: Question, left: Expr, source: str, right: Side) -> Line:
     """A wrong line whose right side does not fit in shape, with the slip that explains it and what would be right."""
     try:
         question = question.tied(left, left)
@@ -134,7 +162,7 @@ def explained_shape(problem: Problem, line: Line, question: Question, left: Expr
             if one.name == TRANSPOSED:
                 meant = Written(there.ranges, there.context.givens, sources).as_matrix(one.right) or meant
             return _with(line, one, there, sources, meant)
-        found = corrected(problem, question, Sides(left, "=", left, source, "", False))
+        found = corrected(question, Sides(left, "=", left, source, "", False))
         return line if found is None else _with(line, found, question, (source, right.source))
     except (RecursionError, NotImplementedError):
         return line
@@ -172,7 +200,7 @@ def _agreeing(question: Question, sides: Sides, candidates: list[Expr]) -> list[
     return [kept[r] for r in rights] if worlds else []
 
 
-def corrected(problem: Problem, question: Question, sides: Sides) -> Slip | None:
+def corrected(question: Question, sides: Sides) -> Slip | None:
     """What the engine makes of a left side that the givens determine, and what it differs by from the right side."""
     left, givens = sides.left, question.context.givens
     slopes = [t for t in subterms(left) if isinstance(t, D)]
@@ -180,24 +208,31 @@ def corrected(problem: Problem, question: Question, sides: Sides) -> Slip | None
         return None
     if question.told or loose(question.context, left):
         return None
-    letters = [(i, run) for i, run in question.ranges.items() if i in free_symbols(left)]
-    task = Task("find", left, tuple(letters), sides.left_source, problem.place or Place(problem.path, 1, 1))
+    context, task = question.context, posed(question.ranges, left)
     if not slopes and not is_quantity(left):
         # What stands on both sides is not put in.
         shared = set(map(label_of, quantities(left))) & set(map(label_of, quantities(sides.right)))
-        givens = replace(givens, definitions=tuple(d for d in givens.definitions if d.label not in shared))
-    found = found_by_engine(replace(problem, givens=givens), task)
+        given = tuple(d for d in givens.definitions if d.label not in shared)
+        context = Context(replace(givens, definitions=given), context.own)
+    found = context.derived(task).result
     if found == left:
-        found = _written_out(question, left, dict(letters))
+        found = _written_out(question, left, task.ranges)
     # The name of what stands on the left is no news.
     if found is None or found == left or (is_quantity(found) and not slopes):
         return None
     if not question.holds(left, found) and not question.with_derivation(left).holds(left, found):
         return None
+    found = _primed(found)
     meant, other = _by_case(question, found)
     if meant != other and question.holds(other, sides.right):
         return Slip(("the wrong case",), meant)
     return Slip(difference(sides.right, meant, question.ranges), meant)
+
+
+def _primed(term: Expr) -> Expr:
+    r"""A term with the derivatives of functions at what these are differentiated by as \phi'(z)."""
+    slopes = (t for t in subterms(term) if isinstance(t, D) and isinstance(t.of, Applied) and t.of.argument == t.wrt)
+    return put(term, {t: Applied(t.of.label, t.of.order + 1, t.wrt) for t in slopes})
 
 
 def _written_out(question: Question, term: Expr, ranges: Ranges) -> Expr | None:
@@ -245,6 +280,9 @@ def difference(right: Expr, expected: Expr, ranges: Ranges) -> Text:
         return ("the factor ", extra / missing, " too many")
     if is_quantity(missing) and is_quantity(extra):
         return (extra, " for ", missing)
+    written, meant = (set(Add.make_args(side.expand())) for side in (right, expected))
+    if len(written - meant) == len(meant - written) == 1 and written & meant:
+        return difference(Add(*written - meant), Add(*meant - written), ranges)
     return ()
 
 

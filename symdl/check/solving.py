@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import flint
 from flint import arb, fmpq
-from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, sqrt
+from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, log, sqrt
 
 from symdl.check.digits import Digits
 from symdl.check.sides import Verdict
@@ -29,6 +29,7 @@ from symdl.language import (
     put,
     quantities,
     scalar,
+    subterms,
 )
 from symdl.problem import Decision, Givens, Relation
 from symdl.write import latex_of
@@ -47,6 +48,9 @@ NEAR = 1e-4
 
 CARRIED = 10
 """By how many times their rounding digits may miss a root, where numbers before them were rounded, too."""
+
+ANOTHER = "gives something else"
+"""How the reason ends where an equation is solved by another value."""
 
 Ask = Callable[[Relation], Decision]
 """The judge's answer on a relation without the premise."""
@@ -133,6 +137,8 @@ class Step:
             return Decision("proved", f"the equation before, solved for {name}", found.assumes)
         if self._is_monotonic(gap, unknown):
             return Decision("proved", f"the only solution of the equation before for {name}", found.assumes)
+        if self._is_inverted(gap, unknown):
+            return Decision("proved", f"the only solution of the equation before for {name}", found.assumes)
         if self.is_one:
             return Decision("proved", f"a solution of the equation before for {name}", found.assumes)
         if self._has_another(gap, unknown, value, is_positive):
@@ -148,6 +154,15 @@ class Step:
         slope = D(gap, unknown)
         signed = (Relation(slope, ">", Integer(0)), Relation(slope, "<", Integer(0)))
         return any(self.ask(relation).answer == "proved" for relation in signed)
+
+    def _is_inverted(self, gap: Expr, unknown: Expr) -> bool:
+        """Whether the equation says what one function of the unknown is, which takes every value only once."""
+        letter = scalar(LETTER)
+        for inner in (t for t in subterms(gap) if isinstance(t, exp | log) and t.args[0] == unknown):
+            rest = put(gap, {inner: letter})
+            if label_of(unknown) not in free_symbols(rest) and self._is_linear(rest, letter):
+                return True
+        return False
 
     def _to_digits(self, gap: Expr, unknown: Expr, shown: Digits, name: str) -> Decision | Verdict | None:
         """Whether the premise has a root that is rounded to the digits shown, wherever it was looked."""
@@ -242,7 +257,7 @@ def _is_apart(value: arb | fmpq) -> bool:
 
 def _refuted(instance: Instance, unknown: Expr, name: str) -> Decision:
     shown = {k: v for k, v in instance.text().items() if k not in (str(unknown), LETTER)}
-    return Decision("refuted", f"the equation before, solved for {name}, gives something else", instance=shown)
+    return Decision("refuted", f"the equation before, solved for {name}, {ANOTHER}", instance=shown)
 
 
 def _at(term: Expr, key: Key, x: Value, instance: Instance) -> Value | None:

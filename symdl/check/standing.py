@@ -7,23 +7,27 @@ quantity was drawn that the document fixes is not known to be wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from flint import fmpq
-from sympy import Expr, Symbol
+from sympy import Expr, Rational, Symbol
 
 from symdl.check.asking import spans_of
 from symdl.check.context import ChainRule
+from symdl.check.fair import is_fair
+from symdl.check.numbers import is_rounded
 from symdl.check.question import Question
 from symdl.check.sides import Sides
+from symdl.check.words import letters_of
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import is_index, label_of
+from symdl.language import is_index, label_of, subterms
 
 DRAWN = "a value was drawn for a quantity of which something is given, but not this"
+UNFAIR = "it fails only at values that what is given excludes, or what its names stand for"
 NEAR = "the sides differ by no more than the rounding of the digits shown may explain"
 CASE = "it fails only where two indices are equal, and running text may mean the other case"
 
@@ -36,6 +40,7 @@ MANY = 24
 CLOSE = Fraction(1, 100)
 """The largest relative difference that the rounding of numbers inside a formula is taken to explain."""
 
+_SUMMED = re.compile(r"\\(?:sum|prod)_\{?\s*([A-Za-z])(?![A-Za-z])")
 _DECIMAL = re.compile(r"\d\s*[.,]\s*\d")
 
 
@@ -44,16 +49,36 @@ def shaky(question: Question, sides: Sides) -> str:
     for count in (LOOKS, MANY):
         (left, right), worlds = drawn(question, (sides.left, sides.right), count)
         apart = [w for w in worlds if separation(left, right, w)]
-        if apart:
+        fair = [w for w in apart if is_fair(w, question.context)]
+        if fair:
             break
-    if not apart or any(w.is_stated() for w in apart):
+    if apart and (not fair or _is_loose(sides, fair[0])):
+        return UNFAIR
+    shown = any(map(_DECIMAL.search, (sides.left_source, sides.right_source))) or _shows_decimals(fair)
+    if fair and shown and all(_is_near(left, right, w) for w in fair):
+        return NEAR
+    if not fair or any(w.is_stated() for w in fair):
         return ""
-    if all(any(True for _ in _strange(w)) for w in apart):
+    if all(any(True for _ in _strange(w)) for w in fair):
         return DRAWN
-    if question.is_running and all(map(_coincide, apart)):
-        return CASE
-    shown = _DECIMAL.search(sides.left_source) or _DECIMAL.search(sides.right_source)
-    return NEAR if shown and all(_is_near(left, right, w) for w in apart) else ""
+    return CASE if question.is_running and all(map(_coincide, fair)) else ""
+
+
+def _is_loose(sides: Sides, world: Instance) -> bool:
+    """Whether a number was drawn for a letter that one side sums over, and that stands nowhere else."""
+    letters = {s.name for s in world.integers if is_index(s)}
+    sources = (sides.left_source, sides.right_source)
+    return any(
+        letter in letters and letter not in letters_of(other)
+        for one, other in (sources, sources[::-1])
+        for letter in _SUMMED.findall(one)
+    )
+
+
+def _shows_decimals(worlds: Sequence[Instance]) -> bool:
+    """Whether an equation that bears on what was drawn holds a number that may have been rounded."""
+    sides = (side for w in worlds[:1] for f in w.givens.facts for side in f.relation.sides)
+    return any(is_rounded(t) for side in sides for t in subterms(side) if isinstance(t, Rational))
 
 
 def drawn(question: Question, terms: tuple[Expr, ...], count: int) -> tuple[tuple[Expr, ...], Iterator[Instance]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import prod
 
 from sympy import Add, Expr, Integer, Symbol, fraction
@@ -16,6 +17,8 @@ from symdl.check.putting import root_of
 from symdl.check.question import Question
 from symdl.check.running import VERDICTS, Line, Run
 from symdl.check.sides import Sides, Verdict
+from symdl.check.slips import slip
+from symdl.check.undoing import Slip
 from symdl.check.words import inline_formulas, is_telling, points
 from symdl.language import At, D, family, indices_of, is_quantity, label_of, put, quantities, scalar, subterms
 from symdl.problem import Decision, Relation
@@ -111,6 +114,38 @@ def required(
     return Line("undecided", Decision("unknown", UNTOLD)), under
 
 
+def missed(run: Run, question: Question, asked: Sides) -> tuple[Line, Slip] | None:
+    """The line that says what a free quantity is where a derivative of what is given is 0, but for a slip.
+
+    No words demand that it is 0; but that the line is its solution with one place of it changed says what was meant.
+    What lacks a letter of the solution may be meant where this is 0, what has one more under a constraint.
+    """
+    name, value = asked.left, asked.right
+    is_plain = asked.is_first and run.before is None and not (run.claim.supposes or run.claim.concludes)
+    if asked.sign != "=" or not is_plain or run.may_suppose or question.premises or not quantities(value):
+        return None
+    root = name.base if name.is_Pow and name.exp.is_Integer else name
+    if not is_quantity(root) or label_of(root) in question.context.names(value):
+        return None
+    if not (question.basis.is_free(root) and question.basis.is_open(label_of(root))):
+        return None
+    claim = Relation(name, "=", value)
+    for s in islice(derivable(claim, question.context, run.ranges), MAX_TRIED):
+        demand = Demand(Relation(s.slope, "=", Integer(0)), s.ranges)
+        found = question.follows_from(demand, claim) if s.slope.wrt == root else None
+        if found is None or found.answer != "refuted":
+            continue
+        right = root_of(demand.relation, root, question.context, question.ranges)
+        right = None if right is None else put(name, {root: right})
+        if right is None or question.context.names(right) != question.context.names(value):
+            continue
+        proved = question.follows_from(demand, replace(claim, rhs=right), is_one=True)
+        one = slip(question, replace(asked, left=right)) if proved is not None and proved.answer == "proved" else None
+        if one is not None and one.name:
+            return Line("wrong", replace(found.decision, reason=FAILS), claim=False), one
+    return None
+
+
 def _is_told_more(claim: Relation, slopes: Sequence[Slope], run: Run, question: Question) -> bool:
     """Whether equations in the words before a claim may say what a quantity of the derivatives is that it lacks."""
     inside = question.context.names(*(s.value for s in slopes))
@@ -129,7 +164,8 @@ def _restates(claim: Relation, slopes: Sequence[Slope], question: Question) -> b
     if Integer(0) in claim.sides or claim.lhs in {s.slope.wrt for s in slopes}:
         return True
     gap = claim.lhs - claim.rhs
-    values = [s.value for s in slopes if s.value != 0]
+    known = {r.lhs: r.rhs for r in question.solved.solutions.values()} if question.solved is not None else {}
+    values = [v for s in slopes for v in dict.fromkeys((s.value, put(s.value, known))) if v != 0]
     cleared = [v * prod(fraction(t)[1] for t in Add.make_args(v)) for v in values]
     return any(question.samples.is_constant(gap / v) for v in (*values, *cleared))
 
@@ -187,7 +223,9 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     # Right below the derivative shown by it, a name with a hat or star is where that is 0.
     is_next = bool(about) and about[-1] is slopes[-1] and (run.before is None or not is_telling(run.before))
     is_bound = bool(demands) or run.is_demanded or is_next
-    is_refuted = bool(answers) and all(f.answer == "refuted" for f in answers)
+    # One derivative with several values was shown case by case.
+    is_split = any(s.slope == t.slope and (s.value - t.value).expand() != 0 for s in about for t in about)
+    is_refuted = bool(answers) and not is_split and all(f.answer == "refuted" for f in answers)
     if is_bound and is_refuted and not run.may_suppose and not _is_eliminated(root, value, run, question, solved):
         told = next((d for d, f in zip(asked, found, strict=True) if f is not None), None)
         return Line("wrong", answers[0].decision, expected=None if told is None else _root(told, claim, root, question))
@@ -197,6 +235,20 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     if run.claim.concludes and label_of(root) in known:
         return Line("undecided", Decision("unknown", UNSOLVED))
     return None
+
+
+def best(name: Expr, value: Expr, shown: Iterable[Expr], question: Question) -> Line | None:
+    """The line of a free letter of the last term shown that holds it, for what words say is best; None without one."""
+    last = next((term for term in shown if name in quantities(term) and term != name), None)
+    if last is None:
+        return None
+    there = replace(question, conditions=(*question.conditions, Relation(name, "=", value)), told=(), premises=())
+    decision = there.ask(D(last, name), "=", Integer(0))
+    if decision.answer == "proved":
+        return Line("proved", replace(decision, reason=FOLLOWS), claim=True)
+    if decision.answer == "refuted":
+        return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}"))
+    return Line("undecided", Decision("unknown", UNTOLD))
 
 
 def _root(demand: Demand, claim: Relation, unknown: Expr, question: Question) -> str | None:

@@ -14,7 +14,7 @@ from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.report import SLIP
 from symdl.check.running import Line
-from symdl.check.words import MARKS
+from symdl.check.words import HENCE, MARKS
 from symdl.language import as_fmpq
 from symdl.problem import Block, Decision, Givens
 from symdl.read.cases import EQUATES
@@ -22,11 +22,11 @@ from symdl.read.cases import EQUATES
 _LINE = re.compile(r"(?P<words>[^=:≈<>+*/^×·\\]*[^\W\d_]{3}[^=:≈<>+*/^×·\\]*?)\s*[=:≈]\s*(?P<rest>.+)")
 _DRESS = re.compile(r"\$|\\(?:text|mathrm|mathbf|textbf|boxed)\s*(?=\{)|\\[,;:! ]|\\q?quad|[{}*]|\\\\|\\#")
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|overall|sum|insgesamt|summe|somme|suma)\b", re.IGNORECASE)
-_LEAD = re.compile(r"^(?:so|thus|hence|therefore|then)\b[,\s]*", re.IGNORECASE)
+_LEAD = re.compile(rf"^(?:{HENCE}|then)\b[,\s]*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _PLURAL = re.compile(r"(?<=[sx])es$|(?<![aisu])s$")
 _IDLE = re.compile(
-    r"(?:the|and|for|are|all|hence|thus|therefore|then|this|that|with|from|number|count|total|altogether|overall|sum|get"
+    rf"(?:{HENCE}|the|and|for|are|all|then|this|that|with|from|number|count|total|altogether|overall|sum|get"
     r"|insgesamt|summe|somme|suma|also|der|die|da|le|de|la|lo)"
 )
 MOST = 4

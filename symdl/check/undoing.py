@@ -200,8 +200,8 @@ def _left_out(here: _Place, words: Words) -> Iterator[Slip]:
 
 
 def _without(here: _Place, factors: Sequence[Expr]) -> Iterator[Slip]:
-    """Each factor, missing at each summand."""
-    for t in Add.make_args(here.term):
+    """Each factor, missing at the whole, or at each summand."""
+    for t in dict.fromkeys((here.term, *Add.make_args(here.term))):
         for factor in factors:
             yield Slip(("the factor ", factor, ", left out"), here.put(here.term - t + t * factor))
 

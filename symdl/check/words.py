@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import cast
@@ -15,7 +16,18 @@ from typing import cast
 from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.errors import SymdlError
-from symdl.language import free_symbols, index, is_index, put, quantities, scalar
+from symdl.language import (
+    Sigma,
+    free_symbols,
+    index,
+    indices_of,
+    is_index,
+    is_quantity,
+    label_of,
+    put,
+    quantities,
+    scalar,
+)
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
 from symdl.read.inline import delimited, inline
@@ -45,17 +57,40 @@ _RUN = re.compile(
 
 
 _DEMANDS = re.compile(
-    r"\b(sett?(?:ing)?|equat\w*|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*|at the optimum)\b",
+    r"\b(sett?(?:ing)?|equat(?:e|es|ed|ing)|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*"
+    r"|at the optimum)\b"
+    r"|\b(?:obtains?|gets?|finds?|gives?|yields?|leads? to|has|have|solves?|satisf\w+) (?:the|an?|this|its)"
+    r" (?:[\w-]+ ){0,2}?equations?\W*$",
     re.IGNORECASE,
 )
-_SO = re.compile(r"\b(?:so|hence|thus|therefore)(?:\s+(?:that|for|we (?:get|have|obtain|find)))?\W*$", re.IGNORECASE)
+HENCE = r"so|hence|thus|therefore"
+"""Before what follows."""
+DENIES = re.compile(
+    r"\b(?:not|n't|never|if|when|would|could|suppos\w*|assum\w*|let|wrong\w*|false|incorrect\w*|instead|unless)\b|\?",
+    re.IGNORECASE,
+)
+"""In a sentence that need not say of what it speaks that it is so."""
+_SO = re.compile(rf"\b(?:{HENCE})(?:\s+(?:that|for|we (?:get|have|obtain|find)))?\W*$", re.IGNORECASE)
 """At the end of a sentence, before what follows from it."""
+_THAT_IS_ZERO = re.compile(
+    r"\b(?:this|it|that|which|the (?:difference|expression|numerator|exponent|bracket|right side))\s+(?:\w+\s+){0,2}?"
+    r"(?:vanish\w*|(?:is|be|equals?|becomes?)(?: equal to)? (?:zero|0))"
+    r"|\b(?:sett?(?:ing)?|equat\w+) (?:this|it|that|the (?:difference|expression|numerator))"
+    r" (?:equal )?(?:to|with) (?:zero|0)",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(r"\b(sett?(?:ing)?|equat(?:e|ing)|require|demand(?:ing)?|suppose|assum(?:e|ing))\b", re.IGNORECASE)
 _ZERO = re.compile(
     r"\b(?:(?:to|is|be) 0|zero|vanish\w*|stationar\w*|critical|optim\w+|maxim\w+|minim\w+|extrem\w+|first[- ]order"
     r"|null\w*|nul(?:le)?|normal equations?|likelihood equations?)\b",
     re.IGNORECASE,
 )
+_PLACED = re.compile(r"((?:[^\s,;$]+\s*,\s*)*[^\s,;$]+)\s*\\in\s*\\(?:mathbb|mathbf|R\b|Re\b)")
+_SUMS = re.compile(
+    r"\$(?P<member>[^$=]+)\$\s+(?:\w+\s+){0,2}?(?:sums?|adds?)(?:\s+up)?\s+to\s+(?:one\b|1\b|\$1\$|unity)",
+    re.IGNORECASE,
+)
+_BEST = re.compile(r"\b(?:best|optim\w+|minimi\w+|maximi\w+|(?:minimum|maximum|extremum)\b.*\bat)\b", re.IGNORECASE)
 _SLOPE_IS_ZERO = re.compile(
     r"(?:\\nabla|\\partial|'|\\[dt]?frac\s*\{\s*(?:\\mathrm\{d\}|d(?![A-Za-z])))[^=]*="
     r"\s*(?:\\(?:mathbf|vec|boldsymbol)\s*)?\{?0\}?$"
@@ -80,7 +115,7 @@ _REMARK = re.compile(
 _LABEL = re.compile(r"(^|\\begin\{aligned\})(\s*(?:[IVX]{1,4}\.|\d{1,2}[.)]|[a-h]\))\s+)(?=\\|[A-Za-z])")
 _SENTENCE_WORD = re.compile(
     r"(^\s*|\\begin\{aligned\}\s*|\\\\\s*&?\s*)(\\(?:text|textrm|mbox)\{\s*"
-    r"(?:assum\w*|suppos\w*|let|so|hence|thus|then|therefore|and|now|since|because|given|if)(?:\s+that)?[\s,:]*\})",
+    rf"(?:assum\w*|suppos\w*|let|{HENCE}|then|and|now|since|because|given|if)(?:\s+that)?[\s,:]*\}})",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\\q?quad\s*\(\d{1,3}\)(?=\s*(?:\\\\|\\end\b|\n|$))")
@@ -176,10 +211,13 @@ def without_formulas(text: str, sign: str = " ") -> str:
 
 
 def sole_formula(block: Block) -> Block | None:
-    """The formula of a paragraph that holds nothing else but punctuation, as a display block."""
-    rest = without_formulas(block.text).strip(" \t\n.,;:*_")
+    """The formula of a paragraph that holds nothing else but punctuation and a remark behind it, as a display block."""
     found = list(formulas(block))
-    return found[0][0] if len(found) == 1 and not rest else None
+    is_whole = len(found) == 1 and _REMARKED.fullmatch(without_formulas(block.text)) is not None
+    return found[0][0] if is_whole else None
+
+
+_REMARKED = re.compile(r"[\s.,;:*_]*(?:\([^()$=]*\)[\s.,;:*_]*)?")
 
 
 def opens_a_case(block: Block) -> bool:
@@ -246,6 +284,11 @@ def letters_of(latex: str) -> frozenset[str]:
     """The letters and Greek or function commands of a formula; accents, fonts and layout left out."""
     tokens = _TOKEN.findall(_LAYOUT.sub(" ", latex))
     return frozenset(x for t in tokens for x in ((t,) if t.startswith("\\") else t))
+
+
+def placed(block: Block) -> frozenset[str]:
+    r"""The names of which a paragraph or display says where they lie, as in `x, y \\in \\mathbb{R}^n`."""
+    return frozenset(name for found in _PLACED.finditer(block.text) for name in letters_of(found[1]))
 
 
 def tidied(block: Block) -> Block:
@@ -357,11 +400,27 @@ def equates(block: Block) -> bool:
     return bool(_EQUATES.search(without_formulas(leading(block).text, "\0")))
 
 
+def ends_with_place(block: Block) -> bool:
+    """Whether a paragraph ends with the word that says where, if or when what stands below it holds."""
+    return bool(re.search(r"\b(?:where|if|when|whenever)\W*$", block.text, re.IGNORECASE))
+
+
 def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
     """The equations that a paragraph names as a constraint."""
     found = [f for f, before in formulas(block) if _CONSTRAINT.search(before)]
     said = [r for f in found for chain in _chains(f, givens, {}) for r in relations(chain, {}) if r.sign == "="]
+    said += list(_sums_to_one(block, givens))
     return tuple(r for r in said if not any(is_index(s) for side in r.sides for s in free_symbols(side)))
+
+
+def _sums_to_one(block: Block, givens: Givens) -> Iterator[Relation]:
+    """That the members of a family sum to 1, where a paragraph says so of them."""
+    for found in _SUMS.finditer(block.text):
+        with suppress(SymdlError):
+            member = read_expression(found["member"], givens)
+            at, runs = indices_of(member), givens.families.get(label_of(member), ())
+            if is_quantity(member) and len(at) == len(runs) == 1 and is_index(at[0]):
+                yield Relation(Sigma.over(at[0], runs[0].lo, runs[0].hi, member), "=", Integer(1))
 
 
 def inline_formulas(text: str) -> list[str]:
@@ -495,6 +554,16 @@ def demands_a_zero(block: Block) -> bool:
     """Whether a paragraph says, in words or by a formula, that a derivative is to be 0, as it is at an extremum."""
     said = any(is_slope_zero(f) or f.strip() == "0" for f in inline_formulas(block.text))
     return said or bool(_ZERO.search(without_formulas(block.text)))
+
+
+def says_that_vanishes(block: Block) -> bool:
+    """Whether the last sentence of a paragraph says that what was shown before it is 0."""
+    return bool(_THAT_IS_ZERO.search(without_formulas(leading(block).text, "0")))
+
+
+def says_best(block: Block) -> bool:
+    """Whether the last sentence of a paragraph says that what follows is the best, or where something is extreme."""
+    return bool(_BEST.search(without_formulas(leading(block).text)))
 
 
 def is_slope_zero(formula: str) -> bool:

@@ -126,7 +126,7 @@ def test_a_wrong_step_of_a_sum_in_a_sentence_is_wrong_whatever_the_words() -> No
 @pytest.mark.parametrize(
     ("first", "second", "verdicts_"),
     [
-        (r"\text{If } z > 0: & f'(z) &= 2 z", r"\text{otherwise: } & f'(z) &= 0", ["given", "proved", "agrees"]),
+        (r"\text{If } z > 0: & f'(z) &= 2 z", r"\text{otherwise: } & f'(z) &= 0", ["given", "proved", "proved"]),
         (r"\text{If } z > 0: & f'(z) &= 2 z", r"\text{sonst: } & f'(z) &= 2 z", ["given", "proved", "wrong"]),
         (r"z > 0: \quad & f'(z) = 2 z", r"z < 0: \quad & f'(z) = 0", ["given", "proved", "given", "proved"]),
     ],

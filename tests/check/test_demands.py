@@ -128,3 +128,25 @@ def test_what_words_say_to_hold_somewhere_is_no_claim_about_all(words: str, verd
 def test_an_equation_of_free_names_in_the_sentence_before_says_where_a_line_holds(line: str, verdict: str) -> None:
     given = under(r"$$c = \frac{v s}{k + s}$$")
     assert verdicts(given, f"At the training input itself, $k = v$, and there\n\n$$c = {line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        (r"$$f'(u) = 2u - 4 \overset{!}{=} 0$$" "\n\n" r"$$\Rightarrow u = 2$$", ["proved", "given", "proved"]),
+        (r"$$f'(u) = 2u - 4 \stackrel{!}{=} 0 \Rightarrow u = 3$$", ["proved", "given", "wrong"]),
+        (r"$$f'(u) = 2u - 5 \overset{!}{=} 0$$", ["wrong", "given"]),
+        (r"$$x + 1 \overset{!}{=} 3$$", ["given"]),
+        (r"$$x + 1 \overset{(1)}{=} 3$$", ["wrong"]),
+    ],
+)
+def test_an_exclamation_mark_over_a_sign_demands_what_it_says(proof: str, expected: list[str]) -> None:
+    assert verdicts(under(r"$$x = 5, \quad f(u) = u^2 - 4u$$"), proof) == expected
+
+
+def test_a_new_name_with_the_sign_of_a_definition_is_one() -> None:
+    given = under(r"$$o = v h, \quad L = \frac12 (o - y)^2$$")
+    proof = r"$$\delta := \frac{\partial L}{\partial o} = o - y$$"
+    slope = r"$$\frac{\partial L}{\partial v} = "
+    assert verdicts(given, f"{proof}\n\n{slope} \\delta h$$") == ["given", "proved", "proved"]
+    assert verdicts(given, f"{proof}\n\n{slope} \\delta v$$") == ["given", "proved", "wrong"]

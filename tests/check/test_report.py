@@ -133,3 +133,15 @@ def test_marks_shared_by_the_lines_add_up() -> None:
     lines = "\n\n".join(f"$$1 + {n} = {n + 1}$$" for n in range(6))
     [document] = check(f"---\nmarks: 1\n---\n## Proof\n\n{lines}\n").documents
     assert (len(document.relations), document.notes) == (6, ())
+
+
+def test_an_instance_names_no_size_that_the_document_does_not() -> None:
+    report = check("## Given\n\n" r"$$c_t = f_t c_{t-1}$$" "\n\n## Proof\n\n" r"$$\frac{dc_t}{df_t} = -c_{t-1}$$")
+    [found] = report.documents[0].relations
+    assert set(found.counterexample) == {"t", "f", "c_{0}"}
+
+
+def test_a_reminder_that_cannot_be_read_is_no_fault() -> None:
+    reminder = r"With $\sigma'(x) = \sigma(x)(1-\sigma(x))$ and $\tanh' = 1 - \tanh^2$:"
+    report = check(f"## Given\n\n$$h_t = \\sigma(a_t)$$\n\n## Proof\n\n{reminder}\n\n$$h_t = \\sigma(a_t)$$\n")
+    assert [r.verdict for r in report.documents[0].relations][-1] == "proved"

@@ -1,7 +1,7 @@
 """Which relations within sentences are listed: what a sentence claims, and what may be claimed and does not hold."""
 
 import pytest
-from check.checking import checked, under
+from check.checking import checked, under, verdicts
 
 ERROR = r"$$z = w x, \quad a = \max(0, z), \quad C = (a - t)^2, \quad w = 2, x = 1, t = 1$$"
 CUBE = "$$f(x) = x^3 - 2x - 5$$"
@@ -50,6 +50,21 @@ def test_what_a_sentence_may_claim_and_does_not_hold_leaves_the_document_open(gi
 )
 def test_conditions_settings_denials_and_what_holds_cost_a_right_proof_nothing(given: str, sentence: str) -> None:
     assert checked(under(given), f"{sentence}\n\n$$1 + 1 = 2$$").verdict == "holds"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (r"For the uniform distribution $H = \log_2 4 = 2.5$.", ["wrong"]),
+        (r"For the uniform distribution $H = \log_2 4 = 2$.", ["proved"]),
+        (r"For the sample $x = y = 3 \cdot 4 = 13$.", ["wrong"]),
+        ("For the uniform distribution $H = 2$.", []),
+        ("For the sample $x = 1, y = 2$.", []),
+        (r"It would be wrong for the sample $y = 3 \cdot 4 = 13$.", []),
+    ],
+)
+def test_no_condition_changes_what_numbers_alone_are(sentence: str, expected: list[str]) -> None:
+    assert verdicts(under("$$u = 1$$"), f"{sentence}\n\n$$1 + 1 = 2$$")[:-1] == expected
 
 
 def test_the_place_of_an_index_in_words_is_no_claim() -> None:

@@ -1,0 +1,68 @@
+r"""Whether an instance is one that a reader would accept: what names mean binds what may be drawn for them.
+
+The givens need not say that a variance is not negative, that shares which sum to 1 are no debts, or that the class with
+which an index is compared is one of its values.  Where a line fails only at instances that break this, it was read in
+another way than it was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flint import arb, fmpq
+from sympy import Symbol
+
+from symdl.check.context import Context
+from symdl.judge.balls import Value
+from symdl.judge.satisfying import satisfies
+from symdl.judge.world import Instance, Question
+from symdl.language import scalar
+
+_VARIANCE = re.compile(r"\\mathrm\{Var\}")
+_CHANCE = re.compile(r"(?:\\Pr|\\mathbb\{P\}|P)(?:\(|\[|\s*\\left)")
+_DENSITY = re.compile(r"p(?:_\{?\w+\}?)?\(")
+_MEAN = re.compile(r"\\mathbb\{E\}(?:_\{(?P<by>.+?)\})?\[(?P<of>.+)\]")
+
+
+def is_fair(world: Instance, context: Context) -> bool:
+    """Whether what was drawn is what its names may stand for, and all that is given of them holds."""
+    # Of a function whose derivative has a definition of its own, nothing is free.
+    is_known = any(scalar(f"{name}'") in context.uses for name in world.opaque)
+    # What divides the sum over a family is how many it has.
+    pairs = ((world.chosen.get((letter, ())), world.integers.get(end)) for letter, end in context.counts)
+    is_mean = all(a is None or b is None or a == b for a, b in pairs)
+    if not satisfies(Question((), world.givens, {}), world):
+        return False
+    return is_mean and not (is_known or _is_doubled(world) or any(True for _ in _strange(world, context)))
+
+
+def _strange(world: Instance, context: Context) -> Iterator[Symbol]:
+    """The names of which a value was drawn that they cannot have."""
+    for (label, _), value in world.chosen.items():
+        if label in context.shares or _CHANCE.match(label.name):
+            is_meant = _lies(value, 0, 1)
+        elif _VARIANCE.match(label.name) or _DENSITY.match(label.name):
+            is_meant = _lies(value, 0, None)
+        elif label in context.classes:
+            is_meant = isinstance(value, fmpq) and value.q == 1
+        else:
+            continue
+        if not is_meant:
+            yield label
+
+
+def _is_doubled(world: Instance) -> bool:
+    r"""Whether \mathbb{E}_{x \sim p}[x] and \mathbb{E}[x], of one x with one distribution, were drawn apart."""
+    means: dict[str, dict[str, Value]] = {}
+    for (label, at), value in world.chosen.items():
+        found = _MEAN.fullmatch(label.name)
+        if found is not None:
+            means.setdefault(f"{found['of']} {at}", {})[found["by"] or ""] = value
+    return any("" in said and len(said) == 2 and len(set(map(str, said.values()))) > 1 for said in means.values())
+
+
+def _lies(value: Value, low: int, high: int | None) -> bool:
+    """Whether a value may lie between these."""
+    there = arb(value)
+    return not there < low and not (high is not None and there > high)

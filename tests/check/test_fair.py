@@ -1,0 +1,96 @@
+"""What a refutation rests on is an instance that a reader would accept, and what words demand of a line."""
+
+import pytest
+from check.checking import lines
+
+MEAN = r"$$S = \sum_{i=1}^{n} (x_i - m)^2$$"
+STEP = r"$$x_{k+1} = x_k - \eta g_k$$" "\n\n" r"$$g_k = a x_k + \xi_k$$" "\n\n" r"$$\mathbb{E}[\xi_k] = 0$$"
+CELL = r"$$c_t = f_t c_{t-1} + z, \quad f_t = \sigma(u x_t)$$"
+FLOW = r"$$y = x_2 e^{s(x_1)} + t(x_1)$$"
+MOTION = r"$$u = -g v - k, \quad E = v u + k v$$"
+DESCENT = r"$$f(x, y) = x^2 + 2y^2 - 2x, \quad x_0 = 3, y_0 = 1, \eta = 0.25$$"
+WIDTH = r"$$y = w^\top x, \quad L = y^2/2, \quad w \in \mathbb{R}^d, x \in \mathbb{R}^d$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "last"),
+    [
+        pytest.param(
+            r"$$\ln \sigma^2 = -1.386, \quad z = \mu + \sigma \epsilon, \quad \mu = 1, \quad \epsilon = 2$$",
+            "$$z = 2$$", {"undecided"}, id="within the rounding of what is given",
+        ),
+        pytest.param(
+            r"$$g(x) = x \Phi(x), \quad \Phi'(x) = \phi(x), \quad \phi(x) = e^{-x^2}$$",
+            r"$$g'(x) = \Phi(x) + x \phi(x)$$", {"undecided", "proved"}, id="a function with a given derivative",
+        ),
+        pytest.param(STEP, r"$$\mathbb{E}[g_k] = a x_k$$", {"undecided"}, id="the state before is known"),
+        pytest.param(STEP + "\n\n$x_k$ is a constant.", r"$$\mathbb{E}[g_k] = a x_k$$", {"proved"}, id="as is said"),
+        pytest.param(STEP, r"$$\mathbb{E}[g_k] = x_k$$", {"wrong"}, id="no moment of what is known"),
+        pytest.param(
+            CELL, r"$$\frac{\partial c_t}{\partial u} = c_{t-1} f_t (1 - f_t) x_t$$", {"undecided"}, id="one step",
+        ),
+        pytest.param(CELL, r"$$\frac{\partial c_t}{\partial u} = c_{t-1} f_t x_t$$", {"wrong"}, id="wrong in a step"),
+        pytest.param(
+            r"$$o_t = \sum_{s=1}^{t} a_{ts} v_s$$", r"$$\frac{\partial o_t}{\partial v_s} = a_{ts}$$", {"proved"},
+            id="a member within the sum",
+        ),
+        pytest.param(
+            r"$$P_k = \sigma(\theta_k - s), \quad p_k = P_k - P_{k-1}$$",
+            r"$$\frac{\partial P_k}{\partial s} = -P_k (1 - P_k)$$", {"proved"}, id="where its rule holds",
+        ),
+        pytest.param(FLOW, r"$$\frac{\partial y}{\partial x_1} = x_2 e^{s(x_1)} + t'(x_1)$$", {"wrong"}, id="lost s'"),
+        pytest.param(
+            "$$z = a z + x, \\quad 0 < a < 1$$", r"$$\frac{dz}{dx} = a \frac{dz}{dx}$$", {"undecided"},
+            id="nothing follows from an implicit quantity",
+        ),
+        pytest.param(MOTION, "Using the equation,\n\n$$E = g v^2$$", {"wrong"}, id="a noun demands nothing"),
+        pytest.param(MOTION, "Using the equation,\n\n$$E = -g v^2$$", {"proved"}, id="and proves as well"),
+        pytest.param(DESCENT, r"$$x_1 = 3 + 0.25 \cdot 4$$", {"undecided"}, id="a step by no rule that is known"),
+        pytest.param(DESCENT, r"$$x_1 = 3 - 0.25 \cdot 4$$", {"proved"}, id="a step downhill"),
+        pytest.param(WIDTH, r"$$\nabla_w L = y$$", {"wrong"}, id="a number for a vector"),
+        pytest.param(
+            r"$$\hat{y} = w x + b, \quad L = \frac13 \sum_i (\hat{y}_i - y_i)^2, \quad x = (1, 2, 3), y = (2, 3, 5)$$",
+            r"$$\frac{\partial L}{\partial b} = \frac23 \sum_i (\hat{y}_i - y_i)$$", {"unreadable", "proved"},
+            id="a shape that is only guessed",
+        ),
+    ],
+)  # fmt: skip
+def test_a_line_is_refuted_at_what_the_document_may_mean(given: str, proof: str, last: set[str]) -> None:
+    assert lines(given, proof)[-1].verdict in last
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [(r"\frac{2 x + 1}{2}", "proved"), ("2 x + 1", "wrong")],
+    ids=["where it is least", "elsewhere"],
+)
+def test_what_words_call_the_best_is_where_the_line_before_is_extreme(value: str, verdict: str) -> None:
+    shown = "$$f(x - t) = f(x) - t (2 x + 1) + t^2$$"
+    proof = f"{shown}\n\nand the best $t$ is\n\n$$t = {value}$$"
+    assert lines("$$f(x) = x^2 + x$$", proof)[-1].verdict == verdict
+
+
+def test_where_a_sentence_says_that_the_minimum_lies_is_a_claim() -> None:
+    right, wrong = (
+        lines("$$f(x) = x^2 - 4 x$$", f"$$f'(x) = 2 x - 4$$\n\nThe minimum is at $x^* = {place}$.") for place in (2, 3)
+    )
+    assert {line.verdict for line in right} <= {"proved", "given"}
+    assert wrong[-1].verdict in ("undecided", "wrong")
+
+
+NUMBERS = r"$$x = 0.5, \quad w = 0.8, \quad b = 0.25, \quad z = w x + b, \quad a = \tanh(z)$$"
+
+
+@pytest.mark.parametrize(
+    ("line", "slip"),
+    [
+        (r"z = 0.8 \cdot 0.5 - 0.25", "a sign"),
+        (r"z = 0.8 \cdot 0.5", "the term $b$, left out"),
+        (r"\frac{\partial (z^2)}{\partial x} = 2 \cdot 0.65", "the factor $w$, left out"),
+        (r"\frac{\partial a}{\partial z} = 1 - 0.5717", "a square"),
+    ],
+)
+def test_the_slip_in_a_formula_of_numbers_is_named(line: str, slip: str) -> None:
+    [found] = lines(NUMBERS, f"$${line}$$")
+    assert found.verdict == "wrong"
+    assert found.reason.endswith(slip)

@@ -1,0 +1,100 @@
+"""What follows where something is said to be 0: in one case, by the word "this", from givens, under constraints."""
+
+import pytest
+from check.checking import under, verdicts
+
+LASSO = "$$f(x) = \\frac{1}{2} (x - v)^2 + c |x|$$\n\n$c > 0$."
+SCORES = "$$g_k = a_k x + c_k, \\quad k = 1, 2$$"
+RIDGE = "$$J = \\sum_{i=1}^{n} (y_i - w x_i)^2 + c w^2$$\n\n$c > 0$.\n\n"
+ENTROPY = (
+    r"$$F = -\sum_{i=1}^{n} p_i \ln p_i - \alpha \left( \sum_{i=1}^{n} p_i - 1 \right)"
+    r" - \beta \left( \sum_{i=1}^{n} p_i E_i - U \right)$$"
+)
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "proved"), ("+", "wrong")])
+def test_in_a_case_the_derivative_of_that_case_is_meant(sign: str, verdict: str) -> None:
+    proof = f"For $x > 0$:\n\n$$f'(x) = x - v + c$$\n\nSetting this to zero,\n\n$$x = v {sign} c$$"
+    assert verdicts(under(LASSO), proof)[-1] == verdict
+
+
+def test_of_two_cases_either_may_be_meant() -> None:
+    proof = (
+        "For $x > 0$:\n\n$$f'(x) = x - v + c$$\n\nFor $x < 0$:\n\n$$f'(x) = x - v - c$$\n\nSetting this to zero,\n\n"
+    )
+    assert "wrong" not in verdicts(under(LASSO), proof + "$$x = v - c$$")
+
+
+@pytest.mark.parametrize(("top", "verdict"), [("c_2 - c_1", "proved"), ("c_1 - c_2", "wrong")])
+def test_this_vanishes_says_that_what_was_shown_is_zero(top: str, verdict: str) -> None:
+    proof = r"$$g_1 - g_2 = (a_1 - a_2) x + c_1 - c_2$$" "\n\nThe boundary is where this vanishes, so\n\n"
+    assert verdicts(under(SCORES), proof + rf"$$x = \frac{{{top}}}{{a_1 - a_2}}$$")[-1] == verdict
+
+
+@pytest.mark.parametrize(("below", "verdict"), [("c", "proved"), ("2 c", "wrong")])
+def test_a_derivative_that_is_given_to_be_zero_is_a_demand(below: str, verdict: str) -> None:
+    given = RIDGE + r"$$\frac{\partial J}{\partial w} = 0$$"
+    line = rf"$$w = \frac{{\sum_{{i=1}}^{{n}} x_i y_i}}{{\sum_{{i=1}}^{{n}} x_i^2 + {below}}}$$"
+    assert verdicts(under(given), line) == [verdict]
+
+
+def test_the_constraint_of_a_multiplier_holds_where_words_set_the_derivative_to_zero() -> None:
+    proof = (
+        r"$$\frac{\partial F}{\partial p_i} = -\ln p_i - 1 - \alpha - \beta E_i$$" "\n\nSetting this to zero gives\n\n"
+        r"$$p_i = e^{-1 - \alpha - \beta E_i}$$" "\n\nand using the normalisation\n\n"
+        r"$$p_i = \frac{e^{-\beta E_i}}{\sum_{j=1}^{n} e^{-\beta E_j}}$$"
+    )  # fmt: skip
+    assert verdicts(under(ENTROPY), proof) == ["proved", "proved", "proved"]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("p", "proved"), ("q", "wrong")])
+def test_what_a_sentence_gets_from_a_demand_is_a_claim(value: str, verdict: str) -> None:
+    proof = (
+        r"$$\frac{\partial V}{\partial D} = \frac{p}{D} - \frac{q}{1 - D}$$"
+        "\n\n"
+        rf"Setting it to zero, we find $D = \frac{{{value}}}{{p + q}}$."
+    )
+    given = "$$V = p \\ln D + q \\ln(1 - D)$$\n\n$p > 0$ and $q > 0$."
+    assert verdicts(under(given), proof)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"w = -\frac{\sum_{i=1}^{n} x_i y_i}{\sum_{i=1}^{n} x_i^2 + c}", "wrong"),
+        (r"w = \frac{\sum_{i=1}^{n} x_i^2 + c}{\sum_{i=1}^{n} x_i y_i}", "wrong"),
+        (r"w = \frac{\sum_{i=1}^{n} x_i y_i}{\sum_{i=1}^{n} x_i^2}", "undecided"),
+        (r"w = c + n", "undecided"),
+        ("w = 1", "undecided"),
+    ],
+)
+def test_a_solution_with_a_slip_is_wrong_though_no_word_asks_for_it(line: str, verdict: str) -> None:
+    assert verdicts(under(RIDGE), f"$${line}$$") == [verdict]
+
+
+SHRUNK = "$$J(w) = (w - 4)^2 + c w^2$$"
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict"),
+    [
+        ("$c = 1$", "given"),
+        ("$c = 1$ and $w = 2$", "proved"),
+        ("$c = 1$ and $w = 3$", "wrong"),
+    ],
+)
+def test_that_a_derivative_is_zero_is_demanded_but_where_a_case_names_the_place(case: str, verdict: str) -> None:
+    proof = f"For {case}:\n\n$$J'(w) = 2(w - 4) + 2 c w = 0$$"
+    assert verdicts(under(SHRUNK), proof)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("We obtain the characteristic equation", "undecided"),
+        ("Inserting the equation of motion,", "wrong"),
+    ],
+)
+def test_an_equation_that_words_announce_is_to_be_solved(words: str, verdict: str) -> None:
+    given = r"$$x_{k+1} = x_k - \eta x_k + \beta (x_k - x_{k-1})$$"
+    assert verdicts(under(given), words + "\n\n" + r"$$r^2 = (1 - \eta + \beta) r - \beta$$") == [verdict]
