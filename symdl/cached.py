@@ -23,10 +23,16 @@ def function(
 
     `document` is a name of the catalogue, a file, or, where it holds a newline, the text itself.
 
-    Raises  OSError where there is no such file, SymdlError where there is no such expression or function.
+    Raises  OSError where there is no such file, SymdlError where there is no such name, expression or function, or the
+            library of the target is not installed.
     """
     text = source(document, number, target, along=along, value=value)
-    module = store.module(store.key_of(text, suffix="py"), text)
+    try:
+        module = store.module(store.key_of(text, suffix="py"), text)
+    except ModuleNotFoundError as error:
+        from symdl.errors import not_installed  # A function that is there needs none of it.
+
+        raise not_installed(error) from None
     return getattr(module, "result", None) or module.value
 
 
@@ -72,5 +78,10 @@ def _text(document: str | Path) -> str:
         folder = os.path.join(here, "derivations")
         folder = folder if os.path.isdir(folder) else os.path.join(os.path.dirname(here), "derivations")
         path = os.path.join(folder, f"{document}.md")
+        if not os.path.exists(path):
+            from symdl.errors import SymdlError, unknown_name  # A name that is there needs none of it.
+
+            names = (os.path.splitext(n)[0] for n in sorted(os.listdir(folder)) if n.endswith(".md"))
+            raise SymdlError(unknown_name(document, names))
     with open(path, encoding="utf-8-sig") as file:
         return file.read() + "\n"

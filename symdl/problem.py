@@ -31,6 +31,11 @@ class Range:
     lo: Expr
     hi: Expr
 
+    @property
+    def length(self) -> Expr:
+        """How many they are."""
+        return self.hi - self.lo + 1
+
 
 Ranges = Mapping[Symbol, Range]
 """Where each free index letter of a formula runs."""

@@ -206,6 +206,19 @@ def _with_problem(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _known_target(context: click.Context, option: click.Parameter, target: str) -> str:
+    from symdl.numeric import targets
+
+    if target not in targets():
+        raise click.UsageError(f"no such target: {target}; there is {', '.join(sorted(targets()))}")
+    return target
+
+
+_target_option = click.option(
+    "--target", default="numpy", show_default=True, callback=_known_target, help="What the functions are written for."
+)
+
+
 @commands.command(epilog=EXITS)
 @_with_problem
 @click.option("--latex", is_flag=True, help="Print LaTeX for the body of a document that loads amsmath.")
@@ -223,7 +236,7 @@ def derive(
 
 @commands.command(epilog=EXITS)
 @_with_problem
-@click.option("--target", default="numpy", show_default=True, help="What the functions are written for.")
+@_target_option
 @click.option("--along", is_flag=True, help="The product of each derivative with a direction v instead.")
 @click.option("--value", is_flag=True, help="With each derivative, the quantity that is differentiated.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write instead.")
@@ -244,10 +257,8 @@ def emit(
     The function of the first result is called result, that of the second result_2, and so on.
     """
     from symdl.cli.files import write
-    from symdl.numeric import library, targets
+    from symdl.numeric import library
 
-    if target not in targets():
-        raise click.UsageError(f"no such target: {target}; there is {', '.join(sorted(targets()))}")
     derivations, failures = _attempted(name, givens, finds, shows)
     asked = [d for d in derivations if d.task.kind in ("find", "evaluate")]
     text = library(asked, target, along=along, value=value)
@@ -304,7 +315,7 @@ def plot(
 @click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="How large a size is; may be repeated.")
 @click.option("--points", type=click.IntRange(1, 100_000), default=400, show_default=True, help="How many to try.")
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
-@click.option("--target", default="numpy", show_default=True, help="What the functions are written for.")
+@_target_option
 def accuracy(
     name: str | None,
     givens: tuple[str, ...],

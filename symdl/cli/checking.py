@@ -64,7 +64,7 @@ def check_all(
             click.echo(printable(summary(document)))
     else:
         _print(report, form, hide_expected)
-    for details in sorted(faults):
+    for details in sorted(set(faults)):
         fault(details)
     return worst([report.exit_code, *(FAULT for _ in faults)])
 

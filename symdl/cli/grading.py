@@ -90,7 +90,7 @@ def grade_all(
             advance()
     _write_lines(journal, rows)
     _write(output / "results.csv", _table(rows))
-    for details in faults:
+    for details in dict.fromkeys(faults):
         fault(details)
     say(f"{_counts(rows)} ({len(todo)} new or changed): {output / 'results.csv'}")
     return worst([*map(_status, rows.values()), *(FAULT for _ in faults)])

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from symdl.cli.results import SolvedDocument
+from symdl.tally import Tally
 
 _BEST_FIRST = ("html", "pdf", "md", "tex")
 
@@ -43,7 +44,7 @@ class Entry:
     @property
     def note(self) -> str:
         found = self.document
-        return f"{found.solved} solved, {found.proved} of {found.total} lines and steps proved"
+        return f"{found.solved} solved, {found.tally}"
 
     @property
     def failures(self) -> list[str]:
@@ -59,8 +60,7 @@ def index(entries: Sequence[Entry]) -> bytes:
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    proved = sum(e.document.proved for e in entries)
-    total = sum(e.document.total for e in entries)
+    tally = sum((e.document.tally for e in entries), Tally())
     count = sum(len(e.document.problems) for e in entries)
-    page = environment.get_template("index.html").render(entries=entries, count=count, proved=proved, total=total)
+    page = environment.get_template("index.html").render(entries=entries, count=count, tally=tally)
     return page.encode()

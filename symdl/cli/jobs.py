@@ -62,10 +62,11 @@ def grade_submission(request: GradeRequest, report: Report) -> dict[str, Any]:
     except SymdlError as error:
         return {"error": str(error)}
     shown = CheckReport((found.document,))
+    why_nothing = "" if found.document.relations else " ".join(found.document.notes)
     return {
         **found.to_dict(),
         "verdict": found.document.verdict,
-        "error": found.document.error,
+        "error": found.document.error or why_nothing,
         "text": shown.text(hide_expected=request.hide_expected),
         "page": shown.html(hide_expected=request.hide_expected, marks=found),
     }
@@ -82,13 +83,10 @@ def _solved(number: int, problem: Problem, request: SolveRequest, report: Report
         return SolvedProblem(problem.title, fault=str(error)), None
     except Exception:  # a fault in one problem must not cost the others their answers
         return SolvedProblem(problem.title, fault=traceback.format_exc()), None
-    tally = found.tally
     record = SolvedProblem(
         problem.title,
         len(found.derivations),
-        tally.proved,
-        tally.agrees,
-        tally.unknown,
+        found.tally,
         tuple(f"{f.task.place}: {' '.join(f.task.source.split())}\n{f.error}" for f in found.failures),
     )
     failures = tuple((f.task, str(f.error)) for f in found.failures)

@@ -159,7 +159,11 @@ def _serve(link: Connection, work: str) -> None:
         os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
-    function = _loaded(work)
+    try:
+        function = _loaded(work)
+    except ImportError as error:
+        # A broken installation is said for every request, and not by a traceback of every process.
+        function = _broken(str(error))
     # The libraries stay until the end, and a request leaves few circles behind: to look for them again and again in
     # all that there is takes a tenth of the time.
     gc.freeze()
@@ -171,6 +175,15 @@ def _serve(link: Connection, work: str) -> None:
             return
         outcome = _inside(function, request, lambda mark: link.send(("mark", mark)))
         link.send((outcome.status, outcome.value))
+
+
+def _broken(reason: str) -> Callable[[Any, Report], Any]:
+    """A function that only says why it cannot do its work."""
+
+    def fail(request: Any, report: Report) -> Any:
+        raise ImportError(reason)
+
+    return fail
 
 
 def _inside(function: Callable[[Any, Report], Any], request: Any, report: Report = lambda mark: None) -> Outcome:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from symdl.tally import Tally
+
 
 @dataclass(frozen=True)
 class SolveRequest:
@@ -37,16 +39,14 @@ class GradeRequest:
 
 @dataclass(frozen=True)
 class SolvedProblem:
-    """What came of one problem: how many tasks are solved, and how many lines and steps the judge answered how.
+    """What came of one problem: how many tasks are solved, and how the judge answered their lines and steps.
 
     `failures` say which tasks were not finished, and why; `fault` is a fault of the program.
     """
 
     title: str
     solved: int = 0
-    proved: int = 0
-    agrees: int = 0
-    unknown: int = 0
+    tally: Tally = field(default_factory=Tally)
     failures: tuple[str, ...] = ()
     fault: str = ""
 
@@ -79,21 +79,8 @@ class SolvedDocument:
         return sum(p.solved for p in self.problems)
 
     @property
-    def proved(self) -> int:
-        return sum(p.proved for p in self.problems)
-
-    @property
-    def agrees(self) -> int:
-        return sum(p.agrees for p in self.problems)
-
-    @property
-    def unknown(self) -> int:
-        return sum(p.unknown for p in self.problems)
-
-    @property
-    def total(self) -> int:
-        """All lines and steps."""
-        return self.proved + self.agrees + self.unknown
+    def tally(self) -> Tally:
+        return sum((p.tally for p in self.problems), Tally())
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from symdl.cli.results import SolvedDocument, SolveRequest
 from symdl.cli.sources import Source, SourceError, gather
 from symdl.cli.statuses import FAULT, HOLDS, OPEN, UNREADABLE, worst
 from symdl.errors import SymdlError
+from symdl.tally import Tally
 
 DEFAULT_OUTPUT = Path("answers")
 
@@ -138,7 +139,7 @@ def _take(answer: _Answer, outcome: Outcome, limit: float) -> SolvedDocument | N
     answer.messages += failures
     answer.faults += faults
     answer.statuses += [OPEN for _ in failures] + [FAULT for _ in faults]
-    answer.statuses.append(OPEN if document.unknown else HOLDS)
+    answer.statuses.append(OPEN if document.tally.unknown else HOLDS)
     if not (document.solved or failures or faults):
         answer.messages.append(f"{path}: nothing to find, show or evaluate")
         answer.statuses.append(HOLDS if answer.source.in_folder else OPEN)
@@ -178,11 +179,8 @@ def _summarise(entries: Sequence[Entry], folder: Path, force: bool) -> None:
     documents = [entry.document for entry in entries]
     files = sum(len(entry.files) for entry in entries)
     failed = sum(len(p.failures) for d in documents for p in d.problems)
-    agrees, unknown = sum(d.agrees for d in documents), sum(d.unknown for d in documents)
-    counts = f"{sum(d.proved for d in documents)} of {sum(d.total for d in documents)} lines and steps proved"
-    counts += f", {agrees} agree at every instance tried" if agrees else ""
-    counts += f", {unknown} undecided" if unknown else ""
-    say(f"{sum(d.solved for d in documents)} solved" + (f", {failed} not finished" if failed else "") + f"; {counts}")
+    tally = sum((d.tally for d in documents), Tally())
+    say(f"{sum(d.solved for d in documents)} solved" + (f", {failed} not finished" if failed else "") + f"; {tally}")
     if not files:
         return
     page = folder / "index.html"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from symdl.errors import SymdlError, decoded
+from symdl.errors import SymdlError, decoded, unknown_name
 
 SUFFIXES = (".md", ".tex")
 """Of the documents below a folder."""
@@ -84,9 +83,7 @@ def catalogue_files() -> list[Path]:
 
 def not_found(argument: str) -> SourceError:
     """The error for an argument that is no file, folder or name, with the nearest name."""
-    near = difflib.get_close_matches(argument, [p.stem for p in catalogue_files()], n=1)
-    hint = f"did you mean {near[0]}?" if near else "symdl list shows the names of the catalogue"
-    return SourceError(f"{argument}: no such file, folder or name of the catalogue ({hint})")
+    return SourceError(unknown_name(argument, (p.stem for p in catalogue_files())))
 
 
 def _sources(argument: str, outside: Path | None) -> Iterator[Source]:

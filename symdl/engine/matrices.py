@@ -46,7 +46,7 @@ def matrix_form(task: Task, result: Expr, session: Session) -> MatrixForm | None
     value = in_matrices(result, axes, session)
     if value is None:
         return None
-    shape = tuple(_length(run) for _, run in axes)
+    shape = tuple(run.length for _, run in axes)
     inside = free_symbols(goal.of.of if second else goal.of) | free_symbols(goal)
     if not all(letter in inside for letter, _ in axes):
         return None
@@ -76,13 +76,9 @@ def _written(quantity: Expr, session: Session) -> tuple[Expr, frozenset[Symbol]]
     return family(label, *leading), frozenset(x for i in leading for x in free_symbols(i))
 
 
-def _length(run: Range) -> Expr:
-    return run.hi - run.lo + 1
-
-
 def _vector(e: Expr, i: Symbol, run: Range, session: Session) -> MatrixExpr:
     """The column whose entry i is `e`."""
-    n = _length(run)
+    n = run.length
     if i not in free_symbols(e):
         return _scaled(e, OneMatrix(n, 1))
     if isinstance(e, Indexed):
@@ -140,15 +136,15 @@ def _matrix(e: Expr, row: tuple[Symbol, Range], column: tuple[Symbol, Range], se
         return MatAdd(*(_matrix(a, row, column, session) for a in e.args))
     if isinstance(e, Indexed):
         if indices_of(e) == (i, j):
-            return MatrixSymbol(label_of(e).name, _length(rows), _length(columns))
+            return MatrixSymbol(label_of(e).name, rows.length, columns.length)
         if indices_of(e) == (j, i):
-            return Transpose(MatrixSymbol(label_of(e).name, _length(columns), _length(rows)))
+            return Transpose(MatrixSymbol(label_of(e).name, columns.length, rows.length))
         raise NoMatrixFormError
     scalars = Mul(*(f for f in Mul.make_args(e) if not free_symbols(f) & {i, j}))
     both, left, right = _parted(e / scalars, i, j)
     if Delta(i, j) in both:
         rest = put(e / scalars / Delta(i, j), {j: i})
-        diagonal = Identity(_length(rows)) if rest == 1 else DiagMatrix(_vector(rest, i, rows, session))
+        diagonal = Identity(rows.length) if rest == 1 else DiagMatrix(_vector(rest, i, rows, session))
         return _scaled(scalars, diagonal)
     mixed = [f for f in both if isinstance(f, Add)]
     if mixed and e != (wide := expanded(e)) and isinstance(wide, Add):

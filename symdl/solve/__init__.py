@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from symdl.engine import derive
 from symdl.errors import SymdlError, UnsolvedError
 from symdl.problem import Derivation, Problem, Task
-from symdl.solve.judging import Equation, RefutedLineError, Tally, judged, tally
+from symdl.solve.judging import Equation, RefutedLineError, judged, tally
 from symdl.solve.spot import with_spot_check
+from symdl.tally import Tally
 
-__all__ = ["Attempt", "Failure", "RefutedLineError", "Tally", "attempt", "judged", "solve", "tally"]
+__all__ = ["Attempt", "Failure", "RefutedLineError", "attempt", "judged", "solve", "tally"]
 
 
 @dataclass(frozen=True)

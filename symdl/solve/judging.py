@@ -6,7 +6,7 @@ The engine says what it did; the judge, which knows none of the engine's laws, s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 from sympy import Expr, Indexed, Symbol
@@ -15,6 +15,7 @@ from symdl.errors import SymdlError
 from symdl.judge import decide, decide_relation
 from symdl.language import D, is_closed, label_of, put, subterms
 from symdl.problem import Decision, Derivation, Display, Givens, Lemma, Line, Range, Ranges, Relation, Step, Symbolic
+from symdl.tally import Tally
 
 Equation = tuple[Expr, Expr, Ranges]
 """A proved equation; its ranges bind its index letters universally."""
@@ -34,30 +35,6 @@ class RefutedLineError(SymdlError):
         self.sign = sign
         self.after = after
         self.decision = decision
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many lines and micro steps were proved, merely agree at every instance tried, or are open."""
-
-    proved: int = 0
-    agrees: int = 0
-    unknown: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.proved + other.proved, self.agrees + other.agrees, self.unknown + other.unknown)
-
-    @property
-    def total(self) -> int:
-        return self.proved + self.agrees + self.unknown
-
-    def __str__(self) -> str:
-        parts = [f"{self.proved} of {self.total} lines proved"]
-        if self.agrees:
-            parts.append(f"{self.agrees} agree at every instance tried")
-        if self.unknown:
-            parts.append(f"{self.unknown} undecided")
-        return ", ".join(parts)
 
 
 def tally(derivation: Derivation) -> Tally:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Expr, Float, Indexed, Symbol
-from sympy.polys.rootoftools import ComplexRootOf
+from sympy import Expr, Indexed, Symbol
 
-from symdl.language import At, D
+from symdl.language import At, D, decimal, is_exact
 from symdl.problem import Block, CriticalPoint, Derivation, Display, Lemma, Problem, Ranges, Relation, Task, Text
 from symdl.write.layout import layout_of, relation_sign
 from symdl.write.matrix import layout_of_matrix_form
@@ -383,12 +382,10 @@ class _Teller:
             words: list[str | Node] = []
             for n, point in enumerate(group):
                 words += ["; at " if n else "at ", *self._where(point)]
-            rough = first.value.has(Float, ComplexRootOf)
-            if framed is None:
-                words += [
-                    "; value about " if rough else "; value ",
-                    self._node(_short(first.value) if rough else first.value),
-                ]
+            if framed is None and is_exact(first.value):
+                words += ["; value ", self._node(first.value)]
+            elif framed is None:
+                words += ["; value about ", self._node(decimal(first.value))]
             same = framed is not None and framed.conditions == first.conditions
             for k, condition in enumerate(() if same else first.conditions):
                 words += [" and " if k else "; if ", self._node(condition)]
@@ -416,8 +413,8 @@ class _Teller:
         own = [(x, v) for x, v in point.at.items() if str(v) != x]
         nodes: list[Node] = []
         for x, v in own:
-            exact = not v.has(Float, ComplexRootOf)
-            at = Relation(Symbol(x, real=True), "=" if exact else "~", v if exact else _short(v))
+            name = Symbol(x, real=True)
+            at = Relation(name, "=", v) if is_exact(v) else Relation(name, "~", decimal(v))
             nodes.append(self._node(at))
         if nodes:
             yield _listed(nodes)
@@ -472,13 +469,7 @@ def _alike(points: Sequence[CriticalPoint]) -> list[list[CriticalPoint]]:
 
 def _is_formula(point: CriticalPoint) -> bool:
     """Whether a point and its value are exact, and it stands alone."""
-    exact = not any(v.has(Float, ComplexRootOf) for v in (*point.at.values(), point.value))
-    return exact and all(str(v) != x for x, v in point.at.items())
-
-
-def _short(value: Expr) -> Expr:
-    """A number without a short formula in six digits."""
-    return Float(str(value.evalf(6)))
+    return all(map(is_exact, (*point.at.values(), point.value))) and all(str(v) != x for x, v in point.at.items())
 
 
 def _strict(conditions: Sequence[Relation]) -> set[tuple[Expr, str, Expr]]:

@@ -77,6 +77,13 @@ def test_archives_links_and_other_files_are_refused_in_words(folder: Path) -> No
     assert not (folder / "canary").exists()
 
 
+def test_the_table_says_why_a_person_has_to_look_at_words_alone(folder: Path) -> None:
+    (folder / "in" / "words.md").write_text("This is obvious.\n")
+    _, rows = grade(folder)
+    assert rows["words.md"]["status"] == "person"
+    assert "no relation" in rows["words.md"]["message"]
+
+
 def test_a_name_is_data_and_names_no_file(folder: Path) -> None:
     (folder / "in" / f"{NAME}.md").write_text("<script>alert(1)</script> $x = x$\n")
     _, rows = grade(folder)

@@ -60,3 +60,9 @@ def test_every_request_has_one_outcome(workers: int) -> None:
 
 def test_what_the_libraries_hold_is_not_looked_through_in_a_worker() -> None:
     assert outcomes(["frozen"], limit=AMPLE)[0].value > 0
+
+
+def test_a_broken_installation_is_a_fault_of_every_request() -> None:
+    found = [outcome for _, outcome in run("symdl.nowhere:work", [1, 2], workers=2, limit=20)]
+    assert [outcome.status for outcome in found] == ["fault", "fault"]
+    assert len({outcome.value.strip().splitlines()[-1] for outcome in found}) == 1

@@ -24,7 +24,8 @@ from symdl.problem import (
     Step,
     Task,
 )
-from symdl.solve import RefutedLineError, Tally, attempt, judged, solve, tally
+from symdl.solve import RefutedLineError, attempt, judged, solve, tally
+from symdl.tally import Tally
 
 x, y = scalar("x"), scalar("y")
 PLACE = Place("a.md", 9, 3)

@@ -13,8 +13,8 @@ from symdl.engine.curvature.knowledge import UndecidableError, letters_of
 from symdl.engine.curvature.local import Judged
 from symdl.engine.curvature.merging import Found, merged
 from symdl.engine.curvature.places import Formula, ascending, neat
-from symdl.engine.curvature.sheet import Sheet, decimal, is_exact, kind_words, point_words
-from symdl.language import D
+from symdl.engine.curvature.sheet import Sheet, kind_words, point_words
+from symdl.language import D, decimal, is_exact
 from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Text
 
 

@@ -18,9 +18,9 @@ from symdl.engine.curvature.merging import Found
 from symdl.engine.curvature.places import Formula, neat
 from symdl.engine.curvature.rates import rates
 from symdl.engine.curvature.reasons import not_convex, solved, spot_check
-from symdl.engine.curvature.sheet import is_exact, is_finite, is_real, kind_words, listed, point_words
+from symdl.engine.curvature.sheet import is_finite, is_real, kind_words, listed, point_words
 from symdl.errors import UnsolvedError
-from symdl.language import D
+from symdl.language import D, is_exact
 from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Symbolic, Text
 
 MANY = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Expr, Float, Matrix, Poly, Symbol
+from sympy import Expr, Matrix, Poly, Symbol
 from sympy.polys.polyerrors import BasePolynomialError
 from sympy.polys.rootoftools import ComplexRootOf
 
@@ -12,6 +12,7 @@ from symdl.engine.curvature.knowledge import UndecidableError, letters_of
 from symdl.engine.curvature.local import Function
 from symdl.engine.curvature.merging import Found
 from symdl.engine.curvature.places import Place, ascending, exact_roots, neat
+from symdl.language import decimal, is_exact
 from symdl.problem import Relation, Text
 
 ETA = Symbol(r"\eta", real=True)
@@ -94,7 +95,7 @@ def _close_to(curvatures: tuple[Expr, ...], found: Found, function: Function, al
 
 def _short(value: Expr) -> Expr:
     """A number without a short formula in four digits."""
-    return Float(str(value.evalf(4))) if value.has(Float, ComplexRootOf) else value
+    return value if is_exact(value) else decimal(value, 4)
 
 
 def _listed(values: Sequence[Expr]) -> Iterator[str | Expr]:

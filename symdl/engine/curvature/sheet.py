@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Float, S, Symbol
+from sympy import Expr, S, Symbol
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symdl.engine.curvature.knowledge import UndecidableError, letters_of
@@ -15,7 +15,7 @@ from symdl.engine.curvature.subject import Subject
 from symdl.engine.derive import closed
 from symdl.engine.session import Session
 from symdl.errors import UnsolvedError
-from symdl.language import At, D, free_symbols, label_of
+from symdl.language import At, D, decimal, free_symbols, is_exact, label_of
 from symdl.problem import CriticalPoint, Derivation, Display, Fact, Line, Problem, Relation, Text
 
 
@@ -179,16 +179,6 @@ def listed(letters: Sequence[Symbol]) -> Iterator[str | Expr | Relation]:
         if n:
             yield ", "
         yield x
-
-
-def decimal(value: Expr) -> Expr:
-    """A number without a short formula in six digits."""
-    return Float(str(value.evalf(6)))
-
-
-def is_exact(value: Expr) -> bool:
-    """Whether a value is a formula that can be checked, not a decimal number or a numbered root."""
-    return not value.has(Float) and not value.has(ComplexRootOf)
 
 
 def is_real(value: Expr) -> bool:
