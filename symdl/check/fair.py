@@ -34,7 +34,8 @@ def is_fair(world: Instance, context: Context) -> bool:
     is_mean = all(a is None or b is None or a == b for a, b in pairs)
     if not satisfies(Question((), world.givens, {}), world):
         return False
-    return is_mean and not (is_known or _is_doubled(world) or any(True for _ in _strange(world, context)))
+    is_strange = _is_doubled(world) or _coincide(world, context) or any(True for _ in _strange(world, context))
+    return is_mean and not (is_known or is_strange)
 
 
 def _strange(world: Instance, context: Context) -> Iterator[Symbol]:
@@ -60,6 +61,13 @@ def _is_doubled(world: Instance) -> bool:
         if found is not None:
             means.setdefault(f"{found['of']} {at}", {})[found["by"] or ""] = value
     return any("" in said and len(said) == 2 and len(set(map(str, said.values()))) > 1 for said in means.values())
+
+
+def _coincide(world: Instance, context: Context) -> bool:
+    """Whether two letters of what is given, each of one member apart from all others, were drawn alike."""
+    runs = context.givens.positions
+    drawn = [(runs[letter], n) for letter, n in world.integers.items() if letter in runs]
+    return len(set(drawn)) < len(drawn)
 
 
 def _lies(value: Value, low: int, high: int | None) -> bool:

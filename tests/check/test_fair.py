@@ -9,6 +9,7 @@ CELL = r"$$c_t = f_t c_{t-1} + z, \quad f_t = \sigma(u x_t)$$"
 FLOW = r"$$y = x_2 e^{s(x_1)} + t(x_1)$$"
 MOTION = r"$$u = -g v - k, \quad E = v u + k v$$"
 DESCENT = r"$$f(x, y) = x^2 + 2y^2 - 2x, \quad x_0 = 3, y_0 = 1, \eta = 0.25$$"
+PAIR = r"$$s_i = w x_i, \quad o = s_i - s_j, \quad P = \frac{1}{1 + e^{-o}}$$"
 WIDTH = r"$$y = w^\top x, \quad L = y^2/2, \quad w \in \mathbb{R}^d, x \in \mathbb{R}^d$$"
 
 
@@ -23,6 +24,8 @@ WIDTH = r"$$y = w^\top x, \quad L = y^2/2, \quad w \in \mathbb{R}^d, x \in \math
             r"$$g(x) = x \Phi(x), \quad \Phi'(x) = \phi(x), \quad \phi(x) = e^{-x^2}$$",
             r"$$g'(x) = \Phi(x) + x \phi(x)$$", {"undecided", "proved"}, id="a function with a given derivative",
         ),
+        pytest.param(PAIR, r"$$\frac{\partial o}{\partial s_i} = 1$$", {"undecided", "proved"}, id="two members"),
+        pytest.param(PAIR, r"$$\frac{\partial o}{\partial s_i} = -1$$", {"wrong"}, id="wrong of any two members"),
         pytest.param(STEP, r"$$\mathbb{E}[g_k] = a x_k$$", {"undecided"}, id="the state before is known"),
         pytest.param(STEP + "\n\n$x_k$ is a constant.", r"$$\mathbb{E}[g_k] = a x_k$$", {"proved"}, id="as is said"),
         pytest.param(STEP, r"$$\mathbb{E}[g_k] = x_k$$", {"wrong"}, id="no moment of what is known"),
