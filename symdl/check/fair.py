@@ -8,7 +8,6 @@ another way than it was meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from flint import arb, fmpq
 from sympy import Symbol
@@ -32,25 +31,19 @@ def is_fair(world: Instance, context: Context) -> bool:
     # What divides the sum over a family is how many it has.
     pairs = ((world.chosen.get((letter, ())), world.integers.get(end)) for letter, end in context.counts)
     is_mean = all(a is None or b is None or a == b for a, b in pairs)
-    if not satisfies(Question((), world.givens, {}), world):
+    is_meant = all(_may_be(label, value, context) for (label, _), value in world.chosen.items())
+    if is_known or not is_mean or not is_meant or _is_doubled(world) or _coincide(world, context):
         return False
-    is_strange = _is_doubled(world) or _coincide(world, context) or any(True for _ in _strange(world, context))
-    return is_mean and not (is_known or is_strange)
+    return satisfies(Question((), world.givens, {}), world)
 
 
-def _strange(world: Instance, context: Context) -> Iterator[Symbol]:
-    """The names of which a value was drawn that they cannot have."""
-    for (label, _), value in world.chosen.items():
-        if label in context.shares or _CHANCE.match(label.name):
-            is_meant = _lies(value, 0, 1)
-        elif _VARIANCE.match(label.name) or _DENSITY.match(label.name):
-            is_meant = _lies(value, 0, None)
-        elif label in context.classes:
-            is_meant = isinstance(value, fmpq) and value.q == 1
-        else:
-            continue
-        if not is_meant:
-            yield label
+def _may_be(label: Symbol, value: Value, context: Context) -> bool:
+    """Whether a value that was drawn for a name is one that it can have."""
+    if label in context.shares or _CHANCE.match(label.name):
+        return _lies(value, 0, 1)
+    if _VARIANCE.match(label.name) or _DENSITY.match(label.name):
+        return _lies(value, 0, None)
+    return label not in context.classes or (isinstance(value, fmpq) and value.q == 1)
 
 
 def _is_doubled(world: Instance) -> bool:

@@ -184,7 +184,7 @@ class Question(Asking):
             return None
         if found.answer == "proved":
             open_ = (f for f in system.nonzero if there.ask(f, "!=", Integer(0)).answer != "proved")
-            assumes = tuple(f"${latex_of(f, self.context.givens)} \neq 0$" for f in open_)
+            assumes = tuple(rf"${latex_of(f, self.context.givens)} \neq 0$" for f in open_)
             said = replace(found.decision, reason=DETERMINED, assumes=(*found.decision.assumes, *assumes))
             return replace(found, decision=said)
         is_bound = system.binds(sides.left) and not self.may_suppose and not self.premises

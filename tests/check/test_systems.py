@@ -145,3 +145,9 @@ def test_a_condition_of_the_solution_is_said() -> None:
     (line,) = lines(given_, r"$$x = \frac{1 + 2 \gamma}{1 - \gamma^2}$$")
     assert line.verdict == "proved"
     assert line.assumes != ()
+
+
+def test_what_a_system_is_divided_by_is_said_as_a_formula() -> None:
+    [line] = lines("$$u = a + b v, \\quad v = c + d u$$", r"$$u = \frac{a + b c}{1 - b d}$$")
+    assert line.verdict == "proved"
+    assert line.assumes == (r"$- b d + 1 \neq 0$",)
