@@ -25,8 +25,8 @@ from symdl.numeric.program import (
     Span,
     Whole,
     fixed_sizes,
-    has_one_term,
     is_rounded_once,
+    one_share,
     uses,
     whole,
 )
@@ -305,7 +305,7 @@ class ArrayWriter:
     def _function(self, node: Node, args: list[ast.expr]) -> ast.expr:
         name, source = node.data
         args = [self._array(n, a) for n, a in zip(node.args, args, strict=True)]
-        if name in SOURCES:
+        if name in SOURCES or name in self.helpers:
             return self.helper(name, *args)
         if "\n" in source:
             self.used[name] = source
@@ -364,7 +364,7 @@ class ArrayWriter:
         op, j = node.data
         (arg,) = node.args
         at = arg.axes.index(j) - len(arg.axes)
-        if op == "sum" and not has_one_term(arg, j):
+        if op == "sum" and one_share(arg, j) is None:
             return self.helper("exact_sum", self._value(arg), number(at))
         return ast.Call(dotted(f"np.{op}"), [self._value(arg)], [ast.keyword("axis", number(at))])
 

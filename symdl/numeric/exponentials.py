@@ -51,15 +51,13 @@ def along(kernel: Kernel, node: Node) -> Entry:
     sums = _weighted(kernel, x, weights[0], j) if weights else _sums_of(kernel, x, j)
     e, unit, others, m, excess = sums.terms, sums.unit, sums.others, sums.peak, sums.excess
     if kind in ("softmax", "softmax_rest"):
-        if others not in kernel.scales:
-            scale = _once(kernel, sums.axes, lambda at: f"scale_of({unit(at)}, {others(at)})")
-            low = _once(kernel, sums.axes, lambda at: f"low_of({unit(at)}, {others(at)}, {sums.lost(at)}, {scale(at)})")
-            kernel.scales[others] = scale, low
-        scale, low = kernel.scales[others]
+        scale, low = _scaled(kernel, sums)
         if sums.tails is not None:
             return _exact(kernel, node, sums, scale, low)
         part: Entry = e if kind == "softmax" else lambda at: f"rest_of({e(at)}, {unit(at)}, {others(at)})"
         kernel.shares[node] = others, part
+        if kind == "softmax":
+            kernel.largest[node] = lambda at: f"softmax_of({unit(at)}, {scale(at)}, {low(at)})"
         return lambda at: f"softmax_of({part(at)}, {scale(at)}, {low(at)})"
     if kind == "log_softmax":
         log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
@@ -68,14 +66,29 @@ def along(kernel: Kernel, node: Node) -> Entry:
         below = _below(kernel, x, j, sums)
         return lambda at: f"log_softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {below(at)})"
 
+    if kind == "share" and not weights:
+        scale, low = _scaled(kernel, sums)
+        largest = _once(kernel, sums.axes, lambda at: f"softmax_of({unit(at)}, {scale(at)}, {low(at)})")
+
     def text(at: At) -> str:
         top = kernel.value(node.args[0], {a: at[a] for a in node.args[0].axes}) if has_top else ""
         if kind == "share":
-            return f"shifted_exp_of({top}, {m(at)}) / ({sums.first(at)} + {excess(at)})"
+            part = f"shifted_exp_of({top}, {m(at)})"
+            return f"{part} / ({sums.first(at)} + {excess(at)})" if weights else f"{part} * {largest(at)}"
         log = f"log_of_total({sums.first(at)}, {excess(at)}, _real(1))"
         return f"-({m(at)} - {top} + {log})" if has_top else f"{m(at)} + {log}"
 
     return _once(kernel, kernel.lengths(node), text)
+
+
+def _scaled(kernel: Kernel, sums: Sums) -> tuple[Entry, Entry]:
+    """What terms are multiplied by to become shares, and what that lacks; worked out once."""
+    unit, others = sums.unit, sums.others
+    if others not in kernel.scales:
+        scale = _once(kernel, sums.axes, lambda at: f"scale_of({unit(at)}, {others(at)})")
+        low = _once(kernel, sums.axes, lambda at: f"low_of({unit(at)}, {others(at)}, {sums.lost(at)}, {scale(at)})")
+        kernel.scales[others] = scale, low
+    return kernel.scales[others]
 
 
 def _exact(kernel: Kernel, node: Node, sums: Sums, scale: Entry, low: Entry) -> Entry:

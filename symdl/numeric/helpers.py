@@ -26,13 +26,17 @@ def product(a, b):
     # Rounded here, and not where it is added to something.
     return a * b
 """,
+    "upper": """
+def upper(x):
+    # The upper half of the digits: products of two such numbers are exact, those of constants in any precision.
+    kind = getattr(x, "dtype", None)
+    c = (2199023255553.0 if kind is None else 4097.0 if kind == np.float32 else 134217729.0) * x
+    return c - (c - x)
+""",
     "product_tail": """
-def product_tail(a, b, product):
-    # What rounding took from a product, which is exact in halves of the digits.
-    half = 4097.0 if product.dtype == np.float32 else 134217729.0
-    c, d = half * a, half * b
-    c, d = c - (c - a), d - (d - b)
-    return (((c * d - product) + c * (b - d)) + (a - c) * d) + (a - c) * (b - d)
+def product_tail(a, b, product, c, d):
+    # What rounding took from a product, by the upper halves of its factors.
+    return ((c * d - product) + c * (b - d)) + (a - c) * b
 """,
     "with_tail": """
 def with_tail(value, lost):
@@ -233,10 +237,11 @@ def sech2_tail(x, found):
     e = exp_below(-size)
     total = 1.0 + e
     lost = e - (total - 1.0)
+    high = upper(total)
     once = product(found, total)
     twice = product(once, total)
-    more = product_tail(found, total, once) + found * lost
-    left = ((4.0 * e - twice) - product_tail(once, total, twice)) - (more * total + once * lost)
+    more = product_tail(found, total, once, upper(found), high) + found * lost
+    left = ((4.0 * e - twice) - product_tail(once, total, twice, upper(once), high)) - (more * total + once * lost)
     return np.where(size > 64.0, 0.0, left / (total * total))
 """,
     "times_sigmoid_tail": """
@@ -245,11 +250,12 @@ def times_sigmoid_tail(x, u, found):
     size = np.abs(u)
     far = size > 64.0
     e = exp_below(np.where(far, 64.0 - size, -size))
+    high = upper(e)
     small = product(x, e)
     top = np.where(u >= 0, x, small)
-    more = np.where(u >= 0, 0.0, product_tail(x, e, small))
+    more = np.where(u >= 0, 0.0, product_tail(x, e, small, upper(x), high))
     back = product(found, e)
-    left = ((top - found) - back) + (more - product_tail(found, e, back))
+    left = ((top - found) - back) + (more - product_tail(found, e, back, upper(found), high))
     return np.where(far, more * 1.6038108905486378e-28, left / (1.0 + e))
 """,
     "xlogy": """
@@ -325,7 +331,7 @@ def sigmoid_less(u, y):
     e = exp_below(-np.abs(u))
     share = 1.0 / (1.0 + e)
     small = product(share, e)
-    left = product_tail(share, e, small)
+    left = product_tail(share, e, small, upper(share), upper(e))
     more = ((1.0 - share) - small) - left
     is_one = y > 0.5
     is_share = (u >= 0) != is_one

@@ -75,6 +75,7 @@ class Kernel:
         self.is_along = way in ("rows", "number")
         self.scales: dict[Entry, tuple[Entry, Entry]] = {}
         self.shares: dict[Node, tuple[Entry, Entry]] = {}
+        self.largest: dict[Node, Entry] = {}
         self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
         self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._shapes: dict[str, tuple[Expr, ...]] = {n: p.shape for n, p in self.arrays.items()}
@@ -116,7 +117,7 @@ class Kernel:
         self._outputs()
         if self._is_guarded and self.short:
             near, self._lines, self.near = self._lines, [], False
-            self.held, self.sums, self.scales, self.shares = {}, {}, {}, {}
+            self.held, self.sums, self.scales, self.shares, self.largest = {}, {}, {}, {}, {}
             self._outputs()
             far = ["        if not is_small(_far):", *(f"    {line}" for line in self._lines)]
             self._lines = ["        _far = size_of(_real(0))", *near, *far]

@@ -115,11 +115,7 @@ class _Pairs:
         if node.kind == "call":
             return self._function(node)
         if node.kind == "pow":
-            base = self.pair(node.args[0])
-            found = base
-            for _ in range(int(node.args[1].data[0]) - 1):
-                found = self._product(found, base)
-            return found
+            return self._power(self.pair(node.args[0]), int(node.args[1].data[0]))
         if node.kind == "where":
             condition, *values = node.args
             parts = [self.pair(v) for v in values]
@@ -171,13 +167,21 @@ class _Pairs:
     def _scaled(self, kind: str, a: Node | None, b: Node) -> Node | None:
         return None if a is None else self._join(kind, a, b)
 
+    def _power(self, base: Pair, power: int) -> Pair:
+        if power == 1:
+            return base
+        half = self._power(base, power // 2)
+        square = self._product(half, half)
+        return self._product(square, base) if power % 2 else square
+
     def _product(self, a: Pair, b: Pair) -> Pair:
         if _is_scale(a.value):
             a, b = b, a
         if _is_scale(b.value):
             return Pair(self._join("mul", a.value, b.value), self._scaled("mul", a.lost, b.value))
         value = self._call("product", a.value, b.value)
-        tail = self._call("product_tail", a.value, b.value, value)
+        halves = self._call("upper", a.value), self._call("upper", b.value)
+        tail = self._call("product_tail", a.value, b.value, value, *halves)
         return Pair(value, self._sum(tail, self._scaled("mul", a.lost, b.value), self._scaled("mul", b.lost, a.value)))
 
     def _quotient(self, a: Pair, b: Pair) -> Pair:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Symbol
 
-from symdl.numeric.program import Node, has_one_term
+from symdl.numeric.program import Node, one_share
 
 if TYPE_CHECKING:
     from symdl.numeric.loops import At, Entry, Kernel
@@ -24,12 +25,14 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
     along = {j: next(kernel.length(a, j) for a in args if j in a.axes)}
     with kernel.over(lengths) as at:
         place = entry([at[x] for x in node.axes])
-        if len(args) == 1 and op == "sum" and not has_one_term(args[0], j):
+        share = one_share(args[0], j) if len(args) == 1 and op == "sum" else None
+        if len(args) == 1 and op == "sum" and share is None:
             _added(kernel, along, at, place, lambda inner: kernel.value(args[0], {x: inner[x] for x in args[0].axes}))
         else:
             total = kernel.scalar()
             kernel.each(f"{total} = _real({0 if op == 'sum' else 1})")
-            with kernel.over(along, at) as inner:
+            top = kernel.largest.get(share) if share is not None and kernel.is_along else None
+            with kernel.branch(f"{top(at)} > _real(0.5)") if top else nullcontext(), kernel.over(along, at) as inner:
                 value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
                 kernel.each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
             kernel.each(f"{place} = {total}")

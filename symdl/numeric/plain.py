@@ -31,7 +31,11 @@ _SMALL = 350.0
 _OWN: Mapping[str, str] = {
     **{n: OWN[n][1] for n in ("shifted_exp", "shifted_exp_of", "shifted_exp_tail", "rest_of",
                               "exact_rest_of", "log_softmax_rest_of", "log_of_total")},
-    "product_tail": HELPERS["product_tail"].replace("4097.0 if product.dtype == np.float32 else ", ""),
+    "upper": """
+def upper(x):
+    c = 134217729.0 * x
+    return c - (c - x)
+""",
     "exp_near_tail": """
 def exp_near_tail(e, x):
     # What the rounded exponential lacks.

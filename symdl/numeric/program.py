@@ -231,18 +231,21 @@ def is_rounded_once(program: Program, nodes: Iterable[Node], exponents: Node) ->
     return any(n.kind == "softmax" and n.args[0] is exponents for n in taken)
 
 
-def has_one_term(node: Node, letter: Symbol) -> bool:
-    """Whether at most one of the terms of a sum along an axis is not 0: of shares only one is above a half."""
+def one_share(node: Node, letter: Symbol) -> Node | None:
+    """The shares of which a sum along an axis picks what belongs to the one above a half, the only term that is not 0.
+
+    None where it is no such sum.
+    """
     if node.kind != "where" or not is_number(node.args[2], 0) or node.args[0].kind != "gt":
-        return False
+        return None
     above, zero = node.args[0].args
     if above.kind != "sub" or not is_number(zero, 0) or not is_number(above.args[1], Rational(1, 2)):
-        return False
+        return None
     share = above.args[0]
     while share.kind == "named" or (share.kind == "entry" and all(isinstance(p, Whole) for p in share.data)):
         letter = share.args[0].axes[share.data.index(Whole(letter))] if share.kind == "entry" else letter
         (share,) = share.args
-    return share.kind == "softmax" and share.data == (letter,)
+    return share if share.kind == "softmax" and share.data == (letter,) else None
 
 
 def is_number(node: Node, value: Expr | int) -> bool:

@@ -202,8 +202,9 @@ def tanh(x):
     # Beyond a third the complement to 1 is what has few digits to lose.
     y = -2.0 * abs(x)
     near = y > -0.7
-    e = expm1_near(select(y < -80.0, -80.0, y))
-    t = select(near, -e, 2.0 + 2.0 * e) / (2.0 + e)
+    y = select(y < -80.0, -80.0, y)
+    e = expm1_near(y)
+    t = select(near, -e, 2.0 * exp_near(y)) / (2.0 + e)
     t = select(near, t, 1.0 - t)
     return select(x < 0, -t, t)
 """,
@@ -281,7 +282,8 @@ def leading(x, bound):
 """,
     ),
     "product": ("APART", "def product(a, b):\n    return a * b"),
-    "product_tail": ("EXACT", "def product_tail(a, b, product):\n    return fused(a, b, -product)"),
+    "upper": ("EXACT", "def upper(x):\n    return x"),
+    "product_tail": ("EXACT", "def product_tail(a, b, product, c, d):\n    return fused(a, b, -product)"),
     "scale_of": ("EXACT", "def scale_of(unit, others):\n    return 1.0 / (unit + others)"),
     "low_of": (
         "EXACT",

@@ -40,6 +40,21 @@ def test_a_complex_label_is_refused(target: str) -> None:
         function(target, LABEL, "L")(z=[1.0, 2.0], y=1j)
 
 
+@pytest.mark.parametrize("size", [3, 7, 20])
+@pytest.mark.parametrize(
+    ("batch", "labels"), [((), ()), ((4,), ()), ((), (4,)), ((2, 4), (4,)), ((4,), (2, 1)), ((0,), (0,))], ids=str
+)
+def test_rows_and_labels_broadcast(target: str, batch: tuple[int, ...], labels: tuple[int, ...], size: int) -> None:
+    rng = np.random.default_rng(size)
+    z, y = rng.normal(size=(*batch, size)), rng.integers(0, size, labels)
+    z[..., 1] += 8.0  # a share above a half, which some labels name
+    shares = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+    wanted = shares - (np.arange(size) == y[..., None])
+    found = np.asarray(function(target, LABEL, GRADIENT)(z=z, y=y))
+    assert found.shape == wanted.shape
+    assert found == pytest.approx(wanted, abs=1e-14)
+
+
 @pytest.mark.parametrize("shape", [(0,), (2, 0)], ids=str)
 def test_rows_without_entries_have_results_without_entries(target: str, shape: tuple[int, ...]) -> None:
     found = function(target, ENTROPY, GRADIENT)(z=np.zeros(shape), y=np.zeros(shape))

@@ -29,6 +29,9 @@ POINTS: list[tuple[str, dict[str, Any]]] = [
     ("sigmoid, second derivative", {"z": -17.369030869718216}),
     ("SiLU, first derivative", {"z": -4.775685142414119}),
     ("SiLU, second derivative", {"z": 4.131150008814481}),
+    ("SiLU, second derivative", {"z": -2.6838102195421762}),
+    ("tanh", {"z": 19.056093670781507}),
+    ("Gaussian KL, by log-variance", {"ell": -0.2874672700373493}),
     ("SiLU by exponentials, first derivative", {"z": -2.0665009564616375}),
     ("SiLU by exponentials, second derivative", {"z": -4.130046224138268}),
     ("SiLU by exponentials, second derivative", {"z": -309.3289196289827}),
@@ -63,15 +66,20 @@ POINTS: list[tuple[str, dict[str, Any]]] = [
 
 
 COMPILED = [p for p in POINTS if p[0] in ("SiLU, second derivative", "cross-entropy, soft labels, gradient")]
+TRACED = [p for p in POINTS if p[0] in ("tanh", "tanh, second derivative", "Gaussian KL, by log-variance")]
 
 
 @pytest.mark.parametrize(
     ("target", "name", "point"),
-    [(t, *p) for t in ("numpy", "torch") for p in POINTS] + [("numba", *p) for p in COMPILED],
+    [(t, *p) for t in ("numpy", "torch") for p in POINTS]
+    + [("numba", *p) for p in COMPILED]
+    + [("jax", *p) for p in TRACED],
     ids=lambda p: p if isinstance(p, str) else "",
 )
 def test_the_promise_holds_beside_the_grid(target: str, name: str, point: dict[str, Any]) -> None:
-    pytest.importorskip(target)
+    library = pytest.importorskip(target)
+    if target == "jax":
+        library.config.update("jax_enable_x64", True)
     promise = next(p for p in PROMISES if p.name == name)
     derivation, subject = derived(promise.given, promise.find)
     sizes = {str(s.name): len(point["z"]) for s in subject.sizes}
@@ -106,10 +114,24 @@ NUMBERS = st.floats(2.0**-300, 2.0**300).flatmap(lambda x: st.sampled_from([x, -
 
 
 @settings(max_examples=200, deadline=None)
-@given(NUMBERS, NUMBERS)
-def test_a_product_and_what_it_lacks_are_exact(a: float, b: float) -> None:
-    tail = _pair_helpers()["product_tail"](np.array(a), np.array(b), np.array(a * b))
-    assert Fraction(a) * Fraction(b) == Fraction(a * b) + Fraction(float(tail))
+@given(NUMBERS, NUMBERS, st.sampled_from([np.float64, np.float32]))
+def test_a_product_and_what_it_lacks_miss_it_by_less_than_a_thousandth_of_a_unit(
+    a: float, b: float, kind: type[np.floating[Any]]
+) -> None:
+    x, y = kind(math.frexp(a)[0]), kind(math.frexp(b)[0])
+    upper = _pair_helpers()["upper"]
+    tail = _pair_helpers()["product_tail"](x, y, x * y, upper(x), upper(y))
+    left = Fraction(float(x)) * Fraction(float(y)) - Fraction(float(x * y)) - Fraction(float(tail))
+    assert abs(left) <= Fraction(float(np.spacing(abs(x * y)))) / 1000
+
+
+@settings(max_examples=200, deadline=None)
+@given(NUMBERS, st.sampled_from([np.float64, np.float32]))
+def test_products_of_upper_halves_are_exact(a: float, kind: type[np.floating[Any]]) -> None:
+    x = kind(math.frexp(a)[0])
+    high = _pair_helpers()["upper"](x)
+    assert Fraction(float(high * high)) == Fraction(float(high)) ** 2
+    assert abs(x - high) <= abs(x) * 2.0 ** (-25 if kind is np.float64 else -11)
 
 
 @settings(max_examples=200, deadline=None)

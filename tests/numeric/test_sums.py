@@ -93,3 +93,18 @@ def test_products_of_two_shares_are_off_by_little_more_than_their_own_rounding(s
     z = tuple(np.random.default_rng(size).normal(0, 2, size).tolist())
     found = errors(subject, derivation.function(target), {"z": z}, {"K": size})
     assert max(e.ulps for e in found) < 2.6
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+def test_a_direction_is_weighed_by_shares_with_and_without_one_above_a_half(target: str) -> None:
+    pytest.importorskip(target)
+    rng = np.random.default_rng(3)
+    z, v = rng.normal(size=(5, 20)), rng.normal(size=(5, 20))
+    z[np.arange(5), np.arange(5)] += np.array([0.0, 2.9, 3.0, 8.0, 30.0])
+    e = np.exp(z.astype(np.longdouble))
+    p = e / e.sum(axis=1, keepdims=True)
+    assert {bool(row.max() > 0.5) for row in p} == {False, True}
+    apart = p[:, None, :] * (v[:, :, None] - v[:, None, :])
+    found = derived(ENTROPY, HESSIAN)[0].function(target, along=True)(z=z, v=v)
+    units = 2.0**-53 * p * np.abs(apart).sum(axis=2)
+    assert (np.abs(found - p * apart.sum(axis=2)) <= 8 * units).all()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from symdl.numeric import translate
 from symdl.numeric.arrays import ArrayWriter
+from symdl.numeric.helpers import TERMS
 from symdl.numeric.program import Program, Scan
 from symdl.numeric.syntax import as_tuple, assign, binary, call, integer, number, subscript
 
@@ -40,6 +41,24 @@ def position(name, index, length):
 def dense_softmax(x):
     wide = jnp.result_type(float)
     return exact_softmax(x) if x.dtype == wide else softmax(x.astype(wide)).astype(x.dtype)
+""",
+    "expm1": """
+def expm1(x):
+    # XLA's own is off by more than four units; e^2r - 1 = (e^r - 1) (e^r + 1), by the power series of e^r.
+    near = jnp.abs(x) < 0.69
+    r = jnp.where(near, 0.5 * x, 0.0)
+    q = 0.0
+    for c in (TERMS):
+        q = q * r + c
+    q = r + r * r * q
+    return jnp.where(near, q * (2.0 + q), jnp.exp(x) - 1.0)
+""".replace("TERMS", TERMS),
+    "tanh": """
+def tanh(x):
+    # XLA's own is off by six units; beyond a third the complement to 1 is what has few digits to lose.
+    y = 2.0 * jnp.abs(x)
+    n = expm1(y)
+    return jnp.copysign(jnp.where(y < 0.69, n / (2.0 + n), 1.0 - 2.0 / (1.0 + jnp.exp(y))), x)
 """,
     "shifted_exp": """
 def shifted_exp(x, m):

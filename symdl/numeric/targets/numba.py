@@ -292,6 +292,7 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
         "",
         *scalars.OPTIONS,
         *TYPES,
+        *numpy.KEPT,
     ]
     more = [access.SOURCE.strip(), *kernels] if kernels else []
     return translate.module(title, imports, writers, functions, more=more)

@@ -6,15 +6,23 @@ import ast
 from collections.abc import Sequence
 from functools import partial, reduce
 
+from sympy import Symbol
+
 from symdl.errors import NoFunctionError
 from symdl.numeric import helpers, plain, translate
 from symdl.numeric.arrays import ArrayWriter, is_diagonal
 from symdl.numeric.helpers import FEW
-from symdl.numeric.program import Node, Output, Program
+from symdl.numeric.program import Node, Output, Program, whole
 from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
 
 BLOCK = 65536
 """How many numbers a block has at most in one array, eight of which a batch has at least to be worked through so."""
+
+KEPT = (
+    "# Once a piece of this size was given back, C libraries keep memory for later arrays instead of clearing it anew.",
+    "np.empty(1 << 21)",
+)
+"""The statement by which temporary arrays take less time."""
 
 HELPERS: dict[str, str] = {
     "dense_softmax": """
@@ -26,6 +34,66 @@ def is_near(x):
     # Whether exponentials of x and their quotients neither overflow nor underflow, so that a shift would only round.
     return x.size > 0 and x.max() < 350.0 and x.min() > -350.0
 """,
+    "upper": """
+def upper(x):
+    # The upper half of the digits: products of two such numbers are exact, those of constants in any precision.
+    if not hasattr(x, "dtype"):
+        c = 2199023255553.0 * x
+        return c - (c - x)
+    whole, bits = (np.int32, -4096) if x.dtype == np.float32 else (np.int64, -134217728)
+    return (x.view(whole) & bits).view(x.dtype)
+""",
+    "with_tail": """
+def with_tail(value, lost):
+    known = np.isfinite(lost)
+    return value + (lost if known.all() else np.where(known, lost, 0.0))
+""",
+    "sigmoid": """
+def sigmoid(x):
+    # Two exponentials take less time than a choice; each is of a number that is not positive.
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
+""",
+    "sech2": """
+def sech2(x):
+    # The square of 1 + e is not that of a rounded number; what would underflow is multiplied before.
+    size = 2.0 * np.abs(x)
+    if is_near(size):
+        e = np.exp(-size)
+        return 4.0 * e / (1.0 + e * (2.0 + e))
+    far = size > 64.0
+    e = np.exp(np.where(far, 64.0 - size, -size))
+    return np.where(far, 4.0 * e * 1.6038108905486378e-28, 4.0 * e / (1.0 + e * (2.0 + e)))
+""",
+    "times_sigmoid": """
+def times_sigmoid(x, u):
+    # x times the logistic function of u, whose small values are scaled by e^64, so that they do not underflow first.
+    if is_near(u):
+        return x * np.exp(np.minimum(u, 0.0)) / (1.0 + np.exp(-np.abs(u)))
+    size = np.abs(u)
+    far = size > 64.0
+    e = np.exp(np.where(far, 64.0 - size, -size))
+    small = x * e
+    share = np.where(far, small * 1.6038108905486378e-28, small / (1.0 + e))
+    return np.where(u >= 0, np.where(far, x, x / (1.0 + e)), share)
+""",
+    "times_sigmoid_tail": """
+def times_sigmoid_tail(x, u, found):
+    # What the value lacks, but for the rounding of the exponential.
+    size = np.abs(u)
+    if is_near(u):
+        scale, far = np.exp(np.minimum(u, 0.0)), False
+        e = np.exp(-size)
+    else:
+        far = size > 64.0
+        e = np.exp(np.where(far, 64.0 - size, -size))
+        scale = np.where(u >= 0, 1.0, e)
+    top = product(x, scale)
+    more = product_tail(x, scale, top, upper(x), upper(scale))
+    back = product(found, e)
+    left = ((top - found) - back) + (more - product_tail(found, e, back, upper(found), upper(e)))
+    left /= 1.0 + e
+    return left if far is False else np.where(far, more * 1.6038108905486378e-28, left)
+""",
     "plain_sum": """
 def plain_sum(x):
     # A product of matrices takes less time than sums along short axes.
@@ -35,8 +103,7 @@ def plain_sum(x):
     "shared": """
 def shared(bound):
     # One bound for all rows where their sums are of like size: a single number is added in less time.
-    top = bound.max() if bound.size > 1 else np.inf
-    return top if top < 1024.0 * bound.min() else bound
+    return top if bound.size > 1 and (top := bound.max()) < 1024.0 * bound.min() else bound
 """,
     "sum_parts": """
 def sum_parts(x):
@@ -123,6 +190,19 @@ def softmax(x):
     e /= plain_sum(e) if x.dtype == np.float32 else row_sum(e)
     return e.astype(x.dtype, copy=False)
 """,
+    "exp_over_sum": """
+def exp_over_sum(a, x, weight=None):
+    m = peak(x, weight)
+    if weight is None and is_near(a) and is_near(m):
+        # What is far below the largest exponent may underflow.
+        wide = np.exp(x, dtype=np.float64)
+        total = plain_sum(wide) if x.dtype == np.float32 else row_sum(wide)
+        return (np.exp(a, dtype=np.float64) / total[..., 0]).astype(x.dtype, copy=False)
+    e = shifted_exp(x, m)
+    if weight is not None:
+        e = np.where(weight == 0, 0.0, weight * e)
+    return shifted_exp(a, m[..., 0]) / weighted_sum(e)[..., 0]
+""",
     "log_of_exponentials": """
 def log_of_exponentials(x, shift):
     m = peak(x)
@@ -181,6 +261,39 @@ def on_diagonal(size, value, other):
     found[...] = other
     diagonal = np.einsum("...ii->...i", np.broadcast_to(value, shape))
     found.reshape(*shape[:-2], size * size)[..., :: size + 1] = diagonal
+    return found
+""",
+    "in_rows": """
+def in_rows(array, *places):
+    # An array with the batch of all, and for each of its rows what belongs there.
+    batch = array.shape[:-1]
+    if any(np.shape(p) != batch for p in places):
+        batch = np.broadcast_shapes(batch, *map(np.shape, places))
+        array = np.broadcast_to(array, (*batch, array.shape[-1]))
+    return array, *(np.reshape(p if np.shape(p) == batch else np.broadcast_to(p, batch), -1) for p in places)
+""",
+    "rest_at": """
+def rest_at(p, index):
+    # 1 less the share at one position of each row: of one above a half, the sum of the others.
+    p, at = in_rows(p, index)
+    size = p.shape[-1]
+    at = at + size * np.arange(at.size)
+    share = p.reshape(-1)[at]
+    found = 1.0 - share
+    large = np.flatnonzero(share > 0.5)
+    if large.size:
+        others = p.reshape(-1, size)[large]
+        others.reshape(-1)[at[large] + size * (np.arange(large.size) - large)] = 0.0
+        found[large] = row_sum(others)[:, 0]
+    return found.reshape(p.shape[:-1])
+""",
+    "put_at": """
+def put_at(index, value, other):
+    # The rows of `other` with a value at one position of each.
+    other, at, new = in_rows(other, index, value)
+    found = np.empty(other.shape, np.result_type(new, other))
+    found[...] = other
+    found.reshape(-1)[at + found.shape[-1] * np.arange(at.size)] = new
     return found
 """,
     "position": """
@@ -263,6 +376,39 @@ class NumpyWriter(ArrayWriter):
             return value
         return ast.Call(ast.Attribute(value, "astype"), [ast.Name(self._real)], [])
 
+    def _elementwise(self, node: Node) -> ast.expr:
+        return (self._put_at(node) if node.kind == "where" else None) or super()._elementwise(node)
+
+    def _put_at(self, node: Node) -> ast.expr | None:
+        """A choice by whether the last position is a given one: what stands there is worked out for it alone."""
+        condition, value, other = node.args
+        if condition.kind == "not":
+            condition, value, other = condition.args[0], other, value
+        index = _place_in(condition)
+        if index is None or condition.axes != node.axes or other.axes != node.axes or len(node.axes) != 1:
+            return None
+        self._uses[index] += 1
+        found = self._value_at(value, node.axes, index)
+        return found and self.helper("put_at", self._value(index), found, self._value(other))
+
+    def _value_at(self, node: Node, axes: tuple[Symbol, ...], index: Node) -> ast.expr | None:
+        """A node at one position along its only axis; None where it would be worked out along all of it."""
+        inner = whole(node) if node.kind == "entry" else node
+        if not node.axes:
+            return self._value(node)
+        if inner.kind in _AT and node.axes == axes:
+            parts = [self._value_at(a, axes, index) for a in inner.args]
+            made = [p for p in parts if p is not None]
+            if len(made) == len(parts):
+                return reduce(partial(binary, _AT[inner.kind]), made)
+        if inner.kind == "softmax_rest" and inner.axes == inner.args[0].axes == inner.data:
+            shares = next((n for n in self._uses if n.kind == "softmax" and n.args == inner.args), None)
+            if shares is not None:
+                named = next((n for n in self._uses if n.kind == "named" and whole(n) is shares), shares)
+                self._uses[named] += 1
+                return self.helper("rest_at", self._value(named), self._value(index))
+        return None
+
     def _where(self, node: Node, args: list[ast.expr]) -> ast.expr:
         condition, *values = node.args
         is_last = set(condition.axes) == set(node.axes[-2:])
@@ -270,6 +416,25 @@ class NumpyWriter(ArrayWriter):
             lo, hi, _ = condition.args[0].data
             return self.helper("on_diagonal", self._integer(hi - lo), *args[1:])
         return super()._where(node, args)
+
+
+_AT: dict[str, type[ast.operator]] = {"sub": ast.Sub, "add": ast.Add, "mul": ast.Mult}
+"""The kinds of node that are worked out at one position where their arguments are, and how."""
+
+
+def _place_in(condition: Node) -> Node | None:
+    """The position, counted from 0, of which a condition says that it is the one along its last axis."""
+    if condition.kind != "eq":
+        return None
+    along, place = condition.args
+    if along.kind != "arange":
+        return None
+    lo, hi, _ = along.data
+    index = place if lo == 0 else place.args[0] if place.kind == "add" and len(place.args) == 2 else None
+    if index is None or index.kind != "position" or index.args[1].data != (hi - lo,):
+        return None
+    is_from = lo == 0 or place.args[1].data == (lo,)
+    return index if is_from else None
 
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
@@ -291,7 +456,8 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
             pass
         function.body = [first, *before, ast.With([ast.withitem(quiet())], [*within, *body])]
         functions.append(function)
-    imports = ["import math", "", "import numpy as np", "", *plain.TYPES] if alone else ["import numpy as np"]
+    imports = ["import math", ""] if alone else []
+    imports += ["import numpy as np", "", *(plain.TYPES if alone else ()), *KEPT]
     return translate.module(title, imports, writers, functions, more=[*alone.values()])
 
 
