@@ -24,6 +24,7 @@ from symdl.language import (
     family,
     free_symbols,
     holds_derivative,
+    indices_of,
     is_quantity,
     label_of,
     put,
@@ -226,9 +227,15 @@ def _cited(cited: list[int | Relation]) -> list[str | Relation]:
 
 
 def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Expr | None:
-    """The chain rule through what an undefined quantity depends on; None where it is a partial derivative itself."""
+    """The chain rule through what an undefined quantity depends on; None where it is a partial derivative itself.
+
+    Raises  `UnsolvedError` where it depends on a vector.
+    """
     if term.wrt in arguments:
         return None
+    families = session.givens.families
+    if any(len(families.get(label_of(a), ())) > len(indices_of(a)) for a in arguments if is_quantity(a)):
+        raise UnsolvedError(f"nothing is known of {label_of(term.of)} but that it depends on a vector")
     parts = [D(term.of, a) * D(a, term.wrt) for a in arguments if session.depends(a, term.wrt)]
     return sum(parts, Integer(0))
 

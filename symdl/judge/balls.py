@@ -8,6 +8,7 @@ every instance.
 from __future__ import annotations
 
 from typing import Any
+from weakref import proxy
 
 from flint import fmpq
 from sympy import Expr, Indexed, Symbol
@@ -173,7 +174,8 @@ class Evaluation:
         if child is None:
             if self.level >= LEVELS:
                 raise NoValueError("too many nested derivatives")
-            child = Evaluation(self.world, self, key, shift=self.level + 1, held=held)
+            # What refers to itself is freed late.
+            child = Evaluation(self.world, proxy(self), key, shift=self.level + 1, held=held)
             self._children[key, held] = child
         bit = 1 << (child.shift - 1)
         value = child.immediate(expr.of, scope, stack) if held else child.term(expr.of, scope, stack)

@@ -33,7 +33,8 @@ class Peels:
 
     `high` maps an upper end without its whole constant to the least constant that occurs, `low` a lower end to the
     greatest.  `power` does for an exponent over a base what `high` does for an end.  `states` maps a time without its
-    whole constant to the least and the greatest constant at which there are states.
+    whole constant to the least and the greatest constant at which there are states.  `positive` holds the terms that a
+    logarithm takes to be so, `squared` those of an even power, whose logarithm needs no sign of them.
     """
 
     def __init__(self) -> None:
@@ -41,10 +42,13 @@ class Peels:
         self.low: dict[Expr, int] = {}
         self.power: dict[tuple[Expr, Expr], int] = {}
         self.states: dict[Expr, tuple[int, int]] = {}
+        self.positive: set[Expr] = set()
+        self.squared: set[Expr] = set()
 
     def key(self) -> tuple[frozenset[Any], ...]:
         """What tells two of them apart."""
-        return tuple(frozenset(kept.items()) for kept in (self.high, self.low, self.power, self.states))
+        runs = tuple(frozenset(kept.items()) for kept in (self.high, self.low, self.power, self.states))
+        return *runs, frozenset(self.positive & self.squared)
 
     def note(self, lo: Expr, hi: Expr) -> None:
         """Take one range into account."""
@@ -63,6 +67,8 @@ class Elementary(Signs):
         self.seen = Peels()
         self.seen.power.update(peels.power)
         self.seen.states.update(peels.states)
+        self.seen.positive |= peels.positive
+        self.seen.squared |= peels.squared
         self.could_divide = False
 
     @abstractmethod
@@ -179,9 +185,10 @@ class Elementary(Signs):
             if argument is not None:
                 result = self.mul(result, self._exp(self.mul(argument, self.constant(exponent * m))))
                 continue
+            bars = self._within_square(f) if m % 2 == 0 and self.sign(f) is None else self._poly(f)
             if len(odd) > 1 or m not in (1, -1):
-                self._need_positive(f, strict=m < 0)
-            result = self.mul(result, self._simple_root(self._poly(f), exponent * m))
+                self._need_positive(bars.num, strict=m < 0)
+            result = self.mul(result, self._simple_root(bars, exponent * m))
         return result
 
     def _simple_root(self, base: Fraction, exponent: Any) -> Fraction:
@@ -222,7 +229,11 @@ class Elementary(Signs):
             return
         if self.sign(-f) == 1:
             raise NotProvableError("log or root of a negative number")
-        self.assume(self.poly_expr(f), "> 0" if strict else ">= 0")
+        expr = self.poly_expr(f)
+        if isinstance(expr, Abs) and self.is_nonzero(self.form(expr.args[0]).num):
+            return
+        self.seen.positive.add(expr)
+        self.assume(expr, "> 0" if strict else ">= 0")
 
     # -- functions -----------------------------------------------------------------------------------------------------
 
@@ -300,9 +311,26 @@ class Elementary(Signs):
             else:
                 real.append((f, m))
         for f, m in real:
-            self._need_positive(f)
-            total = self.add(total, self.mul(self._log_of(f), self.constant(m)))
+            bars = self._within_square(f) if m % 2 == 0 and self.sign(f) is None else self._poly(f)
+            made = self.expr(bars)
+            if isinstance(made, Abs):
+                if not self.is_nonzero(f):
+                    self.assume(made, "!= 0")
+                one = self.atom(logarithm(made))
+            else:
+                f = -f if bars.num == -f else f
+                self._need_positive(f)
+                one = self._log_of(f)
+            total = self.add(total, self.mul(one, self.constant(m)))
         return total
+
+    def _within_square(self, f: Poly) -> Fraction:
+        """The root of f²: |f|, or f or -f where one of these is taken to be positive beside it."""
+        expr = self.poly_expr(f)
+        self.seen.squared |= {expr, -expr}
+        if expr in self.peels.positive or -expr in self.peels.positive:
+            return self._poly(f if expr in self.peels.positive else -f)
+        return self._bars(f, 1)
 
     def _log_of(self, f: Poly) -> Fraction:
         expr = self.poly_expr(f)

@@ -1,7 +1,8 @@
 r"""The greatest and least values of functions, worked out: \min_x f = m where f >= m is proved and m is reached.
 
 Where f may be least is where its slope is zero or x reaches a bound; which of these places it is follows from a proof
-that f is nowhere less.  A bound that is only approached is the limit of f at an end of where x lives.
+that f is nowhere less, or that it falls towards that place from both sides.  A bound that is only approached is the
+limit of f at an end of where x lives.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Expr, Integer, Mul, S
+from sympy import Expr, Indexed, Integer, Mul, S, Symbol, tan
 
-from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
+from symdl.judge.derivative import SLOPES, Derivatives, Kinks, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.goals import FUEL
 from symdl.judge.limits import INFINITE, Limits
@@ -20,7 +21,8 @@ from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import normalised
 from symdl.judge.slopes import zeros_of
 from symdl.judge.whole import Setting
-from symdl.language import ArgExtreme, Extreme, Limit, Step, free_symbols, kinds, label_of, put, walk
+from symdl.language import ArgExtreme, Extreme, Limit, Sigma, Step, free_symbols, kinds, label_of, put, walk
+from symdl.language.functions import by_head
 from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
 
 Decides = Callable[[Relation, Givens, Sequence[Relation]], Decision]
@@ -73,7 +75,9 @@ class Extremes:
         setting = Setting(free, {**free.positions, **self.ranges}, told=told)
         for place, is_only in self._places(f, node.variables, setting):
             value = put(f, place)
-            if self._lives(place, free, told) and self._holds(Relation(f, sign, value), free, told):
+            if not self._lives(place, free, told):
+                continue
+            if self._holds(Relation(f, sign, value), free, told) or self._turns(node, f, place, free, told):
                 return Found(value, place, is_only)
         if len(node.variables) == 1:
             for value in self._ends(f, node.variables[0], setting):
@@ -144,6 +148,35 @@ class Extremes:
         normalised((), setting, {}, Peels(), [FUEL], collected)
         yield from (({xs[0]: c}, False) for c in found)
 
+    def _turns(
+        self,
+        node: Extreme,
+        f: Expr,
+        place: Mapping[Expr, Expr],
+        free: Givens,
+        told: Sequence[Relation],
+        is_only: bool = False,
+    ) -> bool:
+        """Whether a smooth function of one variable falls, or rises, towards a place from wherever the variable may be.
+
+        With `is_only` it does so strictly, so that it is extreme nowhere else.
+        """
+        if len(place) > 1:
+            return False
+        ((x, c),) = place.items()
+        setting = Setting(free, {**free.positions, **self.ranges}, told=tuple(told))
+        kinks: Kinks = {}
+        try:
+            slope = Derivatives(setting, kinks, [FUEL], own_slope).total(f, x)
+            if kinks or not _is_interval(x, setting) or not _is_smooth(f, x, setting):
+                return False
+        except NotProvableError:
+            return False
+        away = -node.side * slope * (x - c)
+        if is_only:
+            return self._holds(Relation(away, ">", Integer(0)), free, (*told, Relation(x, "!=", c)))
+        return self._holds(Relation(away, ">=", Integer(0)), free, told)
+
     def _is_polynomial(self, f: Expr, xs: Sequence[Expr], setting: Setting) -> bool:
         labels = {label_of(x) for x in xs}
         normal, (whole,), _ = normalised((f,), setting, {}, Peels(), [FUEL])
@@ -211,9 +244,36 @@ class Extremes:
             raise NotProvableError("an extreme that is nowhere reached")
         sign: Symbolic = ">" if node.side < 0 else "<"
         for x, c in () if found.is_only else found.place.items():
-            if not self._holds(Relation(f, sign, found.value), free, (*told, Relation(x, "!=", c))):
+            is_only = self._holds(Relation(f, sign, found.value), free, (*told, Relation(x, "!=", c)))
+            if not is_only and not self._turns(node, f, found.place, free, told, is_only=True):
                 raise NotProvableError("other places may be extreme as well")
         return found.place
+
+
+def _is_interval(x: Expr, setting: Setting) -> bool:
+    """Whether all that is said of a variable bounds it on one side, so that it may be wherever it may pass."""
+    mine = [r for r in _said(setting) if _speaks_of(r, (x,))]
+    ends = [r.rhs if r.lhs == x else r.lhs for r in mine if x in r.sides and r.sign in (">", ">=", "<", "<=")]
+    return len(ends) == len(mine) and not any(label_of(x) in free_symbols(end) for end in ends)
+
+
+def _is_smooth(f: Expr, x: Expr, setting: Setting) -> bool:
+    """Whether a term has a slope wherever its variable may be: it is made of smooth terms, and all of it is defined."""
+
+    def is_made_so(t: Expr) -> bool:
+        if label_of(x) not in free_symbols(t) or isinstance(t, Symbol | Indexed):
+            return True
+        if t.is_Add or t.is_Mul or isinstance(t, Sigma) or (t.func in SLOPES and t.func is not tan):
+            return all(map(is_made_so, t.args))
+        if t.is_Pow:
+            return is_made_so(t.base) and t.exp.is_Integer
+        record = by_head().get(t.func)
+        if record is None or record.definition is None or record.kinks:
+            return False
+        return is_made_so(record.definition(*t.args))
+
+    normal, _, _ = normalised((f,), setting, {}, Peels(), [FUEL])
+    return is_made_so(f) and not any(label_of(x) in free_symbols(e) for e, _ in normal.assumes)
 
 
 def _said(setting: Setting) -> list[Relation]:

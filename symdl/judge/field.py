@@ -9,7 +9,7 @@ from math import gcd, lcm
 from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
-from sympy import Expr, Symbol
+from sympy import Abs, Expr, Symbol
 
 from symdl.judge.derivative import NotProvableError, UndefinedError, spend
 from symdl.judge.whole import Setting, added, multiplied, raised, weight
@@ -77,7 +77,10 @@ class Field(ABC):
 
     def assume(self, expr: Expr, said: str) -> None:
         """Record a side condition that was used."""
-        self.assumes[expr, said] = None
+        if not isinstance(expr, Abs):
+            self.assumes[expr, said] = None
+        elif said != ">= 0":
+            self.assumes[expr.args[0], "!= 0"] = None
 
     # -- fractions -----------------------------------------------------------------------------------------------------
 

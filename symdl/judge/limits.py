@@ -1,20 +1,19 @@
 r"""Limits, sums without end and infinity itself, worked out: what is left is a term without them, or is infinite.
 
 A limit is that of an expansion (`series`).  A term in which infinity stands once is its limit as that place grows.  A
-sum without end of k^n q^k has a closed form where |q| < 1; a line that speaks of such a sum says that it has a value,
-so that this is a condition of the line.  One over a sequence is cut (`horizons`).  Nothing that is undefined, as ∞ - ∞,
-is worked out to anything.
+sum of k^n q^k up to that place has a closed form, and one without end where |q| < 1; a line that speaks of such a sum
+says that it has a value, so that this is a condition of the line.  One over a sequence is cut (`horizons`).  Nothing
+that is undefined, as ∞ - ∞, is worked out to anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import comb
 
-import flint
 from sympy import Expr, Integer, Pow, S, Symbol, exp
 
-from symdl.judge.balls import Evaluation, NoValueError
 from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction, terms_of
@@ -23,10 +22,9 @@ from symdl.judge.horizons import Horizon, cut
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import normalised
 from symdl.judge.series import LENGTH, Germs, NoSeriesError, OutsideError
-from symdl.judge.whole import Setting, open_bound
-from symdl.judge.world import Instance
+from symdl.judge.whole import Setting, gap_of, open_bound
 from symdl.language import Limit, Sigma, free_symbols, is_closed, kinds, put, subterms, walk
-from symdl.problem import Givens, Relation
+from symdl.problem import Relation
 
 INFINITE = (S.Infinity, S.NegativeInfinity)
 SMALL = Symbol("t→0", real=True)
@@ -37,9 +35,6 @@ MAX_POWER = 8
 
 LENGTHS = (LENGTH, 2 * LENGTH)
 """How many terms of an expansion are kept, by attempt."""
-
-PRECISION = 160
-"""Bits at which the sign of a number is looked at."""
 
 _HEADS = frozenset((Limit, *(type(x) for x in INFINITE)))
 
@@ -98,6 +93,7 @@ class Limits:
         if known in INFINITE:
             return known
         if a in INFINITE:
+            known = self._summed_up(known, x) if a is S.Infinity else known
             return self._germ(put(known, {x: (1 if a is S.Infinity else -1) / SMALL}))
         found: list[Expr] = []
         outside: OutsideError | None = None
@@ -155,42 +151,65 @@ class Limits:
 
     # -- sums ----------------------------------------------------------------------------------------------------------
 
+    def _summed_up(self, term: Expr, x: Expr) -> Expr:
+        """The term with sums up to a place that grows with a variable in closed form, where they have one."""
+
+        def visit(t: Expr) -> Expr | None:
+            gap = gap_of(t.hi, t.lo) if isinstance(t, Sigma) and is_closed(t) else None
+            if gap is None or dict(gap[0]).get(x, 0) <= 0:
+                return None
+            (letter,), body, inner = open_bound(t, self.setting)
+            with suppress(NotGeometricError):
+                return self._closed(body, inner, lambda normal, f: self._up_to(normal, f, letter, t))
+            return None
+
+        return walk(term, visit)
+
     def _endless(self, node: Sigma) -> Expr:
         (letter,), body, inner = open_bound(node, self.setting)
         lo, opened = self.of(node.lo), self.of(body)
         if lo in INFINITE or opened in INFINITE or is_unbounded(opened):
             raise NotProvableError("a sum without end of what is infinite")
-        found: list[Expr] = []
-
-        def summed(normal: Normal, f: Fraction) -> bool:
-            found[:] = [self._closed_form(normal, f, letter, lo)]
-            return True
-
-        plain = Derivatives(inner, {}, [FUEL], own_slope).plain(opened)
         try:
-            normal, _, _ = normalised((plain,), inner, {}, Peels(), [FUEL], summed)
+            return self._closed(opened, inner, lambda normal, f: self._from(normal, f, letter, lo))
         except NotGeometricError:
             if self.horizons is None:
                 raise
             made, horizon = cut(node, letter, opened, self.setting.givens)
             self.horizons[horizon] = None
             return made
+
+    def _closed(self, summand: Expr, inner: Setting, form: Callable[[Normal, Fraction], Expr]) -> Expr:
+        """What a closed form makes of a summand under the setting that knows its letter."""
+        found: list[Expr] = []
+
+        def summed(normal: Normal, f: Fraction) -> bool:
+            found[:] = [form(normal, f)]
+            return True
+
+        plain = Derivatives(inner, {}, [FUEL], own_slope).plain(summand)
+        normal, _, _ = normalised((plain,), inner, {}, Peels(), [FUEL], summed)
         self._grant(normal)
         return found[0]
 
-    def _closed_form(self, normal: Normal, f: Fraction, letter: Symbol, lo: Expr) -> Expr:
-        inside = normal._having(f.den, letter)
-        if inside and len(f.den) > 1:
-            raise NotGeometricError
-        below = [0] * normal.capacity if not inside else [int(e) for e in f.den.monoms()[0]]
-        outside = normal.poly_expr(f.den) if not inside else Integer(1)
-        terms = terms_of(f.num) if f.num != 0 else ()
-        parts = [
-            _geometric(normal, [int(e) - d for e, d in zip(m, below, strict=True)], normal.constant(c), letter)
-            for m, c in terms
-        ]
+    def _up_to(self, normal: Normal, f: Fraction, letter: Symbol, run: Sigma) -> Expr:
+        """The sum over a range: of k^n q^k what there is from its beginning on less what there is behind its end."""
+        total: Expr = S.Zero
+        for c, n, q in _parts(normal, f, letter):
+            side = sign_in(normal, q - 1)
+            if side == 0:
+                total += c * normal.expr(normal.sum_of_powers(n, run.lo, run.hi))
+                continue
+            if side is None:
+                self.conditions[Relation(q, "!=", Integer(1))] = None
+            total += c * (_series_of_powers(n, q, run.lo) - _series_of_powers(n, q, run.hi + 1))
+        return total
+
+    def _from(self, normal: Normal, f: Fraction, letter: Symbol, lo: Expr) -> Expr:
+        """The sum from a place on, without end."""
+        parts = _parts(normal, f, letter)
         if parts and all(_is_at_least_one(normal, q) for _, _, q in parts):
-            signs = {sign_in(normal, c / outside) for c, _, _ in parts}
+            signs = {sign_in(normal, c) for c, _, _ in parts}
             if signs in ({1}, {-1}):
                 return signs.pop() * S.Infinity
         total: Expr = S.Zero
@@ -201,8 +220,25 @@ class Limits:
                     raise NotProvableError("a sum without end that has no value")
                 if side is None:
                     self.conditions[Relation(gap, ">", Integer(0))] = None
-            total += c / outside * _series_of_powers(n, q, lo)
+            total += c * _series_of_powers(n, q, lo)
         return total
+
+
+def _parts(normal: Normal, f: Fraction, letter: Symbol) -> list[tuple[Expr, int, Expr]]:
+    """The c, n and q of which a term in normal form is the sum of all c k^n q^k.
+
+    Fails   with `NotGeometricError` where it is no such sum.
+    """
+    inside = normal._having(f.den, letter)
+    if inside and len(f.den) > 1:
+        raise NotGeometricError
+    below = [0] * normal.capacity if not inside else [int(e) for e in f.den.monoms()[0]]
+    outside = normal.poly_expr(f.den) if not inside else Integer(1)
+    found = (
+        _geometric(normal, [int(e) - d for e, d in zip(m, below, strict=True)], normal.constant(c), letter)
+        for m, c in (terms_of(f.num) if f.num != 0 else ())
+    )
+    return [(c / outside, n, q) for c, n, q in found]
 
 
 def _is_at_least_one(normal: Normal, q: Expr) -> bool:
@@ -252,21 +288,9 @@ def _series_of_powers(n: int, q: Expr, lo: Expr) -> Expr:
 
 
 def sign_in(normal: Normal, c: Expr) -> int | None:
-    """The sign of a term by its normal form, or of a number by a ball; None where it is not known."""
+    """The sign of a term by its normal form; None where it is not known."""
     f = normal.form(normal.derivatives.plain(c))
     if f.num == 0:
         return 0
     above, below = normal.sign(f.num), normal.sign(f.den)
-    if above is not None and below is not None:
-        return above * below
-    return None if free_symbols(c) else sign_of_number(c)
-
-
-def sign_of_number(c: Expr) -> int | None:
-    """The sign of a term without quantities, by a ball; None where that touches zero."""
-    with flint.ctx.workprec(PRECISION):
-        try:
-            value = Evaluation(Instance(Givens(), {}, 0, "signed")).term(c)
-        except NoValueError:
-            return None
-        return 1 if value > 0 else -1 if value < 0 else None
+    return None if above is None or below is None else above * below

@@ -282,7 +282,7 @@ def _unfolded(expr: Expr) -> Expr | None:
 def own_slope(head: Any) -> tuple[Expr, ...] | None:
     """The coefficients c_0, c_1, c_2 with f' = c_0 + c_1 f + c_2 f^2, worked out from the definition of f, if any."""
     record = by_head().get(head)
-    if record is None or record.definition is None or record.kinks:
+    if record is None or record.definition is None or record.kinks or record.arity != 1:
         return None
     x = scalar("argument")
     setting = Setting(Givens(), {})

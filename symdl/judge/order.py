@@ -114,6 +114,24 @@ class Order:
         ways = (self._by_squaring, self._by_averages, self._by_powers, self._by_slope)
         return any(way(p, strict, depth - 1) for way in ways)
 
+    def is_more_than_given(self, gap: Fraction, strict: bool) -> bool:
+        """Whether a fraction is the gap of an inequality that is given and what is not negative, whatever divides it.
+
+        Where the sign of a denominator is not known nothing is left of that in a numerator.
+        """
+        normal = self.normal
+        for known in normal.inequalities():
+            if not known.letters.keys().isdisjoint(free_symbols(known.greater) | free_symbols(known.less)):
+                continue
+            try:
+                rest = normal.less(gap, normal.form(known.greater - known.less))
+            except NotProvableError:
+                continue
+            is_more = known.slack != 0 and normal.setting.is_positive(known.slack)
+            if self.is_nonnegative(rest.num * rest.den, strict and not is_more, depth=1):
+                return True
+        return False
+
     def _exactly(self, p: Poly, strict: bool) -> bool:
         """Whether a polynomial of degree two, or in one generator, is nowhere negative, whatever its generators are."""
         least = least_value(p)
@@ -171,12 +189,13 @@ class Order:
         return first, p - first
 
     def _by_powers(self, p: Poly, strict: bool, depth: int) -> bool:
-        """Whether x - y >= 0 follows from log x - log y >= 0, for a product y with an exponential and a sum x."""
+        """Whether x - y >= 0 follows from log x - log y >= 0, for products, one with an exponential, or a sum x."""
         normal = self.normal
         x, y = self._by_sign(p)
         if len(y) != 1 or x == 0 or normal.sign(x) != 1 or normal.sign(y) != 1:
             return False
-        if not any(e and isinstance(normal.generators[g], exp) for g, e in enumerate(y.degrees())):
+        grown = (q for q in (x, y) if len(q) == 1)
+        if not any(e and isinstance(normal.generators[g], exp) for q in grown for g, e in enumerate(q.degrees())):
             return False
         gap = log(normal.poly_expr(x)) - log(normal.poly_expr(y))
         return self._proves(gap, strict, normal.setting)

@@ -98,6 +98,8 @@ def _ordered(goal: Goal, record: Record, depth: int) -> bool:
         whole = normal.enclosures.of(side * (goal.lhs - goal.rhs))
         if whole.is_nonnegative() and (len(goal.sign) == 2 or whole.excludes_zero()):
             return True
+        if below is None and order.is_more_than_given(Fraction(gap.num * side, gap.den), len(goal.sign) == 1):
+            return True
         # Where the difference has a value its denominator is not zero.
         is_strict = len(goal.sign) == 1 and not (below is None and normal.is_nonzero(gap.num))
         return order.is_nonnegative(num * side, strict=is_strict)

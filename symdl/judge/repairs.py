@@ -34,7 +34,7 @@ MAX_SPENT = 100_000
 MAX_ARRANGED = 24
 """How many ways to set a family of members with two values are tried."""
 
-STRETCHES = tuple(fmpq(p, q) for p, q in ((1, 2), (1, 4), (1, 8), (1, 32), (2, 1), (4, 1), (16, 1)))
+STRETCHES = tuple(fmpq(p, q) for p, q in ((1, 2), (1, 4), (1, 8), (1, 32), (2, 1), (4, 1), (16, 1), (64, 1), (512, 1)))
 """The factors by which quantities are made smaller or larger together."""
 
 MAX_BITS = 256

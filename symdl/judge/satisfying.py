@@ -58,7 +58,7 @@ def satisfy(question: Question, instance: Instance) -> bool:
             _state(value.quantity, value.number, instance, evaluation)
         except NoValueError:
             return False
-    instance.pairs = _pairs(givens)
+    instance.pairs = two_valued(givens)
     instance.has_slopes = any(map(holds_derivative, _asked(question)))
     if not instance.has_slopes:
         instance.rooted = frozenset((*question.conditions, *(f.relation for f in givens.facts if not f.ranges)))
@@ -279,7 +279,7 @@ def _solve_block(equations: Sequence[Ground], keys: Sequence[Key], instance: Ins
     return True
 
 
-def _pairs(givens: Givens) -> dict[Symbol, tuple[fmpq, fmpq]]:
+def two_valued(givens: Givens) -> dict[Symbol, tuple[fmpq, fmpq]]:
     """The families of which each member takes one of two values: a fact says so by a square, as in y_i² = y_i."""
     found: dict[Symbol, tuple[fmpq, fmpq]] = {}
     for fact in givens.facts:

@@ -8,13 +8,14 @@ from typing import Any
 from weakref import proxy
 
 from flint import fmpq
-from sympy import Abs, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, log
 
 from symdl.judge.bounds import Inequality, Interval, point
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.enclosures import Enclosures
 from symdl.judge.field import Field, Poly, terms_of
 from symdl.judge.whole import Setting, binding, linear, open_bound, universal
+from symdl.judge.world import sign_of_number
 from symdl.language import Delta, Prod, Sigma, Step, free_symbols, kinds, put, subterms
 from symdl.problem import Fact, Range, Relation
 
@@ -48,7 +49,13 @@ class Signs(Field):
             known = self.bounds(p)
             if known.excludes_zero():
                 return 1 if known.is_nonnegative() else -1
-        return found
+        return self._sign_of_numbers(p) if found is None else found
+
+    def _sign_of_numbers(self, p: Poly) -> int | None:
+        """The sign of a polynomial of generators that are numbers, as log 2 is, by a ball."""
+        inside = (self.generators[g] for g, e in enumerate(p.degrees()) if e)
+        is_one = len(p) <= MAX_BOUNDED and not any(map(free_symbols, inside))
+        return sign_of_number(self.poly_expr(p)) if is_one else None
 
     def _sign_as_written(self, p: Poly) -> int | None:
         """The sign of a polynomial all terms of which have the same one, by that of its generators."""
@@ -223,7 +230,16 @@ class Signs(Field):
                 orders.append(Inequality(greater, less, Integer(2 - len(r.sign)), letters))
         # What is more than |u| is more than u and -u.
         inside = [(o, o.less.args[0]) for o in orders if isinstance(o.less, Abs)]
-        return orders + [replace(o, less=u * side) for o, u in inside for side in (1, -1)]
+        orders += [replace(o, less=u * side) for o, u in inside for side in (1, -1)]
+        return orders + [logs for logs in map(self._of_logarithms, orders) if logs is not None]
+
+    def _of_logarithms(self, known: Inequality) -> Inequality | None:
+        """An inequality between positive numbers and exponentials as one between their logarithms; None of others."""
+        if exp not in kinds(known.greater) | kinds(known.less):
+            return None
+        numbers = {v.quantity: v.number for v in self.setting.givens.values}
+        greater, less = (_logarithm_of(put(side, numbers)) for side in (known.greater, known.less))
+        return None if greater is None or less is None else replace(known, greater=greater, less=less)
 
     def _sign_by_fact(self, p: Poly) -> int | None:
         """The sign of a polynomial that is a multiple of the gap of a strict fact and a number of the same sign."""
@@ -297,6 +313,14 @@ class Signs(Field):
         if self._apart is None:
             self._apart = [(r.lhs - r.rhs, letters) for r, letters in self._known() if r.sign == "!="]
         return self._apart
+
+
+def _logarithm_of(term: Expr) -> Expr | None:
+    """The logarithm of a product of positive numbers and exponentials; None of other terms."""
+    factors = Mul.make_args(term)
+    if not all(isinstance(f, exp) or (f.is_Rational and f.is_positive) for f in factors):
+        return None
+    return Add(*(f.args[0] if isinstance(f, exp) else log(f) for f in factors))
 
 
 def _entry_by_entry(fact: Fact) -> list[Relation] | None:

@@ -203,7 +203,7 @@ class Sums(Indicators):
         if below.is_one():
             only = set(key) <= ({self.ids[letter]} if letter in self.ids else set())
             if only and self.setting.exceeds(hi, lo, -1):
-                return self._power_sum(sum(key.values()), lo, hi)
+                return self.sum_of_powers(sum(key.values()), lo, hi)
         summand = powers([(self.generators[g], e) for g, e in key.items()])
         if not below.is_one():
             denominator = self.poly_expr(below)
@@ -244,7 +244,7 @@ class Sums(Indicators):
         guard = self.mul(self._whole_step(tidied(at - lo), Integer(1)), self._whole_step(tidied(hi - at), Integer(1)))
         return self.mul(guard, value)
 
-    def _power_sum(self, n: int, lo: Expr, hi: Expr) -> Fraction:
+    def sum_of_powers(self, n: int, lo: Expr, hi: Expr) -> Fraction:
         """Σ i^n from lo to hi as P(hi + 1) - P(lo), where P(x + 1) - P(x) = x^n."""
         if n > 12:
             raise NotProvableError("a sum of powers above the twelfth")

@@ -9,6 +9,7 @@ from itertools import product
 from random import Random
 from typing import Any, Literal
 
+import flint
 from flint import fmpq
 from sympy import Expr, Symbol
 
@@ -24,6 +25,9 @@ MODES: tuple[Mode, ...] = ("signed", "unit", "negative", "signed", "positive")
 PLAIN = tuple(fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 10), (3, 2), (-2, 1), (1, 5), (-1, 1)))
 """Numbers that read easily, drawn in the mode `plain`; 1 is none of them, because it hides factors and powers."""
 
+
+PRECISION = 160
+"""Bits at which the sign of a number is looked at."""
 
 SHOWN_BITS = 32
 """How long the numbers of a fraction may be that is shown in full."""
@@ -147,6 +151,19 @@ class Instance:
         if not boxes:
             return _text(self.draw((label, at)))
         return [self._nested(label, boxes[1:], (*at, i)) for i in boxes[0]]
+
+
+def sign_of_number(term: Expr) -> int | None:
+    """The sign of a term without quantities, by a ball; None where that touches zero, or nothing says what it is."""
+    instance = Instance(Givens(), {}, 0, "signed")
+    with flint.ctx.workprec(PRECISION):
+        try:
+            value = Evaluation(instance).term(term)
+        except NoValueError:
+            return None
+        if not instance.is_stated():
+            return None
+        return 1 if value > 0 else -1 if value < 0 else None
 
 
 def run_at(run: Range, givens: Givens, integers: Mapping[Symbol, int]) -> range | None:

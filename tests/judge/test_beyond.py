@@ -27,6 +27,8 @@ DATA = Givens(families=families({"y": (IN_N,), "x": (IN_N,)}))
 SQUARES = total(i, 1, n, (y(i) - w * xs(i)) ** 2)
 ENTROPY = -x * log(x) - (1 - x) * log(1 - x)
 UNIT = Step(x, 1) * Step(1 - x, 1)
+OPEN_UNIT = Step(x) * Step(1 - x)
+COUNTS = Givens(facts=(fact(a, ">", ZERO), fact(b, ">", ZERO)))
 
 
 def q(at: Expr) -> Expr:
@@ -64,6 +66,13 @@ TRUE: dict[str, Line] = {
     "a return that is defined": (scalar("V"), "=", r / (1 - gamma), RETURN),
     "saturation": (Limit(Sigmoid(x), x, OO), "=", ONE, FREE),
     "a limit that is infinite": (Limit(log(x), x, OO), "=", OO, FREE),
+    "a reward over ever more steps": (Limit(total(k, 0, n - 1, gamma**k * r), n, OO), "=", r / (1 - gamma), DISCOUNT),
+    "a weighted sum over ever more steps": (
+        Limit(total(k, 1, n, k * gamma**k), n, OO), "=", gamma / (1 - gamma) ** 2, DISCOUNT,
+    ),
+    "a sum of ever finer parts": (Limit(total(k, 1, n, k**2 / n**2) / n, n, OO), "=", Rational(1, 3), FREE),
+    "a sum from ever later places": (Limit(total(k, n, 2 * n, gamma**k), n, OO), "=", ZERO, DISCOUNT),
+    "ever more that does not fade": (Limit(total(k, 1, n, gamma**k + 1), n, OO), "=", OO, DISCOUNT),
     "anything is less than infinity": (exp(x), "<", OO, FREE),
     "a vertex": (least(PARABOLA, x), "=", Integer(3), FREE),
     "the place of a vertex": (ArgExtreme(least(PARABOLA, x)), "=", TWO, FREE),
@@ -82,6 +91,17 @@ TRUE: dict[str, Line] = {
     "least squares": (
         ArgExtreme(least(SQUARES, w)), "=", total(i, 1, n, y(i) * xs(i)) / total(i, 1, n, xs(i) ** 2), DATA,
     ),
+    "the likeliest share": (
+        ArgExtreme(greatest(a * log(x) + b * log(1 - x), x, where=OPEN_UNIT)), "=", a / (a + b), COUNTS,
+    ),
+    "the likeliest rate": (ArgExtreme(greatest(a * log(x) - b * x, x, where=Step(x))), "=", a / b, COUNTS),
+    "the likeliest variance": (
+        ArgExtreme(greatest(-a * log(x) / 2 - b / (2 * x), x, where=Step(x))), "=", b / a, COUNTS,
+    ),
+    "the greatest likelihood": (
+        greatest(a * log(x) - b * x, x, where=Step(x)), "=", a * log(a / b) - a, COUNTS,
+    ),
+    "a margin that costs": (ArgExtreme(least(a * exp(-x) + x, x)), "=", log(a), COUNTS),
     "two minima, one value": (least(x**4 - 2 * x**2, x), "=", -ONE, FREE),
 }  # fmt: skip
 
@@ -90,8 +110,23 @@ REFUTED: dict[str, Line] = {
     "finite where a probability is zero": (RELATIVE, "=", log(2), shares("1/2", "1/2", "1", "0")),
     "a discount the wrong way": (total(k, 0, OO, gamma**k * r), "=", r / (1 + gamma), DISCOUNT),
     "saturation at the wrong end": (Limit(Sigmoid(x), x, -OO), "=", ONE, FREE),
+    "a reward that begins one step later": (
+        Limit(total(k, 0, n - 1, gamma**k * r), n, OO),
+        "=",
+        gamma * r / (1 - gamma),
+        DISCOUNT,
+    ),
+    "ever finer parts, another power": (Limit(total(k, 1, n, k**2 / n**2) / n, n, OO), "=", Rational(1, 2), FREE),
+    "a finite number for what grows": (Limit(total(k, 1, n, TWO**k), n, OO), "=", TWO, FREE),
     "a finite number": (log(2), "=", OO, FREE),
     "the other infinity": (OO, "=", -OO, FREE),
+    "a likeliest share with one more": (
+        ArgExtreme(greatest(a * log(x) + b * log(1 - x), x, where=OPEN_UNIT)),
+        "=",
+        a / (a + b + 1),
+        COUNTS,
+    ),
+    "beyond a pole it is less": (least(log((x - 1) ** 2) / 2 - 1 / (x - 1), x), "=", ONE, FREE),
     "a value that is passed": (least(PARABOLA, x), "=", Integer(4), FREE),
     "a value that is not reached": (least(PARABOLA, x), "=", TWO, FREE),
     "another place": (ArgExtreme(least(PARABOLA, x)), "=", ONE, FREE),
@@ -108,8 +143,27 @@ OPEN: dict[str, Line] = {
     "a sum that swings": (Sigma(ZERO, OO, (-1) ** xs(ONE)), "=", Rational(1, 2), FREE),
     "a limit that depends on a sign": (Limit(exp(-r * x), x, OO), "=", ZERO, FREE),
     "no limit": (Limit(sin(x), x, OO), "=", ZERO, FREE),
+    "in another part it is less": (
+        ArgExtreme(least(x**2 / 2 - x**3 / 3, x, where=Step(2 - x) * Step(x**2 - 4))),
+        "=",
+        ZERO,
+        FREE,
+    ),
+    "a place that is not in the interval": (
+        ArgExtreme(greatest(a * log(x) - b * x, x, where=Step(x) * Step(1 - x))),
+        "=",
+        a / b,
+        COUNTS,
+    ),
     "a bound that is not reached": (least(exp(x), x), "=", ZERO, FREE),
     "zero over zero within a logarithm": (RELATIVE, "=", OO, shares("1", "0", "1", "-1")),
+    "a power of which the size is not known": (
+        Limit(total(k, 0, n, x**k), n, OO),
+        "=",
+        1 / (1 - x),
+        FREE,
+    ),
+    "ever more of a sequence": (Limit(total(k, 1, n, gamma**k * xs(k)), n, OO), "=", ZERO, DISCOUNT),
     "as many terms as there are": (total(k, 1, OO, 1 / k), "=", log(K), FREE),
 }
 

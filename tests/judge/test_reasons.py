@@ -37,12 +37,12 @@ from symdl.judge.instances import instances, separation
 from symdl.judge.jets import NoValueError
 from symdl.judge.roots import root
 from symdl.judge.world import Question
-from symdl.language import D, Delta, Maximum, Step, family
+from symdl.language import D, Delta, Maximum, Step, family, scalar
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Givens, Range, Relation
 
-one, two, three = Integer(1), Integer(2), Integer(3)
+one, two, three, half = Integer(1), Integer(2), Integer(3), Rational(1, 2)
 free = Givens()
 
 
@@ -125,6 +125,53 @@ def test_a_line_that_resembles_one_is_not(name):
     lhs, rhs, givens, ranges = FALSE[name]
     assert not proved_alone(Relation(lhs, "=", rhs), givens, ranges)
     assert decide(lhs, rhs, givens, ranges).answer == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "answer"),
+    [
+        (scalar("v") ** half, Abs(x), "proved"),
+        (a / (scalar("v") ** half + 1), a / (Abs(x) + 1), "proved"),
+        ((scalar("v") * a**2) ** half, Abs(a * x), "proved"),
+        (scalar("v") ** half, x, "refuted"),
+        (scalar("v") ** half, Abs(x) ** 2, "refuted"),
+    ],
+)
+def test_the_root_of_what_is_a_square_by_definition_is_never_negative(lhs, rhs, answer):
+    squared = Givens(definitions=(define("v", [], x**2),))
+    assert decide(lhs, rhs, squared, {}).answer == answer
+    assert proved_alone(Relation(lhs, "=", rhs), squared, {}) == (answer == "proved")
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "assumes"),
+    [
+        (log(x**2), 2 * log(Abs(x)), (r"$x \neq 0$",)),
+        (log(1 / (2 * pi * x**2) ** half), -log(2 * pi * x**2) / 2, (r"$x \neq 0$",)),
+        (log(x**2 * (x + 1) ** 4), log(x**2) + 4 * log(Abs(x + 1)), (r"$x + 1 \neq 0$", r"$x \neq 0$")),
+        (log(x**2), 2 * log(x), ("$x > 0$",)),
+        (log((x - 1) ** 2), 2 * log(1 - x), ("$1 - x > 0$",)),
+        (log(a**2 * x**2) / 2, log(Abs(a)) + log(x), (r"$a \neq 0$", "$x > 0$")),
+    ],
+)
+def test_the_logarithm_of_a_square_takes_a_sign_only_where_another_one_does(lhs, rhs, assumes):
+    decision = decide(lhs, rhs, free, {})
+    assert (decision.answer, decision.assumes) == ("proved", assumes)
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs"),
+    [
+        (log(x**2), log(Abs(x))),
+        (log(x**3), 3 * log(Abs(x + 1))),
+        (log(x**2) + log(a**2), 2 * log(Abs(a + x))),
+        (log(x**2), 2 * log(1 - x)),
+        (exp(log(x**2) / 2), x),
+    ],
+)
+def test_the_logarithm_of_a_square_is_no_other_one(lhs, rhs):
+    assert not proved_alone(Relation(lhs, "=", rhs), free, {})
+    assert decide(lhs, rhs, free, {}).answer == "refuted"
 
 
 @pytest.mark.parametrize(

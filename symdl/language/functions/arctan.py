@@ -4,4 +4,6 @@ from sympy import atan
 
 from symdl.language.functions import ScalarFunction
 
-RECORD = ScalarFunction(name="arctan", head=atan, latex=r"\arctan", spellings=("arctan", "atan"), numpy="np.arctan")
+RECORD = ScalarFunction(
+    name="arctan", head=atan, latex=r"\arctan", spellings=("arctan", "atan", "arctg"), numpy="np.arctan"
+)

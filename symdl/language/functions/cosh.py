@@ -4,4 +4,6 @@ from sympy import cosh
 
 from symdl.language.functions import ScalarFunction
 
-RECORD = ScalarFunction(name="cosh", head=cosh, latex=r"\cosh", spellings=("cosh",), numpy="np.cosh", bounds=(1, None))
+RECORD = ScalarFunction(
+    name="cosh", head=cosh, latex=r"\cosh", spellings=("cosh", "ch"), numpy="np.cosh", bounds=(1, None)
+)

@@ -81,7 +81,19 @@ DESCENT = Givens(
     families={scalar("h"): (Range(ONE, T + 1),), scalar("x"): (IN_T,)},
 )
 
+STEPPED = Givens(facts=(fact(b, "<=", a - w * x + y0 * w**2 * x / 2), fact(w, "=", 1 / y0)))
+
+MANY = Givens(facts=(fact(x, ">=", log(2 / b) / (2 * a**2)), fact(a, ">", ZERO), fact(b, ">", ZERO)))
+RARE = Givens(facts=(fact(2 * exp(-x / 50), "<=", ONE / 20),))
+
 TRUE_ORDERS: dict[str, Order] = {
+    "an error that many samples make rare": (2 * exp(-2 * x * a**2), "<=", b, MANY, {}),
+    "numbers alone": (log(3) + sqrt(2), ">", ONE * 5 / 2, free, {}),
+    "the greatest term and the logarithm of a sum": (log(exp(ONE) + exp(ONE * 3)), "<=", 3 + log(2), free, {}),
+    "how many samples make an error rare": (x, ">=", 50 * log(40), RARE, {}),
+    "fewer than that are a weaker bound": (x, ">", 50 * log(39), RARE, {}),
+    "a bound that is given, over what has any sign": (b, "<=", a - x / (2 * y0), STEPPED, {}),
+    "less than such a bound by a square": (b, "<=", a - x / (2 * y0) + x**2, STEPPED, {}),
     "three means": (3 * a * b, "<=", a**3 + b**3 + 1, POSITIVE, {}),
     "the exponential of a mean": (exp((x + w) / 2), "<=", (exp(x) + exp(w)) / 2, free, {}),
     "the logarithm of a mean of exponentials": (
@@ -151,6 +163,14 @@ TRUE_ORDERS: dict[str, Order] = {
 }  # fmt: skip
 
 TRICKS: dict[str, Order] = {
+    "an error that more samples make rare": (2 * exp(-2 * x * a**2), "<=", b / 2, MANY, {}),
+    "numbers alone, and more": (log(3) + sqrt(2), ">", ONE * 13 / 5, free, {}),
+    "more samples than make an error rare": (x, ">=", 50 * log(41), RARE, {}),
+    "as few samples as make an error rare": (x, "<=", 50 * log(40), RARE, {}),
+    "as many samples, and one more": (x, ">", 50 * log(40), RARE, {}),
+    "a bound that is given, with another factor": (b, "<=", a - x / y0, STEPPED, {}),
+    "a bound that is given, and never reached": (b, "<", a - x / (2 * y0), STEPPED, {}),
+    "a bound that is given, times what has any sign": (b * y0, "<=", a * y0 - x / 2, STEPPED, {}),
     "a share of terms of any sign": (z(i), "<=", ONE, SIGNED, {i: IN_K}),
     "half of what a share may be": (exp(z(i)) / total(j, 1, K, exp(z(j))), "<=", ONE / 2, PLAIN, {i: IN_K}),
     "Gibbs without normalisation": (total(i, 1, K, p(i) * log(p(i) / q(i))), ">=", ZERO, WEIGHTS, {}),
