@@ -150,6 +150,12 @@ class Givens:
         return general
 
     @cached_property
+    def numbers(self) -> dict[tuple[Symbol, tuple[int, ...]], Expr]:
+        """The numbers that are given, by the label and the indices of what they are given for."""
+        given = ((label_of(v.quantity), indices_of(v.quantity), v.number) for v in self.values)
+        return {(label, tuple(map(int, at))): n for label, at, n in given if all(i.is_Integer for i in at)}
+
+    @cached_property
     def symbols(self) -> frozenset[Symbol]:
         """All symbols in what is given, without the index letters that a definition or fact speaks of in general."""
         found: set[Symbol] = set()

@@ -17,6 +17,7 @@ from symdl.language import (
     Sigma,
     family,
     indices_of,
+    is_index,
     is_quantity,
     label_of,
     put,
@@ -48,8 +49,9 @@ class Applications(Extremes):
         if o is None:
             return None
         above, below, key = self.names.parts(o, self.letters_in_force())
-        bare = key.rstrip("'")
-        primes = len(key) - len(bare)
+        plain = o._replace(key=o.key.rstrip("'"))
+        primes = len(o.key) - len(plain.key)
+        *_, bare = self.names.parts(plain, self.letters_in_force())
         powers = self.names.power_of(head) if isinstance(head, Scripted) else ()
         record = self.names.is_function(bare)
         if record is not None and above is None and not below:
@@ -66,7 +68,7 @@ class Applications(Extremes):
         elif key in self.names.functions:
             value = self.declared(o, head, key, group)
         elif primes and bare in self.names.functions:
-            value = self.derived(bare, primes, group, head)
+            value = self.derived(plain, primes, group, head)
         elif primes and key not in self.names.quantities and bare in self.names.defined and len(group.items) == 1:
             inner = self.scalar(group.items[0])
             reach = self.session.reach(bare)
@@ -125,7 +127,8 @@ class Applications(Extremes):
                 is_entry = isinstance(argument, Indexed) and all(isinstance(i, Integer) for i in argument.indices)
                 if not _same_family(argument, parameter) or is_entry:
                     raise self.error(f"{key} takes a vector", group)
-            elif argument != parameter and not _same_family(argument, parameter):
+            elif is_index(parameter) or (argument != parameter and not _same_family(argument, parameter)):
+                # The name alone would not say at which index o it is p(o | c).
                 if parameter.is_Pow and isinstance(parameter.exp, Integer):
                     # Of N(x, \sigma^2) the argument is the square.
                     parameter, argument = parameter.base, self.power(argument, 1 / parameter.exp, group)
@@ -178,17 +181,20 @@ class Applications(Extremes):
             self.ranges.same(self.ranges.axis(label.name, n), axis)
         return True
 
-    def derived(self, bare: str, primes: int, group: Group, head: Node) -> Value:
-        """f'(x) of a declared function."""
-        found = self.session.bodies[bare]() if bare in self.session.bodies else None
+    def derived(self, o: Occurrence, primes: int, group: Group, head: Node) -> Value:
+        """f'(x) of a declared function, and f_k'(x) of a member of several, of the name without its primes."""
+        above, below, key = self.names.parts(o, self.letters_in_force())
+        found = self.session.bodies[key]() if key in self.session.bodies else None
         if found is None or len(found.parameters) != 1 or len(group.items) != 1:
             raise self.error("a prime stands at a function of one argument", head)
-        x = found.parameters[0]
-        result: Expr = family(bare)
-        for _ in range(primes):
-            result = D(result, x)
-        argument = self.scalar(group.items[0])
-        return result if argument == x else At(result, x, argument)
+        x, argument = found.parameters[0], self.scalar(group.items[0])
+
+        def slope(of: Expr) -> Expr:
+            for _ in range(primes):
+                of = D(of, x)
+            return of if argument == x else At(of, x, argument)
+
+        return self.elementwise(slope, self.quantity(o, head) if below or above else family(key))
 
     def called(
         self, record: ScalarFunction | FamilyFunction, primes: int, items: tuple[Node, ...], node: Node

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from symdl.language.functions import by_spelling
+from symdl.read.commands import ACCENTS, FONTS, FUNCTIONS, GREEK
 from symdl.read.environments import Environments
 from symdl.read.nodes import (
     Big,
@@ -27,7 +28,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scripts import inside_of
-from symdl.read.tokens import ACCENTS, FONTS, FUNCTIONS, GREEK, Token
+from symdl.read.tokens import Token
 
 
 def is_phrase(text: str) -> bool:

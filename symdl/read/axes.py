@@ -36,6 +36,7 @@ class Axis:
     hi_symbol: Symbol
     stated: list[tuple[Range, Spot]] = field(default_factory=list)
     points: list[Expr] = field(default_factory=list)
+    told: list[Expr] = field(default_factory=list)
     label: str = "1"
     count: tuple[int, Spot] | None = None
     first: int | None = None

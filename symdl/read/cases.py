@@ -17,8 +17,14 @@ _ANY = re.compile(rf"(?P<left>[^=<>≤≥≠:,;]+?)\s*(?P<sign>{_SIGN})\s*(?P<ri
 _BETWEEN = re.compile(
     rf"{_NUMBER}\s*(?:<|≤|\\l(?:eq?|t))\s*(?P<left>{_NAME})\s*(?P<sign><|≤|\\l(?:eq?|t))\s*(?P<right>{_NUMBER})"
 )
-_BARS = re.compile(r"\|[^|\s$](?:[^|$]*[^|\s$])?\|[^$]*?(?:=|<|>|≈|≤|≥|\\(?:leq?|geq?|approx)(?![a-z]))[^$]*")
-"""A line that begins with a bar: in Markdown it stands as it is, and is no row of a table."""
+_BARS = re.compile(
+    r"\|(?:[^|\s$](?:[^|$]*[^|\s$])?\|(?P<any>)|[^|$]+\|)[^$]*?(?:=|<|>|≈|≤|≥|\\(?:leq?|geq?|approx)(?![a-z]))"
+    r"[^$]*(?(any)|(?<!\|))"
+)
+"""A line that begins with a bar: in Markdown it stands as it is, and is no row of a table.
+
+With blanks inside its bars a line that ends with a bar is such a row.
+"""
 _CASE = re.compile(
     r"\s*(?P<label>(?:[IVX]{1,4}|\d{1,2}|[a-d])[.)]\s+|\((?:[ivx]{1,4}|\d{1,2}|[a-d])\)\s*)?"
     r"(?P<name>(?:[Cc]ase|[Ss]ample|[Ee]xample|[Pp]oint|[Ss]tep|[Ii]teration|[Tt]ime)\b\s*"
@@ -120,9 +126,8 @@ def with_cases_apart(blocks: Iterable[Block], given: Iterable[Block]) -> Iterato
         word = (found["word"] or "").strip()
         tells = word.lower().startswith(_TELLS)
         yield _sentence(block, [r[0] for r in relations], word.capitalize() if tells else "For")
-        rest = (found["rest"] or "").strip()
-        if rest:
-            at = block.text.index(rest)
+        if found["rest"]:
+            at = _behind_colon(found, block)
             yield Block("display", block.text[at:], block.place.behind(block.text[:at]))
 
 
@@ -209,7 +214,7 @@ def _relations(
     """What holds in the case that a display begins with; none where what stands there may be a claim."""
     rest = (found["rest"] or "").strip()
     texts = [t.strip() for t in found["relations"].split(",")]
-    if len(found["relations"]) > _MOST or (rest and (rest not in block.text or not EQUATES.search(rest))):
+    if len(found["relations"]) > _MOST or (rest and not EQUATES.search(rest)):
         return []
     simple = [m for t in texts if (m := _SIMPLE.fullmatch(t)) and not _is_run(m["left"]) and not _is_run(m["right"])]
     is_said, is_apart = bool(found["word"] or found["name"]), bool(found["end"])
@@ -237,6 +242,13 @@ def _relations(
     return simple if indices[0] or (sets and (alone["left"] in letters or alone["left"] in free)) else []
 
 
+def _behind_colon(found: re.Match[str], block: Block) -> int:
+    """Where in a display the claim begins that stands after a case and its colon."""
+    colons = [m.end() for m in _COLON.finditer(block.text)]
+    return colons[found.string.count(":", 0, found.start("end"))]
+
+
+_COLON = re.compile(r":(?:\\(?:q?quad(?![A-Za-z])|[,;:! ])|[\s~}])*")
 _FONTS = re.compile(r"\\[A-Za-z]+")
 
 

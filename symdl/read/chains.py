@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from sympy import Expr, Symbol
+from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, exp, log
 
 from symdl.errors import RankError, ReadError, ShapeError
-from symdl.language import fresh_index, put
+from symdl.language import fresh_index, index, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.arguments import INDICATORS, applied_here, with_brackets, with_complements
 from symdl.read.axes import Axis, Letter
 from symdl.read.classes import with_classes
+from symdl.read.commands import TEXTS
+from symdl.read.decimals import is_doubtful
 from symdl.read.drafts import LETTERS
-from symdl.read.heads import with_index_inside, with_slopes, without_inverse
+from symdl.read.heads import with_index_inside, with_partials, with_slopes, without_inverse
 from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.known import known_of
@@ -49,7 +53,7 @@ from symdl.read.scripts import Formula, head_text, inside_of, names_in
 from symdl.read.sides import Chain, Side, alternative, both_signs, one_sign
 from symdl.read.steps import with_step
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import TEXTS, Source
+from symdl.read.tokens import Source
 from symdl.read.values import Array, Value
 
 MAX_LINES = 500
@@ -103,6 +107,11 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
 _DOUBTFUL: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"\{,\}"), ".", "a comma that may be a decimal sign or part thousands"),
     (
+        re.compile(r"(?<![\d.,])([1-9]\d{0,2}),(\d{3})(?![\d.,])"),
+        r"\1.\2",
+        "a comma that may be a decimal sign or part thousands",
+    ),
+    (
         re.compile(r"(?<![\d.])([1-9]\d{0,2})\.(\d{3})(?![\d.])"),
         r"\1\2",
         "a point that may be a decimal sign or part thousands",
@@ -118,20 +127,41 @@ _DOUBTFUL: tuple[tuple[re.Pattern[str], str, str], ...] = (
 
 def _with_doubt(chain: Chain, pointed: Chain, source: Source, message: str) -> Chain:
     """The chain, with errors for numbers that are equal only where a sign in them means something else."""
-    exprs = [s.expr for s in chain.sides]
-    others = [s.expr for s in pointed.sides]
-    if len(others) != len(exprs) or not all(e is not None and e.is_Rational for e in (*exprs, *others)):
+    if len(chain.sides) != len(pointed.sides):
         return chain
-    is_true = all(map(_is_near, exprs, exprs[1:]))
-    if is_true or not all(map(_is_near, others, others[1:])):
-        return chain
-    doubtful = [replace(s, expr=None, error=source.error(message, source.offset(s.place))) for s in chain.sides]
-    return replace(chain, sides=tuple(doubtful))
+    sides = list(chain.sides)
+    for n, (a, b) in enumerate(pairwise(zip(chain.sides, pointed.sides, strict=True))):
+        is_true, is_meant = (_is_near(x.expr, y.expr) for x, y in zip(a, b, strict=True))
+        if is_meant and is_true is False:
+            for k in (n, n + 1):
+                sides[k] = replace(sides[k], expr=None, error=source.error(message, source.offset(sides[k].place)))
+    return replace(chain, sides=tuple(sides))
 
 
-def _is_near(a: Expr | None, b: Expr | None) -> bool:
-    """Whether two numbers are equal but for rounding."""
-    return a is not None and b is not None and bool(abs(a - b) * _NEAR <= abs(b))
+def _is_near(a: Expr | None, b: Expr | None) -> bool | None:
+    """Whether two numbers are equal but for rounding; None where they are no numbers that a float can hold."""
+    try:
+        x, y = _as_float(a), _as_float(b)
+        return abs(x - y) * _NEAR <= abs(y)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _as_float(expr: Expr | None) -> float:
+    """A number made of fractions, powers, exponentials and logarithms.
+
+    Raises  `TypeError` for anything else, `ArithmeticError` or `ValueError` where no float holds it.
+    """
+    if expr is None or not isinstance(expr, (Rational, Add, Mul, Pow, exp, log, NumberSymbol)):
+        raise TypeError
+    if isinstance(expr, (Rational, NumberSymbol)):
+        return float(expr)
+    values = [_as_float(x) for x in expr.args]
+    if isinstance(expr, Add):
+        return math.fsum(values)
+    if isinstance(expr, Mul):
+        return math.prod(values)
+    return math.pow(*values) if isinstance(expr, Pow) else getattr(math, expr.func.__name__)(*values)
 
 
 _NEAR = 50
@@ -181,11 +211,17 @@ def _refuse_commas(raw: _Raw, source: Source) -> None:
     """Makes errors of the outer sides of 0,5 * 2 = 1,0, where a comma between digits may be a decimal sign."""
     text, start, end = source.text, raw.ats[0], raw.ends[-1]
     message = "a comma between digits that may be a decimal sign"
-    is_named = isinstance(raw.sides[0], (Name, Scripted))
-    if raw.signs and not is_named and re.search(r"\d,$", text[:start]) and text[start : start + 1].isdigit():
+    if raw.signs and start > 1 and text[start - 1] == "," and _parts_digits(raw, text, start - 1):
         raw.sides[0] = source.error(message, start)
-    if raw.signs and not is_named and re.match(r",\d", text[end:]) and text[end - 1 : end].isdigit():
+    if raw.signs and text[end : end + 1] == "," and _parts_digits(raw, text, end):
         raw.sides[-1] = source.error(message, end)
+
+
+def _parts_digits(raw: _Raw, text: str, comma: int) -> bool:
+    """Whether a comma that is no list's stands between digits: k = 1,2 lists the values of a name."""
+    is_named = isinstance(raw.sides[0], (Name, Scripted))
+    is_between = text[comma - 1].isdigit() and text[comma + 1 : comma + 2].isdigit()
+    return is_between and (not is_named or is_doubtful(text, comma))
 
 
 def _refuse_floors(raw: _Raw, source: Source) -> None:
@@ -449,6 +485,8 @@ class _Lines:
         plain = "E" not in known.names.learnt
         good = [(k, with_step(s, known.steps)) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
+        if "'" in source.text:
+            good = [(k, with_partials(s, self._variables)) for k, s in good]
         if holds_ones(source.text):
             good = [(k, with_ones(s, said=bool(givens.said("ones")))) for k, s in good]
         if may_hold(source.text):
@@ -472,6 +510,14 @@ class _Lines:
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}
+
+    def _variables(self, name: str) -> frozenset[str]:
+        """The letters that one thing with a formula depends on; none where its derivatives have a name of their own."""
+        names, session = self.reader.names, self.reader.session
+        if names.arity.get(name, 0) or f"{name}'" in names.learnt | names.defined:
+            return frozenset()
+        reach = session.reach(name)
+        return frozenset(names.functions.get(name, ())) | frozenset(reach.free if reach is not None else ())
 
     def _is_formula(self, head: Node) -> bool:
         """Whether a name is given by a formula, so that brackets after it say at what it is taken."""
@@ -525,7 +571,9 @@ class _Lines:
         reader.solve([item])
         reader.letters_over = dict(self.givens.letters)
         letters: list[Symbol] = []
-        taken = frozenset(x.symbol for x in elaborator.free.values())
+        # What a sum runs over stands for nothing else to whoever reads the line.
+        written = {index(name) for node in self.nodes.values() for name in names_in(node)}
+        taken = frozenset(x.symbol for x in elaborator.free.values()) | written
         for axis in axes:
             run = reader.axis_range(axis)
             letter = fresh_index("".join(x for x in reader.letters_over.get(run, ()) if len(x) == 1) + LETTERS, taken)

@@ -24,7 +24,15 @@ from symdl.read.layout import (
     without_numbers,
 )
 from symdl.read.nodes import Node
-from symdl.read.plain import with_digits, with_joints, with_spaced_digits, with_times, with_underset, with_words
+from symdl.read.plain import (
+    with_digits,
+    with_joints,
+    with_round_scripts,
+    with_spaced_digits,
+    with_times,
+    with_underset,
+    with_words,
+)
 from symdl.read.remarks import with_remarks
 from symdl.read.tokens import Source, Token, tokens
 
@@ -46,7 +54,7 @@ class Cursor(ABC):
         if lenient:
             found = without_numbers(without_exclamation(with_underset(with_spaced_digits(self.tokens))), source.text)
             found = without_marks(with_arrows(with_remarks(found)))
-            found = with_digits(with_lists(without_labels(with_words(with_joints(found)))))
+            found = with_digits(with_lists(without_labels(with_words(with_joints(with_round_scripts(found))))))
             self.tokens = with_differences(with_stops(with_times(found)))
         self.n = 0
         self.depth = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from symdl.read.commands import FUNCTIONS, GREEK
 from symdl.read.factors import Factors
 from symdl.read.nodes import Derivative, Fraction, Group, Mark, Nabla, Name, Node, Number, Product, Scripted, Word
-from symdl.read.tokens import FUNCTIONS, GREEK, Token
+from symdl.read.tokens import Token
 
 
 class Differentials(Factors):

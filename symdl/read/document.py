@@ -17,8 +17,10 @@ from typing import Any
 from symdl.errors import Place, ReadError
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
-from symdl.read.macros import expanded, uncommented
-from symdl.read.tables import tabulated
+from symdl.read.decimals import with_points
+from symdl.read.macros import expanded, uncommented, with_transposes
+from symdl.read.old import renewed
+from symdl.read.tables import tabulated, under_heads
 
 MAX_SOURCE = 1024 * 1024
 MAX_DISPLAY = 400
@@ -47,6 +49,8 @@ _BOLD = re.compile(
     r"(?:\*\*|__|\})[.:：]?[ \t]*(.*)$"
 )
 _PROOF = re.compile(r"^\s*\\(?P<side>begin|end)\{(?:proof|solution|answer)\}(?:\[[^\]]*\])?\s*(?P<rest>.*)$")
+_BARE = re.compile(r"^([A-Z][a-z]+(?: [a-z]+)?)(?:[.:][ \t]+(?=\S)|[.:]?[ \t]*$)(.*)$")
+"""A keyword without any mark, at the beginning of a paragraph."""
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation|multline|eqnarray|alignat|flalign)\*?)\}")
 _INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\((.+?)\\\)", re.DOTALL)
@@ -89,7 +93,7 @@ def parse_document(text: str, path: str) -> Document:
     if len(text) > MAX_SOURCE:
         raise ReadError(f"a source of {len(text):,} characters; at most {MAX_SOURCE:,} are read", Place(path, 1, 1))
     is_latex = path.endswith(".tex") or "\\documentclass" in text or "\\begin{document}" in text
-    text = expanded(uncommented(text) if is_latex else text)
+    text = with_transposes(with_points(renewed(expanded(uncommented(text) if is_latex else text))))
     lines = tuple(text.split("\n"))
     _refuse_controls(lines, path)
     matter: dict[str, Any] = {}
@@ -99,6 +103,7 @@ def parse_document(text: str, path: str) -> Document:
         from symdl.read.matter import front_matter
 
         matter, start = front_matter(lines, path)
+    is_bare = not any(map(_is_marked, lines))
     papers: list[Paper] = []
     paper: Paper | None = None
     section: Section | None = None
@@ -109,7 +114,9 @@ def parse_document(text: str, path: str) -> Document:
         nonlocal pending
         if pending.lines:
             target = section.blocks if section is not None else paper.intro if paper is not None else []
-            target.extend(tabulated(_blocks(pending.lines, path, lines)))
+            found = _blocks(pending.lines, path, lines)
+            is_proof = section is not None and section.keyword == "proof"
+            target.extend(tabulated(under_heads(found) if is_proof else found))
         pending = _Run()
 
     def begin(title: str, row: int) -> None:
@@ -135,6 +142,8 @@ def parse_document(text: str, path: str) -> Document:
             continue
         heading = _HEADING.match(line) or _TEX_HEADING.match(line)
         bold = None if heading else _BOLD.match(line)
+        if is_bare and not heading and not bold and not (row and lines[row - 1].strip()):
+            bold = _BARE.match(line)
         keyword = KEYWORDS.get(_plain(heading.group(1) if heading else bold.group(1) if bold else ""))
         keyword = "proof" if proof else keyword
         is_proof = section is not None and section.keyword == "proof"
@@ -158,6 +167,12 @@ def parse_document(text: str, path: str) -> Document:
             pending.add(row, len(line) - len(rest), rest)
     flush()
     return Document([p for p in papers if p.sections], matter, lines)
+
+
+def _is_marked(line: str) -> bool:
+    """Whether a line is a keyword as a heading or in bold, so that plain ones are words like any other."""
+    found = _HEADING.match(line) or _TEX_HEADING.match(line) or _BOLD.match(line)
+    return _PROOF.match(line) is not None or (found is not None and _plain(found.group(1)) in KEYWORDS)
 
 
 def _goes_on(lines: tuple[str, ...], row: int) -> bool:

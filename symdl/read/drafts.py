@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place
-from symdl.language import index, is_index, label_of, put
+from symdl.language import family, index, indices_of, is_index, label_of, put
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition
 from symdl.read.axes import Axis, Letter
@@ -63,6 +63,15 @@ def label_or_scalar(value: Meaning) -> Expr:
         probe = value.entry(*[index(f"?{n}") for n in range(value.rank)])
         return label_of(probe)
     return value
+
+
+def whole_or_scalar(value: Meaning) -> Expr:
+    """What a function is taken at: of a vector its name with the indices that are written, h_t without its own i."""
+    if not isinstance(value, Array):
+        return value
+    probe = value.entry(*[index(f"?{n}") for n in range(value.rank)])
+    at = indices_of(probe)[: -value.rank]
+    return family(label_of(probe), *at) if at else label_of(probe)
 
 
 def unshifted(pattern: tuple[Expr, ...]) -> tuple[tuple[Expr, ...], dict[Expr, int]]:

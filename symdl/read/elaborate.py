@@ -18,6 +18,7 @@ from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
 from symdl.read.arguments import head_of
+from symdl.read.commands import TEXTS
 from symdl.read.moments import NoMomentError
 from symdl.read.nodes import (
     Bars,
@@ -40,8 +41,8 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
+from symdl.read.ranges import ONES
 from symdl.read.scripts import Occurrence, head_text, is_by_entries, slice_items, spell
-from symdl.read.tokens import TEXTS
 from symdl.read.touching import Touching
 from symdl.read.values import Array, Value
 
@@ -73,7 +74,7 @@ class Elaborator(Touching):
 
     def _mark(self, node: Mark) -> Value:
         if node.text == "ones":
-            return Array((self.ranges.anonymous("the vector of ones"),), lambda i: S.One)
+            return Array((self.ranges.anonymous(ONES),), lambda i: S.One)
         if node.text == "zeros":
             return S.Zero
         if node.text == "infty" and self.session.tolerant:
@@ -97,7 +98,7 @@ class Elaborator(Touching):
             is_power = o.key == "e" and not self._is_own("e") and len(powers) == 1 and not o.below
             if is_power or self.names.is_euler(node):
                 return self.elementwise(exp, self.value(powers[0]))
-            if o.key == "I" and o.below and not self._is_own("I") and isinstance(o.below[0], (Name, Number)):
+            if self.names.is_unit(o):
                 found = self.identity()
                 n = self.integer(o.below[0])
                 found.axes[0].root().stated.append((Range(Integer(1), n), self.spot(node)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symdl.read.commands import ACCENTS, FONTS, GREEK
 from symdl.read.cursor import Cursor
 from symdl.read.nodes import (
     Bars,
@@ -26,7 +27,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scripts import spell
-from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
+from symdl.read.tokens import Token
 
 _FACTOR_COMMANDS = (
     GREEK

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
-from symdl.read.hints import MAX_MEMBER, USUAL_INDICES, first_layer
+from symdl.read import questions
+from symdl.read.hints import USUAL_INDICES, first_layer, lettered_in
 from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.labels import (
-    labelled_members,
-    names_circle,
-    squared_names,
     with_circle,
-    words_in_scripts,
 )
 from symdl.read.names import BOLD
 from symdl.read.nodes import (
@@ -28,13 +25,16 @@ from symdl.read.nodes import (
 )
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.positions import long_letters, numbered, pointers, renamed
-from symdl.read.rewriting import Rewritings, indexed_in, is_numbered, names_alone, scripted_in
+from symdl.read.rewriting import Rewritings, indexed_in
 from symdl.read.scripts import (
-    children,
     head_text,
     inside_of,
+    is_numbered,
+    layer_of,
+    names_alone,
     names_in,
     script_items,
+    scripted_in,
     spell,
     with_children,
 )
@@ -53,7 +53,7 @@ class Findings(Rewritings):
         self.names.families |= self.names.pointers.keys()
         for key, numbers in self.names.pointers.items():
             self.session.spelling[f"pointer {key}"] = ",".join(f"{k}:{v}" for k, v in numbers.items())
-        letters = long_letters(nodes) | self.ranges.hints.letters
+        letters = long_letters(nodes) | self.ranges.hints.ask(lambda shown: frozenset(shown.letters))
         letters = frozenset(x for x in letters if x.split("_")[0] not in self.names.pointers)
         self.names.index_names |= letters
         for item in self.items:
@@ -73,33 +73,22 @@ class Findings(Rewritings):
         """Finds scripts that are part of a name, and no indices or powers."""
         if not any("_" in i.text or "^" in i.text for i in self.items):
             return
-        nodes = [*(s for i in self.items for s in (*i.sides, *i.names)), *self.ranges.hints.sides]
-        if names_circle(nodes):
+        nodes = tuple(s for i in self.items for s in (*i.sides, *i.names))
+        equations = tuple(i.sides for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",))
+        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
+        vectors = frozenset(n.text for i in members if not self.first for n in i.names if isinstance(n, Name))
+        found = self.ranges.hints.ask(questions.labels, nodes, equations, vectors)
+        if found.has_circle:
             for item in self.items:
                 item.sides = tuple(map(with_circle, item.sides))
-        self.names.words |= words_in_scripts(nodes, USUAL_INDICES)
+        self.names.words |= found.words
         self.session.spelling.update({f"label {w}": w for w in sorted(self.names.words)})
-        self.names.apart |= labelled_members(self.items, nodes) | self._start_members(nodes)
-        self.squared = squared_names(nodes)
-
-    def _start_members(self, nodes: list[Node]) -> set[str]:
-        r"""The names w_0 beside a vector w \in \mathbb{R}^n whose entries are numbered from 1: another vector."""
-        lows = [b.sides[1] for n in nodes for x in inside_of(n) if isinstance(x, Big) for b in _relations(x.below)]
-        if self.first or any(isinstance(low, Number) and low.text == "0" for low in lows):
-            return set()
-        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
-        vectors = {n.text for i in members for n in i.names if isinstance(n, Name)}
-        scripted = [x for n in nodes for x in inside_of(n) if isinstance(x, Scripted)] if vectors else []
-        zero = {spell(x.core) for x in scripted if [spell(s) for s in x.subs] == ["0"]}
-        return {f"{x}_0" for x in vectors & zero}
+        self.names.apart |= found.apart
+        self.squared = found.squared
 
     def _find_indices(self) -> None:
         """Takes k for an index in p_k = e^{z_k} / (e^{z_1} + e^{z_2}), where numbers stand in its place elsewhere."""
         sides = [s for i in self.items for s in i.sides]
-        numbered = {key for key, _ in self.ranges.hints.reach}
-        for node in (n for s in sides for n in scripted_in(s)):
-            if (core := head_text(node.core)) is not None and any(isinstance(x, Number) for x in node.subs):
-                numbered.add(core)
         plain = {x for s in sides for x in names_alone(s)}
         for item in self.items:
             # The argument of a function in whose formula only its entries stand is a vector.
@@ -115,14 +104,17 @@ class Findings(Rewritings):
                     self.names.families.add(bold)
                     self.names.fixed.add(bold)
                     self.names.arity[bold] = 1
-        crossed = self.ranges.hints.crossed
+        lasts = self._lasts()
+        crossed = {(k, x) for k, x in self.ranges.hints.ask(lambda shown: frozenset(shown.crossed)) if x not in lasts}
         if crossed and not {x for _, x in crossed} & plain:
             self.names.ranged |= {x for _, x in crossed}
             self.names.families |= {core for core, _ in crossed}
         heads = frozenset(spell(i.sides[0]) for i in self.items if i.kind == "relation")
         # The i of \sum_{i=1} says of no other i that it is a number.
         loose = {x for s in sides for x in names_alone(_without_bounds(s))}
-        self._take_other_letters([*sides, *self.ranges.hints.sides], loose)
+        self._take_other_letters(loose)
+        scripted = [n for s in sides for n in scripted_in(s) if any(isinstance(x, Number) for x in n.subs)]
+        numbered = frozenset(core for n in scripted if (core := head_text(n.core)) is not None)
         for item in self.items:
             if item.kind != "relation" or item.signs[0] != "=":
                 continue
@@ -130,12 +122,16 @@ class Findings(Rewritings):
             applied, arguments = self._applied_head(item.sides[0])
             head = applied or item.sides[0]
             core = head_text(head.core) if isinstance(head, Scripted) else None
-            own = {core} if core is not None else set()
+            own = frozenset(() if core is None else (core,))
             for letter in _rule_letters(head):
-                cores = {k for s in item.sides[1:] for k, at in indexed_in(s) if at == letter}
-                if cores and (cores | own) & numbered and letter not in plain:
+                cores = frozenset(k for s in item.sides[1:] for k, at in indexed_in(s) if at == letter)
+                is_counter = letter in self._counters(item, heads) | _starters(item, own)
+                open_ = (cores | own if cores and letter not in plain else own if is_counter else own - own) - numbered
+                shown = self.ranges.hints.ask(questions.numbered, open_) if open_ else open_
+                counted = (cores | own) & numbered | shown
+                if cores and counted and letter not in plain:
                     self.names.ranged.add(letter)
-                    self.names.families |= (cores | own) & numbered
+                    self.names.families |= counted
                 elif cores and own and arguments and letter in USUAL_INDICES and letter not in loose:
                     # S_i(x) = e^{x_i} / \sum_j e^{x_j} is the entry i of a function.
                     self.names.ranged.add(letter)
@@ -144,56 +140,77 @@ class Findings(Rewritings):
                     # G_t = \sum_{k=t}^T r_k.
                     self.names.ranged.add(letter)
                     self.names.families |= own
-                elif own & numbered and letter in self._counters(item, heads) | _starters(item, own):
+                elif own & counted and is_counter:
                     # a_k = 3^k, of which a_2 is a member; x_t = 0.8 x_0 + 1.
                     self.names.ranged.add(letter)
                     self.names.families |= own
 
-    def _take_other_letters(self, sides: list[Node], loose: set[str]) -> None:
+    def _find_samples(self) -> None:
+        """Takes i for an index in y^{(i)} = 2 x^{(i)}, where numbers stand in its place elsewhere: y^{(1)}."""
+        rules = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
+        rules = [i for i in rules if i.source.text.find("^") >= 0]
+        for item in rules:
+            head = self._applied_head(item.sides[0])[0] or item.sides[0]
+            at = layer_of(head)
+            if not isinstance(head, Scripted) or not isinstance(at, Name) or at.text not in USUAL_INDICES:
+                continue
+            same = [head, *(n for s in item.sides[1:] for n in scripted_in(s) if _is_at(n, at.text))]
+            cores = frozenset(text for n in same if (text := head_text(n.core)) is not None)
+            if len(same) > 1 and self.ranges.hints.ask(questions.numbers_samples, self._sides_given(), cores):
+                self.names.ranged.add(at.text)
+                self.names.raised |= cores
+
+    def _take_other_letters(self, loose: set[str]) -> None:
         """Takes i for an index in s_i = w x_i beside s_j, of which nothing else is said: the rule is one of every s."""
         rules = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
-        ruled = {spelled for i in rules for spelled in _lettered(i.sides[0])}
-        places: dict[str, set[tuple[str, ...]]] = {}
-        for side in sides if ruled else ():
-            for core, at in (x for n in inside_of(side) for x in _lettered(n)):
-                places.setdefault(core, set()).add(at)
+        ruled = frozenset(spelled for i in rules for spelled in lettered_in(i.sides[0]))
+        lasts = self._lasts()
         for item in rules:
-            core, own = next(_lettered(item.sides[0]), ("", ()))
-            others = {at for at in places.get(core, ()) if len(at) == len(own) and (core, at) not in ruled}
+            core, own = next(lettered_in(item.sides[0]), ("", ()))
+            inside = {k for s in item.sides[1:] for n in inside_of(s) for k, _ in lettered_in(n)}
+            if len(set(own)) < max(len(own), 1) or core in inside or loose & {*own}:
+                continue
+            others = self.ranges.hints.ask(questions.other_members, self._sides_given(), core, len(own), ruled)
+            others = frozenset(at for at in others if lasts.isdisjoint(at))
             letters = {*own, *(x for at in others for x in at)}
-            inside = {k for s in item.sides[1:] for n in inside_of(s) for k, _ in _lettered(n)}
-            if others and len(set(own)) == len(own) and core not in inside and not letters & loose:
+            if others and not letters & loose:
                 self.names.ranged |= letters
                 self.names.families.add(core)
+
+    def _lasts(self) -> set[str]:
+        """The letters that end a range: they are sizes, and h_n is the last member."""
+        return {x for i in self.items if i.kind == "range" and i.hi is not None for x in names_in(i.hi)}
 
     def _counters(self, item: Item, heads: frozenset[str]) -> set[str]:
         """The letters that stand alone in a formula, of which nothing else says what they are."""
         return {x for s in item.sides[1:] for x in names_alone(s)} & set(USUAL_INDICES) - heads - self.names.inputs
 
     def _find_layered(self) -> None:
-        r"""Finds names with the layer as a superscript without brackets: z^l_j = \sum_k w^l_{jk} a^{l-1}_k."""
+        r"""Finds names with the layer as a superscript: z^l_j = \sum_k w^l_{jk} a^{l-1}_k, z^{(l)} = W a^{(l-1)}."""
         heads = [i.sides[0] for i in self.items if i.kind == "relation" and i.signs[0] == "="]
         scripted = [n for i in self.items for s in i.sides for n in scripted_in(s)]
-        first = {sup.text for h in heads if isinstance(h, Scripted) for sup in h.sups if isinstance(sup, Name)}
+        first = {x.text for h in heads if isinstance(h, Scripted) for x in questions.above(h) if isinstance(x, Name)}
         # v^{k+1} = 0.9 v^k steps on as v^k = 0.9 v^{k-1} does.
         first |= {x for i in self.items if i.signs[:1] == ("=",) for x in _stepped_above(i)}
         shifted = {
             n.text
             for node in scripted
-            for sup in node.sups
+            for sup in questions.above(node)
             if isinstance(sup, Sum) and len(sup.terms) == 2 and isinstance(sup.terms[1][1], Number)
             for _, n in sup.terms
             if isinstance(n, Name)
         }
-        for name in sorted(self.ranges.hints.first.union(*(first_layer(i.sides) for i in self.items))):
+        first_ones = self.ranges.hints.ask(lambda shown: frozenset(shown.first))
+        for name in sorted(first_ones.union(*(first_layer(i.sides) for i in self.items))):
             self._note_layer(name, "1")
         for letter in sorted(first & shifted):
             self.names.ranged.add(letter)
             for node in scripted:
-                if any(x.text == letter for sup in node.sups for x in (sup, *children(sup)) if isinstance(x, Name)):
-                    core = head_text(node.core)
-                    if core is not None:
-                        self._note_layer(core, letter)
+                if (core := head_text(node.core)) is not None and questions.has_above(node, letter):
+                    self._note_layer(core, letter)
+            known = frozenset(head_text(n) for i in self.items for s in i.sides for n in inside_of(s))
+            for core in sorted(self.ranges.hints.ask(questions.brought_in, known, letter)):
+                self._note_layer(core, letter)
 
     def _find_stepped(self) -> None:
         """Finds numbers that go from layer to layer by a rule with the layer in brackets: n^{[l]} = n^{[l-1]} - 2."""
@@ -201,10 +218,10 @@ class Findings(Rewritings):
             if item.kind != "relation" or item.signs != ("=",):
                 continue
             head, right = item.sides[0], [n for s in item.sides[1:] for n in scripted_in(s)]
-            at = _layer_of(head)
+            at = layer_of(head)
             if at is None or not isinstance(head, Scripted) or head.subs:
                 continue
-            own = [_layer_of(n) for n in right if head_text(n.core) == head_text(head.core)]
+            own = [layer_of(n) for n in right if head_text(n.core) == head_text(head.core)]
             others = [x for x in own if x is not None and spell(x) != spell(at) and isinstance(x, (Name, Sum))]
             steps = sorted(set(names_in(at)) & {text for x in others for text in names_in(x)})
             if len(steps) != 1:
@@ -215,18 +232,16 @@ class Findings(Rewritings):
         """Notes that what stands in brackets above this name is a layer, and by which letter or number."""
         self.names.layered.add(core)
         self.names.raised.add(core)
+        self.names.layers |= {letter} - {"1"}
         self.session.spelling[f"layer {core}"] = letter
-        hints = self.ranges.hints
-        if shown := hints.powers.get(core):
-            # What stands above it is no power.
-            hints.reach[core, 0] = max(hints.reach.get((core, 0), 0), *shown)
-            hints.least[core, 0] = min(hints.least.get((core, 0), MAX_MEMBER), *shown)
+        # What stands above it is no power.
+        self.ranges.layers[core] = self.ranges.hints.ask(questions.powers, core)
 
     def _layer(self, letter: str, nodes: Iterable[Scripted]) -> None:
         """Notes that this letter, in brackets above a name, is the number of a layer."""
         self.names.ranged.add(letter)
         for node in nodes:
-            core, at = head_text(node.core), _layer_of(node)
+            core, at = head_text(node.core), layer_of(node)
             if core is not None and at is not None and letter in {spell(x) for x in inside_of(at)}:
                 self._note_layer(core, letter)
 
@@ -280,18 +295,6 @@ class Findings(Rewritings):
         return any(isinstance(a, Name) and a.text == name for a in arguments or ())
 
 
-def _lettered(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The name and the indices of a name with nothing but usual index letters below it."""
-    subs = script_items(node.subs) if isinstance(node, Scripted) and not node.primes else ()
-    letters = tuple(n.text for n in subs if isinstance(n, Name) and n.text in USUAL_INDICES)
-    if letters and len(letters) == len(subs) and isinstance(node, Scripted) and (core := head_text(node.core)):
-        yield core, letters
-
-
-def _relations(nodes: Iterable[Node]) -> Iterator[RelationNode]:
-    return (n for n in nodes if isinstance(n, RelationNode) and n.signs == ("=",))
-
-
 def _ends_of_sums(item: Item) -> set[str]:
     """The letters in the bounds of sums and products."""
     sums = [n for s in item.sides[1:] for n in inside_of(s) if isinstance(n, Big)]
@@ -300,27 +303,31 @@ def _ends_of_sums(item: Item) -> set[str]:
     return {text for e in ends for text in names_in(e)}
 
 
-def _starters(item: Item, own: set[str]) -> set[str]:
+def _starters(item: Item, own: Set[str]) -> set[str]:
     """The usual letters of indices, where a formula holds a member with a number of what it is about."""
     members = [n for s in item.sides[1:] for n in scripted_in(s) if isinstance(n.core, Name) and n.core.text in own]
     return set(USUAL_INDICES) if members and all(map(is_numbered, members)) else set()
 
 
-def _layer_of(node: Node) -> Node | None:
-    """The l of n^{[l]} and n^{(l)}."""
-    sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
-    return sup.items[0] if isinstance(sup, Group) and sup.bracket in ("[", "(") and len(sup.items) == 1 else None
+def _is_at(node: Scripted, letter: str) -> bool:
+    """Whether a name has this letter in brackets above it, and nothing else."""
+    at = layer_of(node)
+    return isinstance(at, Name) and at.text == letter
 
 
 def _stepped_above(item: Item) -> Iterator[str]:
-    """The letters k of a left side v^{k+1} whose name stands on the right side with k above it."""
+    r"""The letters k of a left side v^{k+1} whose name stands on the right side with k above it.
+
+    In brackets k is no power: z^{(k+1)} steps on whatever name has the k.
+    """
     head = item.sides[0]
-    sup = head.sups[0] if isinstance(head, Scripted) and len(head.sups) == 1 and not head.primes else None
+    sup = questions.above(head)[0] if isinstance(head, Scripted) and len(head.sups) == 1 and not head.primes else None
     if isinstance(head, Scripted) and isinstance(sup, Sum):
-        own = [n for s in item.sides[1:] for n in scripted_in(s) if spell(n.core) == spell(head.core)]
+        right = [n for s in item.sides[1:] for n in scripted_in(s)]
+        own = [n for n in right if layer_of(head) is not None or spell(n.core) == spell(head.core)]
         # y^{n+1} = y^n y is said of powers.
         own = [] if any(spell(head.core) in names_alone(s) for s in item.sides[1:]) else own
-        above = {x.text for n in own for x in n.sups if isinstance(x, Name)}
+        above = {x.text for n in own for x in questions.above(n) if isinstance(x, Name)}
         yield from (x.text for _, x in sup.terms if isinstance(x, Name) and x.text in above)
 
 

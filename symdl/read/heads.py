@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from itertools import product
 
 from symdl.read.arguments import at_member, spelled_head
 from symdl.read.items import Item, literal
-from symdl.read.nodes import Call, Group, Mark, Moment, Nabla, Name, Node, Number, Product, Scripted, Word
-from symdl.read.scripts import brace, inside_of, spell, with_children
+from symdl.read.nodes import Call, Derivative, Group, Mark, Moment, Nabla, Name, Node, Number, Product, Scripted, Word
+from symdl.read.scripts import brace, inside_of, script_items, spell, with_children
 from symdl.read.syntax import parse
 from symdl.read.tokens import Source
 
@@ -235,3 +235,20 @@ def _slope(node: Nabla) -> str:
     by = "" if isinstance(node.wrt, Mark) else f"_{brace(spell(node.wrt))}"
     text = rf"\nabla{by} {spell(node.of)}"
     return text if node.order == 1 and "?" not in text else ""
+
+
+def with_partials(node: Node, variables: Callable[[str], Set[str]]) -> Node:
+    r"""The node with f'_x and f''_{xy} as derivatives, where f is a function of these letters or an expression in them.
+
+    `variables` are the letters that what a name stands for depends on.
+    """
+    if isinstance(node, Product) and any(isinstance(n, Group) for _, n in node.parts):
+        # What f'_x (1, 2) is taken at is no factor of it.
+        return node
+    if not isinstance(node, Scripted) or not node.primes or node.sups or not isinstance(node.core, Name):
+        return with_children(node, lambda inner: with_partials(inner, variables))
+    letters = script_items(node.subs)
+    known = variables(node.core.text)
+    if len(letters) != node.primes or not all(isinstance(x, Name) and x.text in known for x in letters):
+        return node
+    return Derivative(node.at, node.end, "partial", node.primes, node.core, tuple((x, 1) for x in letters))

@@ -1,16 +1,21 @@
-"""What a proof shows of the index ranges that its givens leave open: the bounds of its sums, the members it names."""
+"""What a proof shows of what its givens leave open: the bounds of its sums, the members it names, how names stand.
+
+Givens are read by asking what the proof beside them shows: a reading rests on them and on the answers, and on nothing
+else of the proof.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from typing import TypeAlias, TypeVar, TypeVarTuple
 
 from symdl.errors import ReadError
 from symdl.problem import Block
 from symdl.read.arguments import arguments_as_indices
-from symdl.read.document import inline_formulas
+from symdl.read.inline import inline
 from symdl.read.moments import may_hold, random_names, says_independent, with_moments
 from symdl.read.nodes import Big, Derivative, Group, Moment, Name, Node, Number, Relation, Scripted, Sum
 from symdl.read.positions import long_letters
@@ -25,9 +30,19 @@ _LONG = 3
 USUAL_INDICES = tuple("ijklmnt")
 
 
+Key: TypeAlias = tuple[str, int]
+"""A family and an index position."""
+
+Known = TypeVarTuple("Known")
+Answer = TypeVar("Answer")
+Change = Callable[[Node], Node]
+
+
 @dataclass
-class Hints:
-    r"""By family and index position: where sums over it run (None where they differ), the first and last member named.
+class Shown:
+    r"""What the formulas of a proof show.
+
+    By family and index position: where sums over it run (None where they differ), the first and last member named.
 
     `families` are the names over whose indices sums run, `letters` the index letters of more than one sign,
     `applied` the names with an index in brackets, `tops` the capitals that stand for a last index, h_T,
@@ -37,20 +52,21 @@ class Hints:
     `told` the functions of which an equation says what they are there, `names_functions` that words may name one,
     `is_primed` that one may have a prime, `varies` that \pi is no constant here, `below` what stands below sums,
     `moments` that some are taken, `random` the names of which alone they are,
-    `independent` that words say they are so, `powers` the whole numbers that stand above names without brackets.
+    `independent` that words say they are so, `powers` the whole numbers that stand above names without brackets,
+    `lines` the whole document.
     """
 
     families: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
     applied: set[str] = field(default_factory=set)
-    ends: dict[tuple[str, int], tuple[int, str] | None] = field(default_factory=dict)
-    reach: dict[tuple[str, int], int] = field(default_factory=dict)
-    tops: dict[tuple[str, int], str] = field(default_factory=dict)
-    least: dict[tuple[str, int], int] = field(default_factory=dict)
+    ends: dict[Key, tuple[int, str] | None] = field(default_factory=dict)
+    reach: dict[Key, int] = field(default_factory=dict)
+    tops: dict[Key, str] = field(default_factory=dict)
+    least: dict[Key, int] = field(default_factory=dict)
     first: set[str] = field(default_factory=set)
     crossed: set[tuple[str, str]] = field(default_factory=set)
     words: frozenset[str] = frozenset()
-    general: set[tuple[str, int]] = field(default_factory=set)
+    general: set[Key] = field(default_factory=set)
     sides: list[Node] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     names_functions: bool = False
@@ -61,16 +77,49 @@ class Hints:
     random: set[str] = field(default_factory=set)
     independent: bool = False
     powers: dict[str, set[int]] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
 
-    def with_sides(self, change: Callable[[Node], Node]) -> Hints:
+    def with_sides(self, change: Change) -> Shown:
         """What the same proof shows with its sides changed."""
-        found = copy.deepcopy(replace(self, sides=[], below=[]))
-        found.below = [*self.below]
-        for side in self.sides:
-            found.sides.append(change(side))
-            if found.sides[-1] is not side:
-                _note(found.sides[-1], found)
+        found = self._changed.get(change)
+        if found is None:
+            found = copy.deepcopy(replace(self, sides=[], below=[]))
+            found.below = [*self.below]
+            for side in self.sides:
+                found.sides.append(change(side))
+                if found.sides[-1] is not side:
+                    _note(found.sides[-1], found)
+            self._changed[change] = found
         return found
+
+    @cached_property
+    def _changed(self) -> dict[Change, Shown]:
+        return {}
+
+    def first_named(self, keys: Set[Key], layers: Set[tuple[Key, int]]) -> tuple[int, ...]:
+        """The first member at these index positions that is named by a number, if any; of `layers` it is known."""
+        return tuple(sorted({*(self.least[k] for k in keys if k in self.least), *(n for _, n in layers)})[:1])
+
+    def names_zero(self, keys: Set[Key], layers: Set[tuple[Key, int]]) -> bool:
+        """Whether the member 0 is named at one of these index positions."""
+        return self.first_named(keys, layers) == (0,)
+
+    def last_named(self, keys: Set[Key], layers: Set[tuple[Key, int]], beyond: int) -> tuple[int, ...]:
+        """The last members beyond a number that are named at these index positions."""
+        found = {k: self.reach[k] for k in keys if k in self.reach}
+        for k, n in layers:
+            found[k] = max(n, found.get(k, n))
+        return tuple(sorted({n for n in found.values() if n > beyond}))
+
+    def speaks_of_any(self, keys: Set[Key]) -> bool:
+        """Whether any member is spoken of at one of these index positions."""
+        return not self.general.isdisjoint(keys)
+
+    def summed(self, keys: Set[Key]) -> tuple[int, str] | None:
+        """The one first and last index of the sums over one of these index positions."""
+        found = {self.ends[k] for k in keys if k in self.ends}
+        tops = {self.tops[k] for k in keys if k in self.tops}
+        return found.pop() if len(found) == 1 else (1, tops.pop()) if not found and len(tops) == 1 else None
 
     @cached_property
     def functions(self) -> Uses:
@@ -78,16 +127,66 @@ class Hints:
         return uses(self.sides, Vocabulary())
 
 
-def hints_of(blocks: Iterable[Block]) -> Hints:
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question about what a proof shows after these changes, what it was asked with, and its answer."""
+
+    changes: tuple[Change, ...]
+    question: Callable[..., object]
+    known: tuple[object, ...]
+    answer: object
+
+    def is_so(self, shown: Shown) -> bool:
+        """Whether the answer is the same of what another proof shows; where it fails, it is not."""
+        try:
+            return self.question(reduce(Shown.with_sides, self.changes, shown), *self.known) == self.answer
+        except (ReadError, RecursionError):
+            return False
+
+
+class Hints:
+    """What a proof shows, for a reader to ask; `asked` holds all questions, in the order in which they were asked.
+
+    A question is a function of what is shown and of what the reader knows by then.  It looks at nothing else and
+    changes nothing, what is known does not change later, and the answer is a value that tells all that it holds when
+    it is compared: a tuple or a frozen set, and no list or dictionary.  Of a question that fails the answer is none,
+    which no other one is equal to.
+    """
+
+    def __init__(self, shown: Shown, asked: list[Asked] | None = None, changes: tuple[Change, ...] = ()) -> None:
+        self._shown = shown
+        self._changes = changes
+        self.asked: list[Asked] = [] if asked is None else asked
+
+    def ask(self, question: Callable[[Shown, *Known], Answer], *known: *Known) -> Answer:
+        """The answer to a question."""
+        self.asked.append(Asked(self._changes, question, known, _NONE))
+        answer = question(self._shown, *known)
+        self.asked[-1] = Asked(self._changes, question, known, answer)
+        return answer
+
+    def with_sides(self, change: Change) -> Hints:
+        """What is shown with all sides changed, under one list of questions."""
+        self.ask(_can_be_changed, change)
+        return Hints(self._shown.with_sides(change), self.asked, (*self._changes, change))
+
+
+_NONE = object()
+
+
+def _can_be_changed(shown: Shown, change: Change) -> bool:
+    return shown.with_sides(change) is not None
+
+
+def shown_by(blocks: Iterable[Block]) -> Shown:
     """What the formulas of these blocks show; one that cannot be read shows nothing."""
-    found = Hints()
+    found = Shown()
     for block in blocks:
         found.names_functions |= block.kind == "words" and may_be_named(block.text)
         found.independent |= block.kind == "words" and says_independent(block.text)
-        formulas = [block] if block.kind == "display" else [f for f, _, _ in inline_formulas(block)]
-        for formula in formulas:
+        for text in [block.text] if block.kind == "display" else [f.text for f in inline(block.text)]:
             try:
-                statements = parse_display(Source(formula.text), lenient=True)
+                statements = parse_display(Source(text), lenient=True)
             except (ReadError, RecursionError):
                 continue
             sides = [s for x in statements for s in x.sides if isinstance(s, Node)]
@@ -95,14 +194,14 @@ def hints_of(blocks: Iterable[Block]) -> Hints:
             found.applied |= arguments_as_indices(sides)
             found.first |= {x for s in statements for x in first_layer(s.sides)}
             found.sides += sides
-            found.is_primed |= "(" in formula.text and ("'" in formula.text or r"\prime" in formula.text)
-            for s in statements if "(" in formula.text else ():
+            found.is_primed |= "(" in text and ("'" in text or r"\prime" in text)
+            for s in statements if "(" in text else ():
                 found.told |= set(told(x for x in s.sides if isinstance(x, Node)))
-            if may_hold(formula.text):
+            if may_hold(text):
                 nodes = list(map(with_moments, sides))
                 found.moments |= any(isinstance(n, Moment) for node in nodes for n in inside_of(node))
                 found.random |= set(random_names(nodes))
-            found.varies |= r"\pi" in formula.text and any(varies(side, r"\pi") for side in sides)
+            found.varies |= r"\pi" in text and any(varies(side, r"\pi") for side in sides)
             for side in sides:
                 _note(side, found)
     return found
@@ -123,7 +222,7 @@ def varies(side: Node, name: str) -> bool:
     return False
 
 
-def _note(node: Node, found: Hints) -> None:
+def _note(node: Node, found: Shown) -> None:
     if isinstance(node, Big):
         found.below += node.below
         run = _run(node)
@@ -163,6 +262,14 @@ def _note(node: Node, found: Hints) -> None:
         _note(child, found)
 
 
+def lettered_in(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The name and the indices of a name with nothing but usual index letters below it."""
+    subs = script_items(node.subs) if isinstance(node, Scripted) and not node.primes else ()
+    letters = tuple(n.text for n in subs if isinstance(n, Name) and n.text in USUAL_INDICES)
+    if letters and len(letters) == len(subs) and isinstance(node, Scripted) and (core := head_text(node.core)):
+        yield core, letters
+
+
 def first_layer(sides: Sequence[object]) -> set[str]:
     """The name in h^1 = 2: no one raises to the power 1, so that the 1 is an index."""
     head = sides[0] if len(sides) > 1 else None
@@ -184,14 +291,14 @@ def _run(node: Big) -> tuple[str, int, str] | None:
     return letter.text, int(low.text), node.above.text
 
 
-def _members(node: Node) -> Iterator[tuple[tuple[str, int], Node]]:
+def _members(node: Node) -> Iterator[tuple[Key, Node]]:
     if isinstance(node, Scripted):
         yield from _at(node)
     for child in children(node):
         yield from _members(child)
 
 
-def _at(node: Scripted) -> Iterator[tuple[tuple[str, int], Node]]:
+def _at(node: Scripted) -> Iterator[tuple[Key, Node]]:
     """The indices of a member, each with its family and position; a superscript in brackets comes first."""
     key = head_text(node.core)
     if key is None:

@@ -10,12 +10,39 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from unicodedata import normalize
 
+from symdl.read.commands import ABOVE, ACCENT_SIGNS, ACCENT_WORDS, BELOW, GREEK, LABELS
+
+_LONG = 2
+"""How many letters a Greek name has at most that may be two letters: mu, pi."""
 _DELIMITED = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _GROUP = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\}"
 _ARRAY = r"\\begin\{(?:small|[bpvBV])?matrix\*?\}(?:[^\\$]|\\(?!end\{)){0,2000}\\end\{(?:small|[bpvBV])?matrix\*?\}"
 """A matrix that is written out."""
-_CALLED = r"(?:arg)?(?:max|min)|sqrt|sigmoid|relu|floor|ceil|round|sign|step|[A-Z][A-Za-z]{0,3}"
+_CALLED = (
+    r"(?:arg)?(?:max|min)|sqrt|sigmoid|softmax|softplus|relu|floor|ceil|round|sign|step|diag|det|trace"
+    r"|[A-Z][A-Za-z]{0,3}"
+)
+_SIGNS = "".join(ACCENT_SIGNS)
+_ACCENTED = "".join(
+    c for x in "abcdefghijklmnopqrstuvwxyz" for y in ACCENT_SIGNS if len(c := normalize("NFC", x + y)) == 1
+)
+_GREEK = "|".join(sorted((x for x in GREEK if len(x) > _LONG), key=len, reverse=True))
+_LETTER = (
+    rf"(?:\\?(?:{_GREEK})(?![A-Za-z])|(?:[{_ACCENTED}α-ωΑ-Ω∂∇∑∏∞½√]|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))[{_SIGNS}]?)"
+)
+_SMALL = "".join(BELOW) + "".join(ABOVE) + "⊤"
+_LABELS = "|".join(sorted(LABELS | ACCENT_WORDS, key=len, reverse=True))
+_SCRIPT = rf"(?:[_^](?:{_GROUP}|\([^()\s]{{1,12}}\)|(?:{_LABELS})(?![A-Za-z])|\\[A-Za-z]+|-?\w)|[{_SMALL}])"
+_OF = rf"(?:\\?(?:{_GREEK})|[{_ACCENTED}α-ωΑ-Ω]|[A-Za-z])[{_SIGNS}]?\d?{_SCRIPT}*"
+_SLOPE = (
+    rf"(?<![A-Za-z])(?:d(?:\^2|²)?\s?(?:{_OF})?\s?/\s?\(?d{_OF}(?:\^2|²)?\)?(?![A-Za-z])"
+    rf"|∂(?:\^2|²)?\s?(?:{_OF})?\s?/\s?\(?(?:∂{_OF}\s?)+(?:\^2|²)?\)?)"
+)
+"""A derivative in a line, dL/dW1 and d/dx."""
+_INITIALS = r"(?<![A-Za-z\\])(?=[A-Za-z]*[A-Z][a-z]*[A-Z])[A-Za-z]{2,6}(?=\s*=(?!=))"
+"""A name of several letters with more than one capital, as a whole side: IoU = …, TP = …"""
 _WORDY = r"text|textbf|textit|textrm|mbox|emph|underline|item|label|ref|eqref|cite|begin|end|par|noindent|hline"
 _TOKEN = re.compile(
     rf"""
@@ -25,11 +52,11 @@ _TOKEN = re.compile(
         | (?:\\(?:Rightarrow|Longrightarrow|implies|iff|therefore|to|rightarrow)(?![A-Za-z]) | [⇒⟹⇔→∴]))
     | (?P<sign> <= | >= | := | [=<>≈≤≥≠] | \\(?:approx|leq?|geq?|neq?|lt|gt|leftarrow|gets)(?![A-Za-z]))
     | (?P<number> \d+(?:,\d\d\d)*(?:\.\d+)?(?:\s?\\?%)? | \.\d+)
-    | (?P<operand> [_^](?:{_GROUP}|\\[A-Za-z]+|-?\w) | \\[A-Za-z]+(?:{_GROUP})* | [α-ωΑ-Ω]
-        | (?i:(?<![A-Za-z\\])(?:exp|ln|log\d*|a?(?:tan|sin|cos)h?)(?=[(_]|\s?[\d\\(]|\s[a-z](?![a-z])))
-        | (?<![A-Za-z\\])(?:{_CALLED})(?=\() | (?<![A-Za-z])[A-Za-z](?![A-Za-z]))
+    | (?P<operand> {_SLOPE} | {_SCRIPT} | (?:sum|prod)(?=_) | \\[A-Za-z]+(?:{_GROUP})*
+        | (?i:(?<![A-Za-z\\])(?:exp|ln|log\d*|a?(?:tan|sin|cos)h?)(?=[(_]|\s?[\d\\(]|\s{_LETTER}))
+        | (?<![A-Za-z\\])(?:{_CALLED})(?='*\() | {_INITIALS} | {_LETTER})
     | (?P<open> \\?[({{\[]) | (?P<close> \\?[)}}\]])
-    | (?P<op> [-+*/×·÷−!'|] | \\\|)
+    | (?P<op> \^(?=\() | \|\| | [-+*/×·⋅⊙÷−!'|‖] | \\\|)
     | (?P<comma> ,) | (?P<line> [ \t]*[\n\t][ \t]*) | (?P<blank> [ \t]+)
     | (?P<word> [^\W\d_]+\d* | .)
     """,
@@ -38,7 +65,7 @@ _TOKEN = re.compile(
 _TABLE = re.compile(r"[ \t]*[|<&]")
 _LABEL = re.compile(r"[ \t]*(?:\(?(?:[a-h]|\d{1,2}|[ivx]{1,4})[).]|[-–—*•])[ \t]")
 _ARTICLES = ("a", "A", "I")
-_ROUNDED = re.compile(r"\((?:always )?(?:floor(?:ed)?|ceil(?:ing)?|truncated|rounded(?: (?:down|up))?)\)")
+_ROUNDED = re.compile(r"[ \t]*\((?:always )?(?:floor(?:ed)?|ceil(?:ing)?|truncated|rounded(?: (?:down|up))?)\)")
 """What brackets behind a number say of how it is rounded."""
 _COUNTED = re.compile(
     r"(?:\d\s*(?:to|and|or|through|[-–])|\b(?:epochs?|steps?|iterations?|layers?|nodes?|units?|outs?|outputs?|inputs?|rows?"
@@ -50,6 +77,7 @@ _COUNTED = re.compile(
 _NEAR = 24
 """How far before a number such words are looked for."""
 _LONE = re.compile(r"\(?\s*[-+−]?\s*[\d.,]+(?:\s?\\?%)?\s*\)?|\d+-\d+")
+_BARS = (r"\|", "||", "‖")
 _LEFT = re.compile(r"[\w}\])%\\|!√$]")
 _RIGHT = re.compile(r"[\w{\[(\\^|!√$]")
 
@@ -92,9 +120,7 @@ def inline(text: str) -> tuple[Inline, ...]:
     starts = [*(f.span[0] for f in found), len(text)]
     for start, end in zip(ends, starts, strict=True):
         for run in _runs(text, start, end):
-            formula = _trimmed(text, run)
-            if formula is not None:
-                found.append(formula)
+            found += [f for part in _opened(run) if (f := _trimmed(text, part)) is not None]
     return tuple(sorted(found, key=lambda f: f.start))
 
 
@@ -110,6 +136,12 @@ def _runs(text: str, start: int, end: int) -> Iterator[list[_Token]]:
                 continue
             label = _LABEL.match(text, at, end)
             at = label.end() if label is not None else at
+            line = _line_of_names(text, at, end)
+            if line:
+                yield run
+                yield from line
+                run, at = [], line[-1][-1].end
+                continue
         m = _TOKEN.match(text, at, end)
         if m is None:
             break
@@ -121,6 +153,49 @@ def _runs(text: str, start: int, end: int) -> Iterator[list[_Token]]:
             yield run
             run = [token] if token.kind in ("number", "operand", "open") else []
     yield run
+
+
+def _line_of_names(text: str, at: int, end: int) -> list[list[_Token]]:
+    """The equations of a line of names, numbers and signs alone, wnew = w - eta*dw; none where words stand in it.
+
+    They begin with a lone name and work with long ones; two values side by side of which one is long are words.
+    """
+    stop = text.find("\n", at)
+    if (stop if stop >= 0 else len(text)) > end:
+        return []
+    tokens = [
+        _Token(str(m.lastgroup), m[0], m.start(), m.end())
+        for m in _NAMED.finditer(text, at, stop if stop >= 0 else end)
+        if m.lastgroup != "blank"
+    ]
+    is_long = [t.kind == "operand" and len(t.text) > 1 and t.text.isalpha() for t in tokens]
+    touching = (
+        a.kind in ("operand", "number", "close") and b.kind in ("operand", "number") and any(is_long[n : n + 2])
+        for n, (a, b) in enumerate(pairwise(tokens))
+    )
+    is_worded = any(t.kind == "word" for t in tokens) or any(touching)
+    if is_worded or not any(is_long[2:]) or tokens[1].kind != "sign" or not any(t.kind == "op" for t in tokens[2:]):
+        return []
+    parts: list[list[_Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if token.kind == "comma" and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts if all(any(t.kind == "sign" for t in part[1:-1]) for part in parts) else []
+
+
+_NAMED = re.compile(
+    rf"""
+    (?P<operand> {_SLOPE} | (?:[^\W\d_]|{_LETTER})+\d*{_SCRIPT}* | {_SCRIPT}) | (?P<number> \d+(?:\.\d+)?)
+    | (?P<sign> <= | >= | := | [=<>≈≤≥]) | (?P<op> [-+*/^·−!'|]) | (?P<open> [(\[]) | (?P<close> [)\]])
+    | (?P<comma> ,(?=\s)) | (?P<blank> [ \t]+|\.[ \t]*\Z) | (?P<word> .)
+    """,
+    re.VERBOSE,
+)
+"""A line of formulas with names of several letters."""
 
 
 def _goes_on(run: Sequence[_Token], token: _Token, text: str, end: int) -> bool:
@@ -143,10 +218,9 @@ def _goes_on(run: Sequence[_Token], token: _Token, text: str, end: int) -> bool:
 def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
     """The relation that a run is, without what belongs to the words around it; None where there is none."""
     tokens = [t for t in run if t.kind not in ("blank", "line")]
-    remark = _ROUNDED.match(text, tokens[-1].start) if tokens and tokens[-1].kind == "open" else None
-    # Words in brackets that stand apart behind a value are a remark.
-    is_remark = len(tokens) > 1 and tokens[-1].kind == "open" and tokens[-1].start > tokens[-2].end
-    tokens = _closed(tokens[:-1] if remark is not None or is_remark else tokens)
+    while tokens and tokens[-1].kind == "comma":
+        tokens.pop()
+    remark = _ROUNDED.match(text, tokens[-1].end) if tokens else None
     if len(tokens) > 2 and tokens[0].kind == "open" and tokens[-1].kind == "close" and not _signs(tokens):
         tokens = tokens[1:-1]
     first = tokens[0] if tokens else None
@@ -178,14 +252,15 @@ def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
     return Inline(_with_times(text, tokens, start, end) + text[end:last], start, (start, last))
 
 
-def _closed(tokens: list[_Token]) -> list[_Token]:
-    """What stands behind the last bracket that is not closed."""
-    depth = 0
-    for n in range(len(tokens) - 1, -1, -1):
-        depth += (tokens[n].kind == "close") - (tokens[n].kind == "open")
+def _opened(run: Sequence[_Token]) -> Iterator[Sequence[_Token]]:
+    """The parts of a run around its brackets that are not closed: `P = 0.7 (1 mark)`, `f(2) = 3 (since x = 2 here)`."""
+    depth, end = 0, len(run)
+    for n in range(len(run) - 1, -1, -1):
+        depth += (run[n].kind == "close") - (run[n].kind == "open")
         if depth < 0:
-            return tokens[n + 1 :]
-    return tokens
+            yield run[n + 1 : end]
+            depth, end = 0, n
+    yield run[:end]
 
 
 def _signs(tokens: Sequence[_Token]) -> list[int]:
@@ -211,14 +286,14 @@ def _begins(text: str, side: Sequence[_Token]) -> bool:
     first = side[0]
     is_signed = first.text in "+-−" and len(side) > 1 and side[1].start == first.end
     before = text[first.start - 1 : first.start]
-    is_whole = first.kind != "op" or (is_signed and not before.strip(" \t\n:(")) or first.text == r"\|"
+    is_whole = first.kind != "op" or (is_signed and not before.strip(" \t\n:(")) or first.text in _BARS
     return is_whole and not first.text.startswith(("_", "^")) and not _LEFT.match(before)
 
 
 def _ends(text: str, side: Sequence[_Token]) -> bool:
     """Whether a side ends there, and no word goes on with it."""
     last = side[-1]
-    return (last.kind != "op" or last.text in ("!", "'", r"\|")) and not _RIGHT.match(text[last.end : last.end + 1])
+    return (last.kind != "op" or last.text in ("!", "'", *_BARS)) and not _RIGHT.match(text[last.end : last.end + 1])
 
 
 def _with_times(text: str, tokens: Sequence[_Token], start: int, end: int) -> str:

@@ -67,7 +67,7 @@ def is_dots(node: object) -> bool:
 def sort_items(statements: list[Statement], source: Source, display: int, inline: bool) -> list[Item]:
     """The items of one display, in order."""
     found: list[Item] = []
-    statements = [part for s in statements for part in _apart(s)]
+    statements = [part for s in _for_each(statements) for part in _apart(s)]
     k = 0
     while k < len(statements):
         item, k = _next(statements, k, source)
@@ -75,6 +75,23 @@ def sort_items(statements: list[Statement], source: Source, display: int, inline
         item.display, item.inline = display, inline
         found.append(item)
     return found
+
+
+def _for_each(statements: list[Statement]) -> list[Statement]:
+    """The statements with a comparison that is said of a list, a, b > 0, as one of each name in it."""
+    out = list(statements)
+    for n in range(len(out) - 1, 0, -1):
+        s, before = out[n], out[n - 1]
+        compares = bool(s.signs) and s.signs[0] in ("<", ">", "<=", ">=", "!=") and len(s.sides) > len(s.signs)
+        if compares and s.comma and not before.words and _single(before, Name, Scripted):
+            out[n - 1] = replace(
+                before,
+                sides=(*before.sides, *s.sides[1:]),
+                signs=s.signs,
+                ats=(*before.ats, *s.ats[1:]),
+                ends=(*before.ends, *s.ends[1:]),
+            )
+    return out
 
 
 def _apart(s: Statement) -> list[Statement]:
@@ -251,8 +268,8 @@ def _is_transposed(node: Node, name: Node) -> bool:
     return spell(node.sups[0]) in ("T", r"\top") and isinstance(node.core, Name) and spell(node.core) == spell(name)
 
 
-def _single(statement: Statement, kind: type[Node]) -> bool:
-    return len(statement.sides) == 1 and not statement.signs and isinstance(statement.sides[0], kind)
+def _single(statement: Statement, *kinds: type[Node]) -> bool:
+    return len(statement.sides) == 1 and not statement.signs and isinstance(statement.sides[0], kinds)
 
 
 def _set_range(sides: tuple[Node, ...], source: Source, at: int, end: int) -> Item | None:
@@ -304,11 +321,11 @@ def _is_convention(node: Node) -> bool:
 
 def dimensions_of(node: Node) -> tuple[Node, ...] | None:
     """The dimensions of \\mathbb{R}^{K \\times d}; None for another set."""
-    if isinstance(node, Name) and node.text == _REALS:
+    if isinstance(node, Name) and node.text in _REALS:
         return ()
     if isinstance(node, Scripted) and not node.primes and len(node.sups) <= 1:
         core = node.core
-        is_reals = isinstance(core, Name) and core.text == _REALS
+        is_reals = isinstance(core, Name) and core.text in _REALS
         if is_reals or (isinstance(core, Group) and core.bracket in (r"\{", "[", "(")):
             if not node.sups:
                 return ()
@@ -325,7 +342,7 @@ def dimensions_of(node: Node) -> tuple[Node, ...] | None:
     return None
 
 
-_REALS = r"\mathbb{R}"
+_REALS = (r"\mathbb{R}", r"\mathbf{R}")
 
 
 def literal(node: Node) -> list[list[Node]] | None:

@@ -94,6 +94,7 @@ def _known(same: _Same) -> Known:
         names.pointers[key] = {at: int(value) for at, value in pairs}
     names.index_names |= {s.name for s in givens.positions if len(s.name) > 1 and not s.name.startswith("\\")}
     names.layered |= givens.said("layer").keys()
+    names.layers |= {*givens.said("layer").values()} - {"1"}
     names.raised |= givens.said("layer").keys()
     names.letters |= names.ranged
     base = givens.spelling.get("base")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from symdl.read.items import Item
 from symdl.read.nodes import Big, Call, Mark, Name, Node, Number, Product, Scripted, Sum
 from symdl.read.scripts import (
     before_brackets,
@@ -46,17 +45,16 @@ def words_in_scripts(nodes: Iterable[Node], usual: Iterable[str]) -> frozenset[s
     return frozenset(w for w in below if not set(w) <= indices) | {w for w in above if not set(w) & (plain | indices)}
 
 
-def labelled_members(items: Iterable[Item], nodes: Iterable[Node]) -> frozenset[str]:
+def labelled_members(equations: Iterable[tuple[Node, ...]], nodes: Iterable[Node]) -> frozenset[str]:
     """The names s_p that are given a number, where p stands nowhere else: what is numbered beside them is another."""
     given: set[tuple[str, str]] = set()
     rules: set[str] = set()
-    for item in items:
-        head = item.sides[0] if item.kind == "relation" and item.signs[:1] == ("=",) else None
+    for head, *others in equations:
         sub = head.subs[0] if isinstance(head, Scripted) and len(head.subs) == 1 and not head.sups else None
         core = head_text(head.core) if isinstance(head, Scripted) else None
         if core is None or not isinstance(sub, Name):
             continue
-        is_number = len(item.sides) == len(_PAIR) and _is_number(item.sides[1])
+        is_number = len(others) == 1 and _is_number(others[0])
         if is_number and len(sub.text) == 1 and sub.text.islower():
             given.add((core, sub.text))
         else:
@@ -195,6 +193,15 @@ _ONES = re.compile(r"\$\s*1\s*\$(?:[^.;$]|\$[^$]*\$){0,80}\bones\b|\bones\b[^.;$
 def says_ones(text: str) -> bool:
     """Whether words say that $1$ is the vector of ones."""
     return _ONES.search(text) is not None
+
+
+def length_of_ones(text: str) -> str:
+    """The length that words give the vector of ones, "of length $n$"; empty where they give none."""
+    found = _LENGTH.search(text)
+    return found[1] if found is not None else ""
+
+
+_LENGTH = re.compile(r"\bones\b[^.;$]{0,40}\b(?:length|dimension|size)\s+\$?(\w+)\$?(?!\w)")
 
 
 def holds_ones(text: str) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from symdl.read.tokens import ACCENTS, FONTS, GREEK, Token
+from symdl.read.commands import ACCENTS, FONTS, GREEK
+from symdl.read.tokens import Token
 
 _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 

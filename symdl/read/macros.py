@@ -30,6 +30,10 @@ _LEAST = 3
 _OWN = ("section", "subsection", "paragraph", "begin", "end", "frac", "text", "item", "label", "left", "right")
 """Names that are read for what they are, whatever a document makes of them."""
 
+_TRANSPOSES = re.compile(r"(?:\b[Pp]rimes?|\$'\$)\s(?:(?!\bnot\b)[^.;$]){0,40}?\btranspos")
+_MATHS = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|\\\[.+?\\\]|\\\(.+?\\\)|\\begin\{(\w+\*?)\}.+?\\end\{\1\}", re.DOTALL)
+_PRIME = re.compile(r"(?<=[\w)\]}])'(?!')")
+
 
 @dataclass(frozen=True)
 class Macro:
@@ -75,6 +79,13 @@ def expanded(text: str) -> str:
             break
         text = found
     return text
+
+
+def with_transposes(text: str) -> str:
+    """The text with the sign of a transpose for each prime in its formulas, where words say that a prime denotes it."""
+    if not _TRANSPOSES.search(text):
+        return text
+    return _MATHS.sub(lambda maths: _PRIME.sub(r"^\\top ", maths[0]), text)
 
 
 def _unboxed(text: str) -> str:

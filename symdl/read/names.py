@@ -7,6 +7,7 @@ from typing import Self
 
 from symdl.errors import GivensError
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
+from symdl.read.commands import LABELS
 from symdl.read.nodes import (
     Group,
     Mark,
@@ -30,15 +31,10 @@ from symdl.read.scripts import (
     slice_items,
     spell,
 )
-from symdl.read.tokens import Source, word_set
+from symdl.read.tokens import Source
 
 BOLD_IDENTITIES = (r"\mathbf{I}", r"\boldsymbol{I}")
 _GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
-_LABELS = word_set(
-    "in out max min hid hidden new old ref norm test train avg std init pred true pos neg total loss dim data model "
-    "var mean sum reg ce mse mid top last first opt input output rec next prev neu alt"
-)
-"""Words that are labels where their letters are no indices."""
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
 
 _MATRIX = 2
@@ -109,6 +105,8 @@ class Names:
         """Vectors that are given as one row."""
         self.layered: set[str] = set()
         """Names whose superscript is an index without brackets, the layer in a^l_j."""
+        self.layers: set[str] = set()
+        """The letters of layers."""
         self.twofold: set[str] = set()
         """Names that stand for one thing alone and for another with an index: L beside L_t in L = \\sum_t L_t."""
         self.bare: set[str] = set()
@@ -197,7 +195,7 @@ class Names:
             return sub
         letters = [n.text for _, n in sub.parts if isinstance(n, Name)]
         word = "".join(letters)
-        is_usual = word in _LABELS and not set(letters) <= self.bound | self.ranged
+        is_usual = word in LABELS and not set(letters) <= self.bound | self.ranged
         if (not is_usual and word not in self.words) or len(letters) < len(sub.parts):
             return sub
         return Word(sub.at, sub.end, word, "label")
@@ -236,6 +234,11 @@ class Names:
             whole = [k for k in self.learnt & self.fixed if self.arity.get(k, 0) and not self.explicit.get(k, 0)]
             parameters = tuple(whole) if not set(whole) & self.defined else ()
         return Name(node.at, node.end, parameters[0]) if len(parameters) == 1 else None
+
+    def is_unit(self, o: Occurrence) -> bool:
+        """Whether I_d is the identity of that size: no I is given."""
+        is_sized = o.key == "I" and len(o.below) == 1 and o.above is None and isinstance(o.below[0], (Name, Number))
+        return is_sized and "I" not in self.defined | self.fixed | self.families
 
     def is_euler(self, node: Node) -> bool:
         """Whether e^{...} is the exponential although a family is named e: its base has no index, so is no member."""
@@ -391,6 +394,12 @@ class Names:
             ok = all(self.is_index_item(Name(0, 0, x), letters) for x in inside)
             return bool(inside) and ok and is_plain_index(item)
         return False
+
+    def is_width(self, node: Node) -> bool:
+        """Whether a size changes from layer to layer, n_l or n^{[l+1]}: that of a general layer is not known."""
+        if not isinstance(node, Scripted) or node.primes or len(node.subs) + len(node.sups) != 1:
+            return False
+        return not self.layers.isdisjoint(letters_of((*node.subs, *node.sups)[0]))
 
     # Functions
 

@@ -268,6 +268,11 @@ class Operators(Squares):
         open_letters = [x for x in layer.values() if x.own_hi is None]
         if not open_letters:
             raise self.error("an upper bound that belongs to no letter", above)
+        if self.session.tolerant and self.names.is_width(above) and all(x.own_lo == 1 for x in open_letters):
+            # All layers are taken to be as wide: the letter runs over what it stands at.
+            for letter in open_letters:
+                letter.own_lo = None
+            return
         top = self.integer(above)
         for letter in open_letters:
             letter.own_hi = top

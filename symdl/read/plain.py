@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
+from symdl.read.commands import word_set
 from symdl.read.layout import closing, ends_statement, holds_relation, nesting, run_end, statement
-from symdl.read.tokens import Token, word_set
+from symdl.read.tokens import Token
 
 UNITS = word_set(
     """bit bits nat nats byte bytes KB kB MB GB TB
@@ -221,6 +223,47 @@ def _is_free(out: list[Token]) -> bool:
         return before is None
     is_word = before.kind == "letter" and before.end == letter.at and before.text != "d"
     return not is_word
+
+
+def with_round_scripts(found: list[Token]) -> list[Token]:
+    """The tokens with e^(-x), sqrt(2) and x**2 as LaTeX has them.
+
+    A letter or a number in round brackets above a letter, x^(i), keeps them: it counts samples or layers.
+    """
+    found = _with_powers(found)
+    out: list[Token] = []
+    kept: dict[int, bool] = {}
+    for n, token in enumerate(found):
+        before = found[n - 1] if n else None
+        takes = before is not None and (
+            before.text in ("_", "^") or (before.kind == "command" and before.text == "sqrt")
+        )
+        end = closing(found, n) if takes and token.text == "(" and not token.large else None
+        if before is not None and end is not None:
+            kept[end] = before.text == "^" and n > 1 and _counts(found[n - 2], found[n + 1 : end])
+            out += [Token("open", "{", token.at, token.at), token] if kept[end] else [replace(token, text="{")]
+        elif n in kept:
+            out += [token, Token("close", "}", token.end, token.end)] if kept[n] else [replace(token, text="}")]
+        else:
+            out.append(token)
+    return out
+
+
+def _counts(base: Token, inside: list[Token]) -> bool:
+    """Whether what stands in round brackets above a name is the number of a sample or a layer."""
+    is_name = base.kind in ("letter", "command", "close") and base.text not in ("e", ")", "]")
+    return is_name and [t.kind for t in inside] in (["letter"], ["number"], ["letter", "op", "number"])
+
+
+def _with_powers(found: list[Token]) -> list[Token]:
+    out: list[Token] = []
+    for token in found:
+        is_second = bool(out) and token.text == out[-1].text == "*" and out[-1].end == token.at and token.kind == "op"
+        if is_second:
+            out[-1] = Token("op", "^", out[-1].at, token.end)
+        else:
+            out.append(token)
+    return out
 
 
 def with_times(found: list[Token]) -> list[Token]:

@@ -6,7 +6,7 @@ stands at an axis (perhaps shifted, `t-1`) runs inside it.  What is stated is se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sympy import Expr, Integer, Symbol
 
@@ -15,7 +15,7 @@ from symdl.language import index, is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
 from symdl.read.axes import Axis, Letter, Spot, numbered_from_zero
-from symdl.read.hints import Hints
+from symdl.read.hints import Hints, Key, Shown
 from symdl.read.tokens import Source
 
 MAX_ROUNDS = 40
@@ -26,6 +26,7 @@ LAST = 3
 _TWO = 2
 
 OPEN = "n_"
+ONES = "the vector of ones"
 """How the names of sizes begin that nothing states."""
 
 
@@ -36,18 +37,21 @@ class Ranges:
     """
 
     def __init__(self, hints: Hints | None = None) -> None:
-        self.axes: dict[tuple[str, int], Axis] = {}
+        self.axes: dict[Key, Axis] = {}
         self.all_axes: list[Axis] = []
         self.roots: list[Axis] = []
         self.letters: list[Letter] = []
         self.sizes: dict[Symbol, Expr] = {}
-        self.hints = hints or Hints()
+        self.hints = hints or Hints(Shown())
         self.is_open = hints is not None
-        self.reach: dict[int, list[int]] = {}
-        self.first: dict[int, list[int]] = {}
+        self.layers: dict[str, frozenset[int]] = {}
+        """The numbers of layers that stand above names in the proof, as powers do."""
+        self.reach: dict[int, tuple[int, ...]] = {}
         self.tops: dict[int, list[Letter]] = {}
         self.ends: dict[int, list[Expr]] = {}
-        self.known: Mapping[tuple[str, int], Range] = {}
+        self.known: Mapping[Key, Range] = {}
+        self.ones: Expr | None = None
+        """How long the vector of ones is, where that is declared."""
         self.count = 0
 
     def _pair(self) -> tuple[Symbol, Symbol]:
@@ -70,6 +74,21 @@ class Ranges:
                 self.axes[key].known = True
         return self.axes[key]
 
+    def names_zero(self, keys: Iterable[Key]) -> bool:
+        """Whether the proof names the member 0 at one of these index positions."""
+        return self.hints.ask(Shown.names_zero, frozenset(keys), self._layers_of(keys))
+
+    def last_named(self, keys: Iterable[Key], beyond: int = -1) -> tuple[int, ...]:
+        """The last members, beyond a number, that the proof names at these index positions."""
+        return self.hints.ask(Shown.last_named, frozenset(keys), self._layers_of(keys), beyond)
+
+    def _layers_of(self, keys: Iterable[Key]) -> frozenset[tuple[Key, int]]:
+        return frozenset((k, n) for k in keys if not k[1] for n in self.layers.get(k[0], ()))
+
+    def _keys(self, axis: Axis) -> list[Key]:
+        """The families with their index positions that are this axis."""
+        return [k for k, a in self.axes.items() if a.root() is axis]
+
     def anonymous(self, name: str) -> Axis:
         axis = Axis(name, *self._pair())
         self.all_axes.append(axis)
@@ -88,6 +107,7 @@ class Ranges:
         b.parent = a
         a.stated += b.stated
         a.points += b.points
+        a.told += b.told
         a.known = a.known or b.known
         if b.count is not None:
             self.written(a, b.count[0], b.first, b.count[1])
@@ -175,7 +195,7 @@ class Ranges:
 
     def _with_zero(self) -> list[Axis]:
         """The axes whose member 0 the givens or the proof name."""
-        return [a for k, a in self.axes.items() if self.hints.least.get(k) == 0 or Integer(0) in a.root().points]
+        return [a for k, a in self.axes.items() if Integer(0) in a.root().points or self.names_zero([k])]
 
     def _note_end(self, letter: Letter) -> None:
         r"""Notes that t ends at T where \sum_{k=t}^T or \sum_{k=0}^{T-t} stands beside it."""
@@ -229,23 +249,15 @@ class Ranges:
     def _gather(self) -> None:
         """Finds what stands at each axis, and what a proof shows of it, before any range is settled."""
         self.roots = list(dict.fromkeys(a.root() for a in self.all_axes))
-        self.reach = {}
-        for key, last in self.hints.reach.items():
-            if key in self.axes:
-                self.reach.setdefault(id(self.axes[key].root()), []).append(last)
-        self.first = {}
-        for key, least in self.hints.least.items():
-            if key in self.axes:
-                self.first.setdefault(id(self.axes[key].root()), []).append(least)
         self.inside: dict[int, list[tuple[Letter, int]]] = {}
         self.together: dict[int, list[tuple[Letter, Letter, int]]] = {}
         stepped = [a for a in self.roots if a.lag or a.lead]
-        together = [n for a in stepped for n in self.reach.get(id(a), ()) if a.lead or _first(a) != n]
-        shown = {id(self.axes[key].root()) for key in self.hints.general if key in self.axes}
+        together = tuple(n for a in stepped for n in self.last_named(self._keys(a)) if a.lead or _first(a) != n)
         # What a proof says of any member is not said of those alone that it names.
-        is_general = any(id(a) in shown for a in stepped)
-        for axis in stepped:
-            self.reach[id(axis)] = [] if is_general else together
+        ids = {id(a) for a in stepped}
+        own = frozenset(key for key, axis in self.axes.items() if id(axis.root()) in ids)
+        is_general = bool(together) and self.hints.ask(Shown.speaks_of_any, own)
+        self.reach = dict.fromkeys(ids, () if is_general else together)
         for letter in self.letters:
             for axis, offset in letter.at:
                 self.inside.setdefault(id(axis.root()), []).append((letter, offset))
@@ -287,6 +299,8 @@ class Ranges:
                     lows.append((letter.own_lo + other.lo + by, letter.spot))
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
+        if _is_used_last(axis):
+            others, numbers = [max(numbers, key=int)], []
         highs += [(p, None) for p in others]
         for run, spot in axis.stated:
             whole = axis.stated[0][0]
@@ -305,14 +319,16 @@ class Ranges:
         axis.floor = self._extreme(firm, axis, low=True) if firm else None
         if numbers and (lows or stage >= 1):
             # A recurrence that runs backward ends with the first member that the proof names.
-            first = self.first.get(id(axis), []) if axis.lead and not axis.lag else []
+            keys = self._keys(axis) if axis.lead and not axis.lag else []
+            first = self.hints.ask(Shown.first_named, frozenset(keys), self._layers_of(keys)) if keys else ()
             lows.append((Integer(min([*(n.p for n in numbers), *first])), None))
         if numbers and (
             (highs and all(isinstance(h, Integer) for h, _ in highs))
             or (not highs and stage >= (LAST if axis.lag else 2) and not self._is_endless(axis))
         ):
-            reach = [] if highs else self.reach.get(id(axis), [])
-            highs.append((Integer(max([*(n.p for n in numbers), *reach])), None))
+            last = max(n.p for n in numbers)
+            reach = () if highs else self._reach(axis, last)
+            highs.append((Integer(max([last, *reach])), None))
         if not lows and highs and stage >= 1:
             lows.append((Integer(0) if axis.lead and not axis.lag else self._start(axis), None))
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
@@ -320,11 +336,16 @@ class Ranges:
 
     def _start(self, axis: Axis) -> Expr:
         """Where a family begins of which nothing says it: at the member 0 that a proof names of a rule."""
-        return Integer(0 if axis.head is not None and 0 in self.first.get(id(axis), ()) else 1)
+        return Integer(0 if axis.head is not None and self.names_zero(self._keys(axis)) else 1)
 
     def _is_endless(self, axis: Axis) -> bool:
         """Whether a recurrence goes on beyond the members that a proof names, as far as its givens tell."""
-        return self.is_open and bool(axis.lag or axis.lead) and not self.reach.get(id(axis))
+        return self.is_open and bool(axis.lag or axis.lead) and not self._reach(axis)
+
+    def _reach(self, axis: Axis, beyond: int = -1) -> tuple[int, ...]:
+        """The last members beyond a number that the proof names; of an axis that steps on, those of all that do."""
+        shown = self.reach.get(id(axis))
+        return self.last_named(self._keys(axis), beyond) if shown is None else shown
 
     def _extreme(self, bounds: list[tuple[Expr, Spot | None]], axis: Axis, low: bool) -> Expr:
         best, spot = bounds[0]
@@ -451,7 +472,11 @@ class Ranges:
         return None not in lengths and len(lengths) > 1 and letter.own_lo is None and letter.own_hi is None
 
     def open_up(self) -> None:
-        """Gives every axis whose range nothing fixes a size of its own; the axes that depend on it follow."""
+        """Gives every axis whose range nothing fixes a size of its own; the axes that depend on it follow.
+
+        How long a vector of ones is, only what stands beside it says, or its declaration.
+        """
+        others = {id(a.root()) for a in self.all_axes if a.name != ONES}
         for axis in sorted(self.all_axes, key=lambda a: self._shown(a.root()) is None):
             root = axis.root()
             if root.lo is not None and root.hi is not None:
@@ -463,6 +488,10 @@ class Ranges:
                 root.hi = self._beside(root)
             if root.hi is None and shown is not None and (isinstance(root.lo - shown.lo, Integer)):
                 root.hi = shown.hi
+            if root.hi is None and id(root) not in others:
+                root.hi = self.ones
+                if root.hi is None:
+                    continue
             if root.hi is None:
                 root.hi = size(OPEN + (root.label if len(root.label) == 1 else f"{{{root.label}}}"))
             for _ in range(MAX_ROUNDS):
@@ -481,10 +510,7 @@ class Ranges:
 
     def _shown(self, root: Axis) -> Range | None:
         """Where the sums of the proof run over an axis."""
-        own = [k for k, a in self.axes.items() if a.root() is root]
-        found = {self.hints.ends[k] for k in own if k in self.hints.ends}
-        tops = {self.hints.tops[k] for k in own if k in self.hints.tops}
-        ends = found.pop() if len(found) == 1 else (1, tops.pop()) if not found and len(tops) == 1 else None
+        ends = self.hints.ask(Shown.summed, frozenset(k for k, a in self.axes.items() if a.root() is root))
         return None if ends is None else Range(Integer(ends[0]), size(ends[1]))
 
     def strays(self) -> list[str]:
@@ -554,10 +580,19 @@ def _from_start(letter: Letter) -> bool:
     return is_plain and bool(states) and all(any(isinstance(p, Integer) for p in r.points) for r in states)
 
 
+def _is_used_last(axis: Axis) -> bool:
+    """Whether the givens only use a later member of a recurrence: what they make of it, L = (h_3 - y)^2, ends it."""
+    named = [p for p in axis.points if isinstance(p, Integer)]
+    return bool(axis.lag and named) and min(named) > 1 and not axis.told
+
+
 def _first(axis: Axis) -> Expr:
-    """The first member of a family with a recurrence: the initial state that is named, else the one before t starts."""
+    """The first member of a family with a recurrence: the initial state that is named, else the one before t starts.
+
+    A later member of which no given says what it is, the h_3 in L = (h_3 - y)^2, is no initial state.
+    """
     named = min((p for p in axis.points if isinstance(p, Integer)), default=None)
-    if named is not None:
+    if named is not None and not _is_used_last(axis):
         return named
     if axis.head is not None and axis.head.own_lo is not None:
         return axis.head.own_lo + axis.shift - axis.lag

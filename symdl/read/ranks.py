@@ -6,6 +6,9 @@ is a matrix times a vector, `w^\top x` a product of two vectors, softmax takes a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from symdl.language.functions import FamilyFunction, by_spelling
 from symdl.read.arguments import holds_itself
 from symdl.read.labels import CIRCLE
@@ -33,7 +36,16 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import Formula, Occurrence, is_by_entries, slice_items, spell, unprimed
+from symdl.read.scripts import (
+    Formula,
+    Occurrence,
+    head_text,
+    inside_of,
+    is_by_entries,
+    slice_items,
+    spell,
+    unprimed,
+)
 from symdl.read.vocabulary import Vocabulary
 
 MAX_PASSES = 6
@@ -72,6 +84,21 @@ class Ranks:
             if not self.changed:
                 break
 
+    def take_transposed(self, nodes: Iterable[Node], formulas: list[Formula], definitions: list[bool]) -> None:
+        r"""Takes what a proof transposes for vectors and, with a capital, matrices, where the formulas leave it open.
+
+        What is equal to a number is one: of w = 2 a w^\top is the number too.
+        """
+        pairs = zip(formulas, definitions, strict=True)
+        numbers = {spell(s) for f, d in pairs if d and 0 in [self.rank(s, None) for s in f.sides] for s in f.sides}
+        self.force = set(self.names.ranged)
+        for node in nodes:
+            if spell(node) not in numbers and self.rank(node, None) is None:
+                self.rank(node, _MATRIX if _is_capital(node) else 1)
+        if self.changed:
+            self.found = True
+            self.infer(formulas, definitions)
+
     def _name(self, o: Occurrence, expected: int | None) -> int | None:
         above, below, key = self.names.parts(o, None)
         count = len(below) + (above is not None)
@@ -87,6 +114,8 @@ class Ranks:
             self.names.matrices.add("I")
             self._learn()
         if key == "I" and not count and "I" in self.names.matrices:
+            return _MATRIX
+        if expected == _MATRIX and self.names.is_unit(o):
             return _MATRIX
         if key in BOLD_IDENTITIES and not count and key not in self.names.defined | self.names.families:
             return _MATRIX
@@ -395,10 +424,29 @@ class Ranks:
             self.rank(nodes[open_[0]], _MATRIX)
 
 
+def transposed_in(shown: Iterable[Node], given: Iterable[Node]) -> Iterator[Node]:
+    r"""The names that a proof shows transposed, W^\top and (W^{(l)})^\top; where T stands elsewhere, it is a power."""
+    shown = tuple(shown)
+    every = [n for s in (*shown, *given) for n in inside_of(s)]
+    above = sum(isinstance(s, Name) and s.text == "T" for n in every if isinstance(n, Scripted) for s in n.sups)
+    is_number = sum(isinstance(n, Name) and n.text == "T" for n in every) > above
+    for node in (n for s in shown for n in inside_of(s) if isinstance(n, Scripted)):
+        marks = [s for s in node.sups if _is_top(s) and not (is_number and isinstance(s, Name))]
+        whole = node.core.items[0] if isinstance(node.core, Group) and len(node.core.items) == 1 else node.core
+        if whole is node.core and (node.subs or len(node.sups) > len(marks)):
+            whole = replace(node, sups=tuple(s for s in node.sups if s not in marks))
+        if marks and head_text(whole.core if isinstance(whole, Scripted) else whole) is not None:
+            yield whole
+
+
+def _is_top(above: Node) -> bool:
+    return (isinstance(above, Mark) and above.text == "top") or (isinstance(above, Name) and above.text == "T")
+
+
 def _is_transposed(node: Node) -> bool:
     if not isinstance(node, Scripted):
         return False
-    return any((isinstance(s, Mark) and s.text == "top") or (isinstance(s, Name) and s.text == "T") for s in node.sups)
+    return any(map(_is_top, node.sups))
 
 
 def _is_bold(node: Node) -> bool:

@@ -10,6 +10,7 @@ from sympy import Integer
 
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Convention
+from symdl.read import questions
 from symdl.read.agreement import ClashError
 from symdl.read.arguments import spelled_head
 from symdl.read.asked import Asked
@@ -20,7 +21,7 @@ from symdl.read.document import inline_formulas
 from symdl.read.drafts import literal_rank
 from symdl.read.heads import drawn, of_list, of_member, one_each, without_logarithms
 from symdl.read.hints import varies
-from symdl.read.inline import inline
+from symdl.read.inline import delimited, inline
 from symdl.read.items import (
     Item,
     conditional,
@@ -38,12 +39,11 @@ from symdl.read.moments import (
     may_hold,
     outside_moments,
     random_names,
-    same_labels,
     says_independent,
     with_moments,
     without_labels,
 )
-from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Relation, Scripted, Statement, Sum
+from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Scripted, Statement, Sum
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, head_text, inside_of, spell
@@ -51,9 +51,11 @@ from symdl.read.sentences import (
     ONE_HOT,
     SCALAR,
     cases,
+    each_of,
     first_index,
     goes_by_rows,
     kinks,
+    listed_with,
     log_base,
     named_function,
     plain_formulas,
@@ -63,10 +65,11 @@ from symdl.read.sentences import (
     unnamed_properties,
     unnamed_values,
     worded_equations,
+    words_after,
 )
 from symdl.read.spoken import spoken_moments
 from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, of_vectors, uses, with_head, with_own
+from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head, with_own
 from symdl.read.vocabulary import Vocabulary
 
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
@@ -75,16 +78,32 @@ _CASE = re.compile(r"\bfor\s*$", re.IGNORECASE)
 
 _STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
 
-_LISTED = re.compile(r"\s*(?:,|and|, and|&|or)\s*")
 _SAID_OF = re.compile(
     r"(?P<name>(?:\\[A-Za-z]+\s*(?:\{\\?[A-Za-z]+\})?|[A-Za-z])'*)(?P<index>_(?:\w|\{\w+\}))?(?:\s*(?P<set>\\in\b).*)?\Z",
     re.DOTALL,
+)
+_RUN = re.compile(r"(?P<name>\\?[A-Za-z]+)_(?:[01]|\{[01]\})\s*,\s*\\l?dots\s*,\s*(?P=name)_(?:\w|\{\w+\})\s*")
+"""The members of a family as a list: \\alpha_1, \\dots, \\alpha_n."""
+_UNBRACED = re.compile(r"(\\(?:mathbf|boldsymbol|bm|vec|hat|bar|tilde))\s*([A-Za-z]|\\[A-Za-z]+)(?![A-Za-z])")
+"""A font or an accent at a name without braces."""
+_UNIT = re.compile(r"(?:I|\\(?:mathbf|boldsymbol|bm|mathbb)\{I\})(?:_(?:\w|\{\w+\}))?")
+_IDENTITY = re.compile(
+    r"\s*,?\s*(?:(?:is|denotes|being|stands for)\s+)?(?:here\s+)?(?:(?:the|an?)\s+)?"
+    r"(?:\$[^$]{1,40}\$(?:-dimensional)?\s+)?(?:identity|unit)(?:\s+matrix|\b)",
+    re.IGNORECASE,
 )
 _CONSTANT = re.compile(
     r"[^A-Za-z]*(?:(?:is|are) (?:all )?(?:(?:held|kept|treated as|regarded as|taken as|considered) )?(?:a )?"
     r"(?:constants?|fixed)|held (?:fixed|constant)|constant)\b",
     re.IGNORECASE,
 )
+
+
+def _says_identity(formulas: list[tuple[Block, str, str]]) -> bool:
+    r"""Whether words say of the first of these formulas that it is the identity: $I$ is the $d \times d$ identity."""
+    (unit, _, after), *others = formulas
+    said = after + "".join(f"${size.text}${rest}" for size, _, rest in others)
+    return bool(_UNIT.fullmatch(unit.text) and _IDENTITY.match(said))
 
 
 def _names_of(node: Node) -> Iterator[str]:
@@ -120,16 +139,23 @@ class Reader(Asked):
     one serves a proof: a given whose layout cannot be read is passed over and noted in `unread`, the givens at the
     places in `leave` are not looked at, and a family whose range nothing fixes gets a size of its own.
     One that `listens` takes what words say of a name, "the matrix $A$ is symmetric", as givens, which are
-    `heard`.
+    `heard`, but for the formulas to which it is `deaf`.
     """
+
+    shown = ""
+    """The source of all givens."""
+    is_plain = False
+    """Whether no given is set as a formula: the formulas are in the words."""
 
     def add_given(self, blocks: Iterable[Block]) -> None:
         """Takes the formulas of these blocks as givens."""
         blocks = list(blocks)
-        shown = " ".join(b.text for b in blocks)
+        self.shown = shown = " ".join(b.text for b in blocks)
+        self.is_plain = not any(b.kind == "display" or delimited(b.text) for b in blocks)
         labels = "".join(x for x in "yt" if re.search(rf"(?<![\\A-Za-z]){x}_", shown))
         if self.tolerant:
             self.words |= spoken_names(blocks)
+        takes_moments = self.tolerant and self.ranges.hints.ask(lambda shown: shown.moments)
         for block in blocks:
             if block.kind == "display":
                 is_said = self.tolerant and "=" not in block.text and speaks_of_matrices(block.text)
@@ -145,14 +171,14 @@ class Reader(Asked):
             self.says_independent = self.says_independent or says_independent(block.text)
             for name, said in unnamed_properties(block.text, labels) if self.listens else ():
                 self.one_hot |= {name} if said == ONE_HOT else set()
-                self._hear(said.replace("@", name), block)
+                self._hear(said.replace("@", name + each_of(name, "", shown)), block)
             for said in unnamed_values(block.text, shown) if self.listens else ():
                 self._hear(said, block)
-            for at, said in spoken_moments(block.text) if self.tolerant and self.ranges.hints.moments else ():
+            for at, said in spoken_moments(block.text) if takes_moments else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
             for at, said in spoken_places(block.text) if self.tolerant else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
-            for formula, before, after in plain_formulas(block) if self.tolerant else ():
+            for formula, before, after in plain_formulas(block) if self.tolerant or self.is_plain else ():
                 self._add_inline(formula, before, after)
             for formula in worded_equations(block) if self.tolerant else ():
                 self.unread.append((formula, self.source(formula).error("words in a formula", 0)))
@@ -163,19 +189,17 @@ class Reader(Asked):
             listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
             listed = list(with_exceptions(listed)) if self.tolerant else listed
             for n, (formula, before, after) in enumerate(listed):
+                if _says_identity(listed[n : n + 2]):
+                    # I is the identity matrix wherever one fits, unless it is a quantity of the problem.
+                    continue
                 self._add_inline(formula, before, after)
-                # What is said before or after "p and q" is said of both.
-                first = last = n
-                while last + 1 < len(listed) and _LISTED.fullmatch(listed[last][2]):
-                    last += 1
-                while first and _LISTED.fullmatch(listed[first][1]):
-                    first -= 1
-                self._add_said(formula, listed[first][1], listed[last][2])
+                first, last = listed_with(listed, n)
+                self._add_said(formula, listed[first][1], words_after(listed[last : last + 2]))
 
     def _add(self, block: Block, inline: bool) -> list[Item]:
         source = self.source(block)
         self.displays += 1
-        statements = parse_display(source, self.tolerant, conditions=True)
+        statements = parse_display(source, self.tolerant or self.is_plain, conditions=True)
         if self.tolerant:
             statements, rules = elsewhere(with_cases(statements), source)
             self.elsewhere += rules
@@ -256,13 +280,16 @@ class Reader(Asked):
     def _add_said(self, block: Block, before: str, after: str) -> None:
         """Takes what words say of a name as givens: that a vector is one-hot, a matrix symmetric."""
         said = properties(before, after) if self.listens else []
-        named = _SAID_OF.match(block.text)
+        run = _RUN.fullmatch(block.text.strip())
+        text = block.text if run is None else f"{run['name']}_i"
+        named = _SAID_OF.match(_UNBRACED.sub(r"\1{\2}", text))
         if named is None:
             return
         for formula in said:
             # The entries y_k are one-hot together.
-            is_entry = named["index"] is not None and named["set"] is None and formula.startswith(r"\mathbf{1}")
-            name = named["name"] + ("" if is_entry else named["index"] or "")
+            together = named["set"] is None and formula.startswith(r"\mathbf{1}")
+            index = named["index"] or ""
+            name = named["name"] + (each_of(named["name"], index, self.shown) if together else index)
             if formula == ONE_HOT:
                 self.one_hot.add(named["name"])
             if formula == SCALAR:
@@ -285,7 +312,9 @@ class Reader(Asked):
             self.unread.append((block, rule.source.error("a condition at a given is not read here", rule.head.at)))
 
     def _hear(self, formula: str, block: Block) -> None:
-        """Takes a formula for what words say."""
+        """Takes a formula for what words say, unless it is known to fit nothing."""
+        if formula in self.deaf:
+            return
         count = len(self.items)
         self._add_gently(Block("display", formula, block.place), inline=True)
         self.heard += self.items[count:]
@@ -293,18 +322,18 @@ class Reader(Asked):
 
     def _find_random(self) -> None:
         """Finds what is random: of what moments are taken, and what a formula makes of it."""
-        if not self.ranges.hints.random and not any(may_hold(i.text) or "sim" in i.text for i in self.items):
+        shown = self.ranges.hints.ask(lambda shown: frozenset(shown.random))
+        if not shown and not any(may_hold(i.text) or "sim" in i.text for i in self.items):
             return
         plain = not any(i.kind == "relation" and i.signs[:1] == ("=",) and is_energy(i.sides) for i in self.items)
         for item in self.items:
             item.sides = tuple(with_moments(s, plain) for s in item.sides)
-        shown = (with_moments(s, plain) for s in self.ranges.hints.sides) if self.ranges.hints.moments else ()
-        labels = same_labels([*(s for i in self.items for s in i.sides), *shown])
+        labels = self.ranges.hints.ask(questions.unlabelled, self._sides_given(), plain)
         for item in self.items if labels else ():
             item.sides = tuple(without_labels(s, labels) for s in item.sides)
         self.session.spelling.update({f"unlabelled {x}": x for x in sorted(labels)})
         self.items = [x for i in self.items for x in drawn(i)]
-        random = self.ranges.hints.random | set(random_names(s for i in self.items for s in i.sides))
+        random = shown | set(random_names(s for i in self.items for s in i.sides))
         if not random:
             return
         # Where a moment of e is taken, it is no Euler's number.
@@ -321,7 +350,7 @@ class Reader(Asked):
         composed: set[str] = set()
         while new := {h for h, names in rules if h and h not in composed and names & (random | composed)}:
             composed |= new
-        is_apart = self.ranges.hints.independent or self.says_independent
+        is_apart = self.says_independent or self.ranges.hints.ask(lambda shown: shown.independent)
         self.session.moments = Moments(frozenset(random | composed), frozenset(composed), is_apart)
         self.session.spelling.update({f"random {x}": "free" for x in sorted(random - composed)})
         self.session.spelling.update({f"random {x}": "composed" for x in sorted(composed)})
@@ -331,11 +360,10 @@ class Reader(Asked):
     def _hear_labels(self) -> None:
         r"""Takes sums over i : y_i = 1 and over i : y_i = 0 for saying that a label is one of the two."""
         found: dict[str, set[str]] = {}
-        for b in self._below():
-            first, value = b.sides[:2] if isinstance(b, Relation) and b.signs == ("=",) else (None, None)
-            is_member = isinstance(first, Scripted) and len(first.subs) == 1 and isinstance(first.subs[0], Name)
-            if isinstance(first, Scripted) and is_member and isinstance(value, (Number, Sum)):
-                found.setdefault(spell(first), set()).add(spell(value))
+        labels = self.ranges.hints.ask(lambda shown: frozenset(questions.labels_below(shown.below)))
+        own = (x for n in self._sides_given() for x in questions.labels_below(questions.below_sums(n)))
+        for name, value in (*labels, *own):
+            found.setdefault(name, set()).add(value)
         place = next((self.place_of(i) for i in self.items), None)
         for name, values in sorted(found.items()):
             if len(values) == len(("one", "other")) and place is not None and self.listens:
@@ -403,6 +431,7 @@ class Reader(Asked):
             self._find_own_letters()
             self._find_positions_named()
             self._find_indices()
+            self._find_samples()
             self._find_layered()
             self._find_stepped()
             self._find_twofold()
@@ -440,7 +469,7 @@ class Reader(Asked):
         ]
         self.names.has_error = self.tolerant and any(spell(i.sides[0]) == "e" for i in differences)
         pi = [s for i in self.items if r"\pi" in i.text for s in i.sides] if self.tolerant else []
-        if self.tolerant and (self.ranges.hints.varies or any(varies(s, r"\pi") for s in pi)):
+        if self.tolerant and (any(varies(s, r"\pi") for s in pi) or self.ranges.hints.ask(lambda shown: shown.varies)):
             self.names.quantities.add(r"\pi")
 
     def _take_heard(self) -> None:
@@ -504,7 +533,8 @@ class Reader(Asked):
         if self.tolerant:
             # A name alone in a sentence is spoken of, not used.
             every = [i for i in every if not (i.inline and i.kind in ("mention", "function", "constant"))]
-            if not self.said_functions and not any("(" in i.text for i in every) and not self.ranges.hints.is_primed:
+            is_applied = self.said_functions or any("(" in i.text for i in every)
+            if not (is_applied or self.ranges.hints.ask(lambda shown: shown.is_primed)):
                 return
         sides = (s for i in every for s in (*i.sides, *(n for n in i.names if n not in i.sides)))
         self.uses = uses(
@@ -523,33 +553,39 @@ class Reader(Asked):
 
         What a proof says more of than that, or words may name, is open: it is not any function.
         """
-        names, given, proof = self.names, self.uses, self.ranges.hints.functions
-        primed = given.primed | proof.primed
-        usual = {k for k in USUAL & given.applied.keys() if k not in given.before | proof.bare | proof.before}
+        names, given = self.names, self.uses
         heads = {k for i in self.items if i.signs[:1] == ("=",) for s in i.sides[1:] for k in with_head(i.sides[0], s)}
-        # What stands before names in brackets and nowhere else is no factor.
-        plain = given.before.keys() | given.bare.keys() | proof.before.keys() | proof.bare.keys()
         equations = [i.sides for i in self.items if i.signs[:1] == ("=",)]
-        heads |= set(with_own(equations)) - plain
+        own = set(with_own(equations))
+        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
+        vectors = frozenset(n.text for i in members for n in i.names if isinstance(n, Name))
+        taken = names.defined | names.functions.keys() | names.families | given.bare.keys()
+        known = frozenset(
+            k for k in (given.applied.keys() | given.primed | heads | own) - taken if names.is_function(k) is None
+        )
+        sides = tuple(s for e in equations for s in e) if vectors else ()
+        said = frozenset(self.said_functions) - taken
+        proof = self.ranges.hints.ask(questions.functions, known, said, frozenset(taken), sides, vectors)
+        primed = given.primed | proof.primed
+        usual = {k for k in USUAL & given.applied.keys() if k not in given.before.keys() | proof.plain}
+        # What stands before names in brackets and nowhere else is no factor.
+        plain = given.before.keys() | given.bare.keys() | proof.plain
+        heads |= own - plain
         lonely = {k for k in given.applied if k not in plain}
         shown = given.applied.keys() | given.before.keys() | heads
-        applied = shown | proof.applied.keys() | proof.before.keys()
-        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
-        vectors = {n.text for i in members for n in i.names if isinstance(n, Name)}
-        sides = [*(s for e in equations for s in e), *self.ranges.hints.sides] if vectors else []
-        of_vector = of_vectors(sides, vectors)
-        taken = names.defined | names.functions.keys() | names.families | self.ranges.hints.families
+        applied = shown | proof.applied
+        of_vector = dict(proof.of_vector)
         for key in sorted((self.said_functions.keys() & applied) | usual | primed | heads | lonely):
             # p_1 is one of the p_k that have a rule.
-            is_taken = key in taken or key in given.bare or names.is_function(key) is not None
+            is_taken = key in taken or key in proof.families or names.is_function(key) is not None
             is_taken = is_taken or key.partition("_")[0] in names.functions.keys() & names.families
-            if is_taken or (key in self.ranges.hints.told and key not in shown):
+            if is_taken or (key in proof.told and key not in shown):
                 continue
             if key in of_vector:
                 self._take_opaque(key, of_vector[key])
                 continue
             names.unknown.add(key)
-            is_shown = key in (primed | heads) & shown and not (self.names_functions or key in self.ranges.hints.told)
+            is_shown = key in (primed | heads) & shown and not (self.names_functions or key in proof.told)
             is_any = self.said_functions.get(key, is_shown)
             self.session.spelling[f"unknown {key}"] = "any" if is_any else "open"
             if key in primed:
@@ -584,6 +620,10 @@ class Reader(Asked):
                 break
             ranks = Ranks(self.names, self.session.by_rows)
             ranks.infer(formulas, equates)
+            if self.tolerant and self.items:
+                ranks.take_transposed(
+                    self.ranges.hints.ask(questions.transposed, self._sides_given()), formulas, equates
+                )
             if not self.items and not ranks.found:
                 break
             if not ranks.changed:

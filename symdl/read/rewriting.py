@@ -6,26 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from symdl.problem import Block
+from symdl.read import questions
 from symdl.read.arguments import (
     Brackets,
-    arguments_as_indices,
     bracketed,
-    conditioned,
-    counted,
-    dependences,
-    has_brackets,
-    outside,
-    ruled_by_index,
     with_brackets,
 )
-from symdl.read.classes import LETTERS, own_classes, said_of_classes, with_classes
+from symdl.read.classes import said_of_classes, with_classes
+from symdl.read.commands import TEXTS
 from symdl.read.drafts import literal_rank
 from symdl.read.heads import indexed_behind, valued_slopes, with_index_inside, with_slopes
 from symdl.read.hints import USUAL_INDICES
-from symdl.read.instances import instances
 from symdl.read.items import Item, literal
 from symdl.read.labels import (
     holds_ones,
+    length_of_ones,
     says_ones,
     with_ones,
 )
@@ -39,26 +34,14 @@ from symdl.read.nodes import (
     Number,
     Product,
     Scripted,
-    Sum,
     Word,
 )
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.points import at_points, listed_points, open_rules, several_shapes, valued_heads, with_names
+from symdl.read.points import open_rules, with_names
 from symdl.read.positions import with_sums
-from symdl.read.scripts import (
-    bound_by,
-    children,
-    head_text,
-    inside_of,
-    names_in,
-    spell,
-    subscripted,
-    with_children,
-)
+from symdl.read.scripts import children, head_text, inside_of, names_alone, names_in, scripted_in, spell, with_children
 from symdl.read.state import State
-from symdl.read.steps import single_steps, with_step
-from symdl.read.tokens import TEXTS
-from symdl.read.unknown import applications
+from symdl.read.steps import with_step
 
 
 class Rewritings(State):
@@ -67,28 +50,23 @@ class Rewritings(State):
     def _find_brackets(self) -> list[Node]:
         """Takes brackets after names for what they hold: an index, a point, or part of the name; the sides before."""
         nodes = [s for i in self.items for s in (*i.sides, *i.names)]
-        if not any(map(has_brackets, [*nodes, *self.ranges.hints.sides])):
-            return nodes
-        under, each = conditioned(self._equations()), counted(self._equations())
+        # The relations of the givens are one node each.
+        whole = tuple(RelationNode(i.at, i.end, i.sides, i.signs) for i in self.items if i.kind == "relation")
+        under, places, depends = self.ranges.hints.ask(questions.bars_or_indices, whole)
+        each = dict(places)
         if under or each:
-            depends = list(dependences(self._equations(), each))
             self._change(lambda node: with_brackets(node, Brackets(conditioned=under, counted=each)))
             before = next((i for i in self.items if i.kind == "relation"), None)
             if before is not None:
                 self.items += [replace(before, sides=sides, signs=("=",)) for sides in depends]
         ruled = self._put_points()
         nodes = [s for i in self.items for s in (*i.sides, *i.names)]
-        applied = arguments_as_indices(nodes) | self.ranges.hints.applied
-        equations = [i.sides for i in self.items if i.kind == "relation" and i.signs[0] == "="]
-        shown = [*nodes, *self.ranges.hints.sides]
-        sums = [b for n in shown for b in inside_of(n) if isinstance(b, Big)]
-        applied |= ruled_by_index(equations, {x for b in sums for f in bound_by(b) for x in names_in(f)})
-        applied |= listed_points(equations, shown)
-        several = frozenset(k for k in several_shapes(shown) if not self._is_builtin_name(k))
-        lettered = several & applied
-        applied -= lettered
-        at_numbers = valued_heads([*(s for e in equations for s in e), *self.ranges.hints.sides], equations) - applied
-        at_numbers -= {x for node in shown for x in outside(node, scripts=False)} if at_numbers else set()
+        equations = tuple(i.sides for i in self.items if i.kind == "relation" and i.signs[0] == "=")
+        stands = self.ranges.hints.ask(questions.stands_before_brackets, tuple(nodes), equations)
+        several = frozenset(k for k in stands.several if not self._is_builtin_name(k))
+        lettered = several & stands.indexed
+        applied = stands.indexed - lettered
+        at_numbers = stands.valued - applied
         found = bracketed(equations, self._is_builtin_name, ruled, several, at_numbers)
         members = frozenset(k.removeprefix("member ") for k in self.session.spelling if k.startswith("member "))
         brackets = replace(found, indexed=applied, members=members, lettered=lettered)
@@ -104,11 +82,6 @@ class Rewritings(State):
             self.session.spelling.update({f"{word} {k}": k for k in sorted(heads)})
         return nodes
 
-    def _equations(self) -> list[Node]:
-        """The relations of the givens, each as one node, and the sides of those of the proof."""
-        whole = [RelationNode(i.at, i.end, i.sides, i.signs) for i in self.items if i.kind == "relation"]
-        return [*whole, *self.ranges.hints.sides]
-
     def _find_classes(self) -> None:
         """Takes the labels y_n of p_{n,y_n} for what they are among the classes."""
         if not any("_" in i.text for i in self.items):
@@ -116,12 +89,9 @@ class Rewritings(State):
         ranged = {
             spell(n.core): i for i in self.items for n in i.names if i.kind == "range" and isinstance(n, Scripted)
         }
-        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
-        found = own_classes(nodes, ranged)
+        found, letter = self.ranges.hints.ask(questions.classes, self._sides_given(), frozenset(ranged))
         if not found:
             return
-        taken = {x for node in nodes for x in names_in(node)}
-        letter = next((x for x in LETTERS if x not in taken), LETTERS[0])
         self._change(lambda node: with_classes(node, dict.fromkeys(found, letter)))
         for core in sorted(found):
             item = ranged.get(core, self.items[0])
@@ -132,6 +102,10 @@ class Rewritings(State):
                 )
             self.session.spelling[f"class {core}"] = letter
 
+    def _sides_given(self) -> tuple[Node, ...]:
+        """The sides of all formulas of the givens as they are by now."""
+        return tuple(s for i in self.items for s in i.sides)
+
     def _change(self, change: Callable[[Node], Node]) -> None:
         """Changes all formulas, and what the proof shows of names."""
         for item in self.items:
@@ -139,7 +113,9 @@ class Rewritings(State):
         self.ranges.hints = self.ranges.hints.with_sides(change)
 
     def _find_ones(self) -> None:
-        r"""Takes the 1 of 1 1^\top for the vector of ones."""
+        r"""Takes the 1 of 1 1^\top for the vector of ones, and what words say of how long that is."""
+        lengths = {length for block in self.paragraphs if (length := length_of_ones(block.text))}
+        self.session.spelling.update({"length ones": lengths.pop()} if len(lengths) == 1 else {})
         if not any(holds_ones(i.text) for i in self.items):
             return
         said = any(says_ones(block.text) for block in self.paragraphs)
@@ -163,9 +139,8 @@ class Rewritings(State):
 
     def _find_steps(self) -> None:
         """Takes the letter of time for one time where the state before it is given as a number."""
-        equations = [i.sides for i in self.items if i.kind == "relation" and i.signs == ("=",)]
-        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
-        letters = single_steps(equations, nodes)
+        equations = tuple(i.sides for i in self.items if i.kind == "relation" and i.signs == ("=",))
+        letters = self.ranges.hints.ask(questions.steps, equations, self._sides_given())
         if letters:
             self._change(lambda node: with_step(node, letters))
         self.session.spelling.update({f"step {x}": x for x in sorted(letters)})
@@ -173,12 +148,9 @@ class Rewritings(State):
     def _put_instances(self) -> None:
         """Adds what rules for a letter, p_w = n_w / N, say at the labels of which all is given that they need."""
         items = [i for i in self.items if i.kind == "relation" and i.signs == ("=",)]
-        shown = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
-        sums = [n for node in shown for n in inside_of(node) if isinstance(n, Big)]
-        indices = {x for big in sums for b in bound_by(big) for x in names_in(b)}
-        indices |= {spell(n) for i in self.items if i.kind == "range" for n in i.names}
-        equations = [i.sides for i in items]
-        found = instances(equations, shown, indices)
+        indices = frozenset(spell(n) for i in self.items if i.kind == "range" for n in i.names)
+        equations = tuple(i.sides for i in items)
+        found = self.ranges.hints.ask(questions.labels_met, equations, self._sides_given(), indices)
         self.items += [replace(items[n], sides=sides) for n, sides in found]
         ruled = {self.names.occurrence(items[n].sides[0]) for n, _ in found}
         self.names.ruled |= {o.key for o in ruled if o is not None}
@@ -186,16 +158,15 @@ class Rewritings(State):
     def _put_parameters(self) -> None:
         r"""Adds what a rule with its letter in its formula, F_\beta = (1 + \beta^2) P, says at numbers: F_2."""
         rules = [i for i in self.items if i.kind == "relation" and i.signs == ("=",)]
-        heads = {spell(i.sides[0]) for i in rules}
-        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
+        heads = frozenset(spell(i.sides[0]) for i in rules)
+        given = self._sides_given()
         for item in rules:
             core, letter = next((at for at in indexed_in(item.sides[0])), ("", ""))
             inside = {x for s in item.sides[1:] for x in names_in(s)}
             below = {x for s in item.sides[1:] for n in scripted_in(s) for sub in n.subs for x in names_in(sub)}
             if letter not in inside - below - heads or letter in USUAL_INDICES:
                 continue
-            members = [n for node in nodes for n in scripted_in(node) if head_text(n.core) == core and is_numbered(n)]
-            for number in {spell(n.subs[0]): n.subs[0] for n in members if subscripted(n) not in heads}.values():
+            for number in self.ranges.hints.ask(questions.numbers_below, given, core, heads):
                 self.items.append(replace(item, sides=tuple(with_names(s, {letter: number}) for s in item.sides)))
 
     def _put_letters_of_sums(self) -> None:
@@ -214,26 +185,28 @@ class Rewritings(State):
 
     def _find_own_letters(self) -> None:
         r"""Takes the letter in the brackets of a function of numbers, h(r) = r^2, for its own beside r = (1, 2)."""
-        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
-        applied = [a for node in nodes for inner in inside_of(node) for a in applications(inner)]
-        if not applied:
-            return
         relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
         rows = [(spell(i.sides[0]), literal(i.sides[1])) for i in relations]
-        lists = {name for name, cells in rows if cells is not None and literal_rank(cells) == 1}
-        of_numbers = {text for text, _, group in applied if _is_some_number(group.items[0], lists)}
-        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
-        members = {n.core.text for node in nodes for n in scripted_in(node) if n.subs and isinstance(n.core, Name)}
+        lists = frozenset(name for name, cells in rows if cells is not None and literal_rank(cells) == 1)
+        rules: list[tuple[Item, Name, Name]] = []
         for item in relations:
             head, arguments = self._applied_head(item.sides[0])
             letter = arguments[0] if arguments and len(arguments) == 1 else None
-            if not isinstance(head, Name) or head.text not in of_numbers or not isinstance(letter, Name):
+            if isinstance(head, Name) and isinstance(letter, Name):
+                rules.append((item, head, letter))
+        if not rules:
+            return
+        own_names = frozenset((head.text, letter.text) for _, head, letter in rules)
+        of_numbers = self.ranges.hints.ask(questions.of_numbers, self._sides_given(), lists, own_names)
+        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
+        for item, head, letter in rules:
+            if (head.text, letter.text) not in of_numbers:
                 continue
             if letter.text in lists:
                 own = Name(letter.at, letter.end, rf"\mathit{{{letter.text}}}")
                 item.sides = tuple(_with_own(s, letter.text, own) for s in item.sides)
                 self.session.spelling[f"own {letter.text}"] = head.text
-            elif letter.text in members - declared:
+            elif letter.text not in declared:
                 self.names.twofold.add(letter.text)
 
     def _put_points(self) -> frozenset[str]:
@@ -241,17 +214,15 @@ class Rewritings(State):
         if not any("(" in i.text for i in self.items):
             return frozenset()
         items = [i for i in self.items if i.kind == "relation" and set(i.signs) == {"="}]
-        equations = [i.sides for i in items]
-        opened = open_rules(equations)
+        opened = open_rules([i.sides for i in items])
         for item in [items[n] for n in opened.values()]:
             # Beside V(C) = 10, what V(s) = R(s) + V(s') says of a state is not known: which one s' is depends on s.
             error = item.source.error("a rule that leads to a point which it does not name", item.at)
             self.unread.append((Block("display", item.text, self.place_of(item)), error))
             self.items.remove(item)
         items = [i for i in items if i in self.items]
-        equations = [i.sides for i in items]
-        nodes = [*(s for i in self.items for s in i.sides), *self.ranges.hints.sides]
-        ruled, made = at_points(equations, nodes, listed_points(equations, nodes))
+        equations = tuple(i.sides for i in items)
+        ruled, made = self.ranges.hints.ask(questions.points, equations, self._sides_given())
         self.items += [replace(items[n], sides=sides) for n, sides in made]
         return ruled | opened.keys()
 
@@ -259,11 +230,8 @@ class Rewritings(State):
         r"""Takes S = \{1, 3\} for a set of indices where sums run over it."""
         if not any(isinstance(s, Group) and s.bracket == r"\{" for i in self.items for s in i.sides[1:2]):
             return
-        over = {
-            spell(b.sides[1])
-            for b in self._below()
-            if isinstance(b, RelationNode) and b.signs == ("in",) and isinstance(b.sides[1], Name)
-        }
+        over = set(questions.sets_below(b for n in self._sides_given() for b in questions.below_sums(n)))
+        over |= self.ranges.hints.ask(lambda shown: frozenset(questions.sets_below(shown.below)))
         kept: list[Item] = []
         for item in self.items:
             head, group = item.sides[:2] if item.kind == "relation" and item.signs == ("=",) else (None, None)
@@ -275,12 +243,6 @@ class Rewritings(State):
             else:
                 kept.append(item)
         self.items = kept
-
-    def _below(self) -> Iterator[Node]:
-        """What stands below the sums of the givens and of the proof."""
-        yield from self.ranges.hints.below
-        for node in (n for i in self.items for s in i.sides for n in inside_of(s)):
-            yield from node.below if isinstance(node, Big) else ()
 
     def _is_builtin_name(self, text: str) -> bool:
         return self.names.is_function(text) is not None
@@ -310,15 +272,6 @@ def _is_phrase(node: Node) -> bool:
     return isinstance(node, Word) and node.style in TEXTS
 
 
-def _is_some_number(node: Node, lists: set[str]) -> bool:
-    """Whether a node is a number other than 0, which may stand for a vector, or an entry of one of these lists."""
-    if isinstance(node, Sum):
-        return len(node.terms) == 1 and _is_some_number(node.terms[0][1], lists)
-    if isinstance(node, Scripted):
-        return len(node.subs) == 1 and not node.sups and spell(node.core) in lists
-    return isinstance(node, Number) and node.text.strip("0.") != ""
-
-
 def _with_own(node: Node, text: str, own: Name) -> Node:
     """The node with another name for this one, where it stands without an index."""
     if isinstance(node, Name):
@@ -326,10 +279,6 @@ def _with_own(node: Node, text: str, own: Name) -> Node:
     if isinstance(node, Scripted) and node.subs and isinstance(node.core, Name):
         return replace(node, sups=tuple(_with_own(s, text, own) for s in node.sups))
     return with_children(node, lambda inner: _with_own(inner, text, own))
-
-
-def is_numbered(node: Scripted) -> bool:
-    return len(node.subs) == 1 and isinstance(node.subs[0], Number)
 
 
 def _without_sums(node: Node) -> Node:
@@ -340,10 +289,6 @@ def _are_names(items: tuple[Node, ...]) -> bool:
     return all(isinstance(i, (Name, Scripted, Word, Mark)) for i in items)
 
 
-def scripted_in(node: Node) -> list[Scripted]:
-    return [n for n in inside_of(node) if isinstance(n, Scripted)]
-
-
 def indexed_in(node: Node) -> Iterator[tuple[str, str]]:
     """The names with an index that holds a letter, each with that index."""
     for inner in scripted_in(node):
@@ -351,11 +296,3 @@ def indexed_in(node: Node) -> Iterator[tuple[str, str]]:
         text = head_text(core)
         if sub is not None and text is not None and any(isinstance(n, Name) for n in (sub, *children(sub))):
             yield text, spell(sub)
-
-
-def names_alone(node: Node) -> set[str]:
-    """The names that stand without scripts."""
-    if isinstance(node, Name):
-        return {node.text}
-    parts = node.sups if isinstance(node, Scripted) and head_text(node.core) is not None else children(node)
-    return {x for part in parts for x in names_alone(part)}

@@ -9,6 +9,7 @@ from itertools import chain, pairwise, repeat
 from operator import is_
 from typing import Any, NamedTuple
 
+from symdl.read.commands import FUNCTIONS
 from symdl.read.nodes import (
     Big,
     Call,
@@ -25,7 +26,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.tokens import FUNCTIONS, Source
+from symdl.read.tokens import Source
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -280,3 +281,26 @@ def is_by_entries(node: Node) -> bool:
     *first, last = node.subs or (node.core,)
     is_run = isinstance(last, Relation) and last.signs == ("=",) and isinstance(last.sides[0], Name)
     return is_run and len(node.sups) == 1 and all(isinstance(n, Name) for n in first) and len(first) < 2
+
+
+def is_numbered(node: Scripted) -> bool:
+    """Whether a name has one number below it."""
+    return len(node.subs) == 1 and isinstance(node.subs[0], Number)
+
+
+def scripted_in(node: Node) -> list[Scripted]:
+    return [n for n in inside_of(node) if isinstance(n, Scripted)]
+
+
+def names_alone(node: Node) -> set[str]:
+    """The names that stand without scripts."""
+    if isinstance(node, Name):
+        return {node.text}
+    parts = node.sups if isinstance(node, Scripted) and head_text(node.core) is not None else children(node)
+    return {x for part in parts for x in names_alone(part)}
+
+
+def layer_of(node: Node) -> Node | None:
+    """The l of n^{[l]} and n^{(l)}."""
+    sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 else None
+    return sup.items[0] if isinstance(sup, Group) and sup.bracket in ("[", "(") and len(sup.items) == 1 else None

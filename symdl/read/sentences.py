@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
+from symdl.read.commands import FUNCTIONS
 from symdl.read.document import inline_formulas
 from symdl.read.inline import inline
-from symdl.read.tokens import FUNCTIONS
 
 _NUMBERS = {"zero": 0, "one": 1, "two": 2, "ten": 10, "half": None}
 _BASE = re.compile(
@@ -36,6 +36,8 @@ _FIRST = re.compile(
 )
 SCALAR = r"@ \in \mathbb{R}"
 ONE_HOT = r"\mathbf{1}^\top @ = 1, \quad @ \odot @ = @"
+_SUM = r"\mathbf{1}^\top @ = 1"
+_BY_ROWS = r"@ \mathbf{1} = \mathbf{1}"
 _PROPERTIES = (
     (r"one[-\s]hot(?:[-\s]encoded)?", ONE_HOT),
     (
@@ -47,6 +49,10 @@ _PROPERTIES = (
     (r"non-?\s*negative", r"@ \geq 0"),
     (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),
     (r"(?:real\s+|single\s+)?scalars?", SCALAR),
+    (
+        r"(?:\$[^$]*\$\s+)?(?:(?:column\s+)?vectors?\s+of\s+(?:all\s+)?ones|(?:all[-\s])?ones\s+vector)",
+        r"@ = \mathbf{1}",
+    ),
 )
 """What words say of a name, as a formula with `@` for the name."""
 _VERBS = (
@@ -59,8 +65,12 @@ _VERBS = (
         _PROPERTIES[0][1],
     ),
     (
-        re.compile(r"[^.;$]{0,60}?\bsums?\s+(?:up\s+)?to\s+\$?(?:1|one|unity)\b", re.IGNORECASE),
-        r"\mathbf{1}^\top @ = 1",
+        re.compile(
+            r"(?:(?!\b(?:not|never|squares?|products?|rows?|columns?)\b)[^.;$]){0,60}?"
+            r"\b(?:sum(?:s|ming)?|add(?:s|ing)?\s+up)\s+(?:up\s+)?to\s+\$?(?:1|one|unity)\b",
+            re.IGNORECASE,
+        ),
+        _SUM,
     ),
 )
 """What words after a name say that it has or does."""
@@ -80,6 +90,11 @@ _IS = (
     r"^\s*,?\s*(?:is|are|be|being|denotes?|stands\s+for)\s+(?:(?:encoded|represented|written|given)\s+(?:as|by)\s+)?"
     r"(?:(?:a|an|the|all|both|some|its|given|fixed|true)\s+)*"
 )
+_SHAPED = re.compile(
+    rf"{_IS}\$\s*(?P<rows>[A-Za-z]|\d+)\s*\\times\s*(?P<columns>[A-Za-z]|\d+)\s*\$(?:-dimensional)?\s+"
+    r"(?:(?!identity|unit|zero|block)[\w-]+\s+){0,2}?(?:matrix|matrices|vectors?)\b",
+    re.IGNORECASE,
+)
 _KINDS = (
     r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|over|of|with|scalars?))*"
 )
@@ -96,6 +111,10 @@ _SAID = tuple(
 )
 """How words say it behind a name and ahead of one."""
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,|and|, and|&|or)\s*")
+_SIZED = re.compile(r"\b(?:order|size|length|dimension)\s*$", re.IGNORECASE)
+_ROWS_OF = re.compile(r"\brows?\s+of\s+(?:the\s+)?(?:\w+\s+)?$", re.IGNORECASE)
+_PARTS_OF = re.compile(r"\b(?:squares?|logarithms?|products?)\s+of\s+(?:the\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 _BEGINS = r"(?:^|[,;$&]|\\\\|quad|\\,)(?:\\[ ,;:!]|\s)*"
 _COUNTED = re.compile(rf"{_BEGINS}([A-Z]{{2,4}})\s*&?\s*=\s*-?\s*\d")
 """Capitals side by side that are given a number: TP = 40."""
@@ -159,12 +178,54 @@ def named_function(after: str) -> ScalarFunction | FamilyFunction | None:
     return _record(" ".join(match["name"].split())) if match else None
 
 
+def listed_with(formulas: list[tuple[Block, str, str]], n: int) -> tuple[int, int]:
+    """The first and the last formula of a list, "p and q", that this one is in: what is said is said of all.
+
+    The size in "of order n, q is" is in no list.
+    """
+    first = last = n
+    while last + 1 < len(formulas) and _LISTED.fullmatch(formulas[last][2]) and not _SIZED.search(formulas[last][1]):
+        last += 1
+    while first and _LISTED.fullmatch(formulas[first][1]) and not _SIZED.search(formulas[first - 1][1]):
+        first -= 1
+    return first, last
+
+
+def words_after(formulas: list[tuple[Block, str, str]]) -> str:
+    r"""The words after the first of these formulas, with the number or the shape in them: an $n \times d$ matrix."""
+    (_, _, after), *others = formulas
+    return after + "".join(f"${f.text}${rest}" for f, _, rest in others if f.text.isdigit() or r"\times" in f.text)
+
+
 def properties(before: str, after: str) -> list[str]:
     r"""What the words around a name say it is, "the label $y$ is one-hot", as formulas with `@` for the name."""
     if _NOT.search(before[-40:]):
         return []
     found = [formula for behind, ahead, formula in _SAID if behind.match(after) or ahead.search(before)]
-    return found + [formula for verb, formula in _VERBS if verb.match(after) and formula not in found]
+    shaped = _SHAPED.match(after)
+    found += [rf"@ \in \mathbb{{R}}^{{{_size(**shaped.groupdict())}}}"] if shaped is not None else []
+    if _PARTS_OF.search(before):
+        return found
+    done = [formula for verb, formula in _VERBS if verb.match(after) and formula not in found]
+    return found + [_BY_ROWS if formula == _SUM and _ROWS_OF.search(before) else formula for formula in done]
+
+
+def _size(rows: str, columns: str) -> str:
+    """The dimensions of a matrix, or the one of a column."""
+    return rows if columns == "1" else rf"{rows} \times {columns}"
+
+
+def each_of(name: str, index: str, shown: str) -> str:
+    """The index of the vectors that a name with two indices holds, `_t` of y_{t,k}, or declared ones, y_t in R^K.
+
+    `index` is what is written below it; the answer is empty where `shown` tells of no such vectors.
+    """
+    head = rf"(?<![\\A-Za-z]){re.escape(name)}(?![A-Za-z])"
+    pair = re.search(rf"{head}_\{{([a-z])\s*,?\s*[a-z]\}}", shown)
+    if pair is not None:
+        return index or f"_{pair[1]}"
+    declared = re.search(rf"{head}{re.escape(index)}(?:\s*,[^$]*)?\s*\\in\s*\\mathbb\{{R\}}\s*\^", shown)
+    return index if index and declared is not None else ""
 
 
 def unnamed_properties(text: str, letters: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from symdl.errors import GivensError, Place, ReadError
 from symdl.language import family, is_index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
+from symdl.read import questions
 from symdl.read.agreement import circular, refuse_contradictions
 from symdl.read.axes import Letter
 from symdl.read.drafts import Draft, overlap, renamed
@@ -20,8 +20,7 @@ from symdl.read.items import Item
 from symdl.read.known import Known, known_of
 from symdl.read.making import later_than, made_of
 from symdl.read.moments import NoMomentError
-from symdl.read.nodes import Name, Node, Product
-from symdl.read.scripts import names_in, spell
+from symdl.read.nodes import Name
 from symdl.read.statements import Statements
 
 
@@ -164,11 +163,10 @@ class Settling(Statements):
         An update that is written so is none: the old value and the new one differ in it.
         """
         circle = circular(definitions)
-        if not circle or _UPDATES.search("\n".join(self.lines)):
+        if not circle or self.ranges.hints.ask(questions.updates):
             return
         labels = {d.label.name for d in circle}
-        is_solved = any(_is_factor(side, labels) for side in self.ranges.hints.sides)
-        is_computed = any(not any(names_in(s)) for s in self.ranges.hints.sides)
+        is_solved, is_computed = self.ranges.hints.ask(questions.solved_or_computed, frozenset(labels))
         is_step = any(d.head in quantities(d.body) - quantities(d.body - d.head) for d in circle)
         is_step = is_step or any(d.head in Add.make_args(d.body) for d in circle)
         # What only another one leads back to is no new value of itself.
@@ -326,19 +324,6 @@ class Settling(Statements):
             else:
                 kept.append(value)
         values[:] = kept
-
-
-_UPDATES = re.compile(
-    r"\b(?:iterat|updat|step|start|initial|epoch|sweep|assign|repeat|round|sample|batch|momentum|average|memory|decay"
-    r"|perceptron|descent|moving|alternat)|\\(?:leftarrow|gets)\b|←|:=",
-    re.IGNORECASE,
-)
-"""Words and signs of documents in which an equation may give a new value to what stands on both sides of it."""
-
-
-def _is_factor(side: Node, labels: set[str]) -> bool:
-    """Whether a side is a product with one of these names as a factor, v (1 - a): the equation is being solved."""
-    return isinstance(side, Product) and any(spell(n) in labels for _, n in side.parts)
 
 
 def with_sizes(givens: Givens, sizes: Mapping[Symbol, Expr]) -> Givens:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from symdl.errors import GivensError, ReadError
-from symdl.language import scalar
+from symdl.language import is_index, scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.agreement import same_function
 from symdl.read.axes import Spot
@@ -18,6 +18,7 @@ from symdl.read.nodes import (
     Call,
     Derivative,
     Indicator,
+    Mark,
     Matrix,
     Name,
     Node,
@@ -246,6 +247,8 @@ class Shapes(Findings):
             return
         for node in item.names:
             o = self.names.occurrence(node)
+            if o is None and isinstance(node, Mark) and node.text == "ones":
+                continue
             if o is None:
                 raise item.source.error("a name was expected before \\in", node.at)
             above, below, key = self.names.parts(o, self._force(item))
@@ -311,9 +314,10 @@ class Shapes(Findings):
         o = self.names.occurrence(head)
         if o is None:
             return
-        _, _, key = self.names.parts(o, self._force(item))
+        above, below, key = self.names.parts(o, self._force(item))
         if key not in self.names.functions:
             return
+        indices = [i for i in (above, *below) if i is not None]
         state: dict[str, Body] = {}
         busy: list[bool] = []
 
@@ -328,7 +332,9 @@ class Shapes(Findings):
             busy.append(True)
             body = reader.value(item.sides[1])
             busy.pop()
-            state[key] = Body(parameters, None if isinstance(body, Array) else body)
+            at = tuple(reader.integer(i) for i in indices)
+            pattern = at if all(map(is_index, at)) else ()
+            state[key] = Body(parameters, None if isinstance(body, Array) else body, pattern)
             return state[key]
 
         self.session.bodies[key] = make

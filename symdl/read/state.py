@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symdl.errors import Place, ReadError
-from symdl.language import fresh_index, index, put
+from symdl.language import fresh_index, index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Convention, Givens, Range, TaskKind
 from symdl.read.axes import Axis, Letter, Spot
 from symdl.read.chosen import Elsewhere
 from symdl.read.drafts import LETTERS, Draft
 from symdl.read.elaborate import Elaborator
-from symdl.read.hints import Hints
+from symdl.read.hints import Hints, Shown
 from symdl.read.items import Item
 from symdl.read.known import Known, known_of
 from symdl.read.nodes import Node
@@ -25,6 +26,18 @@ from symdl.read.unknown import Uses
 from symdl.read.values import Array, Session, settled
 from symdl.read.values import Value as Meaning
 from symdl.read.vocabulary import Vocabulary
+
+
+class _Beside(NamedTuple):
+    """What a reader knows of the proof from the start: names that are words, families, and that functions are named."""
+
+    words: frozenset[str]
+    families: frozenset[str]
+    names_functions: bool
+
+
+def _beside(shown: Shown) -> _Beside:
+    return _Beside(shown.words, frozenset(shown.families), shown.names_functions)
 
 
 class State:
@@ -39,12 +52,14 @@ class State:
         tolerant: bool = False,
         leave: frozenset[Place] = frozenset(),
         listens: bool = False,
+        deaf: frozenset[str] = frozenset(),
         hints: Hints | None = None,
     ) -> None:
         self.lines = lines
         self.tolerant = tolerant
         self.leave = leave
         self.listens = listens
+        self.deaf = deaf
         self.heard: list[Item] = []
         self.unread: list[tuple[Block, ReadError]] = []
         self.current: Item | None = None
@@ -55,13 +70,14 @@ class State:
         self.one_hot: set[str] = set()
         """The names of which words say that one member is 1 and all others are 0."""
         self.first: dict[str, int] = {}
-        self.words = known_of(known).words if known is not None else hints.words if hints is not None else frozenset()
+        beside = (hints or Hints(Shown())).ask(_beside)
+        self.words = known_of(known).words if known is not None else beside.words
         self.strays: list[str] = []
         self.names = Vocabulary() if known is None else known_of(known).names.copy()
         self.names.apart |= set(apart)
         self.names.guesses = tolerant
         self.ranges = Ranges(hints)
-        self.names.families |= hints.families if hints is not None else set()
+        self.names.families |= beside.families
         self.session = Session(self.names, self.ranges, tolerant)
         if known is None:
             self.session.spelling.update({f"word {w}": w for w in sorted(self.words)})
@@ -82,7 +98,7 @@ class State:
         self.mentions: dict[str, Spot] = {}
         self.said_functions: dict[str, bool] = {}
         """The functions of which words speak, each with whether they say that it may be any."""
-        self.names_functions = hints is not None and hints.names_functions
+        self.names_functions = beside.names_functions
         self.says_independent = False
         self.bounds: list[tuple[Item, str, Expr | None, Expr | None]] = []
         self.uses = Uses()
@@ -105,6 +121,9 @@ class State:
         self.session.reach = said.reach
         self.session.applied = said.applied
         self.session.moments = said.moments
+        length = givens.said("length").get("ones")
+        if length is not None:
+            self.ranges.ones = Integer(length) if length.isdigit() else size(length)
         for symbol, run in givens.positions.items():
             self.fixed_letters.setdefault(symbol, run)
 

@@ -24,7 +24,7 @@ from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction, by_spelling
 from symdl.problem import Convention, Range
 from symdl.read.axes import Axis, Spot
-from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted
+from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted, whole_or_scalar
 from symdl.read.elaborate import Elaborator
 from symdl.read.heads import without_inverse
 from symdl.read.hints import USUAL_INDICES
@@ -105,6 +105,9 @@ class Statements(Shapes):
                 "this set is not read here", target.at, r"write \mathbb{R}, \mathbb{R}^{K} or \{1, \dots, K\}"
             )
         for node in item.names:
+            if isinstance(node, Mark) and node.text == "ones":
+                self._take_length(spell(dimensions[0]) if dimensions and len(dimensions) == 1 else "")
+                continue
             value = reader.value(node)
             o = self.names.occurrence(node)
             assert o is not None
@@ -112,10 +115,17 @@ class Statements(Shapes):
                 above, below, key = self.names.parts(o, reader.letters_in_force())
                 count = len(below) + (above is not None)
                 for n, dimension in enumerate(dimensions):
-                    if self.names.arity.get(key, 0) > count + n:
+                    is_open = self.tolerant and self.names.is_width(dimension)
+                    if self.names.arity.get(key, 0) > count + n and not is_open:
                         run = Range(Integer(1), reader.integer(dimension))
                         self.ranges.axis(key, count + n).root().stated.append((run, Spot(item.source, dimension.at)))
             self._read_set(item, core, target, value, reader)
+
+    def _take_length(self, length: str) -> None:
+        """Takes a name or number for how many ones the vector of ones holds."""
+        if length.isdigit() or length in self.names.sizes:
+            self.ranges.ones = Integer(length) if length.isdigit() else size(length)
+            self.session.spelling["length ones"] = length
 
     def _read_set(self, item: Item, core: Node, target: Node, value: Meaning, reader: Elaborator) -> None:
         """The facts that lie in x \\in \\{0, 1\\}, (0, 1), R_{>0}."""
@@ -381,6 +391,8 @@ class Statements(Shapes):
             return Opaque(scalar(key), len(pattern), *pattern, *opaque)
         if value_of is not None and value_of[0] in self.names.unknown and not self.tolerant:
             return Opaque(scalar(value_of[0]), 0, *map(reader.scalar, value_of[1]))
+        if not axes and (found := self._of_some(reader, value_of)):
+            return Opaque(scalar(key), len(pattern), *pattern, *found)
         self._refuse_product(item, value_of)
         body = reader.value(right)
         return reader.elementwise(lambda b: reader.power(b, S.Half, right), body) if squares else body
@@ -434,7 +446,9 @@ class Statements(Shapes):
     def _heads(self, draft: Draft, reader: Elaborator) -> None:
         """Notes recurrences: a definition for a letter whose family is also needed at earlier or later members."""
         for position, p in enumerate(draft.pattern):
-            if is_index(p):
+            if isinstance(p, Integer):
+                self.ranges.axis(draft.label, position).root().told.append(p)
+            elif is_index(p):
                 axis = self.ranges.axis(draft.label, position).root()
                 letter = reader.free.get(p.name)
                 if letter is not None and axis.head is None:
@@ -458,8 +472,26 @@ class Statements(Shapes):
         o = self.names.occurrence(head)
         if o is None or self.names.parts(o, reader.letters_in_force())[2] != key:
             return None
-        found = [reader.value(a) for a in arguments]
-        return tuple(label_or_scalar(v) for v in found)
+        return tuple(whole_or_scalar(reader.value(a)) for a in arguments)
+
+    def _of_some(self, reader: Elaborator, value_of: tuple[str, tuple[Node, ...]] | None) -> tuple[Expr, ...]:
+        r"""The arguments of the \ell in L = \ell(a, y), of which nothing is known: several, or a vector; else none.
+
+        Raises  `ReadError` for a member of a recurrence of vectors: what leads to it is too much for any function.
+        """
+        names = self.names
+        if value_of is None or not self.tolerant or self.known is not None:
+            return ()
+        key, nodes = value_of
+        if key in names.defined | names.functions.keys() | names.entrywise | names.families | names.bare:
+            return ()
+        values = [reader.value(a) for a in nodes] if names.is_function(key) is None else []
+        found = tuple(map(whole_or_scalar, values))
+        if not any(isinstance(v, Array) for v in values):
+            return found if len(found) > 1 and all(isinstance(x, Symbol) for x in found) else ()
+        if any(isinstance(x, Indexed) for x in found):
+            raise reader.error(f"nothing is known of {key} but what it is taken at", nodes[0])
+        return found
 
     def _literal(
         self,
@@ -508,9 +540,9 @@ class Statements(Shapes):
         """Where the entries of a written-out name begin: what is said of it, or of all, or shown in the proof."""
         if head in self.first or "" in self.first:
             return self.first.get(head, self.first.get(""))
-        hints = self.ranges.hints
-        is_from_zero = hints.least.get((key, 0)) == 0 and hints.reach.get((key, 0), 0) < count
-        return 0 if self.tolerant and is_from_zero else None
+        spot = [(key, 0)]
+        is_from_zero = self.tolerant and self.ranges.names_zero(spot) and not self.ranges.last_named(spot, count - 1)
+        return 0 if is_from_zero else None
 
     def _names_entries(self, item: Item, cells: list[Node]) -> bool:
         r"""Whether p = (p_{1,0}, p_{1,1}) only names the entries of a vector that another given defines."""

@@ -17,6 +17,30 @@ from typing import Literal
 
 from symdl.errors import Place, ReadError
 from symdl.language.functions import by_spelling
+from symdl.read.commands import (
+    ABOVE,
+    ACCENT_SIGNS,
+    ACCENT_WORDS,
+    ACCENTS,
+    BELOW,
+    BETWEEN,
+    DELIMITERS,
+    DOTS,
+    ENVIRONMENTS,
+    FONTS,
+    FUNCTIONS,
+    GREEK,
+    LABELS,
+    PLAIN,
+    RELATIONS,
+    SEPARATORS,
+    SIZES,
+    SPACES,
+    TEXTS,
+    UNICODE,
+    WORDS,
+    word_set,
+)
 
 Kind = Literal[
     "number", "letter", "command", "word", "text", "open", "close", "op", "relation", "begin", "end", "stop", "bad"
@@ -25,68 +49,6 @@ Kind = Literal[
 MAX_FORMULA = 64 * 1024
 MAX_TOKENS = 20_000
 MAX_DIGITS = 1_000
-
-
-def word_set(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-GREEK = word_set(
-    r"""alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho varrho
-    sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-    ell hbar imath jmath"""
-)
-ACCENTS = word_set("hat bar tilde vec dot ddot check breve widehat widetilde overline underline")
-FONTS = word_set("mathbf mathcal mathbb mathfrak mathsf mathscr mathit boldsymbol bm mathds mathtt texttt")
-WORDS = word_set("operatorname mathrm mathop textrm")
-TEXTS = word_set("text textbf textit mbox textnormal textsf emph")
-BETWEEN = word_set("intertext shortintertext")
-FUNCTIONS = word_set("log ln lg exp sin cos tan sinh cosh tanh arctan max min det")
-RELATIONS = {
-    "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
-    "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
-    "coloneqq": "=", "sim": "sim", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
-    "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
-}  # fmt: skip
-SPACES = word_set(
-    r""", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill hline qedhere qed
-    qedsymbol blacksquare square Box checkmark"""
-) | {" "}
-SEPARATORS = word_set("quad qquad hspace newline")
-DOTS = word_set("dots ldots cdots dotsc dotsb dotsm vdots ddots")
-SIZES = word_set("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
-PLAIN = word_set(
-    r"""frac dfrac tfrac cfrac binom dbinom tbinom sqrt sum prod partial nabla cdot times div ast odot circ pm mp infty
-    top intercal prime star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace
-    rbrace lbrack rbrack lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall
-    therefore because tag label phantom textcircled substack lnot stackrel overset setminus
-    lim sup inf arg argmin argmax underset cap cup"""
-)
-ENVIRONMENTS = word_set(
-    """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
-    eqnarray eqnarray* flalign flalign*
-    cases dcases rcases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"""
-)
-DELIMITERS = {
-    "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\langle": "<", r"\lvert": "|", r"\lVert": "||",
-    ")": ")", "]": "]", r"\}": "}", r"\rbrace": "}", r"\rbrack": "]", r"\rangle": ">", r"\rvert": "|", r"\rVert": "||",
-    r"\lfloor": r"\lfloor", r"\lceil": r"\lceil", r"\rfloor": r"\rfloor", r"\rceil": r"\rceil",
-    "|": "|", r"\vert": "|", r"\|": "||", r"\Vert": "||", ".": ".", "/": "/",
-}  # fmt: skip
-UNICODE = {
-    "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∗": "*", "÷": "/", "≤": r"\leq ",
-    "≥": r"\geq ", "≠": r"\neq ", "≈": r"\approx ", "∈": r"\in ", "∂": r"\partial ", "∑": r"\sum ", "∏": r"\prod ",
-    "∇": r"\nabla ", "∞": r"\infty ", "…": r"\dots ", "⋯": r"\cdots ", "⊙": r"\odot ", "ℓ": r"\ell ", "′": "'",
-    "″": "''", "⇒": r"\Rightarrow ", "→": r"\to ", "⊤": r"\top ", "ᵀ": r"^{\top}", "²": "^{2}", "³": "^{3}",
-    "∴": r"\therefore ", "∵": r"\because ", "∎": r"\qed ", "✓": r"\checkmark ", "✔": r"\checkmark ",
-    "‖": r"\|", "½": r"\frac{1}{2}", "ℝ": r"\mathbb{R}",
-    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "ζ": r"\zeta ",
-    "η": r"\eta ", "θ": r"\theta ", "κ": r"\kappa ", "λ": r"\lambda ", "μ": r"\mu ", "ν": r"\nu ", "ξ": r"\xi ",
-    "π": r"\pi ", "ρ": r"\rho ", "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "χ": r"\chi ", "ψ": r"\psi ",
-    "ω": r"\omega ", "Γ": r"\Gamma ", "Δ": r"\Delta ", "Θ": r"\Theta ", "Λ": r"\Lambda ", "Σ": r"\Sigma ",
-    "Φ": r"\Phi ", "Ψ": r"\Psi ", "Ω": r"\Omega ", "ϕ": r"\phi ", "ϵ": r"\epsilon ",
-}  # fmt: skip
-"""Signs that are read as what LaTeX calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +122,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n~]+)
     |(?P<comment>(?<!\\)%[^\n]*)
     |(?P<power>(?<![_^])\d+(?:\.\d+)?[eE][+-]?\d{1,2}(?![\d.{a-zA-Z]))
-    |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{,\}\d+(?!\{,\})
+    |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{[,.]\}\d+(?!\{,\})
         |(?<![_^\d])\d(?:[ ]\d)*[ ]\.[ ]\d(?:[ ]\d(?![\d.]|[ ]\.))*(?!\d)|(?<![_^\d.])0[ ]\.[ ]\d+|\d+(?:\.\d+)?|\.\d+)
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
     |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
@@ -244,7 +206,7 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
         found.append(Token("command", "rightarrow", at, end))
     elif kind == "relation":
         found.append(Token("relation", "=" if text == ":=" else text, at, end))
-    elif kind == "op" and text == "|" and _doubles_bar(found, at):
+    elif kind == "op" and text == "|" and _doubles_bar(found, source.text, at):
         found[-1] = Token("op", "||", found[-1].at, end)
     elif kind == "op":
         found.append(_sign(text, at, end))
@@ -284,20 +246,20 @@ def _starts(found: list[Token]) -> bool:
     return not found or found[-1].text == "\\\\"
 
 
-def _doubles_bar(found: list[Token], at: int) -> bool:
-    """Whether a bar makes a double one with the bar right before it: p || q, but not |a||b|."""
+def _doubles_bar(found: list[Token], text: str, at: int) -> bool:
+    """Whether a bar makes a double one with the bar right before it: p || q and ||x||, but not |a||b| or ||a| - b|."""
     last = found[-1] if found else None
     if last is None or last.text != "|" or last.end != at or last.large:
         return False
-    depth = 0
+    depth = bars = 0
     for token in reversed(found[-_NEAR:-1]):
         depth += token.kind in ("close", "end")
         depth -= token.kind in ("open", "begin")
         if depth < 0:
-            return True
-        if depth == 0 and token.text in ("|", "||"):
-            return False
-    return False
+            return bars % 2 == 0
+        bars += depth == 0 and token.text == "|"
+    is_paired = "||" in text[at + 1 :] or any(t.text == "||" for t in found)
+    return bars % 2 == 0 and is_paired
 
 
 _NEAR = 200
@@ -318,7 +280,9 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
         raise source.error(f"a number of more than {MAX_DIGITS:,} digits", at)
     if _REPEATS.match(source.text, end):
         raise source.error("a decimal fraction that repeats is not read here", at)
-    if _DECIMAL_COMMA.fullmatch(text):
+    if "{.}" in text:
+        text = text.replace("{.}", ".")
+    elif _DECIMAL_COMMA.fullmatch(text):
         text = text.replace("{,}", ".")
     elif "{,}" in text and _DECIMAL_COMMA.search(source.text):
         raise source.error("a comma that may be a decimal sign or part thousands", at)
@@ -332,12 +296,19 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
 
 def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:
     """A run of letters: a function's name before a bracket, else one name per letter."""
-    rest = text[end : end + 8].lstrip()
-    if len(run) >= _LONG_WORD and run in GREEK:
+    rest = text[end : end + 8].lstrip().lstrip("'")
+    differential = run[:1] == "d" and len(run) > _LONG_WORD and run[1:] in GREEK
+    if (len(run) >= _LONG_WORD and run in GREEK) or differential:
+        found += [Token("letter", "d", at, at + 1)] if differential else []
+        found.append(Token("command", run[differential:], at + differential, end))
+        return
+    if _in_script(text, run, at, end, found):
+        return
+    if run in ("sum", "prod") and text[end : end + 1] == "_":
         found.append(Token("command", run, at, end))
         return
     begins = not found or found[-1].kind in ("op", "relation", "open", "number") or found[-1].text == "cdot"
-    if begins and run in _BEFORE_NUMBERS and _ARGUMENT.match(text, end):
+    if (begins or found[-1].end < at) and run in _BEFORE_NUMBERS and _ARGUMENT.match(text, end):
         # No one multiplies l, n and 2.
         found.append(Token("command" if run == "sqrt" else "word", run, at, end))
         return
@@ -352,8 +323,26 @@ def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None
 
 
 _BEFORE_NUMBERS = word_set("ln log lg exp sin cos tan sinh cosh tanh arctan sqrt")
-_ARGUMENT = re.compile(r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])\s+)?[\d(]|\s*\{")
-"""What follows a function's name in plain letters: a number or a bracket, perhaps after its base."""
+_ARGUMENT = re.compile(
+    r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])\s+)?[\d(]|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
+)
+"""What follows a function's name in plain letters: a number or a bracket, perhaps after its base, or one letter."""
+
+
+def _in_script(text: str, run: str, at: int, end: int, found: list[Token]) -> bool:
+    """Adds a word below a name without braces, an accent in y_hat and a label in w_new; whether it is one."""
+    is_below = (
+        len(found) > 1 and found[-1].text == "_" and found[-1].end == at and text[end : end + 1] not in ("_", "^")
+    )
+    if not is_below or found[-2].kind not in ("letter", "command") or run not in ACCENT_WORDS | LABELS:
+        return False
+    if run in ACCENT_WORDS:
+        found.pop()
+        _put_accent(run, found[-1], end, found)
+        return True
+    letters = (Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
+    found += [Token("open", "{", at, at), *letters, Token("close", "}", end, end)]
+    return True
 
 
 _OF = re.compile(r"\s*\{\s*(?:of(?:\s+the)?|von|de)\s*\}\s*(?=[\d\\A-Za-z(])")
@@ -498,7 +487,7 @@ def _delimiter(sign: str, at: int, end: int, large: str) -> Token:
 
 
 def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
-    braced = _BRACED.match(source.text, end)
+    braced = _UPRIGHT.match(source.text, end) or _BRACED.match(source.text, end)
     if braced is None:
         letter = re.compile(r"\s*([a-zA-Z0-9])").match(source.text, end)
         if letter:
@@ -510,9 +499,17 @@ def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
         inside = inside.replace(" ", "")
     if not re.fullmatch(r"[A-Za-z0-9 .,:\-]*", inside):
         raise source.error(rf"\{name} holds more than a name", braced.start(1))
+    if name != "mathrm" and not (found and found[-1].text in ("_", "{")):
+        inside = _SHORT.get(inside, inside)
     kind: Kind = "word" if re.fullmatch(r"[A-Za-z0-9-]+", inside) else "text"
     found.append(Token(kind, inside, at, braced.end(), name))
     return braced.end()
+
+
+_UPRIGHT = re.compile(r"\s*\{\s*\\(?:rm|sf|mathrm|textrm|text)\s*\{?\s*([A-Za-z]+)\s*\}?\s*\}")
+r"""A name in braces of its own: {\rm max}, {\mathrm{max}}."""
+_SHORT = {"th": "tanh", "sh": "sinh", "ch": "cosh", "tg": "tan", "arctg": "arctan"}
+"""What other languages call a function."""
 
 
 def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
@@ -582,12 +579,47 @@ def _foreign_word(rest: re.Match[str], found: list[Token]) -> int:
 
 def _foreign(source: Source, at: int, found: list[Token]) -> int:
     character = source.text[at]
+    small = _small(source.text, at)
+    if small is not None:
+        script, end = small
+        found.extend(Token(t.kind, t.text, at, end, t.large) for t in tokens(Source(script))[:-1])
+        return end
+    if character in ACCENT_SIGNS and found and found[-1].end == at and found[-1].kind in ("letter", "command"):
+        _put_accent(ACCENT_SIGNS[character], found[-1], at + 1, found)
+        return at + 1
+    letter, *marks = list(unicodedata.normalize("NFD", character))
+    if len(marks) == 1 and marks[0] in ACCENT_SIGNS and letter.isascii():
+        found.append(Token("letter", letter, at, at + 1))
+        _put_accent(ACCENT_SIGNS[marks[0]], found[-1], at + 1, found)
+        return at + 1
     written = UNICODE.get(character)
     if written is None:
         raise source.error(f"{_describe(character)} is not mathematics", at)
     inner = tokens(Source(written))
     found.extend(Token(t.kind, t.text, at, at + 1, t.large) for t in inner[:-1])
     return at + 1
+
+
+def _small(text: str, at: int) -> tuple[str, int] | None:
+    """The small signs from here on as one script, and where they end: x₁₂, x⁽ⁱ⁾, A⁻¹; ᵀ is one of its own."""
+    for sign, table in (("_", BELOW), ("^", ABOVE)):
+        end = at
+        while end < len(text) and text[end] in table and (end == at or text[end] != "ᵀ"):
+            end += 1
+        if end > at:
+            inside = "".join(table[c] for c in text[at:end])
+            return (r"^{\top}" if inside == "T" else f"{sign}{{{inside}}}"), end
+    return None
+
+
+def _put_accent(accent: str, letter: Token, end: int, found: list[Token]) -> None:
+    """Puts an accent over the last token, which is a letter."""
+    found[-1:] = [
+        Token("command", accent, letter.at, letter.at),
+        Token("open", "{", letter.at, letter.at),
+        Token(letter.kind, letter.text, letter.at, letter.end),
+        Token("close", "}", end, end),
+    ]
 
 
 def _describe(character: str) -> str:

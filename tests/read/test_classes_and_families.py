@@ -73,6 +73,7 @@ PRODUCTS = (
     "\n\n"
     r"$$\mathbf{w} \in \mathbb{R}^d, \quad \mathbf{x}_i \in \mathbb{R}^d$$"
 )
+STEPS = r"$$h_t = x_t h_{t-1}, \quad t = 1, \dots, n$$"
 BAND = r"$$y_i = \sum_{k=1}^{K} w_k x_{i+k-1}$$" "\n\n" r"$$A_{ij} = w_{j-i+1} \text{ for } 1 \leq j - i + 1 \leq K$$"
 
 
@@ -101,7 +102,8 @@ def test_one_class_is_the_right_one_and_all_others_are_not(said: str) -> None:
         (BATCH, r"\frac{\partial L}{\partial s_{n,k}} = \frac{1}{N} p_{n,k} - \mathbb{1}[k = y_n]", "wrong"),
         (BATCH, r"L = \frac{1}{N} \sum_{n=1}^{N} ( \ln \sum_{j=1}^{K} e^{s_{n,j}} - s_{n,y_n} )", "proved"),
         (SEQUENCE, r"\frac{\partial L}{\partial z_{tk}} = p_t(k) - [k = y_t]", "proved"),
-        (SEQUENCE, r"\frac{\partial L}{\partial z_{tk}} = p_t(k) - 1", "wrong"),
+        (SEQUENCE, r"\frac{\partial L}{\partial z_{tk}} = p_t(k) - 1", "undecided"),
+        (SEQUENCE, r"\frac{\partial L}{\partial z_{tk}} = 1 - p_t(k)", "wrong"),
         (BASIS, r"\frac{\partial E}{\partial w_m} = \sum_n (y_n - t_n) \phi_m(x_n)", "proved"),
         (BASIS, r"\frac{\partial E}{\partial w_m} = \sum_n (y_n - t_n) \phi_n(x_m)", "wrong"),
         (BASIS, r"\frac{\partial E}{\partial x_n} = 0", "wrong"),
@@ -152,6 +154,10 @@ def test_one_class_is_the_right_one_and_all_others_are_not(said: str) -> None:
         (MEASURE, "F_2 = 0.641", "wrong"),
         (PRODUCTS, r"\frac{\partial L}{\partial \mathbf{w}} = \sum_{i=1}^n 2 z_i \mathbf{x}_i", "proved"),
         (BAND, r"\frac{\partial y_i}{\partial w_k} = x_{i+k-1}", "proved"),
+        (STEPS, r"\frac{\partial h_n}{\partial x_t} = \frac{h_n}{x_t}", "proved"),
+        (STEPS, r"\frac{\partial h_n}{\partial x_t} = \frac{h_t}{x_t}", "wrong"),
+        (STEPS, r"h_n = h_0 \prod_{t=1}^{n} x_t", "proved"),
+        (STEPS, r"h_n = h_0 \sum_{t=1}^{n} x_t", "wrong"),
     ],
 )
 def test_a_line_is_judged_for_what_its_author_means(given: str, proof: str, expected: str) -> None:

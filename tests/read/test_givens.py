@@ -266,3 +266,14 @@ def test_a_recurrence_written_one_step_ahead_is_read_as_one_step_back() -> None:
     theta, g = r"\theta", "g"
     assert found.body == family(theta, t - 1) - scalar(r"\eta") * family(g, t - 1)
     assert found.ranges == {t: Range(ONE, T)}
+
+
+@pytest.mark.parametrize(
+    "said", ["$$a, b_1, c > 0$$", "Let $a, b_1, c > 0$ and $d < 1$.", "where $a , b_1, c > 0$ holds"]
+)
+def test_a_comparison_is_said_of_every_name_in_the_list_before_it(said: str) -> None:
+    (problem,) = read_text(
+        f"## Given\n\n$$f = a b_1 c d$$\n\n{said}\n\n## Find\n\n$$\\frac{{\\partial f}}{{\\partial d}}$$", "a.md"
+    )
+    compared = {str(f.relation.lhs) for f in problem.givens.facts if f.relation.sign == ">"}
+    assert compared == {"a", "b_1", "c"}

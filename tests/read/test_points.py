@@ -19,6 +19,8 @@ COMPONENTS = (
 )
 FEATURES = r"$$\phi(u) = (u_1^2, u_2^2, 1), \quad x = (1, 2), \quad z = (3, -1)$$"
 MAP = r"$$\phi(x) = \left( x_1^2,\ x_2^2,\ \sqrt{2} x_1 x_2 \right)$$"
+RATES = r"$p_k(t) = e^{t b_k}$ for $k = 1, \dots, n$."
+NUMBERED = r"$$f_1(x) = x^2, \quad f_2(x) = x^3 a$$"
 LINEAR = r"$$f(x) = W x, \quad W \in \mathbb{R}^{m \times n}, \quad x \in \mathbb{R}^n, \quad y \in \mathbb{R}^n$$"
 
 
@@ -52,6 +54,14 @@ LINEAR = r"$$f(x) = W x, \quad W \in \mathbb{R}^{m \times n}, \quad x \in \mathb
         (MAP, r"\phi(x)^\top \phi(z) = (x^\top z)^2", "proved"),
         (MAP, r"\phi(x)^\top \phi(z) = x_1^2 z_1^2 + x_2^2 z_2^2 + x_1 x_2 z_1 z_2", "wrong"),
         (LINEAR, "f(x) - f(y) = W (x - y)", "proved"),
+        (RATES, "p_k'(t) = b_k p_k(t)", "proved"),
+        (RATES, "p_k''(t) = b_k^2 p_k(t)", "proved"),
+        (RATES, "p_k'(t) = p_k(t)", "wrong"),
+        (RATES, "p_k'(0) = b_k", "proved"),
+        (RATES, "p_k'(0) = 1", "wrong"),
+        (RATES, "p_2'(t) = b_2 e^{t b_2}", "proved"),
+        (NUMBERED, "f_2'(3) = 27 a", "proved"),
+        (NUMBERED, "f_2'(3) = 9 a", "wrong"),
     ],
 )
 def test_a_function_at_a_point_is_what_its_rule_says_there(given: str, line: str, expected: str) -> None:

@@ -1,0 +1,317 @@
+r"""What a reader of givens asks about the proof beside them.
+
+Every question is one as `Hints.ask` takes it, a function of what the proof shows and of what is known by then.  Its
+answer holds no more than what the reader goes by: the less it says, the more proofs have it in common.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
+
+from symdl.read.arguments import (
+    arguments_as_indices,
+    conditioned,
+    counted,
+    dependences,
+    has_brackets,
+    outside,
+    ruled_by_index,
+)
+from symdl.read.classes import LETTERS, own_classes
+from symdl.read.hints import USUAL_INDICES, Shown, lettered_in
+from symdl.read.instances import instances
+from symdl.read.labels import labelled_members, names_circle, squared_names, with_circle, words_in_scripts
+from symdl.read.moments import same_labels, with_moments
+from symdl.read.nodes import Big, Name, Node, Number, Product, Relation, Scripted, Sum
+from symdl.read.points import at_points, listed_points, several_shapes, valued_heads
+from symdl.read.ranks import transposed_in
+from symdl.read.scripts import (
+    bound_by,
+    children,
+    head_text,
+    inside_of,
+    is_numbered,
+    layer_of,
+    names_alone,
+    names_in,
+    scripted_in,
+    spell,
+    subscripted,
+    with_children,
+)
+from symdl.read.steps import single_steps
+from symdl.read.unknown import applications, of_vectors
+
+Nodes: TypeAlias = tuple[Node, ...]
+Equations: TypeAlias = tuple[Nodes, ...]
+
+
+class Bracketed(NamedTuple):
+    """The names with an index before a bar in brackets, those with one before brackets, and on what these depend."""
+
+    conditioned: frozenset[str]
+    counted: tuple[tuple[str, frozenset[int]], ...]
+    dependences: tuple[tuple[Node, Node], ...]
+
+
+def bars_or_indices(shown: Shown, equations: Nodes) -> Bracketed:
+    """What brackets say that hold an index before a bar, or stand behind one; equations are one node each."""
+    nodes = [*equations, *shown.sides]
+    if not any(map(has_brackets, nodes)):
+        return Bracketed(frozenset(), (), ())
+    each = counted(nodes)
+    return Bracketed(conditioned(nodes), tuple(each.items()), tuple(dependences(nodes, each)))
+
+
+class Stands(NamedTuple):
+    """The names before brackets that hold an index, that have several forms, or that hold numbers everywhere."""
+
+    indexed: frozenset[str]
+    several: frozenset[str]
+    valued: frozenset[str]
+
+
+def stands_before_brackets(shown: Shown, given: Nodes, equations: Equations) -> Stands:
+    """What the brackets after names hold."""
+    nodes = [*given, *shown.sides]
+    if not any(map(has_brackets, nodes)):
+        return Stands(frozenset(), frozenset(), frozenset())
+    indexed = arguments_as_indices(given) | shown.applied | ruled_by_index(equations, _bound(nodes))
+    valued = valued_heads([*(s for e in equations for s in e), *shown.sides], equations)
+    valued -= {x for node in nodes for x in outside(node, scripts=False)} if valued else set()
+    return Stands(indexed | listed_points(equations, nodes), several_shapes(nodes), valued)
+
+
+def points(shown: Shown, equations: Equations, given: Nodes) -> tuple[frozenset[str], tuple[tuple[int, Nodes], ...]]:
+    """The names of rules, and what these say at the points of which anything speaks."""
+    nodes = [*given, *shown.sides]
+    ruled, made = at_points(equations, nodes, listed_points(equations, nodes))
+    return ruled, tuple(made)
+
+
+def classes(shown: Shown, given: Nodes, declared: frozenset[str]) -> tuple[frozenset[str], str]:
+    """The names that are labels of classes, and a letter for a class that nothing else has."""
+    nodes = [*given, *shown.sides]
+    found = own_classes(nodes, declared)
+    taken = {x for node in nodes for x in names_in(node)} if found else set()
+    return found, next((x for x in LETTERS if x not in taken), LETTERS[0])
+
+
+def steps(shown: Shown, equations: Equations, given: Nodes) -> frozenset[str]:
+    """The letters of which one time is meant."""
+    return single_steps(equations, [*given, *shown.sides])
+
+
+def labels_met(
+    shown: Shown, equations: Equations, given: Nodes, indices: frozenset[str]
+) -> tuple[tuple[int, Nodes], ...]:
+    """What rules say at the labels of which all is given that they need; `indices` are letters that are no labels."""
+    nodes = [*given, *shown.sides]
+    return tuple(instances(equations, nodes, indices | _bound(nodes)))
+
+
+def numbers_below(shown: Shown, given: Nodes, core: str, heads: frozenset[str]) -> Nodes:
+    """The numbers below a name, but those with which it is the left side of an equation."""
+    scripted = (n for node in (*given, *shown.sides) for n in scripted_in(node))
+    members = [n for n in scripted if head_text(n.core) == core and is_numbered(n)]
+    return tuple({spell(n.subs[0]): n.subs[0] for n in members if subscripted(n) not in heads}.values())
+
+
+def of_numbers(
+    shown: Shown, given: Nodes, lists: frozenset[str], rules: frozenset[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """The functions h of a letter r that are applied to a number, beside an r that is a list or has an index."""
+    nodes = [*given, *shown.sides]
+    applied = [a for node in nodes for inner in inside_of(node) for a in applications(inner)]
+    heads = {text for text, _, group in applied if _is_some_number(group.items[0], lists)}
+    found = {(head, letter) for head, letter in rules if head in heads}
+    scripted = [n for node in nodes for n in scripted_in(node) if n.subs] if found else []
+    vectors = {n.core.text for n in scripted if isinstance(n.core, Name)} | lists
+    return frozenset((head, letter) for head, letter in found if letter in vectors)
+
+
+def _is_some_number(node: Node, lists: Set[str]) -> bool:
+    """Whether a node is a number other than 0, which may stand for a vector, or an entry of one of these lists."""
+    if isinstance(node, Sum):
+        return len(node.terms) == 1 and _is_some_number(node.terms[0][1], lists)
+    if isinstance(node, Scripted):
+        return len(node.subs) == 1 and not node.sups and spell(node.core) in lists
+    return isinstance(node, Number) and node.text.strip("0.") != ""
+
+
+class Labels(NamedTuple):
+    r"""Whether \pi is a name, the words in scripts, the members that are names of their own, what stands squared."""
+
+    has_circle: bool
+    words: frozenset[str]
+    apart: frozenset[str]
+    squared: frozenset[str]
+
+
+def labels(shown: Shown, given: Nodes, equations: Equations, vectors: frozenset[str]) -> Labels:
+    """What is part of a name, and no index or power; the `vectors` have entries that are numbered from 1."""
+    nodes = [*given, *shown.sides]
+    has_circle = names_circle(nodes)
+    apart = labelled_members([tuple(map(with_circle, s)) for s in equations] if has_circle else equations, nodes)
+    apart |= _start_members(nodes, vectors)
+    return Labels(has_circle, words_in_scripts(nodes, USUAL_INDICES), apart, squared_names(nodes))
+
+
+def _start_members(nodes: list[Node], vectors: frozenset[str]) -> set[str]:
+    r"""The names w_0 beside a vector w \in \mathbb{R}^n whose entries are numbered from 1: another vector."""
+    below = [b for n in nodes for b in below_sums(n) if isinstance(b, Relation) and b.signs == ("=",)]
+    if any(isinstance(b.sides[1], Number) and b.sides[1].text == "0" for b in below):
+        return set()
+    scripted = [x for n in nodes for x in inside_of(n) if isinstance(x, Scripted)] if vectors else []
+    zero = {spell(x.core) for x in scripted if [spell(s) for s in x.subs] == ["0"]}
+    return {f"{x}_0" for x in vectors & zero}
+
+
+def numbered(shown: Shown, cores: frozenset[str]) -> frozenset[str]:
+    """Those of these names that stand with a number for an index."""
+    return frozenset(key for key, _ in shown.reach if key in cores)
+
+
+def numbers_samples(shown: Shown, given: Nodes, cores: frozenset[str]) -> bool:
+    """Whether a number stands in brackets above one of these names, and none of them stands alone."""
+    nodes = [*given, *shown.sides]
+    scripted = (n for s in nodes for n in scripted_in(s))
+    has_number = any(head_text(n.core) in cores and isinstance(layer_of(n), Number) for n in scripted)
+    return has_number and not any(cores & names_alone(s) for s in nodes)
+
+
+def other_members(
+    shown: Shown, given: Nodes, core: str, count: int, ruled: frozenset[tuple[str, tuple[str, ...]]]
+) -> frozenset[tuple[str, ...]]:
+    """With which usual letters, so many, a name stands for which no rule is given."""
+    members = {x for side in (*given, *shown.sides) for n in inside_of(side) for x in lettered_in(n)}
+    return frozenset(at for name, at in members - ruled if name == core and len(at) == count)
+
+
+def powers(shown: Shown, core: str) -> frozenset[int]:
+    """The whole numbers that stand above a name."""
+    return frozenset(shown.powers.get(core, ()))
+
+
+def brought_in(shown: Shown, known: frozenset[str | None], letter: str) -> frozenset[str]:
+    r"""The names with this letter above them that only the proof speaks of, and never alone: \delta^l."""
+    alone = {x for s in shown.sides for x in names_alone(s)}
+    return frozenset(
+        core
+        for s in shown.sides
+        for n in scripted_in(s)
+        if (core := head_text(n.core)) is not None and core not in known | alone and has_above(n, letter)
+    )
+
+
+def has_above(node: Scripted, letter: str) -> bool:
+    """Whether a letter stands above a name, alone or in a sum, with or without brackets."""
+    return any(x.text == letter for a in above(node) for x in (a, *children(a)) if isinstance(x, Name))
+
+
+def above(node: Scripted) -> Nodes:
+    """What stands above a name, without the brackets around the number of a layer or a sample."""
+    at = layer_of(node)
+    return node.sups if at is None else (at,)
+
+
+def labels_below(below: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    """The members y_i that stand below sums with a number that they are."""
+    for b in below:
+        first, value = b.sides[:2] if isinstance(b, Relation) and b.signs == ("=",) else (None, None)
+        is_member = isinstance(first, Scripted) and len(first.subs) == 1 and isinstance(first.subs[0], Name)
+        if isinstance(first, Scripted) and is_member and isinstance(value, (Number, Sum)):
+            yield spell(first), spell(value)
+
+
+def sets_below(below: Iterable[Node]) -> Iterator[str]:
+    """The names of sets over which sums run."""
+    for b in below:
+        if isinstance(b, Relation) and b.signs == ("in",) and isinstance(b.sides[1], Name):
+            yield b.sides[1].text
+
+
+def below_sums(node: Node) -> Iterator[Node]:
+    """What stands below the sums of a formula."""
+    return (b for n in inside_of(node) if isinstance(n, Big) for b in n.below)
+
+
+def _bound(nodes: Iterable[Node]) -> set[str]:
+    """The letters that sums bind."""
+    return {
+        x for node in nodes for n in inside_of(node) if isinstance(n, Big) for b in bound_by(n) for x in names_in(b)
+    }
+
+
+def unlabelled(shown: Shown, given: Nodes, plain: bool) -> frozenset[str]:
+    """The labels of moments that make no difference."""
+    return same_labels([*given, *(with_moments(s, plain) for s in shown.sides if shown.moments)])
+
+
+class Functions(NamedTuple):
+    """Names of functions: those with primes in the proof, of those named by words the ones before brackets, and more.
+
+    The `plain` names stand otherwise than before a quantity in brackets, of the `told` ones an equation says what they
+    are there, `families` have indices over which sums run; with names before a vector in brackets comes that vector.
+    """
+
+    primed: frozenset[str]
+    applied: frozenset[str]
+    plain: frozenset[str]
+    told: frozenset[str]
+    families: frozenset[str]
+    of_vector: tuple[tuple[str, Name], ...]
+
+
+def functions(
+    shown: Shown,
+    known: frozenset[str],
+    said: frozenset[str],
+    taken: frozenset[str],
+    given: Nodes,
+    vectors: frozenset[str],
+) -> Functions:
+    """How names stand before brackets: the `known` ones, those `said` to be functions, and all that are not `taken`."""
+    proof = shown.functions
+    primed = frozenset(proof.primed) - taken
+    names = known | said | primed
+    before = of_vectors([*given, *shown.sides], vectors) if vectors else {}
+    return Functions(
+        primed,
+        said & (proof.applied.keys() | proof.before.keys()),
+        known & (proof.bare.keys() | proof.before.keys()),
+        names & shown.told,
+        names & shown.families,
+        tuple((k, v) for k, v in before.items() if k in names),
+    )
+
+
+def transposed(shown: Shown, given: Nodes) -> Nodes:
+    """The names that the proof transposes, each once, as they would stand nowhere."""
+    return tuple({spell(n): _nowhere(n) for n in transposed_in(shown.sides, given)}.values())
+
+
+def _nowhere(node: Node) -> Node:
+    return replace(with_children(node, _nowhere), at=0, end=0)
+
+
+def updates(shown: Shown) -> bool:
+    """Whether the document speaks of new values."""
+    return _UPDATES.search("\n".join(shown.lines)) is not None
+
+
+_UPDATES = re.compile(
+    r"\b(?:iterat|updat|step|start|initial|epoch|sweep|assign|repeat|round|sample|batch|momentum|average|memory|decay"
+    r"|perceptron|descent|moving|alternat)|\\(?:leftarrow|gets)\b|←|:=",
+    re.IGNORECASE,
+)
+"""Words and signs of documents in which an equation may give a new value to what stands on both sides of it."""
+
+
+def solved_or_computed(shown: Shown, labels: frozenset[str]) -> tuple[bool, bool]:
+    """Whether a side has one of these names as a factor, and whether one is a number."""
+    is_solved = any(isinstance(s, Product) and any(spell(n) in labels for _, n in s.parts) for s in shown.sides)
+    return is_solved, any(not any(names_in(s)) for s in shown.sides)

@@ -1,0 +1,103 @@
+"""Documents that people type without dollars and commands: sections, derivatives, names, powers, sums."""
+
+import pytest
+from check.checking import under, verdicts
+
+from symdl.check import check
+from symdl.read.inline import inline
+from symdl.read.nodes import Node
+from symdl.read.scripts import spell
+from symdl.read.syntax import parse_display
+from symdl.read.tokens import Source
+
+LOGISTIC = "p = 1/(1+exp(-z))\n\nL = -(y log p + (1-y) log(1-p))"
+SOFTMAX = "p_i = exp(z_i) / sum_j exp(z_j)\nL = -sum_k y_k log p_k\nsum_k y_k = 1"
+LAYERS = "z1 = W1 x + b1\na1 = relu(z1)\nz2 = W2 a1 + b2\nL = 1/2 ||z2 - y||^2"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("dL/dp = -y/p + (1-y)/(1-p)", ["dL/dp = -y/p + (1-y)/(1-p)"]),
+        ("so d^2 f/dx^2 = 6x - 2 at last", ["d^2 f/dx^2 = 6x - 2"]),
+        ("L = -sum_k y_k log p_k", ["L = -sum_k y_k log p_k"]),
+        ("y_hat = w x + b, w_new = w - 0.1 * dL/dw", ["y_hat = w x + b", "w_new = w - 0.1 * dL/dw"]),
+        ("L = 1/2 ||z2 - y||^2", ["L = 1/2 ||z2 - y||^2"]),
+        ("sigma(x) = 1 / (1 + e^(-x)) is steep", ["sigma(x) = 1 / (1 + e^(-x))"]),
+        ("ŷ = σ(wᵀx + b), σ the logistic function", ["ŷ = σ(wᵀx + b)"]),
+        ("hₜ = tanh(w hₜ₋₁) and x₁ = 2", ["hₜ = tanh(w hₜ₋₁)", "x₁ = 2"]),
+        ("Precision P = 40/60 = 0.67 (1 mark)", ["P = 40/60 = 0.67"]),
+        ("f(2) = 3 (since x = 2 here)", ["f(2) = 3", "x = 2"]),
+        ("wnew = (1 + eta*lambda)*w - eta*L'(w)", ["wnew = (1 + eta*lambda)*w - eta*L'(w)"]),
+        ("wnew = w - 0.1*dL/dw, bnew = b - 0.1*dL/db", ["wnew = w - 0.1*dL/dw", "bnew = b - 0.1*dL/db"]),
+        ("Loss = high", []),
+        ("the result = 5 of it", []),
+        ("Do we know du = the rest", []),
+    ],
+)
+def test_a_formula_in_plain_text_is_found(words: str, found: list[str]) -> None:
+    assert [f.text for f in inline(words)] == found
+
+
+@pytest.mark.parametrize(
+    ("plain", "latex"),
+    [
+        ("y log p", r"y \log p"),
+        ("e^(-x)", "e^{-x}"),
+        ("x^(i)", "x^{(i)}"),
+        ("x^(1/2)", "x^{1/2}"),
+        ("sqrt(x + 1)", r"\sqrt{x + 1}"),
+        ("x**2", "x^{2}"),
+        ("y_hat", r"\hat{y}"),
+        ("ŷ", r"\hat{y}"),
+        ("θ̂", r"\hat{\theta}"),
+        ("w_new", "w_{new}"),
+        ("sum_{i=1}^n x_i", r"\sum_{i=1}^n x_i"),
+        ("dL/dtheta", r"dL/d\theta"),
+        ("x₁₂", "x_{12}"),
+        ("A⁻¹", "A^{-1}"),
+        ("||x||", r"\|x\|"),
+        ("|a||b|", r"\lvert a\rvert\lvert b\rvert"),
+        ("||a| - b|", r"\lvert \lvert a\rvert - b\rvert"),
+        (r"\mathop{\rm max}(0, x)", r"\max(0, x)"),
+        (r"\operatorname{th} z", r"\tanh z"),
+    ],
+)
+def test_plain_text_is_read_as_latex(plain: str, latex: str) -> None:
+    assert shape(plain) == shape(latex)
+
+
+def shape(formula: str) -> list[str]:
+    """What a formula is made of, without its places."""
+    ((side,),) = [s.sides for s in parse_display(Source(formula), lenient=True)]
+    assert isinstance(side, Node)
+    return [type(side).__name__, spell(side)]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "expected"),
+    [
+        (LOGISTIC, "dL/dp = -y/p + (1-y)/(1-p)", ["proved"]),
+        (LOGISTIC, "dL/dp = -y/p - (1-y)/(1-p)", ["wrong"]),
+        (LOGISTIC, "dL/dz = dL/dp * dp/dz = p - y", ["proved", "proved"]),
+        (LOGISTIC, "dL/dz = dL/dp * dp/dz = y - p", ["proved", "wrong"]),
+        (SOFTMAX, "dL/dz_i = p_i - y_i", ["proved"]),
+        (SOFTMAX, "dL/dz_i = y_i - p_i", ["wrong"]),
+        (LAYERS, "dL/dz2 = z2 - y\ndL/dW2 = (z2 - y) a1^T", ["proved", "proved"]),
+        (LAYERS, "dL/dz2 = z2 - y\ndL/da1 = W2^T (z2 - 2y)", ["proved", "wrong"]),
+        ("w = 1, g = 2, s = w + g", "snew = wold + s = 7 + eta", ["given", "undecided"]),
+    ],
+)
+def test_a_line_without_dollars_is_judged(given: str, line: str, expected: list[str]) -> None:
+    assert verdicts(under(given), line) == expected
+
+
+@pytest.mark.parametrize(("end", "verdict"), [("", "holds"), (" + 1", "refuted")])
+def test_sections_may_be_words_alone(end: str, verdict: str) -> None:
+    text = f"Logistic regression\n\nGiven: z = w x + b, p = sigma(z)\n\nProof:\n\ndp/dw = p (1 - p) x{end}\n"
+    assert check(text).documents[0].verdict == verdict
+
+
+def test_beside_a_heading_such_words_begin_no_section() -> None:
+    text = "# A\n\n## Given\n\n$$a = 2$$\n\n## Proof\n\nSolution:\n\n$$2 a = 4$$\n"
+    assert [r.verdict for r in check(text).documents[0].relations] == ["proved"]

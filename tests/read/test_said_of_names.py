@@ -1,0 +1,94 @@
+"""What words say of names with several indices, of vectors of ones, and where a case ends and its claims begin."""
+
+import pytest
+from check.checking import under, verdicts
+
+SEQUENCE = (
+    r"$$\hat{y}_t = \operatorname{softmax}(o_t), \quad E = -\sum_{t=1}^{T} \sum_{k=1}^{K} y_{t,k} \log \hat{y}_{t,k}$$"
+    "\n\n"
+)
+ALL_ONES = r"$w \in \mathbb{R}^n$ and $\mathbf{1} \in \mathbb{R}^n$ is the all-ones vector."
+ROWS = r"The rows of $P$ sum to one; $P$ is a $2 \times 2$ matrix."
+WEIGHTS = r"$w_1, \dots, w_n$"
+MEAN = r"\sum_{i=1}^n w_i (c + x_i) = c + \sum_{i=1}^n w_i x_i"
+LONG = r"$w \in \mathbb{R}^n$ and $\mathbf{1}$ is the all-ones vector of length $n$."
+
+
+@pytest.mark.parametrize(
+    "words", ["Each $y_t$ is one-hot.", "The targets $y_t$ are one-hot vectors.", "The targets are one-hot."]
+)
+def test_the_targets_of_a_sequence_are_one_hot_one_by_one(words: str) -> None:
+    line = r"\frac{\partial E}{\partial o_t} = \hat{y}_t - y_t"
+    given = SEQUENCE + r"$o_t, y_t \in \mathbb{R}^K$. " + words
+    assert verdicts(under(given), f"$${line}$$") == ["proved"]
+    assert verdicts(under(given), f"$${line.replace('hat{y}_t - y_t', 'hat{y}_t + y_t')}$$") == ["wrong"]
+
+
+def test_a_bold_name_without_braces_is_spoken_of_too() -> None:
+    given = (
+        r"$\mathbf{p} = \mathrm{softmax}(\mathbf{z})$, with a one-hot target $\mathbf y$:"
+        r" $L = -\mathbf y^\top \log \mathbf p$."
+    )
+    assert verdicts(under(given), r"$$\nabla_{\mathbf z} L = \mathbf p - \mathbf y$$") == ["proved"]
+    assert verdicts(under(given), r"$$\nabla_{\mathbf z} L = \mathbf y - \mathbf p$$") == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "expected"),
+    [
+        (ALL_ONES, r"\mathbf{1}^\top \mathbf{1} = n", "proved"),
+        (ALL_ONES, r"\mathbf{1}^\top \mathbf{1} = n - 1", "wrong"),
+        (LONG, r"\mathbf{1}^\top \mathbf{1} = n", "proved"),
+        (LONG, r"\mathbf{1}^\top \mathbf{1} = n - 1", "wrong"),
+        (r"$w \in \mathbb{R}^n$", r"\mathbf{1}^\top \mathbf{1} = n", "unreadable"),
+        (r"$w \in \mathbb{R}^n$", r"\mathbf{1}^\top w = \sum_{i=1}^n w_i", "proved"),
+    ],
+)
+def test_a_vector_of_ones_is_as_long_as_is_said(given: str, line: str, expected: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "expected"),
+    [
+        (WEIGHTS + " are non-negative and sum to one.", MEAN, "proved"),
+        (WEIGHTS + " are non-negative and sum to one.", MEAN.replace("= c", "= 2 c"), "wrong"),
+        (WEIGHTS + " are positive numbers that sum to $1$.", MEAN, "proved"),
+        ("Let " + WEIGHTS + " be non-negative weights adding up to one.", MEAN, "proved"),
+        (WEIGHTS + r" and $v_1, \dots, v_n$ are positive and each sum to $1$.", MEAN.replace("w_i", "v_i"), "proved"),
+        (WEIGHTS + " are positive, and their squares sum to one.", r"\sum_{i=1}^n w_i = 1", "undecided"),
+        (
+            WEIGHTS + r" are positive and sum to one, and $\mathbb{E}_w[g] = \sum_{i=1}^n w_i g_i$ for any $g$.",
+            MEAN,
+            "proved",
+        ),
+        (ROWS, r"\sum_{j=1}^2 P_{ij} = 1", "proved"),
+        (ROWS, r"\sum_{j=1}^2 P_{ij} = 2", "wrong"),
+        (ROWS, r"\sum_{i=1}^2 P_{ij} = 1", "undecided"),
+    ],
+)
+def test_what_is_said_of_a_list_is_said_of_its_family(said: str, line: str, expected: str) -> None:
+    assert verdicts(under(said), f"$${line}$$") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\text{For } a = b: \quad m = \frac{1}{2}, \quad 2m = 1", ["proved", "proved"]),
+        (r"\text{For } a = b: \quad m = \frac{1}{2}, \quad 2m = 3", ["proved", "undecided"]),
+    ],
+)
+def test_the_claims_of_a_case_begin_behind_its_colon(line: str, expected: list[str]) -> None:
+    assert verdicts(under(r"$$m = \frac{a}{a+b}, \quad a > 0, b > 0$$"), f"$${line}$$") == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\frac{\partial J}{\partial z} = \frac{\partial J}{\partial a} a (1 - a)", "proved"),
+        (r"\frac{\partial J}{\partial z} = 3 \frac{\partial J}{\partial a} a (1 - a)", "wrong"),
+    ],
+)
+def test_a_loss_of_which_nothing_is_known_depends_on_what_it_is_taken_at(line: str, expected: str) -> None:
+    given = r"$$z = w x + b, \quad a = \sigma(z), \quad J = \ell(a, y)$$"
+    assert verdicts(under(given), f"$${line}$$") == [expected]
