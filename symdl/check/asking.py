@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Integer, Rational, Symbol
 
 from symdl.check.basis import Basis
 from symdl.check.context import HERE, ChainRule, Context, Equation, Reduced
@@ -23,6 +23,7 @@ from symdl.judge.instances import instances, separation
 from symdl.judge.world import Question as World
 from symdl.language import Binder, D, free_symbols, is_closed, quantities, subterms
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
+from symdl.write import latex_of
 
 APART = "a derivative by what the other quantity is not written in: how the two are tied is not given"
 """The reason where a derivative is 0 only by how the definitions are written."""
@@ -72,6 +73,11 @@ class Asking:
         if decision.answer == "unknown" or not loose(asked.context, left, right):
             return decision
         return asked._along_input(decision, Relation(left, sign, right))
+
+    def assumed(self, nonzero: Sequence[Expr]) -> tuple[str, ...]:
+        """That what was divided by is not 0, as far as this is not proved."""
+        open_ = (f for f in nonzero if self.ask(f, "!=", Integer(0)).answer != "proved")
+        return tuple(rf"${latex_of(f, self.context.givens)} \neq 0$" for f in open_)
 
     def follows(self, sides: Sides, wrong: Equation) -> bool:
         """Whether a line would be proved if a derivative had the wrong value that was given for it."""

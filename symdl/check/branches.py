@@ -1,17 +1,20 @@
-"""The natural cases of what is given: the sides of a kink, two indices that are equal or not, a label that is 0 or 1.
+"""The natural cases of what is given: the sides of a kink, two indices that are equal or not, one value of a label.
 
 Who works through them one by one often writes the line of one case below words that name it.  Alone, that line fails in
-the other cases, and is meant for none of them.
+the other cases, and is meant for none of them: a relation is refuted only where it fails in every case that its right
+side does not tell apart itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, islice, permutations, product
+from itertools import chain, combinations, islice, permutations, product
 
-from sympy import Expr, Integer, Mul, S, Symbol, factor_terms
+from flint import fmpq
+from sympy import Expr, Integer, Mul, Rational, S, Symbol, factor_terms
 
 from symdl.check.basis import Basis
+from symdl.judge.satisfying import two_valued
 from symdl.language import (
     D,
     Delta,
@@ -20,6 +23,7 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
+    family,
     free_symbols,
     holds_derivative,
     indices_of,
@@ -32,13 +36,23 @@ from symdl.language import (
     subterms,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Definition, Range, Ranges, Relation
+from symdl.problem import Definition, Range, Ranges, Relation, Symbolic
 
-MAX_KINKS = 2
+SIDES: tuple[Symbolic, Symbolic] = (">", "<")
+"""How what a kink turns on may compare with 0."""
+
+MAX_KINKS = 3
 """The cases of how many kinks are told apart."""
 
 MAX_MEMBERS = 4
 """At how many choices of the letters at hand the definition of a family is looked at."""
+
+MAX_LOST = 3
+"""By how many numbers the slopes are 0 where a value at an optimum is meant."""
+
+Case = tuple[Relation, ...]
+Split = tuple[Case, ...]
+"""The ways in which one thing can turn out."""
 
 
 def kinks(basis: Basis, ranges: Ranges, *terms: Expr) -> list[Expr]:
@@ -46,38 +60,33 @@ def kinks(basis: Basis, ranges: Ranges, *terms: Expr) -> list[Expr]:
 
     Sums and families are looked at at the letters of the ranges.
     """
-    return list(dict.fromkeys(_kinks_in((*terms, *_bodies(basis, ranges, *terms)), ranges)))
+    found = _splits_in((*terms, *_bodies(basis, ranges, *terms)), ranges)
+    return list(dict.fromkeys(case[0].lhs for split in found for case in split[:1] if len(case) == 1))
 
 
-def cases(
-    basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_all: bool = False
-) -> Iterator[tuple[Relation, ...]]:
-    """The cases of what a relation rests on that its right side does not tell apart.
+def cases(basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_all: bool = False) -> Iterator[Case]:
+    """The cases of what a relation rests on that its right side does not tell apart: each alone, then two together.
 
     A right side in which both indices, a kink or the label stand speaks of all cases.  One that names a kinked quantity
-    may have lost its derivative; where the relation is all of a proof, and does not itself go by the chain rule, it may
-    as well be one line of another one.
+    may have lost its derivative; where the relation is all of a proof (`is_all`), and does not itself go by the chain
+    rule, it may as well be one line of another one.
     """
-    yield from _of_indices(basis, left, right, ranges)
     is_chained = not isinstance(right, D) and holds_derivative(right)
     is_one = is_all and not is_chained
-    is_named = any(_kinks_in((right,), ranges)) if is_one else bool(kinks(basis, ranges, right))
-    found = [] if is_named else kinks(basis, ranges, left, right)
-    signs: list[list[Relation]] = [
-        [Relation(u, ">", Integer(0)), Relation(u, "<", Integer(0))] for u in found[:MAX_KINKS]
-    ]
-    yield from ((r,) for pair in signs for r in pair)
-    for one, other in combinations(signs, 2):
-        yield from product(one, other)
-    resting = basis.context.names(right)
-    for q in sorted(_labels_of(basis, left, ranges), key=str):
-        if label_of(q) not in resting:
-            for n in (1, 0):
-                yield (Relation(q, "=", Integer(n)),)
-                yield from ((Relation(q, "=", Integer(n)), r) for pair in signs for r in pair)
+    found = list(_of_indices(basis, left, right, ranges))
+    is_named = any(_splits_in((right,), ranges)) if is_one else bool(kinks(basis, ranges, right))
+    if not is_named:
+        turning = dict.fromkeys(_splits_in((left, right, *_bodies(basis, ranges, left, right)), ranges))
+        found += islice(turning, MAX_KINKS)
+    found += _of_labels(basis, left, right, ranges, is_one=is_one)
+    if is_one:
+        found += [*_of_shares(basis, left, right, ranges), *_at_rest(basis, left, right)]
+    yield from chain.from_iterable(found)
+    for one, other in combinations(found, 2):
+        yield from ((*a, *b) for a, b in product(one, other))
 
 
-def _of_indices(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterator[tuple[Relation, ...]]:
+def _of_indices(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterator[Split]:
     """That two letters of the left side are equal or not, or that one is the class that what is given singles out."""
     inside = free_symbols(right)
     letters = sorted((i for i in ranges if is_index(i) and i in free_symbols(left)), key=str)
@@ -89,13 +98,11 @@ def _of_indices(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterat
         # Nor does one case of two letters that a formula compares itself.
         is_shown = is_shown or any(isinstance(t, Delta) and {i, j} == set(t.args) for t in subterms(right))
         if ranges[i] == ranges[j] and not is_mixed and not is_shown:
-            if not {i, j} <= inside:
-                yield (Relation(i, "=", j),)
-            yield (Relation(i, "!=", j),)
+            yield _alike(i, j, is_told_apart={i, j} <= inside)
     yield from _of_classes(basis, left, right, ranges)
 
 
-def _of_classes(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterator[tuple[Relation, ...]]:
+def _of_classes(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterator[Split]:
     """That a letter of the relation is the class, or the number, that what is given singles out, or is another one.
 
     A right side in which both stand, or which tells them apart, speaks of all of them.
@@ -111,16 +118,23 @@ def _of_classes(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterat
         for i in (i for i in ranges if is_index(i) and i in free_symbols(left) | inside):
             at = ranges[i]
             fits = at == run if run is not None else at.lo.is_Integer and int(one) >= int(at.lo)
-            if not fits or any({i, one} <= {*free_symbols(t), *t.args} for t in told):
-                continue
-            if not {i, one} <= inside:
-                yield (Relation(i, "=", one),)
-            yield (Relation(i, "!=", one),)
+            if fits and not any({i, one} <= {*free_symbols(t), *t.args} for t in told):
+                yield _alike(i, one, is_told_apart={i, one} <= inside)
 
 
-def _kinks_in(terms: tuple[Expr, ...], ranges: Ranges) -> Iterator[Expr]:
+def _alike(i: Expr, j: Expr, *, is_told_apart: bool) -> Split:
+    """That two indices are equal, and that they are not; the latter alone for a formula in which both stand."""
+    return ((Relation(i, "!=", j),),) if is_told_apart else ((Relation(i, "=", j),), (Relation(i, "!=", j),))
+
+
+def _splits_in(terms: tuple[Expr, ...], ranges: Ranges) -> Iterator[Split]:
+    """The cases of the kinked functions in terms: the sides of each kink, or which of several is the extreme one."""
     for t in (t for term in terms for t in _reached(term, ranges)):
-        if isinstance(t, (Maximum, Minimum)) and len(t.args) == 2:
+        if isinstance(t, (Maximum, Minimum)) and len(t.args) > 2:
+            if is_closed(t) and quantities(t):
+                yield tuple(_first_of(t, n) for n in range(len(t.args)))
+            continue
+        if isinstance(t, (Maximum, Minimum)):
             u = t.args[1] - t.args[0]
         elif isinstance(t, Step):
             u = t.u
@@ -129,13 +143,22 @@ def _kinks_in(terms: tuple[Expr, ...], ranges: Ranges) -> Iterator[Expr]:
         else:
             continue
         if quantities(u) and is_closed(u):
-            yield _turning(u)
+            for turning in _turning(u):
+                yield tuple((Relation(turning, sign, Integer(0)),) for sign in SIDES)
 
 
-def _turning(kink: Expr) -> Expr:
-    """What a kink turns on: the one name among its factors, where it has one, else the whole."""
+def _first_of(extreme: Maximum | Minimum, n: int) -> Case:
+    """That the argument with this number is the extreme one."""
+    sign: Symbolic = ">" if isinstance(extreme, Maximum) else "<"
+    return tuple(Relation(extreme.args[n], sign, x) for m, x in enumerate(extreme.args) if m != n)
+
+
+def _turning(kink: Expr) -> Iterator[Expr]:
+    """What a kink turns on: the one name among its factors, where it has one, and the whole."""
     names = [f for f in Mul.make_args(factor_terms(kink.expand())) if is_quantity(f)]
-    return names[0] if len(names) == 1 else kink
+    yield from names if len(names) == 1 else ()
+    if names != [kink]:
+        yield kink
 
 
 def _reached(term: Expr, ranges: Ranges) -> Iterator[Expr]:
@@ -167,8 +190,43 @@ def _members(definition: Definition, ranges: Ranges) -> Iterator[Expr]:
             yield put(definition.body, at)
 
 
-def _labels_of(basis: Basis, side: Expr, ranges: Ranges) -> set[Expr]:
-    """The free y on which a side rests, at the letters of the ranges, where the definitions hold both y and 1 - y."""
-    terms = [t for body in _bodies(basis, ranges, side) for t in _reached(body, ranges)]
+def _of_labels(basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_one: bool) -> Iterator[Split]:
+    """The values of the free labels on which a relation rests, but not its right side, at the letters of the ranges.
+
+    A y is one where the definitions hold both y and 1 - y; for a relation alone so is what is given to have one of two
+    values.
+    """
+    terms = [t for body in _bodies(basis, ranges, left) for t in _reached(body, ranges)]
+    resting = basis.context.names(right)
+    inside = {q for t in (left, *terms) for q in quantities(t) if is_closed(q) and label_of(q) not in resting}
+    free = {q for q in inside if basis.is_free(q)}
     ones = {-t for s in terms if s.is_Add and S.One in s.args for t in s.args if is_quantity(-t)}
-    return {q for q in ones if is_closed(q) and basis.is_free(q)}
+    pairs = two_valued(basis.context.givens) if is_one else {}
+    for q in sorted(free, key=str):
+        values = pairs.get(label_of(q), (fmpq(0), fmpq(1)) if q in ones else ())
+        if values:
+            yield tuple((Relation(q, "=", Rational(int(n.p), int(n.q))),) for n in reversed(values))
+
+
+def _of_shares(basis: Basis, left: Expr, right: Expr, ranges: Ranges) -> Iterator[Split]:
+    """That one of the shares that sum to 1 is all of it, or that all are alike, where the right side holds none."""
+    names = basis.context.names(left) - basis.context.names(right)
+    for label, fact in basis.context.shares.items():
+        if label not in names:
+            continue
+        [(letter, run)] = fact.ranges.items()
+        yield ((Relation(fact.relation.lhs, "=", 1 / (run.hi - run.lo + 1)),),)
+        for i in (i for i, at in ranges.items() if at == run):
+            is_own = i not in free_symbols(left)
+            settled = Delta(letter, i) if is_own else Integer(1)
+            yield ((Relation(fact.relation.lhs if is_own else family(label, i), "=", settled),),)
+
+
+def _at_rest(basis: Basis, left: Expr, right: Expr) -> Iterator[Split]:
+    """Where the slopes of a quantity by the free numbers that its formula holds, and the right side does not, are 0."""
+    if not (is_quantity(left) and quantities(right)):
+        return
+    names = basis.context.names(left) - basis.context.names(right) - basis.context.givens.families.keys()
+    lost = sorted((s for s in names if basis.is_open(s)), key=str)
+    if 0 < len(lost) <= MAX_LOST:
+        yield (tuple(Relation(D(left, s), "=", Integer(0)) for s in lost),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
-from symdl.check.words import DENIES, HENCE, MARKS
+from symdl.check.words import DENIES, HENCE, unmarked
 from symdl.errors import Place
 from symdl.language import label_of, quantities
 from symdl.problem import Block, Givens
@@ -52,7 +52,7 @@ def called(block: Block, givens: Givens) -> Iterator[Called]:
     """What a paragraph says of quantities that the givens name in words."""
     if DENIES.search(block.text):
         return
-    text = MARKS.sub(lambda m: " " * len(m[0]), block.text)
+    text = unmarked(block.text)
     for label, words in sorted(worded(givens).items(), key=lambda pair: pair[0].name):
         name = r"\s+".join(map(re.escape, words.split()))
         says = re.compile(rf"(?<![\w\\{{]){name}(?![\w}}]){_SAYS}(?P<value>{_VALUE}){_MORE}", re.IGNORECASE)

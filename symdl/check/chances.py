@@ -21,6 +21,9 @@ _NOT = re.compile(
 
 _VALUE = re.compile(r"(?P<of>[^=]+?)\s*=\s*(?P<is>-?\w+)")
 
+_WORD = re.compile(r"\\(?:text|mathrm|mathit|textrm|textit|mathsf|operatorname)\{([^{}]*)\}")
+"""A name in words is the same in any font."""
+
 MAX_DEPTH = 4
 """How many rules are applied one after another."""
 
@@ -47,7 +50,7 @@ def chance_of(name: Symbol) -> Chance | None:
 
 
 def _event(text: str) -> Event:
-    text = text.strip()
+    text = _WORD.sub(r"\1", text).strip()
     denied = _NOT.fullmatch(text)
     if denied is None:
         return text, True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy import Expr, Indexed, Integer, Symbol, log
 
@@ -21,6 +21,7 @@ from symdl.language import (
     family,
     free_symbols,
     fresh_index,
+    holds_derivative,
     index,
     indices_of,
     is_closed,
@@ -211,6 +212,11 @@ class Context:
             new.append(Definition(label, letters, value, dict(zip(letters, runs, strict=False)), "", HERE))
         return Context(replace(self.givens, definitions=(*self.givens.definitions, *new)), self.own)
 
+    def without(self, labels: Collection[Symbol]) -> Context:
+        """The context in which quantities are inputs, whatever is said of what they are."""
+        kept = tuple(d for d in self.givens.definitions if d.label not in labels)
+        return Context(replace(self.givens, definitions=kept), self.own)
+
     def is_opaque(self, label: Symbol) -> bool:
         """Whether nothing is given of a quantity but, at most, what it depends on."""
         found = self.givens.definitions_of(label)
@@ -348,6 +354,7 @@ def _with_formulas(givens: Givens) -> Givens:
     return replace(givens, definitions=(*givens.definitions, *new), values=values)
 
 
+@lru_cache(maxsize=65536)
 def _labels(term: Expr) -> frozenset[Symbol]:
     return frozenset(s for s in free_symbols(term) if not s.is_integer)
 
@@ -386,7 +393,8 @@ class ChainRule:
         self.complete = True
         self.inputs: set[Symbol] = set()
         self.depth = self.nested = 0
-        found = [t for s in sides for t in subterms(s) if isinstance(t, D) and is_quantity(t.of)]
+        slopes = (t for s in sides if holds_derivative(s) for t in subterms(s) if isinstance(t, D))
+        found = [t for t in slopes if is_quantity(t.of)]
         self.opaque = frozenset(label_of(t.of) for t in found if self._is_opaque(t))
         self.opaque |= frozenset(s for t in found for s in context.names(t.of) & context.sloped if s != label_of(t.wrt))
         self.by = frozenset(label_of(t.wrt) for t in found if is_quantity(t.wrt) and label_of(t.of) in self.opaque)
@@ -493,6 +501,11 @@ class ChainRule:
         between = (own | self.by) & below - {label, start}
         if own and not (own & (below | {start})):
             return Integer(0)
+        gate = self._gate(term.wrt, own | self.by) if self.context.recurs(start) else None
+        if gate is not None:
+            outer, inner = D(term.of, gate), D(gate, term.wrt)
+            given, reached = self._given(outer), self._visit(inner)
+            return (given if given is not None else self._spread(outer)) * (inner if reached is None else reached)
         if self.context.recurs(start) or label in self.context.names(start):
             # Members of a recurrence depend on one another: which ones lie between cannot be told from the labels.
             self.complete = False
@@ -516,6 +529,17 @@ class ChainRule:
                 product = Sigma.over(letter, run.lo, run.hi, product)
             total = total + product
         return total
+
+    def _gate(self, member: Expr, ends: frozenset[Symbol]) -> Expr | None:
+        """The one of the ends that alone is made of a member, and of no other one: h_t of a_t with h_t = f(a_t)."""
+        label = label_of(member)
+        users = [d for d in self.context.givens.definitions if label in _labels(d.body)]
+        if len(users) != 1 or users[0].label not in ends - {label} or isinstance(users[0].body, Opaque):
+            return None
+        [user] = users
+        inside = {t for t in subterms(user.body) if is_quantity(t) and label_of(t) == label}
+        is_same = inside == {family(label, *user.pattern)} and all(map(is_index, user.pattern))
+        return family(user.label, *indices_of(member)) if is_same else None
 
     def _above(self, label: Symbol) -> frozenset[Symbol]:
         return self.context.names(label) - {label}

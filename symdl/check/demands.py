@@ -20,10 +20,12 @@ from symdl.language import (
     indices_of,
     is_closed,
     is_index,
+    is_quantity,
     label_of,
     put,
     quantities,
     scalar,
+    walk,
 )
 from symdl.problem import Givens, Ranges, Relation
 
@@ -173,6 +175,21 @@ def starred(label: Symbol) -> Symbol | None:
     r"""The name of which another one such as w^* or \hat{w} is a solution; None for any other."""
     found = _STARRED.fullmatch(label.name)
     return scalar(found["hat"] or found["star"] or found["bare"]) if found is not None else None
+
+
+def unstarred(relation: Relation, premises: Sequence[Demand], context: Context) -> Relation:
+    r"""A relation in the unknowns of premises, for the names of their solutions: A w = b for A w^* = b."""
+    spoken = context.names(*(side for d in premises for side in d.relation.sides))
+    own = _direct(relation)
+    stars = {s: bare for s in own - spoken - context.uses.keys() if (bare := starred(s)) in spoken - own}
+
+    def visit(term: Expr) -> Expr | None:
+        bare = stars.get(label_of(term)) if is_quantity(term) else None
+        return None if bare is None else family(bare, *indices_of(term))
+
+    if not stars:
+        return relation
+    return Relation(walk(relation.lhs, visit), relation.sign, walk(relation.rhs, visit))
 
 
 def unfolded(relation: Relation, claim: Relation, context: Context, ranges: Ranges) -> Relation:

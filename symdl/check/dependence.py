@@ -95,6 +95,9 @@ def _is_loose(context: Context, slope: D) -> bool:
     if not is_quantity(wrt) or isinstance(of, D):
         return False
     by, inside = label_of(wrt), context.names(of)
+    if inside & context.own and not _inputs(context, of):
+        # A number that a proof has worked out for a quantity says nothing of how it rests on others.
+        return True
     if by in inside or not context.givens.is_defined(wrt) or context.is_opaque(by):
         return False
     if any(context.is_opaque(s) for s in inside if context.givens.definitions_of(s)):
@@ -116,7 +119,7 @@ def _quotient(context: Context, slope: D, ranges: Ranges) -> Expr | None:
         if of in quantities(body) and label_of(of) not in context.names(*beside):
             return 1 / D(wrt, of)
     inputs = _inputs(context, wrt)
-    if indices_of(wrt) or len(inputs) != 1:
+    if indices_of(wrt) or len(inputs) != 1 or inputs.isdisjoint(context.names(of)):
         return None
     [only] = inputs
     if only in context.givens.families:

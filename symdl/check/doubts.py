@@ -13,6 +13,7 @@ UNITS = "information in different units: bits are counted with logarithms to bas
 QUALIFIED = "what words say of the matrix could not be read, so an instance of it refutes nothing"
 PREMISE = "one side of an implication: where the other one holds could not be told"
 ELSEWHERE = "what holds where words leave something out is not said in a way that is read here"
+SUPPOSED = "what is supposed in words before it is not read here"
 FIXED = "what is not differentiated is said in words that are not read here"
 SETTLED = "it gives a value to a free letter of what is given"
 LATER = "which values hold after the update is not said in a way that is read here"
@@ -61,6 +62,11 @@ _CENTRED = re.compile(
     r"\b(?:means?|cent(?:er|re)d|zero-mean|normal\w*|Gauss\w*|white|noise|standardi[sz]ed|unit variance|i\.?i\.?d)\b",
     re.IGNORECASE,
 )
+_DISTRIBUTED = re.compile(
+    r"\b(?:distribut\w*|Bernoulli|binomial|Poisson|uniform\w*|exponential\w*|geometric|Laplace|Rademacher|categorical"
+    r"|multinomial|coins?|dice|die|takes? (?:on )?(?:the )?values?|with probability)\b",
+    re.IGNORECASE,
+)
 _WHOLE = re.compile(r"\b(?:floor\w*|ceil\w*|round\w*|truncat\w*|integer part|whole numbers?)\b", re.IGNORECASE)
 _SPLITS = re.compile(
     r"\\neq?(?![A-Za-z])|≠|\\delta_|\\(?:mathbb|mathbf)\{1\}|\[\s*[a-z]\s*=|\b[a-z]\s*=\s*[a-z]\b|cases"
@@ -68,6 +74,9 @@ _SPLITS = re.compile(
 )
 _PLAIN_CASE = re.compile(r"\b[Ii]f\s+[A-Za-z]\w{0,2}\s*=\s*-?[A-Za-z\d]")
 _CLIMBS = re.compile(r"\bascen|\b(?:arg)?max|likelihood|\brewards?\b|\bpolicy", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\W*(?:if|when|whenever|suppose|assum(?:e|ing)|provided|unless)\b(?!\s+(?:we|one|you)\b)[^,:]*", re.IGNORECASE
+)
 _ELSEWHERE = re.compile(
     r"\W*(?:without (?!loss\b)|(?:for|by|in) comparison|compare[ds]? (?:with|to)|had we\b|alternatively"
     r"|(?:with|using|by) [^.$]{0,40}\binstead\b|instead\b|in contrast\b|by contrast\b)",
@@ -132,6 +141,13 @@ def is_elsewhere(block: Block) -> bool:
     return bool(_ELSEWHERE.match(block.text))
 
 
+def supposes(block: Block) -> bool:
+    """Whether the last sentence of a paragraph begins with a condition in words alone, which nothing here reads."""
+    sentence = _SENTENCE.split(block.text.strip())[-1]
+    found = _CONDITION.match(without_formulas(sentence, "\0"))
+    return found is not None and "\0" not in found[0]
+
+
 def names_a_case(block: Block) -> bool:
     """Whether the words of a paragraph may name a case, as `on the diagonal` does."""
     return bool(_CASES.search(block.text))
@@ -155,6 +171,11 @@ def starts_with(block: Block) -> Iterator[Block]:
 def speaks_of_moments(text: str) -> bool:
     """Whether words may say what a mean or a variance is."""
     return bool(_CENTRED.search(without_formulas(text)))
+
+
+def names_a_distribution(text: str) -> bool:
+    """Whether words may say how something is distributed."""
+    return bool(_DISTRIBUTED.search(without_formulas(text)))
 
 
 def speaks_of_whole(text: str) -> bool:

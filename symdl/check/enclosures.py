@@ -15,7 +15,7 @@ from sympy import Expr, Rational, Symbol
 from symdl.check.digits import Digits, with_points
 from symdl.errors import Place
 from symdl.judge.balls import Evaluation, Jet, Key, NoValueError
-from symdl.language import as_fmpq, free_symbols, indices_of, is_index, label_of, scalar
+from symdl.language import as_fmpq, free_symbols, is_index, scalar
 from symdl.problem import Block, Givens, Ranges
 from symdl.read import read_chains
 
@@ -41,16 +41,11 @@ class _World:
         self.givens = givens
         self.integers: Mapping[Symbol, int] = {}
         self.balls = balls
-        self.values: dict[Key, Expr] = {}
-        for v in givens.values:
-            indices = indices_of(v.quantity)
-            if all(i.is_Integer for i in indices):
-                self.values[label_of(v.quantity), tuple(int(i) for i in indices)] = v.number
 
     def draw(self, key: Key) -> Any:
         if not key[1] and key[0] in self.balls:
             return self.balls[key[0]]
-        number = self.values.get(key)
+        number = self.givens.numbers.get(key)
         if number is None:
             raise NoValueError(f"nothing determines {key[0].name}")
         return Evaluation(self).term(number)

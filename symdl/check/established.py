@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sympy import E, Expr, Rational, Symbol
+from sympy import E, Expr, Mul, Rational, Symbol
 
 from symdl.check.arrays import places_of
 from symdl.check.chances import chance_of, derived
@@ -15,14 +15,16 @@ from symdl.check.demands import Demand, Slope, constraints_of, of_index
 from symdl.check.doubts import is_member_of_unread
 from symdl.check.enclosures import enclosed
 from symdl.check.entailment import contradictory
-from symdl.check.question import NEITHER, Question
+from symdl.check.putting import unvalued
+from symdl.check.question import NEITHER, UNGIVEN, Question
 from symdl.check.running import Line, Run
 from symdl.check.sides import Sides
-from symdl.check.words import is_spoken_of, letters_of, spoken_of, statements_in, states_base
+from symdl.check.words import is_spoken_of, letters_of, members, spoken_of, statements_in, states_base
 from symdl.language import (
     D,
     as_fmpq,
     free_symbols,
+    holds_derivative,
     indices_of,
     is_index,
     is_quantity,
@@ -33,10 +35,14 @@ from symdl.language import (
 )
 from symdl.problem import Definition, Givens, Problem, Range, Ranges, Relation
 from symdl.read import Chain
+from symdl.read.arguments import head_of
 from symdl.read.moments import is_moment
 
 _APPLIED = re.compile(r"(?<!\^\{)[\[(|]|\\(?:mid|max|min)(?![A-Za-z])")
 """In a name that stands for a function at something; a bracket in a superscript holds a number."""
+
+_SHIFTED = re.compile(r"(?P<name>.+_)\{(?P<letter>[A-Za-z])[+-]\d+\}")
+_POWER = re.compile(r"\^.*")
 
 _CONSTRAINED = re.compile(r"\b(?:Lagrang\w*|multipliers?|constrain\w*|subject to|normali[sz]ation)\b", re.IGNORECASE)
 _LAGRANGIAN = re.compile(r"^(?:\\mathcal\{)?L|^\\Lambda")
@@ -69,6 +75,7 @@ class Established:
         self.unread = spoken_of(block.text for block, _ in problem.unread)
         self.statements = tuple(statements_in(block.text for block, _ in problem.unread))
         self.worded: frozenset[Symbol] = frozenset()
+        self.renewable: frozenset[Symbol] = frozenset()
         self.lemmas: list[Equation] = []
         self.told: list[Relation] = []
         self.open: frozenset[Relation] = frozenset()
@@ -169,11 +176,16 @@ class Established:
             return []
         sides = (asked.left, right)
         free = [q for s in sides for q in quantities(s) if not self.givens.is_defined(q)]
-        if not free or any(is_index(i) for s in sides for i in free_symbols(s)):
+        if any(is_index(i) for s in sides for i in free_symbols(s)):
             return []
-        if line.verdict == "undecided" and NEITHER not in line.decision.reason:
+        # Of moments that are not given it is not known either what an equation of them leaves open.
+        is_of_moments = line.decision.reason.endswith(UNGIVEN) and any(is_moment(label_of(q).name) for q in free)
+        if line.verdict == "undecided" and NEITHER not in line.decision.reason and not is_of_moments:
             return []
         relation = Relation(asked.left, asked.sign, right)
+        if not free:
+            # What a quantity that is given by a formula is supposed to be, is so for what is concluded from it alone.
+            return [relation] if run.claim.leads_on and line.verdict == "given" and right.is_number else []
         if not run.conditions and relation not in self.told:
             # Where one case is done and another one begins, what was supposed before holds no longer.
             old = [] if contradictory([*self.told, relation], self.givens) else self.told
@@ -219,7 +231,13 @@ class Established:
                 self.told.append(constraint)
 
     def demand(self, relation: Relation, ranges: Ranges, *, is_open: bool = False, is_derived: bool = False) -> None:
-        """Keep an equation that is required for the lines after it."""
+        """Keep an equation that is required for the lines after it; one of a vector of numbers, entry by entry."""
+        counting = {i for i in ranges if all(i not in indices_of(q) for s in relation.sides for q in quantities(s))}
+        entries = members(relation, {i: ranges[i] for i in counting})
+        if entries != [relation]:
+            for entry in entries:
+                self.demand(entry, ranges, is_open=is_open, is_derived=is_derived)
+            return
         at = of_index(relation, self.givens, ranges)
         runs = bound(ranges, relation.lhs, relation.rhs) if at is None else {}
         self.premises.append(Demand(at or relation, runs, is_open, is_derived))
@@ -234,19 +252,20 @@ class Established:
     ) -> None:
         """Keep what the chain proves of a derivative or a state, or as a bound in several steps, for later lines."""
         first = sides[0]
+        slope = None if first is None else _slope_in(first)
+        if slope is not None:
+            self._slope(slope, chain, sides, lines, ranges, tuple(conditions))
         if conditions or first is None:
-            if isinstance(first, D):
-                self._slope(first, chain, sides, lines, ranges, tuple(conditions))
             return
         bounded, last = len(lines) > 1 and all(x.verdict == "proved" for x in lines), sides[-1]
         bounded = bounded and set(chain.signs) in ({"=", "<="}, {"=", ">="}, {"<="}, {">="})
         # Under another range of an index letter the bound need not hold.
         if bounded and last is not None and not any(is_index(i) for e in (first, last) for i in free_symbols(e)):
             self.told.append(Relation(first, "<=" if "<=" in chain.signs else ">=", last))
-        if isinstance(first, D):
-            self._slope(first, chain, sides, lines, ranges)
-        elif not self._is_state(first):
-            return
+        if not isinstance(first, D):
+            self._restate(first, chain, sides, lines, ranges)
+            if not self._is_state(first):
+                return
         for n in range(len(lines) - 1, -1, -1):
             last = sides[n + 1]
             sound = all(x.verdict == "proved" and not x.is_local for x in lines[: n + 1]) and set(
@@ -256,6 +275,30 @@ class Established:
                 self.lemmas.append((first, last, bound(ranges, first, last)))
                 return
 
+    def _restate(
+        self, name: Expr, chain: Chain, sides: Sequence[Expr | None], lines: list[Line], ranges: Ranges
+    ) -> None:
+        """Take a quantity for the formula in names of the proof's own that a chain proves it to be.
+
+        So a step of a graph, f = u v, says how f rests on u; it holds whatever values are given.
+        """
+        found = self.givens.definitions_of(label_of(name)) if is_quantity(name) else ()
+        if len(found) != 1 or not set(indices_of(name)) <= ranges.keys() or self.context.recurs(found[0].label):
+            return
+        free = _inputs(self.context, name)
+        for n, side in enumerate(sides[1 : len(lines) + 1]):
+            if side is None or chain.signs[n] != "=" or lines[n].verdict != "proved":
+                return
+            names = self.context.names(side)
+            is_new = {label_of(q) for q in quantities(side)} & self.context.own and found[0].label not in names
+            if is_new and _inputs(self.context, side) == free and not holds_derivative(side):
+                alone = Question(unvalued(self.context), self.known, (), ranges, ())
+                if alone.ask(name, "=", side).answer == "proved":
+                    new = replace(found[0], pattern=indices_of(name), body=side, ranges=bound(ranges, name))
+                    kept = tuple(new if d is found[0] else d for d in self.givens.definitions)
+                    self.context = Context(replace(self.givens, definitions=kept), self.context.own)
+                    return
+
     def _is_state(self, quantity: Expr) -> bool:
         """Whether any member of a family is meant that is given by others of its family."""
         label = label_of(quantity)
@@ -264,21 +307,22 @@ class Established:
 
     def _slope(
         self,
-        slope: D,
+        found: tuple[D, Expr],
         chain: Chain,
         sides: Sequence[Expr | None],
         lines: list[Line],
         ranges: Ranges,
         case: tuple[Relation, ...] = (),
     ) -> None:
-        """Keep the last side that a chain has shown for a derivative, in a case."""
+        """Keep the last side that a chain has shown for a derivative, or for this times a factor, in a case."""
+        slope, factor = found
         shown = [
             (n, side)
             for n, side in enumerate(sides[1 : 1 + len(lines)])
             if side is not None and side != 0 and set(chain.signs[: n + 1]) == {"="}
         ]
         if shown:
-            n, value = shown[-1]
+            n, value = shown[-1][0], shown[-1][1] / factor
             is_sure = all(x.verdict in ("proved", "agrees", "given") for x in lines[: n + 1])
             self.slopes.append(Slope(slope, value, bound(ranges, slope, value), is_sure, case))
 
@@ -287,10 +331,12 @@ class Established:
         if not chain.signs or chain.signs[0] != "=":
             return False
         name, body = chain.sides[0].expr, chain.sides[1].expr
-        if name is None or body is None or not is_quantity(name) or label_of(name) in self.known - self.bare:
+        if name is None or body is None or not is_quantity(name):
+            return False
+        if label_of(name) in self.known - self.bare - self.renewable:
             return False
         word = label_of(name).name
-        if is_moment(word) or self._is_instance(label_of(name)):
+        if is_moment(word) or self._is_instance(label_of(name)) or self._is_shifted(word):
             return False
         if is_spoken_of(word, self.unread) or is_member_of_unread(word, self.unread):
             return False
@@ -299,6 +345,11 @@ class Established:
         letters = [i for i in indices_of(name) if is_index(i)]
         inside = {label_of(q) for q in quantities(body)}
         return label_of(name) not in inside and len(set(letters)) == len(letters) and set(letters) <= set(chain.ranges)
+
+    def _is_shifted(self, word: str) -> bool:
+        """Whether a name is a given one a step further on, as S_{n+1} beside S_n."""
+        found = _SHIFTED.fullmatch(word)
+        return found is not None and scalar(found["name"] + found["letter"]) in self.known
 
     def _is_instance(self, name: Symbol) -> bool:
         """Whether a name stands for what others that are given do at something else, as P(B) does beside P(A)."""
@@ -324,12 +375,17 @@ class Established:
         if name is None or not is_quantity(name):
             return
         label = label_of(name)
-        kept = tuple(d for d in self.givens.definitions if d.label != label or label not in self.worded)
-        self.context = Context(replace(self.givens, definitions=kept), self.context.own)
+        self._forget(label, among=self.worded)
         self.known -= {label}
         if self.defines(chain):
             self.define(chain)
             self.worded |= {label}
+
+    def _forget(self, label: Symbol, among: frozenset[Symbol]) -> None:
+        """Take back what a name was said to be, where it is one of those that may be said to be something else."""
+        if label in among:
+            kept = tuple(d for d in self.givens.definitions if d.label != label)
+            self.context = Context(replace(self.givens, definitions=kept), self.context.own)
 
     def infer(self, *terms: Expr) -> None:
         """Take names of which nothing is said for what others that are given make them."""
@@ -343,10 +399,19 @@ class Established:
                 self.context = Context(givens, self.context.own)
                 self.known |= {label}
 
+    def define_in_a_case(self, chain: Chain) -> None:
+        """Take a new name for what a chain says it is, until the same name is said to be something else."""
+        self.define(chain)
+        name = chain.sides[0].expr
+        assert name is not None
+        self.renewable |= {label_of(name)}
+
     def define(self, chain: Chain) -> None:
         name, body = chain.sides[0].expr, chain.sides[1].expr
         assert name is not None and body is not None
         label, pattern = label_of(name), indices_of(name)
+        self._forget(label, among=self.renewable)
+        self.renewable -= {label}
         ranges = {i: chain.ranges[i] for i in pattern if is_index(i)}
         source = f"{chain.sides[0].source.strip()} = {chain.sides[1].source.strip()}"
         definition = Definition(label, pattern, body, ranges, source, chain.sides[0].place)
@@ -357,6 +422,25 @@ class Established:
         self.context = Context(givens, self.context.own | {label})
         self.known |= {label} | {s for s in free_symbols(body) if not is_applied(s)}
         self.bare -= self.known
+        self._define_head(definition)
+
+    def _define_head(self, definition: Definition) -> None:
+        r"""Keep that L is L(x, \lambda), a formula in x and \lambda, until L is said to be something else."""
+        label = definition.label
+        head = scalar(head_of(label.name) or label.name)
+        is_taken = head in self.known - self.renewable or is_spoken_of(head.name, self.unread)
+        if head == label or definition.pattern or is_taken:
+            return
+        arguments = label.name[len(head.name) + 1 : -1].split(",")
+        inside = {s.name for s in self.context.names(definition.body)}
+        if not {_POWER.sub("", a) for a in arguments} <= inside:
+            return
+        self._forget(head, among=self.renewable)
+        named = replace(definition, label=head, body=label)
+        givens = replace(self.givens, definitions=(*self.givens.definitions, named))
+        self.context = Context(givens, self.context.own | {head})
+        self.known |= {head}
+        self.renewable |= {head}
 
 
 def is_applied(name: Symbol) -> bool:
@@ -396,6 +480,18 @@ def _names(givens: Givens, used: frozenset[Symbol]) -> frozenset[Symbol]:
     given = {d.label for d in givens.definitions} | {label_of(v.quantity) for v in givens.values}
     given |= {s for f in givens.facts for s in free_symbols(f.relation.lhs)}
     return frozenset(s for s in found if s in given or not is_applied(s))
+
+
+def _slope_in(term: Expr) -> tuple[D, Expr] | None:
+    r"""The derivative in a term that is one times a factor, \partial f/\partial(s^2) = f_s/(2s), and the factor."""
+    parts = [t for t in Mul.make_args(term) if isinstance(t, D)]
+    factor = Mul(*(t for t in Mul.make_args(term) if t not in parts))
+    return (parts[0], factor) if len(parts) == 1 and not holds_derivative(factor) else None
+
+
+def _inputs(context: Context, term: Expr) -> frozenset[Symbol]:
+    """The names on which a term rests and that nothing defines."""
+    return context.names(term) - context.uses.keys()
 
 
 def _zeros(context: Context) -> Iterator[Demand]:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from flint import fmpq
+from flint import arb, fmpq
 from sympy import Expr, Symbol
 
 from symdl.check.arrays import places_of
 from symdl.check.digits import digits_of, entries_of
 from symdl.check.enclosures import Value, enclosed, midpoint
+from symdl.check.undoing import LEFT_OUT
 from symdl.errors import SymdlError
 from symdl.language import as_float, as_fmpq, free_symbols, put, quantities
 from symdl.problem import Givens, Ranges
@@ -44,63 +45,66 @@ def wrong_figure(left: Expr, source: str, givens: Givens) -> str:
     value = enclosed(left, givens)
     if value is None or digits_of(source) is not None or len(source) > MAX_SOURCE:
         return ""
-    for name, changed in islice(_changed(source), MAX_CHANGED):
-        try:
-            right = read_expression(changed, givens)
-        except SymdlError:
-            continue
-        number = None if quantities(right) or free_symbols(right) else enclosed(right, givens)
-        if number is not None and _is_same(value, number):
-            return name
-    return _given(value, source, givens)
-
-
-def _given(value: Value, source: str, givens: Givens) -> str:
-    """The one given number that a formula lacks as a factor or term, or has as one too many; else nothing."""
-    try:
-        number = enclosed(read_expression(source, givens), givens)
-    except SymdlError:
+    number = _number(source, givens)
+    if number is None:
         return ""
+    for name, meant in islice(_changed(source, number, givens), MAX_CHANGED):
+        if meant is not None and _is_same(value, meant):
+            return name
+    return _given(value, number, givens)
+
+
+def _number(source: str, givens: Givens) -> Value | None:
+    """What a formula of numbers is; None where it cannot be read, or holds anything else."""
+    try:
+        term = read_expression(source, givens)
+    except SymdlError:
+        return None
+    return None if quantities(term) or free_symbols(term) else enclosed(term, givens)
+
+
+def _given(value: Value, number: Value, givens: Givens) -> str:
+    """The one given number that a formula lacks as a factor or term, or has as one too many; else nothing."""
     found: set[str] = set()
-    for v in givens.values if number is not None else ():
+    for v in givens.values:
         n = enclosed(v.number, givens)
-        if n is None or number is None or n in (0, 1) or not isinstance(v.quantity, Symbol):
+        if n is None or n in (0, 1) or not isinstance(v.quantity, Symbol):
             continue
         name = latex_of(v.quantity, givens)
         ways = (
-            (number * n, "factor", ", left out"),
+            (number * n, "factor", LEFT_OUT),
             (number / n, "factor", " too many"),
-            (number + n, "term", ", left out"),
+            (number + n, "term", LEFT_OUT),
             (number - n, "term", " too many"),
         )
         found |= {f"the {what} ${name}${how}" for meant, what, how in ways if _is_same(value, meant)}
     return found.pop() if len(found) == 1 else ""
 
 
-def _changed(source: str) -> Iterator[tuple[str, str]]:
-    """The formula changed at one place, with what was wrong there: the usual slips first."""
+def _changed(source: str, number: Value, givens: Givens) -> Iterator[tuple[str, Value | None]]:
+    """What a formula is with one place of it changed, after what was wrong there: the usual slips first."""
 
-    def at(pattern: str, *news: str) -> Iterator[str]:
+    def at(pattern: str, *news: str) -> Iterator[Value | None]:
         for found in re.finditer(pattern, source):
             for new in news:
-                yield source[: found.start()] + found.expand(new) + source[found.end() :]
+                yield _number(source[: found.start()] + found.expand(new) + source[found.end() :], givens)
 
-    yield from ((SIGN, s) for s in at(r"\+", "-"))
-    yield from ((SIGN, s) for s in at(r"(?<![({^\s])\s*-", " +"))
-    yield from ((SIGN, s) for s in at(r"(^|[({])\s*-", r"\1"))
-    yield from ((SIGN, s) for s in at(r"^\s*(?=\d)", "-"))
-    yield SIGN, f"-({source})"
-    yield from ((TWO, s) for s in at(rf"(?<!\^)(?<!\^\{{)({_NUMBER})", r"(2 \\cdot \1)", r"(\1/2)"))
-    yield from ((TWO, f"{s}({source})") for s in (r"2 \cdot ", r"\frac{1}{2} "))
-    yield from ((SQUARE, s) for s in at(rf"({_NUMBER})(?!\s*\^)", r"\1^2"))
-    yield from ((SQUARE, s) for s in at(r"\^(?:2|\{2\})", ""))
-    yield from ((SQUARE, s) for s in (rf"({source})^2", rf"\sqrt{{{source}}}"))
-    yield from ((BASE, s) for s in at(r"\\log_(?:10|2|\{10\}|\{2\})|\\lg(?![a-z])", r"\\ln "))
-    yield from ((BASE, s) for s in at(r"\\(?:ln|log)(?![a-z_])", r"\\log_2 ", r"\\log_{10} "))
-    yield from ((MISPUT, s) for s in at(r"\+", r"\\cdot "))
+    yield from ((SIGN, n) for n in at(r"\+", "-"))
+    yield from ((SIGN, n) for n in at(r"(?<![({^\s])\s*-", " +"))
+    yield from ((SIGN, n) for n in at(r"(^|[({])\s*-", r"\1"))
+    yield from ((SIGN, n) for n in at(r"^\s*(?=\d)", "-"))
+    yield SIGN, -number
+    yield from ((TWO, n) for n in at(rf"(?<!\^)(?<!\^\{{)({_NUMBER})", r"(2 \\cdot \1)", r"(\1/2)"))
+    yield from ((TWO, n) for n in (2 * number, number / 2))
+    yield from ((SQUARE, n) for n in at(rf"({_NUMBER})(?!\s*\^)", r"\1^2"))
+    yield from ((SQUARE, n) for n in at(r"\^(?:2|\{2\})", ""))
+    yield from ((SQUARE, n) for n in (number**2, arb(number).sqrt() if number >= 0 else None))
+    yield from ((BASE, n) for n in at(r"\\log_(?:10|2|\{10\}|\{2\})|\\lg(?![a-z])", r"\\ln "))
+    yield from ((BASE, n) for n in at(r"\\(?:ln|log)(?![a-z_])", r"\\log_2 ", r"\\log_{10} "))
+    yield from ((MISPUT, n) for n in at(r"\+", r"\\cdot "))
     for found in re.finditer(rf"{_TIMES}({_NUMBER})(?!\s*\^)|({_NUMBER}){_TIMES}", source):
         name = f"the factor ${found[1] or found[2]}$ too many"
-        yield name, source[: found.start()] + source[found.end() :]
+        yield name, _number(source[: found.start()] + source[found.end() :], givens)
 
 
 def wrong_entries(left: Expr, source: str, ranges: Ranges, givens: Givens) -> str:

@@ -14,6 +14,7 @@ from sympy import Expr, Symbol
 from symdl.check.proof import judged_relations
 from symdl.check.relations import Judged
 from symdl.check.report import DocumentReport, LineReport, verdict_of
+from symdl.check.words import marks_in, unmarked
 from symdl.errors import ReadError, SymdlError
 from symdl.language import holds_derivative, index, is_index, put, quantities, subterms
 from symdl.problem import Block, Problem, Task
@@ -21,12 +22,6 @@ from symdl.read import read_text
 from symdl.read.document import parse_document
 
 Status = Literal["shown", "carried", "missed", "open"]
-
-_POINTS = re.compile(
-    r"[(\[]\s*(?P<points>\d{1,3}(?:[.,]\d{1,2}|/\d{1,2})?)\s*(?:\\,|~|\s)*"
-    r"(?:p|pts?|points?|punkte?|marks?|m)\.?\s*[)\]]",
-    re.IGNORECASE,
-)
 
 _STEP = re.compile(r"(?:\*\*|__|\\textbf|\(?[a-z1-9][.)]\s)|(?:step|schritt|étape|part)\b", re.IGNORECASE)
 
@@ -186,7 +181,7 @@ def _worth(blocks: Sequence[Block], reports: Sequence[LineReport]) -> Iterator[t
 
 def _announces(block: Block) -> bool:
     """Whether a paragraph belongs to what follows it: a step's heading, or words that do not end as a sentence does."""
-    words = _POINTS.sub("", block.text).strip()
+    words = unmarked(block.text).strip()
     return block.kind == "words" and bool(words) and (bool(_STEP.match(words)) or words[-1] not in ".!?")
 
 
@@ -248,13 +243,17 @@ def _share(key: Problem, count: int) -> Fraction:
 def _points_by_line(block: Block) -> dict[int, Fraction]:
     found: dict[int, Fraction] = {}
     for at, line in enumerate(block.text.split("\n"), block.place.line):
-        for m in _POINTS.finditer(line):
+        for m in marks_in(line):
             found[at] = found.get(at, Fraction()) + _number(m["points"])
     return found
 
 
 def _number(text: str) -> Fraction:
-    return min(Fraction(text.replace(",", ".")), Fraction(MAX_POINTS))
+    part = re.match(r"\\[dt]?frac\{(\d+)\}\{(\d+)\}|(\d+)\s*/\s*(\d+)|(½)", text)
+    if part is None:
+        return min(Fraction(text.replace(",", ".")), Fraction(MAX_POINTS))
+    above, below = part[1] or part[3] or 1, part[2] or part[4] or 2
+    return min(Fraction(int(above), int(below)), Fraction(MAX_POINTS)) if int(below) else Fraction()
 
 
 def has_strange_marks(problem: Problem) -> bool:

@@ -24,6 +24,7 @@ from symdl.check.doubts import (
     QUALIFIED,
     SETTLED,
     SHAPES,
+    SUPPOSED,
     UNITS,
     WHOLE,
     are_shapes,
@@ -31,14 +32,17 @@ from symdl.check.doubts import (
     is_elsewhere,
     is_later,
     mixes_units,
+    names_a_distribution,
     names_plainly,
     speaks_of_moments,
     speaks_of_whole,
+    supposes,
 )
 from symdl.check.enclosures import enclosed
-from symdl.check.meant import Meant, bare, has_value, within_step
+from symdl.check.meant import WHETHER, Meant, bare, has_value, within_step
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import SECOND, Line, Run, judged
+from symdl.check.settings import holds_in_every_case
 from symdl.check.sides import Sides
 from symdl.check.words import (
     ends_with_place,
@@ -81,6 +85,8 @@ MAX_CASES = 12
 
 LIMIT = "whether a name without its index is that of the limit is not said"
 IMMEDIATE = "it is the derivative at this node alone: the variable acts through other quantities as well"
+DISTRIBUTED = "how what is random is distributed is said in words that are not read here"
+ONE_STEP = "whether it is the share of one step, and of which, is not said in a way that is read here"
 IN_WORDS = "what stands left of it is in words"
 VALUES = "at which values is not said in a way that is read here"
 
@@ -101,20 +107,13 @@ class Meanings(Meant):
     def spared(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
         """A line that seems to be wrong, in what else its author can have meant; undecided where that is open."""
         line = self._stationary(run, question, asked, n) or self._at_points(run, question, asked) or line
-        if line.verdict == "undecided":
+        says_all = self.beside is not None and holds_in_every_case(self.beside)
+        if line.verdict == "undecided" and not says_all:
             told = self._under_asides(run, question, asked) or self._in_the_case(run, question, asked)
             return told if told is not None and told.verdict == "proved" else line
-        for found in (
-            self._with_held,
-            self._as_one_number,
-            self._of_constants,
-            self._in_the_case,
-            self._in_a_branch,
-            self._under_asides,
-            self._after_updates,
-            self._with_roots,
-            self._in_some_case,
-        ):
+        meanings = (self._with_held, self._as_one_number, self._of_constants, self._after_updates, self._with_roots)
+        cases = (self._in_the_case, self._in_a_branch, self._under_asides, self._in_some_case)
+        for found in meanings if says_all else (*meanings, *cases):
             line = found(run, question, asked) or line if line.verdict == "wrong" else line
         if line.verdict == "wrong" and n == 0:
             line = self._of_one_case(run, question, asked) or line
@@ -136,6 +135,8 @@ class Meanings(Meant):
         is_first, beside = refuted.n == 0, self.beside
         if is_first and is_quantity(left) and beside is not None and is_elsewhere(beside):
             return ELSEWHERE
+        if run.before is not None and not run.conditions and supposes(run.before):
+            return SUPPOSED
         is_equated = run.before is not None and equates(run.before) and not says_that_vanishes(run.before)
         # What a name is, is said of it, whatever else the words before it equate.
         is_defined = question.context.givens.is_defined
@@ -199,6 +200,7 @@ class Meanings(Meant):
             (self.is_told_in_words or (is_value and bool(refuted.line.decision.instance)))
             and not _is_self_contained(run, question, asked)
             and question.samples.is_unplaced(left, right, self._placed())
+            and not question.is_excluded(asked)
         ):
             return VALUES
         if asked.sign == "=" and question.samples.leaves_a_position(left, right):
@@ -216,7 +218,7 @@ class Meanings(Meant):
             return IMMEDIATE
         if isinstance(asked.left, D) and self._is_slope_said(question, asked.left, asked.right):
             return "it is the derivative of what the line before says, which may hold for other values"
-        return ""
+        return ONE_STEP if self._is_of_one_step(question, asked) else ""
 
     def _by_values(self, refuted: _Refuted) -> str:
         """Whether a bound, a value or a shape is one for which other values are meant than those that are given."""
@@ -227,7 +229,9 @@ class Meanings(Meant):
             return PREMISE
         gives_value = refuted.n == 0 and asked.sign == "=" and right.is_number
         goes_on = self.in_steps or self._starts_with(givens, left, asked.right_source)
-        goes_on = goes_on or left in self.starts or _is_worked(asked.right_source)
+        # What is given as a formula of numbers is worked out, and not set anew.
+        is_formula = any(v.quantity == left and _is_worked(v.source.partition("=")[2]) for v in givens.values)
+        goes_on = goes_on or left in self.starts or (not is_formula and _is_worked(asked.right_source))
         if gives_value and has_value(givens, left) and goes_on:
             return SECOND
         if gives_value and any(r.lhs == left and r.sign == "=" and r.rhs.is_number for r in question.told):
@@ -243,7 +247,10 @@ class Meanings(Meant):
         run, question, asked = refuted.run, refuted.question, refuted.asked
         givens, left = question.context.givens, asked.left
         if where := self._where_centred(run, question, asked):
-            return f"it holds where {where}: whether that is meant is in words"
+            return f"it holds where {where}: {WHETHER}"
+        moments = question.basis.moments(left)
+        if moments and not question.basis.moments(asked.right) and any(map(names_a_distribution, self.texts)):
+            return DISTRIBUTED
         mixes = refuted.n == 0 and mixes_units((run.block.text,))
         if mixes or (mixes_units(self.texts) and is_quantity(left)):
             return UNITS
@@ -253,8 +260,18 @@ class Meanings(Meant):
             return QUALIFIED
         has_values = any(label_of(v.quantity) in names for v in givens.values)
         is_stepped = is_quantity(left) and bool(indices_of(left)) and question.context.recurs(label_of(left))
-        is_after = (self.is_later or is_later(run.block)) and not self.updates.count and not is_stepped
+        is_after = self.is_later or is_later(run.block) or (self.beside is not None and is_later(self.beside))
+        is_after = is_after and not self.updates.count and not is_stepped
         return LATER if is_after and has_values and asked.right.is_number else ""
+
+    def _is_of_one_step(self, question: Question, asked: Sides) -> bool:
+        """Whether the derivative of something undefined is said by a state at a letter that its own side lacks."""
+        left = asked.left
+        if not isinstance(left, D) or question.context.givens.is_defined(left.of):
+            return False
+        own = letters_in(asked.right) - letters_in(left)
+        states = (q for q in quantities(asked.right) if question.context.recurs(label_of(q)))
+        return any(own & free_symbols(q) for q in states)
 
     def _is_told_of(self, question: Question, slope: D) -> bool:
         """Whether a derivative is 0 by what is given, but the quantity rests on a letter that words explain."""
@@ -359,8 +376,11 @@ class Meanings(Meant):
         return any(map(written.search, self.given_texts))
 
     def _is_renewed(self, question: Question, asked: Sides) -> bool:
-        """Whether a name to which the proof itself gave a number is worked out anew, or said in another row."""
+        """Whether a name is worked out anew, by itself, or said in another row after the proof gave it a number."""
         givens, name = question.context.givens, asked.left
+        if asked.sign == "=" and has_value(givens, name) and name in quantities(asked.right):
+            # Nobody says of a number what it is by itself, but by how it changes: w = w - 0.1 g.
+            return True
         if asked.sign != "=" or not self._is_own(name, givens):
             return False
         bodies = [d.body for d in givens.definitions_of(label_of(name))]

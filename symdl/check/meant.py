@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-from symdl.check.branches import cases, kinks
+from symdl.check.branches import SIDES, cases, kinks
 from symdl.check.context import Context
 from symdl.check.conventions import CONVENTION
 from symdl.check.dependence import one_step
@@ -22,11 +22,12 @@ from symdl.check.doubts import (
 )
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run, judged
+from symdl.check.sentences import speaks_of_slopes
+from symdl.check.settings import asides, closes
 from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.check.told import Told
 from symdl.check.words import (
-    asides,
     inline_formulas,
     is_telling,
     letters_of,
@@ -48,13 +49,11 @@ from symdl.language import (
     scalar,
     subterms,
 )
-from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
+from symdl.problem import Decision, Givens, Ranges, Relation
 from symdl.read.moments import is_moment
 from symdl.write import latex_of
 
-_SLOPE = re.compile(r"\\nabla|\\partial|'|\\frac\s*\{\s*d(?![A-Za-z])|\\mathrm\{d\}|\bgrad\b")
-_SIDES: tuple[Symbolic, Symbolic] = (">", "<")
-MAX_CASES = 12
+MAX_CASES = 24
 """In how many cases a line without words is tried that seems to be wrong."""
 
 MAX_KINKS = 3
@@ -66,6 +65,7 @@ _COMPOUND = re.compile(r"[-+(]")
 MAX_UNFOLDED = 3
 """How many steps a moment is followed down to those that are known."""
 
+WHETHER = "whether that is meant is in words"
 CONDITIONAL = "whether the expectation is taken with the state before it known is not said"
 
 
@@ -86,7 +86,7 @@ class Meant(Told):
         for u in kinks(question.basis, question.ranges, slope)[:MAX_KINKS]:
             if there.ask(u, "=", Integer(0)).answer != "proved":
                 continue
-            above, below = (replace(bare(question, (Relation(u, s, Integer(0)),)), context=free) for s in _SIDES)
+            above, below = (replace(bare(question, (Relation(u, s, Integer(0)),)), context=free) for s in SIDES)
             for one, other in ((above, below), (below, above)):
                 is_between = one.ask(left, ">=", asked.right).answer == "proved"
                 if is_between and other.ask(left, "<=", asked.right).answer == "proved":
@@ -99,7 +99,7 @@ class Meant(Told):
         if not isinstance(slope, D):
             return None
         moving = frozenset[Symbol]().union(*(context.below(label_of(q)) for q in quantities(slope.wrt)))
-        held = moving & {label_of(q) for q in context.givens.constants}
+        held = moving & {label_of(q) for q in context.givens.constants if not _is_start(q, context.givens)}
         is_whole = True
         if self.beside is not None and holds_named(self.beside):
             spoken = inline_formulas(self.beside.text)
@@ -112,8 +112,7 @@ class Meant(Told):
             return Line("proved", Decision("proved", "with the states before held fixed, as words say"))
         if not held:
             return None
-        kept = tuple(d for d in context.givens.definitions if d.label not in held)
-        there = replace(question, context=Context(replace(context.givens, definitions=kept), context.own))
+        there = replace(question, context=context.without(held))
         found = there.ask(slope, asked.sign, asked.right)
         if found.answer == "refuted" and is_whole:
             return None
@@ -151,7 +150,10 @@ class Meant(Told):
             return None
         line, _ = judged(bare(question, (*run.conditions, *said)), asked)
         if line.verdict in ("proved", "rounded"):
-            return replace(line, decision=replace(line.decision, reason=f"where {_listed(said, givens, run.ranges)}"))
+            where = _listed(said, givens, run.ranges)
+            if self.beside is not None and closes(self.beside, givens):
+                return Line("undecided", Decision("unknown", f"it holds where {where}: {WHETHER}"))
+            return replace(line, decision=replace(line.decision, reason=f"where {where}"))
         is_case = all(r.sign != "=" or is_index(r.lhs) for r in said)
         return line if is_case else None
 
@@ -204,7 +206,7 @@ class Meant(Told):
         if quantities(asked.right) and not said.keys() & question.context.names(asked.left, asked.right) <= (
             self.leading
         ):
-            return Line("undecided", Decision("unknown", f"it holds at {at}: whether that is meant is in words"))
+            return Line("undecided", Decision("unknown", f"it holds at {at}: {WHETHER}"))
         return replace(line, decision=replace(line.decision, reason=f"at {at}"))
 
     def _in_the_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
@@ -217,7 +219,7 @@ class Meant(Told):
             return None
         where = _listed(self.case, givens, run.ranges)
         if run.before is not None or line.verdict == "agrees":
-            return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
+            return Line("undecided", Decision("unknown", f"it holds where {where}: {WHETHER}"))
         return replace(line, decision=replace(line.decision, reason=f"where {where}"))
 
     def _of_constants(self, run: Run, question: Question, asked: Sides) -> Line | None:
@@ -269,7 +271,9 @@ class Meant(Told):
         names = question.context.names(asked.left, asked.right)
         facts = [f.relation for f in question.context.facts if f.relation.sign == "=" and not f.ranges]
         squares = {a.base: b for r in facts for a, b in ((r.lhs, r.rhs), (r.rhs, r.lhs)) if _is_square(a)}
-        roots = sorted((q for q in squares if label_of(q) in names), key=str)
+        # What is given to be one of two numbers by its square, the label y with y^2 = y or 1, has no sign of its own.
+        labels = {q for q, square in squares.items() if square == 1 or label_of(q) in question.context.names(square)}
+        roots = sorted((q for q in squares.keys() - labels if label_of(q) in names), key=str)
         if not roots:
             return None
         signs = (Relation(q, ">", Integer(0)) for q in roots if not squares[q].is_number)
@@ -290,13 +294,13 @@ class Meant(Told):
             # Given numbers say which case it is.
             return None
         found = kinks(question.basis, question.ranges, asked.left, asked.right)[:MAX_KINKS]
-        told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in _SIDES)
+        told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in SIDES)
         if names_a_case(words):
             told = chain(told, cases(question.basis, asked.left, asked.right, question.ranges))
         where = _where(run, question, asked, told)
         if where is None:
             return None
-        return Line("undecided", Decision("unknown", f"it holds where {where}: whether that is meant is in words"))
+        return Line("undecided", Decision("unknown", f"it holds where {where}: {WHETHER}"))
 
     def _of_one_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line of a relation that holds in one case of what is given, where its right side shows no other one.
@@ -387,7 +391,7 @@ def _is_square(term: Expr) -> bool:
 
 def _is_slope(run: Run) -> bool:
     """Whether a chain begins with a derivative, whether this could be read or not."""
-    return isinstance(run.first, D) or bool(_SLOPE.search(run.claim.chain.sides[0].source))
+    return isinstance(run.first, D) or speaks_of_slopes(run.claim.chain.sides[0].source)
 
 
 def _is_placed(run: Run, question: Question, n: int) -> bool:
@@ -404,3 +408,14 @@ def _is_placed(run: Run, question: Question, n: int) -> bool:
 
 def has_value(givens: Givens, quantity: Expr) -> bool:
     return any(v.quantity == quantity for v in givens.values)
+
+
+def _is_start(quantity: Expr, givens: Givens) -> bool:
+    """Whether a quantity is a member before those that a recurrence defines: with h_0 held, no h_t changes."""
+    indices = indices_of(quantity)
+    rules = [d for d in givens.definitions if d.label == label_of(quantity) and any(map(is_index, d.pattern))]
+    return bool(indices) and any(
+        any(is_index(p) and (i - d.ranges[p].lo).is_negative for p, i in zip(d.pattern, indices, strict=False))
+        for d in rules
+        if set(d.ranges) >= {p for p in d.pattern if is_index(p)}
+    )

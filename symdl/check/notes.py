@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from symdl.check.kinds import KIND, is_given, kinds
 from symdl.check.marks import EMPTY, STRANGE, has_strange_marks, whole_marks
 from symdl.check.report import LineReport
 from symdl.errors import ReadError
@@ -12,12 +13,21 @@ from symdl.problem import Problem
 
 
 def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Iterator[str]:
-    """The givens that could not be read, why a document holds no claim, and marks that are none or do not add up."""
+    """The givens that could not be read, why a document holds no claim, and marks that are none or do not add up.
+
+    Of what is claimed in words those that no entry judges are named too.
+    """
     for problem in problems:
         for block, error in problem.unread:
             place = (error.place if isinstance(error, ReadError) else None) or block.place
             message = error.message if isinstance(error, ReadError) else str(error)
             yield f"{place.line}:{place.column}: this given could not be read: {message}"
+    judged = {(r.line, r.column) for r in relations}
+    for problem in problems:
+        for kind in (k for b in problem.proof or () if b.kind == "words" for k in kinds(b)):
+            place = kind.word.place
+            if (place.line, place.column) not in judged and not is_given(kind, problem.given_blocks):
+                yield f"{place.line}:{place.column}: {kind.word.text}: {KIND}"
     yield from (f"{STRANGE.format(p.matter['marks'])}, so it is not used" for p in problems if has_strange_marks(p))
     if all(p.proof is None for p in problems):
         yield "nothing to check: there is no section Proof, Solution, Answer or Derivation"

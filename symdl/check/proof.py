@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any, cast
 
 from sympy import Expr, Indexed, Integer, Symbol
@@ -18,25 +18,29 @@ from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points
 from symdl.check.demands import derivable, starred
 from symdl.check.enclosures import enclosed
 from symdl.check.established import is_applied, with_own_e
-from symdl.check.question import NEITHER, UNGIVEN
-from symdl.check.relations import DEFINED, Judged, Relations
+from symdl.check.kinds import is_given, judged, kinds
+from symdl.check.question import NEITHER, UNGIVEN, Question
+from symdl.check.relations import ASSUMED, DEFINED, Judged, Relations, is_slip, sides_of, wrong_in
 from symdl.check.report import LineReport
-from symdl.check.running import NAMED, Claim, End, Line, Run
+from symdl.check.running import NAMED, VERDICTS, Claim, End, Line, Run
 from symdl.check.sentences import (
+    Continuation,
     Statement,
     alone,
     begins_with_slope,
+    continuations,
     is_labelled,
     items,
     said_of_words,
     speaks_of_slopes,
     statements,
 )
+from symdl.check.settings import Setting, closes, setting
 from symdl.check.solving import ANOTHER
-from symdl.check.stationary import FAILS, UNSAID, UNTOLD
+from symdl.check.stationary import FAILS, UNSAID
+from symdl.check.told import opposite
 from symdl.check.totals import Item, added_up, items_of, unlike
 from symdl.check.words import (
-    Setting,
     as_case,
     constraints,
     declared,
@@ -54,7 +58,6 @@ from symdl.check.words import (
     says_best,
     says_that_vanishes,
     sets_a_condition,
-    setting,
     sole_formula,
     split_formula,
     squeezed,
@@ -62,7 +65,7 @@ from symdl.check.words import (
     tidied,
 )
 from symdl.language import D, free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
-from symdl.problem import Block, Decision, Problem, Ranges, Relation, Symbolic
+from symdl.problem import Block, Decision, Problem, Ranges, Relation
 from symdl.read import Chain, Side
 from symdl.read.ranges import OPEN
 
@@ -74,8 +77,6 @@ _THEN = re.compile(r"\b(?:then|now|next|finally|new|updated|after)\b", re.IGNORE
 WORDED = "what this is said of is in words"
 OTHER = "the givens determine another number for {}: whether that is meant is in words"
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
-
-_OPPOSITE: dict[Symbolic, Symbolic] = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
 
 MAX_CHAIN = 200
 """How many relations of one chain are judged."""
@@ -93,7 +94,9 @@ def judged_relations(problem: Problem, *, renames: bool = False) -> tuple[Judged
     """The relations of the problem's proof, each with its report."""
     proof = _Proof(problem, renames)
     before: Block | None = None
-    for block in (part for b in problem.proof or () for part in (items(b) if b.kind == "words" else [b])):
+    parts = [part for b in problem.proof or () for part in (items(b) if b.kind == "words" else [b])]
+    for block, after in zip_longest(parts, parts[1:]):
+        proof.meanings.after = after
         block = (as_case(block) if block.kind == "display" else None) or block
         is_said = block.kind == "words" and (proof.is_setting(block) or proof.is_later(block))
         shown = [block] if block.kind == "display" else [] if is_said else _displays(block)
@@ -157,26 +160,60 @@ class _Proof(Relations):
                 self.so_far.told.append(relation)
         if self.is_setting(block):
             return
-        start = len(self.entries)
+        start, case = len(self.entries), self.meanings.case
         by_name = list(called(block, self.givens))
         for one in by_name:
             self._call(one)
-        for statement in statements(block):
-            if self._is_called(statement):
+        said: list[Statement | Continuation] = [*statements(block), *continuations(block)]
+        for statement in sorted(said, key=_at):
+            if isinstance(statement, Continuation):
+                self._go_on(statement)
+            elif self._is_called(statement):
                 self.last = None
                 self.display(statement.formula, statement.before)
             elif statement.is_fixed:
                 self.display(statement.formula, None)
             else:
                 self._state(statement)
+        if closes(block, self.givens):
+            self.meanings.case = case
         for number in said_of_words(block):
             if any(number.place == one.value for one in by_name):
                 continue
-            self.chains += 1
-            place = number.place
-            report = LineReport(place.line, place.column, "", "=", number.text, "undecided", reason=WORDED)
-            self.entries.append(Judged(report, None, None, "", self.chains))
+            self._list(number, Decision("unknown", WORDED))
+        for kind in kinds(block):
+            found = judged(kind, self.givens, self._under)
+            is_open = found.answer == "unknown" or is_given(kind, self.problem.given_blocks)
+            if not is_open and not (found.answer == "refuted" and self._has_cases()):
+                self._list(kind.word, found)
         self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
+
+    def _go_on(self, said: Continuation) -> None:
+        """Judge what a sentence says of what was shown before; that it is this is not said clearly."""
+        trial = self._tried(said.formula, None) if self.last is not None else None
+        if trial is not None and {j.report.verdict for j in trial.entries} <= {"proved", "rounded"}:
+            self._take(trial)
+        elif trial is not None and said.is_clear:
+            self._leave_open(trial)
+        else:
+            value = replace(said.formula, text=said.formula.text.removeprefix("="))
+            self._list(value, Decision("unknown", WORDED))
+
+    def _has_cases(self) -> bool:
+        """Whether the words of the proof speak of cases, in one of which a sentence may be meant."""
+        blocks = [b for b in self.problem.proof or () if b.kind == "words"]
+        return bool(self.meanings.case) or any(setting(b, self.givens).cases for b in blocks)
+
+    def _under(self, conditions: tuple[Relation, ...]) -> Question:
+        """The judge under conditions, beside those of the case that is under way."""
+        return self.so_far.question({}, (*self.meanings.case, *conditions))
+
+    def _list(self, said: Block, decision: Decision) -> None:
+        """An entry for what words say without a formula on their left."""
+        self.chains += 1
+        verdict = VERDICTS[decision.answer]
+        report = LineReport(said.place.line, said.place.column, "", "=", said.text, verdict, reason=decision.reason)
+        self.entries.append(Judged(report, None, None, "", self.chains))
 
     def add_up(self, block: Block, start: int) -> None:
         """Judge the totals that a paragraph states in words, as far as nothing else is known of them.
@@ -243,7 +280,6 @@ class _Proof(Relations):
         may be an equation to be solved, or what a free name is to be.
         """
         before: Judged | None = None
-        placed = {label_of(q) for q in self.meanings.points}
         for _, chain in groupby(trial.entries, key=lambda j: j.chain):
             for n, j in enumerate(chain):
                 left = j.first if n == 0 else cast(Judged, before).right
@@ -251,24 +287,40 @@ class _Proof(Relations):
                 sides = [side for side in (left, j.right) if side is not None]
                 is_numeric = len(sides) == 2 and not any(map(quantities, sides))
                 report = _unclear(j.report) if j.report.verdict == "wrong" else j.report
-                is_idle = report.reason == APART or (report.relation not in ("=", "~") and not is_law)
-                if said is not None and not said.is_stated and report.reason == NEITHER:
-                    is_apart = not trial.so_far.context.names(*sides) & placed
-                    is_idle = is_idle or is_apart or is_quantity(sides[0]) or said.is_placing
-                elif said is not None and not said.is_stated:
-                    is_open = said.is_plain and not (sides and self.givens.is_defined(sides[0]))
-                    is_idle = is_idle or report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR)
-                if said is not None and (report.reason != UNCLEAR or said.is_beside):
-                    # Where a point lies, or a curve runs, is said beside what holds there.
-                    is_placing = said.is_placing or report.reason.endswith(UNGIVEN)
-                    is_place = is_placing and bool(sides) and is_quantity(sides[0])
-                    is_idle = is_idle or is_place or (not said.is_stated and report.reason in (UNSAID, UNTOLD))
-                # What a new name is said to be is a definition, read or not.
-                is_new = n == 0 and left is not None and is_quantity(left) and label_of(left) not in self.so_far.known
-                is_idle = is_idle or (is_new and not is_applied(label_of(left)) and report.reason != UNCLEAR)
-                if (report.verdict in ("undecided", "agrees", "unreadable") and not is_idle) or is_numeric:
+                is_open = report.verdict in ("undecided", "agrees", "unreadable")
+                is_bound = report.relation not in ("=", "~") and not (is_law or (said and said.is_announced))
+                is_idle = report.reason == APART or is_bound or self._is_new(j, left, report, said, is_first=n == 0)
+                is_idle = is_idle or (said is not None and self._is_idle(said, report, sides, trial))
+                if (is_open and not is_idle) or is_numeric:
                     self.entries.append(replace(j, report=report, chain=self.chains + j.chain))
         self.chains += len({j.chain for j in trial.entries})
+
+    def _is_new(
+        self, judged: Judged, left: Expr | None, report: LineReport, said: Statement | None, *, is_first: bool
+    ) -> bool:
+        """Whether a line says what a new name is: a definition, read or not, unless it gets one that has a star."""
+        if not is_first or left is None or not is_quantity(left) or label_of(left) in self.so_far.known:
+            return False
+        is_got = said is not None and said.is_announced and self._is_place(judged)
+        return not is_applied(label_of(left)) and not is_got and report.reason != UNCLEAR
+
+    def _is_idle(self, said: Statement, report: LineReport, sides: Sequence[Expr], trial: _Proof) -> bool:
+        """Whether an open relation of a sentence may be no claim: an equation to be solved, a place, a value."""
+        is_name = bool(sides) and is_quantity(sides[0])
+        is_given = bool(sides) and self.givens.is_defined(sides[0])
+        if not said.is_stated and report.reason == NEITHER:
+            is_apart = not trial.so_far.context.names(*sides) & {label_of(q) for q in self.meanings.points}
+            if is_apart or is_name or said.is_placing:
+                return True
+        elif not said.is_stated:
+            is_open = said.is_plain and not is_given
+            if report.verdict == "unreadable" or (is_open and report.reason != UNCLEAR):
+                return True
+        if report.reason == UNCLEAR and not said.is_beside:
+            return False
+        # Where a point lies, or a curve runs, is said beside what holds there.
+        is_place = is_name and (said.is_placing or (report.reason.endswith(UNGIVEN) and not is_given))
+        return is_place or (not said.is_stated and report.reason == UNSAID)
 
     def _state(self, said: Statement) -> None:
         """Judge a relation that a sentence states.
@@ -296,14 +348,15 @@ class _Proof(Relations):
         is_law = is_law or (said.is_claimed and is_worked)
         if wrong and is_bound and not said.is_announced:
             # What holds here and fails there says where the rest of the sentence holds.
-            if is_law:
+            if is_law or begins_with_slope(said.formula):
                 self._leave_open(trial, said, is_law=True)
             return
         verdicts = {r.verdict for r in reports}
         is_settled = bool(verdicts - {"given"}) and verdicts <= {"given", "proved", "rounded", "wrong"}
         is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
         is_law = begins_with_slope(said.formula) and all(r.counterexample or "shape" in r.reason for r in wrong)
-        is_claim = not wrong or is_law or (is_value and not any(r.counterexample for r in wrong))
+        is_told = said.is_general and self._is_told(trial)
+        is_claim = not wrong or is_law or (is_value and (is_told or not any(r.counterexample for r in wrong)))
         if wrong and self._fails(trial, is_worked=is_worked):
             self.display(said.formula, said.before)
             return
@@ -322,6 +375,11 @@ class _Proof(Relations):
         )
         if is_settled and ((is_claimed and is_claim) or is_stated):
             self._take(trial)
+            return
+        if said.is_announced and trial.entries and all(map(_is_assumed_solution, trial.entries)):
+            # What is got from setting something to 0 is claimed, and is no more than assumed where it is the demand.
+            self.entries += [replace(j, report=_unclear(j.report)) for j in trial.entries]
+            self.chains = trial.chains
             return
         is_definition = all(r.verdict == "given" and r.reason == DEFINED for r in reports)
         places = [j for j in trial.entries if is_definition and self._is_place(j)]
@@ -364,19 +422,28 @@ class _Proof(Relations):
         One between numbers is none, nor one of which the sides differ by a factor, nor, where it is worked out, one
         between what given values determine, unless these are updated.
         """
-        chain, before = -1, None
-        for j in trial.entries:
-            left = j.first if before is None or j.chain != chain else before
-            chain, before = j.chain, j.right
-            if j.report.verdict == "wrong" and left is not None and j.right is not None:
-                if not (quantities(left) | quantities(j.right)):
-                    return True
-                if j.report.relation == "=" and j.right != 0 and (left / j.right).is_number:
-                    return True
-                is_fixed = is_worked and not (self.meanings.in_steps or is_quantity(left))
-                if is_fixed and enclosed(left - j.right, trial.so_far.givens) is not None:
-                    return True
+        for left, right, report in wrong_in(trial.entries):
+            if not (quantities(left) | quantities(right)):
+                return True
+            if report.relation == "=" and right != 0 and (left / right).is_number:
+                return True
+            is_fixed = is_worked and not (self.meanings.in_steps or is_quantity(left))
+            if is_fixed and enclosed(left - right, trial.so_far.givens) is not None:
+                return True
         return False
+
+    def _is_told(self, trial: _Proof) -> bool:
+        """Whether wrong lines say what quantities are in what these rest on, and it is known how they fail.
+
+        That is by the values that are given, by a slip of the pen, or because a bound fails everywhere.
+        """
+        context, question = trial.so_far.context, trial.so_far.question(trial.ranges, ())
+        return all(
+            enclosed(left - right, trial.so_far.givens) is not None
+            or (is_slip(report.reason) and {label_of(q) for q in quantities(right)} <= context.names(left))
+            or (report.relation not in ("=", "~") and question.is_excluded(sides_of(left, right, report)))
+            for left, right, report in wrong_in(trial.entries)
+        )
 
     def _demand(self, trial: _Proof) -> bool:
         """Keep that a derivative is to be 0, as a sentence says, where it is not 0 in any case; whether it was kept."""
@@ -411,6 +478,7 @@ class _Proof(Relations):
         chains = [with_own_e(c) for c in chains_of(block, self.givens, run)]
         is_set = before is not None and (sets_a_condition(before) or (self.was_set and joins(before)))
         self.was_set = is_set
+        otherwise = self.meanings.otherwise(before) if before is not None else ()
         told: list[Relation] = []
         claims, unread = claims_of(raw, block, chains, self.givens)
         for side in unread:
@@ -428,12 +496,15 @@ class _Proof(Relations):
                 continue
             was_setting = False
             if claim.is_otherwise:
-                opposite = [Relation(r.lhs, _OPPOSITE[r.sign], r.rhs) for r in cases if r.sign in _OPPOSITE]
                 # Of several conditions, or of one that cannot be read, the opposite is no relation.
-                claim = claim if len(cases) == len(opposite) == 1 else replace(claim, is_limited=True)
-                cases = tuple(opposite) if len(opposite) == 1 else ()
+                cases = opposite(cases) if len(cases) == 1 else ()
+                claim = claim if cases else replace(claim, is_limited=True)
             stated_here = said.conditions(self.givens, ranges)
-            self.meanings.case = stated_here or self.meanings.case
+            if stated_here:
+                self.meanings.enter(stated_here)
+            else:
+                stated_here = otherwise
+                self.meanings.case = otherwise or self.meanings.case
             conditions = (*stated_here, *claim.local, *cases)
             if not claim.concludes:
                 told = []
@@ -576,6 +647,16 @@ def _named(instance: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
     texts = "\n".join(block.text for block in (*problem.given_blocks, *(problem.proof or ())))
     unnamed = {k for k in instance if k.startswith(OPEN) and k not in texts and f"n_{{{k[len(OPEN) :]}}}" not in texts}
     return {k: v for k, v in instance.items() if k not in unnamed or len(instance) == len(unnamed)}
+
+
+def _at(said: Statement | Continuation) -> tuple[int, int]:
+    """Where a formula of a paragraph stands."""
+    return said.formula.place.line, said.formula.place.column
+
+
+def _is_assumed_solution(said: Judged) -> bool:
+    """Whether a line that is only assumed says what a quantity is."""
+    return said.report.reason == ASSUMED and said.first is not None and is_quantity(said.first)
 
 
 def _unclear(report: LineReport) -> LineReport:

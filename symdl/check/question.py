@@ -15,7 +15,7 @@ from sympy import E, Expr, Integer, Symbol, exp, log
 from symdl.check.asking import APART, Asking
 from symdl.check.context import ChainRule, Context, Reduced
 from symdl.check.conventions import BARE_LOG, Conventions
-from symdl.check.demands import Demand, of_index, starred, unfolded
+from symdl.check.demands import Demand, of_index, starred, unfolded, unstarred
 from symdl.check.dependence import along, loose
 from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import is_cut, within
@@ -24,7 +24,7 @@ from symdl.check.numbers import WIDEST, Numbers
 from symdl.check.putting import Solved, in_names, posed, solved, unvalued
 from symdl.check.readings import for_all, readings
 from symdl.check.samples import FEW, Samples
-from symdl.check.sides import Sides, Verdict
+from symdl.check.sides import OPPOSITE, Sides, Verdict
 from symdl.check.solving import Step
 from symdl.check.systems import Determined, determined
 from symdl.errors import SymdlError
@@ -33,18 +33,19 @@ from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
 from symdl.language import (
     D,
+    Limit,
     free_symbols,
     holds_derivative,
     is_index,
     is_quantity,
     label_of,
+    put,
     quantities,
     scalar,
     subterms,
 )
 from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
-from symdl.write import latex_of
 
 _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
 
@@ -86,6 +87,9 @@ class Question(Asking):
         plain, meant, worked = self.worked(sides)
         if worked is not None:
             found = plain.verdict(meant)
+            is_said = found.decision.reason == NEITHER and self._says_limit(sides)
+            if is_said and (quantities(meant.right) or plain.ask(meant.left, "!=", meant.right).answer == "proved"):
+                found = replace(found, decision=plain.ask(meant.left, meant.sign, meant.right))
             return replace(found, decision=worked.granted(found.decision), right=sides.right)
         if not self.open and not any(d.is_open for d in self.premises):
             return self._verdict(sides)
@@ -102,6 +106,11 @@ class Question(Asking):
         if bound.answer in ("proved", "agrees"):
             return Verdict(Decision("unknown", OPEN), sides.right)
         return bound
+
+    def _says_limit(self, sides: Sides) -> bool:
+        """Whether an equation says what a limit is by what that is the limit of, and so is none to be solved."""
+        inside = set(map(label_of, quantities(sides.right)))
+        return isinstance(sides.left, Limit) and sides.sign == "=" and inside <= self.context.names(sides.left)
 
     def worked(self, sides: Sides) -> tuple[Question, Sides, Worked | None]:
         """The question with limits and extremes worked out, and how; the same where there are none or one is open."""
@@ -170,7 +179,7 @@ class Question(Asking):
 
     def solving(self, sides: Sides) -> tuple[Question, Determined] | None:
         """The question with what the equations that are given say of the quantities of a line put in, and this."""
-        if sides.sign in ("~", "!=") or any(map(holds_derivative, (sides.left, sides.right))):
+        if sides.sign == "!=" or any(map(holds_derivative, (sides.left, sides.right))):
             return None
         told = (*self.told, *(d.relation for d in self.premises if not d.ranges))
         found = determined(self.context, Relation(sides.left, sides.sign, sides.right), told)
@@ -183,9 +192,8 @@ class Question(Asking):
             # Digits of an equation that goes on from others were not rounded from its solution.
             return None
         if found.answer == "proved":
-            open_ = (f for f in system.nonzero if there.ask(f, "!=", Integer(0)).answer != "proved")
-            assumes = tuple(rf"${latex_of(f, self.context.givens)} \neq 0$" for f in open_)
-            said = replace(found.decision, reason=DETERMINED, assumes=(*found.decision.assumes, *assumes))
+            assumes = (*found.decision.assumes, *there.assumed(system.nonzero))
+            said = replace(found.decision, reason=DETERMINED, assumes=assumes)
             return replace(found, decision=said)
         is_bound = system.binds(sides.left) and not self.may_suppose and not self.premises
         return found if found.answer == "refuted" and is_bound else None
@@ -193,7 +201,7 @@ class Question(Asking):
     def _in_numbers(self, sides: Sides) -> Verdict | None:
         """The verdict on numbers, with derivatives taken along the input where the definitions do not name theirs."""
         found = self.numbers.verdict(sides)
-        if found is not None or not loose(self.context, sides.left):
+        if (found is not None and found.answer != "refuted") or not loose(self.context, sides.left):
             return found
         taken = along(self.context, sides.left, self.ranges)
         there = None if taken is None else self.numbers.verdict(replace(sides, left=taken, left_source=""))
@@ -204,6 +212,7 @@ class Question(Asking):
         if not self.concludes and any(map(holds_derivative, claim.sides)):
             # What a derivative is, is said of all points.
             return None
+        claim = unstarred(claim, self.premises, self.context)
         bearing = self._premises_of(claim)
         if not bearing and self.premises:
             claim = of_index(claim, self.context.givens, self.ranges) or claim
@@ -212,7 +221,13 @@ class Question(Asking):
             found = self.follows_from(demand, claim, shown)
             if found is not None and (found.answer != "refuted" or self._binds(demand, claim, bearing)):
                 return found
-        return self._eliminated(claim, shown)
+        found = self._eliminated(claim, shown)
+        if found is None and bearing and is_quantity(claim.lhs) and self.context.givens.is_defined(claim.lhs):
+            # What follows whatever a quantity is defined to be follows.
+            free = replace(self, context=self.context.without({label_of(claim.lhs)}))
+            found = free.concluded(claim, shown)
+            return found if found is not None and found.answer == "proved" else None
+        return found
 
     def leads_to(self, demand: Demand, claim: Relation, shown: Digits | None = None) -> Verdict | None:
         """Whether a claim follows from a demand, or from what it is with other premises put in."""
@@ -233,7 +248,7 @@ class Question(Asking):
         refuted: Verdict | None = None
         for demand in self.premises:
             sides = demand.relation.sides
-            if there.names(*sides) & below and demand.relation not in self.solved.solutions.values():
+            if there.names(*sides) & below and demand.relation not in self.solved.used:
                 found = replace(self, context=there).follows_from(demand, claim, shown)
                 if found is not None and found.answer == "proved":
                     return found
@@ -242,11 +257,14 @@ class Question(Asking):
 
     def put_in(self, claim: Relation) -> Verdict | None:
         """The verdict on an equation with what premises say of its quantities put in; None where it is not proved."""
-        below = self.context.names(*claim.sides)
-        if self.solved is None or claim.sign != "=" or not below & self.solved.solutions.keys():
+        if self.solved is None or claim.sign != "=" or not self.solved.bears_on(claim):
             return None
-        found = replace(self, context=self.solved.context, told=(), premises=()).ask(claim.lhs, "=", claim.rhs)
-        return Verdict(replace(found, reason=PUT_IN), claim.rhs) if found.answer == "proved" else None
+        there = replace(self, context=self.solved.context, told=(), premises=())
+        found = there.ask(claim.lhs, "=", claim.rhs)
+        if found.answer != "proved":
+            return None
+        assumes = (*found.assumes, *there.assumed(self.solved.nonzero))
+        return Verdict(replace(found, reason=PUT_IN, assumes=assumes), claim.rhs)
 
     @cached_property
     def solved(self) -> Solved | None:
@@ -416,9 +434,16 @@ class Question(Asking):
         tried = ((q, s * n) for q in free if self.basis.is_free(q) for n in sorted(numbers) for s in (1, -1))
         for q, number in islice(tried, MAX_SETTLED):
             conditions = (*self.conditions, Relation(q, "=", number))
-            if replace(self, conditions=conditions, told=(), premises=()).ask(left, "=", right).answer == "proved":
+            there = replace(self, conditions=conditions, told=(), premises=())
+            if there.ask(left, "=", right).answer == "proved" and not self._is_ruled_out(q, number):
                 return True
         return False
+
+    def _is_ruled_out(self, quantity: Expr, number: Expr) -> bool:
+        """Whether an equation that is given of a quantity alone does not hold at a number, as that of a label."""
+        facts = (f.relation for f in self.context.facts if f.relation.sign == "=")
+        gaps = (put(r.lhs - r.rhs, {quantity: number}) for r in facts if quantity in quantities(r.lhs))
+        return any(gap.is_number and gap != 0 for gap in gaps)
 
     def specialises(self, left: Expr, right: Expr) -> bool:
         """Whether a line holds where a free number that its right side lacks is 1 or another one, and not idly.
@@ -531,7 +556,7 @@ class Question(Asking):
             return Decision("unknown", APART)
         is_bound = sides.sign == "=" and self._is_demanded(left, right)
         is_equation = self.basis.is_equation(left, right) and not self.basis.is_value(sides.left_source)
-        if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self._is_excluded(sides):
+        if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self.is_excluded(sides):
             return Decision("unknown", NEITHER)
         is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
         if is_unknown and missing:
@@ -555,6 +580,8 @@ class Question(Asking):
         if lost:
             names = ", ".join(sorted(lost))
             return Decision("unknown", f"what is given of {names} could not be read, so this neither follows nor fails")
+        if self.concludes and self._is_lost(left, right):
+            return Decision("unknown", "what it is concluded from could not be read")
         if is_unknown:
             return Decision("unknown", "how the quantities depend on one another is not given")
         if sides.left_source.lstrip().startswith("+"):
@@ -574,16 +601,18 @@ class Question(Asking):
         if not is_open and words is None:
             return decision
         # Looked at last: that the sides are equal nowhere is seen by their values at several instances.
-        is_excluded = self._is_excluded(sides)
-        if is_excluded and digits_of(sides.right_source) is not None:
+        excluded = self.is_excluded(sides)
+        if excluded and digits_of(sides.right_source) is not None:
             return decision if words is None else Decision("unknown", words)
-        if is_excluded or is_bound:
+        if excluded or is_bound:
             return decision
         return Decision("unknown", NEITHER if is_open or words is None else words)
 
-    def _is_excluded(self, sides: Sides) -> bool:
-        """Whether the sides of an equation are equal nowhere."""
+    def is_excluded(self, sides: Sides) -> bool:
+        """Whether the sides of an equation are equal nowhere, or a bound fails everywhere."""
         left, right = sides.left, sides.right
+        if sides.sign in ("<", ">", "<=", ">="):
+            return self.ask(left, OPPOSITE[sides.sign], right).answer == "proved"
         return sides.sign == "=" and (
             never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -10,20 +12,21 @@ from sympy import Expr, Symbol
 from symdl.check.basis import letters_in
 from symdl.check.claims import assigns, is_dangling, names_in_words, requires, sets_equal
 from symdl.check.demands import Demand, starred
+from symdl.check.doubts import MIXED
 from symdl.check.enclosures import enclosed
-from symdl.check.established import Established, bound
+from symdl.check.established import Established, bound, is_applied
 from symdl.check.meanings import IN_WORDS, Meanings
 from symdl.check.numbers import UNROUNDED
 from symdl.check.question import NEITHER, OPEN, Question
 from symdl.check.renewed import by_subscript, step, uphill
-from symdl.check.report import LineReport
-from symdl.check.running import ASSIGNED, NAMED, End, Line, Run, WrongSlope, judged, whole
+from symdl.check.report import SLIP, LineReport
+from symdl.check.running import ASSIGNED, NAMED, SECOND, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
 from symdl.check.slips import confirmed, explained, explained_shape, upheld
 from symdl.check.stationary import STATIONARY, best, missed, required, solution
 from symdl.check.totals import Item
-from symdl.check.undoing import Slip
-from symdl.check.words import asks, demands_a_zero, is_spoken_of, letters_of, placed, rests_on, says_best
+from symdl.check.undoing import LEFT_OUT, OUT_OF_PLACE, Slip
+from symdl.check.words import asks, demands_a_zero, is_spoken_of, leading, letters_of, placed, rests_on, says_best
 from symdl.errors import LayoutError, RankError, ShapeError
 from symdl.language import (
     D,
@@ -46,6 +49,11 @@ MAX_EXPLAINED = 3
 ONE_WAY = "it follows, but the equation before it does not follow from it"
 
 ASSUMED = "what is assumed for the lines after it"
+_NEW = re.compile(r"\b(?:new|updat\w+|next|becomes?|re-?(?:comput|calculat|estimat)\w+)\b", re.IGNORECASE)
+"""Words that lead to another value of what has one."""
+_SIDE = re.compile(r"(?:\\(?:text|mathrm|textrm)\{)?\s*[LR]\.?\s?H\.?\s?S\.?\s*\}?")
+"""What the two sides of an equation are called."""
+_SOLVED_FOR = re.compile(r"\b(?:solv|rearrang|isolat)\w+\b.*\bfor\b", re.IGNORECASE | re.DOTALL)
 
 DEFINED = "a definition made in the proof"
 
@@ -131,7 +139,7 @@ class Relations:
             return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
         said = f"{left.source} {right.source}"
         is_guessed = isinstance(error, RankError) and not self._has_kinds(said)
-        is_open = is_guessed or is_spoken_of(said, self.so_far.unread)
+        is_open = is_guessed or is_spoken_of(said, self.so_far.unread) or self._may_be_formal(said)
         if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_open:
             return self._misshapen(run, n, error)
         if isinstance(error, LayoutError):
@@ -159,10 +167,30 @@ class Relations:
         if not names_in_words(chain, self.so_far.known - self.so_far.worded):
             return None
         word = chain.sides[0].source.strip()
+        if self._says_again(run):
+            return None
         if any(rests_on(statement, word) for statement in self.so_far.statements):
             return Line("undecided", Decision("unknown", f"what is given of {word} could not be read"))
+        is_twice = bool(_SIDE.fullmatch(word)) and self._is_worded(run.sides[0])
         self.so_far.name(chain)
-        return _given(NAMED)
+        return Line("undecided", Decision("unknown", TWICE)) if is_twice else _given(NAMED)
+
+    def _is_worded(self, side: Expr | None) -> bool:
+        """Whether a side is a name in words that was said to be something."""
+        return side is not None and is_quantity(side) and label_of(side) in self.so_far.worded
+
+    def _says_again(self, run: Run) -> bool:
+        """Whether what a chain says of a name in words with a value is no new one.
+
+        None is what follows from the lines before, another such name, and what a side of an equation is equal to.
+        """
+        left, right = run.sides[:2]
+        if left is None or right is None or not self._is_worded(left):
+            return False
+        if run.claim.concludes or self._is_worded(right):
+            return True
+        is_side = bool(_SIDE.fullmatch(run.claim.chain.sides[0].source.strip()))
+        return is_side and self.so_far.question(run.ranges, run.conditions).ask(left, "=", right).answer == "proved"
 
     def _assigned(self, run: Run, n: int) -> Line | None:
         """The line that gives a name another value."""
@@ -181,7 +209,10 @@ class Relations:
         if not self.so_far.defines(run.claim.chain):
             return None
         solved = self._made_by_what_is_known(run)
-        self.so_far.define(run.claim.chain)
+        if run.conditions:
+            self.so_far.define_in_a_case(run.claim.chain)
+        else:
+            self.so_far.define(run.claim.chain)
         if solved is None:
             return _given(DEFINED)
         left, right = self._named(run)
@@ -235,6 +266,11 @@ class Relations:
         known |= {s.name for s, runs in givens.families.items() if runs and not givens.vectors.get(s)}
         return all(name in known for name in letters_of(source) if scalar(name) in givens.vectors)
 
+    def _may_be_formal(self, source: str) -> bool:
+        """Whether a name in a formula is that of data and that of what a given function is taken at, of any shape."""
+        formal = {label_of(a).name for at in self.givens.arguments.values() for a in at if is_quantity(a)}
+        return any(rf"\mathit{{{name}}}" in formal for name in letters_of(source))
+
     def _named(self, run: Run) -> tuple[Expr, Expr]:
         """The first two sides of a chain that can be read."""
         return cast(Expr, run.sides[0]), cast(Expr, run.sides[1])
@@ -263,6 +299,8 @@ class Relations:
         line, sides[n + 1] = judged(question, asked)
         line = self._looked_at_again(run, question, asked, n, line)
         line, slip = self._standing(run, question, asked, n, line)
+        if line.decision.reason in (SECOND, MIXED) and _renews(run, asked):
+            return _given(ASSIGNED)
         is_open = line.verdict in ("wrong", "undecided", "agrees")
         is_wrong = line.verdict == "wrong"
         met = required(self.so_far.slopes, run, question, asked, is_wrong=is_wrong) if is_open else None
@@ -299,7 +337,11 @@ class Relations:
             and not is_claim
         ):
             line = self._assumed(run, line, asked, question)
-        if claim.leads_with and line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0:
+        is_first_of_two = (
+            claim.leads_with and line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0
+        )
+        is_open = line.verdict in ("wrong", "undecided") and met is None
+        if is_first_of_two or (is_open and self._is_to_be_solved(run, n, asked)):
             line = _given(ASSUMED)
         self._keep_errors(run, n, line, Relation(left, sign, right), is_first)
         run.new += self.so_far.tell(run, line, asked, sides[n + 1])
@@ -358,6 +400,10 @@ class Relations:
             self.wrong_at = place
         elif line.verdict == "proved" and line.claim is False:
             line.follows = line.follows or self.wrong_at
+        are_equal = run.names_first and set(run.claim.chain.signs[: n + 1]) == {"="}
+        if not is_first and are_equal and run.first is not None and is_quantity(run.first) and end is not None:
+            # What a chain comes to is said of what it began with.
+            said, is_first = replace(said, lhs=run.first, rhs=end), True
         is_equation = is_first and said.sign == "=" and not isinstance(said.lhs, D)
         if is_equation and (line.verdict == "wrong" or line.decision.reason == SOLVED):
             self.failed.append((Demand(said, bound(run.ranges, *said.sides)), line.follows or place))
@@ -367,6 +413,9 @@ class Relations:
 
         It is open where something is set for what is given as something else, and where no word asks for it.
         """
+        if asked.sign != "=" and run.before is not None and _SOLVED_FOR.search(leading(run.before).text):
+            # A bound that is found by solving another one is no new demand.
+            return line
         if line.verdict != "wrong" or run.claim.supposes or asked.sign != "=":
             return _given(ASSUMED)
         if run.before is None:
@@ -390,6 +439,20 @@ class Relations:
         names = self.so_far.context.names
         is_formula = bool(quantities(right)) and not holds_derivative(right)
         return line.verdict == "wrong" and is_formula and names(right) <= names(left)
+
+    def _is_to_be_solved(self, run: Run, n: int, asked: Sides) -> bool:
+        """Whether a line is an equation for one unknown that nothing has named before, or that is solved for next."""
+        context = self.so_far.context
+        slopes = any(map(holds_derivative, (*filter(None, (run.first,)), asked.left, asked.right)))
+        if asked.sign != "=" or not asked.right.is_number or slopes or run.conditions or run.claim.concludes:
+            return False
+        unknowns = context.names(asked.left) - context.uses.keys() - {label_of(v.quantity) for v in self.givens.values}
+        if len(unknowns) != 1 or is_quantity(asked.left):
+            return False
+        [unknown] = unknowns
+        if unknown in self.givens.families or is_applied(unknown) or n + 1 < len(run.claim.chain.signs):
+            return False
+        return unknown not in self.so_far.known or (asked.right == 0 and self.meanings.is_solved_next(unknown))
 
     def _solved(self, question: Question, asked: Sides) -> int | None:
         """The line of the wrong equation from which this one follows; None where it follows from none."""
@@ -423,6 +486,12 @@ def _given(why: str) -> Line:
     return Line("given", Decision("unknown", why))
 
 
+def _renews(run: Run, asked: Sides) -> bool:
+    """Whether a line gives a name another value: the words before it say so, or it is made of its own former value."""
+    is_said = run.before is not None and bool(_NEW.search(leading(run.before).text))
+    return is_said or asked.left in quantities(asked.right)
+
+
 def _carries_on(question: Question, demand: Demand, asked: Sides) -> bool:
     """Whether a line follows from an equation that is wrong."""
     named, value = demand.relation.lhs, demand.relation.rhs
@@ -431,5 +500,32 @@ def _carries_on(question: Question, demand: Demand, asked: Sides) -> bool:
         # free letters, holds for some values of these only.
         at = {named: value}
         return question.ask(put(asked.left, at), asked.sign, put(asked.right, at)).answer == "proved"
+    label, context = label_of(named), question.context
+    if is_quantity(named) and not indices_of(named) and context.givens.is_defined(named):
+        if label not in context.names(asked.left, asked.right) - context.names(value):
+            return False
+        # What is worked out from a quantity is so from the value that it was said to have.
+        there = replace(question, context=context.without({label}).where({label: value}), lemmas=(), seen=())
+        return judged(there, asked)[0].verdict in ("proved", "rounded")
     found = question.follows_from(demand, Relation(asked.left, asked.sign, asked.right))
     return found is not None and found.answer == "proved"
+
+
+def wrong_in(entries: Iterable[Judged]) -> Iterator[tuple[Expr, Expr, LineReport]]:
+    """The sides of the wrong lines that can be read, and their reports."""
+    chain, before = -1, None
+    for j in entries:
+        left = j.first if before is None or j.chain != chain else before
+        chain, before = j.chain, j.right
+        if j.report.verdict == "wrong" and left is not None and j.right is not None:
+            yield left, j.right, j.report
+
+
+def sides_of(left: Expr, right: Expr, report: LineReport) -> Sides:
+    """The sides of a line as they are asked about."""
+    return Sides(left, cast(Symbolic, report.relation), right, report.lhs, report.rhs, is_first=False)
+
+
+def is_slip(reason: str) -> bool:
+    """Whether a reason names a slip that makes no other quantity, as one without a term may be that is also meant."""
+    return SLIP in reason and not reason.endswith((LEFT_OUT, OUT_OF_PLACE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flint import arb
-from sympy import Expr, Rational, Symbol, log
+from sympy import Expr, Rational, Symbol, log, oo
 
 from symdl.check.basis import Basis, sizes_of
 from symdl.check.context import Context
@@ -86,8 +86,9 @@ class Samples:
         found = self._looked_at(put(term, {i: r.lo for i, r in self.ranges.items() if r.lo.is_Integer}))
         values = [float(arb(v).mid()) for v in found if v is not None]
         if not values:
+            # What cannot be worked out at an instance may vary: a logarithm of what has any sign, a sum without end.
             bodies = [d.body for d in self.context.givens.definitions if d.label in self.context.names(term)]
-            return any(isinstance(t, log) for side in (term, *bodies) for t in subterms(side))
+            return any(isinstance(t, log) or t == oo for side in (term, *bodies) for t in subterms(side))
         # Where it has no value at some, the others do not tell.
         return len(values) < len(found) or max(values) - min(values) > NEAR * max(map(abs, values))
 

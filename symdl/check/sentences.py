@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from symdl.check.words import DENIES, HENCE, MARKS, formulas, is_range, without_formulas
+from symdl.check.words import DENIES, HENCE, formulas, is_range, unmarked, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 
@@ -28,8 +28,8 @@ _CONNECTING = re.compile(
 )
 _HEAD = re.compile(r"^\W*(?:[^\W\d_][\w'’-]*[ \t]+){0,4}[^\W\d_][\w'’-]*:\s")
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|for|let|suppos\w*|assum\w*|set|setting|put|at|with|since|unless|would|could|should|may|might|not"
-    r"|n't|never|wrong\w*|false|incorrect\w*|instead|e\.g|example|where|until|while|given|case|provided|want|require[ds]?"
+    r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|at|with|since|unless|would|could|should"
+    r"|may|might|not|n't|never|wrong\w*|false|incorrect\w*|instead|e\.g|example|where|until|while|given|case|provided|want|require[ds]?"
     r"|need|such that|whether|either|cannot|define[ds]?|denote[ds]?|write|choose|take|initial\w*|start\w*|after|before"
     r"|otherwise|so that|check|claim|prove|show|question|recall)\b|\?",
     re.IGNORECASE,
@@ -42,29 +42,55 @@ _WRONG = re.compile(
 )
 _UNDER = re.compile(r"\b(?:if|when|whenever|suppos\w*|assum\w*|unless|without|otherwise|instead)\b", re.IGNORECASE)
 _GOVERNS = re.compile(
-    r"\b(?:if|when|whenever|for|let|suppos\w*|assum\w*|set|setting|put|unless|given|provided|want|require[ds]?|need"
-    r"|such that|whether|define[ds]?|denote[ds]?|write|choose|take|consider|case|start\w*)\b",
+    r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|unless|given|provided|want|require[ds]?"
+    r"|need|such that|whether|define[ds]?|denote[ds]?|choose|take|consider|case|start\w*)\b",
     re.IGNORECASE,
 )
 _PLACES = re.compile(r"\b(?:at|along|with|where|until|while)\b", re.IGNORECASE)
 _LIES = re.compile(
-    r"\b(?:is|are|lies?|sits?|occurs?|attained|reached|located|found|taken|assumed)\s+(?:only\s+)?at\s*$",
+    r"\b(?:is|are|lies?|sits?|occurs?|attained|reached|located|found|taken|assumed)\s+(?:only\s+)?at\s*$"
+    r"|\b(?:vanish\w*|(?:is|are|be|becomes?) (?:equal to )?(?:zero|0|stationary|minimal|maximal|smallest|largest|least"
+    r"|greatest|minimi[sz]ed|maximi[sz]ed))\s+(?:exactly\s+|precisely\s+)?(?:for|at|when|where|if)\s*$",
     re.IGNORECASE,
 )
 _CONCLUDES = (
-    r"equals?|becomes?|gives?|yields?|get|gets|obtain|obtains|find|finds|follows|results? in|comes? to|reads?"
+    r"equals?|becomes?|gives?|yields?|get|gets|obtain|obtains|find|finds|follows|results? in|comes? to|reads?|then"
+    r"|(?:can|may|also|could) (?:also )?(?:be )?(?:re)?writ(?:e|ten)(?: it)?(?: as)?|rewrites?"
     rf"|{HENCE}"
 )
 _AT_THE_END = r"\s*(?:that|then|thus|now|again|here|:)?\W*$"
 _CONCLUDED = re.compile(rf"\b(?:{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
 _ANNOUNCED = re.compile(rf"\b(?:is|are|have|has|{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
+_SEEN = re.compile(
+    rf"\b(?:sees?|shows?|impl(?:y|ies)|means?|knows?|proves?|notes?|notice|because|clearly|obviously){_AT_THE_END}",
+    re.IGNORECASE,
+)
 _JOINED = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 _CLAUSE = re.compile("[,;:\0]")
 _STOPS = re.compile("[,;:]")
 _LONE_NAME = re.compile(r"\s*\\?[A-Za-z]+'*(?:[_^](?:\{[^{}]*\}|\w|\*))*'*\s*")
 _LONE_END = re.compile(rf"{_LONE_NAME.pattern}|\s*[-+]?(?:\d[\d.,]*|\\[dt]?frac\{{\d+\}}\{{\d+\}})\s*[.,]?\s*")
+_SLOPE_IN_WORDS = re.compile(r"\b(?:derivatives?|gradients?(?! descent))\b[^.;:]*\Z", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"\b(?:this|which)\s+(?:(?:also|then|in turn|again)\s+)?"
+    r"(?:equals|is (?:also )?equal to|is the same as|simplifies to|reduces to|evaluates to)\s*\W?$",
+    re.IGNORECASE,
+)
+_IS = re.compile(
+    r"\b(?:is|are|equals?|equal to|becomes?|remains?|(?:has|have) the \w+|simplif(?:ies|y) to|reduces? to)\s*\W?$",
+    re.IGNORECASE,
+)
+_NO_VALUE = re.compile(rf"{_LONE_NAME.pattern}|[^=+]*\\(?:times|in|to|colon|mathbb|dots|ldots)(?![A-Za-z])[^=+]*|\s*")
+"""What words say of a kind: the name of a thing, the shape of a matrix, a set."""
 _GOES_ON = re.compile(r"^\W*so that\b", re.IGNORECASE)
-_SLOPE = re.compile(r"\\partial|\\nabla|'|\\d?frac\s*\{\s*(?:\\mathrm\{d\}|d(?![A-Za-z]))")
+_D = r"\s*(?:\\mathrm\s*\{d\}|d(?!_))"
+_SLOPE = re.compile(rf"\\partial|\\nabla|'|\bgrad\b|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}|\\mathrm\{{d\}}")
+_PECULIAR = re.compile(
+    r"\b(?:boundar\w*|limit\w*|regimes?|fixed points?|equilibri\w*|steady|converge\w*|saturat\w*|stationar\w*|extrem\w*"
+    r"|critical|optim\w*|minim\w*|maxim\w*|best|least|greatest|largest|smallest|equality|approximat\w*|expan\w*|special"
+    r"|only|same|dead|(?:in)?active|uniform\w*|constraints?|conditions?|symmetr\w*)\b",
+    re.IGNORECASE,
+)
 _STATEMENT = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+•]|\(?[a-h1-9][).])[ \t])")
 
 
@@ -92,7 +118,7 @@ def alone(block: Block) -> list[Block]:
     if _UNDER.search(blank) or (len(found) > 1 and re.search("\0:|\0\\s*or\\s*\0", blank)):
         return []
     text = _ITEM.sub("", without_formulas(block.text), count=1)
-    rest = _CONNECTING.sub(" ", MARKS.sub(" ", _HEAD.sub(" ", text)))
+    rest = _CONNECTING.sub(" ", unmarked(_HEAD.sub(" ", text)))
     if re.search(r"[^\W_]", rest) or block.text.rstrip().endswith((":", ",")):
         return []
     return [f for f in found if _RELATES.search(f.text)] if all(_RELATES.search(f.text) for f in found) else []
@@ -101,7 +127,7 @@ def alone(block: Block) -> list[Block]:
 def is_labelled(block: Block) -> bool:
     """Whether a paragraph is a label and formulas, and nothing else."""
     text = without_formulas(block.text)
-    rest = _CONNECTING.sub(" ", MARKS.sub(" ", _HEAD.sub(" ", text)))
+    rest = _CONNECTING.sub(" ", unmarked(_HEAD.sub(" ", text)))
     return bool(_HEAD.search(text)) and not re.search(r"[^\W_]", rest)
 
 
@@ -130,8 +156,14 @@ class Statement:
 
     @property
     def is_announced(self) -> bool:
-        """Whether its sentence says that it gets this."""
-        return bool(_ANNOUNCED.search(_last_clause(self.before)))
+        """Whether its sentence says that it gets this, or is sure of it."""
+        clause = _last_clause(self.before)
+        return bool(_ANNOUNCED.search(clause)) or (self.is_claimed and bool(_SEEN.search(clause)))
+
+    @property
+    def is_general(self) -> bool:
+        """Whether no word of its sentence before it can make it what holds at a place of its own, as at a boundary."""
+        return self.is_claimed and not _PECULIAR.search(without_formulas(self.before.text))
 
     @property
     def is_plain(self) -> bool:
@@ -151,9 +183,10 @@ class Statement:
     @property
     def is_stated(self) -> bool:
         """Whether its sentence says this of what it speaks of; a name and its number are mostly said for others."""
+        clause = _last_clause(self.before)
         if self.is_plain:
-            return bool(_CONCLUDED.search(_last_clause(self.before)))
-        return self.is_claimed or self.is_announced
+            return bool(_CONCLUDED.search(clause))
+        return self.is_claimed or self.is_announced or bool(_LIES.search(clause))
 
     @property
     def is_behind_a_colon(self) -> bool:
@@ -161,8 +194,24 @@ class Statement:
         return self.before.text.rstrip().endswith(":")
 
 
+@dataclass(frozen=True)
+class Continuation:
+    """A formula for something before it, as a display that begins with the sign that words stand for.
+
+    It begins where the delimiter before it stands; `is_clear` says that it is said of what was shown last.
+    """
+
+    formula: Block
+    is_clear: bool
+
+
+_EITHER = re.compile(r"\$(?P<name>[^$=<>]+?)\s*=[^$=]*\$ or \$(?P=name)\s*=[^$=]*\$")
+"""Two values of one name, of which the sentence says one or the other."""
+
+
 def statements(block: Block) -> Iterator[Statement]:
     """The relations of a paragraph that its sentences state, or may state: no conditions, no questions, no denials."""
+    block = replace(block, text=_EITHER.sub(lambda m: m[0].replace("$ or $", "  or  "), block.text))
     ends = [0, *(m.end() for m in _STATEMENT.finditer(block.text)), len(block.text)]
     for start, end in pairwise(ends):
         sentence = Block("words", block.text[start:end], block.place.behind(block.text[:start]))
@@ -194,6 +243,22 @@ def statements(block: Block) -> Iterator[Statement]:
                 end_of_claim = at + len(blank[at:]) - len(blank[at:].lstrip("\0"))
                 place = sentence.place.behind(sentence.text[:begin])
                 yield Statement(formula, Block("words", sentence.text[begin : len(words)], place), is_sure, is_fixed)
+
+
+def continuations(block: Block) -> Iterator[Continuation]:
+    """The formulas without a sign of which a paragraph says that a line or a derivative is equal to them.
+
+    Lone names are none.
+    """
+    for formula, words in formulas(block):
+        is_clear = bool(_CONTINUES.search(words))
+        is_slope = bool(_IS.search(words) and _SLOPE_IN_WORDS.search(words))
+        if not (is_clear or is_slope) or _RELATES.search(formula.text) or DENIES.search(words):
+            continue
+        behind = block.text[formula.place.offset_in(block.text, block.place) + len(formula.text) :]
+        if is_clear or not (_NO_VALUE.fullmatch(formula.text) or re.match(r"\W?-", behind)):
+            place = replace(formula.place, column=formula.place.column - 1)
+            yield Continuation(Block("display", f"={formula.text}", place), is_clear)
 
 
 def _last_clause(words: Block) -> str:
@@ -241,5 +306,5 @@ def said_of_words(block: Block) -> list[Block]:
     """The numbers of which a paragraph says that words are equal to them; none where it denies or only supposes."""
     if DENIES.search(without_formulas(block.text)):
         return []
-    outside = without_formulas(MARKS.sub(lambda m: " " * len(m[0]), block.text), "\0")
+    outside = without_formulas(unmarked(block.text), "\0")
     return [Block("display", m[1], block.place.behind(block.text[: m.start(1)])) for m in _SAID.finditer(outside)]

@@ -8,6 +8,9 @@ from sympy import Expr
 
 from symdl.problem import Decision, Symbolic
 
+OPPOSITE: dict[Symbolic, Symbolic] = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
+"""The sign of what holds where a relation does not."""
+
 
 @dataclass(frozen=True)
 class Sides:

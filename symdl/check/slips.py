@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
@@ -25,10 +24,11 @@ from symdl.check.question import Question
 from symdl.check.readings import readings
 from symdl.check.report import SLIP
 from symdl.check.running import Line
+from symdl.check.sentences import speaks_of_slopes
 from symdl.check.sides import Sides
 from symdl.check.standing import UNFAIR, drawn, shaky
 from symdl.check.transposing import TRANSPOSED, transposed
-from symdl.check.undoing import Slip, Words, undone
+from symdl.check.undoing import LEFT_OUT, Slip, Words, undone
 from symdl.judge.instances import agreeing, value_at
 from symdl.language import (
     Applied,
@@ -67,7 +67,6 @@ ARITHMETIC = "an error of arithmetic"
 EXACT = Rational(1, 10**9)
 """How near a number is to one of which it could be told by no digit."""
 LN2, LN10 = log_of(2), log_of(10)
-_SLOPE = re.compile(r"\\partial|\\nabla|\\frac\s*\{\s*d|'")
 SHOWN = 3
 """How many digits of a number that would be right are shown at least, where it has as many."""
 
@@ -140,7 +139,7 @@ def _with(line: Line, found: Slip, question: Question, sources: Sequence[str], v
     written = Written(question.ranges, question.context.givens, sources)
     words = [p if isinstance(p, str) else written.part(p) for p in found.name]
     right = found.right
-    if not value and not _SLOPE.search(sources[-1]) and holds_derivative(right):
+    if not value and not speaks_of_slopes(sources[-1]) and holds_derivative(right):
         # A derivative that the author would have worked out is shown as what it is.
         right = _by_case(question, in_names(right, question.context, question.ranges) or right)[0]
     return _named(replace(line, expected=value or written.whole(right)), "".join(words))
@@ -220,8 +219,10 @@ def corrected(question: Question, sides: Sides) -> Slip | None:
     # The name of what stands on the left is no news.
     if found is None or found == left or (is_quantity(found) and not slopes):
         return None
-    if not question.holds(left, found) and not question.with_derivation(left).holds(left, found):
-        return None
+    if not question.holds(left, found):
+        told = question.with_derivation(left)
+        if told is question or not told.holds(left, found):
+            return None
     found = _primed(found)
     meant, other = _by_case(question, found)
     if meant != other and question.holds(other, sides.right):
@@ -269,13 +270,13 @@ def difference(right: Expr, expected: Expr, ranges: Ranges) -> Text:
         return ()
     term = (expected - right).expand()
     if _is_short(term) and not is_entry(term):
-        return ("the term ", term, ", left out")
+        return ("the term ", term, LEFT_OUT)
     unequal = _unequal(term, ranges)
     if unequal is not None:
         return ("the sum not split: its terms other than that of ", unequal, " left out")
     missing, extra = fraction(expected / right)
     if extra in (1, -1) and _is_short(missing):
-        return ("the factor ", missing / extra, ", left out")
+        return ("the factor ", missing / extra, LEFT_OUT)
     if missing in (1, -1) and _is_short(extra):
         return ("the factor ", extra / missing, " too many")
     if is_quantity(missing) and is_quantity(extra):
@@ -356,7 +357,7 @@ def _slips(question: Question, sides: Sides) -> Iterator[Slip]:
     # Of nothing there is no term to be left out.
     rest = (left - right).expand() if right != 0 and not isinstance(left, D) else S.Zero
     if rest.is_Mul or rest.is_Pow or is_quantity(rest):
-        yield Slip(("the term ", rest, ", left out"), right + rest)
+        yield Slip(("the term ", rest, LEFT_OUT), right + rest)
 
 
 def _words(question: Question, left: Expr, right: Expr) -> Words:
@@ -400,10 +401,10 @@ def _chain_factors(question: Question, left: Expr, right: Expr) -> Iterator[Slip
     for label in sorted(between, key=lambda s: s.name)[:MAX_TERMS]:
         if isinstance(label, Symbol) and label not in context.givens.families:
             slope = D(label, left.wrt)
-            yield Slip(("the factor ", slope, ", left out"), right * slope)
+            yield Slip(("the factor ", slope, LEFT_OUT), right * slope)
     for q in _closed(left + right)[:MAX_TERMS]:
         if q not in (left.of, left.wrt) and not context.givens.is_defined(q):
-            yield Slip(("the factor ", q, ", left out"), right * q)
+            yield Slip(("the factor ", q, LEFT_OUT), right * q)
 
 
 def _closed(term: Expr) -> list[Expr]:

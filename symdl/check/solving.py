@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import flint
 from flint import arb, fmpq
@@ -15,7 +15,8 @@ from symdl.check.sides import Verdict
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
 from symdl.judge.decision import implied
 from symdl.judge.instances import instances, value_at
-from symdl.judge.world import Instance
+from symdl.judge.repairs import holds
+from symdl.judge.world import Instance, run_at
 from symdl.judge.world import Question as World
 from symdl.language import (
     At,
@@ -23,6 +24,7 @@ from symdl.language import (
     as_float,
     free_symbols,
     holds_derivative,
+    indices_of,
     is_closed,
     is_index,
     label_of,
@@ -94,7 +96,8 @@ class Step:
         if not isinstance(unknown, (Symbol, Indexed)):
             # Solved for a term such as σ² or e^λ: a letter stands for it.
             term, unknown = unknown, scalar(LETTER)
-            gap = put(gap, {term: unknown})
+            is_power = term.is_Pow and term.exp.is_Integer and isinstance(term.base, (Symbol, Indexed))
+            gap = put(gap, {term.base: unknown ** (1 / term.exp)} if is_power else {term: unknown})
             if not quantities(term) or quantities(term) & (quantities(gap) | quantities(value)):
                 return None
         elif not is_free(unknown) or unknown in quantities(value):
@@ -118,9 +121,38 @@ class Step:
             shown = value_at(left, instance)
             if shown is None or not _is_apart(shown):
                 continue
-            if any(root > 0 or not is_positive for root, _ in roots(gap, unknown, instance)):
+            found_roots = roots(gap, unknown, instance)
+            if any(root > 0 or not is_positive for root, _ in found_roots) and self._admits(gap, unknown, instance):
                 return _refuted(instance, unknown, name)
         return None
+
+    def _admits(self, gap: Expr, unknown: Expr, instance: Instance) -> bool:
+        """Whether what is given of a quantity holds at an instance where its whole family solves the premise."""
+        label = label_of(unknown)
+        given = [f.relation for f in self.world.givens.facts if f.relation.sign == "=" and not f.ranges]
+        given = [r for r in given if label in free_symbols(r.lhs) | free_symbols(r.rhs)]
+        if not given:
+            return True
+        before = dict(instance.chosen)
+        try:
+            for at in self._places(unknown, instance):
+                root, key = next(roots(put(gap, at), put(unknown, at), instance), (None, None))
+                if root is None or key is None:
+                    return False
+                instance.chosen[key] = root
+            return all(holds(relation, Evaluation(instance), {}) is not False for relation in given)
+        except NoValueError:
+            return False
+        finally:
+            instance.chosen.clear()
+            instance.chosen.update(before)
+
+    def _places(self, unknown: Expr, instance: Instance) -> Iterator[dict[Expr, Expr]]:
+        """The values of the letters of a quantity at an instance; itself alone where it has none."""
+        letters = [i for i in indices_of(unknown) if is_index(i) and i in self.world.ranges]
+        runs = (run_at(self.world.ranges[i], instance.givens, instance.integers) for i in letters)
+        for place in product(*(run or () for run in runs)):
+            yield {i: Integer(n) for i, n in zip(letters, place, strict=True)}
 
     def _settled(
         self,
@@ -199,7 +231,8 @@ class Step:
                 continue
             for instance in instances(world, TRIED):
                 found = [_at(after, key, root, instance) for root, key in roots(before, unknown, instance)]
-                if found and all(v is not None and _is_apart(v) for v in found):
+                is_missed = bool(found) and all(v is not None and _is_apart(v) for v in found)
+                if is_missed and self._admits(before, unknown, instance):
                     return _refuted(instance, unknown, f"${latex_of(unknown, Givens())}$")
                 if _lists_solutions(self.claim, unknown):
                     others = [_at(before, key, root, instance) for root, key in roots(after, unknown, instance)]

@@ -16,12 +16,12 @@ from symdl.check.enclosures import enclosed
 from symdl.check.putting import root_of
 from symdl.check.question import Question
 from symdl.check.running import VERDICTS, Line, Run
-from symdl.check.sides import Sides, Verdict
+from symdl.check.sides import OPPOSITE, Sides, Verdict
 from symdl.check.slips import slip
 from symdl.check.undoing import Slip
 from symdl.check.words import inline_formulas, is_telling, points
 from symdl.language import At, D, family, indices_of, is_quantity, label_of, put, quantities, scalar, subterms
-from symdl.problem import Decision, Relation
+from symdl.problem import Decision, Relation, Symbolic
 from symdl.write import latex_of
 
 STATIONARY = "what is required where the derivative is to be 0"
@@ -72,6 +72,7 @@ def required(
     about = [s for s in bearing(slopes, claim, question.context) if is_meant or label_of(s.slope.of) not in names]
     # Where what a derivative is taken by is defined itself, it is 0 nowhere unless words say so.
     about = [s for s in about if is_meant or not question.context.givens.is_defined(s.slope.wrt)]
+    about = [s for s in about if not _is_elsewhere(s, claim, question)]
     is_shown = bool(about)
     if not about and (is_meant or is_wrong):
         about = list(_derived(claim, run, question))
@@ -111,7 +112,7 @@ def required(
         and not question.basis.lost(*_sides(known))
     ):
         return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}")), under
-    return Line("undecided", Decision("unknown", UNTOLD)), under
+    return _at_kink(claim, slopes, question) or Line("undecided", Decision("unknown", UNTOLD)), under
 
 
 def missed(run: Run, question: Question, asked: Sides) -> tuple[Line, Slip] | None:
@@ -202,20 +203,25 @@ def _sides(slopes: Sequence[Slope]) -> Iterator[Expr]:
 def solution(slopes: Sequence[Slope], run: Run, question: Question, known: frozenset[Symbol]) -> Line | None:
     r"""The line of a new name such as w^* or \hat{w} for what an equation before gives for w; None for any other."""
     name, value = run.sides[0], run.sides[1]
-    bare = _bare(name, is_listed=run.is_listed) if name is not None else None
+    is_listed = run.is_listed or (name is not None and _counts_solutions(name, question))
+    at_kink = None if name is None or value is None else _at_kink(Relation(name, "=", value), slopes, question)
+    if at_kink is not None:
+        return at_kink
+    bare = _bare(name, is_listed=is_listed) if name is not None else None
     root = bare.base if bare is not None and bare.is_Pow else bare
     if bare is None or root is None or value is None or label_of(root) in {label_of(q) for q in quantities(value)}:
         return None
     claim = Relation(bare, "=", value)
     shown = digits_of(run.claim.chain.sides[1].source)
     demands = [d for d in question.premises if root in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
-    about = [s for s in slopes if label_of(s.slope.wrt) == label_of(root)]
+    every = [s for s in slopes if label_of(s.slope.wrt) == label_of(root)]
+    about = [s for s in every if not _is_elsewhere(s, claim, question)]
     # What was found for another unknown stands for it: \hat{\mu} in what \hat{v} is said to be.
     others = {star: _bare(star, is_listed=False) for star in quantities(value) if label_of(star) in known}
     solved: dict[Expr, Expr] = {other: star for star, other in others.items() if other is not None and other != root}
     asked = [*reversed(demands), *(d for s in about for d in s.demands(question.context))]
     asked = [_put(d, solved) for d in asked]
-    found = [question.follows_from(d, claim, shown, is_one=run.is_listed) for d in asked]
+    found = [question.follows_from(d, claim, shown, is_one=is_listed) for d in asked]
     answers = [f for f in (*found, question.put_in(claim)) if f is not None]
     for answer in ("proved", "agrees"):
         for f in (f for f in answers if f.answer == answer):
@@ -229,7 +235,7 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     if is_bound and is_refuted and not run.may_suppose and not _is_eliminated(root, value, run, question, solved):
         told = next((d for d, f in zip(asked, found, strict=True) if f is not None), None)
         return Line("wrong", answers[0].decision, expected=None if told is None else _root(told, claim, root, question))
-    if demands or about:
+    if demands or every:
         unsolved = next((f.decision for f in answers if f.answer == "unknown"), Decision("unknown", UNSOLVED))
         return Line("undecided", unsolved if is_bound else Decision("unknown", UNDEMANDED))
     if run.claim.concludes and label_of(root) in known:
@@ -249,6 +255,36 @@ def best(name: Expr, value: Expr, shown: Iterable[Expr], question: Question) -> 
     if decision.answer == "refuted":
         return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}"))
     return Line("undecided", Decision("unknown", UNTOLD))
+
+
+def _is_elsewhere(slope: Slope, claim: Relation, question: Question) -> bool:
+    """Whether a derivative was shown in a case in which its variable does not have the value that a claim gives it."""
+    if slope.slope.wrt not in (claim.lhs, _bare(claim.lhs, is_listed=False)):
+        return False
+    at: dict[Expr, Expr] = {slope.slope.wrt: claim.rhs}
+    opposite = (Relation(put(r.lhs, at), OPPOSITE[r.sign], put(r.rhs, at)) for r in slope.case if r.sign in OPPOSITE)
+    return any(question.ask(r.lhs, r.sign, r.rhs).answer == "proved" for r in opposite)
+
+
+def _at_kink(claim: Relation, slopes: Sequence[Slope], question: Question) -> Line | None:
+    """The line of a value at which a derivative shown on both sides of it changes its sign upward; None elsewhere."""
+    bare, value = _bare(claim.lhs, is_listed=False) or claim.lhs, claim.rhs
+    sides = {s.case[0].sign: s for s in slopes if s.slope.wrt == bare and s.case == (_beside(s, value),)}
+    signs: tuple[tuple[Symbolic, Symbolic], ...] = ((">", ">="), ("<", "<="))
+    for beside, sign in signs:
+        slope = sides.get(beside)
+        if slope is None or not slope.is_sure:
+            return None
+        if question.ask(put(slope.value, {bare: value}), sign, Integer(0)).answer != "proved":
+            return None
+    return Line("proved", Decision("proved", "the derivative changes its sign there"), claim=True)
+
+
+def _beside(slope: Slope, value: Expr) -> Relation | None:
+    """The case of a derivative that is one of being above or below a value; None for another one."""
+    case = slope.case[0] if len(slope.case) == 1 else None
+    is_beside = case is not None and case.sign in ("<", ">") and (case.lhs - case.rhs) == (slope.slope.wrt - value)
+    return case if is_beside else None
 
 
 def _root(demand: Demand, claim: Relation, unknown: Expr, question: Question) -> str | None:
@@ -277,10 +313,22 @@ def _is_eliminated(bare: Expr, value: Expr, run: Run, question: Question, solved
     for d in question.premises:
         if bare in quantities(d.relation.lhs) | quantities(d.relation.rhs):
             here = question.context.names(*d.relation.sides) - named - question.context.uses.keys()
+            if not here and not d.is_open:
+                # An equation that holds nothing else says what the quantity is.
+                return False
             others |= here
             beside = (e for e in question.premises if e is not d)
             is_told = is_told or any(question.context.names(*e.relation.sides) & here for e in beside)
     return bool(others) and (is_told or (run.before is not None and is_telling(run.before)))
+
+
+def _counts_solutions(name: Expr, question: Question) -> bool:
+    """Whether a name is that of the only unknown of an equation before with a number at it, as x_1 beside x^2 = 4."""
+    counted = _NUMBERED.fullmatch(name.name) if isinstance(name, Symbol) else None
+    context = question.context
+    known = context.uses.keys() | {label_of(v.quantity) for v in context.givens.values}
+    unknowns = (context.names(*d.relation.sides) - known for d in question.premises)
+    return counted is not None and frozenset((scalar(counted["bare"]),)) in unknowns
 
 
 def _bare(name: Expr, *, is_listed: bool) -> Expr | None:

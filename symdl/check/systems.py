@@ -7,8 +7,10 @@ is divided by is kept as what has to differ from 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -120,6 +122,8 @@ class _System:
 
     def for_claim(self, claim: Relation) -> Determined | None:
         """What the equations say of the quantities of a claim."""
+        if not self.equations:
+            return None
         equations = self._bearing(claim)
         columns = self._columns(claim, equations)
         found = [(e, linear(e.gap, columns)) for e in equations]
@@ -249,6 +253,12 @@ def _circle(givens: Givens) -> dict[Expr, Expr]:
 
     One that is its own former value and something more is none: it says how it changes.
     """
+    names: dict[Expr, set[Expr]] = {}
+    for d in givens.definitions:
+        names.setdefault(d.label, set()).update(free_symbols(d.body))
+    with suppress(CycleError):
+        TopologicalSorter(names).prepare()
+        return {}
     bodies: dict[Expr, Expr] = {}
     for d in givens.definitions:
         if isinstance(d.body, Opaque) or holds_derivative(d.body) or len(bodies) > MOST_EQUATIONS:

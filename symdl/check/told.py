@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Self
 
@@ -15,9 +16,11 @@ from symdl.check.doubts import (
     starts_with,
 )
 from symdl.check.running import ASSIGNED, SECOND, Run
+from symdl.check.sides import OPPOSITE
 from symdl.check.updates import Updates
 from symdl.check.words import (
     Spoken,
+    formulas,
     has_data,
     is_heading,
     is_telling,
@@ -32,6 +35,15 @@ from symdl.language import (
     label_of,
 )
 from symdl.problem import Block, Givens, Problem, Relation
+
+_OTHERWISE = re.compile(
+    r"\W*(?:and\s+)?(?:otherwise|else|in (?:the|all|any) other cases?|sonst|andernfalls)\b", re.IGNORECASE
+)
+_SO = re.compile(
+    r"\b(?:so|hence|thus|therefore|giv\w+|yield\w*|roots?|zeros?|solutions?|solv\w+|obtains?|gets?|means|eigenvalues?)\b",
+    re.IGNORECASE,
+)
+"""Before what an equation is solved for."""
 
 
 class Told:
@@ -48,7 +60,9 @@ class Told:
         self.leading: frozenset[Expr] = frozenset()
         self.is_told_in_words = self.has_data = any(map(has_data, problem.given_blocks))
         self.beside: Block | None = None
+        self.after: Block | None = None
         self.case: tuple[Relation, ...] = ()
+        self.cases: tuple[Relation, ...] = ()
         self.updates = Updates({})
         self.said: dict[Expr, Expr] = {}
         self.is_later = False
@@ -91,7 +105,7 @@ class Told:
     def hear(self, block: Block, givens: Givens) -> None:
         """Take what a paragraph says; a heading begins anew."""
         if is_heading(block):
-            self.branches = self.case = ()
+            self.branches = self.case = self.cases = ()
             self.points, self.is_told_in_words = {}, self.has_data
         self.beside = block
         self.is_later = self.is_later or (self.in_steps and is_later(block))
@@ -101,6 +115,26 @@ class Told:
             self.leading |= {r.lhs for r in points(leading(block), givens)}
         self.points.update((r.lhs, r) for r in points(block, givens))
         self.is_told_in_words = self.is_told_in_words or (is_telling(block) and not is_heading(block))
+
+    def enter(self, case: tuple[Relation, ...]) -> None:
+        """Take the conditions under which something is said to hold, as one more case of what they compare."""
+        self.case = case
+        self.cases = (*(r for r in self.cases if r.lhs == case[0].lhs), *case) if len(case) == 1 else ()
+
+    def otherwise(self, block: Block) -> tuple[Relation, ...]:
+        """Where none of the cases stated so far is, if a paragraph leads to a display with `Otherwise`."""
+        return opposite(self.cases) if _OTHERWISE.match(leading(block).text) else ()
+
+    def is_solved_next(self, unknown: Symbol) -> bool:
+        """Whether what comes after a display says what an unknown of it is, as `so x = 1 or x = 3`."""
+        if self.after is None:
+            return False
+        name = re.compile(
+            rf"\s*{re.escape(unknown.name)}(?:_\{{?\w+\}}?|\^\{{?(?:\*|\\star|\\ast)\}}?)?\s*(?:=|\\approx|\\in\b)"
+        )
+        if self.after.kind == "display":
+            return name.match(self.after.text) is not None
+        return any(name.match(f.text) and _SO.search(before) for f, before in formulas(self.after))
 
     def update(self, run: Run, givens: Givens) -> None:
         """Keep the number that a chain assigns to its first side."""
@@ -118,3 +152,9 @@ class Told:
     def _is_own(self, quantity: Expr, givens: Givens) -> bool:
         """Whether it is a name that the proof itself defined."""
         return is_quantity(quantity) and not self.problem.givens.is_defined(quantity) and givens.is_defined(quantity)
+
+
+def opposite(cases: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """Where none of these relations holds; none where one of them has no opposite."""
+    found = tuple(Relation(r.lhs, OPPOSITE[r.sign], r.rhs) for r in cases if r.sign in OPPOSITE)
+    return found if len(found) == len(cases) else ()

@@ -14,7 +14,7 @@ from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.report import SLIP
 from symdl.check.running import Line
-from symdl.check.words import HENCE, MARKS
+from symdl.check.words import HENCE, unmarked
 from symdl.language import as_fmpq
 from symdl.problem import Block, Decision, Givens
 from symdl.read.cases import EQUATES
@@ -49,7 +49,7 @@ class Item:
 def items_of(block: Block) -> Iterator[Item]:
     """What the lines of a paragraph or display count."""
     for n, raw in enumerate(block.text.split("\n")):
-        found = _LINE.fullmatch(_DRESS.sub(" ", MARKS.sub(" ", raw)).strip(" &.,;"))
+        found = _LINE.fullmatch(_DRESS.sub(" ", unmarked(raw)).strip(" &.,;"))
         sides = EQUATES.split(found["rest"]) if found else []
         shown = digits_of(sides[-1]) if sides else None
         if found is None or shown is None:

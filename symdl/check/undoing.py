@@ -16,6 +16,10 @@ from symdl.language import Cases, D, Delta, Prod, Sigma, Step, free_symbols, ind
 from symdl.language import family as member
 from symdl.problem import Range, Ranges, Text
 
+LEFT_OUT = ", left out"
+OUT_OF_PLACE = ", which does not belong there"
+"""How the name of a slip ends that may as well be another quantity, with a term or factor more or less."""
+
 MAX_DEPTH = 8
 MAX_ARGUMENTS = 8
 MAX_MEMBERS = 4
@@ -119,7 +123,7 @@ def _factors(here: _Place) -> Iterator[Slip]:
     if isinstance(term, Add):
         for t in term.args:
             if t.is_Number:
-                yield Slip((t, ", which does not belong there"), here.put(term - t))
+                yield Slip((t, OUT_OF_PLACE), here.put(term - t))
             elif here.depth or len(term.args) > 2:
                 yield Slip(("a factor 2 at ", t), here.put(term + t))
                 yield Slip(("a factor 2 at ", t), here.put(term - t / 2))
@@ -203,7 +207,7 @@ def _without(here: _Place, factors: Sequence[Expr]) -> Iterator[Slip]:
     """Each factor, missing at the whole, or at each summand."""
     for t in dict.fromkeys((here.term, *Add.make_args(here.term))):
         for factor in factors:
-            yield Slip(("the factor ", factor, ", left out"), here.put(here.term - t + t * factor))
+            yield Slip(("the factor ", factor, LEFT_OUT), here.put(here.term - t + t * factor))
 
 
 def _is_body(here: _Place) -> bool:

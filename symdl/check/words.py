@@ -7,13 +7,12 @@ A sentence counts only by its inline formulas and the word that introduces it: `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import cast
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symdl.errors import SymdlError
 from symdl.language import (
@@ -33,13 +32,8 @@ from symdl.read import Chain, read_chains, read_expression
 from symdl.read.inline import delimited, inline
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
-_CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
-_OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
-_DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
-_REVOKES = re.compile(
-    r"\b(?:otherwise|else|both|together|in general|all cases|either case|other case|combin\w*|altogether)\b",
-    re.IGNORECASE,
-)
+CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
+DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
 _NAMING = re.compile(
     r"\b(let|where|with|define|write|set|put|denote(?:\s+by)?|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE
 )
@@ -58,7 +52,7 @@ _RUN = re.compile(
 
 _DEMANDS = re.compile(
     r"\b(sett?(?:ing)?|equat(?:e|es|ed|ing)|requir\w*|demand\w*|solv\w*|suppose|assum\w*|vanish\w*|stationar\w*"
-    r"|at the optimum)\b"
+    r"|at the optimum|(?:needs?|wants?)(?! to (?:show|prove|verify|check))|to (?:ensure|guarantee))\b"
     r"|\b(?:obtains?|gets?|finds?|gives?|yields?|leads? to|has|have|solves?|satisf\w+) (?:the|an?|this|its)"
     r" (?:[\w-]+ ){0,2}?equations?\W*$",
     re.IGNORECASE,
@@ -108,7 +102,14 @@ _BASE = re.compile(
     r"|logaritmos? (?:natural|neperiano)|自然对数",
     re.IGNORECASE,
 )
-MARKS = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:p|pts?|points?)\.?\s*\)", re.IGNORECASE)
+_AMOUNT = r"\d{1,3}(?:[.,]\d{1,2}|\s*/\s*\d{1,2})?|\\[dt]?frac\{\d{1,2}\}\{\d{1,2}\}|½"
+_CLOSED = r"(?:\\[,; ]|~|[.\s])*[)\]]"
+_MARKS = re.compile(
+    rf"(?P<apart>(?<=[\s~,;]))?[(\[]\s*(?P<points>{_AMOUNT})(?:\\[,; ]|~|\s)*"
+    rf"(?:(?:p|pts?|points?|punkte?|pkte?|mks?|marks?){_CLOSED}"
+    rf"|(?(apart)(?P<letter>m){_CLOSED}(?=[\s.}}]*(?:\$|\\\\|&|\\end\b|\n|\Z))|(?!)))",
+    re.IGNORECASE,
+)
 _REMARK = re.compile(
     r"\\(?:leftarrow|rightarrow|longrightarrow|to)\s*(?:\\(?:text|textbf|mbox|mathrm|textcircled)\{[^{}]*\}|\(\w{1,3}\))"
 )
@@ -128,7 +129,7 @@ _CASE_LINE = re.compile(
     r"\s*(?:\\text\{\s*)?(?:case|if|when|for)\b(?:\s*\d\b)?\s*[:.(]?\s*\}?(?P<formula>[^:$]*(?:[<>≠≤≥]|\\[lgn]eq?\b)[^:$]*?)\)?\s*:\s*",
     re.IGNORECASE,
 )
-_LONE = re.compile(
+LONE = re.compile(
     rf"\s*(?P<name>\\?[A-Za-z]+(?:{_GROUP})?'*(?:[_^](?:{_GROUP}|\\?[A-Za-z0-9]))*'*)\s*(?:\([^()]*\))?\s*"
 )
 _FUNCTION = re.compile(r"^\s*\\(?:log|ln|exp)(?![A-Za-z_])\s*(?=[A-Za-z\\])")
@@ -150,12 +151,6 @@ _FRAME = re.compile(r"\\(?:underline|uuline|uline)\s*\{")
 _POINT = re.compile(r"[^=<>≈]{1,24}=\s*[-+]?(?:[\d.]+|\\frac\s*\{?\d+\}?\s*\{?\d+\}?)")
 _DATA = re.compile(r"[(\[{]\s*-?[\d.]+\s*[,;&]\s*-?[\d.]+")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
-_ASIDE = re.compile(
-    rf"{_LONE.pattern}(?P<sign>=|\\neq?(?![A-Za-z])|≠|<|>|≤|≥|\\[lg](?:eq?|t)(?![A-Za-z]))"
-    rf"\s*(?:{_LONE.pattern.replace('?P<name>', '')}|[-+]?[\d.]+)\s*"
-)
-_VALUE = re.compile(r"=\s*-?\d+(?:\.\d+)?$")
-_INEQUALITY = re.compile(r"[<>≠≤≥]|\\(?:neq?|[lg]eq?|[lg]t)(?![A-Za-z])")
 MAX_MEMBERS = 64
 """Up to how many entries of a vector are taken one by one."""
 MANY_WORDS = 3
@@ -175,19 +170,6 @@ _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
 
 Spoken = frozenset[frozenset[str]]
 """The names that formulas speak of, each by its letters and commands."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The ranges under which a display is to be read, and the formulas of the conditions under which it holds."""
-
-    ranges: Mapping[Symbol, Range] = field(default_factory=dict)
-    cases: tuple[Block, ...] = ()
-
-    def conditions(self, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
-        """The conditions; `ranges` are those of the display, which tell what is an index letter."""
-        chains = [chain for case in self.cases for chain in _chains(case, givens, ranges)]
-        return tuple(r for chain in chains for r in relations(chain, ranges))
 
 
 def formulas(block: Block) -> Iterator[tuple[Block, str]]:
@@ -223,7 +205,7 @@ _REMARKED = re.compile(r"[\s.,;:*_]*(?:\([^()$=]*\)[\s.,;:*_]*)?")
 def opens_a_case(block: Block) -> bool:
     """Whether a paragraph is nothing but a condition for what stands below it, as in `$i \\neq k$:`."""
     formula = sole_formula(block)
-    return formula is not None and block.text.rstrip().endswith(":") and bool(_DIFFER.search(formula.text))
+    return formula is not None and block.text.rstrip().endswith(":") and bool(DIFFER.search(formula.text))
 
 
 def spoken_of(texts: Iterable[str]) -> Spoken:
@@ -234,7 +216,7 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
     found: set[frozenset[str]] = set()
     for piece in statements_in(texts):
         head = _FUNCTION.sub("", _RELATION.split(piece)[0]) if _RELATION.search(piece) else piece
-        lone = _LONE.fullmatch(head)
+        lone = LONE.fullmatch(head)
         if lone is None and (_SINGULAR.search(head) or _SINGULAR.search(piece)):
             continue
         own = {letters_of(_INDICES.sub("", lone["name"]))} if lone else set()
@@ -291,10 +273,29 @@ def placed(block: Block) -> frozenset[str]:
     return frozenset(name for found in _PLACED.finditer(block.text) for name in letters_of(found[1]))
 
 
+def marks_in(text: str) -> Iterator[re.Match[str]]:
+    """What says how many `points` a line is worth: (1p), [2 marks], (0.5 M).
+
+    A single m may be a factor, 12 m = 3 (4 m): it is a mark where its brackets stand apart at the end of their line,
+    and nothing else in the text is named so.
+    """
+    for found in _MARKS.finditer(text):
+        letter = found["letter"]
+        if letter is None or not re.search(rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])", _MARKS.sub(" ", text)):
+            yield found
+
+
+def unmarked(text: str) -> str:
+    """The text with blanks for what `marks_in` finds; every place in it stays what it is."""
+    for found in marks_in(text):
+        text = text[: found.start()] + " " * len(found[0]) + text[found.end() :]
+    return text
+
+
 def tidied(block: Block) -> Block:
     """A display without marks, labels of items and remarks behind arrows; every place in it stays what it is."""
-    text = block.text
-    for pattern in (MARKS, _REMARK, _TWICE, _NUMBER):
+    text = unmarked(block.text)
+    for pattern in (_REMARK, _TWICE, _NUMBER):
         text = pattern.sub(lambda m: " " * len(m[0]), text)
     text = _SENTENCE_WORD.sub(lambda m: m[1] + " " * len(m[2]), text)
     text = _LABEL.sub(lambda m: m[1] + " " * len(m[2]), text)
@@ -316,48 +317,16 @@ def _unframed(text: str) -> str:
 def split_formula(block: Block) -> Block | None:
     """The formula of a paragraph in which a relation sign stands between formulas, as in `$a$ = $b$`, as a display."""
     rest = without_formulas(block.text)
-    if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", MARKS.sub(" ", rest)):
+    if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", unmarked(rest)):
         return None
-    return Block("display", MARKS.sub(lambda m: " " * len(m[0]), block.text).replace("$", " "), block.place)
-
-
-def setting(block: Block, givens: Givens) -> Setting:
-    """What the last sentence of a paragraph says of the display that follows it, or the one before that sets a case."""
-    starts = [0, *(m.end() for m in _SENTENCE.finditer(block.text.rstrip()))]
-    ends = [*starts[1:], len(block.text)]
-    for n in range(len(starts) - 1, -1, -1):
-        sentence = Block(block.kind, block.text[starts[n] : ends[n]], block.place.behind(block.text[: starts[n]]))
-        found = _setting(sentence, givens)
-        is_last = n == len(starts) - 1
-        if is_last and (found.ranges or found.cases):
-            return found
-        if found.cases and all(_DIFFER.search(c.text) for c in found.cases):
-            return found
-        if _REVOKES.search(sentence.text):
-            break
-    return Setting()
-
-
-def _setting(sentence: Block, givens: Givens) -> Setting:
-    ranges: dict[Symbol, Range] = {}
-    cases: list[Block] = []
-    for formula, before in formulas(sentence):
-        leads = _CASE.search(before) or cases or ranges
-        if not leads and not (_OPENS.search(before) and _DIFFER.search(formula.text)):
-            continue
-        run = _range(formula.text, givens)
-        if run is None:
-            cases.append(formula)
-        else:
-            ranges.update(run)
-    return Setting(ranges, tuple(cases))
+    return Block("display", unmarked(block.text).replace("$", " "), block.place)
 
 
 def points(block: Block, givens: Givens) -> Iterator[Relation]:
     """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`."""
     for formula, _ in formulas(block):
         if all(_POINT.fullmatch(piece.strip().rstrip(".,:")) for piece in _pieces(formula.text)):
-            for chain in _chains(formula, givens, {}):
+            for chain in read_formula(formula, givens, {}):
                 for relation in relations(chain, {}):
                     inside = quantities(relation.lhs)
                     if inside == {relation.lhs} and relation.rhs.is_number and not givens.is_defined(relation.lhs):
@@ -368,31 +337,6 @@ def as_case(block: Block) -> Block | None:
     """The words of a display that is no more than a case, as `Case x > 0:`; None for any other."""
     found = _CASE_LINE.fullmatch(block.text)
     return Block("words", f"Case ${found['formula'].strip()}$:", block.place) if found else None
-
-
-def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
-    """The inequalities, and the relations between a name and a name or number, that a paragraph holds, in any words.
-
-    An equation counts where it is one of letters, or gives a number, in the sentence that leads to what is below.
-    """
-    found: list[Relation] = []
-    leads = [formula.place for formula, _ in formulas(leading(block))]
-    for formula, _ in formulas(block):
-        text = formula.text.strip().rstrip(".,:")
-        is_value = text.count("=") == 1 and _VALUE.search(text)
-        if _ASIDE.fullmatch(text) or is_value or len(_INEQUALITY.findall(text)) == len(_DIFFER.findall(text)) == 1:
-            for chain in _chains(formula, givens, ranges):
-                said = relations(chain, ranges)
-                found += [r for r in said if r.sign != "=" or is_index(r.rhs) or formula.place in leads]
-    return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or _is_setting(r, givens))
-
-
-def _is_setting(equation: Relation, givens: Givens) -> bool:
-    """Whether both sides are index letters, or quantities that no definition says what they are."""
-    sides = equation.sides
-    if any(map(is_index, sides)):
-        return all(map(is_index, sides))
-    return all(isinstance(x, Symbol | Indexed) and not givens.is_defined(x) for x in sides)
 
 
 def equates(block: Block) -> bool:
@@ -408,7 +352,7 @@ def ends_with_place(block: Block) -> bool:
 def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
     """The equations that a paragraph names as a constraint."""
     found = [f for f, before in formulas(block) if _CONSTRAINT.search(before)]
-    said = [r for f in found for chain in _chains(f, givens, {}) for r in relations(chain, {}) if r.sign == "="]
+    said = [r for f in found for chain in read_formula(f, givens, {}) for r in relations(chain, {}) if r.sign == "="]
     said += list(_sums_to_one(block, givens))
     return tuple(r for r in said if not any(is_index(s) for side in r.sides for s in free_symbols(side)))
 
@@ -447,8 +391,8 @@ def declared(block: Block, givens: Givens) -> dict[Symbol, Range]:
     """Every range that a paragraph gives, wherever in it."""
     ranges: dict[Symbol, Range] = {}
     for formula, before in formulas(block):
-        if _CASE.search(before):
-            ranges.update(_range(formula.text, givens) or {})
+        if CASE.search(before):
+            ranges.update(range_in(formula.text, givens) or {})
     return ranges
 
 
@@ -461,9 +405,9 @@ def named(block: Block, givens: Givens) -> Iterator[Chain]:
     """The relations in a paragraph that stand right after a word such as `let` or `where`, or after another such."""
     for formula, before in formulas(block):
         if _NAMING.search(before) and not is_range(formula):
-            yield from _chains(formula, givens, {})
+            yield from read_formula(formula, givens, {})
     for meaning in _abbreviations(block):
-        yield from _chains(meaning, givens, {})
+        yield from read_formula(meaning, givens, {})
 
 
 def _abbreviations(block: Block) -> Iterator[Block]:
@@ -492,7 +436,7 @@ def stated(block: Block, givens: Givens) -> Iterator[tuple[Chain, Ranges]]:
     ranges = declared(block, givens)
     for formula, _ in formulas(block):
         if not is_range(formula):
-            for chain in _chains(formula, givens, ranges):
+            for chain in read_formula(formula, givens, ranges):
                 yield chain, {**chain.ranges, **ranges}
 
 
@@ -536,12 +480,19 @@ def sets_a_condition(block: Block) -> bool:
         return False
     found = _DEMANDS.findall(last)
     supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
-    return bool(found) and not (supposes and any(_DIFFER.search(f) for f in inline_formulas(last)))
+    return bool(found) and not (supposes and any(DIFFER.search(f) for f in inline_formulas(last)))
 
 
 def asks(block: Block) -> bool:
     """Whether the last sentence of a paragraph asks for something, and does not only say what has been asked."""
     return bool(_ASKS.search(leading(block).text))
+
+
+def sentences(block: Block) -> Iterator[Block]:
+    """The sentences of a paragraph, with their places."""
+    starts = [0, *(m.end() for m in _SENTENCE.finditer(block.text.rstrip()))]
+    for start, end in pairwise([*starts, len(block.text)]):
+        yield Block(block.kind, block.text[start:end], block.place.behind(block.text[:start]))
 
 
 def leading(block: Block) -> Block:
@@ -583,7 +534,7 @@ def states_base(problem: Problem) -> bool:
     return bool(_BASE.search(words))
 
 
-def _range(latex: str, givens: Givens) -> dict[Symbol, Range] | None:
+def range_in(latex: str, givens: Givens) -> dict[Symbol, Range] | None:
     found = _RUN.fullmatch(latex.strip().rstrip(".,"))
     if not found:
         return None
@@ -604,7 +555,7 @@ def _names_of(ranges: Ranges) -> dict[Expr, Expr]:
     return {scalar(letter.name): letter for letter in ranges}
 
 
-def _chains(formula: Block, givens: Givens, ranges: Ranges) -> list[Chain]:
+def read_formula(formula: Block, givens: Givens, ranges: Ranges) -> list[Chain]:
     """The chains of an inline formula; none where it is no relation or cannot be read, since words are no claims."""
     try:
         return [c for c in read_chains(formula, givens, ranges) if c.signs]

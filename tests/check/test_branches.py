@@ -14,10 +14,43 @@ CLASSES = r"""$$L = -\log p_y, \quad p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}$
 PAIR = r"""$$L = -\log \frac{e^{s_1}}{\sum_{j=1}^N e^{s_j}}, \quad q_j = \frac{e^{s_j}}{\sum_{k=1}^N e^{s_k}}$$"""
 WEIGHTED = r"""$$L = \alpha (x - a)^2 + (1 - \alpha) (x - b)^2$$"""
 
+PAIRED = r"""$$L = y d^2 + (1 - y) m, \quad y \in \{0, 1\}$$"""
+SIGNED = r"""$$L = \max(0, 1 - y s), \quad y \in \{-1, 1\}$$"""
+ONE_HOT = (
+    r"""$$L = -\sum_{k=1}^K y_k \log p_k, \quad y_k \in \{0, 1\}, \quad \sum_{k=1}^K y_k = 1$$"""
+    "\n\n"
+    r"""$$p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}$$"""
+)
+UNITS = r"""$$h_i = \max(0, z_i), \quad i = 1, \dots, n$$"""
+POOL = r"""$$m = \max(x_1, x_2, x_3)$$"""
+CLIPPED = r"""$$L = \min(r A, (1 + \epsilon) A)$$"""
+ENTROPY = r"""$$H = -\sum_{i=1}^n p_i \log p_i, \quad \sum_{i=1}^n p_i = 1$$"""
+RIDGE = r"""$$J = (w - a)^2 + \lambda w^2, \quad \lambda > 0$$"""
+
 
 @pytest.mark.parametrize(
     ("given", "line", "verdict"),
     [
+        pytest.param(PAIRED, "L = d^2", "undecided", id="one value of a label"),
+        pytest.param(PAIRED, "L = 2 d^2", "wrong", id="no value of a label"),
+        pytest.param(SIGNED, r"\frac{\partial L}{\partial s} = -1", "undecided", id="a label and a side of a kink"),
+        pytest.param(SIGNED, r"\frac{\partial L}{\partial s} = s", "wrong", id="no label and side of a kink"),
+        pytest.param(ONE_HOT, r"\frac{\partial L}{\partial z_k} = p_k - 1", "undecided", id="the true class"),
+        pytest.param(ONE_HOT, r"L = -\log p_c", "undecided", id="a letter for the true class"),
+        pytest.param(ONE_HOT, r"L = \log p_c", "wrong", id="a letter for the true class and a sign"),
+        pytest.param(ONE_HOT, r"\frac{\partial L}{\partial z_k} = 1 - p_k", "wrong", id="the true class and a sign"),
+        pytest.param(
+            UNITS, r"\frac{\partial h_i}{\partial z_j} = 1", "undecided", id="equal indices, one side of a kink"
+        ),
+        pytest.param(UNITS, r"\frac{\partial h_i}{\partial z_j} = 2", "wrong", id="no case of indices and a kink"),
+        pytest.param(POOL, r"\frac{\partial m}{\partial x_2} = 1", "undecided", id="the greatest of three"),
+        pytest.param(POOL, r"\frac{\partial m}{\partial x_2} = 2", "wrong", id="none of three"),
+        pytest.param(CLIPPED, r"\frac{\partial L}{\partial r} = A", "undecided", id="a kink with a factor of any sign"),
+        pytest.param(CLIPPED, r"\frac{\partial L}{\partial r} = r", "wrong", id="no side of it"),
+        pytest.param(ENTROPY, r"H = \log n", "undecided", id="shares that are alike"),
+        pytest.param(ENTROPY, r"H = -\log n", "wrong", id="shares that are alike and a sign"),
+        pytest.param(RIDGE, r"J = \frac{\lambda a^2}{1 + \lambda}", "undecided", id="the value at the optimum"),
+        pytest.param(RIDGE, r"J = \frac{a^2}{1 + \lambda}", "wrong", id="no value at the optimum"),
         pytest.param(NET, r"y = \alpha x", "undecided", id="one side of a kink"),
         pytest.param(NET, r"\frac{\partial E}{\partial x} = \alpha (y - t)", "undecided", id="its slope"),
         pytest.param(NET, r"\frac{\partial E}{\partial x} = 2 (y - t)", "wrong", id="no side of the kink"),
@@ -43,6 +76,12 @@ def test_a_line_that_goes_by_the_chain_rule_is_meant_for_all_cases() -> None:
     given = r"$$h_t = \text{ReLU}(z_t), \quad z_t = v h_{t-1} + w x_t$$"
     line = r"\frac{\partial h_t}{\partial v} = h_{t-1} + v \frac{\partial h_{t-1}}{\partial v}"
     assert verdicts(under(given), f"$${line}$$") == ["wrong"]
+
+
+def test_a_label_that_is_given_by_its_square_is_no_positive_root() -> None:
+    proof = "$$L = d^2$$\n\n$$L^2 = d^4$$"
+    assert verdicts(under(r"$$L = y d^2, \quad y^2 = 1$$"), proof) == ["wrong", "proved"]
+    assert verdicts(under(r"$$v = s^3, \quad s^2 = a$$"), r"$$v = a \sqrt{a}$$") == ["proved"]
 
 
 SOFT = r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^3 e^{z_j}}$$"

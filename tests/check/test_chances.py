@@ -8,6 +8,7 @@ from symdl.check.chances import chance_of
 
 TEST = r"$$P(D) = 0.01, P(T \mid D) = 0.95, P(T \mid \bar{D}) = 0.05$$"
 SPAM = r"$$P(S) = 0.4, \quad P(H) = 0.6, \quad P(w \mid S) = 0.25, \quad P(w \mid H) = 0.05$$"
+WORDS = r"$$P(spam) = 0.4, \quad P(ham) = 0.6, \quad P(free | spam) = 0.5, \quad P(free | ham) = 0.1$$"
 BOTH = r"$$P(A, B) = 0.12, P(A) = 0.3, P(B) = 0.4$$"
 TABLE = r"$$P(X=0,Y=0) = \frac{1}{2}, P(X=0,Y=1) = \frac{1}{4}, P(X=1,Y=0) = 0, P(X=1,Y=1) = \frac{1}{4}$$"
 
@@ -24,6 +25,10 @@ TABLE = r"$$P(X=0,Y=0) = \frac{1}{2}, P(X=0,Y=1) = \frac{1}{4}, P(X=1,Y=0) = 0, 
         (SPAM, r"P(w) = 0.25 \cdot 0.4 + 0.05 \cdot 0.6 = 0.13", "holds"),
         (SPAM, r"P(w) = 0.05 \cdot 0.4 + 0.25 \cdot 0.6 = 0.17", "refuted"),
         (SPAM, r"P(S \mid w) = \frac{0.10}{0.13} = 0.769", "holds"),
+        (WORDS, r"P(free) = 0.5 \cdot 0.4 + 0.1 \cdot 0.6 = 0.26", "holds"),
+        (WORDS, r"P(free) = 0.5 \cdot 0.6 + 0.1 \cdot 0.4 = 0.34", "refuted"),
+        (WORDS, r"P(\text{spam} | free) = \frac{0.2}{0.26} \approx 0.769", "holds"),
+        (WORDS, r"P(\text{ham} | free) = \frac{0.2}{0.26} \approx 0.769", "refuted"),
         (BOTH, r"P(B \mid A) = \frac{P(A, B)}{P(A)} = 0.4", "holds"),
         (BOTH, r"P(A \mid B) = \frac{P(A, B)}{P(A)}", "refuted"),
         (TABLE, r"P(X=0) = \frac{3}{4}", "holds"),

@@ -125,3 +125,69 @@ def test_a_gradient_through_time_is_proved_by_an_induction_that_the_line_leaves_
     (found,) = lines(LINEAR, rf"$$\frac{{\partial L}}{{\partial w}} = {right.replace('t-1', index)}$$")
     assert (found.verdict, found.expected) == (verdict, right if verdict == "wrong" else None)
     assert ("the index $t$ for $t - 1$" in found.reason) == (verdict == "wrong")
+
+
+GRAPH = under("$$f = (a + b) \\cdot \\max(b, c)$$")
+NODES = "Let $u = a + b$ and $v = \\max(b, c)$, so $f = u v$.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("proof", "last"),
+    [
+        pytest.param(NODES + r"$$\frac{\partial f}{\partial u} = v$$", "proved", id="by one node"),
+        pytest.param(NODES + r"$$\frac{\partial f}{\partial v} = u$$", "proved", id="by the other node"),
+        pytest.param(NODES + r"$$\frac{\partial f}{\partial v} = v$$", "wrong", id="by the wrong node"),
+        pytest.param(
+            NODES + "For $b > c$:\n\n$$\\frac{\\partial f}{\\partial b} = u + v$$", "proved", id="through both nodes"
+        ),
+        pytest.param(
+            NODES + "For $b > c$:\n\n$$\\frac{\\partial f}{\\partial b} = v$$", "wrong", id="through one of two nodes"
+        ),
+        pytest.param(
+            "Let $u = a + b$, so $f = u^2$.\n\n$$\\frac{\\partial f}{\\partial u} = 2 u$$", "undecided", id="not so"
+        ),
+    ],
+)
+def test_a_formula_in_own_names_says_how_a_quantity_rests_on_them(proof: str, last: str) -> None:
+    assert verdicts(GRAPH, proof)[-1] == last
+
+
+@pytest.mark.parametrize("slope", ["18", "17"])
+def test_a_number_worked_out_does_not_say_that_a_derivative_is_0(slope: str) -> None:
+    proof = "$$L = 0.5 \\cdot 6^2 = 18$$\n\n$$\\frac{\\partial L}{\\partial w} = " + slope + "$$"
+    assert verdicts(under("$w = 2$, $x = 3$"), proof)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("held", "at", "right", "wrong"),
+    [
+        pytest.param("h_0", "3", "proved", "wrong", id="what is before the recurrence"),
+        pytest.param("h_2", "1", "undecided", "undecided", id="a state of it"),
+    ],
+)
+def test_a_state_that_is_held_matters_where_the_recurrence_defines_it(
+    held: str, at: str, right: str, wrong: str
+) -> None:
+    given = (
+        r"$$h_t = \tanh(a_t), a_t = w h_{t-1} + u x_t, t = 1, 2, 3, L = \frac{1}{2}(h_3 - y)^2$$"
+        f"\n\nAll quantities are scalars; ${held}$ is a constant."
+    )
+    slope = rf"\frac{{\partial L}}{{\partial a_{at}}}"
+    proof = f"$${slope} = (h_3 - y)(1 - h_3^2)$$\n\n$${slope} = (h_3 - y)(1 - h_3)$$"
+    assert verdicts(under(given), proof) == [right, wrong]
+
+
+@pytest.mark.parametrize(
+    ("factor", "last"),
+    [
+        pytest.param(r"(1 - h_t \odot h_t) \odot g_t", "proved", id="through the state alone"),
+        pytest.param(r"(1 - h_t) \odot g_t", "undecided", id="another slope"),
+        pytest.param(r"g_t", "undecided", id="no slope"),
+    ],
+)
+def test_a_recurring_quantity_acts_through_the_only_one_that_is_made_of_it(factor: str, last: str) -> None:
+    given = (
+        r"$$a_t = W h_{t-1} + b, \quad h_t = \tanh(a_t), \quad g_t = \frac{\partial L}{\partial h_t}, \quad"
+        r" h_t, b \in \mathbb{R}^n$$"
+    )
+    assert verdicts(under(given), rf"$$\frac{{\partial L}}{{\partial a_t}} = {factor}$$") == [last]

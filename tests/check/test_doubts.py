@@ -309,3 +309,42 @@ def test_a_bound_in_words_is_the_case_of_the_display_after_it(words: str) -> Non
     assert (
         verdicts(under(UNIT), f"{words}\n\n$${right}$$\n\nNow suppose that $u < 0$. Then\n\n$${right}$$")[-1] == "wrong"
     )
+
+
+RETURN = r"$$G = \sum_{k=0}^n \gamma^k R_k$$"
+MASK = r"""$$\tilde{h} = \frac{r}{p} h$$
+
+The mask $r$ is Bernoulli distributed with $P(r = 1) = p$, $0 < p \le 1$, and $h$ is a constant."""
+TOTAL = r"$$G_T = \sum_{t=0}^{T-1} \gamma^t r, \quad 0 < \gamma < 1$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "last"),
+    [
+        pytest.param(
+            RETURN, "If all rewards are one,\n\n$$G = \\sum_{k=0}^n \\gamma^k$$", "undecided", id="a condition"
+        ),
+        pytest.param(RETURN, "By definition,\n\n$$G = \\sum_{k=0}^n \\gamma^k$$", "wrong", id="no condition"),
+        pytest.param(
+            RETURN, "If we write it out,\n\n$$G = \\sum_{k=0}^n \\gamma^k$$", "wrong", id="what the author does"
+        ),
+        pytest.param(
+            MASK, r"$$\mathrm{Var}(\tilde{h}) = \frac{h^2}{p^2} p (1 - p)$$", "undecided", id="a distribution in words"
+        ),
+        pytest.param(TOTAL, "$$G_{T+1} = r + G_T$$", "undecided", id="a given name a step further on is no new one"),
+    ],
+)
+def test_what_is_said_in_words_that_are_not_read_refutes_nothing(given: str, proof: str, last: str) -> None:
+    assert verdicts(under(given), proof)[-1] == last
+
+
+def test_a_name_of_data_and_of_an_argument_has_no_shape_that_could_be_wrong() -> None:
+    given = (
+        r"$$h(x) = \theta^T x$$"
+        "\n\n"
+        r"$$L(\theta) = \sum_{i=1}^m h(x^{(i)})$$"
+        "\n\n"
+        r"$$\theta, x^{(i)} \in \mathbb{R}^n$$"
+    )
+    assert verdicts(under(given), r"$$\frac{\partial}{\partial \theta_j} h(x) = x_j$$") != ["wrong"]
+    assert verdicts(under(given), r"$$\frac{\partial}{\partial \theta_j} h(x) = \theta_j$$") == ["wrong"]

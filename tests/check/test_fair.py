@@ -10,6 +10,15 @@ FLOW = r"$$y = x_2 e^{s(x_1)} + t(x_1)$$"
 MOTION = r"$$u = -g v - k, \quad E = v u + k v$$"
 DESCENT = r"$$f(x, y) = x^2 + 2y^2 - 2x, \quad x_0 = 3, y_0 = 1, \eta = 0.25$$"
 PAIR = r"$$s_i = w x_i, \quad o = s_i - s_j, \quad P = \frac{1}{1 + e^{-o}}$$"
+SHARES = r"$$B > 0, \quad g > 0, \quad \sum_{a=1}^{A} \pi_a(\theta) = 1$$"
+SHIFTED = (
+    r"$$z = \rho y + u$$"
+    "\n\n"
+    r"$u$ has mean $0$ and variance $s^2$ and is independent of $y$."
+    "\n\n## Proof\n\n"
+    r"$$\operatorname{Var}(z) = \operatorname{Var}(y) = V$$"
+)
+ONE_STEP = r"$$c_t = f c_{t-1} + a, \quad h_t = o \tanh(c_t)$$" "\n\n" r"$$\delta = \frac{\partial L}{\partial h_t}$$"
 WIDTH = r"$$y = w^\top x, \quad L = y^2/2, \quad w \in \mathbb{R}^d, x \in \mathbb{R}^d$$"
 
 
@@ -23,6 +32,17 @@ WIDTH = r"$$y = w^\top x, \quad L = y^2/2, \quad w \in \mathbb{R}^d, x \in \math
         pytest.param(
             r"$$g(x) = x \Phi(x), \quad \Phi'(x) = \phi(x), \quad \phi(x) = e^{-x^2}$$",
             r"$$g'(x) = \Phi(x) + x \phi(x)$$", {"undecided", "proved"}, id="a function with a given derivative",
+        ),
+        pytest.param(
+            SHARES, r"$$g - B \frac{\partial}{\partial \theta} \sum_{a=1}^{A} \pi_a(\theta) = g$$",
+            {"undecided", "proved"}, id="a function of which something is given everywhere",
+        ),
+        pytest.param(
+            SHIFTED, r"$$V = \rho^2 V + s^2$$", {"undecided", "proved"}, id="what an open equation says of moments",
+        ),
+        pytest.param(
+            ONE_STEP, r"$$\frac{\partial L}{\partial a} = \delta o (1 - \tanh^2(c_t))$$", {"undecided", "proved"},
+            id="one step of a state",
         ),
         pytest.param(PAIR, r"$$\frac{\partial o}{\partial s_i} = 1$$", {"undecided", "proved"}, id="two members"),
         pytest.param(PAIR, r"$$\frac{\partial o}{\partial s_i} = -1$$", {"wrong"}, id="wrong of any two members"),

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+from check.checking import lines
 
 from symdl.check import check
 from symdl.check.marks import Marks, marked
@@ -203,3 +204,26 @@ def test_marks_that_are_no_number_of_points_are_said(said: str) -> None:
     assert any(said in note for note in check(key).documents[0].notes)
     with pytest.raises(ReadError, match=said):
         marks(RIGHT, key)
+
+
+@pytest.mark.parametrize(
+    ("mark", "points"),
+    [
+        ("(1M)", 1),
+        ("[2 M]", 2),
+        (r"\quad (0.5M)", 0.5),
+        ("(1 mk)", 1),
+        ("[1p]", 1),
+        (r"(\frac{1}{2} P)", 0.5),
+        ("(1/2 pt)", 0.5),
+    ],
+)
+def test_points_are_no_factor_however_they_are_written(mark: str, points: float) -> None:
+    for end, verdict in (("192", "proved"), ("191", "wrong")):
+        (line,) = lines("$$M = 5, p = 2, P = 3, k = 4$$", f"$$64 \\times 3 = {end} {mark}$$")
+        assert (line.verdict, line.points) == (verdict, points)
+
+
+def test_a_letter_that_the_line_names_elsewhere_is_a_factor() -> None:
+    found = lines("$$m > 0$$", r"$$12 m = 3 (4 m)$$" + "\n\n" + r"$$12 m = 3 (5 m)$$")
+    assert [(line.verdict, line.points) for line in found] == [("proved", None), ("wrong", None)]

@@ -39,6 +39,17 @@ HINGE = r"$$L = \max(0, 1 - y s)$$"
             id="wrong though held fixed",
         ),
         pytest.param(
+            r"$$P = (64 \cdot 7 \cdot 7 + 1) \cdot 10$$", r"$$P = 3136 \cdot 10$$", "wrong", id="a formula of numbers"
+        ),
+        pytest.param(
+            r"$$P = (64 \cdot 7 \cdot 7 + 1) \cdot 10$$", r"$$P = 3137 \cdot 10$$", "proved", id="that formula, right"
+        ),
+        pytest.param(
+            r"$$F = w^2 + |w|$$", "For $w > 0$:\n\n$$G = 2w + 1$$\n\nFor $w < 0$:\n\n$$G = 2w - 1$$", "given",
+            id="a name in another case",
+        ),
+        pytest.param(r"$$F = w^2 + |w|$$", "$$G = 2w + 1$$\n\n$$G = 2w - 1$$", "wrong", id="a name said twice"),
+        pytest.param(
             r"The centres are $c_1 = 2$ and $c_2 = 8$.", r"$$c_1 = \frac{1 + 2}{2}$$", "undecided", id="a value anew"
         ),
         pytest.param("$$x = 1$$", r"$(224 + 1)/2 = 112$ (floor)", "undecided", id="rounded down in words"),

@@ -195,7 +195,7 @@ def test_any_text_gets_an_entry(source: str) -> None:
     [
         (
             r"\frac{\partial L}{\partial z_i} = p_i - y_i",
-            ["p_i + y_i", "p_i", "y_i", "p_i - 1", "2 (p_i - y_i)", "0", r"p_i y_i", r"p_i - y_i^2", r"p_1 - y_1"],
+            ["p_i + y_i", "p_i", "y_i", "1 - p_i", "2 (p_i - y_i)", "0", r"p_i y_i", r"p_i - y_i^2", r"p_1 - y_1"],
         ),
         (
             r"\frac{\partial p_i}{\partial z_k} = p_i (\delta_{ik} - p_k)",

@@ -98,3 +98,83 @@ def test_that_a_derivative_is_zero_is_demanded_but_where_a_case_names_the_place(
 def test_an_equation_that_words_announce_is_to_be_solved(words: str, verdict: str) -> None:
     given = r"$$x_{k+1} = x_k - \eta x_k + \beta (x_k - x_{k-1})$$"
     assert verdicts(under(given), words + "\n\n" + r"$$r^2 = (1 - \eta + \beta) r - \beta$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("bound", "verdict"),
+    [
+        (r"N \ge \frac{1}{2 c^2} \ln \frac{2}{q}", "proved"),
+        (r"N \ge \frac{1}{2 c^2} \ln \frac{1}{q}", "proved"),
+        (r"N \ge \frac{1}{c^2} \ln \frac{2}{q}", "undecided"),
+        (r"N \le \frac{1}{2 c^2} \ln \frac{2}{q}", "undecided"),
+    ],
+)
+@pytest.mark.parametrize("words", ["Solving for $N$:", "so"])
+def test_a_bound_that_is_needed_is_a_premise_and_what_it_is_solved_for_a_claim(
+    words: str, bound: str, verdict: str
+) -> None:
+    proof = f"We need\n\n$$2 e^{{-2 c^2 N}} \\le q$$\n\n{words}\n\n$${bound}$$"
+    assert verdicts(under("$$q > 0, \\quad c > 0$$"), proof) == ["given", verdict]
+
+
+def test_what_is_needed_to_be_shown_is_no_premise() -> None:
+    head = under("$$f(x) = x^2$$")
+    assert verdicts(head, "We need to show that\n\n$$f(x + 1) = x^2 + x + 1$$") == ["wrong"]
+
+
+LIKELIHOOD = under(
+    r"$$\ell = -\frac{n}{2} \ln(2 \pi \sigma^2) - \frac{1}{2 \sigma^2} \sum_{i=1}^{n} (x_i - \mu)^2$$" "\n\n"
+    r"$$\bar{x} = \frac{1}{n} \sum_{i=1}^n x_i, \quad \sigma > 0$$"
+) + (
+    r"$$\frac{\partial \ell}{\partial \mu} = \frac{1}{\sigma^2} \sum_{i=1}^{n} (x_i - \mu) = 0 \Rightarrow"
+    r" \hat\mu = \bar{x}$$" "\n\n"
+    r"$$\frac{\partial \ell}{\partial (\sigma^2)} = -\frac{n}{2 \sigma^2}"
+    r" + \frac{1}{2 \sigma^4} \sum_{i=1}^{n} (x_i - \mu)^2$$" "\n\n"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("share", "size", "last"),
+    [
+        (r"\frac{1}{2 \sigma^4}", "n", ["given", "proved"]),
+        (r"\frac{1}{2 \sigma^4}", "n - 1", ["given", "wrong"]),
+        (r"\frac{1}{\sigma^4}", "n", ["undecided", "undecided"]),
+    ],
+)
+def test_a_derivative_by_a_square_is_demanded_to_be_zero_with_what_was_found_before(
+    share: str, size: str, last: list[str]
+) -> None:
+    total = r"\sum_{i=1}^{n} (x_i - \bar{x})^2"
+    proof = (
+        rf"$$-\frac{{n}}{{2 \sigma^2}} + {share} {total} = 0 \Rightarrow \hat\sigma^2 = \frac{{1}}{{{size}}} {total}$$"
+    )
+    assert verdicts(LIKELIHOOD, proof)[-2:] == last
+
+
+SIDES_OF_THE_KINK = "For $x > 0$:\n\n$$f'(x) = x - v + c$$\n\nFor $x < 0$:\n\n$$f'(x) = x - v - c$$\n\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdicts_"),
+    [
+        pytest.param(
+            r"v - c & v > c \\ 0 & |v| \le c \\ v + c & v < -c", ["proved"] * 3, id="each in its own case, and the kink"
+        ),
+        pytest.param(
+            r"v + c & v > c \\ 0 & |v| \le c \\ v - c & v < -c",
+            ["wrong", "proved", "wrong"],
+            id="cases exchanged",
+        ),
+        pytest.param(
+            r"v - c & v > c \\ 1 & |v| \le c \\ v + c & v < -c", ["proved", "undecided", "proved"], id="not the kink"
+        ),
+        pytest.param(
+            r"v - c & v > 2 c \\ 0 & |v| \le 2 c \\ v + c & v < -2 c",
+            ["proved", "undecided", "proved"],
+            id="the kink in too many cases",
+        ),
+    ],
+)
+def test_a_value_belongs_to_the_case_in_which_its_derivative_was_shown(rows: str, verdicts_: list[str]) -> None:
+    proof = SIDES_OF_THE_KINK + rf"Setting these to zero, $$x^* = \begin{{cases}} {rows} \end{{cases}}$$"
+    assert verdicts(under(LASSO), proof)[-3:] == verdicts_

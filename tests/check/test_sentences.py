@@ -70,3 +70,123 @@ def test_no_condition_changes_what_numbers_alone_are(sentence: str, expected: li
 def test_the_place_of_an_index_in_words_is_no_claim() -> None:
     given = under(r"$$h_t = w h_{t-1}, \quad t = 1, \dots, T, \quad h_0 = 1$$")
     assert checked(given, "Base of the induction, $t = 1$.\n\n$$h_1 = w$$").verdict == "holds"
+
+
+LENGTH = r"$$\rho = \frac{2}{\|w\|},\ w = \begin{bmatrix} 3 \\ 4 \end{bmatrix}$$"
+SHARE = r"$$r = \frac{a}{a + b}, \quad a = e^x, \quad b = e^{-x}$$"
+STEPS = r"$$\theta_{t+1} = \theta_t (2 - \theta_t)$$"
+LOSS = r"$$L = -\log p, \quad p = \sigma(z)$$"
+PENALTY = r"$$J = (w - a)^2 + \lambda w^2$$"
+SCORES = r"$$z_1 = a x + c, \quad z_2 = b x + d$$"
+SPREAD = r"$$s^2 = \frac{1}{n} \sum_{i=1}^n (x_i - m)^2$$"
+BOUNDED = r"$$x \ge 2$$"
+PARABOLA = "$$f(x) = x^2 - 2x$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence", "expected"),
+    [
+        pytest.param(LENGTH, r"The margin is $\rho = \frac{1}{5}$ wide.", "wrong", id="values that are given"),
+        pytest.param(LENGTH, r"The margin is $\rho = \frac{2}{5}$ wide.", "proved", id="values that are given, right"),
+        pytest.param(
+            SHARE, r"In general $r = \frac{1}{1 + e^{-x}}$, a logistic function.", "wrong", id="a lost square"
+        ),
+        pytest.param(
+            SHARE, r"In general $r = \frac{1}{1 + e^{-2x}}$, a logistic function.", "proved", id="no lost square"
+        ),
+        pytest.param(STEPS, r"The error satisfies $1 - \theta_{t+1} = (1 - \theta_t)^3$.", "wrong", id="a power"),
+        pytest.param(STEPS, r"The error satisfies $1 - \theta_{t+1} = (1 - \theta_t)^2$.", "proved", id="the power"),
+        pytest.param(LOSS, r"The gradient is $\frac{dL}{dz} = p + 1$.", "wrong", id="a derivative"),
+        pytest.param(LOSS, r"The gradient is $\frac{dL}{dz} = p - 1$.", "proved", id="the derivative"),
+        pytest.param(
+            STEPS, r"A fixed point satisfies $\theta_{t+1} = \theta_t$.", "undecided", id="a place of its own"
+        ),
+        pytest.param(SCORES, r"The decision boundary is $z_1 = z_2 + 1$.", "undecided", id="two quantities"),
+        pytest.param(PENALTY, r"Least squares has $J = (w - a)^2$.", "undecided", id="a term less is another quantity"),
+        pytest.param(
+            SPREAD,
+            r"The unbiased one is $s^2 = \frac{1}{n - 1} \sum_{i=1}^n (x_i - m)^2$.",
+            "undecided",
+            id="a term more",
+        ),
+        pytest.param(BOUNDED, r"We see that $x^2 \le 3$.", "wrong", id="a bound that fails everywhere"),
+        pytest.param(BOUNDED, r"We see that $x^2 \ge 3$.", "proved", id="a bound that holds"),
+        pytest.param(PARABOLA, "The slope grows because $f''(x) > 3$.", "wrong", id="a bound as a reason"),
+    ],
+)
+def test_what_a_sentence_says_plainly_is_claimed_where_it_is_known_how_it_fails(
+    given: str, sentence: str, expected: str
+) -> None:
+    assert verdicts(under(given), f"{sentence}\n\n$$1 + 1 = 2$$") == [expected, "proved"]
+
+
+@pytest.mark.parametrize("sentence", ["Growth means that $f'(x) > 0$ there, where it is.", "So we need $2x - 2 < 0$."])
+def test_a_bound_that_holds_somewhere_and_is_a_condition_is_not_listed(sentence: str) -> None:
+    assert verdicts(under(PARABOLA), f"{sentence}\n\n$$1 + 1 = 2$$") == ["proved"]
+
+
+RAMP = r"$$q(x) = \max(0, x)$$"
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "expected"),
+    [
+        pytest.param("If $x < 0$, then $q(x) = 0$.", r"q(x) = -\max(0, x)", "undecided", id="a whole sentence"),
+        pytest.param("If $x < 0$, then $q(x) = 0$.", r"q(x) = \max(x, 0)", "proved", id="what holds anyway"),
+        pytest.param("For $x < 0$ we have $q(x) = 0$.", r"q(x) = -\max(0, x)", "undecided", id="for and we have"),
+        pytest.param("If $x < 0$:", "q(x) = 0", "proved", id="a case that goes on"),
+        pytest.param("Case 1: $x < 0$.", "q(x) = 0", "proved", id="a case with a number"),
+        pytest.param("Suppose $x < 0$. Then $q(x) = 0$.", "q(x)^2 = 0", "proved", id="what is supposed goes on"),
+        pytest.param("If $x < 0$, then $q(x) = 0$, and", "q(x)^2 = 0", "proved", id="a sentence that goes on"),
+        pytest.param(
+            "If $x < 0$, then $q(x) = 0$. If $x > 0$, then $q(x) = x$. Altogether", "q(x) = x", "wrong", id="all cases"
+        ),
+        pytest.param(
+            "If $x < 0$, then $q(x) = 0$. If $x > 0$, then $q(x) = x$. Altogether", r"q(x) = \max(x, 0)", "proved",
+            id="all cases, right",
+        ),
+    ],
+)  # fmt: skip
+def test_a_condition_ends_with_the_sentence_that_says_what_holds_under_it(words: str, line: str, expected: str) -> None:
+    assert verdicts(under(RAMP), f"{words}\n\n$${line}$$")[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("It vanishes for $x = a$.", "It vanishes for $x = 2 a$."),
+        ("The derivative is zero when $x = a$.", "The derivative is zero when $x = 2 a$."),
+        ("We may write $f(x) = x (x - 2 a)$.", "We may write $f(x) = x (x - a)$."),
+        ("If $a = 0$, then $f(x) = x^2$.", "If $a = 0$, then $f(x) = 2 x^2$."),
+        ("If $a = 0$, then $f(x) \\geq 0$.", "If $a = 0$, then $f(x) \\leq -1$."),
+        ("This equals $2 (x - a)$.", "This equals $2 (x + a)$."),
+        ("which simplifies to $2 (x - a)$.", "which simplifies to $x - a$."),
+    ],
+)
+def test_a_formula_of_any_frame_is_listed_where_it_fails(sentence: str, wrong: str) -> None:
+    reports = [checked(under("$$f(x) = x^2 - 2 a x$$"), f"$$f'(x) = 2 x - 2 a$$\n\n{s}") for s in (sentence, wrong)]
+    assert [r.verdict for r in reports] == ["holds", "undecided"]
+
+
+def test_what_is_found_from_a_zero_is_listed_where_it_does_not_follow() -> None:
+    given = r"$$\ell(p) = n \ln p + (S - n) \ln(1 - p), \quad 0 < p < 1$$"
+    proof = (
+        r"Its derivative is $\frac{n - p S}{p (1 - p)}$." + "\n\nSetting it to zero we find $\\hat{p} = \\frac{S}{n}$."
+    )
+    assert checked(under(given), f"$$1 + 1 = 2$$\n\n{proof}").verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("Hence the derivative is $2 (x - a)$.", "holds"),
+        ("Hence the derivative is $x - a$.", "undecided"),
+        ("$f$ has the derivative $x - a$.", "undecided"),
+        ("The usual choice is $-2 a^2$.", "holds"),
+        ("Here $a$ is $k$-dimensional and the unknown is $x$.", "holds"),
+        ("Let us note $f(x) = x (x - a)$.", "refuted"),
+    ],
+)
+def test_a_formula_that_words_say_something_is_is_never_passed_over(words: str, verdict: str) -> None:
+    report = checked(under("$$f(x) = x^2 - 2 a x$$"), f"$$f'(x) = 2 x - 2 a$$\n\n{words}")
+    assert report.verdict == verdict

@@ -1,7 +1,7 @@
 """Lines that are concluded from an equation: multiplied by a number, solved for a quantity, or solved wrongly."""
 
 import pytest
-from check.checking import lines
+from check.checking import lines, under, verdicts
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,73 @@ def test_a_solution_may_name_that_of_another_equation(
     last = lines(given, f"$${mean}$$\n\n$${slope} {SQUARES} = 0 \\Rightarrow {estimate}$$")[-1]
     assert last.verdict == verdict
     assert (last.expected is not None) == (verdict == "wrong")
+
+
+MATRIX = under(r"$$S = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$$")
+CHARACTERISTIC = r"$$\det(S - \lambda I) = (2 - \lambda)^2 - 1 = \lambda^2 - 4 \lambda + 3 = 0$$" "\n\n"
+PARABOLA = under("$$f(x) = x^2 - 4 x + 3$$")
+
+
+@pytest.mark.parametrize(
+    ("head", "proof", "expected"),
+    [
+        pytest.param(
+            MATRIX,
+            CHARACTERISTIC + r"so $\lambda_1 = 3$ and $\lambda_2 = 1$.",
+            ["proved", "proved", "given", "proved", "proved"],
+            id="eigenvalues",
+        ),
+        pytest.param(
+            MATRIX,
+            CHARACTERISTIC + r"so $\lambda_1 = 4$ and $\lambda_2 = 1$.",
+            ["proved", "proved", "given", "wrong", "proved"],
+            id="a wrong eigenvalue",
+        ),
+        pytest.param(
+            MATRIX,
+            r"$$(2 - \lambda)^2 - 1 = 0$$" "\n\n" r"$$(\lambda - 1)(\lambda - 3) = 0$$",
+            ["given", "proved"],
+            id="an equation for a new letter",
+        ),
+        pytest.param(
+            PARABOLA, "$$f(x) = (x - 1)(x - 3) = 0$$\n\nso $x = 1$.", ["proved", "given", "undecided"], id="solved next"
+        ),
+        pytest.param(
+            PARABOLA,
+            "$$f(x) = (x - 1)(x - 3) = 0$$\n\nso $x = 1$ or $x = 3$.",
+            ["proved", "given", "proved"],
+            id="one or the other",
+        ),
+        pytest.param(
+            PARABOLA,
+            "$$f(x) = (x - 1)(x - 3) = 0$$\n\nso $x = 1$ or $x = 4$.",
+            ["proved", "given", "undecided"],
+            id="one or a wrong other",
+        ),
+        pytest.param(PARABOLA, "$$f(x) = (x - 1)(x - 3) = 0$$", ["proved", "wrong"], id="a claim that it is 0"),
+    ],
+)
+def test_an_equation_for_one_unknown_that_is_new_or_solved_for_is_no_claim(
+    head: str, proof: str, expected: list[str]
+) -> None:
+    assert verdicts(head, proof) == expected
+
+
+REGRESSION = under(r"$$J(w) = \sum_{i=1}^n (y_i - w x_i)^2$$")
+AT_REST = r"$$J'(w) = -2 \sum_{i=1}^n (y_i - w x_i) x_i = 0 \Rightarrow "
+FORM = under(r"$$f(x) = \frac{1}{2} x^\top A x - b^\top x, \qquad A = A^\top$$")
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "last"),
+    [
+        pytest.param(REGRESSION, AT_REST + r"w^* \sum_{i=1}^n x_i^2 = \sum_{i=1}^n x_i y_i$$", "proved", id="a star"),
+        pytest.param(
+            REGRESSION, AT_REST + r"\hat{w} \sum_{i=1}^n x_i^2 = \sum_{i=1}^n x_i$$", "wrong", id="a hat, wrong"
+        ),
+        pytest.param(FORM, r"$$\nabla f(x) = A x - b = 0 \Rightarrow A x^* = b$$", "proved", id="a vector"),
+        pytest.param(FORM, r"$$\nabla f(x) = A x - b = 0 \Rightarrow A x^* = 2 b$$", "wrong", id="a vector, wrong"),
+    ],
+)
+def test_the_name_of_a_solution_within_an_equation_stands_for_the_unknown(head: str, line: str, last: str) -> None:
+    assert verdicts(head, line)[-1] == last

@@ -1,10 +1,19 @@
 """Refutations that say more of an instance than of the line, and wrong lines beside them that stay wrong."""
 
 import pytest
-from check.checking import checked
+from check.checking import checked, under
 
 PRODUCT = "## Given\n\n$$a_t = \\tanh(x_t), \\quad t = 1, \\dots, T$$\n\n## Proof\n\n"
 DECAY = "## Given\n\n$$f(x) = \\alpha (e^x - 1)$$\n\n## Proof\n\n"
+VECTORS = under(
+    "$$\\mathbf{o} = \\sum_{i=1}^{n} a_i \\mathbf{v}_i$$\n\n"
+    "Here $\\mathbf{v}_i \\in \\mathbb{R}^m$ for $i = 1, \\dots, n$."
+)
+SHRUNK = under(
+    "$$w_c = \\frac{s}{s + c} w_0$$\n\n"
+    "$$f(x) = \\begin{cases} x & x > 0 \\\\ a (e^x - 1) & x \\le 0 \\end{cases}$$\n\n"
+    "Here $s > 0$ and $a > 0$."
+)
 SUM = "## Given\n\n$$r = \\sum_{i=1}^{n} w_i x_i$$\n\n## Proof\n\n"
 
 
@@ -25,6 +34,21 @@ SUM = "## Given\n\n$$r = \\sum_{i=1}^{n} w_i x_i$$\n\n## Proof\n\n"
             r"\frac{\partial r}{\partial w_i} = x_i",
             r"\frac{\partial r}{\partial w_i} = x_i^2",
             id="values drawn for what is free",
+        ),
+        pytest.param(
+            VECTORS,
+            r"\sum_{i=1}^{n} a_i (\delta_{ij} - a_j) \mathbf{v}_i = a_j (\mathbf{v}_j - \mathbf{o})",
+            r"\sum_{i=1}^{n} a_i (\delta_{ij} - a_j) \mathbf{v}_i = \mathbf{v}_j - \mathbf{o}",
+            id="a vector summed over the letter that its entries usually have",
+        ),
+        pytest.param(
+            SHRUNK,
+            r"\lim_{c \to \infty} w_c = 0",
+            r"\lim_{c \to \infty} w_c = w_0",
+            id="a limit that is said, and no equation to be solved",
+        ),
+        pytest.param(
+            SHRUNK, r"\lim_{x \to -\infty} f(x) = -a", r"\lim_{x \to -\infty} f(x) = 0", id="a limit that is not 0"
         ),
     ],
 )

@@ -1,7 +1,7 @@
 """Equations that are given and together say what quantities are."""
 
 import pytest
-from check.checking import lines
+from check.checking import lines, under, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, S, cancel
@@ -151,3 +151,11 @@ def test_what_a_system_is_divided_by_is_said_as_a_formula() -> None:
     [line] = lines("$$u = a + b v, \\quad v = c + d u$$", r"$$u = \frac{a + b c}{1 - b d}$$")
     assert line.verdict == "proved"
     assert line.assumes == (r"$- b d + 1 \neq 0$",)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [(r"a \approx 1.714", "rounded"), (r"b \approx -0.143", "rounded"), (r"a \approx 1.741", "wrong")],
+)
+def test_digits_of_a_solution_are_compared_with_it(line: str, verdict: str) -> None:
+    assert verdicts(under(r"$$3 a + b = 5, \qquad a - 2 b = 2$$"), f"$${line}$$") == [verdict]

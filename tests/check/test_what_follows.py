@@ -1,7 +1,7 @@
 """What comes after a demand is judged as an implication; what is undecided proves nothing; what is assumed binds."""
 
 import pytest
-from check.checking import under, verdicts
+from check.checking import checked, under, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Integer
@@ -14,6 +14,8 @@ NOTHING = under(r"$$f(s) = s^2$$")
 CUBIC = under(r"$$f(x) = x^3 - 12 x + 1$$")
 DECAY = under(r"$$\eta_t = \frac{\eta_0}{1 + k t}, \eta_0 = 0.1, k = 0.5$$")
 SPREAD = under(r"$$\mathrm{Var}(w) = \frac{r^2}{3}$$")
+UNIT = under(r"$$P = \frac{1}{1 + e^{-z}}, \quad z = w x + b, \quad w = 2, \quad b = -1$$")
+SADDLE = under(r"$$f(x, y) = x^3 - 3x + y^2$$")
 MARGIN = under(
     r"$$\mathcal{L} = \frac{1}{2} \sum_{d=1}^{D} w_d^2 - \sum_{i=1}^{n} \alpha_i \left( y_i \left("
     r"\sum_{d=1}^{D} w_d x_{id} + b \right) - 1 \right)$$"
@@ -47,6 +49,14 @@ SHIFT = under(
         pytest.param(NOTHING, r"a + b = 3, \quad 3a + b = 7 \Rightarrow a = 2", "proved", id="from two equations"),
         pytest.param(NOTHING, r"(w x - y) x = 0 \Rightarrow w = \frac{y}{x}", "proved", id="divided by what is not 0"),
         pytest.param(NOTHING, r"(w x - y) x = 0 \Rightarrow w x = 2 y", "wrong", id="another factor"),
+        pytest.param(UNIT, r"P = 0.8 \Rightarrow z = \ln \frac{0.8}{0.2}", "proved", id="a value of what is defined"),
+        pytest.param(UNIT, r"P = 0.8 \Rightarrow z = \ln \frac{0.2}{0.8}", "wrong", id="its value upside down"),
+        pytest.param(UNIT, r"P = 0.5 \Rightarrow z = 0", "proved", id="what is defined in between as an unknown"),
+        pytest.param(UNIT, r"P = 0.5 \Rightarrow z = 0 \Rightarrow x = 0.5", "proved", id="down to the input"),
+        pytest.param(UNIT, r"P = 0.5 \Rightarrow z = 0 \Rightarrow x = 0.25", "wrong", id="another input"),
+        pytest.param(SADDLE, r"\nabla f(x, y) = 0 \Rightarrow x = \pm 1", "proved", id="an entry of a vector"),
+        pytest.param(SADDLE, r"\nabla f(x, y) = 0 \Rightarrow x = \pm 3", "wrong", id="no entry of a vector"),
+        pytest.param(SADDLE, r"\nabla f(x, y) = 0 \Rightarrow x = \pm 1, \; y = 0", "proved", id="both entries"),
     ],
 )
 def test_what_is_concluded_is_judged_by_what_it_is_concluded_from(head: str, line: str, last: str) -> None:
@@ -114,3 +124,22 @@ def test_an_equation_implies_its_multiples_and_no_other_line(a: Integer, b: Inte
 def test_a_wrong_equation_is_carried_on_by_putting_what_it_says(line: str, expected: str) -> None:
     head = under(r"$$q = \sum_{i=1}^n x_i y_i, \; s = \sum_{i=1}^n x_i^2, \; m = \frac{q}{s}, \; S = a - q m$$")
     assert verdicts(head, f"$$S = a + q m$$\n\n$${line}$$") == ["wrong", expected]
+
+
+CHAIN = under(r"$$w = 0.5, x = 2, b = 0.3, \quad z = w x + b, \quad a = \sigma(z), \quad L = a^2$$")
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        ("$$z = 1.2$$\n\n$$a = 0.769$$\n\n$$L = 0.591$$", ["wrong", "proved", "proved"]),
+        ("$$z = 1.2$$\n\n$$a = 0.779$$", ["wrong", "wrong"]),
+        ("$$z = 1.2$$\n\n$$a = 0.786$$", ["wrong", "rounded"]),
+        ("$$z = 0.5 \\cdot 2 + 0.3 = 1.2$$\n\n$$a = 0.769$$", ["proved", "wrong", "proved"]),
+    ],
+    ids=["carried on twice", "wrong again", "right all the same", "the end of a chain"],
+)
+def test_a_wrong_value_is_carried_on_to_what_is_worked_out_from_it(proof: str, expected: list[str]) -> None:
+    found = checked(CHAIN, proof).relations
+    assert [r.verdict for r in found] == expected
+    assert all((r.follows is not None) == (r.verdict == "proved" and r.claim is False) for r in found)

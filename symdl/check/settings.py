@@ -1,0 +1,139 @@
+"""What sentences say of where the lines below them hold: ranges, the conditions of a case, and what stands beside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Indexed, Symbol
+
+from symdl.check.words import (
+    CASE,
+    DIFFER,
+    LONE,
+    formulas,
+    leading,
+    range_in,
+    read_formula,
+    relations,
+    sentences,
+    without_formulas,
+)
+from symdl.language import is_index, is_quantity
+from symdl.problem import Block, Givens, Range, Ranges, Relation
+
+_OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
+_REVOKES = re.compile(
+    r"\b(?:otherwise|else|both|together|in general|all cases|either case|other case|combin\w*|altogether)\b",
+    re.IGNORECASE,
+)
+_EVERY_CASE = re.compile(
+    r"\b(?:in (?:all|both|either|any|every) cases?|(?:in|for) both|in general|altogether|always|everywhere)\b",
+    re.IGNORECASE,
+)
+_SETS = re.compile(r"\b(?:case|let|suppos\w*|assum\w*|consider|take|now|from (?:now|here) on)\b", re.IGNORECASE)
+_THEN = re.compile(
+    r"\b(?:then|(?:we|one) (?:have|has|get|gets|obtain|obtains|find|finds)|gives?|yields?)\b", re.IGNORECASE
+)
+_ASIDE = re.compile(
+    rf"{LONE.pattern}(?P<sign>=|\\neq?(?![A-Za-z])|≠|<|>|≤|≥|\\[lg](?:eq?|t)(?![A-Za-z]))"
+    rf"\s*(?:{LONE.pattern.replace('?P<name>', '')}|[-+]?[\d.]+)\s*"
+)
+_VALUE = re.compile(r"=\s*-?\d+(?:\.\d+)?$")
+_INEQUALITY = re.compile(r"[<>≠≤≥]|\\(?:neq?|[lg]eq?|[lg]t)(?![A-Za-z])")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The ranges under which a display is to be read, and the formulas of the conditions under which it holds.
+
+    `is_closed` says that its sentence also says what holds then: what stands below it is no part of that.
+    """
+
+    ranges: Mapping[Symbol, Range] = field(default_factory=dict)
+    cases: tuple[Block, ...] = ()
+    is_closed: bool = False
+
+    def conditions(self, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
+        """The conditions; `ranges` are those of the display, which tell what is an index letter."""
+        chains = [chain for case in self.cases for chain in read_formula(case, givens, ranges)]
+        return tuple(r for chain in chains for r in relations(chain, ranges))
+
+
+def setting(block: Block, givens: Givens) -> Setting:
+    """What the last sentence of a paragraph says of the display that follows it, or the one before that sets a case."""
+    parts = list(sentences(block))
+    for n in range(len(parts) - 1, -1, -1):
+        found = _setting(parts[n], givens)
+        is_last = n == len(parts) - 1
+        if is_last and (found.ranges or found.cases) and not found.is_closed:
+            return found
+        if found.cases and not found.is_closed and all(DIFFER.search(c.text) for c in found.cases):
+            return found
+        if _REVOKES.search(parts[n].text):
+            break
+    return Setting()
+
+
+def _setting(sentence: Block, givens: Givens) -> Setting:
+    ranges: dict[Symbol, Range] = {}
+    cases: list[Block] = []
+    is_closed = False
+    at = 0
+    for formula, before in formulas(sentence):
+        between, at = before[at:], len(before)
+        leads = CASE.search(before) or cases or ranges
+        if not leads and not (_OPENS.search(before) and DIFFER.search(formula.text)):
+            continue
+        if cases and (_THEN.search(between) or _concludes(formula, givens)):
+            # What is said to hold in a case is none itself, nor is what stands behind it.
+            is_closed = sentence.text.rstrip().endswith(".") and not _SETS.search(before)
+            break
+        run = range_in(formula.text, givens)
+        if run is None:
+            cases.append(formula)
+        else:
+            ranges.update(run)
+    return Setting(ranges, tuple(cases), is_closed)
+
+
+def _concludes(formula: Block, givens: Givens) -> bool:
+    """Whether a formula says what something is that is given by a formula."""
+    firsts = [chain.sides[0].expr for chain in read_formula(formula, givens, {}) if chain.signs[0] == "="]
+    return any(first is not None and is_quantity(first) and givens.is_defined(first) for first in firsts)
+
+
+def holds_in_every_case(block: Block) -> bool:
+    """Whether the last sentence of a paragraph says of what follows that it holds in more than one case."""
+    return bool(_EVERY_CASE.search(without_formulas(leading(block).text)))
+
+
+def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
+    """The inequalities, and the relations between a name and a name or number, that a paragraph holds, in any words.
+
+    An equation counts where it is one of letters, or gives a number, in the sentence that leads to what is below.
+    """
+    found: list[Relation] = []
+    leads = [formula.place for formula, _ in formulas(leading(block))]
+    for formula, _ in formulas(block):
+        text = formula.text.strip().rstrip(".,:")
+        is_value = text.count("=") == 1 and _VALUE.search(text)
+        if _ASIDE.fullmatch(text) or is_value or len(_INEQUALITY.findall(text)) == len(DIFFER.findall(text)) == 1:
+            for chain in read_formula(formula, givens, ranges):
+                said = relations(chain, ranges)
+                found += [r for r in said if r.sign != "=" or is_index(r.rhs) or formula.place in leads]
+    return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or _is_setting(r, givens))
+
+
+def closes(block: Block, givens: Givens) -> bool:
+    """Whether a sentence of a paragraph says both a case and what holds in it, so that neither goes on below it."""
+    return any(_setting(sentence, givens).is_closed for sentence in sentences(block))
+
+
+def _is_setting(equation: Relation, givens: Givens) -> bool:
+    """Whether both sides are index letters, or quantities that no definition says what they are."""
+    sides = equation.sides
+    if any(map(is_index, sides)):
+        return all(map(is_index, sides))
+    return all(isinstance(x, Symbol | Indexed) and not givens.is_defined(x) for x in sides)
