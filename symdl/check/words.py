@@ -273,23 +273,26 @@ def placed(block: Block) -> frozenset[str]:
     return frozenset(name for found in _PLACED.finditer(block.text) for name in letters_of(found[1]))
 
 
+_LONE_M = re.compile(r"(?<![A-Za-z\\\\])[mM](?![A-Za-z])")
+
+
 def marks_in(text: str) -> Iterator[re.Match[str]]:
     """What says how many `points` a line is worth: (1p), [2 marks], (0.5 M).
 
     A single m may be a factor, 12 m = 3 (4 m): it is a mark where its brackets stand apart at the end of their line,
     and nothing else in the text is named so.
     """
-    for found in _MARKS.finditer(text):
-        letter = found["letter"]
-        if letter is None or not re.search(rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])", _MARKS.sub(" ", text)):
-            yield found
+    rest = _LONE_M.findall(_MARKS.sub(" ", text)) if "m" in text.lower() else []
+    return (found for found in _MARKS.finditer(text) if found["letter"] is None or found["letter"] not in rest)
 
 
 def unmarked(text: str) -> str:
     """The text with blanks for what `marks_in` finds; every place in it stays what it is."""
+    out, at = [], 0
     for found in marks_in(text):
-        text = text[: found.start()] + " " * len(found[0]) + text[found.end() :]
-    return text
+        out += [text[at : found.start()], " " * len(found[0])]
+        at = found.end()
+    return "".join([*out, text[at:]])
 
 
 def tidied(block: Block) -> Block:

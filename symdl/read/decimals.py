@@ -42,10 +42,11 @@ def with_points(text: str) -> str:
     said = ENOUGH * bool(_LISTED.search(formulas)) + bool(_SAID.search(shown))
     if _POINTED.search(formulas) or said + sum(map(_evidence, _fractions(formulas))) < ENOUGH:
         return text
-    for m in list(_fractions(text)):
-        sign = m["sign"].replace(",", ".")
-        text = text[: m.start("sign")] + sign + text[m.end("sign") :]
-    return text
+    out, at = [], 0
+    for m in _fractions(text):
+        out += [text[at : m.start("sign")], m["sign"].replace(",", ".")]
+        at = m.end("sign")
+    return "".join([*out, text[at:]])
 
 
 def _fractions(text: str) -> Iterator[re.Match[str]]:

@@ -5,52 +5,49 @@ from __future__ import annotations
 import re
 
 _OLD = re.compile(r"\\(?:over|bf|rm|it|cal|mathop)(?![A-Za-z])")
-_OVER = re.compile(r"\\over(?![A-Za-z])\s*")
+_MARK = re.compile(r"\\over(?![A-Za-z])[ \t]*|\\.|[{}$]", re.DOTALL)
 _FONTS = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "cal": "mathcal"}
 _FONT = re.compile(r"\{\s*\\(bf|rm|it|cal)(?![A-Za-z])\s*([^{}$\\]*?)\s*\}")
 _OPERATOR = re.compile(r"\\mathop\s*\{\s*(?:\\(?:mathrm|rm)(?![A-Za-z])\s*)?\{?\s*([A-Za-z]+)\s*\}?\s*\}")
-MAX_DEPTH = 40
-"""How many fractions may stand in one another."""
+
+MANY = 3
+"""Of more letters than this in one font a word is made."""
 
 
 def renewed(text: str) -> str:
     """The text with its old forms as those of today; every line stays on its line."""
     if not _OLD.search(text):
         return text
-    text = _FONT.sub(_set, _OPERATOR.sub(r"\\operatorname{\1}", text))
-    for _ in range(MAX_DEPTH):
-        found = _OVER.search(text)
-        if found is None:
-            break
-        start, end = _group(text, found.start(), -1), _group(text, found.end(), 1)
-        if start is None or end is None:
-            break
-        above, below = text[start + 1 : found.start()], text[found.end() : end]
-        text = rf"{text[: start + 1]}\frac{{{above.rstrip()}}}{{{below}}}{text[end:]}"
-    return text
+    return _with_fractions(_FONT.sub(_set, _OPERATOR.sub(r"\\operatorname{\1}", text)))
 
 
 def _set(found: re.Match[str]) -> str:
-    r"""What an old font sets: a word upright as one, all other letters one by one."""
+    r"""What an old font sets: a word upright as one, a few letters one by one; the words of a text stay as they are."""
     font, inside = _FONTS[found[1]], found[2]
+    if " " in inside or (font != "mathrm" and len(inside) > MANY):
+        return found[0]
     if font == "mathrm" or len(inside) == 1:
         return rf"\{font}{{{inside}}}"
     return "".join(rf"\{font}{{{c}}}" if c.isalnum() else c for c in inside)
 
 
-def _group(text: str, at: int, step: int) -> int | None:
-    """The brace or dollar that encloses this place, before it or behind it; None where none does."""
-    depth = 0
-    opens, closes = ("{", "}") if step > 0 else ("}", "{")
-    n = at if step > 0 else at - 1
-    while 0 <= n < len(text):
-        if n and text[n - 1] == "\\" and text[n] in "{}$":
-            n += step
-            continue
-        if text[n] == "$":
-            return None
-        depth += (text[n] == opens) - (text[n] == closes)
-        if depth < 0:
-            return n
-        n += step
-    return None
+def _with_fractions(text: str) -> str:
+    r"""The text with {a \over b} as {\frac{a}{b}}; what no brace of its formula encloses stays."""
+    out: list[str] = []
+    opened: list[tuple[int, list[int]]] = []
+    at = 0
+    for mark in _MARK.finditer(text):
+        out += [text[at : mark.start()], mark[0]]
+        at, last = mark.end(), len(out) - 1
+        if mark[0] == "{":
+            opened.append((last, []))
+        elif mark[0] == "$":
+            opened.clear()
+        elif mark[0].startswith(r"\over") and opened:
+            opened[-1][1].append(last)
+        elif mark[0] == "}" and opened:
+            start, bars = opened.pop()
+            if len(bars) == 1:
+                out[start], out[bars[0]], out[last] = r"{\frac{", "}{", "}}"
+                out[bars[0] - 1] = out[bars[0] - 1].rstrip(" \t")
+    return "".join([*out, text[at:]])

@@ -30,7 +30,7 @@ Work = tuple[str, str]
 """What is checked: a text, and the key that it is a submission to, if any."""
 
 ALONE, WHOLE, GRADED = (
-    "each relation alone, its givens read anew",
+    "each relation alone, in a document of its own",
     "whole proofs",
     "each relation alone, to a known key",
 )
