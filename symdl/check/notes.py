@@ -15,7 +15,7 @@ from symdl.problem import Problem
 def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Iterator[str]:
     """The givens that could not be read, why a document holds no claim, and marks that are none or do not add up.
 
-    Of what is claimed in words those that no entry judges are named too.
+    The claims in words that no entry judges are named together.
     """
     for problem in problems:
         for block, error in problem.unread:
@@ -23,11 +23,12 @@ def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Itera
             message = error.message if isinstance(error, ReadError) else str(error)
             yield f"{place.line}:{place.column}: this given could not be read: {message}"
     judged = {(r.line, r.column) for r in relations}
-    for problem in problems:
-        for kind in (k for b in problem.proof or () if b.kind == "words" for k in kinds(b)):
-            place = kind.word.place
-            if (place.line, place.column) not in judged and not is_given(kind, problem.given_blocks):
-                yield f"{place.line}:{place.column}: {kind.word.text}: {KIND}"
+    places = sorted(
+        {k.word.place.line for p in problems for b in p.proof or () if b.kind == "words" for k in kinds(b)
+         if (k.word.place.line, k.word.place.column) not in judged and not is_given(k, p.given_blocks)}
+    )  # fmt: skip
+    if places:
+        yield f"{places[0]}:1: {KIND}" + (f" (nor in {len(places) - 1} more lines)" if len(places) > 1 else "")
     yield from (f"{STRANGE.format(p.matter['marks'])}, so it is not used" for p in problems if has_strange_marks(p))
     if all(p.proof is None for p in problems):
         yield "nothing to check: there is no section Proof, Solution, Answer or Derivation"
