@@ -192,7 +192,8 @@ def _sign(term: Expr, question: Question) -> int:
 
 def _place(sentence: Block, variables: tuple[Symbol, ...], givens: Givens) -> tuple[Relation, ...] | None:
     """The only point that a sentence names, an equation for each variable."""
-    found = [tuple(points(sentence, givens))] if any(True for _ in points(sentence, givens)) else []
+    named = tuple(points(sentence, givens))
+    found = [named] if named else []
     for formula, _ in formulas(sentence):
         pair = _PLACE.fullmatch(formula.text)
         if pair is not None and len(variables) == _MOST:

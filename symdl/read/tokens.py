@@ -499,8 +499,6 @@ def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
         inside = inside.replace(" ", "")
     if not re.fullmatch(r"[A-Za-z0-9 .,:\-]*", inside):
         raise source.error(rf"\{name} holds more than a name", braced.start(1))
-    if name != "mathrm" and not (found and found[-1].text in ("_", "{")):
-        inside = _SHORT.get(inside, inside)
     kind: Kind = "word" if re.fullmatch(r"[A-Za-z0-9-]+", inside) else "text"
     found.append(Token(kind, inside, at, braced.end(), name))
     return braced.end()
@@ -508,8 +506,6 @@ def _words(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
 
 _UPRIGHT = re.compile(r"\s*\{\s*\\(?:rm|sf|mathrm|textrm|text)\s*\{?\s*([A-Za-z]+)\s*\}?\s*\}")
 r"""A name in braces of its own: {\rm max}, {\mathrm{max}}."""
-_SHORT = {"th": "tanh", "sh": "sinh", "ch": "cosh", "tg": "tan", "arctg": "arctan"}
-"""What other languages call a function."""
 
 
 def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
