@@ -71,9 +71,8 @@ def rewrite(
 
 def rebind(binder: Binder, names: tuple[Symbol, ...], args: list[Expr] | tuple[Expr, ...], body: Expr) -> Expr:
     """A binder like `binder` with these outer arguments and this opened body."""
-    if binder.binds == 1:
-        return binder.func.over(names[0], args[0], args[1], body)
-    return binder.func.over(names, args[0], args[1], args[2], body, args[4], args[5])
+    whole = [body if n == binder.body_at else a for n, a in enumerate(args)]
+    return binder.func.over(names[0] if binder.binds == 1 else names, *whole)
 
 
 def _match(pattern: Expr, term: Expr, filling: Filling, law: Law, session: Session) -> Iterator[Filling]:

@@ -68,7 +68,7 @@ class Evaluation:
         self.budget: list[int] = parent.budget if parent else [BUDGET]
         self._patterns: dict[Symbol, list[_Pattern]] = parent._patterns if parent else {}
         self._values: dict[Key, Value] = {}
-        self._terms: dict[object, Value] = {}
+        self._terms: dict[object, Any] = {}
         self._children: dict[tuple[Key, bool], Evaluation] = {}
         self._active: set[Key] = set()
 

@@ -1,7 +1,7 @@
-r"""Relations that speak of limits, of infinity and of greatest and least values.
+r"""Relations that speak of limits, of infinity, of integrals and of greatest and least values.
 
-All these are worked out first (`limits`, `extremes`); what is left is decided like any other relation.  Infinity is
-compared with infinity, or with what has a value; nothing that is undefined is ever compared.
+All these are worked out first (`limits`, `integrals`, `extremes`); what is left is decided like any other relation.
+Infinity is compared with infinity, or with what has a value; nothing that is undefined is ever compared.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from functools import partial
 
 import flint
 from flint import arb
-from sympy import Expr, Integer, S, latex
+from sympy import Expr, Integer, S, Symbol, latex
 
 from symdl.judge.balls import Evaluation, NoValueError, base_of
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.extremes import Extremes, has_extremes
 from symdl.judge.horizons import CONVERGES, Horizon, far_enough
 from symdl.judge.instances import PRECISIONS, instances
+from symdl.judge.integrals import Integrals, has_integrals
 from symdl.judge.limits import INFINITE, Limits, is_unbounded
 from symdl.judge.whole import Setting
 from symdl.judge.world import Instance, Question
@@ -32,23 +33,27 @@ TRIED = 3
 """At how many instances a value is looked for where the other side is infinite."""
 
 
-def is_beyond(terms: Sequence[Expr], givens: Givens) -> bool:
-    """Whether a limit, infinity or an extreme stands in terms or in the definitions that are given."""
-    return any(map(_is_beyond, terms)) or any(_is_beyond(d.body) for d in givens.definitions)
+def is_beyond(terms: Sequence[Expr], givens: Givens, conditions: Sequence[Relation] = ()) -> bool:
+    """Whether a limit, infinity, an integral or an extreme stands in terms or definitions, or an integral in facts."""
+    if any(map(_is_beyond, terms)) or any(_is_beyond(d.body) for d in givens.definitions):
+        return True
+    return any(map(_speaks_of_integrals, (*conditions, *(f.relation for f in givens.facts))))
 
 
 @dataclass(frozen=True)
 class Worked:
-    """A relation, and givens, in which all limits and extremes are worked out, as far as `conditions` hold.
+    """A relation, givens and what is `told`, with all limits and the like worked out, as far as `conditions` hold.
 
-    `horizons` are where sums over sequences were cut.
+    `horizons` are where sums over sequences were cut.  What `is_whole` does not leave out a fact that may matter.
     """
 
     relation: Relation
     givens: Givens
+    told: tuple[Relation, ...]
     conditions: tuple[Relation, ...]
     assumes: tuple[str, ...]
     horizons: tuple[Horizon, ...] = ()
+    is_whole: bool = True
 
     @property
     def is_finite(self) -> bool:
@@ -57,6 +62,8 @@ class Worked:
 
     def granted(self, decision: Decision) -> Decision:
         """A decision on the relation that is left, with what was assumed before."""
+        if decision.answer == "refuted" and not self.is_whole:
+            return Decision("unknown", "what is given of an integral could not be worked out")
         if decision.answer == "refuted" and not all(h.is_free for h in self.horizons):
             return Decision("unknown", "sums without end whose first terms differ")
         if decision.answer != "proved":
@@ -75,7 +82,7 @@ def decided(
         known = replace(givens, definitions=tuple(d for d in givens.definitions if not _is_beyond(d.body)))
         extremes = Extremes(known, ranges, conditions, partial(_under, decides, ranges))
         return _beaten(relation, extremes) or Decision("unknown", f"not worked out: {failure}")
-    told = (*conditions, *worked.conditions)
+    told = (*worked.told, *worked.conditions)
     if worked.horizons:
         try:
             bodies = (d.body for d in givens.definitions)
@@ -89,7 +96,7 @@ def decided(
 def worked_out(
     relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
 ) -> Worked | None:
-    """The relation that is left where all limits and extremes are worked out; None where one is not known, or cut."""
+    """The relation that is left where all of these are worked out; None where one is not known, or cut."""
     try:
         worked = _worked_out(relation, givens, ranges, conditions, decides)
     except (NotProvableError, RecursionError, ArithmeticError):
@@ -101,26 +108,33 @@ def _under(decides: Decides, ranges: Ranges, r: Relation, givens: Givens, told: 
     return decides(r, givens, ranges, told)
 
 
+def _speaks_of_integrals(relation: Relation) -> bool:
+    return any(map(has_integrals, relation.sides))
+
+
 def _is_beyond(term: Expr) -> bool:
-    return is_unbounded(term) or has_extremes(term)
+    return is_unbounded(term) or has_extremes(term) or has_integrals(term)
 
 
 def _worked_out(
-    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
+    relation: Relation, givens: Givens, ranges: Ranges, told: Sequence[Relation], decides: Decides
 ) -> Worked:
     whole = Setting(givens, {})
+    facts = tuple(f for f in givens.facts if not _speaks_of_integrals(f.relation))
+    conditions = [r for r in told if not _speaks_of_integrals(r)]
     pending = [d for d in givens.definitions if _is_beyond(d.body)]
-    known = replace(givens, definitions=tuple(d for d in givens.definitions if d not in pending))
+    known = replace(givens, definitions=tuple(d for d in givens.definitions if d not in pending), facts=facts)
     needed: dict[Relation, None] = {}
     assumes: dict[str, None] = {}
     horizons: dict[Horizon, None] = {}
 
     def of(term: Expr, inside: Ranges) -> Expr:
+        setting = Setting(known, {**known.positions, **inside}, told=tuple(conditions))
+        made = Integrals(setting, needed).of(term)
         extremes = Extremes(known, inside, conditions, partial(_under, decides, inside))
-        made = extremes.of(term)
+        made = extremes.of(made)
         needed.update(extremes.needed)
         assumes.update(extremes.assumes)
-        setting = Setting(known, {**known.positions, **inside}, told=tuple(conditions))
         return Limits(setting, needed, horizons).of(made)
 
     while pending:
@@ -138,10 +152,43 @@ def _worked_out(
                     raise
             else:
                 known = replace(known, definitions=(*known.definitions, worked))
-    made = Relation(of(relation.lhs, ranges), relation.sign, of(relation.rhs, ranges))
+
+    def plain(r: Relation, inside: Ranges) -> Relation:
+        return Relation(of(r.lhs, inside), r.sign, of(r.rhs, inside))
+
+    left_out: list[Relation] = []
+    for fact in givens.facts if len(facts) < len(givens.facts) else ():
+        if _speaks_of_integrals(fact.relation):
+            try:
+                facts += (replace(fact, relation=plain(fact.relation, fact.ranges)),)
+            except NotProvableError:
+                left_out.append(fact.relation)
+    for r in told if len(conditions) < len(told) else ():
+        if _speaks_of_integrals(r):
+            try:
+                conditions.append(plain(r, ranges))
+            except NotProvableError:
+                left_out.append(r)
+    known = replace(known, facts=facts)
+    made = plain(relation, ranges)
     if horizons:
         assumes[CONVERGES] = None
-    return Worked(made, known, tuple(needed), tuple(assumes), tuple(horizons))
+    said = [*conditions, *(f.relation for f in facts)]
+    is_whole = not any(_are_tied(relation, r, said, whole) for r in left_out)
+    return Worked(made, known, tuple(conditions), tuple(needed), tuple(assumes), tuple(horizons), is_whole)
+
+
+def _are_tied(one: Relation, other: Relation, said: Sequence[Relation], whole: Setting) -> bool:
+    """Whether what is said, or definitions, may tie what one relation speaks of to what another one does."""
+
+    def names(r: Relation) -> frozenset[Symbol]:
+        return frozenset().union(*(whole.closure(s) for side in r.sides for s in free_symbols(side)))
+
+    reached, pending = names(one), [names(r) for r in said]
+    while near := [held for held in pending if held & reached]:
+        reached = reached.union(*near)
+        pending = [held for held in pending if held not in near]
+    return bool(reached & names(other))
 
 
 def _beaten(relation: Relation, extremes: Extremes) -> Decision | None:

@@ -30,6 +30,7 @@ from symdl.judge.instances import (
     undefined_side,
     value_at,
 )
+from symdl.judge.inverses import multiplied_out, with_inverses
 from symdl.judge.multiples import vanishes_with
 from symdl.judge.normal import has_own_slope
 from symdl.judge.posed import Lemma, is_whole, posed
@@ -42,6 +43,7 @@ from symdl.language import (
     Cases,
     D,
     Delta,
+    Inverse,
     Maximum,
     Minimum,
     Step,
@@ -84,7 +86,7 @@ def decide(
 
     `conditions` hold in addition to the givens' facts; `lemmas` are equations already proved, used from left to right.
     """
-    if is_beyond((lhs, rhs), givens):
+    if is_beyond((lhs, rhs), givens, conditions):
         return beyond.decided(Relation(lhs, "=", rhs), givens, ranges, conditions, _plainly(lemmas))
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
     tried = _Tried(_meant(question))
@@ -114,6 +116,8 @@ def decide(
         record, proved = _for_all_vectors(Relation(lhs, "=", rhs), givens, ranges, conditions)
     if not proved:
         record, proved, failure = _attempt(goal, first, residue)
+    if not proved:
+        record, proved = _without_inverses(Relation(lhs, "=", rhs), givens, ranges, conditions)
     if proved and (any(said != "!= 0" for _, said in record.assumes) or not tried.agreeing):
         # Where a sign is assumed both are looked at: what fails without it shows it at one of many instances.
         apart = tried.separated(lhs, rhs, SIDES if tried.agreeing else ALL)
@@ -199,16 +203,16 @@ def _known(goal: Goal) -> Iterator[Goal]:
         for keeps in (False, True) if names else (False,):
             if keeps or rules != setting.rules:
                 yield replace(goal, setting=replace(setting, rules=rules, keeps_names=keeps))
-    spoken = frozenset(d.label for d in definitions if not d.pattern and d.label in _in_equations(setting.givens))
+    spoken = _spoken_of(setting.givens, equations=True)
     if spoken:
         yield replace(goal, setting=replace(setting, kept=spoken))
 
 
-def _in_equations(givens: Givens) -> frozenset[Symbol]:
-    """What stands in the equations among the facts."""
-    return frozenset().union(
-        *(free_symbols(e) for f in givens.facts if f.relation.sign == "=" for e in f.relation.sides)
-    )
+def _spoken_of(givens: Givens, *, equations: bool = False) -> frozenset[Symbol]:
+    """The defined quantities without indices that stand in the bounds, or in the equations, among the facts."""
+    said = [f.relation for f in givens.facts if (f.relation.sign == "=") is equations]
+    names = frozenset().union(*(free_symbols(e) for r in said for e in r.sides))
+    return frozenset(d.label for d in givens.definitions if not d.pattern and d.label in names)
 
 
 def _attempt(goal: Goal, first: Record | None = None, residue: Residue | None = None) -> tuple[Record, bool, str]:
@@ -277,6 +281,29 @@ def _for_all_vectors(
     return record, proved
 
 
+def _without_inverses(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]
+) -> tuple[Record, bool]:
+    """A proof of the relation times a matrix of which it holds the inverse, for letters that are not spoken of."""
+    bodies = [d.body for d in givens.definitions if Inverse in kinds(d.body)]
+    if not bodies and not any(Inverse in kinds(side) for side in relation.sides):
+        return Record(), False
+    free = _free_ranges(givens, ranges, conditions)
+    fixed = {i: run for i, run in ranges.items() if i not in free}
+    for made in multiplied_out(relation.lhs, relation.rhs, free, bodies):
+        goal = posed(made.lhs, made.rhs, givens, {**fixed, **made.ranges}, conditions, ())
+        record, proved, _ = _attempt(goal)
+        if proved:
+            return record, True
+    return Record(), False
+
+
+def _free_ranges(givens: Givens, ranges: Ranges, conditions: Sequence[Relation]) -> Ranges:
+    """The ranges of the letters that stand for every index: neither an input nor what a condition speaks of is one."""
+    said = frozenset().union(*(free_symbols(side) for c in conditions for side in c.sides))
+    return {i: run for i, run in ranges.items() if i not in said and i not in givens.positions}
+
+
 def _through_time(goal: Goal) -> tuple[Record, bool]:
     """A proof of the goal with total derivatives through a recurrence written by those that come after them."""
     found = through_time(goal, Record())
@@ -323,6 +350,10 @@ class _Tried:
                 return None
             self.count += 1
             found = compared(lhs, rhs, instance)
+            if instance.is_too_large:
+                # Sizes that are given as numbers are those of every instance.
+                self.source = iter(())
+                return None
             if found is not None and found.differ:
                 return Decision("refuted", differing(found, lhs, rhs, instance), instance=instance.text())
             self.agreeing += found is not None
@@ -405,7 +436,7 @@ def decide_relation(
     """Whether the relation holds under the givens, for all index letters in their ranges."""
     if relation.sign in ("=", "~"):
         return decide(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
-    if is_beyond((relation.lhs, relation.rhs), givens):
+    if is_beyond((relation.lhs, relation.rhs), givens, conditions):
         return beyond.decided(relation, givens, ranges, conditions, _plainly(lemmas))
     question = Question((relation.lhs, relation.rhs), givens, ranges, tuple(conditions))
     found = agreeing = 0
@@ -425,8 +456,12 @@ def decide_relation(
     for known in (givens, *fewer):
         record, proved = _for_all_vectors(relation, known, ranges, conditions)
         if not proved:
-            goal = posed(relation.lhs, relation.rhs, known, ranges, conditions, lemmas)
-            record, proved, failure = _attempt(replace(goal, sign=relation.sign))
+            goal = replace(posed(relation.lhs, relation.rhs, known, ranges, conditions, lemmas), sign=relation.sign)
+            record, proved, failure = _attempt(goal)
+            spoken = _spoken_of(known) if not proved else frozenset()
+            if spoken:
+                # What bounds are given of stands for itself.
+                record, proved, _ = _attempt(replace(goal, setting=replace(goal.setting, kept=spoken)))
         if proved:
             how = _how(record).replace("normal form", "sign of the normal form")
             return Decision("proved", how, _conditions(record))
@@ -504,14 +539,33 @@ def implied(
     lemmas: Sequence[Lemma] = (),
 ) -> Decision | None:
     """The proof that an equation holds wherever another one does, as its multiple; None where there is none."""
-    goal = posed(claim.lhs, claim.rhs, givens, ranges, conditions, lemmas)
-    record = Record()
-    try:
-        if not vanishes_with(premise.lhs - premise.rhs, goal, record):
-            return None
-    except (NotProvableError, RecursionError, ArithmeticError):
-        return None
-    return Decision("proved", "the equation before", _conditions(record))
+    for before, after, runs in _multiplied(premise, claim, givens, ranges, conditions):
+        goal = posed(after.lhs, after.rhs, with_inverses(givens, before.sides), runs, conditions, lemmas)
+        record = Record()
+        try:
+            if vanishes_with(before.lhs - before.rhs, goal, record):
+                return Decision("proved", "the equation before", _conditions(record))
+        except (NotProvableError, RecursionError, ArithmeticError):
+            continue
+    return None
+
+
+def _multiplied(
+    premise: Relation, claim: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]
+) -> Iterator[tuple[Relation, Relation, Ranges]]:
+    """Two equations, and each of them times a matrix of which inverses are taken, beside the other one."""
+    yield premise, claim, ranges
+    bodies = [d.body for d in givens.definitions]
+    if not any(Inverse in kinds(term) for term in (*premise.sides, *claim.sides, *bodies)):
+        return
+    free = _free_ranges(givens, ranges, conditions)
+    for one, other, terms in ((claim, premise, ()), (premise, claim, bodies)):
+        for made in multiplied_out(one.lhs, one.rhs, free, terms):
+            times = Relation(made.lhs, "=", made.rhs)
+            left, right = (put(side, {made.old: made.new}) for side in other.sides)
+            moved = Relation(left, "=", right)
+            before, after = (moved, times) if one is claim else (times, moved)
+            yield before, after, {**ranges, **made.ranges}
 
 
 def proved_alone(

@@ -34,7 +34,9 @@ from symdl.language import (
     Chain,
     D,
     Delta,
+    Determinant,
     DPlus,
+    Inverse,
     Maximum,
     Minimum,
     Opaque,
@@ -370,6 +372,8 @@ class Derivatives:
             self.could_divide = True
             before, after = Prod(f.lo, i - 1, f.body), Prod(i + 1, f.hi, f.body)
             return Sigma.over(i, f.lo, f.hi, before * inner * after)
+        if isinstance(f, Determinant | Inverse):
+            return self._through_matrix(f, letters, inner)
         assert isinstance(f, Chain)
         t, a, b = letters
         above = Chain(t + 1, f.hi, f.size, f.body, f.row, a)
@@ -377,6 +381,15 @@ class Derivatives:
         one = Integer(1)
         inside = Sigma.over(b, one, f.size, above * inner * below)
         return Sigma.over(t, f.lo, f.hi, Sigma.over(a, one, f.size, inside))
+
+    def _through_matrix(self, f: Determinant | Inverse, letters: tuple[Symbol, ...], inner: Expr) -> Expr:
+        """By Jacobi d det A = det A tr(A^{-1} dA), and d A^{-1} = -A^{-1} dA A^{-1}; `inner` is the entry of dA."""
+        a, b = letters
+        run = Range(f.lo, f.hi)
+        if isinstance(f, Inverse):
+            before, after = (Inverse(f.lo, f.hi, f.body, *at) for at in ((f.row, a), (b, f.column)))
+            return self.sifted(a, run, self.sifted(b, run, -before * inner * after))
+        return f * self.sifted(a, run, self.sifted(b, run, Inverse(f.lo, f.hi, f.body, b, a) * inner))
 
     def sifted(self, letter: Symbol, run: Range, summand: Expr) -> Expr:
         """The sum of a summand; of terms with an indicator that the letter is an index in range one is left."""
@@ -543,6 +556,10 @@ def closed(binder: Binder, letters: tuple[Symbol, ...], body: Expr, outer: list[
     if isinstance(binder, Chain):
         t, a, b = letters
         return Chain.over((t, a, b), outer[0], outer[1], outer[2], body, outer[3], outer[4])
+    if isinstance(binder, Inverse):
+        return Inverse.over((letters[0], letters[1]), outer[0], outer[1], body, outer[2], outer[3])
+    if isinstance(binder, Determinant):
+        return Determinant.over((letters[0], letters[1]), outer[0], outer[1], body)
     over: Callable[..., Expr] = Sigma.over if isinstance(binder, Sigma) else Prod.over
     return over(letters[0], outer[0], outer[1], body)
 

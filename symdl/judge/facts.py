@@ -194,6 +194,11 @@ class Facts(Sums):
 
     def without_logarithms(self, p: Poly) -> Poly | None:
         """The numerator that is zero where a sum of logarithms and other terms is; None where there are none."""
+        gap = self.product_of_logarithms(p)
+        return None if gap is None else gap.num
+
+    def product_of_logarithms(self, p: Poly) -> Fraction | None:
+        """Π u_i^{n_i} e^r - 1, which has the sign of a sum p = (Σ n_i log u_i + r)/n; None where there are none."""
         logs = [g for g, e in enumerate(p.degrees()) if e and isinstance(self.generators[g], log)] if p != 0 else []
         slopes = [(g, p.derivative(g)) for g in logs]
         if not logs or not all(slope.is_constant() for _, slope in slopes):
@@ -205,7 +210,7 @@ class Facts(Sums):
             rest = rest - self.polys[g] * n
             whole = self.mul(whole, self.power(self.form(self.generators[g].args[0]), int(n.p)))
         whole = self.mul(whole, self._exp(Fraction(rest, self.one)))
-        return self.less(whole, self.constant(1)).num
+        return self.less(whole, self.constant(1))
 
     def _solved_fact(self, lhs: Expr, rhs: Expr, letters: Mapping[Symbol, Range]) -> Rule | None:
         before = self.setting

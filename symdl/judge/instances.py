@@ -50,7 +50,7 @@ def instances(
     named = sorted((s for s in everywhere if s.is_integer and s.is_positive), key=lambda s: s.name)
     letters, relations = _letters(question, everywhere), _between_integers(question)
     found = 0
-    shown, least = _shown_sizes(givens), least_sizes(question)
+    shown, least = {**_shown_sizes(givens), **_told_sizes(question)}, least_sizes(question)
     has_no_sizes = not named and not letters
     is_free = not (givens.values or givens.facts or question.conditions)
     excluded: set[tuple[int, ...]] = set()
@@ -103,6 +103,13 @@ def _shown_sizes(givens: Givens) -> dict[Symbol, int]:
             if is_whole and len(axis) > 1 and isinstance(run.hi, Symbol):
                 found.setdefault(run.hi, axis[-1])
     return found
+
+
+def _told_sizes(question: Question) -> dict[Symbol, int]:
+    """The sizes of which a condition or a fact says that they are a number."""
+    said = [*question.conditions, *(f.relation for f in question.givens.facts if not f.ranges)]
+    pairs = (p for r in said if r.sign == "=" for p in ((r.lhs, r.rhs), (r.rhs, r.lhs)))
+    return {s: int(n) for s, n in pairs if isinstance(s, Symbol) and s.is_positive and isinstance(n, Integer) and n > 0}
 
 
 def _sized(givens: Givens) -> set[Symbol]:
@@ -295,6 +302,7 @@ def compared(lhs: Expr, rhs: Expr, instance: Instance) -> Compared | None:
             except NoValueError as failure:
                 if failure.vague:
                     continue
+                instance.is_too_large = evaluation.budget[0] < 0
                 return None
             except RecursionError:
                 return None

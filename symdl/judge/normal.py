@@ -18,6 +18,7 @@ from sympy import (
     Expr,
     Indexed,
     Integer,
+    Mul,
     S,
     Symbol,
     atan,
@@ -38,12 +39,15 @@ from symdl.judge.derivative import Derivatives, Kinks, NotProvableError, Undefin
 from symdl.judge.elementary import LogOfZeroError, Peels
 from symdl.judge.facts import Facts
 from symdl.judge.field import Fraction, RestartError
+from symdl.judge.inverses import factors_of, member_of
 from symdl.judge.whole import (
     Setting,
     as_expr,
     linear,
+    open_bound,
     split_offset,
     weight,
+    written,
 )
 from symdl.language import (
     Applied,
@@ -53,14 +57,18 @@ from symdl.language import (
     Chain,
     D,
     Delta,
+    Determinant,
+    Inverse,
     Maximum,
     Minimum,
+    OfMatrix,
     Opaque,
     Prod,
     Sigma,
     Step,
     as_fmpq,
     as_rational,
+    indices_of,
     is_closed,
     is_index,
     label_of,
@@ -69,7 +77,7 @@ from symdl.language import (
 )
 from symdl.language.binders import member
 from symdl.language.functions import by_head
-from symdl.problem import Givens
+from symdl.problem import Givens, Range
 
 MAX_DEPTH = 150
 """How deep terms may nest."""
@@ -90,6 +98,7 @@ class Normal(Facts):
         super().__init__(setting, capacity, finest, peels, derivatives, fuel)
         self._busy: set[Expr] = set()
         self._depth = 0
+        self._inverted: dict[Symbol, Inverse] = {}
 
     # -- terms ---------------------------------------------------------------------------------------------------------
 
@@ -209,6 +218,31 @@ class Normal(Facts):
     def _of_unknown(self, expr: Applied) -> Fraction:
         """A function of which nothing is known is a generator at each of its arguments."""
         return self.atom(Applied(expr.label, expr.order, self.expr(self.form(expr.argument))))
+
+    def _of_matrix(self, expr: OfMatrix) -> Fraction:
+        """A determinant is a generator; an entry of an inverse is a member of a family that stands for this inverse."""
+        (a, b), body, self.setting = open_bound(expr, self.setting)
+        inside, turned = (self.expr(self.form(e)) for e in (body, put(body, {a: b, b: a})))
+        if isinstance(expr, Determinant):
+            if isinstance(body, Inverse) and (body.row, body.column) == (a, b):
+                return self.power(self.form(Determinant(body.lo, body.hi, body.body)), -1)
+            made = Determinant.over((a, b), expr.lo, expr.hi, min(inside, turned, key=written))
+            parts = factors_of(made, a, b)
+            if parts is None:
+                return self.atom(made)
+            return self.form(Mul(*(Determinant.over((a, b), expr.lo, expr.hi, part) for part in parts)))
+        before = self._inverted.get(label_of(inside)) if isinstance(inside, Indexed) else None
+        if before is not None and indices_of(inside) == (a, b):
+            return self.form(before.open(*expr.args[3:]))
+        made = Inverse.over((a, b), expr.lo, expr.hi, inside, *expr.args[3:])
+        entry = member_of(made)
+        label, outer = label_of(entry), indices_of(entry)[:-2]
+        self._inverted[label] = made
+        if label not in self._symmetric and turned == inside:
+            runs = [self.setting.ranges.get(s) for s in outer] + [Range(expr.lo, expr.hi)] * 2
+            order = (*range(len(outer)), len(outer) + 1, len(outer))
+            self._symmetric[label] = [(order, tuple(r for r in runs if r is not None))] if None not in runs else []
+        return self._quantity(entry)
 
     def _quantity(self, expr: Expr) -> Fraction:
         if isinstance(expr, Bound):
@@ -341,4 +375,6 @@ _HANDLERS: dict[Any, Callable[[Normal, Expr], Fraction]] = {
     Sigma: Normal._sigma,
     Prod: Normal._prod,
     Chain: Normal._chain,
+    Determinant: Normal._of_matrix,
+    Inverse: Normal._of_matrix,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice, permutations, product
 from typing import Any
 
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Symbol, exp, log
+from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Symbol, exp, log
 
 from symdl.judge.averages import (
     NONE,
@@ -111,7 +111,9 @@ class Order:
             return True
         if depth < LEAST_DEPTH or is_stuck:
             return False
-        ways = (self._by_squaring, self._by_averages, self._by_powers, self._by_slope)
+        ways = [self._by_squaring, self._by_averages, self._by_powers, self._by_slope]
+        # What leads to large polynomials is tried for the whole alone.
+        ways += [self._by_logarithms, self._between_ends] if depth == DEPTH else []
         return any(way(p, strict, depth - 1) for way in ways)
 
     def is_more_than_given(self, gap: Fraction, strict: bool) -> bool:
@@ -155,6 +157,40 @@ class Order:
                     self.normal.assume(low.slack, "> 0")
                 return True
         return False
+
+    def _between_ends(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether a polynomial that is linear in a generator between two bounds is not negative at either of them.
+
+        It is positive where it is so at both, or at one of two bounds that are never reached.
+        """
+        for g, e in enumerate(p.degrees()):
+            if e != 1 or not isinstance(self.normal.generators[g], Symbol | Indexed):
+                continue
+            slope = self.normal.by_degree(p, g)[1]
+            if self._weak_sign(slope) is not None:
+                continue
+            ends = [next(self._ends(self.normal.generators[g], p, is_lower), None) for is_lower in (True, False)]
+            at: list[tuple[Poly, bool]] = []
+            for end in ends:
+                if end is not None and self.normal.sign(end[0].den) == 1:
+                    bound, slack = end
+                    value = (p - slope * self.normal.polys[g]) * bound.den + slope * bound.num
+                    at.append((value, slack != 0 and self.normal.setting.is_positive(slack)))
+            if len(at) < len(ends) or not all(self.is_nonnegative(q, False, depth) for q, _ in at):
+                continue
+            if not strict:
+                return True
+            positive = [self.is_nonnegative(q, True, depth) for q, _ in at]
+            if all(positive) or (any(positive) and all(is_open for _, is_open in at)):
+                return True
+        return False
+
+    def _by_logarithms(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether Σ c_i log u_i >= 0 follows from Π u_i^{c_i} >= 1, for whole multiples of the numbers c_i."""
+        gap = self.normal.product_of_logarithms(p)
+        if gap is None or self.normal.sign(gap.den) != 1:
+            return False
+        return self.is_nonnegative(gap.num, strict, depth)
 
     def _by_averages(self, p: Poly, strict: bool, depth: int) -> bool:
         """Whether a bound of sums by other sums shows the sign."""

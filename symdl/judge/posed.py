@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symdl.judge.goals import Goal
 from symdl.judge.instances import least_sizes
+from symdl.judge.inverses import with_inverses
 from symdl.judge.whole import Rule, Setting, linear, universal
 from symdl.judge.world import Question
-from symdl.language import free_symbols, is_index
+from symdl.language import free_symbols, is_index, put
 from symdl.problem import Givens, Range, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
@@ -27,6 +28,10 @@ def posed(
     lemmas: Sequence[Lemma],
 ) -> Goal:
     """What is to be proved, in the setting of all that is given and said."""
+    # What says nothing of a quantity does not tie it.
+    givens = replace(givens, facts=tuple(f for f in givens.facts if f.relation.lhs != f.relation.rhs))
+    said = [*conditions, *(f.relation for f in givens.facts)]
+    givens = with_inverses(givens, [lhs, rhs, *(e for r in said for e in r.sides)])
     fixed = _inputs(givens) if lemmas else frozenset()
     rules: tuple[Rule, ...] = tuple(
         universal((a, b, {i: run for i, run in r.items() if i not in fixed})) for a, b, r in lemmas
@@ -58,6 +63,8 @@ def posed(
                 letter, value = solved
                 run = goal.setting.ranges.get(letter)
                 goal = goal.put({letter: value})
+                if not is_index(letter):
+                    goal = _with_size(goal, letter, value)
                 if run is not None:
                     goal = goal.under(nonnegative=(value - run.lo, run.hi - value))
             else:
@@ -69,6 +76,13 @@ def posed(
         elif c.sign in ("<", "<="):
             goal = _at_least_zero(goal, -gap - 1 if c.sign == "<" else -gap)
     return goal
+
+
+def _with_size(goal: Goal, size: Symbol, value: Expr) -> Goal:
+    """The goal where a size that definitions speak of is a number."""
+    givens = goal.setting.givens
+    bodies = tuple(replace(d, body=put(d.body, {size: value})) for d in givens.definitions)
+    return replace(goal, setting=replace(goal.setting, givens=replace(givens, definitions=bodies)))
 
 
 def _at_least_zero(goal: Goal, gap: Expr) -> Goal:
@@ -110,11 +124,15 @@ def is_whole(relation: Relation) -> bool:
 
 
 def _solved(gap: Expr) -> tuple[Symbol, Expr] | None:
-    """The index letter for which an equation between whole numbers can be solved, and its value."""
+    """The index letter for which an equation between whole numbers can be solved, or a size, and its value."""
     form = linear(gap)
     if form is None:
         return None
     for s, c in form[0]:
         if abs(c) == 1 and is_index(s):
             return s, s - c * gap
+    if len(form[0]) == 1 and form[0][0][1] in (1, -1):
+        ((size, c),) = form[0]
+        value = -c * form[1]
+        return (size, Integer(value)) if value > 0 else None
     return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from math import perm
 from operator import add, mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flint import arb, fmpq
 from sympy import Expr, Indexed, Integer, Mul, S, Symbol, ceiling, floor, log
@@ -33,7 +33,9 @@ from symdl.language import (
     Chain,
     D,
     Delta,
+    Determinant,
     DPlus,
+    Inverse,
     Maximum,
     Minimum,
     Prod,
@@ -68,6 +70,9 @@ Run = Callable[["Evaluation", Scope, Stack], Value]
 """The value of one term, in an evaluation, for its local letters and the bound indices around it."""
 
 Whole = Callable[["Evaluation", Scope, Stack], int]
+
+Rows = list[list[Value]]
+"""The entries of a matrix, row by row."""
 
 
 @lru_cache(maxsize=65536)
@@ -339,6 +344,76 @@ def _chain(expr: Expr) -> Run:
     return run
 
 
+def _matrix(expr: Expr) -> Callable[[Evaluation, Scope, Stack], Rows]:
+    """The entries of a matrix of which a determinant or an inverse is taken."""
+    span, body = _span(expr), run_of(expr.body)
+
+    def entries(ev: Evaluation, scope: Scope, stack: Stack) -> Rows:
+        run = span(ev, scope, stack)
+        return [[body(ev, scope, (*stack, a, b)) for b in run] for a in run]
+
+    return entries
+
+
+def _determinant(expr: Expr) -> Run:
+    entries = _matrix(expr)
+    return lambda ev, scope, stack: _eliminated(entries(ev, scope, stack), [])
+
+
+def _inverse(expr: Expr) -> Run:
+    entries, first = _matrix(expr), whole_of(expr.lo)
+    row, column = whole_of(expr.row), whole_of(expr.column)
+    matrix = Inverse(expr.lo, expr.hi, expr.body, Integer(1), Integer(1))
+    # The inverse is the same for all of its entries.
+    mine, stays, free = object(), is_closed(matrix), free_symbols(matrix)
+
+    def inverted(ev: Evaluation, scope: Scope, stack: Stack) -> Rows:
+        found = ev._terms.get(mine) if stays and scope.keys().isdisjoint(free) else None
+        if found is None:
+            rows = entries(ev, scope, stack)
+            found = [[cast(Value, fmpq(int(a == b))) for b in range(len(rows))] for a in range(len(rows))]
+            if sign_of(_eliminated(rows, found)) == 0:
+                raise NoValueError("a matrix without an inverse", undefined=True)
+            if stays and scope.keys().isdisjoint(free):
+                ev._terms[mine] = found
+        return found
+
+    def run(ev: Evaluation, scope: Scope, stack: Stack) -> Value:
+        rows, start = inverted(ev, scope, stack), first(ev, scope, stack)
+        i, j = row(ev, scope, stack) - start, column(ev, scope, stack) - start
+        if not (0 <= i < len(rows) and 0 <= j < len(rows)):
+            raise NoValueError("an entry outside the matrix")
+        return rows[i][j]
+
+    return run
+
+
+def _eliminated(rows: Rows, right: Rows) -> Value:
+    """The determinant of a matrix; the rows `right` become what solves its equations, where that is not 0."""
+    rows, whole, n = [list(r) for r in rows], cast(Value, fmpq(1)), len(rows)
+    for k in range(n):
+        pivot = next((r for r in range(k, n) if sign_of(rows[r][k]) != 0), None)
+        if pivot is None:
+            return fmpq(0)
+        if pivot != k:
+            rows[k], rows[pivot] = rows[pivot], rows[k]
+            whole = -whole
+            if right:
+                right[k], right[pivot] = right[pivot], right[k]
+        whole = whole * rows[k][k]
+        scale = whole_power(rows[k][k], -1)
+        rows[k] = [x * scale for x in rows[k]]
+        if right:
+            right[k] = [x * scale for x in right[k]]
+        for r in range(n):
+            share = rows[r][k]
+            if r != k and not (isinstance(share, fmpq) and share == 0):
+                rows[r] = [x - share * y for x, y in zip(rows[r], rows[k], strict=True)]
+                if right:
+                    right[r] = [x - share * y for x, y in zip(right[r], right[k], strict=True)]
+    return whole
+
+
 def _delta(expr: Expr) -> Run:
     one, other = (whole_of(a) for a in expr.args)
     return lambda ev, scope, stack: fmpq(int(one(ev, scope, stack) == other(ev, scope, stack)))
@@ -436,6 +511,8 @@ _MAKERS: dict[Any, Callable[[Expr], Run]] = {
     Sigma: _over(add, 0),
     Prod: _over(mul, 1),
     Chain: _chain,
+    Determinant: _determinant,
+    Inverse: _inverse,
     Delta: _delta,
     Step: _step,
     Cases: _cases,

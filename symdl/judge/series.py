@@ -35,8 +35,8 @@ from sympy import (
 
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.goals import FUEL
-from symdl.judge.whole import Setting, linear
-from symdl.language import Binder, Cases, Maximum, Minimum, Step, free_symbols, put
+from symdl.judge.whole import Setting, linear, open_bound
+from symdl.language import Binder, Cases, Maximum, Minimum, Sigma, Step, free_symbols, put
 from symdl.language.functions import by_head
 from symdl.problem import Givens
 
@@ -293,10 +293,21 @@ class Germs:
                 if self.limit(condition) != 0:
                     raise NoSeriesError("a case that is not known")
             return self.of(expr.otherwise)
+        if isinstance(expr, Sigma) and self.t not in free_symbols(expr.lo) | free_symbols(expr.hi):
+            return self._sum(expr)
         record = by_head().get(expr.func)
         if record is not None and record.definition is not None and not isinstance(expr, Binder):
             return self.of(record.definition(*expr.args))
         raise NoSeriesError(f"no expansion of {expr.func.__name__}")
+
+    def _sum(self, expr: Sigma) -> Series:
+        """A sum over a range that stays, term by term; what grows is the same in all of its terms."""
+        (letter,), body, _ = open_bound(expr, Setting(Givens(), {}))
+        inner = self.of(body)
+        monomials = [*(m for _, m in inner.terms), *([inner.rest] if inner.rest is not None else [])]
+        if any(letter in free_symbols(c) for m in monomials for _, c in m.growth):
+            raise NoSeriesError("a sum of terms that grow each in its own way")
+        return self._made([(Sigma.over(letter, expr.lo, expr.hi, c), m) for c, m in inner.terms], [inner.rest])
 
     def _power(self, expr: Expr) -> Series:
         base, exponent = expr.base, expr.exp

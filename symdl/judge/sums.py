@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 from flint import fmpq
@@ -302,14 +302,16 @@ class Sums(Indicators):
         return self._known_or_atom(made)
 
     def _ruled_within(self, body: Expr, loops: list[tuple[Symbol, Range]]) -> Fraction | None:
-        """A nested sum of which a fact knows the sum over one index, the factors without it taken out of that sum."""
+        """A nested sum of which a fact knows that over one index or two, the factors without them taken out of it."""
         factors = Mul.make_args(body)
-        for s, run in loops:
-            others = [(o, r) for o, r in loops if o != s]
-            if any(s in free_symbols(r.lo) | free_symbols(r.hi) for _, r in others):
+        for chosen in (chosen for n in (1, 2) for chosen in combinations(loops, n)):
+            mine = {s for s, _ in chosen}
+            others = [(o, r) for o, r in loops if o not in mine]
+            if any(mine & (free_symbols(r.lo) | free_symbols(r.hi)) for _, r in others):
                 continue
-            inside = [f for f in factors if s in free_symbols(f)]
-            known = self._by_fact(Sigma.over(s, run.lo, run.hi, Mul(*inside))) if inside else None
+            inside = [f for f in factors if mine & free_symbols(f)]
+            sums = _in_least_order(Mul(*inside), chosen) if inside else None
+            known = self._by_fact(sums) if sums is not None else None
             if known is not None:
                 rest = Mul(*(f for f in factors if f not in inside)) * self.expr(known)
                 made = _in_order(rest, others)
@@ -398,13 +400,16 @@ class Sums(Indicators):
 def _aligned(expr: Expr) -> Expr:
     """The sum with its index moved by a whole number, such that it is that of the last of the members beside it.
 
-    Where other sums and products begin or end at the index they tell where it runs.
+    One that is taken from the index of every member is counted down.  Where other sums and products begin or end at
+    the index they tell where it runs.
     """
     letter = Symbol("§aligned", integer=True)
     body = expr.open(letter)
     if any(letter in free_symbols(end) for run in runs_in(body) for end in run):
         return expr
     forms = [linear(i) for t in members_in(body) for i in indices_of(t) if letter in free_symbols(i)]
+    if forms and all(form is not None and dict(form[0])[letter] == -1 for form in forms):
+        return _aligned(Sigma.over(letter, expr.lo, expr.hi, put(body, {letter: expr.lo + expr.hi - letter})))
     offset = max((form[1] for form in forms if form is not None and dict(form[0])[letter] == 1), default=0)
     if not offset:
         return expr

@@ -12,7 +12,19 @@ from typing import Any
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Symbol, log
 
-from symdl.language import Binder, free_symbols, indices_of, is_closed, is_index, label_of, put, quantities, subterms
+from symdl.language import (
+    Binder,
+    Chain,
+    OfMatrix,
+    free_symbols,
+    indices_of,
+    is_closed,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    subterms,
+)
 from symdl.problem import Definition, Givens, Range, Relation
 
 Form = tuple[tuple[tuple[Symbol, int], ...], int]
@@ -328,9 +340,9 @@ class Setting:
 
     def reaches(self, start: Symbol, goal: Symbol) -> bool:
         """Whether the quantities of one label may depend, through definitions, on those of another."""
-        return goal in self._closure(start)
+        return goal in self.closure(start)
 
-    def _closure(self, start: Symbol) -> frozenset[Symbol]:
+    def closure(self, start: Symbol) -> frozenset[Symbol]:
         """The labels on which the quantities of one label may depend, with that label itself."""
         found = self._closures.get(start)
         if found is None:
@@ -590,8 +602,10 @@ def open_bound(
 def _opened(binder: Binder, avoid: frozenset[Symbol]) -> tuple[tuple[Symbol, ...], tuple[Range, ...], Expr]:
     taken = {s.name for s in free_symbols(binder) | avoid}
     runs = [Range(binder.lo, binder.hi)]
-    if binder.binds == 3:
-        runs += [Range(Integer(1), binder.args[2])] * 2
+    if isinstance(binder, OfMatrix):
+        runs *= 2
+    elif isinstance(binder, Chain):
+        runs += [Range(Integer(1), binder.size)] * 2
     letters: list[Symbol] = []
     for run in runs:
         n = 0

@@ -57,6 +57,8 @@ class Instance:
         """Whether what is given alone excludes these whole numbers, whatever is drawn for the rest."""
         self.spent = 0
         """How many terms were worked out to set quantities."""
+        self.is_too_large = False
+        """Whether a side had more terms than are worked out."""
         self.pairs: dict[Symbol, tuple[fmpq, fmpq]] = {}
         self.bounds: dict[Key, list[tuple[int, fmpq]]] = {}
         self.opaque: set[str] = set()

@@ -4,6 +4,9 @@ from symdl.language.binders import (
     Binder,
     Bound,
     Chain,
+    Determinant,
+    Inverse,
+    OfMatrix,
     Prod,
     Sigma,
     close,
@@ -11,6 +14,7 @@ from symdl.language.binders import (
     fresh_index,
     is_closed,
     kinds,
+    made_inside,
     walk,
 )
 from symdl.language.nodes import (
@@ -22,6 +26,7 @@ from symdl.language.nodes import (
     Delta,
     DPlus,
     Extreme,
+    Integral,
     Limit,
     Maximum,
     Minimum,
@@ -52,9 +57,9 @@ from symdl.language.terms import (
 )
 
 __all__ = [
-    "DERIVATIVES", "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta", "Extreme",
-    "Limit", "Maximum", "Minimum", "Opaque", "Prod", "Sigma", "Step", "as_float", "as_fmpq", "as_rational", "close",
-    "decimal", "family", "free_symbols", "fresh_index", "holds_derivative", "index", "indices_of", "is_closed",
-    "is_exact", "is_index", "is_quantity", "kinds", "label_of", "number", "open_fresh", "put", "quantities", "scalar",
-    "size", "subterms", "walk",
+    "DERIVATIVES", "Applied", "ArgExtreme", "At", "Binder", "Bound", "Cases", "Chain", "D", "DPlus", "Delta",
+    "Determinant", "Extreme", "Integral", "Inverse", "Limit", "Maximum", "Minimum", "OfMatrix", "Opaque", "Prod",
+    "Sigma", "Step", "as_float", "as_fmpq", "as_rational", "close", "decimal", "family", "free_symbols", "fresh_index",
+    "holds_derivative", "index", "indices_of", "is_closed", "is_exact", "is_index", "is_quantity", "kinds", "label_of",
+    "made_inside", "number", "open_fresh", "put", "quantities", "scalar", "size", "subterms", "walk",
 ]  # fmt: skip

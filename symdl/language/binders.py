@@ -160,10 +160,73 @@ class Chain(Binder):
         return rf"\left[\prod_{{{t}={high}}}^{{{low}}} \left[{body}\right]_{{{a}{b}}}\right]_{{{row},{column}}}"
 
 
+class OfMatrix(Binder):
+    """What is made of the matrix with the entries `body`, whose rows and columns both run from lo to hi.
+
+    The body is the entry (a, b) and binds a, b in this order (`Bound(1)`, `Bound(0)`).
+    """
+
+    binds = 2
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{type(self).__name__}({', '.join(map(str, self.args))})"
+
+
+class Determinant(OfMatrix):
+    """The determinant of a matrix.  `args` = (lo, hi, body)."""
+
+    def __new__(cls, lo: Expr, hi: Expr, body: Expr) -> Expr:
+        return Expr.__new__(cls, _expr(lo), _expr(hi), _expr(body))
+
+    @classmethod
+    def over(cls, indices: tuple[Symbol, Symbol], lo: Expr, hi: Expr, body: Expr) -> Expr:
+        """The determinant of the matrix that has the entry `body` at row `indices[0]`, column `indices[1]`."""
+        return cls(lo, hi, _entry(indices, body))
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\det {_matrix(self, printer)}"
+
+
+class Inverse(OfMatrix):
+    """Entry (row, column) of the inverse of a matrix.  `args` = (lo, hi, body, row, column)."""
+
+    def __new__(cls, lo: Expr, hi: Expr, body: Expr, row: Expr, column: Expr) -> Expr:
+        return Expr.__new__(cls, _expr(lo), _expr(hi), _expr(body), _expr(row), _expr(column))
+
+    @classmethod
+    def over(cls, indices: tuple[Symbol, Symbol], lo: Expr, hi: Expr, body: Expr, row: Expr, column: Expr) -> Expr:
+        """The entry of the inverse of the matrix that has the entry `body` at row `indices[0]`, column `indices[1]`."""
+        return cls(lo, hi, _entry(indices, body), row, column)
+
+    @property
+    def row(self) -> Expr:
+        return self.args[3]
+
+    @property
+    def column(self) -> Expr:
+        return self.args[4]
+
+    def _latex(self, printer: Any) -> str:
+        row, column = printer._print(self.row), printer._print(self.column)
+        return rf"\left[{_matrix(self, printer)}^{{-1}}\right]_{{{row},{column}}}"
+
+
 @lru_cache(maxsize=65536)
 def close(body: Expr, index: Symbol) -> Expr:
     """`body` as the inside of a binder of `index`: every `index` becomes the nearest bound index."""
     return _close(_expr(body), {index: 0}, 0)
+
+
+def made_inside(make: Callable[..., Expr], terms: Sequence[Expr]) -> Expr:
+    """What `make` gives for terms of a body, in which bound indices may be loose but no binder stands."""
+    letters: dict[Expr, Symbol] = {}
+
+    def named(t: Expr) -> Expr | None:
+        return letters.setdefault(t, Symbol(f"loose {t.depth}", integer=True)) if isinstance(t, Bound) else None
+
+    made = make(*[walk(t, named) for t in terms])
+    depths = {letter: t.depth for t, letter in letters.items() if isinstance(t, Bound)}
+    return _close(made, depths, 0)
 
 
 @lru_cache(maxsize=65536)
@@ -268,6 +331,19 @@ def _open(body: Expr, indices: tuple[Expr, ...]) -> Expr:
 
 def _expr(value: Any) -> Expr:
     return Integer(value) if isinstance(value, int) else value
+
+
+def _entry(indices: tuple[Symbol, Symbol], body: Expr) -> Expr:
+    """The entry of a matrix as the inside of a binder of its row and its column."""
+    row, column = indices
+    return _close(_expr(body), {row: 1, column: 0}, 0)
+
+
+def _matrix(node: Binder, printer: Any) -> str:
+    avoid = free_symbols(node)
+    a = fresh_index("ijklmn", avoid)
+    b = fresh_index("jklmn", avoid | {a})
+    return rf"\left[{printer._print(node.open(a, b))}\right]_{{{a}{b}}}"
 
 
 def _big_operator(node: Binder, sign: str, printer: Any) -> str:

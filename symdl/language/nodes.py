@@ -1,4 +1,4 @@
-"""Inert derivatives, indicators, case splits, bars, limits, extremes and opaque quantities over SymPy scalars."""
+"""Inert derivatives, indicators, case splits, limits, integrals, extremes and opaque quantities over SymPy scalars."""
 
 from __future__ import annotations
 
@@ -214,6 +214,39 @@ class Limit(Expr):
         mark = {1: "^{+}", -1: "^{-}", 0: ""}[self.side]
         where = rf"{printer._print(self.variable)} \to {printer._print(self.point)}{mark}"
         return rf"\lim_{{{where}}} {_bracketed(self.of, printer)}"
+
+
+class Integral(Expr):
+    r"""The integral of f over x from lo to hi: \int_{lo}^{hi} f\,dx.  `args` = (f, x, lo, hi).
+
+    x is let run through all definitions, as behind an evaluation bar; it is a symbol that stands nowhere else, so that
+    nothing which is put into f is caught.  Either end may be infinite.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, f: Expr, x: Expr, lo: Expr, hi: Expr) -> Integral:
+        return Expr.__new__(cls, f, x, lo, hi)
+
+    @property
+    def of(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def variable(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def ends(self) -> tuple[Expr, Expr]:
+        return self.args[2], self.args[3]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Integral({', '.join(map(str, self.args))})"
+
+    def _latex(self, printer: Any) -> str:
+        lo, hi = map(printer._print, self.ends)
+        return rf"\int_{{{lo}}}^{{{hi}}} {_bracketed(self.of, printer)} \, d{printer._print(self.variable)}"
 
 
 class Extreme(Expr):

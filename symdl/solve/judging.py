@@ -43,13 +43,17 @@ def tally(derivation: Derivation) -> Tally:
     return Tally(answers.count("proved"), answers.count("agrees"), answers.count("unknown"))
 
 
-def judged(derivation: Derivation, known: Sequence[Equation] = ()) -> tuple[Derivation, list[Equation]]:
+def judged(
+    derivation: Derivation, known: Sequence[Equation] = (), *, of_steps: bool = True
+) -> tuple[Derivation, list[Equation]]:
     """The derivation with a decision at every line and step, and `known` with all that it proves.
+
+    Without `of_steps` those of a line that is proved at once get none.
 
     Raises  `RefutedLineError` at the first line, lemma, case or result that is refuted.
     """
     givens = derivation.problem.givens
-    judge = _Judge(givens, derivation.task.source, list(known))
+    judge = _Judge(givens, derivation.task.source, list(known), of_steps)
     lemmas = tuple(done for _, group in groupby(derivation.lemmas, _together) for done in judge.lemmas(tuple(group)))
     displays = tuple(judge.display(display) for display in derivation.displays)
     derivation = replace(derivation, lemmas=lemmas, displays=displays)
@@ -60,10 +64,11 @@ def judged(derivation: Derivation, known: Sequence[Equation] = ()) -> tuple[Deri
 class _Judge:
     """The equations proved so far in one problem, and the look-ups that every decision needs."""
 
-    def __init__(self, givens: Givens, task: str, known: list[Equation]) -> None:
+    def __init__(self, givens: Givens, task: str, known: list[Equation], of_steps: bool) -> None:
         self.givens = givens
         self.task = task
         self.known = known
+        self.of_steps = of_steps
 
     def lemmas(self, group: tuple[Lemma, ...]) -> list[Lemma]:
         """A lemma, or several that are proved together by one induction: the step of each may use all of them."""
@@ -96,8 +101,10 @@ class _Judge:
         lines: list[Line] = []
         before = display.lhs
         for line in display.lines:
-            steps = tuple(self._step(step, display, assumed) for step in line.steps)
             decision = self._decide(before, line.sign, line.expr, display.ranges, display.conditions, assumed)
+            steps = line.steps
+            if self.of_steps or decision.answer != "proved":
+                steps = tuple(self._step(step, display, assumed) for step in steps)
             if decision.answer != "proved" and line.sign == "=" and _leads(steps, before, line.expr):
                 decision = Decision("proved", "by its steps, each of which is proved", _assumed(steps))
             lines.append(replace(line, steps=steps, decision=decision))

@@ -73,6 +73,9 @@ TRUE: dict[str, Line] = {
     "a sum of ever finer parts": (Limit(total(k, 1, n, k**2 / n**2) / n, n, OO), "=", Rational(1, 3), FREE),
     "a sum from ever later places": (Limit(total(k, n, 2 * n, gamma**k), n, OO), "=", ZERO, DISCOUNT),
     "ever more that does not fade": (Limit(total(k, 1, n, gamma**k + 1), n, OO), "=", OO, DISCOUNT),
+    "shares of what is ever more alike": (
+        Limit(exp(y(ONE) / x) / total(k, 1, n, exp(y(k) / x)), x, OO), "=", 1 / n, DATA,
+    ),
     "anything is less than infinity": (exp(x), "<", OO, FREE),
     "a vertex": (least(PARABOLA, x), "=", Integer(3), FREE),
     "the place of a vertex": (ArgExtreme(least(PARABOLA, x)), "=", TWO, FREE),

@@ -26,6 +26,21 @@ def test_a_sum_over_a_moved_index_is_the_same_and_one_with_another_end_is_not():
     assert decide(moved, total(k, 1, n, w**k * xs(k) * y(k - 1)), SEQUENCES, {}).answer == "refuted"
 
 
+def test_a_sum_that_counts_down_is_that_which_counts_up():
+    down = total(k, 0, n - 1, w**k * xs(n - k))
+    assert decide(down, total(k, 1, n, w ** (n - k) * xs(k)), SEQUENCES, {}).answer == "proved"
+    assert decide(down, total(k, 1, n, w**k * xs(k)), SEQUENCES, {}).answer == "refuted"
+    assert decide(down, total(k, 0, n - 1, w ** (n - k) * xs(k)), SEQUENCES, {}).answer == "refuted"
+
+
+def test_a_size_that_a_condition_fixes_is_that_number():
+    givens = replace(SEQUENCES, definitions=(define("m", [], total(k, 1, n, a) + n),))
+    told = (Relation(n, "=", Integer(3)),)
+    assert decide(scalar("m"), 3 * a + 3, givens, {}, told).answer == "proved"
+    assert decide(scalar("m"), 4 * a + 3, givens, {}, told).answer == "refuted"
+    assert decide(total(k, 1, n, y(k)), y(ONE) + y(Integer(2)) + y(Integer(3)), givens, {}, told).answer == "proved"
+
+
 def test_what_telescopes_leaves_its_ends():
     inside = total(k, 1, n, xs(k + 1) - xs(k))
     assert decide(inside, xs(n + 1) - xs(ONE), SEQUENCES, {}).answer == "proved"

@@ -94,6 +94,19 @@ def test_steps_prove_a_line_if_they_lead_to_it_without_a_gap(monkeypatch: pytest
         assert decision.answer == answer
 
 
+def test_steps_are_judged_beside_lines_only_where_they_are_asked_for(judge: Judge) -> None:
+    steps = (Step("a", GOAL, y, {}), Step("b", y, 2 * x, {}))
+    judged(derivation(2 * x, steps=steps), of_steps=False)
+    assert judge.asked == [(GOAL, 2 * x)]
+    judge.asked.clear()
+    judged(derivation(2 * x, steps=steps))
+    assert set(judge.asked) == {(GOAL, 2 * x), (GOAL, y), (y, 2 * x)}
+    judge.asked.clear()
+    judge.answers = {2 * x: "agrees"}
+    judged(derivation(2 * x, steps=steps), of_steps=False)
+    assert {(GOAL, y), (y, 2 * x)} <= set(judge.asked)
+
+
 def test_a_lemma_is_passed_on_only_once_it_is_proved(judge: Judge) -> None:
     lemma = Lemma(1, ("title",), y, Integer(5), {}, (Display(y, (Line(Integer(5)),), {}),))
     judged(derivation(2 * x, lemmas=(lemma,)))

@@ -86,7 +86,23 @@ STEPPED = Givens(facts=(fact(b, "<=", a - w * x + y0 * w**2 * x / 2), fact(w, "=
 MANY = Givens(facts=(fact(x, ">=", log(2 / b) / (2 * a**2)), fact(a, ">", ZERO), fact(b, ">", ZERO)))
 RARE = Givens(facts=(fact(2 * exp(-x / 50), "<=", ONE / 20),))
 
+
+BOTH = Givens(facts=(fact(x, ">", ZERO), fact(y0, ">", ZERO)))
+
+
+def share(weight: Expr, *, is_open: bool = True) -> Givens:
+    """A weight between 0 and 1, both excluded or both allowed."""
+    above, below = (">", "<") if is_open else (">=", "<=")
+    return Givens(facts=(fact(weight, above, ZERO), fact(weight, below, ONE)))
+
+
 TRUE_ORDERS: dict[str, Order] = {
+    "a logarithm of a mean": (log(x) / 2 + log(y0) / 2, "<=", log((x + y0) / 2), BOTH, {}),
+    "a convex function of a mean": (
+        log(1 + exp((x + y0) / 2)), "<=", log(1 + exp(x)) / 2 + log(1 + exp(y0)) / 2, free, {},
+    ),
+    "a mean of two squares": (x * (1 - y0) ** 2 + (1 - x) * (y0**2 + 1), ">", ZERO, share(x), {}),
+    "a mean of two squares at an end": (x * (1 - y0) ** 2 + (1 - x) * y0**2, ">=", ZERO, share(x, is_open=False), {}),
     "an error that many samples make rare": (2 * exp(-2 * x * a**2), "<=", b, MANY, {}),
     "numbers alone": (log(3) + sqrt(2), ">", ONE * 5 / 2, free, {}),
     "the greatest term and the logarithm of a sum": (log(exp(ONE) + exp(ONE * 3)), "<=", 3 + log(2), free, {}),
@@ -163,6 +179,16 @@ TRUE_ORDERS: dict[str, Order] = {
 }  # fmt: skip
 
 TRICKS: dict[str, Order] = {
+    "a mean of logarithms": (log(x) / 2 + log(y0) / 2, ">=", log((x + y0) / 2), BOTH, {}),
+    "a sum of logarithms": (log(x) + log(y0), ">=", log(x + y0), BOTH, {}),
+    "a logarithm of what is less than 1": (log(x) - 2 * log(1 + x) + log(4), ">=", ZERO, BOTH, {}),
+    "a mean of two squares that may be one of them": (
+        x * (1 - y0) ** 2 + (1 - x) * y0**2, ">", ZERO, share(x, is_open=False), {},
+    ),
+    "a difference between two bounds": (x * (1 - y0) ** 2 - (1 - x) * y0**2, ">=", ZERO, share(x), {}),
+    "a mean outside of its bounds": (
+        x * (1 - y0) ** 2 + (1 - x) * y0**2, ">=", ZERO, Givens(facts=(fact(x, ">", ZERO),)), {},
+    ),
     "an error that more samples make rare": (2 * exp(-2 * x * a**2), "<=", b / 2, MANY, {}),
     "numbers alone, and more": (log(3) + sqrt(2), ">", ONE * 13 / 5, free, {}),
     "more samples than make an error rare": (x, ">=", 50 * log(41), RARE, {}),
