@@ -18,8 +18,8 @@ from symdl.read.known import known_of
 from symdl.read.problems import doubtful, read_paper, understood
 from symdl.read.reader import Reader
 from symdl.read.sides import Chain, Side
+from symdl.read.source import Source
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
 
 __all__ = [
     "Chain",

@@ -20,6 +20,7 @@ from symdl.language import (
     is_index,
     is_quantity,
     label_of,
+    made_inside,
     put,
     quantities,
     scalar,
@@ -354,7 +355,7 @@ def _with_argument(body: Expr, parameter: Expr) -> Callable[[Expr], Expr]:
 def _with_members(expr: Expr, entries: Mapping[Symbol, Callable[..., Expr]]) -> Expr:
     if isinstance(expr, Indexed):
         entry = entries.get(expr.base.label)
-        return expr if entry is None else entry(*expr.indices)
+        return expr if entry is None else made_inside(entry, expr.indices)
     if not expr.args:
         return expr
     return expr.func(*[_with_members(a, entries) for a in expr.args])

@@ -24,10 +24,14 @@ from symdl.read.nodes import (
 from symdl.read.scripts import (
     before_brackets,
     bound_by,
+    bound_in,
+    brackets_in,
     children,
     head_text,
     inside_of,
     names_in,
+    noted,
+    scripted_in,
     spell,
     unscripted,
     with_children,
@@ -76,27 +80,33 @@ def _applications(node: Node) -> Iterator[tuple[Node, Group]]:
 def conditioned(nodes: Iterable[Node]) -> frozenset[str]:
     r"""The names whose brackets hold an index before a bar: p in \sum_k p(k \mid x), and in p(k \mid x) = a_k / S.
 
-    What stands behind the bar is the same wherever they stand, and no index.
+    What stands behind the bar is the same wherever they stand, and no index: the c of u_o^\top v_c is a label.
     """
+    nodes = tuple(nodes)
+    applied = [(node, *pair) for node in nodes for pair in brackets_in(node) if _conditioned(*pair) is not None]
+    labels = _labels(nodes) if applied else set()
     found: set[str] = set()
     refused: set[str] = set()
-    for node in nodes:
-        inside = inside_of(node)
-        bound = {x for n in inside if isinstance(n, Big) for f in bound_by(n) for x in names_in(f)}
-        below = {x for n in inside if isinstance(n, Scripted) for sub in n.subs for x in names_in(sub)}
-        below |= {spell(v) for n in inside if isinstance(n, Derivative) for v, _ in n.wrt}
-        for inner in inside:
-            for head, group in before_brackets(inner):
-                member = _conditioned(head, group)
-                if member is None:
-                    continue
-                behind = {i.text for i in group.items[1:] if isinstance(i, Name)}
-                letter = group.items[0].text if isinstance(group.items[0], Name) else ""
-                if behind & (bound | below):
-                    refused.add(spell(head))
-                elif letter in bound or letter in below:
-                    found.add(spell(head))
+    for node, head, group in applied:
+        below = {x for n in scripted_in(node) for sub in n.subs for x in names_in(sub)}
+        below |= {spell(v) for n in inside_of(node) if isinstance(n, Derivative) for v, _ in n.wrt}
+        behind = {i.text for i in group.items[1:] if isinstance(i, Name)}
+        letter = group.items[0].text if isinstance(group.items[0], Name) else ""
+        if behind & (bound_in(node) | (below - labels)):
+            refused.add(spell(head))
+        elif letter in bound_in(node) | below:
+            found.add(spell(head))
     return frozenset(found - refused)
+
+
+def _labels(nodes: Iterable[Node]) -> set[str]:
+    """The letters below names that stand nowhere with anything else below them."""
+    below: dict[str, set[str]] = {}
+    for inner in (n for node in nodes for n in scripted_in(node)):
+        if inner.subs and (core := head_text(inner.core)) is not None:
+            below.setdefault(core, set()).add(",".join(map(spell, inner.subs)))
+    several = {x for subs in below.values() if len(subs) > 1 for x in subs}
+    return {x for subs in below.values() for x in subs} - several
 
 
 def _conditioned(head: Node, group: Group) -> Scripted | None:
@@ -121,13 +131,12 @@ def counted(nodes: Iterable[Node]) -> dict[str, frozenset[int]]:
     found: set[str] = set()
     refused: set[str] = set()
     for node in nodes:
-        inside = inside_of(node)
-        refused |= {n.core.text for n in inside if isinstance(n, Scripted) and n.primes and isinstance(n.core, Name)}
-        applied = [(head, group) for inner in inside for head, group in before_brackets(inner)]
+        scripted, applied = scripted_in(node), brackets_in(node)
+        refused |= {n.core.text for n in scripted if n.primes and isinstance(n.core, Name)}
         if not applied:
             continue
-        bound = {x for n in inside if isinstance(n, Big) for f in bound_by(n) for x in names_in(f)}
-        below = {x for n in inside if isinstance(n, Scripted) for sub in n.subs for x in names_in(sub)}
+        bound = bound_in(node)
+        below = {x for n in scripted for sub in n.subs for x in names_in(sub)}
         left = node.sides[0] if isinstance(node, Relation) else None
         for head, group in applied:
             core = spell(unscripted(head))
@@ -158,8 +167,8 @@ def dependences(nodes: Iterable[Node], each: Mapping[str, Set[int]]) -> Iterator
     applied to x_n.
     """
     todo = dict(each)
-    for inner in (inner for node in nodes for inner in inside_of(node)) if todo else ():
-        for head, group in before_brackets(inner):
+    for node in nodes if todo else ():
+        for head, group in brackets_in(node):
             places = todo.get(spell(head.core)) if isinstance(head, Scripted) else None
             if places is None or not isinstance(head, Scripted) or not _may_be_counted(head, group):
                 continue
@@ -198,6 +207,43 @@ def _counted(head: Scripted, group: Group, places: Set[int]) -> Scripted:
     return Scripted(head.at, group.end, Name(head.at, group.end, text), tuple(subs), (), 0)
 
 
+def signals(nodes: Iterable[Node]) -> frozenset[str]:
+    """The names before square brackets with a time in them: x and y where x[n-k] or y[n-1] is spoken of."""
+    times: dict[str, list[Node]] = {}
+    refused: set[str] = set()
+    nodes = tuple(nodes)
+    for head, group in (at for node in nodes for inner in inside_of(node) for at in before_brackets(inner)):
+        timed = _timed(head, group)
+        if timed is None:
+            refused.add(head_text(unscripted(head)) or spell(head))
+        else:
+            times.setdefault(head_text(timed.core) or "", []).append(timed.subs[0])
+    found = {k: at for k, at in times.items() if k not in refused}
+    letters = {x for at in found.values() for t in at if isinstance(t, Sum) for x in names_in(t)}
+    is_timed = (all(x in letters for t in at for x in names_in(t)) for at in found.values())
+    return frozenset(k for k, is_one in zip(found, is_timed, strict=True) if is_one and letters)
+
+
+def _timed(head: Node, group: Group) -> Scripted | None:
+    """The member x_{n-1} that x[n-1] is, and e_n^2 of e^2[n]; None of anything else in brackets."""
+    name = head.core if isinstance(head, Scripted) and not head.subs and not head.primes else head
+    is_one = group.bracket == "[" and len(group.items) == 1 and not group.bars
+    if not is_one or not isinstance(name, Name) or name.text in _MOMENTS or not _is_time(group.items[0]):
+        return None
+    return Scripted(head.at, group.end, name, group.items, head.sups if isinstance(head, Scripted) else (), 0)
+
+
+def _is_time(node: Node) -> bool:
+    """Whether brackets hold a whole number, a letter, or a sum of such."""
+    if isinstance(node, Sum):
+        return all(_is_time(term) for _, term in node.terms)
+    return (isinstance(node, Number) and node.text.isdigit()) or (isinstance(node, Name) and len(node.text) == 1)
+
+
+_MOMENTS = ("E", "V", "P", r"\mathbb{E}", r"\mathbb{V}", r"\mathbb{P}", r"\mathrm{E}", r"\mathrm{Var}")
+
+
+@noted
 def has_brackets(node: Node) -> bool:
     """Whether brackets stand behind something in a product, so that this may be a name that they belong to."""
     parts = (part for n in inside_of(node) if isinstance(n, Product) for _, part in n.parts[1:])
@@ -213,7 +259,8 @@ class Brackets:
     letters in the brackets of names that a formula in these letters defines, so that f(3) is f(x) at x = 3.
     `members` are names such as p(y), of which each p(y_i) is a member.  After a `lettered` one they hold indices and
     tell what is meant, p(x, y) and p(y \mid x) where sums run over x and y.  After a `conditioned` one they hold an
-    index before the bar, and a `counted` one has an index of its own, \phi_m(x_n).
+    index before the bar, and a `counted` one has an index of its own, \phi_m(x_n).  `signals` have their time in
+    square brackets, x[n-1].
     """
 
     indexed: Set[str] = frozenset()
@@ -225,10 +272,11 @@ class Brackets:
     lettered: Set[str] = frozenset()
     conditioned: Set[str] = frozenset()
     counted: Mapping[str, Set[int]] = field(default_factory=dict)
+    signals: Set[str] = frozenset()
 
     def __bool__(self) -> bool:
-        found = (self.indexed, self.named, self.whole, self.members, self.lettered, self.conditioned, self.counted)
-        return any(found)
+        sets = (self.indexed, self.named, self.whole, self.members, self.lettered, self.conditioned, self.signals)
+        return any(sets) or bool(self.counted)
 
 
 def with_brackets(node: Node, brackets: Brackets) -> Node:
@@ -255,6 +303,8 @@ def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
     core = unscripted(bracket)
     if not isinstance(core, Group) or core.bracket not in ("(", "[") or not isinstance(head, (Name, Word, Scripted)):
         return None
+    if brackets.signals and (timed := _timed(head, core)) is not None and head_text(timed.core) in brackets.signals:
+        return _raised(timed, bracket)
     text = spelled_head(head)
     found: Node | None
     member = at_member(head, core) if brackets.members else None

@@ -16,7 +16,7 @@ from symdl.read.labels import CIRCLE
 from symdl.read.letters import Letters
 from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
-from symdl.read.scripts import Occurrence, head_text, script_items, spell
+from symdl.read.scripts import Occurrence, head_text, own_letter, script_items, spell
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
 
 _MATRIX = 2
@@ -125,7 +125,7 @@ class Arrays(Letters):
         is_free = key not in self.names.learnt and self.kind == "task" and self.session.tolerant
         if not letters or len(letters) != len(o.below) or o.above is not None or not is_free:
             return None
-        by = [x if x in parameters else rf"\mathit{{{x}}}" for x in letters]
+        by = [x if x in parameters else own_letter(x) for x in letters]
         if not all(x in parameters and not self.names.arity.get(x, 0) for x in by) or self.names.arity.get(o.key, 0):
             return None
         result: Expr = family(o.key)

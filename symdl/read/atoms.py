@@ -387,6 +387,7 @@ _COMMANDS: dict[str, Callable[[Atoms, Token], Node]] = {
     "boxed": Atoms.boxed,
     "dots": lambda read, token: Mark(token.at, token.end, "dots"),
     "lim": Atoms.limit,
+    "int": Atoms.integral,
     "nabla": Atoms.nabla,
     "sqrt": Atoms.root,
 }

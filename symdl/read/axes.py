@@ -9,7 +9,7 @@ from sympy import Expr, Integer, Symbol
 
 from symdl.errors import GivensError, ReadError
 from symdl.problem import Range
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 
 @dataclass(eq=False)

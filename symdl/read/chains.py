@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, exp, log
+from sympy import Expr, Symbol
 
 from symdl.errors import RankError, ReadError, ShapeError
-from symdl.language import fresh_index, index, put
+from symdl.language import fresh_index, index, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
-from symdl.read.arguments import INDICATORS, applied_here, with_brackets, with_complements
+from symdl.read.arguments import applied_here, with_brackets, with_complements
 from symdl.read.axes import Axis, Letter
 from symdl.read.classes import with_classes
-from symdl.read.commands import TEXTS
 from symdl.read.decimals import is_doubtful
 from symdl.read.drafts import LETTERS
 from symdl.read.heads import with_index_inside, with_partials, with_slopes, without_inverse
+from symdl.read.hints import USUAL_INDICES
 from symdl.read.increments import divided
 from symdl.read.items import Item
+from symdl.read.joining import Raw, by_cases, is_number, joined
 from symdl.read.known import known_of
 from symdl.read.labels import holds_ones, with_circle, with_euler, with_ones
+from symdl.read.members import with_members
 from symdl.read.moments import may_hold, with_moments, without_labels
 from symdl.read.nodes import (
     Big,
-    CaseRows,
-    Derivative,
-    Evaluated,
     Fraction,
     Group,
-    Mark,
     Name,
     Node,
     Number,
     Product,
-    Relation,
     Scripted,
-    Statement,
-    Sum,
-    Word,
 )
 from symdl.read.operators import GAP
 from symdl.read.positions import renamed, with_sums
 from symdl.read.reader import Reader
-from symdl.read.remarks import rounded_sides
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula, head_text, inside_of, names_in
-from symdl.read.sides import Chain, Side, alternative, both_signs, one_sign
+from symdl.read.scripts import (
+    Formula,
+    before_brackets,
+    head_text,
+    inside_of,
+    names_in,
+    own_letter,
+    spell,
+    with_children,
+)
+from symdl.read.sides import Chain, Side, alternative, both_signs, is_near, one_sign
+from symdl.read.source import Source
 from symdl.read.steps import with_step
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
+from symdl.read.units import drop_units, with_scales
 from symdl.read.values import Array, Value
 
 MAX_LINES = 500
@@ -76,25 +78,25 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
         statements = parse_display(source, lenient=True)
     except ReadError as error:
         return [Chain((Side(None, error, block.text, block.place),), (), {})]
-    groups = _chains(statements, source)
+    groups = joined(statements, source)
     if len(statements) > MAX_LINES:
         long = source.error(f"a display of more than {MAX_LINES} lines", 0)
         return [Chain((Side(None, long, block.text[:80], block.place),), (), {})]
     found: list[Chain] = []
     for group in groups:
-        _drop_units(group, source, givens)
+        scaled = drop_units(group, source, givens)
         _refuse_commas(group, source)
         _refuse_floors(group, source)
         known = known_of(givens).names
         if "d" not in known.learnt | known.sizes | known.letters:
             group.sides = divided(group.sides, source, frozenset(d.label.name for d in givens.definitions))
-        chain = _read(group, source, givens, ranges)
+        chain = with_scales(_read(group, source, givens, ranges), scaled, source)
         failed = chain.sides[-1].error
         other = alternative(found[-1], chain, source) if found else None
         if other is not None:
             found[-1] = other
             continue
-        parts: list[_Raw] = _by_cases(group) if failed is not None and failed.message == GAP else []
+        parts: list[Raw] = by_cases(group) if failed is not None and failed.message == GAP else []
         found += [_Lines(part, source, givens, ranges).read() for part in parts] or [chain]
     for sign, meant, message in _DOUBTFUL:
         if sign.search(block.text):
@@ -131,83 +133,14 @@ def _with_doubt(chain: Chain, pointed: Chain, source: Source, message: str) -> C
         return chain
     sides = list(chain.sides)
     for n, (a, b) in enumerate(pairwise(zip(chain.sides, pointed.sides, strict=True))):
-        is_true, is_meant = (_is_near(x.expr, y.expr) for x, y in zip(a, b, strict=True))
+        is_true, is_meant = (is_near(x.expr, y.expr) for x, y in zip(a, b, strict=True))
         if is_meant and is_true is False:
             for k in (n, n + 1):
                 sides[k] = replace(sides[k], expr=None, error=source.error(message, source.offset(sides[k].place)))
     return replace(chain, sides=tuple(sides))
 
 
-def _is_near(a: Expr | None, b: Expr | None) -> bool | None:
-    """Whether two numbers are equal but for rounding; None where they are no numbers that a float can hold."""
-    try:
-        x, y = _as_float(a), _as_float(b)
-        return abs(x - y) * _NEAR <= abs(y)
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-
-
-def _as_float(expr: Expr | None) -> float:
-    """A number made of fractions, powers, exponentials and logarithms.
-
-    Raises  `TypeError` for anything else, `ArithmeticError` or `ValueError` where no float holds it.
-    """
-    if expr is None or not isinstance(expr, (Rational, Add, Mul, Pow, exp, log, NumberSymbol)):
-        raise TypeError
-    if isinstance(expr, (Rational, NumberSymbol)):
-        return float(expr)
-    values = [_as_float(x) for x in expr.args]
-    if isinstance(expr, Add):
-        return math.fsum(values)
-    if isinstance(expr, Mul):
-        return math.prod(values)
-    return math.pow(*values) if isinstance(expr, Pow) else getattr(math, expr.func.__name__)(*values)
-
-
-_NEAR = 50
-"""Two numbers less than one in so many apart may be the same, rounded."""
-
-
-def _by_cases(raw: _Raw) -> list[_Raw]:
-    """A chain that ends with cases which leave a gap, as one chain for each case with its condition after it."""
-    split = raw.sides[-1]
-    if not isinstance(split, CaseRows) or len(raw.sides) < 2:
-        return []
-    found: list[_Raw] = []
-    for n, (value, conditions) in enumerate(split.rows):
-        if conditions is None or not all(isinstance(c, Relation) for c in conditions):
-            return []
-        kept = slice(0, -1) if n == 0 else slice(-2, -1)
-        signs = raw.signs if n == 0 else raw.signs[-1:]
-        found.append(
-            _Raw([*raw.sides[kept], value], list(signs), [*raw.ats[kept], value.at], [*raw.ends[kept], value.end])
-        )
-        relations = [c for c in conditions if isinstance(c, Relation)]
-        found += [
-            _Raw(list(c.sides), list(c.signs), [s.at for s in c.sides], [s.end for s in c.sides]) for c in relations
-        ]
-    return found
-
-
-def _drop_units(raw: _Raw, source: Source, givens: Givens) -> None:
-    """Takes the units off the numbers of a chain; sides in two different units are not compared."""
-    units: list[str] = []
-    bare: list[int] = []
-    for k, side in enumerate(raw.sides):
-        kept, end = _without_unit(side, raw.ends[k], givens)
-        if kept is side:
-            bare.append(k)
-            continue
-        units.append(source.text[end : raw.ends[k]].strip())
-        raw.sides[k], raw.ends[k] = kept, end
-        if units[0] != units[-1]:
-            raw.sides[k] = source.error("a number in another unit", raw.ats[k])
-    if units and _SCALED.search(units[0]):
-        for k in bare:
-            raw.sides[k] = source.error("a number in another unit", raw.ats[k])
-
-
-def _refuse_commas(raw: _Raw, source: Source) -> None:
+def _refuse_commas(raw: Raw, source: Source) -> None:
     """Makes errors of the outer sides of 0,5 * 2 = 1,0, where a comma between digits may be a decimal sign."""
     text, start, end = source.text, raw.ats[0], raw.ends[-1]
     message = "a comma between digits that may be a decimal sign"
@@ -217,14 +150,14 @@ def _refuse_commas(raw: _Raw, source: Source) -> None:
         raw.sides[-1] = source.error(message, end)
 
 
-def _parts_digits(raw: _Raw, text: str, comma: int) -> bool:
+def _parts_digits(raw: Raw, text: str, comma: int) -> bool:
     """Whether a comma that is no list's stands between digits: k = 1,2 lists the values of a name."""
     is_named = isinstance(raw.sides[0], (Name, Scripted))
     is_between = text[comma - 1].isdigit() and text[comma + 1 : comma + 2].isdigit()
     return is_between and (not is_named or is_doubtful(text, comma))
 
 
-def _refuse_floors(raw: _Raw, source: Source) -> None:
+def _refuse_floors(raw: Raw, source: Source) -> None:
     """Makes an error of [7/2] beside a number: square brackets around a number alone may round it down."""
     alone = [isinstance(s, Group) and s.bracket == "[" and len(s.items) == 1 for s in raw.sides]
     if any(alone) and not all(alone) and all(map(_is_quotient, raw.sides)):
@@ -237,213 +170,10 @@ def _is_quotient(side: object) -> bool:
     """Whether a side is made of numbers alone, with fractions and signs."""
     if isinstance(side, Fraction):
         return _is_quotient(side.top) and _is_quotient(side.below)
-    return _is_number(side)
+    return is_number(side)
 
 
-_SCALED = re.compile(
-    r"\{\s*(?:[kKMGBT]|[kMGT]i?B|dB|thousand|million|billion|trillion|hundred|dozen|Mio|Mrd|Tsd|Millionen|Milliarden|Tausend|"
-    r"percent|per cent|Prozent|degrees?|min|minutes?|hours?)\b",
-)
-"""Words after a number that scale it."""
-
-
-def _without_unit(side: Node | ReadError, end: int, givens: Givens) -> tuple[Node | ReadError, int]:
-    r"""A number without the unit after it, 1.5 \text{ bits}, and where it ends."""
-    if not isinstance(side, Product) or side.parts[-1][0]:
-        return side, end
-    *parts, (_, unit) = side.parts
-    known = known_of(givens).names
-    is_unit = isinstance(unit, Word) and unit.style in TEXTS and head_text(unit) not in known.learnt
-    if not is_unit or not all(_is_number(n) for _, n in parts):
-        return side, end
-    kept = parts[0][1] if len(parts) == 1 else replace(side, parts=tuple(parts), end=parts[-1][1].end)
-    return kept, kept.end
-
-
-@dataclass
-class _Raw:
-    sides: list[Node | ReadError]
-    signs: list[str]
-    ats: list[int]
-    ends: list[int]
-
-
-def _chains(statements: list[Statement], source: Source) -> list[_Raw]:
-    """Joins statements that begin with a sign to the one before, and splits at implications."""
-    found: list[_Raw] = []
-    words = ""
-    for s in _with_rows(statements, source):
-        sides, signs = list(s.sides), list(s.signs)
-        if found and _AT.search(words) and (point := _setting(s)) is not None:
-            found[-1:] = _evaluated(found[-1], point)
-            continue
-        words = s.words
-        ats, ends = list(s.ats), list(s.ends)
-        if len(signs) == len(sides):
-            if signs[0] != "=>" and found:
-                last = found[-1]
-                last.signs.append(signs.pop(0))
-                last.sides.append(sides.pop(0))
-                last.ats.append(ats.pop(0))
-                last.ends.append(ends.pop(0))
-                if not sides:
-                    continue
-                current = last
-            else:
-                if signs[0] != "=>":
-                    sides.insert(0, source.error("a relation without a left side", ats[0]))
-                    ats.insert(0, ats[0])
-                    ends.insert(0, ats[0])
-                else:
-                    signs.pop(0)
-                current = _Raw([sides.pop(0)], [], [ats.pop(0)], [ends.pop(0)])
-                found.append(current)
-        else:
-            current = _Raw([sides.pop(0)], [], [ats.pop(0)], [ends.pop(0)])
-            found.append(current)
-        for sign, side, at, end in zip(signs, sides, ats, ends, strict=True):
-            if sign == "=>":
-                current = _Raw([side], [], [at], [end])
-                found.append(current)
-            else:
-                current.signs.append(sign)
-                current.sides.append(side)
-                current.ats.append(at)
-                current.ends.append(end)
-        if words:
-            current.sides = rounded_sides(current.sides, words, source)
-    kept = [c for c in found if not (len(c.sides) == 1 and isinstance(c.sides[0], Mark))]
-    return [part for c in kept for whole in _without_slope(c) for part in _without_remark(whole)]
-
-
-_AT = re.compile(r"\b(?:at|for|when|if|where|with)$", re.IGNORECASE)
-
-
-def _setting(statement: Statement) -> Relation | None:
-    """x = 3, where a statement says no more than this."""
-    if statement.signs != ("=",) or len(statement.sides) != len(_PAIR):
-        return None
-    name, value = statement.sides
-    is_name = isinstance(name, Name) or (isinstance(name, Scripted) and not name.sups and not name.primes)
-    if not isinstance(name, Node) or not isinstance(value, Node) or not is_name or not _is_number(value):
-        return None
-    return Relation(statement.ats[0], statement.ends[-1], (name, value), statement.signs)
-
-
-_PAIR = ("name", "value")
-
-_REMARK = ("relation", "condition")
-"""What brackets hold at most that stand apart from a formula: d(e^{z_i})/dz_y = 0 \\text{ if } i \\neq y."""
-
-
-def _evaluated(raw: _Raw, point: Relation) -> list[_Raw]:
-    r"""A chain y' = 2x = 6 \text{ at } x = 3 as y' = 2x and its last relation, at that point."""
-    if not raw.signs:
-        return [raw]
-    last: list[Node | ReadError] = []
-    for side in raw.sides[-2:]:
-        if isinstance(side, Evaluated):
-            last.append(replace(side, settings=(*side.settings, point)))
-        else:
-            last.append(Evaluated(side.at, side.end, side, (point,)) if isinstance(side, Node) else side)
-    end = _Raw(last, raw.signs[-1:], raw.ats[-2:], raw.ends[-2:])
-    if len(raw.signs) == 1:
-        return [end]
-    return [_Raw(raw.sides[:-1], raw.signs[:-1], raw.ats[:-1], raw.ends[:-1]), end]
-
-
-def _without_slope(raw: _Raw) -> list[_Raw]:
-    r"""A chain p = a x \frac{\partial p}{\partial a} = x, two equations that nothing parts, as these two."""
-    head = raw.sides[0]
-    for n, side in enumerate(raw.sides[1:-1], 1):
-        kept, slope = _split(side) if isinstance(side, Node) else (None, None)
-        if kept is None or not isinstance(slope, Derivative) or not isinstance(head, Name):
-            continue
-        if isinstance(slope.of, Name) and slope.of.text == head.text:
-            first = _Raw([*raw.sides[:n], kept], raw.signs[:n], raw.ats[: n + 1], [*raw.ends[:n], kept.end])
-            ats, ends = [slope.at, *raw.ats[n + 1 :]], [slope.end, *raw.ends[n + 1 :]]
-            return [first, _Raw([slope, *raw.sides[n + 1 :]], raw.signs[n:], ats, ends)]
-    return [raw]
-
-
-def _with_rows(statements: list[Statement], source: Source) -> list[Statement]:
-    r"""Numbers side by side at the end of a chain, = 0 \quad -1 \quad 1, as one row."""
-    found: list[Statement] = []
-    for s in statements:
-        last = found[-1] if found else None
-        if last is not None and last.signs and len(s.sides) == 1 and not s.signs and _is_spaced(last, s, source):
-            before, cell = last.sides[-1], s.sides[0]
-            assert isinstance(before, Node) and isinstance(cell, Node)
-            cells = before.items if isinstance(before, Group) else (before,)
-            row = Group(before.at, cell.end, "(", (*cells, cell))
-            found[-1] = replace(last, sides=(*last.sides[:-1], row), ends=(*last.ends[:-1], s.ends[-1]))
-        else:
-            found.append(s)
-    return found
-
-
-def _is_spaced(first: Statement, second: Statement, source: Source) -> bool:
-    """Whether numbers end the first and are the second statement, with nothing but a wide space between them."""
-    before, cell = first.sides[-1], second.sides[0]
-    row = before.items if isinstance(before, Group) and before.bracket == "(" else (before,)
-    gap = source.text[first.ends[-1] : second.ats[0]]
-    return "quad" in gap and not re.sub(r"\\q?quad|\\[,; ]|\s", "", gap) and all(map(_is_number, (*row, cell)))
-
-
-def _is_number(side: object) -> bool:
-    if isinstance(side, Sum):
-        return len(side.terms) == 1 and _is_number(side.terms[0][1])
-    if isinstance(side, Group):
-        return len(side.items) == 1 and _is_number(side.items[0])
-    if isinstance(side, Scripted):
-        return _is_number(side.core) and not side.subs and all(map(_is_number, side.sups))
-    if isinstance(side, Product):
-        return all(_is_number(n) for _, n in side.parts)
-    return isinstance(side, Number)
-
-
-def _without_remark(raw: _Raw) -> list[_Raw]:
-    r"""A chain without the condition in brackets after it, -p_i p_k (i \neq k), which is a chain of its own."""
-    last = raw.sides[-1]
-    kept: Node | None = None
-    remark: Node | None = None
-    if len(raw.sides) == 1 and isinstance(last, Group):
-        remark = last
-    elif isinstance(last, Node):
-        kept, remark = _split(last)
-    else:
-        return [raw]
-    if not (isinstance(remark, Group) and remark.bracket == "(" and 0 < len(remark.items) <= len(_REMARK)):
-        return [raw]
-    said: list[_Raw] = []
-    for relation in remark.items:
-        if not isinstance(relation, Relation):
-            return [raw]
-        ats, ends = [s.at for s in relation.sides], [s.end for s in relation.sides]
-        said.append(_Raw(list(relation.sides), list(relation.signs), ats, ends))
-    if kept is None:
-        return said
-    raw.sides[-1], raw.ends[-1] = kept, kept.end
-    return [raw, *said]
-
-
-def _split(node: Node) -> tuple[Node, Node | None]:
-    """A side without the last factor of its last term, and that factor; an indicator keeps its condition."""
-    if isinstance(node, Sum):
-        *first, (sign, term) = node.terms
-        kept, remark = _split(term)
-        return (node, None) if remark is None else (replace(node, terms=(*first, (sign, kept)), end=kept.end), remark)
-    if not isinstance(node, Product) or node.parts[-1][0]:
-        return node, None
-    *parts, (_, remark) = node.parts
-    head = parts[-1][1]
-    if isinstance(head, (Number, Name, Word)) and head.text in INDICATORS:
-        return node, None
-    kept = parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts), end=head.end)
-    return kept, remark
-
-
-def _read(raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> Chain:
+def _read(raw: Raw, source: Source, givens: Givens, ranges: Ranges | None) -> Chain:
     """One chain; where indices stand at the wrong places, the first side at fault alone is an error."""
     chain = _Lines(raw, source, givens, ranges).read()
     if raw.signs == ["="] and chain.sides[-1].error is not None and "-1" in source.text:
@@ -453,15 +183,51 @@ def _read(raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> C
             # Of an inverse of which the entries are not known, what it solves is.
             again = _Lines(replace(raw, sides=list(turned)), source, givens, ranges).read()
             return again if not any(s.error for s in again.sides) else chain
-    if not isinstance(chain.sides[0].error, ShapeError) or not len(_PAIR) < len(raw.sides) <= MAX_SIDES:
+    head = _new_head(raw.sides[0], givens) if raw.signs[:1] == ["="] and chain.sides[0].error is not None else None
+    if head is not None:
+        # What U is in U(w) = \nabla L(w), of which nothing else is known, is a vector.
+        again = _Lines(replace(raw, sides=[head, *raw.sides[1:]]), source, givens, ranges).read()
+        return again if again.sides[0].error is None else chain
+    if not isinstance(chain.sides[0].error, ShapeError) or not 1 < len(raw.signs) < MAX_SIDES:
         return chain
     for n in range(1, len(raw.sides)):
-        part = _Raw(raw.sides[: n + 1], raw.signs[:n], raw.ats[: n + 1], raw.ends[: n + 1])
+        part = Raw(raw.sides[: n + 1], raw.signs[:n], raw.ats[: n + 1], raw.ends[: n + 1])
         error = _Lines(part, source, givens, ranges).read().sides[n].error
         if isinstance(error, ShapeError):
             sides = [*raw.sides[:n], error, *raw.sides[n + 1 :]]
             return _read(replace(raw, sides=sides), source, givens, ranges)
     return chain
+
+
+def _new_head(side: Node | ReadError, givens: Givens) -> Name | None:
+    """The name U of U(w), of which the givens say nothing."""
+    for head, group in before_brackets(side) if isinstance(side, Product) and len(side.parts) == len(_APPLIED) else ():
+        if isinstance(head, Name) and all(isinstance(i, Name) for i in group.items):
+            label = scalar(head.text)
+            is_known = label in givens.vectors or label in givens.families or givens.is_defined(label)
+            return None if is_known else head
+    return None
+
+
+_APPLIED = ("name", "brackets")
+_OF_I = re.compile(r"(?<![A-Za-z\\{])I\s*(?:\\left)?\(\s*\\?[A-Za-z]+\s*(?:\\right)?\)")
+
+
+def _with_own_i(node: Node) -> Node:
+    r"""The node with one name for each I(\beta), the information: no identity is taken at a name in brackets."""
+    node = with_children(node, _with_own_i)
+    parts = list(node.parts) if isinstance(node, Product) else []
+    for n in range(len(parts) - 1, 0, -1):
+        (before, head), (sign, group) = parts[n - 1 : n + 1]
+        core = group.core if isinstance(group, Scripted) else group
+        inside = core.items if isinstance(core, Group) and core.bracket == "(" else ()
+        is_of_name = [type(i) for i in inside] == [Name]
+        if isinstance(head, Name) and head.text == "I" and not sign and is_of_name:
+            own = Name(head.at, core.end, own_letter(f"I({spell(inside[0])})"))
+            parts[n - 1 : n + 1] = [(before, replace(group, core=own) if isinstance(group, Scripted) else own)]
+    if not isinstance(node, Product) or len(parts) == len(node.parts):
+        return node
+    return parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts))
 
 
 def _is_power(node: Node) -> bool:
@@ -475,7 +241,7 @@ _COMPLEMENT = re.compile(r"\\bar|\^\{?c|\\neg")
 class _Lines:
     """Reads one chain: all its sides together, so that they share letters and ranges."""
 
-    def __init__(self, raw: _Raw, source: Source, givens: Givens, ranges: Ranges | None) -> None:
+    def __init__(self, raw: Raw, source: Source, givens: Givens, ranges: Ranges | None) -> None:
         self.raw = raw
         self.source = source
         self.givens = givens
@@ -483,8 +249,14 @@ class _Lines:
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         known = known_of(givens)
         plain = "E" not in known.names.learnt
-        good = [(k, with_step(s, known.steps)) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        good = [(k, with_step(s, known.steps)) for k, s in good]
         good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
+        formal = self.reader.names.functions
+        sides = with_members([s for _, s in good], known.members, lambda f: formal.get(f, ()))
+        good = [(k, s) for (k, _), s in zip(good, sides, strict=True)]
+        if "I" not in known.names.learnt | known.names.quantities and _OF_I.search(source.text):
+            good = [(k, _with_own_i(s)) for k, s in good]
         if "'" in source.text:
             good = [(k, with_partials(s, self._variables)) for k, s in good]
         if holds_ones(source.text):
@@ -595,7 +367,16 @@ class _Lines:
         )
         guessed = self.givens.said("guessed").keys()
         is_stated = is_stated and not any(guessed & set(names_in(node)) for node in self.nodes.values())
+        is_stated = is_stated and not any(self._may_be_whole(n) for s in self.nodes.values() for n in inside_of(s))
         return self.source.error(message, self.raw.ats[k], of=RankError if is_stated else ReadError)
+
+    def _may_be_whole(self, node: Node) -> bool:
+        """Whether what is written as an entry may be a vector of its own: w_o and w_1 beside w."""
+        if not isinstance(node, Scripted) or len(node.subs) != 1 or node.primes:
+            return False
+        core, sub, names = head_text(node.core) or "", node.subs[0], known_of(self.givens).names
+        is_label = isinstance(sub, Number) or (isinstance(sub, Name) and sub.text not in USUAL_INDICES)
+        return is_label and names.arity.get(core) == 1 and not names.explicit.get(core, 0)
 
     def _settle(self, k: int, value: Value, letters: list[Symbol], axes: Sequence[Axis]) -> None:
         try:

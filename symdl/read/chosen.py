@@ -10,7 +10,7 @@ from symdl.problem import Block
 from symdl.read.items import Item, conditional
 from symdl.read.nodes import CaseRows, Indicator, Name, Node, Number, Relation, Scripted, Statement
 from symdl.read.scripts import spell
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 _REST = re.compile(
     r"\s*,?\s*(?:and|while|with)?\s*(?:all\s+)?(?:the\s+)?(?:others?|rest|remaining)"

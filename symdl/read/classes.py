@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from symdl.read.nodes import Big, Fraction, Group, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.scripts import (
-    bound_by,
+    bound_in,
     children,
     conditions_in,
     inside_of,
     names_in,
+    noted,
     script_items,
     spell,
     with_children,
@@ -34,7 +35,7 @@ def own_classes(nodes: Iterable[Node], declared: Iterable[str]) -> frozenset[str
     named = {text for node in nodes for text, _ in _places(node)}
     if not named:
         return frozenset()
-    bound = {x for n in nodes for b in inside_of(n) if isinstance(b, Big) for f in bound_by(b) for x in names_in(f)}
+    bound = frozenset[str]().union(*map(bound_in, nodes))
     found: set[str] = set()
     refused: set[str] = set()
     for node in nodes:
@@ -54,8 +55,13 @@ def _is_label(node: Node) -> bool:
     return is_letter and isinstance(node, Scripted) and isinstance(node.subs[0], (Name, Sum))
 
 
-def _places(node: Node) -> Iterator[tuple[str, bool]]:
+@noted
+def _places(node: Node) -> tuple[tuple[str, bool], ...]:
     """The labels below names, and those that a condition compares with a letter."""
+    return tuple(_placed(node))
+
+
+def _placed(node: Node) -> Iterator[tuple[str, bool]]:
     for inner in inside_of(node):
         if isinstance(inner, Scripted):
             yield from ((spell(s), True) for s in script_items(inner.subs) if _is_label(s))
@@ -120,8 +126,7 @@ def with_classes(node: Node, classes: Mapping[str, str]) -> Node:
         outside = [*node.below, *([node.above] if node.above is not None else [])]
         if not any(_labels_in(part, classes) for part in outside):
             return replace(node, body=with_classes(node.body, classes))
-    bound = {x for b in inside_of(node) if isinstance(b, Big) for f in bound_by(b) for x in names_in(f)}
-    if any(set(names_in(label.subs[0])) & bound for label in labels):
+    if any(bound_in(node).intersection(names_in(label.subs[0])) for label in labels):
         # What is bound inside has its labels there.
         return with_children(node, lambda inner: with_classes(inner, classes))
     for n, label in enumerate(labels):

@@ -22,8 +22,11 @@ RELATIONS = {
     "=": "=", "<": "<", ">": ">", "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=",
     "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
     "coloneqq": "=", "sim": "sim", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
-    "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "leftarrow": "<-", "gets": "<-",
+    "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "propto": "propto",
+    "leftarrow": "<-", "gets": "<-",
 }  # fmt: skip
+COMPARED = "|".join(k for k, v in RELATIONS.items() if k.isalpha() and v in ("<", ">", "<=", ">=", "!="))
+"""The commands of inequalities, as a pattern; no letter may follow one."""
 SPACES = word_set(
     r""", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill hline qedhere qed
     qedsymbol blacksquare square Box checkmark"""
@@ -36,7 +39,7 @@ PLAIN = word_set(
     top intercal prime star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace
     rbrace lbrack rbrack lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall
     therefore because tag label phantom textcircled substack lnot stackrel overset setminus
-    lim sup inf arg argmin argmax underset cap cup"""
+    lim int sup inf arg argmin argmax underset cap cup"""
 )
 ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*
@@ -52,6 +55,7 @@ DELIMITERS = {
 UNICODE = {
     "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∗": "*", "÷": "/", "≤": r"\leq ",
     "≥": r"\geq ", "≠": r"\neq ", "≈": r"\approx ", "∈": r"\in ", "∂": r"\partial ", "∑": r"\sum ", "∏": r"\prod ",
+    "∫": r"\int ",
     "∇": r"\nabla ", "∞": r"\infty ", "…": r"\dots ", "⋯": r"\cdots ", "⊙": r"\odot ", "ℓ": r"\ell ", "′": "'",
     "″": "''", "⇒": r"\Rightarrow ", "→": r"\to ", "⊤": r"\top ", "ᵀ": r"^{\top}", "²": "^{2}", "³": "^{3}",
     "∴": r"\therefore ", "∵": r"\because ", "∎": r"\qed ", "✓": r"\checkmark ", "✔": r"\checkmark ",
@@ -77,3 +81,12 @@ LABELS = word_set(
 )
 """Words in scripts that are labels where their letters are no indices."""
 ACCENT_WORDS = word_set("hat bar tilde")
+SCALES = {
+    "KB": "10^3", "kB": "10^3", "MB": "10^6", "GB": "10^9", "TB": "10^{12}", "PB": "10^{15}",
+    "KiB": "2^{10}", "MiB": "2^{20}", "GiB": "2^{30}", "TiB": "2^{40}",
+    "MFLOPs": "10^6", "GFLOPs": "10^9", "TFLOPs": "10^{12}", "PFLOPs": "10^{15}",
+    "MFLOPS": "10^6", "GFLOPS": "10^9", "TFLOPS": "10^{12}", "PFLOPS": "10^{15}",
+    "K": "10^3", "k": "10^3", "M": "10^6", "B": "10^9", "thousand": "10^3", "million": "10^6", "billion": "10^9",
+    "trillion": "10^{12}", "percent": "10^{-2}",
+}  # fmt: skip
+"""Units that scale the number before them, with the number that they multiply it by."""

@@ -1,10 +1,26 @@
-"""Derivatives as fractions, in a line, and by nabla."""
+"""Derivatives as fractions, in a line, and by nabla; integrals."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symdl.read.commands import FUNCTIONS, GREEK
 from symdl.read.factors import Factors
-from symdl.read.nodes import Derivative, Fraction, Group, Mark, Nabla, Name, Node, Number, Product, Scripted, Word
+from symdl.read.nodes import (
+    Derivative,
+    Fraction,
+    Group,
+    Integrated,
+    Mark,
+    Nabla,
+    Name,
+    Node,
+    Number,
+    Product,
+    Scripted,
+    Sum,
+    Word,
+)
 from symdl.read.tokens import Token
 
 
@@ -108,7 +124,12 @@ class Differentials(Factors):
         while not self.sees("close", closing):
             if self._differential() is None:
                 raise self.unexpected("a differential")
-            found.append(self.variable(order))
+            variable, times = self.variable(order)
+            if closing == "}" and self.sees("open", "[", "(") and self.now.at == self.behind:
+                # Nothing is multiplied here: \partial y[n].
+                group = self.group()
+                variable = Product(variable.at, self.behind, (("", variable), ("", group)))
+            found.append((variable, times))
             while self.sees("op", "*") or self.sees("command", "cdot"):
                 self.take()
         total = sum(n for _, n in found)
@@ -194,6 +215,52 @@ class Differentials(Factors):
         if isinstance(of, Nabla) and not wrt and order == of.order == 1:
             return Nabla(token.at, end, 2, of.wrt, of.of)
         return Nabla(token.at, end, order, wrt[0] if wrt else _only_argument(of, token), of)
+
+    def integral(self, token: Token) -> Node:
+        r"""\int_a^b f\,dx, and \int_{\mathbb{R}} f\,dx, of all that stands before its differential."""
+        scripts: dict[str, Node] = {}
+        while self.sees("op", "_", "^"):
+            sign = self.take().text
+            items = self.script() if sign == "_" else (self.superscript(),)
+            if len(items) == 1:
+                scripts[sign] = items[0]
+        low, high = scripts.get("_"), scripts.get("^")
+        if isinstance(low, Name) and low.text == r"\mathbb{R}" and high is None:
+            infinity = Mark(token.at, token.end, "infty")
+            low, high = Sum(token.at, token.end, ((-1, infinity),)), infinity
+        if low is None or high is None:
+            raise self.error("an integral without two ends", token)
+        k = self._own_differential(token)
+        sign_of_it = self.tokens[k]
+        self.tokens[k] = replace(sign_of_it, kind="close")
+        try:
+            with self.deeper(), self.no_bars():
+                body: Node = Number(sign_of_it.at, sign_of_it.at, "1") if self.n == k else self.expression()
+        finally:
+            self.tokens[k] = sign_of_it
+        if self.n != k:
+            raise self.unexpected("the differential of the integral")
+        self.take()
+        variable = self.atom(bare_words=True)
+        if isinstance(body, Number) and body.at == body.end and self.starts_factor():
+            raise self.error("an integrand behind its differential", token)
+        return Integrated(token.at, self.behind, variable, low, high, body)
+
+    def _own_differential(self, token: Token) -> int:
+        """Where the differential of an integral stands: that of an inner one belongs to it."""
+        depth = inner = 0
+        for k in range(self.n, len(self.tokens) - 1):
+            here, following = self.tokens[k], self.tokens[k + 1]
+            depth += (here.kind in ("open", "begin")) - (here.kind in ("close", "end"))
+            if depth < 0 or here.kind in ("relation", "stop"):
+                break
+            inner += depth == 0 and here.kind == "command" and here.text == "int"
+            is_sign = here.kind in ("letter", "word") and here.text == "d"
+            if is_sign and depth == 0 and (following.kind == "letter" or following.text in GREEK):
+                if not inner:
+                    return k
+                inner -= 1
+        raise self.error("an integral without its differential", token)
 
     def _operand(self) -> Node:
         """What a derivative sign without a numerator acts on: a bracket, a name applied to one, or the next factor."""

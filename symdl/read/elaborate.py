@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
 from math import comb, factorial
 
 from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, exp, floor
 
 from symdl.errors import ReadError
-from symdl.language import At, D, Limit, Prod, Sigma, family, put, scalar
+from symdl.language import At, D, Integral, Limit, Prod, Sigma, family, put, scalar
 from symdl.language.binders import free_symbols
 from symdl.language.functions import by_spelling
 from symdl.problem import Range
@@ -29,6 +31,7 @@ from symdl.read.nodes import (
     Evaluated,
     Factorial,
     Group,
+    Integrated,
     Limiting,
     Mark,
     Moment,
@@ -47,6 +50,9 @@ from symdl.read.touching import Touching
 from symdl.read.values import Array, Value
 
 MAX_FACTORIAL = 1_000
+
+_RUNS = "∫"
+"""Behind the name of a variable of integration, which stands nowhere else."""
 
 
 class Elaborator(Touching):
@@ -223,19 +229,34 @@ class Elaborator(Touching):
             rest = [self.scalar(n) for _, n in parts[: at - start]]
             return Mul(*rest, found(Prod))
         self._check_slash(parts)
+        for (_, one), (sign, other) in pairwise(parts):
+            if isinstance(one, Word) and one.text == "d" and not sign and isinstance(other, (Name, Scripted, Word)):
+                # An upright d is no quantity of which there might be a multiple.
+                raise self.error("a differential is read in derivatives and integrals alone", one)
         parts = self.composed(parts)
         factors: list[tuple[str, Value, Node]] = []
         k = 0
         while k < len(parts):
             sign, item = parts[k]
             following = parts[k + 1] if k + 1 < len(parts) else None
-            if factors and _is_remark(item) and not sign and isinstance(parts[k - 1][1], Number):
+            before = parts[k - 1][1] if factors and not sign else None
+            if isinstance(before, Number) and (_is_remark(item) or self._is_in_percent(before, item)):
                 k += 1
                 continue
             value, used = self.maybe_applied(item, following)
             factors.append((sign, value, item))
             k += 2 if used else 1
         return self.multiplied(factors, node)
+
+    def _is_in_percent(self, number: Number, node: Node) -> bool:
+        r"""Whether brackets say a number again, as in 0.6 \; (60\%)."""
+        inside = node.items if isinstance(node, Group) and node.bracket == "(" else ()
+        if len(inside) != 1 or not isinstance(inside[0], Number) or "%" not in self.source.text[node.at : node.end]:
+            return False
+        said, shown = Decimal(inside[0].text), Decimal(number.text)
+        if said != round(shown, -int(said.as_tuple().exponent)):
+            raise self.error(f"{said:%} is said of {shown}", node)
+        return True
 
     def _check_slash(self, parts: list[tuple[str, Node]]) -> None:
         """Refuses a / b c, which may mean a c / b or a / (b c)."""
@@ -271,15 +292,35 @@ class Elaborator(Touching):
         return self.value(node.items[0])
 
     def _binomial(self, node: Binomial) -> Value:
-        r"""\binom{n}{k}, of numbers the number; in a proof otherwise a quantity of which only the name is known."""
-        if isinstance(node.whole, Number) and isinstance(node.part, Number):
-            n, k = self.integer(node.whole), self.integer(node.part)
-            if isinstance(n, Integer) and isinstance(k, Integer) and 0 <= n <= MAX_FACTORIAL:
-                return Integer(comb(int(n), int(k)))
+        r"""\binom{n}{k}, of numbers the number; in a proof n!/(k! (n - k)!) of whole letters with 0 <= k <= n.
+
+        Of all else in a proof only the name is known.
+        """
+        ends = self._whole_ends(node)
+        if ends is not None:
+            n, k = ends
+            if isinstance(n, Integer) and isinstance(k, Integer):
+                if 0 <= n <= MAX_FACTORIAL:
+                    return Integer(comb(int(n), int(k)))
+            elif self.session.tolerant:
+                letter = self.ranges.dummy()
+                above, *below = (Prod.over(letter, Integer(1), end, letter) for end in (n, k, n - k))
+                return above / Mul(*below)
         key = rf"\binom{{{spell(node.whole)}}}{{{spell(node.part)}}}"
         if not self.session.tolerant or "?" in key:
             raise self.error("a binomial coefficient of numbers was expected", node)
         return scalar(key)
+
+    def _whole_ends(self, node: Binomial) -> tuple[Expr, Expr] | None:
+        """The n and k of a binomial coefficient, where both are whole numbers or letters for such."""
+        try:
+            n, k = self.integer(node.whole), self.integer(node.part)
+        except ReadError:
+            return None
+        return (n, k) if all(self._is_whole(s) for s in free_symbols(n) | free_symbols(k)) else None
+
+    def _is_whole(self, letter: Symbol) -> bool:
+        return letter.name in self.names.sizes | self.names.inputs | self.letters_in_force()
 
     def _factorial(self, node: Factorial) -> Value:
         r"""n! = \prod_{k=1}^n k; of a whole number the number itself."""
@@ -298,8 +339,7 @@ class Elaborator(Touching):
             if n > MAX_FACTORIAL:
                 raise self.error(f"a factorial beyond {MAX_FACTORIAL}!", node)
             return Integer(factorial(int(n)))
-        whole = self.names.sizes | self.names.inputs | self.letters_in_force()
-        if any(s.name not in whole for s in free_symbols(n)):
+        if not all(map(self._is_whole, free_symbols(n))):
             raise self.error(
                 "a factorial stands at a number, a size or an index", node, r"say that it is in \mathbb{N}"
             )
@@ -342,6 +382,20 @@ class Elaborator(Touching):
         if not isinstance(x, (Symbol, Indexed)) or not self.session.tolerant:
             raise self.error("a limit is not read here", node)
         return self.elementwise(lambda f: Limit(f, x, point, node.side), self.value(node.body))
+
+    def _integrated(self, node: Integrated) -> Value:
+        if not isinstance(node.variable, Name) or not self.session.tolerant:
+            raise self.error("an integral is not read here", node)
+        text = node.variable.text
+        low, high = self.scalar(node.low), self.scalar(node.high)
+        # An integral inside another one has a variable of its own, whatever its letter.
+        depth = 1 + sum(s.name.endswith(_RUNS) for s in self.dummies.values())
+        x = scalar(text + depth * _RUNS)
+        kept, self.dummies = self.dummies, {**self.dummies, text: x}
+        try:
+            return Integral(At(self.scalar(node.body), scalar(text), x), x, low, high)
+        finally:
+            self.dummies = kept
 
     def _evaluated(self, node: Evaluated) -> Value:
         kept = self.dummies

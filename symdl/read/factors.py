@@ -54,6 +54,7 @@ _FACTOR_COMMANDS = (
             "lvert",
             "lVert",
             "lim",
+            "int",
             "arg",
             "argmin",
             "argmax",

@@ -39,6 +39,8 @@ from symdl.read.scripts import (
     with_children,
 )
 
+_ORDERS = frozenset(("<", ">", "<=", ">="))
+
 
 class Findings(Rewritings):
     """Finds out, from all statements together, what names are that none of them declares."""
@@ -230,7 +232,9 @@ class Findings(Rewritings):
 
     def _note_layer(self, core: str, letter: str) -> None:
         """Notes that what stands in brackets above this name is a layer, and by which letter or number."""
-        self.names.layered.add(core)
+        if core not in self.names.sampled:
+            # Of w beside w^{(k)} the square is w^2.
+            self.names.layered.add(core)
         self.names.raised.add(core)
         self.names.layers |= {letter} - {"1"}
         self.session.spelling[f"layer {core}"] = letter
@@ -288,6 +292,40 @@ class Findings(Rewritings):
                 )
                 if name in stepped or is_local:
                     self.names.twofold.add(name)
+
+    def _find_sampled(self) -> None:
+        r"""Finds the arguments of functions h(x) of which samples x^{(i)} or x_n are spoken: x alone is any of them."""
+        places = frozenset(self._own_arguments())
+        if not places:
+            return
+        shaped = {n.text for i in self.items if self._is_shaped(i) for n in i.names if isinstance(n, Name)}
+        sorts = [i for i in self.items if (i.kind == "member" and not self._is_shaped(i)) or {*i.signs} & _ORDERS]
+        numbers = frozenset(s.text for i in sorts for s in i.sides if isinstance(s, Name))
+        letters = frozenset(x for *_, x in places)
+        below = frozenset(place for place in places if place[-1] not in shaped)
+        found = self.ranges.hints.ask(questions.sampled, self._sides_given(), letters, below, numbers)
+        self.names.sampled |= found.above
+        self.names.twofold |= found.above | found.below
+        self.session.spelling.update({f"sampled {x}": x for x in sorted(found.above)})
+        for item in list(filter(self._is_shaped, self.items)):
+            for node in item.names:
+                samples = isinstance(node, Scripted) and not node.subs and layer_of(node) is not None
+                core = node.core if samples and isinstance(node, Scripted) else None
+                if isinstance(core, Name) and core.text in found.above - shaped:
+                    # The x alone has the shape of every sample.
+                    self.items.append(replace(item, names=(core,)))
+                    shaped.add(core.text)
+
+    def _own_arguments(self) -> Iterator[tuple[str, int, str]]:
+        """The functions that are defined, with the places and the letters of arguments that have no members there."""
+        for item in self.items:
+            is_rule = item.kind == "relation" and item.signs[:1] == ("=",)
+            head, arguments = self._applied_head(item.sides[0]) if is_rule else (None, None)
+            scripted = (n for s in item.sides[1:] for n in scripted_in(s) if n.subs or layer_of(n) is not None)
+            members = {head_text(n.core) for n in scripted} if arguments else set()
+            for n, letter in enumerate(arguments or ()):
+                if head is not None and isinstance(letter, Name) and letter.text not in members:
+                    yield spell(head), n, letter.text
 
     def _takes(self, item: Item, name: str) -> bool:
         """Whether an item defines a function of this name."""

@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from itertools import product
 
-from symdl.read.arguments import at_member, spelled_head
+from symdl.read.arguments import spelled_head
 from symdl.read.items import Item, literal
 from symdl.read.nodes import Call, Derivative, Group, Mark, Moment, Nabla, Name, Node, Number, Product, Scripted, Word
-from symdl.read.scripts import brace, inside_of, script_items, spell, with_children
+from symdl.read.scripts import (
+    brace,
+    script_items,
+    spell,
+    with_children,
+)
+from symdl.read.source import Source
 from symdl.read.syntax import parse
-from symdl.read.tokens import Source
 
 _PAIR = ("head", "bracket")
 _FONT = re.compile(r"\\(?:mathcal|mathrm|text|operatorname|mathsf|mathit)(?![A-Za-z])")
@@ -125,27 +130,6 @@ def without_logarithms(items: Iterable[Item]) -> Iterator[Item]:
         yield item
 
 
-def of_member(sides: tuple[Node, ...]) -> tuple[Node, ...] | str:
-    r"""The sides of f(x_i) = x_i^2 with a letter of its own for the member: it is said of every one, and of no index.
-
-    Where the index stands elsewhere too, p(y_i) = p_i^{y_i}, the name p(y) of a family; no other sides change.
-    """
-    group = next(_applications_of(sides[0]), None)
-    if group is None or not isinstance(sides[0], Product):
-        return sides
-    changed = sides
-    for item in group.items:
-        sub = item.subs[0] if isinstance(item, Scripted) and len(item.subs) == 1 else None
-        if not isinstance(item, Scripted) or not isinstance(sub, Name) or item.sups or not isinstance(item.core, Name):
-            continue
-        own = Name(item.at, item.end, rf"\mathit{{{item.core.text}}}")
-        changed = tuple(_with_name(s, spell(item), own) for s in changed)
-        if any(isinstance(n, Name) and n.text in (sub.text, item.core.text) for s in changed for n in inside_of(s)):
-            found = at_member(sides[0].parts[0][1], group)
-            return sides if found is None else found[0]
-    return changed
-
-
 def of_list(sides: tuple[Node, ...]) -> tuple[tuple[Node, ...], str] | None:
     r"""The sides of L = L(y_1, \dots, y_d) as those of L = L(y), and the y; None of any other equation."""
     name, applied = sides if len(sides) == len(_PAIR) else (None, None)
@@ -162,20 +146,6 @@ def of_list(sides: tuple[Node, ...]) -> tuple[tuple[Node, ...], str] | None:
     (core,) = cores
     whole = replace(group, items=(Name(group.at, group.end, core),))
     return (name, replace(applied, parts=(parts[0], ("", whole)))), core
-
-
-def _applications_of(node: Node) -> Iterator[Group]:
-    for inner in (node.parts[1][1],) if isinstance(node, Product) and len(node.parts) == len(_PAIR) else ():
-        if isinstance(inner, Group) and inner.bracket == "(" and isinstance(node, Product) and not node.parts[1][0]:
-            yield inner
-
-
-def _with_name(node: Node, text: str, own: Name) -> Node:
-    if isinstance(node, Scripted) and isinstance(node.core, Name) and node.subs:
-        bare = replace(node, sups=(), primes=0)
-        if spell(bare) == text and not node.primes:
-            return own if not node.sups else Scripted(node.at, node.end, own, (), node.sups, 0)
-    return with_children(node, lambda inner: _with_name(inner, text, own))
 
 
 def indexed_behind(sides: Iterable[Node]) -> frozenset[str]:

@@ -20,8 +20,8 @@ from symdl.read.moments import may_hold, random_names, says_independent, with_mo
 from symdl.read.nodes import Big, Derivative, Group, Moment, Name, Node, Number, Relation, Scripted, Sum
 from symdl.read.positions import long_letters
 from symdl.read.scripts import children, head_text, inside_of, script_items
+from symdl.read.source import Source
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
 from symdl.read.unknown import Uses, may_be_named, told, uses
 from symdl.read.vocabulary import Vocabulary
 
@@ -49,6 +49,7 @@ class Shown:
     `first` the names with an index for a power, h^1, `crossed` those differentiated by a name with another letter,
     \partial y_i/\partial x_j, each with its letter, `words` letters side by side that are one name,
     `general` those with a letter for an index that no number stands for, v_{t+1}, `sides` all sides of relations,
+    `headed` the names with an index or a label of which equations begin with saying what they are,
     `told` the functions of which an equation says what they are there, `names_functions` that words may name one,
     `is_primed` that one may have a prime, `varies` that \pi is no constant here, `below` what stands below sums,
     `moments` that some are taken, `random` the names of which alone they are,
@@ -68,6 +69,7 @@ class Shown:
     words: frozenset[str] = frozenset()
     general: set[Key] = field(default_factory=set)
     sides: list[Node] = field(default_factory=list)
+    headed: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     names_functions: bool = False
     is_primed: bool = False
@@ -194,6 +196,8 @@ def shown_by(blocks: Iterable[Block]) -> Shown:
             found.applied |= arguments_as_indices(sides)
             found.first |= {x for s in statements for x in first_layer(s.sides)}
             found.sides += sides
+            heads = (s.sides[0] for s in statements if s.signs[:1] == ("=",))
+            found.headed |= {k for h in heads if isinstance(h, Scripted) and (k := head_text(h.core)) is not None}
             found.is_primed |= "(" in text and ("'" in text or r"\prime" in text)
             for s in statements if "(" in text else ():
                 found.told |= set(told(x for x in s.sides if isinstance(x, Node)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from symdl.errors import ReadError
 from symdl.read.nodes import Derivative, Name, Node, Number, Product, Scripted, Sum, Word
 from symdl.read.scripts import children, spell
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 
 def divided(sides: Sequence[Node | ReadError], source: Source, defined: frozenset[str]) -> list[Node | ReadError]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from unicodedata import normalize
 
-from symdl.read.commands import ABOVE, ACCENT_SIGNS, ACCENT_WORDS, BELOW, GREEK, LABELS
+from symdl.read.commands import ABOVE, ACCENT_SIGNS, ACCENT_WORDS, BELOW, COMPARED, GREEK, LABELS, SCALES
 
 _LONG = 2
 """How many letters a Greek name has at most that may be two letters: mu, pi."""
@@ -50,7 +50,7 @@ _TOKEN = re.compile(
     | (?P<break> \\(?:[,;:! ]|q?quad(?![A-Za-z])|[lc]?dots[bcm]?(?![A-Za-z])|\\) | -> | --+ | \.\.+
         | \\(?:{_WORDY})(?![A-Za-z])(?:{_GROUP}(?!\()|(?!{_GROUP}))
         | (?:\\(?:Rightarrow|Longrightarrow|implies|iff|therefore|to|rightarrow)(?![A-Za-z]) | [⇒⟹⇔→∴]))
-    | (?P<sign> <= | >= | := | [=<>≈≤≥≠] | \\(?:approx|leq?|geq?|neq?|lt|gt|leftarrow|gets)(?![A-Za-z]))
+    | (?P<sign> <= | >= | := | [=<>≈≤≥≠] | \\(?:approx|{COMPARED}|leftarrow|gets)(?![A-Za-z]))
     | (?P<number> \d+(?:,\d\d\d)*(?:\.\d+)?(?:\s?\\?%)? | \.\d+)
     | (?P<operand> {_SLOPE} | {_SCRIPT} | (?:sum|prod)(?=_) | \\[A-Za-z]+(?:{_GROUP})*
         | (?i:(?<![A-Za-z\\])(?:exp|ln|log\d*|a?(?:tan|sin|cos)h?)(?=[(_]|\s?[\d\\(]|\s{_LETTER}))
@@ -65,6 +65,11 @@ _TOKEN = re.compile(
 _TABLE = re.compile(r"[ \t]*[|<&]")
 _LABEL = re.compile(r"[ \t]*(?:\(?(?:[a-h]|\d{1,2}|[ivx]{1,4})[).]|[-–—*•])[ \t]")
 _ARTICLES = ("a", "A", "I")
+_SCALING = "|".join(
+    [*(unit for unit in SCALES if len(unit) > 1), "hundred", "dozen", "dB", "degrees?", "min(?:utes?)?", "hours?"]
+)
+_UNIT = re.compile(rf"(?:[ \t~]|\\,)*(?:(?P<percent>\\?%)|(?P<unit>{_SCALING})\b)")
+"""A unit that scales the number before it, behind the end of a formula: $7 \\cdot 2 = 14$ GB."""
 _ROUNDED = re.compile(r"[ \t]*\((?:always )?(?:floor(?:ed)?|ceil(?:ing)?|truncated|rounded(?: (?:down|up))?)\)")
 """What brackets behind a number say of how it is rounded."""
 _COUNTED = re.compile(
@@ -104,7 +109,11 @@ def delimited(text: str) -> list[Inline]:
     found = []
     for m in _DELIMITED.finditer(text):
         group = "dollar" if m["dollar"] is not None else "paren"
-        found.append(Inline(m[group], m.start(group), m.span()))
+        unit = _UNIT.match(text, m.end()) if _ends_in_number(m[group]) else None
+        if unit is None:
+            found.append(Inline(m[group], m.start(group), m.span()))
+        else:
+            found.append(Inline(m[group].rstrip() + _said(unit), m.start(group), (m.start(), unit.end())))
     return found
 
 
@@ -248,8 +257,21 @@ def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:
     is_bound = any(t.text not in ("=", "≈", r"\approx") for t in tokens if t.kind == "sign")
     if not is_bound and all(_LONE.fullmatch(text, side[0].start, side[-1].end) for side in sides):
         return None
+    unit = _UNIT.match(text, end) if sides[-1][-1].kind == "number" else None
+    if unit is not None and unit["unit"]:
+        return Inline(_with_times(text, tokens, start, end) + _said(unit), start, (start, unit.end()))
     last = end if remark is None else remark.end()
     return Inline(_with_times(text, tokens, start, end) + text[end:last], start, (start, last))
+
+
+def _ends_in_number(formula: str) -> bool:
+    """Whether a formula says that something is what it ends with, and this is a number."""
+    return ("=" in formula or r"\approx" in formula) and formula.rstrip().removesuffix("}")[-1:].isdecimal()
+
+
+def _said(unit: re.Match[str]) -> str:
+    """A unit behind a formula as one inside."""
+    return unit["percent"] or rf"\,\text{{{unit['unit']}}}"
 
 
 def _opened(run: Sequence[_Token]) -> Iterator[Sequence[_Token]]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from symdl.read.nodes import Big, Group, Name, Node, Number, Product, Scripted, Word
-from symdl.read.scripts import bound_by, children, head_text, inside_of, names_in, spell, with_children
+from symdl.read.nodes import Group, Name, Node, Number, Product, Scripted, Word
+from symdl.read.scripts import bound_in, children, head_text, noted, scripted_in, spell, with_children
 
 MAX_INSTANCES = 60
 
@@ -51,7 +51,7 @@ def instances(
     heads = {member: parts for sides in equations for member, parts in _members(sides[0])}
     if not any(map(_is_letters, heads.values())):
         return []
-    members = [m for node in shown for n in inside_of(node) for m in _members(n)]
+    members = [m for node in shown for m in _members_in(node)]
     numbered = {member.family for member, parts in members if all(isinstance(p, Number) for p in parts)}
     rules = [r for n, sides in enumerate(equations) for r in _rule(n, sides, numbered, indices)]
     while stuck := [r for r in rules if (heads.keys() - {other.head for other in rules}).intersection(r.needed)]:
@@ -80,11 +80,9 @@ def _rule(
 ) -> Iterator[_Rule]:
     """The equation as a rule, if it is one."""
     for head, parts in _members(sides[0]) if len(sides) > 1 else ():
-        inside = [n for s in sides[1:] for n in inside_of(s)]
         letters = set(head.below)
-        needed = {m for n in inside for m, _ in _members(n) if letters.issuperset(m.below)}
-        bound = {x for n in inside if isinstance(n, Big) for b in bound_by(n) for x in names_in(b)}
-        is_free = letters.isdisjoint(bound.union(*(_elsewhere(s, letters) for s in sides[1:])))
+        needed = {m for s in sides[1:] for m, _ in _members_in(s) if letters.issuperset(m.below)}
+        is_free = all(letters.isdisjoint(bound_in(s) | _elsewhere(s, letters)) for s in sides[1:])
         is_needed = letters == {x for m in needed for x in m.below} and head.core not in {m.core for m in needed}
         of_numbers = any(m.family in numbered for m in (head, *needed))
         is_index = of_numbers if len(letters) == 1 else not letters.isdisjoint(indices)
@@ -102,6 +100,12 @@ def _fits(rule: _Rule, known: AbstractSet[Member]) -> list[Member]:
         fits = (new for at, new, pair in grown if all(at.get(x, y) == y == new[x] for x, y in pair))
         found = list(islice(fits, MAX_INSTANCES))
     return sorted({rule.head._replace(below=tuple(at[x] for x in rule.head.below)) for at in found})
+
+
+@noted
+def _members_in(node: Node) -> tuple[tuple[Member, tuple[Node, ...]], ...]:
+    """The names in a node, each with what stands below it."""
+    return tuple(member for n in scripted_in(node) for member in _members(n))
 
 
 def _members(node: Node) -> Iterator[tuple[Member, tuple[Node, ...]]]:

@@ -23,11 +23,12 @@ from symdl.read.nodes import (
     Relation,
     Scripted,
     Statement,
+    Sum,
     Word,
 )
 from symdl.read.scopes import script_letters
 from symdl.read.scripts import spell
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 
 @dataclass
@@ -319,8 +320,23 @@ def _is_convention(node: Node) -> bool:
     return False
 
 
+def simplex_of(node: Node) -> Node | None:
+    r"""The number K of the shares in \Delta^{K-1} or \Delta_K; None for another set."""
+    if not isinstance(node, Scripted) or spell(node.core) != r"\Delta" or len(node.sups) + len(node.subs) != 1:
+        return None
+    sup = node.sups[0] if node.sups else node.subs[0]
+    if not isinstance(sup, Sum):
+        return sup if node.subs else None
+    (sign, count), *others = sup.terms
+    is_less = [(s, n.text) for s, n in others if isinstance(n, Number)] == [(-1, "1")] and len(others) == 1
+    return count if sign > 0 and is_less else None
+
+
 def dimensions_of(node: Node) -> tuple[Node, ...] | None:
-    """The dimensions of \\mathbb{R}^{K \\times d}; None for another set."""
+    """The dimensions of \\mathbb{R}^{K \\times d} or of a simplex; None for another set."""
+    count = simplex_of(node)
+    if count is not None:
+        return (count,)
     if isinstance(node, Name) and node.text in _REALS:
         return ()
     if isinstance(node, Scripted) and not node.primes and len(node.sups) <= 1:

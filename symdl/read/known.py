@@ -51,6 +51,8 @@ class Known:
     """The labels of moments that make no difference."""
     classes: dict[str, str]
     """The labels that are classes, each with the letter for its class."""
+    members: dict[str, str]
+    """The functions that are given at members of families, each with the letter of these."""
     starts: dict[tuple[str, int], Expr]
     """Where the rule for x_t begins that leads back to x_0 alone."""
 
@@ -93,7 +95,7 @@ def _known(same: _Same) -> Known:
         pairs = (pair.rsplit(":", 1) for pair in said.split(","))
         names.pointers[key] = {at: int(value) for at, value in pairs}
     names.index_names |= {s.name for s in givens.positions if len(s.name) > 1 and not s.name.startswith("\\")}
-    names.layered |= givens.said("layer").keys()
+    names.layered |= givens.said("layer").keys() - givens.said("sampled").keys()
     names.layers |= {*givens.said("layer").values()} - {"1"}
     names.raised |= givens.said("layer").keys()
     names.letters |= names.ranged
@@ -119,6 +121,7 @@ def _known(same: _Same) -> Known:
             formulas=_formulas(givens),
             members=frozenset(givens.said("member")),
             lettered=frozenset(givens.said("lettered")),
+            signals=frozenset(givens.said("signal")),
             conditioned=frozenset(givens.said("conditioned")),
             counted={k: frozenset(map(int, v.split(",") if v else ())) for k, v in givens.said("counted").items()},
         ),
@@ -130,6 +133,7 @@ def _known(same: _Same) -> Known:
         frozenset(givens.said("slope")),
         frozenset(givens.said("unlabelled")),
         givens.said("class"),
+        givens.said("members"),
         _starts(givens),
     )
 

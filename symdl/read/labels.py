@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from symdl.read.nodes import Big, Call, Mark, Name, Node, Number, Product, Scripted, Sum
+from symdl.read.nodes import Call, Mark, Name, Node, Number, Product, Scripted, Sum
 from symdl.read.scripts import (
-    before_brackets,
-    bound_by,
+    bound_in,
+    brackets_in,
     children,
     head_text,
     inside_of,
     is_list,
     names_in,
+    noted,
     script_items,
+    scripted_in,
     subscripted,
     unscripted,
     with_children,
@@ -32,13 +34,13 @@ def words_in_scripts(nodes: Iterable[Node], usual: Iterable[str]) -> frozenset[s
     `usual` are the letters that count as indices in any case.
     """
     nodes = list(nodes)
-    scripted = [n for node in nodes for n in inside_of(node) if isinstance(n, Scripted) and head_text(n.core)]
-    below = {w for n in scripted for s in n.subs if len(w := _word(s)) >= _SHORTEST and w.islower()}
-    above = {w for n in scripted for s in n.sups if len(w := _word(s)) >= len(_PAIR) and w.isupper() and "T" not in w}
+    found = list(map(_words_in, nodes))
+    below = frozenset[str]().union(*(words for words, _ in found))
+    above = frozenset[str]().union(*(words for _, words in found))
     if not below and not above:
         return frozenset()
-    indices = set(usual).union(*(_bound(node) for node in nodes))
-    for n in scripted:
+    indices = set(usual).union(*map(bound_in, nodes))
+    for n in (n for node in nodes for n in scripted_in(node) if head_text(n.core)):
         whole = "".join(_word(s) for s in n.subs)
         indices |= {x for s in script_items(n.subs) for x in names_in(s)} if whole not in below else set()
     plain = {x for node in nodes for x in _plain(node)}
@@ -67,9 +69,16 @@ def labelled_members(equations: Iterable[tuple[Node, ...]], nodes: Iterable[Node
 
 def squared_names(nodes: Iterable[Node]) -> frozenset[str]:
     """The names, each with its subscript, that stand nowhere but squared: of what sign they are makes no difference."""
+    found = [_squares(node) for node in nodes]
+    return frozenset[str]().union(*(squared for squared, _ in found)).difference(*(others for _, others in found))
+
+
+@noted
+def _squares(node: Node) -> tuple[frozenset[str], frozenset[str]]:
+    """The names in a node that stand squared, and those that stand there otherwise."""
     squared: set[str] = set()
     others: set[str] = set()
-    pending = list(nodes)
+    pending = [node]
     while pending:
         node = pending.pop()
         if isinstance(node, Scripted) and head_text(node.core) and not node.primes:
@@ -80,7 +89,16 @@ def squared_names(nodes: Iterable[Node]) -> frozenset[str]:
             others.add(node.text)
         else:
             pending += children(node)
-    return frozenset(squared - others)
+    return frozenset(squared), frozenset(others)
+
+
+@noted
+def _words_in(node: Node) -> tuple[frozenset[str], frozenset[str]]:
+    """The small letters side by side below the names in a node, and the capitals above them, that may be words."""
+    scripted = [n for n in scripted_in(node) if head_text(n.core)]
+    below = {w for n in scripted for s in n.subs if len(w := _word(s)) >= _SHORTEST and w.islower()}
+    above = {w for n in scripted for s in n.sups if len(w := _word(s)) >= len(_PAIR) and w.isupper() and "T" not in w}
+    return frozenset(below), frozenset(above)
 
 
 def _word(node: Node) -> str:
@@ -90,14 +108,6 @@ def _word(node: Node) -> str:
     )
     is_plain = isinstance(node, Product) and len(names) == len(node.parts) and all(len(x) == 1 for x in names)
     return "".join(names) if is_plain else ""
-
-
-def _bound(node: Node) -> set[str]:
-    found: set[str] = set()
-    for inner in inside_of(node):
-        for first in bound_by(inner) if isinstance(inner, Big) else ():
-            found |= set(names_in(first))
-    return found
 
 
 def _plain(node: Node) -> Iterator[str]:
@@ -136,19 +146,18 @@ r"""The number \pi where \pi_k or \pi(a) is a quantity."""
 
 def names_circle(nodes: Iterable[Node]) -> bool:
     r"""Whether \pi_k or \pi(a) stands somewhere, and no \pi that can be no number, as in 1 - \pi."""
-    nodes = list(nodes)
-    if any(_varies(n) for node in nodes for n in inside_of(node)):
-        return False
-    for inner in (n for node in nodes for n in inside_of(node)):
-        is_indexed = isinstance(inner, Scripted) and bool(inner.subs) and _is_pi(inner.core)
-        if is_indexed or any(
-            _is_pi(unscripted(head))
-            and group.bracket == "("
-            and all(isinstance(i, (Name, Scripted)) for i in group.items)
-            for head, group in before_brackets(inner)
-        ):
-            return True
-    return False
+    found = list(map(_circles, nodes))
+    return not any(varies for varies, _ in found) and any(is_indexed for _, is_indexed in found)
+
+
+@noted
+def _circles(node: Node) -> tuple[bool, bool]:
+    r"""Whether there is a \pi in a node that can be no number, and whether there is a \pi_k or \pi(a)."""
+    is_indexed = any(n.subs and _is_pi(n.core) for n in scripted_in(node)) or any(
+        _is_pi(unscripted(head)) and group.bracket == "(" and all(isinstance(i, (Name, Scripted)) for i in group.items)
+        for head, group in brackets_in(node)
+    )
+    return any(map(_varies, inside_of(node))), is_indexed
 
 
 def _varies(node: Node) -> bool:

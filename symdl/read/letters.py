@@ -11,7 +11,7 @@ from symdl.errors import ReadError
 from symdl.language import size
 from symdl.read.axes import Letter, Spot
 from symdl.read.nodes import Group, Mark, Name, Node, Number, Product, Sum
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 from symdl.read.values import Array, Session, Value
 
 

@@ -15,7 +15,7 @@ from itertools import product
 from sympy import Expr, Indexed, Integer, Mul, S, Symbol, exp, log
 
 from symdl.language import Delta, Sigma, family, free_symbols, indices_of, label_of, open_fresh, put, scalar
-from symdl.read.nodes import Group, Moment, Name, Node, Product, Relation, Scripted, Word
+from symdl.read.nodes import Group, Moment, Name, Node, Number, Product, Relation, Scripted, Word
 from symdl.read.scripts import (
     before_brackets,
     children,
@@ -76,7 +76,8 @@ _PAIR = ("sign", "brackets")
 
 def _moment(head: Node, bracket: Node, plain: bool) -> Node | None:
     core = bracket.core if isinstance(bracket, Scripted) else bracket
-    name, subs = (head.core, head.subs) if isinstance(head, Scripted) and not head.sups else (head, ())
+    name, subs = (head.core, head.subs) if isinstance(head, Scripted) else (head, ())
+    powers = head.sups if isinstance(head, Scripted) else ()
     if not isinstance(core, Group) or core.bracket not in ("(", "[", r"\{") or not isinstance(name, (Name, Word)):
         return None
     text = name.text
@@ -88,13 +89,17 @@ def _moment(head: Node, bracket: Node, plain: bool) -> Node | None:
     if (
         kind is None
         or core.bars
-        or (is_letter and core.bracket != "[")
+        or (is_letter and core.bracket == "(")
+        or not all(isinstance(p, Number) for p in powers)
         or any(isinstance(i, Relation) for i in core.items)
     ):
         return None
     if len(core.items) != (len(_PAIR) if kind == "Cov" else 1):
         return None
-    found = Moment(head.at, core.end, kind, ",".join(map(spell, subs)), core.items)
+    found: Node = Moment(head.at, core.end, kind, ",".join(map(spell, subs)), core.items)
+    if powers:
+        # E^2[x] is the square of E[x].
+        found = Scripted(head.at, core.end, found, (), powers, 0)
     if not isinstance(bracket, Scripted):
         return found
     return replace(bracket, core=found, at=head.at) if not bracket.subs else None

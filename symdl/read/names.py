@@ -27,11 +27,12 @@ from symdl.read.scripts import (
     head_text,
     is_label_word,
     is_list,
+    own_letter,
     script_items,
     slice_items,
     spell,
 )
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 BOLD_IDENTITIES = (r"\mathbf{I}", r"\boldsymbol{I}")
 _GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
@@ -109,6 +110,8 @@ class Names:
         """The letters of layers."""
         self.twofold: set[str] = set()
         """Names that stand for one thing alone and for another with an index: L beside L_t in L = \\sum_t L_t."""
+        self.sampled: set[str] = set()
+        """Those of them of which samples x^{(i)} are spoken: x_j is an entry of the x that has no sample's number."""
         self.bare: set[str] = set()
         """Names that stand somewhere without a bracket after them."""
         self.double: set[str] = set()
@@ -165,7 +168,7 @@ class Names:
         below = subs if is_plain else script_items(tuple(map(self._as_label, subs)))
         if below and len(text) == 1 and text.islower() and self._is_entry(text, below):
             text = text.upper()
-        if not below and above is None:
+        if above is None and (not below or text in self.sampled):
             text = self._alone(text)
         key = text + "'" * node.primes
         if label:
@@ -183,11 +186,11 @@ class Names:
 
     @property
     def twofold_names(self) -> set[str]:
-        return {rf"\mathit{{{x}}}" for x in self.twofold}
+        return set(map(own_letter, self.twofold))
 
     def _alone(self, text: str) -> str:
         """The name without an index, where it is another one than the name with an index."""
-        return rf"\mathit{{{text}}}" if text in self.twofold else self._other_font(text)
+        return own_letter(text) if text in self.twofold else self._other_font(text)
 
     def _as_label(self, sub: Node) -> Node:
         """Letters side by side that make a label, such as `in`, as one word, unless all of them are indices."""
@@ -389,6 +392,9 @@ class Names:
                 return name in letters or name in self.sizes or name in self.inputs
             is_known = name in self.sizes or name in self.here
             return is_known or self.is_strong(name) or self.may_be_index(name)
+        if isinstance(item, Sum) and len(item.terms) == 1 and isinstance(item.terms[0][1], Number):
+            # The time before the first, z_{-1}.
+            return item.terms[0][1].text.isdigit()
         if isinstance(item, (Sum, Product)):
             inside = letters_of(item)
             ok = all(self.is_index_item(Name(0, 0, x), letters) for x in inside)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from symdl.errors import ReadError
 
@@ -11,8 +13,9 @@ from symdl.errors import ReadError
 class Node:
     """A piece of a formula; `at` is where it starts in the source, `end` where it stops.
 
-    `inside` holds the nodes directly inside it, `within` all nodes inside it and `spelled` its text as a label, each
-    from when it is first asked for: nodes do not change, and every pass over a formula asks for the same.
+    `inside` holds the nodes directly inside it, `within` all nodes inside it, `spelled` its text as a label and `noted`
+    what functions found of it, each from when it is first asked for: nodes do not change, and every pass over a formula
+    asks for the same.
     """
 
     at: int
@@ -20,6 +23,7 @@ class Node:
     inside: tuple[Node, ...] | None = field(default=None, init=False, repr=False, compare=False)
     within: tuple[Node, ...] | None = field(default=None, init=False, repr=False, compare=False)
     spelled: str | None = field(default=None, init=False, repr=False, compare=False)
+    noted: dict[Callable[[Any], object], Any] | None = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,16 @@ class Limiting(Node):
     variable: Node
     point: Node
     side: int
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Integrated(Node):
+    """The integral of the body over the variable, between two ends."""
+
+    variable: Node
+    low: Node
+    high: Node
     body: Node
 
 

@@ -1,14 +1,13 @@
-r"""Old forms of TeX as those of today: {a \over b}, {\bf w}, \mathop{\rm max}."""
+r"""Old forms of TeX as those of today: {a \over b}, {\bf w}."""
 
 from __future__ import annotations
 
 import re
 
-_OLD = re.compile(r"\\(?:over|bf|rm|it|cal|mathop)(?![A-Za-z])")
+_OLD = re.compile(r"\\(?:over|bf|rm|it|cal)(?![A-Za-z])")
 _MARK = re.compile(r"\\over(?![A-Za-z])[ \t]*|\\.|[{}$]", re.DOTALL)
 _FONTS = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "cal": "mathcal"}
-_FONT = re.compile(r"\{\s*\\(bf|rm|it|cal)(?![A-Za-z])\s*([^{}$\\]*?)\s*\}")
-_OPERATOR = re.compile(r"\\mathop\s*\{\s*(?:\\(?:mathrm|rm)(?![A-Za-z])\s*)?\{?\s*([A-Za-z]+)\s*\}?\s*\}")
+_FONT = re.compile(r"(\\mathop\s*)?\{\s*\\(bf|rm|it|cal)(?![A-Za-z])([^{}$\\]*)\}")
 
 MANY = 3
 """Of more letters than this in one font a word is made."""
@@ -18,13 +17,13 @@ def renewed(text: str) -> str:
     """The text with its old forms as those of today; every line stays on its line."""
     if not _OLD.search(text):
         return text
-    return _with_fractions(_FONT.sub(_set, _OPERATOR.sub(r"\\operatorname{\1}", text)))
+    return _with_fractions(_FONT.sub(_set, text))
 
 
 def _set(found: re.Match[str]) -> str:
-    r"""What an old font sets: a word upright as one, a few letters one by one; the words of a text stay as they are."""
-    font, inside = _FONTS[found[1]], found[2]
-    if " " in inside or (font != "mathrm" and len(inside) > MANY):
+    r"""What an old font sets: a word upright as one, a few letters one by one; sentences and operators stay."""
+    font, inside = _FONTS[found[2]], found[3].strip()
+    if found[1] or " " in inside or (font != "mathrm" and len(inside) > MANY):
         return found[0]
     if font == "mathrm" or len(inside) == 1:
         return rf"\{font}{{{inside}}}"

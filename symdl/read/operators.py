@@ -24,7 +24,15 @@ from symdl.read.nodes import (
     Scripted,
     Sum,
 )
-from symdl.read.scripts import bound_by, inside_of, is_by_entries, names_in, spell, unprimed, with_children
+from symdl.read.scripts import (
+    bound_by,
+    inside_of,
+    is_by_entries,
+    names_in,
+    spell,
+    unprimed,
+    with_children,
+)
 from symdl.read.squares import Squares
 from symdl.read.values import Array, Value, entry_of
 

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from symdl.read.commands import word_set
+from symdl.read.commands import SCALES, word_set
 from symdl.read.layout import closing, ends_statement, holds_relation, nesting, run_end, statement
 from symdl.read.tokens import Token
 
-UNITS = word_set(
-    """bit bits nat nats byte bytes KB kB MB GB TB
+UNITS = {unit for unit in SCALES if len(unit) > 1} | word_set(
+    """bit bits nat nats byte bytes
     parameter parameters params weights biases multiplications additions operations
     flops FLOPs FLOPS MACs neurons units pixels epochs steps iterations updates examples samples images tokens"""
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from symdl.read.arguments import applied_text, spelled_head
 from symdl.read.nodes import Group, Name, Node, Number, Product, Scripted, Sum, Word
-from symdl.read.scripts import before_brackets, children, inside_of, names_in, spell, unscripted, with_children
+from symdl.read.scripts import before_brackets, brackets_in, children, names_in, spell, unscripted, with_children
 
 MAX_POINTS = 60
 _MOST = 4
@@ -167,11 +167,10 @@ def _rule(sides: tuple[Node, ...], known: Set[str], told: Set[str]) -> Iterator[
 def _applied(nodes: Iterable[Node]) -> Iterator[tuple[Node, Group]]:
     """The names before round brackets, without a sign between them, wherever they stand."""
     for node in nodes:
-        for inner in inside_of(node):
-            for head, core in before_brackets(inner):
-                is_name = isinstance(head, (Name, Word)) or (isinstance(head, Scripted) and not head.primes)
-                if is_name and core.bracket == "(" and core.items:
-                    yield head, core
+        for head, core in brackets_in(node):
+            is_name = isinstance(head, (Name, Word)) or (isinstance(head, Scripted) and not head.primes)
+            if is_name and core.bracket == "(" and core.items:
+                yield head, core
 
 
 def _outside(nodes: Iterable[Node]) -> Iterator[str]:

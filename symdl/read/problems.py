@@ -21,7 +21,8 @@ from symdl.read.hints import Asked, Hints, shown_by
 from symdl.read.items import Item
 from symdl.read.reader import Reader
 from symdl.read.sentences import spoken_names
-from symdl.read.tokens import Source, tokens
+from symdl.read.source import Source
+from symdl.read.tokens import tokens
 
 MAX_READINGS = 40
 MAX_KEPT = 1 << 13

@@ -19,6 +19,7 @@ from symdl.read.arguments import (
     has_brackets,
     outside,
     ruled_by_index,
+    signals,
 )
 from symdl.read.classes import LETTERS, own_classes
 from symdl.read.hints import USUAL_INDICES, Shown, lettered_in
@@ -29,7 +30,8 @@ from symdl.read.nodes import Big, Name, Node, Number, Product, Relation, Scripte
 from symdl.read.points import at_points, listed_points, several_shapes, valued_heads
 from symdl.read.ranks import transposed_in
 from symdl.read.scripts import (
-    bound_by,
+    bound_in,
+    brackets_in,
     children,
     head_text,
     inside_of,
@@ -37,13 +39,14 @@ from symdl.read.scripts import (
     layer_of,
     names_alone,
     names_in,
+    script_items,
     scripted_in,
     spell,
     subscripted,
     with_children,
 )
 from symdl.read.steps import single_steps
-from symdl.read.unknown import applications, of_vectors
+from symdl.read.unknown import applications_in, of_vectors
 
 Nodes: TypeAlias = tuple[Node, ...]
 Equations: TypeAlias = tuple[Nodes, ...]
@@ -55,6 +58,11 @@ class Bracketed(NamedTuple):
     conditioned: frozenset[str]
     counted: tuple[tuple[str, frozenset[int]], ...]
     dependences: tuple[tuple[Node, Node], ...]
+
+
+def signals_shown(shown: Shown, given: Nodes) -> frozenset[str]:
+    """The names whose time stands in square brackets."""
+    return signals([*given, *shown.sides])
 
 
 def bars_or_indices(shown: Shown, equations: Nodes) -> Bracketed:
@@ -125,7 +133,7 @@ def of_numbers(
 ) -> frozenset[tuple[str, str]]:
     """The functions h of a letter r that are applied to a number, beside an r that is a list or has an index."""
     nodes = [*given, *shown.sides]
-    applied = [a for node in nodes for inner in inside_of(node) for a in applications(inner)]
+    applied = [a for node in nodes for a in applications_in(node)]
     heads = {text for text, _, group in applied if _is_some_number(group.items[0], lists)}
     found = {(head, letter) for head, letter in rules if head in heads}
     scripted = [n for node in nodes for n in scripted_in(node) if n.subs] if found else []
@@ -175,6 +183,22 @@ def numbered(shown: Shown, cores: frozenset[str]) -> frozenset[str]:
     return frozenset(key for key, _ in shown.reach if key in cores)
 
 
+def own_numbers(shown: Shown, known: frozenset[str]) -> frozenset[tuple[str, int, str]]:
+    """The families of numbers that only the proof speaks of, with the first and last index of its sums over them.
+
+    No equation says what a member of them is.
+    """
+    ends = {core: end for (core, at), end in shown.ends.items() if end is not None and at == 0 and core not in known}
+    scripted = [n for s in shown.sides for n in scripted_in(s)] if ends else []
+    others = {head_text(n.core) for n in scripted if not _is_power_of_member(n)}
+    return frozenset((core, *end) for core, end in ends.items() if core not in others | shown.headed)
+
+
+def _is_power_of_member(node: Scripted) -> bool:
+    """Whether a name has one index below, x_i, and nothing but a number above."""
+    return len(script_items(node.subs)) == 1 and all(isinstance(s, Number) for s in node.sups)
+
+
 def numbers_samples(shown: Shown, given: Nodes, cores: frozenset[str]) -> bool:
     """Whether a number stands in brackets above one of these names, and none of them stands alone."""
     nodes = [*given, *shown.sides]
@@ -183,11 +207,45 @@ def numbers_samples(shown: Shown, given: Nodes, cores: frozenset[str]) -> bool:
     return has_number and not any(cores & names_alone(s) for s in nodes)
 
 
+class Sampled(NamedTuple):
+    """The letters with the number of a sample in brackets above them, and those with one below."""
+
+    above: frozenset[str]
+    below: frozenset[str]
+
+
+def sampled(
+    shown: Shown,
+    given: Nodes,
+    letters: frozenset[str],
+    places: frozenset[tuple[str, int, str]],
+    numbers: frozenset[str],
+) -> Sampled:
+    """Of which of these arguments of functions samples are spoken.
+
+    The `places` say at which place of which function a letter stands; x_n is a sample of x where it stands there, or
+    where x is one of the `numbers`, and has no entries.
+    """
+    nodes = [*given, *shown.sides]
+    scripted = [n for s in nodes for n in scripted_in(s)]
+    above = {head_text(n.core) for n in scripted if isinstance(layer_of(n), (Number, Sum, Name))}
+    # y_0 and \theta_{MAP} are names: a sample has the letter of an index.
+    below = {core for n in scripted for core, _ in lettered_in(n)} & {x for *_, x in places}
+    applied = [a for node in nodes for a in brackets_in(node)] if below else []
+    met = {
+        (spell(head), n, item.core.text)
+        for head, group in applied
+        for n, item in enumerate(group.items)
+        if isinstance(item, Scripted) and item.subs and isinstance(item.core, Name)
+    }
+    return Sampled(frozenset(letters & above), frozenset(below & ({x for *_, x in places & met} | numbers)))
+
+
 def other_members(
     shown: Shown, given: Nodes, core: str, count: int, ruled: frozenset[tuple[str, tuple[str, ...]]]
 ) -> frozenset[tuple[str, ...]]:
     """With which usual letters, so many, a name stands for which no rule is given."""
-    members = {x for side in (*given, *shown.sides) for n in inside_of(side) for x in lettered_in(n)}
+    members = {x for side in (*given, *shown.sides) for n in scripted_in(side) for x in lettered_in(n)}
     return frozenset(at for name, at in members - ruled if name == core and len(at) == count)
 
 
@@ -241,9 +299,7 @@ def below_sums(node: Node) -> Iterator[Node]:
 
 def _bound(nodes: Iterable[Node]) -> set[str]:
     """The letters that sums bind."""
-    return {
-        x for node in nodes for n in inside_of(node) if isinstance(n, Big) for b in bound_by(n) for x in names_in(b)
-    }
+    return set().union(*map(bound_in, nodes))
 
 
 def unlabelled(shown: Shown, given: Nodes, plain: bool) -> frozenset[str]:

@@ -16,7 +16,7 @@ from symdl.language.binders import free_symbols
 from symdl.problem import Range
 from symdl.read.axes import Axis, Letter, Spot, numbered_from_zero
 from symdl.read.hints import Hints, Key, Shown
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 MAX_ROUNDS = 40
 
@@ -402,7 +402,7 @@ class Ranges:
                     highs.append((hi - root.lead - root.shift, False))
                 if offset == root.shift and root.lag and (stage >= 1 or root.points) and not from_start:
                     lows.append((_first(root) + root.lag - root.shift, False))
-                elif offset == root.shift and lo is not None and not root.lag:
+                elif offset == root.shift and lo is not None and (not root.lag or len(letter.at) == 1):
                     lows.append((lo - root.shift, False))
                 continue
             if letter.kind != "task" and offset == ahead and root.head is not None and (root.lag or root.lead):
@@ -573,10 +573,15 @@ def _is_open(bound: Expr) -> bool:
 
 
 def _from_start(letter: Letter) -> bool:
-    """Whether a formula for g_t in terms of states of the same time, g_t = 2 w_t, holds where these are initial too."""
+    """Whether a formula for g_t in terms of states of the same time, g_t = 2 w_t, holds where these are initial too.
+
+    So does one that says the same of every time, g_t = c.
+    """
     heads = [a.root() for a, _ in letter.at if a.root().head is letter and a.root().lag]
     states = [a.root() for a, _ in letter.at if a.root().head is not letter and a.root().lag]
     is_plain = len(heads) == 1 and not any(isinstance(p, Integer) for p in heads[0].points)
+    if is_plain and len(letter.at) == 1:
+        return True
     return is_plain and bool(states) and all(any(isinstance(p, Integer) for p in r.points) for r in states)
 
 

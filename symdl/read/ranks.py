@@ -42,6 +42,7 @@ from symdl.read.scripts import (
     head_text,
     inside_of,
     is_by_entries,
+    scripted_in,
     slice_items,
     spell,
     unprimed,
@@ -427,10 +428,13 @@ class Ranks:
 def transposed_in(shown: Iterable[Node], given: Iterable[Node]) -> Iterator[Node]:
     r"""The names that a proof shows transposed, W^\top and (W^{(l)})^\top; where T stands elsewhere, it is a power."""
     shown = tuple(shown)
+    raised = [n for s in shown for n in scripted_in(s) if any(map(_is_top, n.sups))]
+    if not raised:
+        return
     every = [n for s in (*shown, *given) for n in inside_of(s)]
     above = sum(isinstance(s, Name) and s.text == "T" for n in every if isinstance(n, Scripted) for s in n.sups)
     is_number = sum(isinstance(n, Name) and n.text == "T" for n in every) > above
-    for node in (n for s in shown for n in inside_of(s) if isinstance(n, Scripted)):
+    for node in raised:
         marks = [s for s in node.sups if _is_top(s) and not (is_number and isinstance(s, Name))]
         whole = node.core.items[0] if isinstance(node.core, Group) and len(node.core.items) == 1 else node.core
         if whole is node.core and (node.subs or len(node.sups) > len(marks)):

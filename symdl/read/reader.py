@@ -2,137 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Integer
-
 from symdl.errors import Place, ReadError
-from symdl.problem import Block, Convention
+from symdl.problem import Block
 from symdl.read import questions
 from symdl.read.agreement import ClashError
 from symdl.read.arguments import spelled_head
-from symdl.read.asked import Asked
 from symdl.read.averages import MAX_LISTED, spoken_averages
-from symdl.read.best import spoken_places
-from symdl.read.chosen import elsewhere, rest_vanishes, with_exceptions, with_rules
-from symdl.read.document import inline_formulas
+from symdl.read.chosen import with_rules
 from symdl.read.drafts import literal_rank
-from symdl.read.heads import drawn, of_list, of_member, one_each, without_logarithms
+from symdl.read.gathering import Gathering
+from symdl.read.heads import drawn, of_list, one_each, without_logarithms
 from symdl.read.hints import varies
-from symdl.read.inline import delimited, inline
-from symdl.read.items import (
-    Item,
-    conditional,
-    dimensions_of,
-    literal,
-    readable,
-    sort_items,
-    unread_heads,
-    with_cases,
-)
+from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.layout import is_quantified
+from symdl.read.members import at_members, labelled_heads, of_member
 from symdl.read.moments import (
     Moments,
     is_energy,
     may_hold,
     outside_moments,
     random_names,
-    says_independent,
     with_moments,
     without_labels,
 )
-from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Scripted, Statement, Sum
+from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Scripted, Sum
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula, head_text, inside_of, spell
-from symdl.read.sentences import (
-    ONE_HOT,
-    SCALAR,
-    cases,
-    each_of,
-    first_index,
-    goes_by_rows,
-    kinks,
-    listed_with,
-    log_base,
-    named_function,
-    plain_formulas,
-    properties,
-    speaks_of_matrices,
-    spoken_names,
-    unnamed_properties,
-    unnamed_values,
-    worded_equations,
-    words_after,
-)
-from symdl.read.spoken import spoken_moments
-from symdl.read.syntax import parse_display
-from symdl.read.unknown import USUAL, is_any, is_said, may_be_named, uses, with_head, with_own
+from symdl.read.scripts import Formula, head_text, inside_of, names_in, scripted_in, spell
+from symdl.read.unknown import USUAL, uses, with_head, with_own
 from symdl.read.vocabulary import Vocabulary
-
-_CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
-
-_CASE = re.compile(r"\bfor\s*$", re.IGNORECASE)
-
-_STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
-
-_SAID_OF = re.compile(
-    r"(?P<name>(?:\\[A-Za-z]+\s*(?:\{\\?[A-Za-z]+\})?|[A-Za-z])'*)(?P<index>_(?:\w|\{\w+\}))?(?:\s*(?P<set>\\in\b).*)?\Z",
-    re.DOTALL,
-)
-_RUN = re.compile(r"(?P<name>\\?[A-Za-z]+)_(?:[01]|\{[01]\})\s*,\s*\\l?dots\s*,\s*(?P=name)_(?:\w|\{\w+\})\s*")
-"""The members of a family as a list: \\alpha_1, \\dots, \\alpha_n."""
-_UNBRACED = re.compile(r"(\\(?:mathbf|boldsymbol|bm|vec|hat|bar|tilde))\s*([A-Za-z]|\\[A-Za-z]+)(?![A-Za-z])")
-"""A font or an accent at a name without braces."""
-_UNIT = re.compile(r"(?:I|\\(?:mathbf|boldsymbol|bm|mathbb)\{I\})(?:_(?:\w|\{\w+\}))?")
-_IDENTITY = re.compile(
-    r"\s*,?\s*(?:(?:is|denotes|being|stands for)\s+)?(?:here\s+)?(?:(?:the|an?)\s+)?"
-    r"(?:\$[^$]{1,40}\$(?:-dimensional)?\s+)?(?:identity|unit)(?:\s+matrix|\b)",
-    re.IGNORECASE,
-)
-_CONSTANT = re.compile(
-    r"[^A-Za-z]*(?:(?:is|are) (?:all )?(?:(?:held|kept|treated as|regarded as|taken as|considered) )?(?:a )?"
-    r"(?:constants?|fixed)|held (?:fixed|constant)|constant)\b",
-    re.IGNORECASE,
-)
-
-
-def _says_identity(formulas: list[tuple[Block, str, str]]) -> bool:
-    r"""Whether words say of the first of these formulas that it is the identity: $I$ is the $d \times d$ identity."""
-    (unit, _, after), *others = formulas
-    said = after + "".join(f"${size.text}${rest}" for size, _, rest in others)
-    return bool(_UNIT.fullmatch(unit.text) and _IDENTITY.match(said))
 
 
 def _names_of(node: Node) -> Iterator[str]:
     return (spell(n) for n in inside_of(node) if isinstance(n, (Name, Scripted)))
 
 
-def _without_lists(statement: Statement) -> Statement:
-    r"""A chain L = KL(q(z \mid x) \| p(z)) = … without the sides between, of which only the name is known."""
-    if len(statement.sides) < 3 or set(statement.signs) != {"="} or len(statement.signs) >= len(statement.sides):
-        return statement
-    kept = [n for n, s in enumerate(statement.sides) if n in (0, len(statement.sides) - 1) or not _is_list(s)]
-    sides, signs = tuple(statement.sides[n] for n in kept), ("=",) * (len(kept) - 1)
-    ats, ends = tuple(statement.ats[n] for n in kept), tuple(statement.ends[n] for n in kept)
-    return replace(statement, sides=sides, signs=signs, ats=ats, ends=ends)
-
-
-def _is_between(place: Place, start: Place, end: Place) -> bool:
-    return (start.line, start.column) <= (place.line, place.column) < (end.line, end.column)
-
-
-def _is_list(side: object) -> bool:
-    """Whether a side is a name before brackets with bars around more than names."""
-    group = side.parts[-1][1] if isinstance(side, Product) and not any(s for s, _ in side.parts) else None
-    return (
-        isinstance(group, Group) and bool(group.bars) and not all(isinstance(i, (Name, Scripted)) for i in group.items)
-    )
-
-
-class Reader(Asked):
+class Reader(Gathering):
     """Reads the formulas of one problem.
 
     `strays` are members that turn out to be names of their own; a second reader is told so by `apart`.  A `tolerant`
@@ -141,165 +49,6 @@ class Reader(Asked):
     One that `listens` takes what words say of a name, "the matrix $A$ is symmetric", as givens, which are
     `heard`, but for the formulas to which it is `deaf`.
     """
-
-    shown = ""
-    """The source of all givens."""
-    is_plain = False
-    """Whether no given is set as a formula: the formulas are in the words."""
-
-    def add_given(self, blocks: Iterable[Block]) -> None:
-        """Takes the formulas of these blocks as givens."""
-        blocks = list(blocks)
-        self.shown = shown = " ".join(b.text for b in blocks)
-        self.is_plain = not any(b.kind == "display" or delimited(b.text) for b in blocks)
-        labels = "".join(x for x in "yt" if re.search(rf"(?<![\\A-Za-z]){x}_", shown))
-        if self.tolerant:
-            self.words |= spoken_names(blocks)
-        takes_moments = self.tolerant and self.ranges.hints.ask(lambda shown: shown.moments)
-        for block in blocks:
-            if block.kind == "display":
-                is_said = self.tolerant and "=" not in block.text and speaks_of_matrices(block.text)
-                properties_said = list(unnamed_properties(block.text, "")) if is_said else []
-                for name, said in properties_said if self.listens else ():
-                    self._hear(said.replace("@", name), block)
-                if not properties_said:
-                    self._add_gently(block, inline=False)
-                continue
-            self._add_sentences(block)
-            self.paragraphs.append(block)
-            self.names_functions = self.names_functions or may_be_named(block.text)
-            self.says_independent = self.says_independent or says_independent(block.text)
-            for name, said in unnamed_properties(block.text, labels) if self.listens else ():
-                self.one_hot |= {name} if said == ONE_HOT else set()
-                self._hear(said.replace("@", name + each_of(name, "", shown)), block)
-            for said in unnamed_values(block.text, shown) if self.listens else ():
-                self._hear(said, block)
-            for at, said in spoken_moments(block.text) if takes_moments else ():
-                self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
-            for at, said in spoken_places(block.text) if self.tolerant else ():
-                self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
-            for formula, before, after in plain_formulas(block) if self.tolerant or self.is_plain else ():
-                self._add_inline(formula, before, after)
-            for formula in worded_equations(block) if self.tolerant else ():
-                self.unread.append((formula, self.source(formula).error("words in a formula", 0)))
-            split = list(cases(block)) if self.tolerant else []
-            for whole, _, _ in split:
-                self._add_gently(whole, inline=True)
-            places = [(whole.place, block.place.behind(block.text[:end])) for whole, _, end in split]
-            listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
-            listed = list(with_exceptions(listed)) if self.tolerant else listed
-            for n, (formula, before, after) in enumerate(listed):
-                if _says_identity(listed[n : n + 2]):
-                    # I is the identity matrix wherever one fits, unless it is a quantity of the problem.
-                    continue
-                self._add_inline(formula, before, after)
-                first, last = listed_with(listed, n)
-                self._add_said(formula, listed[first][1], words_after(listed[last : last + 2]))
-
-    def _add(self, block: Block, inline: bool) -> list[Item]:
-        source = self.source(block)
-        self.displays += 1
-        statements = parse_display(source, self.tolerant or self.is_plain, conditions=True)
-        if self.tolerant:
-            statements, rules = elsewhere(with_cases(statements), source)
-            self.elsewhere += rules
-        statement = conditional(statements)
-        if statement is not None and not self.tolerant:
-            hint = r"write \begin{cases} … \end{cases}"
-            raise source.error("a condition at a given is not read here", statement.ats[0], hint)
-        if self.tolerant:
-            self.left += unread_heads(statements, source)
-            statements, errors = readable(statements, source)
-            self.unread += [(block, e) for e in errors]
-            statements = [_without_lists(s) for s in statements]
-        items = sort_items(statements, source, self.displays, inline)
-        if self.leave:
-            self.left += [i for i in items if self.place_of(i) in self.leave]
-            items = [i for i in items if self.place_of(i) not in self.leave]
-        self.items += items
-        return items
-
-    def _add_sentences(self, block: Block) -> None:
-        """Takes the conventions that the words of a paragraph state."""
-        first = first_index(block.text)
-        if first is not None:
-            # It concerns what the same paragraph names, or everything where it names nothing.
-            named = {f.text.split("=")[0].strip() for f in inline(block.text)}
-            self.first |= dict.fromkeys(named or {""}, first)
-        if self.tolerant and goes_by_rows(block.text):
-            self.session.by_rows = True
-            self.session.spelling["rows"] = "each"
-        base = log_base(block.text)
-        if base is not None:
-            # What is printed as \ln is natural; \log keeps the author's base.
-            self.session.log_base = base
-            self.session.spelling.update({"log": "ln", "base": str(base)})
-        for record, value in kinks(block.text):
-            self.conventions.append(Convention(record.head, Integer(0), Integer(value), block.text, block.place))
-
-    def _add_gently(self, block: Block, inline: bool) -> list[Item]:
-        try:
-            return self._add(block, inline)
-        except ReadError as error:
-            if not self.tolerant:
-                raise
-            self.unread.append((block, error))
-            return []
-
-    def _add_inline(self, block: Block, before: str, after: str) -> None:
-        is_case = _CASE.search(before) and (self.tolerant or "=" in block.text)
-        if (_CONDITION.search(before) or is_case) and not _STATES_RANGE.search(block.text):
-            # "the output is 1 if $u > 0$" does not say that u > 0.
-            return
-        try:
-            items = self._add(block, inline=True)
-        except ReadError as error:
-            if any(s in block.text for s in ("=", r"\in", ">", "<", r"\ge", r"\le", r"\ne")):
-                if not self.tolerant:
-                    raise
-                self.unread.append((block, error))
-            return
-        if items and items[-1].kind == "mention":
-            node = items[-1].sides[0]
-            record = named_function(after)
-            if record is None and isinstance(node, Name) and is_said(before, after):
-                self.said_functions[node.text] = is_any(before, after)
-                items[-1].kind = "function"
-            if record is not None and isinstance(node, Name):
-                self.names.builtin[node.text] = record
-                self.session.spelling[f"function {node.text}"] = record.name
-            is_euler = "Euler" in after and not re.search(r"\bnot\b", after)
-            if isinstance(node, Name) and node.text == "e" and not is_euler:
-                self.names.quantities.add("e")
-        if items and items[-1].kind == "relation" and rest_vanishes(after):
-            self._note_one_hot(items[-1].sides[0])
-        if items and items[-1].kind == "mention" and _CONSTANT.match(after):
-            items[-1].kind = "constant"
-            items[-1].names = items[-1].sides
-
-    def _add_said(self, block: Block, before: str, after: str) -> None:
-        """Takes what words say of a name as givens: that a vector is one-hot, a matrix symmetric."""
-        said = properties(before, after) if self.listens else []
-        run = _RUN.fullmatch(block.text.strip())
-        text = block.text if run is None else f"{run['name']}_i"
-        named = _SAID_OF.match(_UNBRACED.sub(r"\1{\2}", text))
-        if named is None:
-            return
-        for formula in said:
-            # The entries y_k are one-hot together.
-            together = named["set"] is None and formula.startswith(r"\mathbf{1}")
-            index = named["index"] or ""
-            name = named["name"] + (each_of(named["name"], index, self.shown) if together else index)
-            if formula == ONE_HOT:
-                self.one_hot.add(named["name"])
-            if formula == SCALAR:
-                self.names.scalars.add(name)
-                self.session.spelling[f"scalar {name}"] = name
-            self._hear(formula.replace("@", name), block)
-
-    def _note_one_hot(self, node: Node) -> None:
-        if isinstance(node, Scripted) and isinstance(node.core, Name):
-            self.one_hot.add(node.core.text)
 
     def _settle_chosen(self) -> None:
         r"""Takes t_c = 1 for what it says of the one class c, where the other members are 0."""
@@ -310,15 +59,6 @@ class Reader(Asked):
             place = rule.source.place(rule.head.at)
             block = Block("display", rule.source.text[rule.head.at :].strip(), place or Place("formula", 1, 1))
             self.unread.append((block, rule.source.error("a condition at a given is not read here", rule.head.at)))
-
-    def _hear(self, formula: str, block: Block) -> None:
-        """Takes a formula for what words say, unless it is known to fit nothing."""
-        if formula in self.deaf:
-            return
-        count = len(self.items)
-        self._add_gently(Block("display", formula, block.place), inline=True)
-        self.heard += self.items[count:]
-        del self.items[count:]
 
     def _find_random(self) -> None:
         """Finds what is random: of what moments are taken, and what a formula makes of it."""
@@ -369,6 +109,21 @@ class Reader(Asked):
             if len(values) == len(("one", "other")) and place is not None and self.listens:
                 self._hear(rf"{name} \in \{{{', '.join(sorted(values))}\}}", Block("display", "", place))
 
+    def _hear_ends(self) -> None:
+        r"""Takes sums of the proof over x_1 to x_n for saying how far the numbers x run, which no given names."""
+        stated = [i for i in self.items if i.kind != "mention"]
+        sides = [s for i in stated for s in (*i.sides, *i.names)]
+        indexed = {head_text(n.core) for s in sides for n in scripted_in(s) if n.subs}
+        shaped = {n.text for i in stated if self._is_shaped(i) for n in i.names if isinstance(n, Name)}
+        # The x of a density f(x) is any number.
+        own = {x for *_, x in self._own_arguments()} - indexed - shaped
+        known = frozenset(x for s in sides for x in names_in(s)) - own
+        place = next((self.place_of(i) for i in self.items), None)
+        for core, lo, hi in sorted(self.ranges.hints.ask(questions.own_numbers, known)):
+            if place is not None and self.listens:
+                said = rf"{core}_{{{lo}}}, \dots, {core}_{{{hi}}} \in \mathbb{{R}}"
+                self._hear(said, Block("display", "", place))
+
     def _hear_averages(self) -> None:
         """Takes what words say of the mean and the variance of a list, where no formula says what these are."""
         relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
@@ -411,6 +166,7 @@ class Reader(Asked):
         finds = self.tolerant and self.known is None
         if finds:
             self._hear_labels()
+            self._hear_ends()
             self._hear_averages()
             self._find_ones()
             self._find_indices_behind()
@@ -432,6 +188,7 @@ class Reader(Asked):
             self._find_positions_named()
             self._find_indices()
             self._find_samples()
+            self._find_sampled()
             self._find_layered()
             self._find_stepped()
             self._find_twofold()
@@ -454,13 +211,18 @@ class Reader(Asked):
 
     def _find_members(self) -> None:
         r"""Takes equations of members for what they say, and \pi for a quantity where it varies."""
+        labelled = labelled_heads(self.items)
         for item in self.items:
             if item.kind == "relation" and item.signs[0] == "=":
                 if self.tolerant and (own := of_list(item.sides)) is not None:
                     item.sides, core = own
                     self.names.families.add(core)
-                found = of_member(item.sides)
+                if self._is_said_at(item, *self._applied_head(item.sides[0])):
+                    continue
+                found, at = of_member(item.sides, labelled), at_members(item.sides[0])
                 if not isinstance(found, str):
+                    if at is not None and found is not item.sides and self.tolerant:
+                        self.session.spelling[f"members {at[0]}"] = at[1]
                     item.sides = found
                 elif self.tolerant:
                     self.session.spelling[f"member {found}"] = found

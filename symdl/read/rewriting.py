@@ -17,7 +17,7 @@ from symdl.read.commands import TEXTS
 from symdl.read.drafts import literal_rank
 from symdl.read.heads import indexed_behind, valued_slopes, with_index_inside, with_slopes
 from symdl.read.hints import USUAL_INDICES
-from symdl.read.items import Item, literal
+from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.labels import (
     holds_ones,
     length_of_ones,
@@ -39,7 +39,17 @@ from symdl.read.nodes import (
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.points import open_rules, with_names
 from symdl.read.positions import with_sums
-from symdl.read.scripts import children, head_text, inside_of, names_alone, names_in, scripted_in, spell, with_children
+from symdl.read.scripts import (
+    children,
+    head_text,
+    inside_of,
+    names_alone,
+    names_in,
+    own_letter,
+    scripted_in,
+    spell,
+    with_children,
+)
 from symdl.read.state import State
 from symdl.read.steps import with_step
 
@@ -49,7 +59,8 @@ class Rewritings(State):
 
     def _find_brackets(self) -> list[Node]:
         """Takes brackets after names for what they hold: an index, a point, or part of the name; the sides before."""
-        nodes = [s for i in self.items for s in (*i.sides, *i.names)]
+        if any("[" in i.text for i in self.items):
+            self._find_signals()
         # The relations of the givens are one node each.
         whole = tuple(RelationNode(i.at, i.end, i.sides, i.signs) for i in self.items if i.kind == "relation")
         under, places, depends = self.ranges.hints.ask(questions.bars_or_indices, whole)
@@ -81,6 +92,13 @@ class Rewritings(State):
         ):
             self.session.spelling.update({f"{word} {k}": k for k in sorted(heads)})
         return nodes
+
+    def _find_signals(self) -> None:
+        """Takes x[n-1] for the member x_{n-1} of a signal."""
+        found = self.ranges.hints.ask(questions.signals_shown, self._sides_given())
+        if found:
+            self._change(lambda node: with_brackets(node, Brackets(signals=found)))
+        self.session.spelling.update({f"signal {x}": x for x in sorted(found)})
 
     def _find_classes(self) -> None:
         """Takes the labels y_n of p_{n,y_n} for what they are among the classes."""
@@ -161,7 +179,8 @@ class Rewritings(State):
         heads = frozenset(spell(i.sides[0]) for i in rules)
         given = self._sides_given()
         for item in rules:
-            core, letter = next((at for at in indexed_in(item.sides[0])), ("", ""))
+            head = self._applied_head(item.sides[0])[0]
+            core, letter = next(indexed_in(head), ("", "")) if head is not None else ("", "")
             inside = {x for s in item.sides[1:] for x in names_in(s)}
             below = {x for s in item.sides[1:] for n in scripted_in(s) for sub in n.subs for x in names_in(sub)}
             if letter not in inside - below - heads or letter in USUAL_INDICES:
@@ -203,7 +222,7 @@ class Rewritings(State):
             if (head.text, letter.text) not in of_numbers:
                 continue
             if letter.text in lists:
-                own = Name(letter.at, letter.end, rf"\mathit{{{letter.text}}}")
+                own = Name(letter.at, letter.end, own_letter(letter.text))
                 item.sides = tuple(_with_own(s, letter.text, own) for s in item.sides)
                 self.session.spelling[f"own {letter.text}"] = head.text
             elif letter.text not in declared:
@@ -215,7 +234,7 @@ class Rewritings(State):
             return frozenset()
         items = [i for i in self.items if i.kind == "relation" and set(i.signs) == {"="}]
         opened = open_rules([i.sides for i in items])
-        for item in [items[n] for n in opened.values()]:
+        for item in [items[n] for n in dict.fromkeys(opened.values())]:
             # Beside V(C) = 10, what V(s) = R(s) + V(s') says of a state is not known: which one s' is depends on s.
             error = item.source.error("a rule that leads to a point which it does not name", item.at)
             self.unread.append((Block("display", item.text, self.place_of(item)), error))
@@ -246,6 +265,27 @@ class Rewritings(State):
 
     def _is_builtin_name(self, text: str) -> bool:
         return self.names.is_function(text) is not None
+
+    def _is_said_at(self, item: Item, head: Node | None, arguments: tuple[Node, ...] | None) -> bool:
+        """Whether f(p) = 0 is said of a function that another given defines, f(x) = w x + b."""
+        if head is None or not arguments:
+            return False
+        names = {a.text for a in arguments if isinstance(a, Name)}
+        if any(names & set(names_in(s)) for s in item.sides[1:]):
+            return False
+        for other in self.items:
+            if other is item or other.kind != "relation" or other.signs[:1] != ("=",):
+                continue
+            same, others = self._applied_head(other.sides[0])
+            own = {a.text for a in others or () if isinstance(a, Name)} - names
+            if same is not None and spell(same) == spell(head) and any(own & set(names_in(s)) for s in other.sides[1:]):
+                return True
+        return False
+
+    @staticmethod
+    def _is_shaped(item: Item) -> bool:
+        """Whether an item declares vectors or matrices."""
+        return item.kind == "member" and bool(dimensions_of(item.sides[1]))
 
     @staticmethod
     def _applied_head(node: Node) -> tuple[Node | None, tuple[Node, ...] | None]:

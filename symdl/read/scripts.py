@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from itertools import chain, pairwise, repeat
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from symdl.read.commands import FUNCTIONS
 from symdl.read.nodes import (
@@ -26,7 +26,26 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.tokens import Source
+from symdl.read.source import Source
+
+Found = TypeVar("Found")
+
+
+def noted(function: Callable[[Node], Found]) -> Callable[[Node], Found]:
+    """A function of a node and of nothing else, which each node is asked once; what it finds is not to be changed."""
+
+    @wraps(function)
+    def known(node: Node) -> Found:
+        notes = node.noted
+        if notes is None:
+            notes = {}
+            object.__setattr__(node, "noted", notes)
+        if function not in notes:
+            notes[function] = function(node)
+        found: Found = notes[function]
+        return found
+
+    return known
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -115,6 +134,12 @@ def bound_by(big: Big) -> list[Node]:
     return [i.sides[0] if isinstance(i, Relation) else i for i in big.below]
 
 
+@noted
+def bound_in(node: Node) -> frozenset[str]:
+    """The letters that the sums and products in a node bind."""
+    return frozenset(x for n in inside_of(node) if isinstance(n, Big) for b in bound_by(n) for x in names_in(b))
+
+
 def conditions_in(node: Node) -> tuple[Node, ...]:
     r"""The conditions of an indicator, \mathbf{1}[k = c] or [k = c]; none of anything else."""
     if isinstance(node, Indicator):
@@ -135,6 +160,12 @@ def before_brackets(node: Node) -> Iterator[tuple[Node, Group]]:
         core = unscripted(bracket)
         if not sign and isinstance(core, Group):
             yield head, core
+
+
+@noted
+def brackets_in(node: Node) -> tuple[tuple[Node, Group], ...]:
+    """What stands before brackets anywhere in a node, with the brackets."""
+    return tuple(pair for n in inside_of(node) for pair in before_brackets(n))
 
 
 def _within(node: Node) -> tuple[Node, ...]:
@@ -226,6 +257,16 @@ def brace(text: str) -> str:
     return text if len(text) == 1 else f"{{{text}}}"
 
 
+def own_letter(text: str) -> str:
+    r"""The name of what stands for one thing alone, where the letter with an index is another one: \mathit{p}."""
+    return rf"\mathit{{{text}}}"
+
+
+def of_own_letter(name: str) -> str | None:
+    """The letter of which this is the name alone; None of any other name: the inverse of `own_letter`."""
+    return name[len(r"\mathit{") : -1] if name.startswith(r"\mathit{") and name.endswith("}") else None
+
+
 def script_items(subs: tuple[Node, ...]) -> tuple[Node, ...]:
     """The items of a subscript: letters side by side count one by one."""
     found: list[Node] = []
@@ -288,8 +329,10 @@ def is_numbered(node: Scripted) -> bool:
     return len(node.subs) == 1 and isinstance(node.subs[0], Number)
 
 
-def scripted_in(node: Node) -> list[Scripted]:
-    return [n for n in inside_of(node) if isinstance(n, Scripted)]
+@noted
+def scripted_in(node: Node) -> tuple[Scripted, ...]:
+    """The names with scripts in a node, in source order."""
+    return tuple(n for n in inside_of(node) if isinstance(n, Scripted))
 
 
 def names_alone(node: Node) -> set[str]:

@@ -21,8 +21,8 @@ from symdl.errors import ReadError
 from symdl.language import scalar
 from symdl.read.nodes import Call, Fraction, Group, Name, Node, Number, Product, Root, Scripted, Sum
 from symdl.read.scripts import children
+from symdl.read.source import Source
 from symdl.read.syntax import parse
-from symdl.read.tokens import Source
 from symdl.read.vocabulary import Vocabulary
 
 _FUNCTIONS = frozenset({"log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh"})

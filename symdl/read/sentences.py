@@ -37,14 +37,20 @@ _FIRST = re.compile(
 SCALAR = r"@ \in \mathbb{R}"
 ONE_HOT = r"\mathbf{1}^\top @ = 1, \quad @ \odot @ = @"
 _SUM = r"\mathbf{1}^\top @ = 1"
+DISTRIBUTION = rf"{_SUM}, \quad @ \geq 0"
 _BY_ROWS = r"@ \mathbf{1} = \mathbf{1}"
 _PROPERTIES = (
     (r"one[-\s]hot(?:[-\s]encoded)?", ONE_HOT),
     (
-        r"(?:(?:probability|discrete|categorical)\s+)*distributions?|probability\s+vectors?|stochastic\s+vectors?",
-        r"\mathbf{1}^\top @ = 1, \quad @ \geq 0",
+        r"(?:(?:probability|discrete|categorical)\s+){0,3}distributions?|(?:probability|stochastic)\s+vectors?"
+        r"|(?:probability\s+)?mass\s+functions?|p\.?m\.?f\.?s?",
+        DISTRIBUTION,
     ),
-    (r"symmetric|(?:strictly\s+)?positive\s+(?:semi-?\s*)?definite|covariance\s+matrix", r"@^\top = @"),
+    (
+        r"(?:symmetric(?:\s*,)?\s+(?:and\s+)?)?(?:strictly\s+)?positive\s+(?:semi-?\s*)?definite|symmetric"
+        r"|covariance\s+matrix",
+        r"@^\top = @",
+    ),
     (r"(?:strictly\s+)?positive(?!\s+(?:semi-?\s*)?definite)", r"@ > 0"),
     (r"non-?\s*negative", r"@ \geq 0"),
     (r"unit\s+(?:vectors?|norm|length)", r"\|@\| = 1"),

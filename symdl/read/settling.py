@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sympy import Add, Expr, Indexed, Symbol
+from sympy import Add, Expr, Indexed, Integer, S, Symbol
 
 from symdl.errors import GivensError, Place, ReadError
-from symdl.language import family, is_index, label_of, put, quantities, scalar
+from symdl.language import Inverse, family, is_index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
 from symdl.read import questions
@@ -146,6 +146,7 @@ class Settling(Statements):
             values.append(Value(size_, number, Place("formula", 1, 1)))
         if self.tolerant:
             self._loosen(definitions, facts)
+            _invert(definitions, facts)
         refuse_contradictions(self.lines, definitions, facts, values)
         held = [self._constant(v) for v, _ in self.constants]
         # Of a sum that is held fixed all parts are.
@@ -228,7 +229,7 @@ class Settling(Statements):
         if body == head:
             # v = (v_1, v_2) says nothing but how many entries there are.
             return
-        if draft.kind == "value" and not self._is_constant(draft):
+        if draft.kind == "value" and not self._is_constant(draft) and not self._is_partial(draft):
             for value in values:
                 # Where members differ, their hashes tell it at once.
                 same = hash(value.quantity) == hash(head) and value.quantity == head
@@ -243,6 +244,9 @@ class Settling(Statements):
                 by = draft.shifts.get(p, 0)
                 ranges[p] = Range(run.lo + by, run.hi + by)
                 body = put(body, {p: p - by}) if by else body
+        if draft.kind == "value" and any((p < ranges[k].lo) is not S.true for k, p in self._numbered_beside(draft)):
+            message = "a rule for members of which others have numbers"
+            raise draft.item.source.error(message, draft.item.at, r"say where it holds: R_k = 7, \quad k \geq 2")
         found = Definition(scalar(draft.label), pattern, body, ranges, draft.item.text, draft.place)
         for other in definitions:
             if other.label.name == found.label.name and overlap(other.pattern, found.pattern):
@@ -265,6 +269,23 @@ class Settling(Statements):
         """Whether f_t = 0.5 is said of every time of a recurrence; y_k = 1 is said of one k."""
         times = {a.head.symbol for a in self.ranges.all_axes if a.head is not None and (a.lag or a.lead)}
         return len(draft.pattern) == 1 and draft.pattern[0] in times and not draft.item.inline
+
+    def _is_partial(self, draft: Draft) -> bool:
+        """Whether R_k = 7 is said of the k from 2 on, or of all members but those that have numbers of their own."""
+        if not any(map(is_index, draft.pattern)):
+            return False
+        return any(True for _ in self._numbered_beside(draft)) or any(
+            self.range_of(draft.letters[p.name]) != self.axis_range(self.ranges.axis(draft.label, n))
+            for n, p in enumerate(draft.pattern)
+            if is_index(p)
+        )
+
+    def _numbered_beside(self, draft: Draft) -> Iterator[tuple[Symbol, Integer]]:
+        """The index letters of a rule, with the numbers in their places at members that have numbers of their own."""
+        for other in self.drafts:
+            if other.kind == "value" and other.label == draft.label:
+                pairs = zip(draft.pattern, other.pattern, strict=False)
+                yield from ((k, p) for k, p in pairs if is_index(k) and isinstance(p, Integer))
 
     def _leads(self, definition: Definition) -> bool:
         """Whether a definition is in terms of another name that is defined."""
@@ -375,3 +396,23 @@ def _mark_recurrences(letter: Letter) -> None:
             root.lag = max(root.lag, ahead - offset)
         elif root.head is not None and offset > ahead:
             root.lead = max(root.lead, offset - ahead)
+
+
+def _invert(definitions: list[Definition], facts: list[Fact]) -> None:
+    r"""Takes an equation S^{-1} = M for the definition of S as the inverse of M, where nothing else defines S."""
+    for fact in list(facts):
+        left, right = fact.relation.sides
+        if not isinstance(left, Inverse) or fact.relation.sign != "=":
+            continue
+        at = (left.row, left.column)
+        if at[0] == at[1] or set(at) != fact.ranges.keys():
+            continue
+        member = left.open(*at)
+        label = label_of(member) if isinstance(member, Indexed) and member.indices == at else None
+        if label is None or label in free_symbols(right) or any(d.label == label for d in definitions):
+            continue
+        run = Range(left.lo, left.hi)
+        if all(r == run for r in fact.ranges.values()):
+            body = Inverse.over(at, left.lo, left.hi, right, *at)
+            facts.remove(fact)
+            definitions.append(Definition(label, at, body, dict(fact.ranges), fact.source, fact.place))

@@ -27,7 +27,7 @@ from symdl.read.nodes import (
 )
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.scripts import Formula, bound_by, inside_of, script_items, spell, subscripted
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 from symdl.read.values import Array, Body
 
 _MATRIX = 2
@@ -72,7 +72,7 @@ class Shapes(Findings):
             if arguments is not None and not self._is_builtin_identity(item, o.key, arguments):
                 _, _, key = names.parts(o, None)
                 parameters = tuple(p for p in (self._parameter(a) for a in arguments) if p)
-                if len(parameters) == len(arguments):
+                if len(parameters) == len(arguments) and not self._is_said_at(item, head, arguments):
                     names.functions[key] = parameters
                     names.defined.add(key)
             elif arguments is None:
@@ -309,13 +309,11 @@ class Shapes(Findings):
         if item.kind != "relation" or item.signs[0] != "=":
             return
         head, arguments = self._applied_head(item.sides[0])
-        if head is None or arguments is None:
-            return
-        o = self.names.occurrence(head)
-        if o is None:
+        o = self.names.occurrence(head) if head is not None and arguments is not None else None
+        if o is None or head is None or arguments is None:
             return
         above, below, key = self.names.parts(o, self._force(item))
-        if key not in self.names.functions:
+        if key not in self.names.functions or self._is_said_at(item, head, arguments):
             return
         indices = [i for i in (above, *below) if i is not None]
         state: dict[str, Body] = {}

@@ -2,14 +2,15 @@ r"""Chains of relations as they were read, and the two solutions of one equation
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer
+from sympy import Add, Expr, Integer, Mul, NumberSymbol, Pow, Rational, exp, log
 
 from symdl.errors import Place, ReadError
 from symdl.problem import Ranges
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 
 _BOTH = re.compile(r"\\(pm|mp)(?![A-Za-z])")
 _OR = re.compile(
@@ -111,3 +112,33 @@ def _as_written(chain: Chain, source: Source) -> Chain:
     starts = [source.offset(s.place) for s in chain.sides]
     texts = [source.text[n : n + len(s.source)] for n, s in zip(starts, chain.sides, strict=True)]
     return replace(chain, sides=tuple(replace(s, source=t) for s, t in zip(chain.sides, texts, strict=True)))
+
+
+NEAR = 50
+"""Two numbers less than one in so many apart may be the same, rounded."""
+
+
+def is_near(a: Expr | None, b: Expr | None, within: int = NEAR) -> bool | None:
+    """Whether two numbers are equal but for one part in so many; None where they are no numbers that a float holds."""
+    try:
+        x, y = _as_float(a), _as_float(b)
+        return abs(x - y) * within <= abs(y)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _as_float(expr: Expr | None) -> float:
+    """A number made of fractions, powers, exponentials and logarithms.
+
+    Raises  `TypeError` for anything else, `ArithmeticError` or `ValueError` where no float holds it.
+    """
+    if expr is None or not isinstance(expr, (Rational, Add, Mul, Pow, exp, log, NumberSymbol)):
+        raise TypeError
+    if isinstance(expr, (Rational, NumberSymbol)):
+        return float(expr)
+    values = [_as_float(x) for x in expr.args]
+    if isinstance(expr, Add):
+        return math.fsum(values)
+    if isinstance(expr, Mul):
+        return math.prod(values)
+    return math.pow(*values) if isinstance(expr, Pow) else getattr(math, expr.func.__name__)(*values)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Add, Expr, Integer, Mul
+from sympy import Add, Expr, Integer, Mul, Symbol
 
-from symdl.language import Delta
+from symdl.language import Delta, Determinant, Inverse
 from symdl.read.arrays import Arrays
 from symdl.read.nodes import Entrywise, Mark, Name, Node
 from symdl.read.values import Array, Value
@@ -39,11 +39,17 @@ class Squares(Arrays):
         return self.elementwise(lambda b: self.power(b, exponent, node), value)
 
     def determinant(self, value: Value, node: Node) -> Expr:
+        matrix = self._of_any_size(value)
+        if matrix is not None:
+            return Determinant.over(*matrix)
         cells = self._cells(value, node, "the determinant")
         return self.checked(_determinant(cells), node)
 
     def inverse(self, value: Array, node: Node) -> Array:
         """The inverse, by the cofactors; where the determinant is 0 there is none."""
+        matrix = self._of_any_size(value)
+        if matrix is not None:
+            return Array(value.axes, lambda i, j: Inverse.over(*matrix, i, j))
         cells = self._cells(value, node, "the inverse")
         whole = _determinant(cells)
         if whole == 0:
@@ -74,6 +80,21 @@ class Squares(Arrays):
             assert isinstance(found, Array)
             found = self.contracted(found, value, node.at)
         return found
+
+    def _of_any_size(self, value: Value) -> tuple[tuple[Symbol, Symbol], Expr, Expr, Expr] | None:
+        """Letters for the row and the column of a square matrix, its first and last row, and its entry at the letters.
+
+        None of one with a known number of rows, and of one that is not square or not in a proof.
+        """
+        if not self.session.tolerant or not isinstance(value, Array) or value.rank != _MATRIX:
+            return None
+        rows, columns = value.axes
+        lengths = {self.ranges.length(a) for a in value.axes} - {None}
+        if len(lengths) > 1 or any(isinstance(n, Integer) for n in lengths):
+            return None
+        self.ranges.same(rows, columns)
+        a, b = self.ranges.dummy(), self.ranges.dummy()
+        return (a, b), rows.lo_symbol, rows.hi_symbol, value.entry(a, b)
 
     def _cells(self, value: Value, node: Node, what: str) -> list[list[Expr]]:
         lengths = [self.ranges.length(a) for a in value.axes] if isinstance(value, Array) else []

@@ -21,7 +21,7 @@ from symdl.read.known import Known, known_of
 from symdl.read.nodes import Node
 from symdl.read.ranges import Ranges
 from symdl.read.scripts import Formula
-from symdl.read.tokens import Source
+from symdl.read.source import Source
 from symdl.read.unknown import Uses
 from symdl.read.values import Array, Session, settled
 from symdl.read.values import Value as Meaning

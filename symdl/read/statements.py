@@ -32,7 +32,7 @@ from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.names import BOLD
 from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Nabla, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.scripts import Occurrence, spell
+from symdl.read.scripts import Occurrence, names_in, spell
 from symdl.read.shapes import Shapes
 from symdl.read.unknown import applied_name
 from symdl.read.values import Array
@@ -227,10 +227,18 @@ class Statements(Shapes):
             head, arguments = self._applied_head(sides[0])
             if head is not None and self._define(item, reader, head, arguments):
                 k = 1
+            elif isinstance(head, Scripted) and self.tolerant and self._is_of_arguments(arguments, sides[1]):
+                raise item.source.error("a function with an index like this is not read here", head.at)
         for n in range(k, len(item.signs)):
-            if item.signs[n] in ("=>", "in"):
+            if item.signs[n] in ("=>", "in", "propto"):
                 raise item.source.error("this sign cannot stand among the givens", item.at)
             self._fact(item, reader, sides[n], item.signs[n], sides[n + 1])
+
+    @staticmethod
+    def _is_of_arguments(arguments: tuple[Node, ...] | None, right: Node) -> bool:
+        r"""Whether a formula takes what stands in the brackets left of it, P_{2k}(t) = \sin t: it is no product."""
+        inside = set(names_in(right)) if arguments else set()
+        return any(isinstance(a, Name) and a.text in inside for a in arguments or ())
 
     def _bounds_letter(self, item: Item, reader: Elaborator) -> bool:
         r"""Takes t \geq 1 and 1 \leq t \leq T for where the index letter runs."""
@@ -329,7 +337,7 @@ class Statements(Shapes):
         indices = ([above] if above is not None else []) + list(below)
         if not indices and (key in names.sizes or (key in names.ranged and key not in names.defined - names.ranged)):
             return self._size_value(item, reader, key) if key in names.sizes else False
-        if arguments is not None and key not in names.functions:
+        if arguments is not None and (key not in names.functions or self._is_said_at(item, head, arguments)):
             return False
         if key == r"\delta" and len(below) == 2 and names.is_function(key):
             return False

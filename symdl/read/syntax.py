@@ -12,7 +12,8 @@ from symdl.errors import ReadError
 from symdl.read.atoms import Atoms, is_phrase
 from symdl.read.layout import LAYOUTS
 from symdl.read.nodes import Mark, Node, Statement
-from symdl.read.tokens import Source, Token
+from symdl.read.source import Source
+from symdl.read.tokens import Token
 
 
 class Parser(Atoms):

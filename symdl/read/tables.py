@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symdl.problem import Block
+from symdl.read.commands import COMPARED
 
 _CELL = re.compile(r"\$([^$]+)\$|([-+−]?\d+(?:\.\d+)?)")
 _SIGN = r"(?:=|\\approx|\\Rightarrow)"
 _OPEN = re.compile(rf"{_SIGN}\s*$")
 """What a display ends in whose right side is the table below it."""
 _GOES_ON = re.compile(rf"\s*{_SIGN}")
-_RELATION = re.compile(r"[=<>]|\\(?:approx|leq?|geq?|Rightarrow)(?![a-zA-Z])")
+_RELATION = re.compile(rf"[=<>]|\\(?:approx|{COMPARED}|Rightarrow)(?![a-zA-Z])")
 
 
 _PIPED = re.compile(r"(?:\$[^$]*\$|[^|$])+")

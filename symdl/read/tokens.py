@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from symdl.errors import Place, ReadError
+from symdl.errors import ReadError
 from symdl.language.functions import by_spelling
 from symdl.read.commands import (
     ABOVE,
@@ -41,6 +41,7 @@ from symdl.read.commands import (
     WORDS,
     word_set,
 )
+from symdl.read.source import Source
 
 Kind = Literal[
     "number", "letter", "command", "word", "text", "open", "close", "op", "relation", "begin", "end", "stop", "bad"
@@ -63,52 +64,6 @@ class Token:
     at: int
     end: int
     large: str = ""
-
-
-class Source:
-    """A formula, and where it stands: turns an offset into an error with its place.
-
-    `words` are runs of letters that are one name in this problem, such as lr.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        place: Place | None = None,
-        lines: tuple[str, ...] = (),
-        words: frozenset[str] = frozenset(),
-    ) -> None:
-        self.text = text
-        self.words = words
-        self.start = place
-        self.lines = lines
-
-    def place(self, at: int) -> Place | None:
-        """The place of this offset in the file that holds the formula."""
-        return None if self.start is None else self.start.behind(self.text[:at])
-
-    def offset(self, place: Place) -> int:
-        """Where in the text a place of the file is: the inverse of `place`."""
-        assert self.start is not None
-        return place.offset_in(self.text, self.start)
-
-    def error(self, message: str, at: int, hint: str = "", of: type[ReadError] = ReadError) -> ReadError:
-        """The error at this offset, with the line it stands on."""
-        at = min(at, len(self.text))
-        place = self.place(at)
-        if place is not None and place.line <= len(self.lines):
-            return of(message, place, self.lines[place.line - 1], hint)
-        here = self.text.rfind("\n", 0, at) + 1
-        line = self.text[here:].split("\n", 1)[0]
-        shown = Place(place.path if place else "formula", place.line if place else 1, at - here + 1)
-        if len(line) > 200:
-            return of(message, place or shown, "", hint)
-        return of(
-            message,
-            shown if place is None else place,
-            line if place is None else " " * max(0, place.column - 1 - (at - here)) + line,
-            hint,
-        )
 
 
 @cache
@@ -312,7 +267,8 @@ def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None
         # No one multiplies l, n and 2.
         found.append(Token("command" if run == "sqrt" else "word", run, at, end))
         return
-    if len(run) >= _LONG_WORD and run not in FUNCTIONS and _APPLIED.match(text, end):
+    is_moment = run in _MOMENTS and _OPENS.match(text, end)
+    if is_moment or (len(run) >= _LONG_WORD and run not in FUNCTIONS and _APPLIED.match(text, end)):
         found.append(Token("word", run, at, end, "mathrm"))
         return
     known = run in FUNCTIONS or (len(run) >= _LONG_WORD and run in by_spelling())
@@ -322,6 +278,8 @@ def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None
     found.extend(Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
 
 
+_MOMENTS = word_set("Var var Cov cov")
+_OPENS = re.compile(r"\s*(?:\\left)?\s*[(\[]")
 _BEFORE_NUMBERS = word_set("ln log lg exp sin cos tan sinh cosh tanh arctan sqrt")
 _ARGUMENT = re.compile(
     r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])\s+)?[\d(]|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
@@ -378,6 +336,22 @@ def _unknown(source: Source, name: str, at: int) -> ReadError:
 
 def _passed_over(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
     return end
+
+
+def _space(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    r"""A space; a wide one, or one between numbers, parts the entries of a row in square brackets: [1\;\;2]."""
+    run = _SPACE.match(source.text, at)
+    assert run is not None
+    is_between = bool(found) and found[-1].kind == "number" and source.text[run.end() : run.end() + 1].isdigit()
+    is_wide = is_between or run.group().count("\\") > 1
+    depth = 0
+    for token in reversed(found[-_NEAR:]) if is_wide else ():
+        depth += (token.kind == "close") - (token.kind == "open")
+        if depth < 0:
+            if token.text == "[":
+                found.append(Token("op", "quad", at, run.end()))
+            break
+    return run.end()
 
 
 def _dots(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
@@ -464,6 +438,7 @@ _OVER = re.compile(
     r"\s*\{(?:\s*!\s*|(?:[^{}!=<>]|\{[^{}!=<>]*\})*)\}\s*\{\s*(=|<|>|\\(?:approx|leq|geq|le|ge|equiv)(?![A-Za-z]))\s*\}"
 )
 _ALONE = re.compile(r"\s*([A-Za-z0-9])\s*\}")
+_SPACE = re.compile(r"(?:\\[,;: ][ \t\n]*)+")
 _DISTANCE = re.compile(r"\*?(\s*\[[-\d.]+\s*(?:pt|em|ex|mm|cm)\])?")
 _DELIMITER = re.compile(r"\s*(\\[a-zA-Z]+|\\[{}|]|[()\[\]|./<>])")
 
@@ -543,6 +518,7 @@ _IGNORED = SPACES | word_set("forall therefore because mathbin mathrel") | {"\n"
 
 _STEPS: dict[str, Callable[[Source, str, int, int, list[Token]], int]] = {
     **dict.fromkeys(_IGNORED, _passed_over),
+    **dict.fromkeys((",", ";", ":", " "), _space),
     **dict.fromkeys(DOTS, _dots),
     **dict.fromkeys(SEPARATORS, _gap),
     **dict.fromkeys(SIZES, _sized),

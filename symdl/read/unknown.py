@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from symdl.language.functions import by_spelling
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted, Word
-from symdl.read.scripts import before_brackets, children, inside_of, spell, unprimed
+from symdl.read.scripts import before_brackets, brackets_in, children, inside_of, spell, unprimed
 from symdl.read.vocabulary import Vocabulary
 
 USUAL = frozenset(("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi"))
@@ -84,7 +84,7 @@ def uses(nodes: Iterable[Node], names: Vocabulary, *, primes: bool = True) -> Us
 
 def primed(node: Node) -> set[str]:
     """The names with primes that stand before a bracket with one term in it: f'(x)."""
-    return {text for inner in inside_of(node) for text, primes, _ in applications(inner) if primes}
+    return {text for text, primes, _ in applications_in(node) if primes}
 
 
 def told(sides: Iterable[Node]) -> Iterator[str]:
@@ -97,13 +97,22 @@ def told(sides: Iterable[Node]) -> Iterator[str]:
             if not primed(other):
                 yield from primed(one)
             if isinstance(one, Product) and len(one.parts) == len(_PAIR):
-                others = {t for n in inside for t, _, _ in applications(n)} - {r"\sigma"}
+                others = {t for t, _, _ in applications_in(other)} - {r"\sigma"}
                 yield from (t for t, primes, _ in applications(one) if not primes and not others)
 
 
 def applications(node: Node) -> Iterator[tuple[str, int, Group]]:
     """The names in a product before brackets with one term in them, each with its primes and the brackets."""
-    for head, core in before_brackets(node):
+    return _applications(before_brackets(node))
+
+
+def applications_in(node: Node) -> Iterator[tuple[str, int, Group]]:
+    """The same for what stands before brackets anywhere in a node."""
+    return _applications(brackets_in(node))
+
+
+def _applications(pairs: Iterable[tuple[Node, Group]]) -> Iterator[tuple[str, int, Group]]:
+    for head, core in pairs:
         text = unprimed(head)
         if text and core.bracket == "(" and len(core.items) == 1 and not isinstance(core.items[0], Word):
             yield text, head.primes if isinstance(head, Scripted) else 0, core
@@ -114,7 +123,7 @@ def of_vectors(nodes: Iterable[Node], vectors: Set[str]) -> dict[str, Name]:
     found: dict[str, Name] = {}
     refused: set[str] = set()
     for node in nodes:
-        for text, primes, group in (a for inner in inside_of(node) for a in applications(inner)):
+        for text, primes, group in applications_in(node):
             item = group.items[0]
             if (
                 not isinstance(item, Name)

@@ -36,13 +36,13 @@ from symdl.read.scripts import (
     conditions_in,
     is_by_entries,
     is_label_word,
+    of_own_letter,
     unprimed,
 )
 
 _MATRIX = 2
 _NUMBERED = re.compile(r".+_(?:\d|\{\d+\})")
 _LABELLED = re.compile(r"(.+)_[a-z]")
-_ALONE = re.compile(r"\\mathit\{(.+)\}")
 
 
 class Vocabulary(Names):
@@ -53,7 +53,9 @@ class Vocabulary(Names):
         from symdl.language import Opaque, free_symbols, is_index, label_of, quantities
 
         own = givens.said("own").keys()
-        self.twofold |= {m.group(1) for s in givens.vectors if (m := _ALONE.fullmatch(s.name))} - own
+        self.twofold |= {x for s in givens.vectors if (x := of_own_letter(s.name)) is not None} - own
+        self.sampled |= givens.said("sampled").keys()
+        self.twofold |= self.sampled
         self.learnt |= {s.name for s in givens.vectors} | {s.name for s in givens.families}
         families = {label.name for label in givens.families}
         labelled = {n for n in self.learnt if (m := _LABELLED.fullmatch(n)) and m.group(1) in families}

@@ -96,7 +96,6 @@ def test_what_a_name_is_applied_to_is_no_factor(given_: str, latex: str, expecte
         pytest.param(NOTHING, r"7/3 = 2.\overline{3}", id="a repeating decimal with a line"),
         pytest.param(NOTHING, r"\lg 2 = 1", id="a logarithm of which the base is a convention"),
         pytest.param("$$y = w z, z = 2 x - 1$$", r"\frac{dy}{dx}(0.5) = 0.5", id="a derivative before a number"),
-        pytest.param(r"$$X \in \mathbb{R}^{n \times d}$$", "B = (X^T X)^{-1}", id="an inverse of any size"),
         pytest.param(NOTHING, "c = a . b = 6", id="a full stop that may end a statement"),
         pytest.param(POINTS + r" $$\theta = (0, 0)$$", r"J(\theta^{(2)}) = 0.5", id="a function at a member"),
     ],

@@ -10,8 +10,8 @@ from symdl.read.chosen import rest_vanishes, with_exceptions
 from symdl.read.nodes import Big, Node
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import inside_of, spell
+from symdl.read.source import Source
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
 
 ENTROPY = r"$$L = -\sum_{k=1}^{K} t_k \ln p_k, \quad p_k = \frac{e^{z_k}}{\sum_{j=1}^{K} e^{z_j}}$$"
 BATCH = (

@@ -14,8 +14,8 @@ from symdl.read.document import MAX_DISPLAY, parse_document
 from symdl.read.nodes import Node, Scripted
 from symdl.read.ranks import Ranks
 from symdl.read.scripts import spell, subscripted
+from symdl.read.source import Source
 from symdl.read.syntax import parse
-from symdl.read.tokens import Source
 
 AROUND = {
     "a product with a sum": "u (w + {})",

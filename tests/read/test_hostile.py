@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Givens
 from symdl.read import problem_from, read_all, read_chains, read_expression, read_text
+from symdl.read.inline import delimited
 
 ITEMS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text())["items"]
 SECONDS = 5.0
@@ -259,3 +260,10 @@ def test_front_matter_is_a_short_list_of_words(matter: str) -> None:
 def test_scalars_in_front_matter_stay_words() -> None:
     (problem,) = read_text("---\ntitle: no\nmarks: 010\n---\n## Given\n$a = b^2$\n## Find\n$a$\n", "f.md")
     assert (problem.title, problem.matter["marks"]) == ("no", "010")
+
+
+def test_a_formula_full_of_signs_is_found_in_time() -> None:
+    started = time.perf_counter()
+    [found] = delimited("$" + "= " * 50_000 + "x$ GB")
+    assert found.text.endswith("x")
+    assert time.perf_counter() - started < SECONDS

@@ -22,6 +22,8 @@ PAIR = "$$E[X] = 2, E[Y] = 3$$"
 ENERGY = r"$$E[w] = \frac{1}{2} (w x - t)^2$$"
 QUADRATIC = r"$$f(x) = x^2 - 4 x + 7$$"
 FACTOR = r"$$0 < g < 1$$"
+CUBE = r"$$f(x) = (1 + x)^3, \quad N \in \mathbb{N}$$"
+DENSITY = r"$$p(x) = \frac{1}{\sqrt{2 \pi \sigma^2}} e^{-x^2 / (2 \sigma^2)}, \quad \sigma > 0$$"
 CHANCES = r"$$p = (0.5, 0.25, 0.25)$$"
 LISTED = r"$$S = \{1, 3\}, \quad x = (2, 5, 7), \quad y = (1, 0, 1)$$"
 OUTPUT = r"$$W = \begin{bmatrix} 1 & -1 \end{bmatrix}, \quad h = \begin{bmatrix} 3 \\ 3 \end{bmatrix}, \quad s = W h$$"
@@ -67,8 +69,21 @@ BOLD = (
         (QUADRATIC, r"\underset{x \geq 3}{\min} f(x) = 4", "proved"),
         ("", r"\lim_{x \to 0^+} \ln x = -\infty", "proved"),
         ("", r"\infty - \infty = 0", "unreadable"),
+        (DENSITY, r"\int_{-\infty}^{\infty} x^2 p(x) \, dx = \sigma^2", "proved"),
+        (DENSITY, r"\int_{\mathbb{R}} x^2 p(x) \, \mathrm{d}x = \sigma", "wrong"),
+        (DENSITY, r"\int_0^1 \int_0^x y \, dy \, dx = \frac{1}{6}", "proved"),
+        (DENSITY, r"\int_0^1 2 x + 1 dx = 3", "wrong"),
+        (DENSITY, r"\int_0^1 q(x) \, dx = 3", "undecided"),
+        (DENSITY, r"\int p(x) \, dx = 1", "unreadable"),
         ("", r"0 \cdot \infty = 0", "unreadable"),
         ("", r"0 \log 0 = 0", "proved"),
+        (CUBE, r"f(x) = \sum_{k=0}^{3} \binom{3}{k} x^k", "proved"),
+        (CUBE, r"f(x) = \sum_{k=0}^{3} \binom{4}{k} x^k", "wrong"),
+        (
+            CUBE,
+            r"\sum_{k=0}^{N} \frac{N - k}{N} \binom{N}{k} = \sum_{k=0}^{N} \frac{N - k}{N} \frac{N!}{k! (N - k)!}",
+            "proved",
+        ),
         (FACTOR, r"\sum_{k=0}^{\infty} g^k = \frac{1}{1 - g}", "proved"),
         (CHANCES, r"-\sum_{x \in X} p(x) \log_2 p(x) = 1.5", "proved"),
         (LISTED, r"\sum_{i \in S} x_i = 9", "proved"),
@@ -137,3 +152,19 @@ def test_the_variance_of_a_sum_of_independent_members_takes_the_square_of_the_fa
 )
 def test_plain_words_between_formulas_are_words(given: str, line: str, expected: str) -> None:
     assert verdicts(under(given), f"$${line}$$") == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"$$3 f(x) \propto x^2 - 4 x + 7$$", ["undecided"]),
+        (r"$$3 f(x) \propto f(x) = x^2 - 4 x + 7$$", ["undecided", "proved"]),
+        (r"So $f(x) \propto x^2$ holds.", ["undecided"]),
+        (r"$$f(x) = x^2 - 4 x + 7 \propto x^2$$", ["proved", "undecided"]),
+        (r"Hence $f(x) \leqslant 2$ holds.", ["wrong"]),
+        (r"Hence $f(x) \geqslant 3$ holds.", ["proved"]),
+        (r"Hence f(2) \geqslant 4 holds.", ["wrong"]),
+    ],
+)
+def test_no_sign_of_a_relation_is_passed_over(line: str, expected: list[str]) -> None:
+    assert verdicts(under(QUADRATIC), line) == expected

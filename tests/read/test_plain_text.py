@@ -7,8 +7,8 @@ from symdl.check import check
 from symdl.read.inline import inline
 from symdl.read.nodes import Node
 from symdl.read.scripts import spell
+from symdl.read.source import Source
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
 
 LOGISTIC = "p = 1/(1+exp(-z))\n\nL = -(y log p + (1-y) log(1-p))"
 SOFTMAX = "p_i = exp(z_i) / sum_j exp(z_j)\nL = -sum_k y_k log p_k\nsum_k y_k = 1"

@@ -77,8 +77,8 @@ def test_a_notation_means_what_authors_mean_by_it(given_: str, latex: str) -> No
         pytest.param("$$a = 2$$", r"1{,}500 \cdot 2 = 3{,}0", id="a comma that may be either"),
         pytest.param("$$a = 2$$", r"3{,}000 \cdot 2 = 6", id="a comma that is right as a decimal sign alone"),
         pytest.param("$$a = 2$$", r"0,5 \cdot 2 = 1", id="a comma without braces"),
-        pytest.param("$$a = 2$$", r"3 \text{ thousand} = 3000", id="a number in thousands"),
-        pytest.param("$$a = 2$$", r"7077888 \approx 7.1\text{M}", id="a number in millions"),
+        pytest.param("$$a = 2$$", r"3 \text{ thousand} = 300", id="a number in thousands"),
+        pytest.param("$$a = 2$$", r"7077888 \approx 8.1\text{M}", id="a number in millions"),
         pytest.param("$$z = w x + b$$", "w(0) = 2", id="a name at 0"),
         pytest.param(
             r"$$X \in \mathbb{R}^{3 \times 3}, K \in \mathbb{R}^{2 \times 2}$$", "Y = X * K", id="a convolution"

@@ -75,7 +75,7 @@ def test_what_is_said_of_a_list_is_said_of_its_family(said: str, line: str, expe
     ("line", "expected"),
     [
         (r"\text{For } a = b: \quad m = \frac{1}{2}, \quad 2m = 1", ["proved", "proved"]),
-        (r"\text{For } a = b: \quad m = \frac{1}{2}, \quad 2m = 3", ["proved", "undecided"]),
+        (r"\text{For } a = b: \quad m = \frac{1}{2}, \quad 2m = 3", ["proved", "wrong"]),
     ],
 )
 def test_the_claims_of_a_case_begin_behind_its_colon(line: str, expected: list[str]) -> None:
@@ -92,3 +92,65 @@ def test_the_claims_of_a_case_begin_behind_its_colon(line: str, expected: list[s
 def test_a_loss_of_which_nothing_is_known_depends_on_what_it_is_taken_at(line: str, expected: str) -> None:
     given = r"$$z = w x + b, \quad a = \sigma(z), \quad J = \ell(a, y)$$"
     assert verdicts(under(given), f"$${line}$$") == [expected]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        r"Let $p, q$ be distributions over $\{1,\dots,n\}$ with $p_i, q_i > 0$.",
+        r"Let $p$ and $q$ be probability mass functions.",
+        r"$p, q \in \Delta^{n-1}$.",
+        r"$p, q \in \Delta_n$.",
+    ],
+)
+def test_the_shares_of_a_distribution_sum_to_one(said: str) -> None:
+    given = rf"{said} $D = \sum_{{i=1}}^n p_i \log\frac{{p_i}}{{q_i}}$."
+    assert verdicts(under(given), r"$$\sum_i q_i - \sum_i p_i = 0$$") == ["proved"]
+    assert verdicts(under(given), r"$$\sum_i q_i - \sum_i p_i = 1$$") == ["wrong"]
+
+
+@pytest.mark.parametrize(("line", "expected"), [(r"E[z^2] - E^2[z]", "proved"), (r"E[z^2] + E^2[z]", "wrong")])
+def test_the_square_of_an_expectation(line: str, expected: str) -> None:
+    given = r"$\operatorname{var}[z] = \mathbb{E}[(z - \mathbb{E}[z])^2]$"
+    assert verdicts(under(given), rf"$$E[(z - E[z])^2] = {line}$$") == [expected]
+
+
+@pytest.mark.parametrize("moment", [r"\mathrm{Var}\{X\}", "var[X]", r"\operatorname{var}(X)"])
+def test_a_variance_in_any_brackets(moment: str) -> None:
+    given = r"$X$ has $\mathrm{Var}(X) = \sigma^2$."
+    assert verdicts(under(given), rf"$${moment} = \sigma^2$$") == ["proved"]
+
+
+def test_an_upright_d_is_no_factor() -> None:
+    given = r"$X \in \mathbb{R}^{n \times d}, Q = X^\top X$"
+    assert verdicts(under(given), r"$$\mathrm{d}Q = 2 X^\top \mathrm{d}X$$") == ["unreadable"]
+    assert verdicts(under(given), r"$$\frac{\mathrm{d}}{\mathrm{d} t} t^2 = 2 t$$") == ["proved"]
+
+
+def test_the_last_sample_behind_a_bar_is_no_point() -> None:
+    given = r"$$l(\lambda | x_1, \ldots, x_N) = \sum_{i=1}^N \ln(\lambda \exp(-\lambda x_i))$$"
+    assert verdicts(under(given), r"$$\sum_{i=1}^N (2 + x_i) = 2 + \sum_{i=1}^N x_i$$") == ["wrong"]
+    assert verdicts(under(given), r"$$\sum_{i=1}^N (2 + x_i) = 2 N + \sum_{i=1}^N x_i$$") == ["proved"]
+
+
+def test_the_label_behind_a_bar_may_stand_below_a_name() -> None:
+    given = r"$p(o|c) = \frac{\exp(u_o^\top v_c)}{\sum_{w=1}^V \exp(u_w^\top v_c)}$ and $J = -\log p(o|c)$."
+    slope = r"\frac{\partial J}{\partial v_c}"
+    assert verdicts(under(given), rf"$${slope} = -u_o + \sum_{{w=1}}^V p(w|c) u_w$$") == ["proved"]
+    assert verdicts(under(given), rf"$${slope} = u_o - \sum_{{w=1}}^V p(w|c) u_w$$") == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        # w_o may be a vector that no one has spoken of.
+        ("R w_o = p", "unreadable"),
+        ("R w_1 = p", "unreadable"),
+        ("R p = p^T w", "wrong"),
+        (r"\frac{\partial J}{\partial w_i} = 2 (R w - p)", "wrong"),
+        (r"\frac{\partial J}{\partial w} = 2 (R w - p)", "proved"),
+    ],
+)
+def test_a_shape_refutes_only_where_no_name_may_be_a_vector_of_its_own(line: str, verdict: str) -> None:
+    given = r"$$J(w) = s - 2 w^T p + w^T R w, \quad R \in \mathbb{R}^{M \times M}, \quad p, w \in \mathbb{R}^M$$"
+    assert verdicts(under(given + "\n\nThe matrix $R$ is symmetric."), f"$${line}$$") == [verdict]

@@ -1,6 +1,7 @@
 """Rows of numbers between tabs are a matrix, and belong to the display that they stand beside."""
 
 import pytest
+from check.checking import under, verdicts
 
 from symdl.read import read_text
 from symdl.read.document import parse_document
@@ -39,3 +40,17 @@ def test_rows_make_one_matrix(text: str, expected: list[tuple[str, str, int]]) -
 def test_a_line_below_a_table_keeps_its_number() -> None:
     (problem,) = read_text(f"## Given\n\n$$M =$$\n\n{ROWS}\n\n## Find\n\n$$M_{12}$$", "t.md")
     assert problem.tasks[0].place.line == 11
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"w^T x = -0.5", "proved"),
+        (r"w^T x = 0.5", "wrong"),
+        (r"[0.5 + 0.15\;\; {-0.5} + 0.3]^T = [0.65\;\; {-0.2}]^T", "proved"),
+        (r"[0.5 + 0.15\;\; {-0.5} + 0.3]^T = [0.65\;\; {-0.3}]^T", "wrong"),
+        (r"2\,[3 \, x_1] = 6 \, x_1", "proved"),
+    ],
+)
+def test_wide_spaces_in_square_brackets_part_the_entries_of_a_row(line: str, verdict: str) -> None:
+    assert verdicts(under(r"$$x = [1\;\; 2]^T, \quad w = [0.5\;\; {-0.5}]^T$$"), f"$${line}$$") == [verdict]

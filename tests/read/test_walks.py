@@ -8,9 +8,9 @@ import pytest
 
 from symdl.read.arguments import has_brackets
 from symdl.read.nodes import Name, Node
-from symdl.read.scripts import children, inside_of, with_children
+from symdl.read.scripts import children, inside_of, noted, with_children
+from symdl.read.source import Source
 from symdl.read.syntax import parse_display
-from symdl.read.tokens import Source
 
 FORMULAS = (
     r"L = -\sum_{k=1}^{K} y_k \log \frac{e^{z_k}}{\sum_j e^{z_j}}",
@@ -62,3 +62,16 @@ def test_a_change_of_the_names_changes_them_and_nothing_else(formula: str) -> No
 )
 def test_brackets_behind_something_may_belong_to_its_name(formula: str, has: bool) -> None:
     assert any(map(has_brackets, sides(formula))) is has
+
+
+def test_a_function_that_is_noted_looks_at_each_node_once() -> None:
+    asked: list[Node] = []
+
+    @noted
+    def found(node: Node) -> int:
+        asked.append(node)
+        return len(inside_of(node))
+
+    one, other = sides(FORMULAS[0])
+    assert (found(one), found(one), found(other)) == (1, 1, len(inside_of(other)))
+    assert [id(node) for node in asked] == [id(one), id(other)]

@@ -22,6 +22,7 @@ ENTROPY = (
     r"$$\mathbb{E}[(x - \mu)^2] = \sigma^2, \quad \sigma > 0, \quad H = -\mathbb{E}[\ln p(x)]$$"
 )
 CELL = r"$$c_t = f_t c_{t-1} + i_t, \quad f_t = 0.9, \quad i_t = 0.2, \quad c_{t-1} = 1$$"
+VELOCITY = r"$$v_{t+1} = \beta v_t - \eta g_t, \quad v_0 = 0, \quad g_t = g$$"
 SMOOTHED = r"$$p_w = \frac{n_w + 1}{N}, \quad N = 8, \quad n_a = 3, \quad n_b = 0$$"
 BANDIT = r"$$UCB_a = Q_a + c, \quad c = 2, \quad Q_1 = 0.6, \quad Q_2 = 0.4$$"
 LAYERS = (
@@ -74,6 +75,8 @@ FORWARD = r"$$a_1(i) = \pi_i b_i(o_1), \quad a_{t+1}(j) = b_j(o_{t+1}) \sum_{i=1
         (CELL, r"c_t = 1.1", "proved"),
         (CELL, r"c_t = 1.2", "wrong"),
         (CELL, r"\frac{\partial c_t}{\partial c_{t-1}} = f_t", "proved"),
+        (VELOCITY, r"v_2 = -\eta g (1 + \beta)", "proved"),
+        (VELOCITY, r"v_2 = -\eta g (1 - \beta)", "wrong"),
         (SMOOTHED, r"p_a = \frac{4}{8}", "proved"),
         (SMOOTHED, r"p_a = \frac{3}{8}", "wrong"),
         (BANDIT, r"UCB_2 = 2.4", "proved"),
