@@ -32,15 +32,19 @@ def check_bytes(data: bytes, path: str) -> DocumentReport:
     # A program that only shows reports need not load the mathematics.
     from symdl.check.marks import with_own_marks
     from symdl.check.notes import notes
-    from symdl.check.proof import judged_relations
+    from symdl.check.proof import judged_proof
     from symdl.read import read_text
 
     try:
         problems = read_text(decoded(data, path), path)
     except ReadError as error:
         return DocumentReport(path, "unreadable", error=str(error))
-    relations = tuple(r for problem in problems for r in with_own_marks(problem, judged_relations(problem)))
-    return DocumentReport(path, verdict_of(relations), relations, notes=tuple(notes(problems, relations)))
+    proofs = [judged_proof(problem) for problem in problems]
+    marked = (with_own_marks(problem, proof.relations) for problem, proof in zip(problems, proofs, strict=True))
+    relations = tuple(r for found in marked for r in found)
+    unjudged = [word for proof in proofs for word in proof.unjudged]
+    passed = tuple(notes(problems, relations, unjudged))
+    return DocumentReport(path, verdict_of(relations), relations, notes=passed)
 
 
 def _check_file(path: Path) -> DocumentReport:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from symdl.check.proof import judge_proof
+from symdl.check.proof import judged_proof
 from symdl.check.report import MARK, DocumentReport, LineReport, verdict_of
 from symdl.errors import ReadError, decoded
 from symdl.read import read_text
@@ -75,9 +75,9 @@ def _judged(lines: list[str], start: int, path: str) -> list[LineReport]:
     problems = read_text("\n".join(["## Proof", "", *body, ""]), path)
     shift = start - 2
     return [
-        replace(r, line=r.line + shift, follows=None if r.follows is None else r.follows + shift)
+        replace(j.report, line=j.report.line + shift, follows=j.report.follows and j.report.follows + shift)
         for problem in problems
-        for r in judge_proof(problem, renames=True)
+        for j in judged_proof(problem, renames=True).relations
     ]
 
 

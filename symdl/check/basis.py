@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from sympy import Expr, Indexed, Symbol
 
@@ -56,9 +57,10 @@ class Basis:
         formal = {label_of(a) for at in self.context.givens.arguments.values() for a in at if is_quantity(a)}
         # So does an index letter, but for one that is an input, the class y.
         letters = {s for s in found if is_index(s)} - self.context.givens.positions.keys()
-        return frozenset(s for s in found - formal - letters if not self._is_settled(s))
+        return frozenset(s for s in found - formal - letters if not self.is_settled(s))
 
-    def _is_settled(self, label: Symbol) -> bool:
+    def is_settled(self, label: Symbol) -> bool:
+        """Whether a name is known by definitions that do not lead back to it."""
         definitions = self.context.givens.definitions_of(label)
         bodies = [d.body for d in definitions]
         is_general = all(is_index(p) for d in definitions for p in d.pattern)
@@ -264,11 +266,50 @@ class Basis:
         found = {(d, label_of(q)) for d in derivatives for q in quantities(d.wrt)}
         return {s for d, s in found if s not in self.known and s not in self.context.names(d.of)}
 
-    def is_unknown(self, left: Expr, right: Expr) -> bool:
-        """Whether the sides rest on a name that is not given: differentiated, or found on one side only."""
-        strange = [(_named(side) - self.known) | self._beyond(side) for side in (left, right)]
-        is_open = not self.context.open_functions.isdisjoint(self.context.names(left, right))
-        return bool(strange[0] ^ strange[1]) or is_open or self.is_vacuous(left, right)
+    def is_unknown(self, left: Expr, right: Expr, written: frozenset[str] = frozenset()) -> bool:
+        """Whether the sides rest on a name that is not given: differentiated, or found on one side only.
+
+        The moments of one random quantity are found together: E[X] stands for nothing that is meant beside Var(X).  A
+        letter that is `written` on both sides is found on both, though it may cancel.
+        """
+        rests = [self.context.names(side) for side in (left, right)]
+        found = [rest | {scalar(of) for s in rest if (of := _of_moment(s))} for rest in rests]
+        is_apart = any(
+            s not in there and scalar(_of_moment(s)) not in there and s.name not in written
+            for side, there in ((left, found[1]), (right, found[0]))
+            for s in (_named(side) - self.known) | self._beyond(side)
+        )
+        is_open = not self.context.open_functions.isdisjoint(rests[0] | rests[1])
+        return is_apart or is_open or self.is_vacuous(left, right)
+
+    def is_for_unknowns(self, left: Expr, right: Expr) -> bool:
+        """Whether an equation is one more for unknowns, of which nothing but equations of the proof says anything.
+
+        Both sides rest on one that is not given; or one rests on nothing but names that only the proof has brought in,
+        and the other on none of them.
+        """
+        if any(map(holds_derivative, (left, right))):
+            return False
+        own = [self._beyond(side) for side in (left, right)]
+        named = [_named(side) - self.known for side in (left, right)]
+        bare = {label_of(side) for side in (left, right) if is_quantity(side)} - self.known
+        is_said = any(own) or not all(map(_of_moment, bare))
+        if is_said and (named[0] | own[0]) & (named[1] | own[1]):
+            return True
+        valued = {label_of(v.quantity) for v in self.context.givens.values}
+        free = [self.context.names(side) - self.context.uses.keys() - valued for side in (left, right)]
+        return not free[0] & free[1] and any(side and side <= self._brought for side in free)
+
+    @cached_property
+    def _brought(self) -> frozenset[Symbol]:
+        """The names that stand in definitions of the proof, and in nothing that is given."""
+        givens, own = self.context.givens, self.context.own
+        given = [d.body for d in givens.definitions if d.label not in own] + [v.quantity for v in givens.values]
+        given += [side for f in givens.facts for side in f.relation.sides]
+        bodies = [d.body for d in givens.definitions if d.label in own]
+        taken = own | givens.families.keys() | givens.vectors.keys()
+        found = (frozenset[Symbol]().union(*map(free_symbols, terms)) for terms in (bodies, given))
+        return next(found) - next(found) - taken
 
     def is_open_in(self, left: Expr, right: Expr) -> bool:
         """Whether nothing that is not given bears on the sides but functions that the givens hold and leave open."""
@@ -292,6 +333,12 @@ class Basis:
         derivatives = [t for side in reduced.sides for t in subterms(side) if isinstance(t, D)]
         variables = {label_of(q) for d in derivatives for q in quantities(d.wrt)}
         return {label_of(q) for d in derivatives for q in quantities(d.of)} - variables
+
+
+def _of_moment(label: Symbol) -> str:
+    """The random quantity of which a name is a moment; nothing where it is none."""
+    found = _MOMENT.fullmatch(label.name)
+    return found["of"] if found is not None else ""
 
 
 def sizes_of(*terms: Expr) -> set[Symbol]:

@@ -77,7 +77,8 @@ def cases(basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_all: bool
     is_named = any(_splits_in((right,), ranges)) if is_one else bool(kinks(basis, ranges, right))
     if not is_named:
         turning = dict.fromkeys(_splits_in((left, right, *_bodies(basis, ranges, left, right)), ranges))
-        found += islice(turning, MAX_KINKS)
+        letters = free_symbols(left) | free_symbols(right) | basis.context.givens.positions.keys()
+        found += islice((split for split in turning if _turns_on(split) <= letters), MAX_KINKS)
     found += _of_labels(basis, left, right, ranges, is_one=is_one)
     if is_one:
         found += [*_of_shares(basis, left, right, ranges), *_at_rest(basis, left, right)]
@@ -145,6 +146,12 @@ def _splits_in(terms: tuple[Expr, ...], ranges: Ranges) -> Iterator[Split]:
         if quantities(u) and is_closed(u):
             for turning in _turning(u):
                 yield tuple((Relation(turning, sign, Integer(0)),) for sign in SIDES)
+
+
+def _turns_on(split: Split) -> frozenset[Symbol]:
+    """The index letters of which cases speak: what holds of a member that stands nowhere in a line tells none apart."""
+    sides = (side for case in split for relation in case for side in relation.sides)
+    return frozenset(i for side in sides for i in free_symbols(side) if is_index(i))
 
 
 def _first_of(extreme: Maximum | Minimum, n: int) -> Case:

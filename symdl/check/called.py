@@ -18,8 +18,8 @@ _SAYS = (
     r"(?:\s+(?:size|number|value))?(?:\s*\([^()$]*\))?"
     r"\s*(?:[=≈:]|\b(?:is|are|equals|becomes|(?:should|must|will|has to|have to) be)\b)\s*"
 )
-_VALUE = r"\$[^$=<>]+\$|[-+]?\d(?:[\d.,]*\d)?(?:\s*[x×*/+-]\s*\d(?:[\d.,]*\d)?)*(?![\w%])"
-_MORE = r"(?!\s*(?:times|more|less|fewer|percent|of|or|to|and|[-+*/×x=≈^(])(?![A-Za-z]))"
+_VALUE = r"\$[^$=<>]+(?:=[^$<>]*)?\$|[-+]?\d(?:[\d.,]*\d)?(?:\s*[x×*/+-]\s*\d(?:[\d.,]*\d)?)*(?![\w%])"
+_MORE = r"(?!\s*(?:times|more|less|fewer|percent|of|or|to|and(?! the\b)|[-+*/×x=≈^(])(?![A-Za-z]))"
 _LEADS = re.compile(rf"\W*(?:(?:{HENCE}|then|the|and|our)\b\W*)*", re.IGNORECASE)
 _TIMES = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
 
@@ -57,7 +57,8 @@ def called(block: Block, givens: Givens) -> Iterator[Called]:
         name = r"\s+".join(map(re.escape, words.split()))
         says = re.compile(rf"(?<![\w\\{{]){name}(?![\w}}]){_SAYS}(?P<value>{_VALUE}){_MORE}", re.IGNORECASE)
         for found in says.finditer(text):
-            value = _TIMES.sub(r" \\times ", found["value"].strip("$ "))
+            # What it is equal to in turn is judged where it stands.
+            value = _TIMES.sub(r" \\times ", found["value"].strip("$ ").split("=")[0])
             rest = text[: found.start()] + text[found.end() :]
             is_all = not re.search(r"\w", _LEADS.sub("", rest, count=1))
             formula = Block("display", f"{label.name} = {value}", block.place.behind(block.text[: found.start()]))

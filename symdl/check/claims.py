@@ -14,6 +14,7 @@ from symdl.check.words import relations
 from symdl.language import D, free_symbols, is_index, is_quantity, label_of, quantities, subterms
 from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
+from symdl.read.commands import COMPARED
 
 WORD = re.compile(r"\\(?:text|mbox|textrm|textit)\{[^{}]*\}")
 """A word in a formula, and nothing else."""
@@ -22,9 +23,9 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]{3,}(?:\s+[a-z]{2,})*|\\(?:text|mathrm|textrm
 _REQUIRES = re.compile(r"\\(?:overset|stackrel)\s*\{\s*!\s*\}")
 _SETS = re.compile(r":=|\\coloneqq\b")
 _ASSIGNS = re.compile(r"\\(?:leftarrow|gets)\b|←|:=|\\coloneqq\b")
-_SIGN = re.compile(r"[=<>≈≤≥]|\\(?:approx|leq?|geq?|neq?|equiv)\b")
+_SIGN = re.compile(rf"[=<>≈≤≥]|\\(?:approx|{COMPARED}|equiv)\b")
 _ARROW = re.compile(r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore)\b|[⇒⟹⇔∴]")
-_CONDITION = re.compile(r"\\(?:neq?|forall|leq?|geq?)\b|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
+_CONDITION = re.compile(rf"\\(?:forall|{COMPARED})\b" r"|[<>≠≤≥∀]|\\text\{\s*(?:if|for|when|where)\b")
 _UNDER = re.compile(
     r"\\(?:text|mbox|textrm|textit)\{[^{}]*\b(?:for|if|when|whenever)\s*\}(?:[\s,:]*|[^{}]*\\in\s*[(\[]\s*)$"
 )

@@ -35,6 +35,7 @@ from symdl.language import (
     walk,
 )
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Task
+from symdl.read.ranges import OPEN
 
 HERE = Place("", 1, 1)
 """Where what a proof demands, or is asked about it, stands: its place is not asked for."""
@@ -103,10 +104,14 @@ class Context:
 
     @cached_property
     def counts(self) -> tuple[tuple[Symbol, Symbol], ...]:
-        """The free letters by which a sum over all members of a family is divided, each with the size of that."""
+        """The free letters by which a sum over all members of a family is divided, each with the size of that.
+
+        A sum of which the author writes the end has its number there.
+        """
         found: dict[tuple[Symbol, Symbol], None] = {}
         for t in (t for d in self.givens.definitions for t in subterms(d.body) if t.is_Mul):
             ends = [f.hi for f in t.args if isinstance(f, Sigma) and isinstance(f.hi, Symbol)]
+            ends = [end for end in ends if end.name.startswith(OPEN)]
             letters = [1 / f for f in t.args if isinstance(1 / f, Symbol) and not (1 / f).is_integer]
             found.update({(letter, end): None for letter in letters for end in ends if letter not in self.uses})
         return tuple(found)

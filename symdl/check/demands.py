@@ -93,8 +93,10 @@ def derivable(claim: Relation, context: Context, ranges: Ranges) -> Iterator[Slo
     for d in context.givens.definitions:
         if d.pattern or d.label in used | names or isinstance(d.body, Opaque):
             continue
-        below = context.names(d.head)
-        for name in sorted(names & below - context.uses.keys(), key=str):
+        free = names & context.names(d.head) - context.uses.keys()
+        # Where it is given as a function of some of them, the others are not varied.
+        own = free & {label_of(a) for a in context.givens.arguments.get(d.label, ()) if is_quantity(a)}
+        for name in sorted(own or free, key=str):
             for member, runs in _members(name, claim, context.givens, ranges):
                 count += 1
                 if count > MAX_SLOPES:

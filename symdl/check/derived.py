@@ -39,10 +39,10 @@ class Derived:
 
     @cached_property
     def proved(self) -> tuple[tuple[Expr, Expr, Ranges], ...]:
-        """What is proved on the way to the result, each step decided by the judge; nothing where that fails."""
+        """What is proved on the way to the result, each line decided by the judge; nothing where that fails."""
         from symdl.solve import judged
 
         try:
-            return () if self.derivation is None else tuple(judged(self.derivation)[1])
+            return () if self.derivation is None else tuple(judged(self.derivation, of_steps=False)[1])
         except FAILURES:
             return ()

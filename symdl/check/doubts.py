@@ -3,7 +3,8 @@ r"""Why a line that seems to fail may be right all the same: how it is written, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from symdl.check.words import Spoken, inline_formulas, letters_of, without_formulas
 from symdl.problem import Block
@@ -27,10 +28,13 @@ _TIMES = re.compile(r"(?<=\d)\s*x\s*(?=\d)")
 _SPACE = re.compile(r"\s|\\[,;:! ]|\\(?:left|right)(?![A-Za-z])")
 _UNITS = (re.compile(r"\b(?:bits?|[Ss]hannons?)\b"), re.compile(r"\bnats?\b"), re.compile(r"\b(?:dits?|hartleys?)\b"))
 _PROPERTY = re.compile(
-    r"\b(?:symmetric|diagonal|orthogonal|orthonormal|invertible|non-?singular|positive[- ](?:semi-?)?definite"
-    r"|covariance|Hessian|projection|triangular|unitary|idempotent|full (?:column |row )?rank)\b",
+    r"\b(?:symmetric|diagonal|orthogonal|orthonormal|positive[- ](?:semi-?)?definite|covariance|Hessian|projection"
+    r"|triangular|unitary|idempotent)\b",
     re.IGNORECASE,
 )
+"""What some matrices are; that one can be inverted keeps no line from failing, as nearly all can."""
+_OF_ITS_OWN = re.compile(r"\W*(?:so|hence|thus|therefore|consequently|it follows|if|when)\b", re.IGNORECASE)
+"""Begins a sentence of a proof that concludes a property, or what holds with it."""
 _SYMMETRIC = re.compile(r"\bsymmetric\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"(?<![\w$\\{])[B-HJ-Z](?![\w'])|\bA\b(?=\s+(?:is|are|and|be)\b)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
@@ -103,17 +107,24 @@ def mixes_units(texts: Iterable[str]) -> bool:
     return sum(bool(unit.search(whole)) for unit in _UNITS) > 1
 
 
-def qualified(blocks: Iterable[Block]) -> Spoken:
-    """The names of which words say a property of matrices that is not read."""
+def qualified(block: Block, heeds: Callable[[int, int], bool] | None = None) -> Spoken:
+    """The names of which a paragraph says a property of matrices that is not read.
+
+    `heeds` says of characters of a given whether they are read; a proof speaks of its lines, and not where it concludes
+    such a property, or what follows from it.
+    """
     found: set[frozenset[str]] = set()
-    for block in blocks:
-        for sentence in _SENTENCE.split(block.text) if block.kind == "words" else ():
-            properties = _PROPERTY.findall(sentence)
-            if not properties:
-                continue
-            found |= {frozenset((name,)) for name in _CAPITAL.findall(sentence)}
-            if not all(map(_SYMMETRIC.fullmatch, properties)):
-                found |= {letters_of(formula) for formula in inline_formulas(sentence)}
+    ends = [0, *(m.end() for m in _SENTENCE.finditer(block.text)), len(block.text)]
+    for start, end in pairwise(ends) if block.kind == "words" else ():
+        sentence = block.text[start:end]
+        said = list(_PROPERTY.finditer(block.text, start, end))
+        if heeds is not None:
+            said = [m for m in said if not heeds(*m.span())]
+        if not said or (heeds is None and _OF_ITS_OWN.match(sentence)):
+            continue
+        found |= {frozenset((name,)) for name in _CAPITAL.findall(sentence)}
+        if not all(_SYMMETRIC.fullmatch(m[0]) for m in said):
+            found |= {letters_of(formula) for formula in inline_formulas(sentence)}
     return frozenset(s for s in found if len(s) == 1)
 
 

@@ -1,7 +1,7 @@
-"""What the sentences of a proof say in words of the kind of a function or a point: convex, a local minimum, a saddle.
+"""What the sentences of a proof say in words of the kind of something: convex, a local minimum, a saddle, definite.
 
-Such a claim has no relation sign.  It is judged by the second derivatives of what is given, in one and two variables;
-every other one is passed over, and the report says so.
+Such a claim has no relation sign.  It is judged by the second derivatives of what is given, in one and two variables,
+or by the minors of a matrix of numbers with two rows; every other one is passed over, and the report says so.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from sympy import Expr, Integer, Symbol
 from symdl.check.question import Question
 from symdl.check.words import formulas, points, sentences, without_formulas
 from symdl.errors import SymdlError
-from symdl.language import D, free_symbols, quantities
+from symdl.language import D, family, free_symbols, quantities
 from symdl.problem import Block, Decision, Givens, Relation, Symbolic
 from symdl.read import read_expression
 
 KIND = "the kind of a function or point, in words, is not judged here"
 SECOND_DERIVATIVES = "by the first and second derivatives"
+MINORS = "by the minors of the matrix"
 
 _SUPPOSES = re.compile(
     r"\b(?:if|when|whenever|unless|let|suppos\w*|assum\w*|would|could|should|might|may|whether|want|need"
@@ -47,13 +48,27 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN = re.compile(
     r"a|also|an|and|are|at|be|because|both|by|clearly|concave|consequently|convex|critical|definite"
     r"|derivative|determinant|eigenvalues|everywhere|extremum|fact|finally|function|has|have|hence|hessian"
-    r"|in|indeed|is|it|local|locally|loss|maximum|minimum|must|negative|now|objective|obviously|of|origin"
-    r"|point|points|positive|saddle|second|see|since|so|stationary|strict|strictly|test|that|the|therefore"
-    r"|this|thus|value|we|which|with|zero"
+    r"|greatest|in|indefinite|indeed|is|it|largest|least|likelihood|local|locally|loss|matrix|maximum|minimum|must"
+    r"|negative|now|objective|obviously|of|origin|point|points|positive|saddle|second|see|since|smallest|so|stationary"
+    r"|strict|strictly|test|that|the|therefore|this|thus|value|we|which|with|zero"
 )
 """The words of a sentence that speaks of the whole function, or of all that lies near a point."""
+_ANOTHER = re.compile(r"\s*,?\s+and\s+\0")
+_HERE = re.compile(r"\b(?:this|it|which)\s+is\b", re.IGNORECASE)
+"""That a sentence speaks of the point that was found last."""
+_EXTREMES = {
+    "mini": "minimum", "smal": "minimum", "leas": "minimum", "maxi": "maximum", "larg": "maximum", "grea": "maximum",
+    "sadd": "saddle",
+}  # fmt: skip
+"""What the beginnings of words say of a point."""
+_BEST = re.compile(r"smallest|largest|least|greatest", re.IGNORECASE)
+"""What no second derivative shows, though it may deny it."""
+_DEFINITE: dict[str, tuple[Symbolic, Symbolic]] = {"positive": (">", ">"), "negative": ("<", ">")}
+"""How the first entry and the determinant of a definite matrix compare with 0."""
 _BOUNDS = re.compile(r"\s*\\?[A-Za-z]+\s*(?:[<>≤≥]|\\[lg](?:eq?|t)(?![a-z])|\\in(?![a-z]))")
 _CALLED = re.compile(r"\s*(?P<name>\\?[A-Za-z]+)\s*(?:\([^()=]*\))?\s*")
+_MADE = re.compile(r"(?=[^=<>]*[A-Za-z])[^=<>]*(?:[-+/]|\\(?:log|ln|exp|sqrt|[dt]?frac)(?![A-Za-z]))[^=<>]*")
+_NEGATED = re.compile(r"\bnegative\s+(?:of|loss|function|objective|value|likelihood|log)\b", re.IGNORECASE)
 _PLACE = re.compile(r"\s*\(\s*(?P<first>[^(),]+),\s*(?P<second>[^(),]+)\)\s*")
 _Answer = Literal["proved", "refuted", "unknown"]
 _MOST = 2
@@ -89,33 +104,61 @@ def is_given(kind: Kind, blocks: Sequence[Block]) -> bool:
     return any(kind.word.text.lower() in b.text.lower() for b in blocks)
 
 
-def judged(kind: Kind, givens: Givens, asked: Callable[[tuple[Relation, ...]], Question]) -> Decision:
-    """Whether the claim holds; `asked` makes the judge under conditions.  What is not told is unknown."""
+def judged(
+    kind: Kind, givens: Givens, found: Sequence[Relation], asked: Callable[[tuple[Relation, ...]], Question]
+) -> Decision:
+    """Whether the claim holds; `asked` makes the judge under conditions.  What is not told is unknown.
+
+    `found` are the numbers that were found last for quantities, as equations.
+    """
     unknown = Decision("unknown", KIND)
-    function = _function(kind, givens) if kind.is_sole and kind.is_strict else None
-    if function is None:
+    if not (kind.is_sole and kind.is_strict):
         return unknown
-    variables = _variables(function, givens)
-    if not 1 <= len(variables) <= _MOST:
-        return unknown
-    word = kind.word.text.lower()
-    if word in ("convex", "concave"):
-        answer = _curved(kind, function, variables, asked(()))
+    reason, word = SECOND_DERIVATIVES, kind.word.text.lower()
+    if "definite" in word:
+        reason, answer = MINORS, _definite(kind, givens, asked(()))
     else:
-        answer = _at_a_point(kind, function, variables, givens, asked)
-    if answer == "refuted" and not _speaks_of_all(kind.sentence):
+        function = _function(kind, givens)
+        variables = () if function is None else _variables(function, givens)
+        if function is None or not 1 <= len(variables) <= _MOST:
+            return unknown
+        if word in ("convex", "concave"):
+            answer = _curved(kind, function, variables, asked(()))
+        else:
+            answer = _at_a_point(kind, function, variables, givens, found, asked)
+    if answer == "refuted" and not (_speaks_of_all(kind) and _is_of_what_is_given(kind)):
         return unknown
-    return Decision(answer, SECOND_DERIVATIVES if answer != "unknown" else KIND)
+    return Decision(answer, reason if answer != "unknown" else KIND)
 
 
-def _speaks_of_all(sentence: Block) -> bool:
-    """Whether a sentence says nothing that may restrict where its claim holds: neither a word nor a bound on a name."""
-    words = _WORD.findall(without_formulas(sentence.text).lower())
-    return all(map(_PLAIN.fullmatch, words)) and not any(_BOUNDS.match(f.text) for f, _ in formulas(sentence))
+def _speaks_of_all(kind: Kind) -> bool:
+    """Whether a sentence says nothing that may restrict where its claim holds: neither a word nor a bound on a name.
+
+    What a formula begins behind the claim, as in `f is convex and $f'(0) = 0$ exactly`, is another claim.
+    """
+    sentence = kind.sentence
+    blank = without_formulas(sentence.text, "\0")
+    after = kind.word.place.offset_in(sentence.text, sentence.place) + len(kind.word.text)
+    joined = _ANOTHER.match(blank, after)
+    words = _WORD.findall(blank[:after] if joined is not None else blank.replace("\0", " "))
+    is_bound = any(_BOUNDS.match(f.text) for f, _ in formulas(sentence))
+    return all(_PLAIN.fullmatch(word.lower()) for word in words) and not is_bound
+
+
+def _is_of_what_is_given(kind: Kind) -> bool:
+    """Whether a sentence speaks of what is given: where a likelihood is greatest, its negative is least."""
+    is_greatest = _EXTREMES.get(kind.word.text.lower()[:4]) == "maximum"
+    return not (is_greatest and re.search("likelihood", kind.sentence.text, re.IGNORECASE))
 
 
 def _function(kind: Kind, givens: Givens) -> Symbol | None:
-    """The one quantity of which the sentence speaks, or the only one that is given by a formula."""
+    """The one quantity of which the sentence speaks, or the only one that is given by a formula.
+
+    There is none where it speaks of what is made of one, as in `the maximum of $-f$`.
+    """
+    spoken = [f.text for f, _ in formulas(kind.sentence) if not _PLACE.fullmatch(f.text)]
+    if any(map(_MADE.fullmatch, spoken)) or _NEGATED.search(without_formulas(kind.sentence.text)):
+        return None
     defined = {d.label.name: d.label for d in givens.definitions if not d.pattern}
     names = [m["name"] for f, _ in formulas(kind.sentence) if (m := _CALLED.fullmatch(f.text))]
     found = {defined[name] for name in names if name in defined}
@@ -143,7 +186,9 @@ def _curved(kind: Kind, function: Symbol, variables: tuple[Symbol, ...], questio
     """Whether a function is convex or concave, as a sentence says of its name."""
     blank = without_formulas(kind.sentence.text, "\0")
     at = kind.word.place.offset_in(kind.sentence.text, kind.sentence.place)
-    if not _CURVED.search(blank[:at]) or re.match(r"\s*[a-zA-Z\0]", blank[at + len(kind.word.text) :]):
+    after = at + len(kind.word.text)
+    goes_on = re.compile(r"\s*[a-zA-Z\0]").match(blank, after) and not _ANOTHER.match(blank, after)
+    if not _CURVED.search(blank[:at]) or goes_on:
         return "unknown"
     sign: Symbolic = ">=" if kind.word.text.lower() == "convex" else "<="
     second = _hessian(function, variables)
@@ -154,18 +199,40 @@ def _curved(kind: Kind, function: Symbol, variables: tuple[Symbol, ...], questio
     return "refuted" if "refuted" in answers else "proved" if answers == {"proved"} else "unknown"
 
 
+def _definite(kind: Kind, givens: Givens, question: Question) -> _Answer:
+    """Whether the one matrix of numbers that a sentence names, symmetric and with two rows, is definite as it says."""
+    named = [label for f, _ in formulas(kind.sentence) for label in givens.families if label.name == f.text.strip()]
+    is_small = len(named) == 1 and [(r.lo, r.hi) for r in givens.families[named[0]]] == [(1, _MOST)] * 2
+    word = kind.word.text.lower()
+    signs = _DEFINITE.get(word.split()[0]) if "semi" not in word else None
+    if not is_small or (signs is None and word != "indefinite"):
+        return "unknown"
+    a, b, c, d = (family(named[0], Integer(i), Integer(j)) for i in (1, 2) for j in (1, 2))
+    if question.ask(b, "=", c).answer != "proved":
+        return "unknown"
+    minors: list[tuple[Expr, Symbolic]] = [(a * d - b * c, "<")]
+    if signs is not None:
+        minors = list(zip((a, a * d - b * c), signs, strict=True))
+    answers = {question.ask(minor, sign, Integer(0)).answer for minor, sign in minors}
+    return "refuted" if "refuted" in answers else "proved" if answers == {"proved"} else "unknown"
+
+
 def _at_a_point(
     kind: Kind,
     function: Symbol,
     variables: tuple[Symbol, ...],
     givens: Givens,
+    found: Sequence[Relation],
     asked: Callable[[tuple[Relation, ...]], Question],
 ) -> _Answer:
     """Whether a point at which the first derivatives are 0 is of the kind that a sentence says."""
-    said = {"mini": "minimum", "maxi": "maximum", "sadd": "saddle"}.get(kind.word.text.lower()[:4])
+    said = _EXTREMES.get(kind.word.text.lower()[:4])
     place = _place(kind.sentence, variables, givens)
-    bound = {q for f in givens.facts for side in f.relation.sides for q in quantities(side)}
-    if said is None or place is None or bound & set(variables):
+    if place is None and _HERE.search(kind.sentence.text):
+        place = tuple(r for v in variables for r in found if r.lhs == v)
+    closed = (f.relation for f in givens.facts if f.relation.sign not in ("<", ">", "!="))
+    bound = {q for r in closed for side in r.sides for q in quantities(side)}
+    if said is None or not place or len(place) != len(variables) or bound & set(variables):
         return "unknown"
     there = asked(place)
     if any(there.ask(D(function, v), "=", Integer(0)).answer != "proved" for v in variables):
@@ -175,12 +242,14 @@ def _at_a_point(
     if len(variables) == _MOST:
         signs.append(_sign(second[0] * second[2] - second[1] ** 2, there))
     if len(signs) == _MOST and signs[-1] < 0:
-        found = "saddle"
+        kind_of = "saddle"
     elif 0 in signs:
         return "unknown"
     else:
-        found = "minimum" if signs[0] > 0 else "maximum"
-    return "proved" if found == said else "refuted"
+        kind_of = "minimum" if signs[0] > 0 else "maximum"
+    if kind_of == said:
+        return "unknown" if _BEST.fullmatch(kind.word.text) else "proved"
+    return "refuted"
 
 
 def _sign(term: Expr, question: Question) -> int:

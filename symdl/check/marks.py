@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sympy import Expr, Symbol
 
-from symdl.check.proof import judged_relations
+from symdl.check.proof import judged_proof
 from symdl.check.relations import Judged
 from symdl.check.report import DocumentReport, LineReport, verdict_of
 from symdl.check.words import marks_in, unmarked
@@ -108,7 +108,7 @@ def marked(key: str, key_path: str, submission: str, path: str, penalty: Fractio
     awards_: list[Award] = []
     lines: list[LineReport] = []
     for (problem, wanted), proof in zip(asked, proofs, strict=True):
-        found = [] if proof is None else judged_relations(_with_proof(problem, proof))
+        found = [] if proof is None else judged_proof(_with_proof(problem, proof)).relations
         lines += [j.report for j in found]
         if proof is None:
             awards_ += [Award(t.source, t.points, "missed", Fraction()) for t in wanted]
@@ -197,7 +197,7 @@ def targets(key: Problem) -> list[Target]:
         results = [r for task in key.tasks for r in _results(key, task)]
         share = _share(key, len(results))
         return [Target(*_canonical(left, right), source, share) for left, right, source in results]
-    found = judged_relations(key)
+    found = judged_proof(key).relations
     chosen: list[tuple[Judged, Fraction | None]] = [
         (found[meant[-1]], number) for number, meant in _worth(key.proof, [j.report for j in found])
     ]

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from flint import fmpq
-from sympy import Expr, Indexed, Integer, Rational, Symbol
+from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 
 from symdl.check.basis import is_mean, letters_in
 from symdl.check.context import Context
@@ -75,6 +75,8 @@ from symdl.problem import Decision, Givens, Relation
 
 _NAMED = re.compile(r"[,;](?:\s|\\q?quad|\\[,;: ])*\\(?:text|textbf|mbox|textrm)\{[^{}]*[A-Za-z]")
 _WORKED = re.compile(r"\d\.\d|\d\s*(?:\\cdot|\\times|[-+*/])|\\frac")
+_GIVES = re.compile(r"\b(?:figure|fig\.|table|values?|numbers? (?:are|is)|example|data set|dataset)\b", re.IGNORECASE)
+"""What may lead to numbers that stand elsewhere."""
 _OPERATION = re.compile(r"\d[\s)}]*(?:\\cdot|\\times|[-+*/])|\\frac")
 _FRACTION = re.compile(r"^\s*-?\s*(?:\\[dt]?frac\s*\{\s*-?[\d.]+\s*\}\s*\{\s*[\d.]+\s*\}|[\d.]+\s*/\s*[\d.]+)\s*$")
 """A single fraction of numbers, which is how a number is written."""
@@ -196,6 +198,7 @@ class Meanings(Meant):
         is_value = asked.sign == "=" and (not is_slope or is_put_in) and not run.claim.concludes
         # Where no numbers are given at all, none can be put in to get 0 in the middle of a chain.
         is_value = is_value and not (asked.right == 0 and refuted.n and not question.context.givens.values)
+        is_value = is_value and not self._is_without_numbers(asked)
         if (
             (self.is_told_in_words or (is_value and bool(refuted.line.decision.instance)))
             and not _is_self_contained(run, question, asked)
@@ -207,6 +210,14 @@ class Meanings(Meant):
             return "at which index is not said in a way that is read here"
         is_apart = self._holds_apart(question, asked)
         return "whether the member with a letter of its own is one of those summed over is not said" if is_apart else ""
+
+    def _is_without_numbers(self, asked: Sides) -> bool:
+        """Whether a formula is equated to one not worked out from numbers, where no quantity is given as a number."""
+        is_shown = is_quantity(asked.left) or bool(_WORKED.search(f"{asked.left_source} {asked.right_source}"))
+        # Of f(x) - 3 = 0 one asks where it holds.
+        defined = map(self.problem.givens.is_defined, quantities(asked.left))
+        is_shown = is_shown or (isinstance(asked.left, Add) and asked.right == 0 and any(defined))
+        return not (is_shown or self.problem.givens.values or self.points or any(map(_GIVES.search, self.texts)))
 
     def _by_slopes(self, refuted: _Refuted) -> str:
         """Whether a derivative is that of one node alone, or of what the proof says for other values."""
@@ -240,6 +251,9 @@ class Meanings(Meant):
             return MIXED
         if are_shapes(asked.left_source, asked.right_source):
             return SHAPES
+        where = self._where_positive(refuted.run, question, asked)
+        if where:
+            return f"it holds where {where}, which nothing says"
         return WHOLE if self._is_rounded(refuted.run, question, asked) else ""
 
     def _by_words(self, refuted: _Refuted) -> str:
@@ -363,6 +377,22 @@ class Meanings(Meant):
         if line.verdict not in ("proved", "rounded", "agrees"):
             return ""
         return ", ".join(f"${s.name} = {value}$" for s, value in values.items())
+
+    def _where_positive(self, run: Run, question: Question, asked: Sides) -> str:
+        """That free numbers are positive of whose sign nothing is said, where a bound does not fail then."""
+        givens, context = question.context.givens, question.context
+        if asked.sign in ("=", "~", "!="):
+            return ""
+        spoken = (*(f.relation for f in context.facts), *run.conditions, *question.told)
+        bounded = {s for r in spoken for side in r.sides for s in free_symbols(side)}
+        bounded |= {label_of(a) for at in givens.arguments.values() for a in at if is_quantity(a)}
+        names = context.names(asked.left, asked.right) - bounded - givens.families.keys()
+        free = sorted((s for s in names if question.basis.is_open(s) and s.name not in self.declared), key=str)
+        conditions = tuple(Relation(s, ">", Integer(0)) for s in free)
+        there = bare(question, (*run.conditions, *conditions))
+        if not free or there.ask(asked.left, asked.sign, asked.right).answer == "refuted":
+            return ""
+        return ", ".join(f"${s.name} > 0$" for s in free)
 
     def _starts_with(self, givens: Givens, quantity: Expr, source: str) -> bool:
         """Whether a sum begins with the number that is given for a quantity, as in `0.5 + 0.4` for the next one."""

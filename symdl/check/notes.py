@@ -5,28 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from symdl.check.kinds import KIND, is_given, kinds
+from symdl.check.kinds import KIND
 from symdl.check.marks import EMPTY, STRANGE, has_strange_marks, whole_marks
 from symdl.check.report import LineReport
 from symdl.errors import ReadError
-from symdl.problem import Problem
+from symdl.problem import Block, Problem
 
 
-def notes(problems: Sequence[Problem], relations: Sequence[LineReport]) -> Iterator[str]:
+def notes(problems: Sequence[Problem], relations: Sequence[LineReport], unjudged: Sequence[Block]) -> Iterator[str]:
     """The givens that could not be read, why a document holds no claim, and marks that are none or do not add up.
 
-    The claims in words that no entry judges are named together.
+    The claims in words of kinds that are `unjudged` are named together.
     """
     for problem in problems:
         for block, error in problem.unread:
             place = (error.place if isinstance(error, ReadError) else None) or block.place
             message = error.message if isinstance(error, ReadError) else str(error)
             yield f"{place.line}:{place.column}: this given could not be read: {message}"
-    judged = {(r.line, r.column) for r in relations}
-    places = sorted(
-        {k.word.place.line for p in problems for b in p.proof or () if b.kind == "words" for k in kinds(b)
-         if (k.word.place.line, k.word.place.column) not in judged and not is_given(k, p.given_blocks)}
-    )  # fmt: skip
+    places = sorted({word.place.line for word in unjudged})
     if places:
         yield f"{places[0]}:1: {KIND}" + (f" (nor in {len(places) - 1} more lines)" if len(places) > 1 else "")
     yield from (f"{STRANGE.format(p.matter['marks'])}, so it is not used" for p in problems if has_strange_marks(p))

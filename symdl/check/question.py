@@ -27,6 +27,7 @@ from symdl.check.samples import FEW, Samples
 from symdl.check.sides import OPPOSITE, Sides, Verdict
 from symdl.check.solving import Step
 from symdl.check.systems import Determined, determined
+from symdl.check.words import letters_of
 from symdl.errors import SymdlError
 from symdl.judge import Worked, worked_out
 from symdl.judge.instances import instances, value_at
@@ -555,14 +556,18 @@ class Question(Asking):
         if slopes and (is_own or self.ask(left, sides.sign, right).answer != "refuted"):
             return Decision("unknown", APART)
         is_bound = sides.sign == "=" and self._is_demanded(left, right)
-        is_equation = self.basis.is_equation(left, right) and not self.basis.is_value(sides.left_source)
+        is_given = self.basis.is_value(sides.left_source) or self._is_placed(left, right)
+        is_equation = self.basis.is_equation(left, right) and not is_given
         if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self.is_excluded(sides):
             return Decision("unknown", NEITHER)
-        is_unknown, missing = self.basis.is_unknown(left, right), self.basis.missing(left, right)
+        written = letters_of(sides.left_source) & letters_of(sides.right_source)
+        is_unknown, missing = self.basis.is_unknown(left, right, written), self.basis.missing(left, right)
         if is_unknown and missing:
             reason = f"{missing} {UNGIVEN}"
-            is_given = self.basis.is_open_in(left, right) and not self.basis.lost(left, right)
-            return replace(decision, answer="unknown", reason=reason) if is_given else Decision("unknown", reason)
+            is_open = self.basis.is_open_in(left, right) and not self.basis.lost(left, right)
+            return replace(decision, answer="unknown", reason=reason) if is_open else Decision("unknown", reason)
+        if sides.sign == "=" and self.basis.is_for_unknowns(left, right):
+            return replace(decision, answer="unknown", reason=NEITHER)
         if self.basis.is_recurrence(left, right):
             return Decision("unknown", f"{label_of(left)} {UNGIVEN}")
         derived = self.basis.moments_of_defined(left, right)
@@ -597,7 +602,7 @@ class Question(Asking):
         words = self._conventions.words(sides, is_natural=self.natural) if sides.sign == "=" else None
         is_equation = is_equation and (sides.is_first or sides.sign not in ("=", "~"))
         is_open = is_equation or self.basis.names_free(left, right, is_bound=sides.sign not in ("=", "~"))
-        is_open = is_open and not self.basis.is_value(sides.left_source)
+        is_open = is_open and not is_given
         if not is_open and words is None:
             return decision
         # Looked at last: that the sides are equal nowhere is seen by their values at several instances.
@@ -607,6 +612,12 @@ class Question(Asking):
         if excluded or is_bound:
             return decision
         return Decision("unknown", NEITHER if is_open or words is None else words)
+
+    def _is_placed(self, left: Expr, right: Expr) -> bool:
+        """Whether conditions give numbers to all quantities on which two terms rest, and that nothing else gives."""
+        said = {label_of(r.lhs) for r in self.conditions if r.sign == "=" and is_quantity(r.lhs) and r.rhs.is_number}
+        free = {s for s in self.context.names(left, right) if self.basis.is_open(s)}
+        return bool(free) and free <= said and not any(map(is_quantity, (left, right)))
 
     def is_excluded(self, sides: Sides) -> bool:
         """Whether the sides of an equation are equal nowhere, or a bound fails everywhere."""

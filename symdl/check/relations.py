@@ -22,8 +22,9 @@ from symdl.check.renewed import by_subscript, step, uphill
 from symdl.check.report import SLIP, LineReport
 from symdl.check.running import ASSIGNED, NAMED, SECOND, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
-from symdl.check.slips import confirmed, explained, explained_shape, upheld
+from symdl.check.slips import confirmed, explained, explained_shape, slip_in, upheld
 from symdl.check.stationary import STATIONARY, best, missed, required, solution
+from symdl.check.tellings import Tellings
 from symdl.check.totals import Item
 from symdl.check.undoing import LEFT_OUT, OUT_OF_PLACE, Slip
 from symdl.check.words import asks, demands_a_zero, is_spoken_of, leading, letters_of, placed, rests_on, says_best
@@ -41,7 +42,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.problem import Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
-from symdl.read import Chain
+from symdl.read import Chain, Side
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
@@ -54,6 +55,10 @@ _NEW = re.compile(r"\b(?:new|updat\w+|next|becomes?|re-?(?:comput|calculat|estim
 _SIDE = re.compile(r"(?:\\(?:text|mathrm|textrm)\{)?\s*[LR]\.?\s?H\.?\s?S\.?\s*\}?")
 """What the two sides of an equation are called."""
 _SOLVED_FOR = re.compile(r"\b(?:solv|rearrang|isolat)\w+\b.*\bfor\b", re.IGNORECASE | re.DOTALL)
+
+_LABELLED = re.compile(r"[^_^=\s]+[_^]\s*\{?\s*(?P<at>\\?[A-Za-z]+|\*)\s*\}?")
+"""A name with letters or a star at it."""
+_BRACES = re.compile(r"[{}\s]")
 
 DEFINED = "a definition made in the proof"
 
@@ -101,6 +106,7 @@ class Relations:
         self.was_set = False
         self.ranges: Ranges = {}
         self.meanings = Meanings(problem)
+        self.tellings = Tellings(problem)
         self.is_open = False
         self.counted: list[Item] = []
 
@@ -139,6 +145,8 @@ class Relations:
             return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
         said = f"{left.source} {right.source}"
         is_guessed = isinstance(error, RankError) and not self._has_kinds(said)
+        # Of a name that nothing has said before the shape is not known either.
+        is_guessed = is_guessed or any(self._is_unsaid(side, run.ranges) for side in (left, right))
         is_open = is_guessed or is_spoken_of(said, self.so_far.unread) or self._may_be_formal(said)
         if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_open:
             return self._misshapen(run, n, error)
@@ -214,7 +222,8 @@ class Relations:
         else:
             self.so_far.define(run.claim.chain)
         if solved is None:
-            return _given(DEFINED)
+            told = self.tellings.explains(label_of(self._named(run)[0]))
+            return Line("undecided", Decision("unknown", told)) if told else _given(DEFINED)
         left, right = self._named(run)
         bare = starred(label_of(left))
         if bare is not None and solved.verdict == "proved":
@@ -266,6 +275,15 @@ class Relations:
         known |= {s.name for s, runs in givens.families.items() if runs and not givens.vectors.get(s)}
         return all(name in known for name in letters_of(source) if scalar(name) in givens.vectors)
 
+    def _is_unsaid(self, side: Side, ranges: Ranges) -> bool:
+        """Whether a side is one name, with something at it that is no index, that nothing has named before."""
+        found = _LABELLED.fullmatch(side.source.strip())
+        if found is None:
+            return False
+        letters = {s.name for s in ranges}.union(*self.givens.letters.values())
+        named = {_BRACES.sub("", s.name) for s in self.so_far.known}
+        return found["at"] not in letters and _BRACES.sub("", found[0]) not in named
+
     def _may_be_formal(self, source: str) -> bool:
         """Whether a name in a formula is that of data and that of what a given function is taken at, of any shape."""
         formal = {label_of(a).name for at in self.givens.arguments.values() for a in at if is_quantity(a)}
@@ -311,6 +329,7 @@ class Relations:
         near = missed(run, question, asked) if is_neither and met is None else None
         if near is not None:
             line, slip = near
+        line, slip = self._doubted(question, asked, line, slip)
         carried = self._carried(question, asked) if line.verdict == "wrong" else None
         if carried is not None:
             line = Line("proved", Decision("proved", CARRIED), follows=carried)
@@ -390,6 +409,24 @@ class Relations:
             return Line("undecided", Decision("unknown", OPEN)), None
         return upheld(question.tied(asked.left, asked.right), asked, line, is_open=n == 0 and asked.is_first)
 
+    def _doubted(self, question: Question, asked: Sides, line: Line, slip: Slip | None) -> tuple[Line, Slip | None]:
+        """The line of a claim, undecided where an instance refutes it that may break what is given in words.
+
+        A slip beside what they speak of shows that it fails whatever they say.
+        """
+        if line.verdict != "wrong" or not line.decision.instance:
+            return line, slip
+        reason, touched = self.tellings.doubt(question.basis, asked.left, asked.right, line.decision.instance)
+        slip = slip_in(question, asked) if reason and slip is None else slip
+        if not reason or (slip is not None and slip.right != asked.left and self._holds_beside(slip, asked, touched)):
+            return line, slip
+        return Line("undecided", Decision("unknown", reason)), None
+
+    def _holds_beside(self, slip: Slip, asked: Sides, names: frozenset[Symbol]) -> bool:
+        """Whether a right side rests on the same ones of some names with a slip and without."""
+        told = self.so_far.context.names
+        return told(slip.right) & names == told(asked.right) & names
+
     def _keep_errors(self, run: Run, n: int, line: Line, said: Relation, is_first: bool) -> None:
         """Keep what is wrong, so that what follows from it can be told, and say from where a line carries it on."""
         place, end = run.claim.chain.sides[n + 1].place.line, run.sides[n + 1]
@@ -450,6 +487,11 @@ class Relations:
         if len(unknowns) != 1 or is_quantity(asked.left):
             return False
         [unknown] = unknowns
+        if any(indices_of(q) for q in quantities(asked.left) if label_of(q) == unknown):
+            # Of the members of a family one equation says too little.
+            return False
+        if is_spoken_of(unknown.name, self.so_far.unread):
+            return False
         if unknown in self.givens.families or is_applied(unknown) or n + 1 < len(run.claim.chain.signs):
             return False
         return unknown not in self.so_far.known or (asked.right == 0 and self.meanings.is_solved_next(unknown))

@@ -24,6 +24,8 @@ NAMED = "a name in words for what stands right of it"
 ASSIGNED = "an assignment: the name gets a new value"
 SECOND = "a second value for what has one: a new value after a step"
 """Why the left side of a relation is nothing to compare with."""
+PROPORTIONAL = "up to a factor, of which is not said on what it may depend"
+"""Why a proportionality is left open, after which the first side is nothing to compare with either."""
 
 
 @dataclass
@@ -135,7 +137,8 @@ class Run:
     @property
     def names_first(self) -> bool:
         """Whether the first side of the chain is something that the later ones can be compared with."""
-        return not self.lines or self.lines[0].decision.reason not in (NAMED, ASSIGNED, SECOND)
+        is_left = bool(self.lines) and self.lines[0].decision.reason in (NAMED, ASSIGNED, SECOND)
+        return not is_left and all(line.decision.reason != PROPORTIONAL for line in self.lines)
 
     def assumes(self, n: int) -> bool:
         """Whether a line may only say what holds for the lines after it."""

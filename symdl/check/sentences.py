@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from symdl.check.asserted import asserts, is_peculiar
 from symdl.check.words import DENIES, HENCE, formulas, is_range, unmarked, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
+from symdl.read.commands import COMPARED
 
 _NUMERIC = re.compile(
     r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
     r"|(?<![A-Za-z\\])(?:tanh|exp|ln|log|sqrt|sigmoid|relu|max|min|abs)(?![A-Za-z])"
 )
+_UNIT = re.compile(r"(?:\\[,;! ])?\\(?:text|mathrm)\{[^{}]*\}\s*\Z")
 _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
 _NAMED = re.compile(r"[=≈]\s*$")
 _NAMES = re.compile(r"(?!e\s*\^)[A-Za-z]|\\[A-Za-z]")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\(?[a-hA-H1-9][).]|\(?[ivx]{1,4}\))[ \t]+", re.MULTILINE)
-_RELATES = re.compile(r"=|≈|<|>|≤|≥|\\(?:approx|leq?|geq?|iff|implies|Rightarrow|leftarrow|gets)(?![A-Za-z])")
+_RELATES = re.compile(rf"=|≈|<|>|≤|≥|\\(?:approx|propto|{COMPARED}|iff|implies|Rightarrow|leftarrow|gets)(?![A-Za-z])")
 _CONNECTING = re.compile(
     rf"\b(?:{HENCE}|and|then|which (?:gives|yields|is)|(?:this|it|that) (?:gives|yields|means|is)"
     r"|we (?:get|have|obtain|find)|i\.e\.?|that is|also|finally|now|next|similarly|likewise|analogously"
@@ -40,6 +43,12 @@ _WRONG = re.compile(
     rf"|{_FALSE}\s+(?:results?|formulas?|values?|answers?|lines?|equations?|to))\b|\?",
     re.IGNORECASE,
 )
+_NO_DENIAL = re.compile(
+    r"\([^()]*\)\s*(?=[=≈])"
+    r"|\b(?:that|which|who) (?:is|are|was|were) not (?:\w+ ){1,3}(?=(?:we|one) (?:get|have|obtain|find)\b)",
+    re.IGNORECASE,
+)
+"""A name in brackets before a sign, or what a thing is not of which something is said: `not` denies nothing there."""
 _UNDER = re.compile(r"\b(?:if|when|whenever|suppos\w*|assum\w*|unless|without|otherwise|instead)\b", re.IGNORECASE)
 _GOVERNS = re.compile(
     r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|unless|given|provided|want|require[ds]?"
@@ -58,13 +67,19 @@ _CONCLUDES = (
     r"|(?:can|may|also|could) (?:also )?(?:be )?(?:re)?writ(?:e|ten)(?: it)?(?: as)?|rewrites?"
     rf"|{HENCE}"
 )
-_AT_THE_END = r"\s*(?:that|then|thus|now|again|here|:)?\W*$"
+_AT_THE_END = r"\s*(?:that|then|thus|now|again|here|instead|:)?\W*$"
 _CONCLUDED = re.compile(rf"\b(?:{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
 _ANNOUNCED = re.compile(rf"\b(?:is|are|have|has|{_CONCLUDES}){_AT_THE_END}", re.IGNORECASE)
 _SEEN = re.compile(
     rf"\b(?:sees?|shows?|impl(?:y|ies)|means?|knows?|proves?|notes?|notice|because|clearly|obviously){_AT_THE_END}",
     re.IGNORECASE,
 )
+_SAYS_ALL = re.compile(
+    r"\b(?:vanish(?:es)?|cancels?(?: out)?|agree|coincide|match|(?:is|are) (?:zero|constant|equal|the same|identical)"
+    r"|(?:sums?|adds?)(?: up)? to (?:zero|one))\s*[,:]\s*$",
+    re.IGNORECASE,
+)
+"""At the end of words that have said all before the formula that says it again."""
 _JOINED = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 _CLAUSE = re.compile("[,;:\0]")
 _STOPS = re.compile("[,;:]")
@@ -76,6 +91,7 @@ _CONTINUES = re.compile(
     r"(?:equals|is (?:also )?equal to|is the same as|simplifies to|reduces to|evaluates to)\s*\W?$",
     re.IGNORECASE,
 )
+_ROUNDS = re.compile(r"(?:\bi\.\s?e\.|\bthat is),?\s+(?:about|approximately|roughly)\s*\W?$", re.IGNORECASE)
 _IS = re.compile(
     r"\b(?:is|are|equals?|equal to|becomes?|remains?|(?:has|have) the \w+|simplif(?:ies|y) to|reduces? to)\s*\W?$",
     re.IGNORECASE,
@@ -85,13 +101,10 @@ _NO_VALUE = re.compile(rf"{_LONE_NAME.pattern}|[^=+]*\\(?:times|in|to|colon|math
 _GOES_ON = re.compile(r"^\W*so that\b", re.IGNORECASE)
 _D = r"\s*(?:\\mathrm\s*\{d\}|d(?!_))"
 _SLOPE = re.compile(rf"\\partial|\\nabla|'|\bgrad\b|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}|\\mathrm\{{d\}}")
-_PECULIAR = re.compile(
-    r"\b(?:boundar\w*|limit\w*|regimes?|fixed points?|equilibri\w*|steady|converge\w*|saturat\w*|stationar\w*|extrem\w*"
-    r"|critical|optim\w*|minim\w*|maxim\w*|best|least|greatest|largest|smallest|equality|approximat\w*|expan\w*|special"
-    r"|only|same|dead|(?:in)?active|uniform\w*|constraints?|conditions?|symmetr\w*)\b",
-    re.IGNORECASE,
+_STATEMENT = re.compile(
+    r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+•]|\(?[a-h1-9][).])[ \t])|(?<=[$)\]])[ \t]*\n(?=[ \t]*[A-Z][a-z]+\b)"
 )
-_STATEMENT = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+•]|\(?[a-h1-9][).])[ \t])")
+"""Where a statement ends: behind a stop, before an item, and with a line that a formula ends before a capital."""
 
 
 def items(block: Block) -> list[Block]:
@@ -146,13 +159,16 @@ class Statement:
     """A relation that a sentence holds, and the words before it there.
 
     `is_claimed` says that no word of the sentence can make it a condition, or deny it, `is_fixed` that it relates
-    nothing but numbers, or stands right of a sign outside, as in `the total = $a = b$`, and is not denied.
+    nothing but numbers, or stands right of a sign outside, as in `the total = $a = b$`, and is not denied.  Its words
+    assert it plainly where `is_asserted`, and `is_asserted_under` where the conditions among them are read.
     """
 
     formula: Block
     before: Block
     is_claimed: bool
     is_fixed: bool
+    is_asserted: bool = False
+    is_asserted_under: bool = False
 
     @property
     def is_announced(self) -> bool:
@@ -163,7 +179,7 @@ class Statement:
     @property
     def is_general(self) -> bool:
         """Whether no word of its sentence before it can make it what holds at a place of its own, as at a boundary."""
-        return self.is_claimed and not _PECULIAR.search(without_formulas(self.before.text))
+        return self.is_claimed and not is_peculiar(without_formulas(self.before.text))
 
     @property
     def is_plain(self) -> bool:
@@ -186,7 +202,8 @@ class Statement:
         clause = _last_clause(self.before)
         if self.is_plain:
             return bool(_CONCLUDED.search(clause))
-        return self.is_claimed or self.is_announced or bool(_LIES.search(clause))
+        says_again = bool(_SAYS_ALL.search(without_formulas(self.before.text, "\0")))
+        return self.is_claimed or self.is_announced or says_again or bool(_LIES.search(clause))
 
     @property
     def is_behind_a_colon(self) -> bool:
@@ -219,11 +236,13 @@ def statements(block: Block) -> Iterator[Statement]:
         is_claimed = not _SUPPOSES.search(_GOES_ON.sub("", blank)) and not sentence.text.rstrip().endswith((":", ","))
         begin = end_of_claim = 0
         was_setting = False
+        stem: int | None = None
         for formula, _ in formulas(sentence):
             at = formula.place.offset_in(sentence.text, sentence.place)
             words = blank[:at].rstrip("\0")
             behind = blank[len(words) :].lstrip("\0")
-            is_denied = "?" in behind or bool(_WRONG.search(_STOPS.split(words)[-1] + _STOPS.split(behind)[0]))
+            clause = _NO_DENIAL.sub(" ", _STOPS.split(words)[-1])
+            is_denied = "?" in behind or bool(_WRONG.search(clause + _STOPS.split(behind)[0]))
             # No supposition changes what numbers alone are.
             is_fixed = (_is_numeric(formula) or bool(_NAMED.search(words))) and not is_denied
             is_beside = words.rstrip().endswith("(") and _is_plain(formula)
@@ -232,17 +251,22 @@ def statements(block: Block) -> Iterator[Statement]:
             is_said = words.rstrip().endswith(":") or not _is_condition(formula, words)
             is_open = is_sure or (is_said and not is_denied)
             # A setting goes on: `with $a = 1$ and $b = 2$`.
-            is_next = was_setting and "\0" in words and bool(_JOINED.fullmatch(words[words.rfind("\0") + 1 :]))
+            is_joined = "\0" in words and bool(_JOINED.fullmatch(words[words.rfind("\0") + 1 :]))
+            is_next = was_setting and is_joined
             was_setting = _is_plain(formula) and (not is_open or is_next or behind.startswith(":"))
             if not is_open or was_setting:
                 # A setting after a claim begins another case.
-                begin = max(begin, end_of_claim)
+                begin, stem = max(begin, end_of_claim), None
                 if not is_open and not is_denied and (numbers := _numeric_end(formula)) is not None:
                     yield Statement(numbers, Block("words", words, sentence.place), True, True)
             elif _RELATES.search(formula.text) and not is_range(formula):
                 end_of_claim = at + len(blank[at:]) - len(blank[at:].lstrip("\0"))
+                # A claim goes on: `we get $a = 1$ and $b = 2$`.
+                stem = stem if is_joined and stem is not None else len(words)
                 place = sentence.place.behind(sentence.text[:begin])
-                yield Statement(formula, Block("words", sentence.text[begin : len(words)], place), is_sure, is_fixed)
+                before = Block("words", sentence.text[begin:stem], place)
+                is_asserted, is_under = (not is_denied and asserts(words, behind, reads=r) for r in (False, True))
+                yield Statement(formula, before, is_sure or is_asserted, is_fixed, is_asserted, is_under)
 
 
 def continuations(block: Block) -> Iterator[Continuation]:
@@ -251,14 +275,16 @@ def continuations(block: Block) -> Iterator[Continuation]:
     Lone names are none.
     """
     for formula, words in formulas(block):
-        is_clear = bool(_CONTINUES.search(words))
+        is_rounded = bool(_ROUNDS.search(words)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
+        is_clear = is_rounded or bool(_CONTINUES.search(words))
         is_slope = bool(_IS.search(words) and _SLOPE_IN_WORDS.search(words))
         if not (is_clear or is_slope) or _RELATES.search(formula.text) or DENIES.search(words):
             continue
         behind = block.text[formula.place.offset_in(block.text, block.place) + len(formula.text) :]
         if is_clear or not (_NO_VALUE.fullmatch(formula.text) or re.match(r"\W?-", behind)):
             place = replace(formula.place, column=formula.place.column - 1)
-            yield Continuation(Block("display", f"={formula.text}", place), is_clear)
+            sign = "≈" if is_rounded else "="
+            yield Continuation(Block("display", f"{sign}{formula.text}", place), is_clear)
 
 
 def _last_clause(words: Block) -> str:
@@ -288,8 +314,9 @@ def _is_plain(formula: Block) -> bool:
 
 
 def _is_numeric(formula: Block) -> bool:
-    """Whether a formula relates nothing but numbers."""
-    return bool(EQUATES.search(formula.text)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
+    """Whether a formula relates nothing but numbers, the last of which may have a unit."""
+    text = _UNIT.sub("", formula.text)
+    return bool(EQUATES.search(text)) and not _NAMES.search(_NUMERIC.sub(" ", text))
 
 
 def _numeric_end(formula: Block) -> Block | None:

@@ -20,7 +20,7 @@ from symdl.check.words import (
     sentences,
     without_formulas,
 )
-from symdl.language import is_index, is_quantity
+from symdl.language import is_index, is_quantity, quantities
 from symdl.problem import Block, Givens, Range, Ranges, Relation
 
 _OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
@@ -109,19 +109,31 @@ def holds_in_every_case(block: Block) -> bool:
     return bool(_EVERY_CASE.search(without_formulas(leading(block).text)))
 
 
+_PLACED = re.compile(
+    r"\b(?:at|for|if|when|whenever|where|with|let|set|setting|put|putting|suppose|assume|given|take|case|since|as|from|by"
+    r"|using|insert\w*|plug\w*|substitut\w*)\b[^.;]*\Z",
+    re.IGNORECASE,
+)
+"""Words before a formula that make it a place at which something holds."""
+
+
 def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
     """The inequalities, and the relations between a name and a name or number, that a paragraph holds, in any words.
 
-    An equation counts where it is one of letters, or gives a number, in the sentence that leads to what is below.
+    An equation counts where it is one of letters, or gives a number, in the sentence that leads to what is below; of
+    what is defined, as f(x) = 2, only where words make it a place.
     """
     found: list[Relation] = []
     leads = [formula.place for formula, _ in formulas(leading(block))]
-    for formula, _ in formulas(block):
+    for formula, words in formulas(block):
         text = formula.text.strip().rstrip(".,:")
         is_value = text.count("=") == 1 and _VALUE.search(text)
         if _ASIDE.fullmatch(text) or is_value or len(_INEQUALITY.findall(text)) == len(DIFFER.findall(text)) == 1:
             for chain in read_formula(formula, givens, ranges):
                 said = relations(chain, ranges)
+                is_place = _PLACED.search(words) is not None
+                free = [r for r in said if not any(map(givens.is_defined, quantities(r.lhs) | quantities(r.rhs)))]
+                said = said if is_place else [r for r in said if r.sign != "=" or r in free]
                 found += [r for r in said if r.sign != "=" or is_index(r.rhs) or formula.place in leads]
     return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or _is_setting(r, givens))
 

@@ -105,6 +105,14 @@ def confirmed(question: Question, asked: Sides, line: Line) -> Line:
     )
 
 
+def slip_in(question: Question, asked: Sides) -> Slip | None:
+    """The slip that explains a wrong line, where one is found."""
+    try:
+        return slip(question.tied(asked.left, asked.right), asked)
+    except (RecursionError, NotImplementedError):
+        return None
+
+
 def explained(line: Line, question: Question, asked: Sides, found: Slip | None = None) -> Line:
     """A wrong line with the slip that explains it, `found` if it is known, and what would be right."""
     question, asked, _ = question.tied(asked.left, asked.right).worked(asked)

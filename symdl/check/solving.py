@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, log, sqrt
 from symdl.check.digits import Digits
 from symdl.check.sides import Verdict
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
-from symdl.judge.decision import implied
+from symdl.judge.decision import decide, implied
 from symdl.judge.instances import instances, value_at
 from symdl.judge.repairs import holds
 from symdl.judge.world import Instance, run_at
@@ -23,6 +23,7 @@ from symdl.language import (
     D,
     as_float,
     free_symbols,
+    fresh_index,
     holds_derivative,
     indices_of,
     is_closed,
@@ -243,7 +244,23 @@ class Step:
     def _is_alone(self, term: Expr) -> bool:
         """Whether the premise is one equation for a term: what holds at every letter may fail at others than one."""
         letters = {s for side in self.premise.sides for s in free_symbols(side) if is_index(s)}
-        return letters <= free_symbols(term)
+        return letters <= free_symbols(term) and not self._holds_others(term)
+
+    def _holds_others(self, term: Expr) -> bool:
+        """Whether other members of a family may stand in a derivative that the premise speaks of."""
+        gap = self.premise.lhs - self.premise.rhs
+        letters = [i for i in indices_of(term) if i in self.world.ranges] if isinstance(term, Indexed) else []
+        if not letters or not holds_derivative(gap):
+            return False
+        world = self.world
+        for letter in letters:
+            other = fresh_index("abcdefgh", free_symbols(gap) | world.ranges.keys())
+            slope = D(gap, put(term, {letter: other}))
+            ranges = {**world.ranges, other: world.ranges[letter]}
+            apart = (*world.conditions, Relation(other, "!=", letter))
+            if decide(slope, Integer(0), world.givens, ranges, apart).answer != "proved":
+                return True
+        return False
 
     def _has_another(self, gap: Expr, unknown: Expr, value: Expr, is_positive: bool) -> bool:
         """Whether the equation has a root, at some instance, that the value is not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Self
 
 from sympy import Expr, Symbol
@@ -22,10 +22,14 @@ from symdl.check.words import (
     Spoken,
     formulas,
     has_data,
+    inline_formulas,
     is_heading,
     is_telling,
     leading,
+    letters_of,
+    placed,
     points,
+    sentences,
     squeezed,
     statements_in,
 )
@@ -35,6 +39,7 @@ from symdl.language import (
     label_of,
 )
 from symdl.problem import Block, Givens, Problem, Relation
+from symdl.read.heeding import is_heeded
 
 _OTHERWISE = re.compile(
     r"\W*(?:and\s+)?(?:otherwise|else|in (?:the|all|any) other cases?|sonst|andernfalls)\b", re.IGNORECASE
@@ -44,6 +49,10 @@ _SO = re.compile(
     re.IGNORECASE,
 )
 """Before what an equation is solved for."""
+
+
+_REAL = re.compile(r"\breals?\b|\breal-valued\b|\\forall\b", re.IGNORECASE)
+"""That what stands beside it may have any sign."""
 
 
 class Told:
@@ -76,7 +85,17 @@ class Told:
     @cached_property
     def qualified(self) -> Spoken:
         """The names of which words say a property of matrices that is not read."""
-        return qualified(self.blocks)
+        given = self.problem.given_blocks
+        of_given = (qualified(b, partial(is_heeded, self.problem, b)) for b in given)
+        beside = (qualified(b) for b in self.blocks if all(b is not g for g in given))
+        return frozenset[frozenset[str]]().union(*of_given, *beside)
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The letters that are said to be real numbers, or to lie in a set."""
+        real = (s for b in self.blocks for s in sentences(b) if _REAL.search(s.text))
+        named = (letters_of(f) for s in real for f in inline_formulas(s.text))
+        return frozenset[str]().union(*map(placed, self.blocks), *named)
 
     @cached_property
     def climbs(self) -> bool:

@@ -35,7 +35,8 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
 DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
 _NAMING = re.compile(
-    r"\b(let|where|with|define|write|set|put|denote(?:\s+by)?|call|abbreviate)\s*(?:,|and|\s)*$", re.IGNORECASE
+    r"\b(let|where|with|define|write|set|put|denote(?:\s+(?:\w+\s+){0,5}by)?|call|abbreviate|introduce)\s*(?:,|and|\s)*$",
+    re.IGNORECASE,
 )
 _STANDS_FOR = re.compile(
     r"\s*(?:denotes?|stands? for|(?:is|be) (?:short|shorthand|an abbreviation) for|for)\s+"
@@ -66,6 +67,12 @@ DENIES = re.compile(
 """In a sentence that need not say of what it speaks that it is so."""
 _SO = re.compile(rf"\b(?:{HENCE})(?:\s+(?:that|for|we (?:get|have|obtain|find)))?\W*$", re.IGNORECASE)
 """At the end of a sentence, before what follows from it."""
+_SOLVED = re.compile(
+    r"\b(?:solv|rearrang|isolat)\w+\b[^.;:]{0,150}?\bfor\b[^.;:]{0,150}"
+    r"\b(?:gives|yields|leads to|results in|(?:get|obtain|find)s?)\W*$",
+    re.IGNORECASE,
+)
+"""At the end of a sentence, before the solution of an equation."""
 _THAT_IS_ZERO = re.compile(
     r"\b(?:this|it|that|which|the (?:difference|expression|numerator|exponent|bracket|right side))\s+(?:\w+\s+){0,2}?"
     r"(?:vanish\w*|(?:is|be|equals?|becomes?)(?: equal to)? (?:zero|0))"
@@ -73,6 +80,7 @@ _THAT_IS_ZERO = re.compile(
     r" (?:equal )?(?:to|with) (?:zero|0)",
     re.IGNORECASE,
 )
+_TAKES_SLOPE = re.compile(r"\b(?:derivatives?|gradients?|differentiat\w*|partials?)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\b(sett?(?:ing)?|equat(?:e|ing)|require|demand(?:ing)?|suppose|assum(?:e|ing))\b", re.IGNORECASE)
 _ZERO = re.compile(
     r"\b(?:(?:to|is|be) 0|zero|vanish\w*|stationar\w*|critical|optim\w+|maxim\w+|minim\w+|extrem\w+|first[- ]order"
@@ -139,8 +147,14 @@ _BLANK = re.compile(r"\s|\\(?:[,;:! ]|left(?![A-Za-z])|right(?![A-Za-z]))")
 _BRACES = re.compile(r"[{}\s]")
 _INDICES = re.compile(r"_(?:[i-nst]|\{[\di-nst+\-, ]*\})(?![A-Za-z])")
 """The indices at the name of a family: what is said of a member concerns all of it."""
+_ANY_INDEX = re.compile(r"_(?:[a-z]|\{[\da-z+\-, ]*\})(?![A-Za-z])")
+"""What may be such an index, or a label: what is said may concern the family as well."""
 
 _SINGULAR = re.compile(r"[=≈]\s*[-+]?\s*\\infty|^(?:[\d\s()]|\\(?:log|ln|infty|left|right))*$")
+_CONDITIONED = re.compile(
+    r"[^\w\0]*\0+\s*,?\s*(?:if|when|whenever|for(?P<all>\s+(?:all|every|each|any))?)\s+\0+[\s.;]*(?:\[[^\]]*\])?\s*"
+)
+"""Two formulas and nothing else, of which the second one says where the first one holds."""
 _RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow)\b|:=")
 _TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
 _LAYOUT = re.compile(
@@ -219,7 +233,7 @@ def spoken_of(texts: Iterable[str]) -> Spoken:
         lone = LONE.fullmatch(head)
         if lone is None and (_SINGULAR.search(head) or _SINGULAR.search(piece)):
             continue
-        own = {letters_of(_INDICES.sub("", lone["name"]))} if lone else set()
+        own = {letters_of(letter.sub("", lone["name"])) for letter in (_INDICES, _ANY_INDEX)} if lone else set()
         found |= own or {frozenset((x,)) for x in letters_of(head)}
     return frozenset(found - {frozenset()})
 
@@ -323,6 +337,24 @@ def split_formula(block: Block) -> Block | None:
     if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", unmarked(rest)):
         return None
     return Block("display", unmarked(block.text).replace("$", " "), block.place)
+
+
+def under_a_condition(block: Block) -> Block | None:
+    """The relation of a paragraph that holds no more than one and where it holds, as a display; None for any other.
+
+    So do `$f = 0$ if $x < 0$` and `$f < 0$ for all $x$`.
+    """
+    found = [formula for formula, _ in formulas(block)]
+    said = _CONDITIONED.fullmatch(without_formulas(block.text, "\0"))
+    if said is None or len(found) != 2:
+        return None
+    first, second = found
+    relates = _RELATION.search(first.text) or DIFFER.search(first.text)
+    if said["all"] and LONE.fullmatch(second.text.strip()) and relates:
+        return first
+    if "=" not in first.text or not DIFFER.search(second.text):
+        return None
+    return Block("display", rf"{first.text} \text{{ if }} {second.text}", first.place)
 
 
 def points(block: Block, givens: Givens) -> Iterator[Relation]:
@@ -479,7 +511,7 @@ def sets_a_condition(block: Block) -> bool:
     What is supposed in the words themselves is no demand on what follows.
     """
     last = leading(block).text
-    if _SO.search(without_formulas(last)):
+    if _SO.search(without_formulas(last)) or _SOLVED.search(without_formulas(last)):
         return False
     found = _DEMANDS.findall(last)
     supposes = all(word.lower().startswith(("suppos", "assum")) for word in found)
@@ -511,8 +543,10 @@ def demands_a_zero(block: Block) -> bool:
 
 
 def says_that_vanishes(block: Block) -> bool:
-    """Whether the last sentence of a paragraph says that what was shown before it is 0."""
-    return bool(_THAT_IS_ZERO.search(without_formulas(leading(block).text, "0")))
+    """Whether the last sentence of a paragraph says that what was shown before it is 0, and not its derivative."""
+    words = without_formulas(leading(block).text, "0")
+    found = _THAT_IS_ZERO.search(words)
+    return found is not None and not _TAKES_SLOPE.search(words[: found.start()])
 
 
 def says_best(block: Block) -> bool:

@@ -3,6 +3,12 @@
 import pytest
 from check.checking import lines, under, verdicts
 
+from symdl.check.basis import Basis
+from symdl.check.branches import cases
+from symdl.check.context import Context
+from symdl.language import free_symbols, is_index
+from symdl.read import read_chains, read_text
+
 NET = r"""$$y = \max(\alpha x, x), \quad 0 < \alpha < 1, \quad E = \frac{1}{2} (y - t)^2$$"""
 LASSO = r"""$$J = \frac{1}{2} \sum_{j=1}^p (\beta_j - c_j)^2 + \lambda \sum_{j=1}^p |\beta_j|, \quad \lambda > 0$$"""
 MARGINS = (
@@ -70,6 +76,23 @@ RIDGE = r"""$$J = (w - a)^2 + \lambda w^2, \quad \lambda > 0$$"""
 )
 def test_a_line_may_be_that_of_one_case_only_where_it_holds_in_one(given: str, line: str, verdict: str) -> None:
     assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("line", "letters"),
+    [pytest.param("h_2 = 2", set(), id="a time"), pytest.param("h_t = 2", {"t"}, id="a letter for any time")],
+)
+def test_a_case_speaks_of_no_letter_that_stands_nowhere_in_the_line(line: str, letters: set[str]) -> None:
+    given = r"$$h_t = \max(0, z_t), \quad z_t = v h_{t-1} + w x_t, \quad t = 1, \dots, T$$"
+    [problem] = read_text(f"{under(given)}$${line}$$", "<text>")
+    assert problem.proof is not None
+    [chain] = read_chains(problem.proof[0], problem.givens)
+    left, right = (side.expr for side in chain.sides)
+    assert left is not None
+    assert right is not None
+    basis = Basis(Context(problem.givens), frozenset(), frozenset())
+    found = [r for case in cases(basis, left, right, chain.ranges) for r in case]
+    assert {s.name for r in found for side in r.sides for s in free_symbols(side) if is_index(s)} == letters
 
 
 def test_a_line_that_goes_by_the_chain_rule_is_meant_for_all_cases() -> None:

@@ -6,6 +6,8 @@ from check.checking import under, verdicts
 PADDING = r"$$n + 2 \cdot \text{padding} - 5 + 1 = n$$"
 SIZE = r"$$H = 7, \quad W = 7, \quad C = 32, \quad \text{Output Size} = H \times W \times C$$"
 VARIANCE = r"$$n = 2500, \quad Var = 1/n$$"
+SCORES = r"$$h = 8, \quad \text{hit rate} = \frac{h}{10}, \quad \text{recall} = \frac{h}{16}$$"
+RECALL = ["undecided", "proved"]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,8 @@ VARIANCE = r"$$n = 2500, \quad Var = 1/n$$"
         (VARIANCE, "Var = 1/2400 (1p)", ["wrong"]),
         (VARIANCE, "ReLU: multiplied by 2, i.e. Var = 1/1250", ["undecided"]),
         (VARIANCE, "Var is 2 times larger.", []),
+        (SCORES, "The hit rate is $8 / 10 = 0.8$ and the recall is $8 / 16 = 0.5$.", ["proved"] * 4),
+        (SCORES, "The hit rate is $8 / 10 = 0.8$ and the recall is $8 / 10 = 0.8$.", ["proved"] * 2 + RECALL),
     ],
 )
 def test_a_name_in_words_is_the_quantity_that_is_given(given: str, line: str, expected: list[str]) -> None:

@@ -65,3 +65,8 @@ def test_a_step_of_a_graph_that_the_proof_names_itself_is_no_error() -> None:
     given = r"$$f = x^4 - 18 y^2, \quad x = 2, y = 2$$"
     proof = "Forward: $v_5 = y^2 = 4$, $v_6 = -18 v_5 = -72$.\n\nBackward: $\\frac{\\partial f}{\\partial v_6} = 1$."
     assert "wrong" not in verdicts(under(given), proof)
+
+
+@pytest.mark.parametrize(("number", "verdict"), [("3", "proved"), ("4", "wrong")])
+def test_a_display_that_begins_with_its_sign_goes_on_from_one_that_is_an_expression(number: str, verdict: str) -> None:
+    assert verdicts(under("$$a = 2$$"), f"$$b = 7$$\n\n$$a + 1$$\n\n$$= {number}$$")[-1] == verdict

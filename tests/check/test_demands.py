@@ -150,3 +150,15 @@ def test_a_new_name_with_the_sign_of_a_definition_is_one() -> None:
     slope = r"$$\frac{\partial L}{\partial v} = "
     assert verdicts(given, f"{proof}\n\n{slope} \\delta h$$") == ["given", "proved", "proved"]
     assert verdicts(given, f"{proof}\n\n{slope} \\delta v$$") == ["given", "proved", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "line", [pytest.param(r"\sum_{i=1}^n u_i = 0", id="of a family"), pytest.param("a + b = 3", id="of two unknowns")]
+)
+def test_an_equation_of_several_unknowns_is_none_to_be_solved(line: str) -> None:
+    assert verdicts(under("$$y = 2 x$$"), f"$${line}$$\n\n$$y = 2 x$$") == ["undecided", "proved"]
+
+
+def test_a_solution_is_no_demand() -> None:
+    given = r"$$(1 - r)^N = \frac{1}{2}, \quad 0 < r < 1, N \ge 1$$"
+    assert verdicts(under(given), r"Solving for $r$ gives $$r = 1 - \frac{1}{2^{N}}$$") == ["undecided"]

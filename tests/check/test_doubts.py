@@ -348,3 +348,93 @@ def test_a_name_of_data_and_of_an_argument_has_no_shape_that_could_be_wrong() ->
     )
     assert verdicts(under(given), r"$$\frac{\partial}{\partial \theta_j} h(x) = x_j$$") != ["wrong"]
     assert verdicts(under(given), r"$$\frac{\partial}{\partial \theta_j} h(x) = \theta_j$$") == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        pytest.param("$$y = k x^2 + 1$$", r"y \geq 1", "undecided", id="it may be meant of positive numbers"),
+        pytest.param("$$y = k x^2 + 1$$", r"y \leq 1", "wrong", id="it fails for positive ones too"),
+        pytest.param("$$y = k x^2 + 1, k \\in \\mathbb{R}$$", r"y \geq 1", "wrong", id="a real number"),
+        pytest.param("$$y = k x^2 + 1$$\n\nThis is for all real $k$.", r"y \geq 1", "wrong", id="real in words"),
+        pytest.param("$$y = k x^2 + 1, k > 0$$", r"y \geq 1", "proved", id="a positive number"),
+        pytest.param("$$f(x) = x^3$$", r"f(x) \geq 0", "wrong", id="the letter of a function"),
+    ],
+)
+def test_a_bound_fails_only_where_its_numbers_may_be_negative(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+KERNEL = (
+    r"Let $J(\alpha) = \|y - K \alpha\|^2$, where $K \in \mathbb{R}^{n \times n}$ is symmetric and "
+    r"$y, \alpha \in \mathbb{R}^n$."
+)
+LEAST = r"$$S = \|y - X b\|^2, \quad X \in \mathbb{R}^{n \times k}, y \in \mathbb{R}^n, b \in \mathbb{R}^k$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "verdict"),
+    [
+        pytest.param(KERNEL, r"$$\nabla J(\alpha) = 2 K^2 \alpha - 2 K y$$", "proved", id="what symmetry gives"),
+        pytest.param(KERNEL, r"$$\nabla J(\alpha) = 2 K \alpha - 2 K y$$", "wrong", id="a kind that is read"),
+        pytest.param(
+            LEAST,
+            "$$\\nabla_b S = 2 X^\\top X b - X^\\top y$$\n\nIf $X$ is orthogonal, this is simpler.",
+            "wrong",
+            id="a kind of a sentence of its own",
+        ),
+        pytest.param(
+            LEAST,
+            "$$\\nabla_b S = 2 X^\\top X b - X^\\top y$$\n\nHere we used that $X$ is orthogonal.",
+            "undecided",
+            id="a kind that a line uses",
+        ),
+    ],
+)
+def test_a_kind_of_matrix_refutes_nothing_where_it_is_said_of_a_line_and_not_read(
+    given: str, proof: str, verdict: str
+) -> None:
+    assert verdicts(under(given), proof)[0] == verdict
+
+
+SPREAD = r"$$M = \mathbb{E}[(T - c)^2], \quad m = \mathbb{E}[T]$$"
+RATIO = r"$$D(a, b) = \frac{(a - b)^2}{s^2}$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        (SPREAD, r"M = \mathrm{Var}(T) + (m - c)^2", "proved"),
+        (SPREAD, r"M = \mathrm{Var}(T) - (m - c)^2", "wrong"),
+        (
+            SPREAD,
+            r"\mathbb{E}[X^2] - 2 \mathbb{E}[X]^2 + \mathbb{E}[X]^2 = \mathbb{E}[X^2] - \mathbb{E}[X]^2",
+            "proved",
+        ),
+        (SPREAD, r"\mathbb{E}[X^2] - 2 \mathbb{E}[X]^2 + \mathbb{E}[X]^2 = \mathbb{E}[X^2] + \mathbb{E}[X]^2", "wrong"),
+        (SPREAD, r"M = q^2", "undecided"),
+        (RATIO, "D(a + c, b + c) = D(a, b)", "proved"),
+        (RATIO, "D(a + c, b + c) = D(a, b) + c", "wrong"),
+        (RATIO, "D(a, b) = E + c", "undecided"),
+    ],
+)
+def test_what_cancels_on_one_side_is_no_unknown_that_fails_to_be_given(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        pytest.param("w_o = R p", "unreadable", id="a name that nothing has said before"),
+        pytest.param("p_i = R p", "wrong", id="an entry"),
+    ],
+)
+def test_the_shape_of_a_name_that_is_new_refutes_nothing(line: str, verdict: str) -> None:
+    given = r"$$J(w) = w^\top R w - \sum_{i=1}^M w_i p_i, \quad R \in \mathbb{R}^{M \times M}, p, w \in \mathbb{R}^M$$"
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize("letter", ["z", "i"])
+def test_what_is_given_of_a_member_and_not_read_is_said_of_its_family(letter: str) -> None:
+    given = rf"$$p_x = \sum_{{{letter}=1}}^K p_{{x{letter}}}, \quad r_{letter} = \frac{{p_{{x{letter}}}}}{{p_x}}$$"
+    assert verdicts(under(given), rf"$$\sum_{{{letter}=1}}^K r_{letter} \ge 2$$") == ["undecided"]

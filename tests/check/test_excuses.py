@@ -83,3 +83,33 @@ def test_what_is_said_of_a_member_with_an_open_index_is_said_of_all(value: str, 
 )
 def test_a_function_without_its_argument_may_be_meant_at_what_the_givens_take_it_at(line: str, verdict: str) -> None:
     assert verdicts(under(LEAKY), f"$${line}$$") == [verdict]
+
+
+ENERGY = r"$$F(v) = -b v - \ln(1 + e^{c + w v})$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "verdict"),
+    [
+        pytest.param(ENERGY, r"F(0) = -\ln(1 + e^c)", "proved", id="right"),
+        pytest.param(ENERGY, r"F(0) = -\ln 2", "wrong", id="a value where there are none"),
+        pytest.param(ENERGY, r"F(0) = -\ln(1 + 0.5)", "undecided", id="worked out from numbers"),
+        pytest.param(ENERGY + "\n\n$$b = 2$$", r"F(0) = -\ln 2", "undecided", id="a number is given"),
+        pytest.param(ENERGY + "\n\nThe values are in Table 1.", r"F(0) = -\ln 2", "undecided", id="numbers elsewhere"),
+    ],
+)
+def test_numbers_may_be_put_in_only_where_there_are_any(given: str, line: str, verdict: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\text{For } \gamma = 0.9: \quad \frac{1}{1 - \gamma} = 10", "proved"),
+        (r"\text{For } \gamma = 0.9: \quad \frac{1}{1 - \gamma} = 9", "wrong"),
+        (r"\frac{1}{1 - \gamma} = 9", "undecided"),
+    ],
+)
+def test_what_a_condition_gives_a_number_is_not_to_be_solved_for(line: str, verdict: str) -> None:
+    given = under(r"$$S_n = \sum_{t=0}^{n-1} \gamma^t, \quad 0 < \gamma < 1$$")
+    assert verdicts(given, f"$${line}$$") == [verdict]

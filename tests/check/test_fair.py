@@ -117,3 +117,18 @@ def test_the_slip_in_a_formula_of_numbers_is_named(line: str, slip: str) -> None
     [found] = lines(NUMBERS, f"$${line}$$")
     assert found.verdict == "wrong"
     assert found.reason.endswith(slip)
+
+
+NORMAL = r"$$\ell(\mu, v) = -\frac{n}{2} \log v - \frac{1}{2 v} \sum_{i=1}^{n} (x_i - \mu)^2, \quad v > 0$$"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial \ell}{\partial \mu} = \frac{1}{v} \sum_{i=1}^{n} (x_i - \mu)", "proved"),
+        (r"\frac{\partial \ell}{\partial \mu} = -\frac{1}{v} \sum_{i=1}^{n} (x_i - \mu)", "wrong"),
+        (r"\frac{\partial \ell}{\partial \mu} = \frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)", "wrong"),
+    ],
+)
+def test_what_divides_a_sum_of_which_the_end_is_written_is_no_number_of_members(line: str, verdict: str) -> None:
+    assert [found.verdict for found in lines(NORMAL, f"$${line}$$")] == [verdict]

@@ -25,6 +25,8 @@ def said(given: str, words: str) -> str:
         (PARABOLA, "Therefore $f$ is convex.", "Therefore $f$ is concave."),
         (SADDLE, "Hence $(0, 0)$ is a saddle point of $f$.", "Hence $(0, 0)$ is a local minimum of $f$."),
         (CUBIC, "The point $(1, 0)$ is a local minimum.", "The point $(-1, 0)$ is a local maximum."),
+        (MATRIX, "So $K$ is positive definite.", "So $K$ is indefinite."),
+        (MATRIX, "So $K$ is positive definite.", "So $K$ is negative definite."),
         (SOFTPLUS, r"The function $\ell$ is convex.", r"The function $\ell$ is concave."),
     ],
 )
@@ -35,14 +37,17 @@ def test_a_kind_is_judged_by_the_second_derivatives(given: str, right: str, wron
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (MATRIX, "So $K$ is indefinite."),
-        (r"$$L(p) = p^7 (1 - p)^3, \quad 0 < p < 1$$", "Therefore the likelihood is smallest at $p = 0.7$."),
+        (r"$$K = \begin{pmatrix} 2 & 1 \\ 0 & 2 \end{pmatrix}$$", "So $K$ is indefinite."),
+        (r"$$L(p) = -7 \ln p - 3 \ln(1 - p), \quad 0 < p < 1$$", "Therefore the likelihood is largest at $p = 0.7$."),
         ("$$f(x) = x^4$$", "So $x = 0$ is a local maximum."),
         (PARABOLA, "So $f$ has its global minimum at $x = 1$."),
         (PARABOLA, "So $f$ is not convex."),
         (PARABOLA, "So $f$ is increasing for $x < 1$."),
         (PARABOLA, "One can see that $f$ is concave."),
         (PARABOLA, "So $f$ is minimal when $x = 2$."),
+        (PARABOLA, "At $x = 1$ the function $-f$ has a minimum."),
+        (PARABOLA, "At $x = 1$ the value $-f$ has a maximum."),
+        (PARABOLA, "At $x = 1$ the negative loss is greatest."),
         (CUBE, "For $x < 0$, the function $f$ is concave."),
         (CUBE, "On the left half line $f$ is concave."),
         (CUBE, "Case 1: $x > 0$.\n\nSo $f$ is convex."),
@@ -65,3 +70,28 @@ def test_a_kind_that_is_not_judged_is_named_as_passed_over(given: str, words: st
 )
 def test_what_is_given_or_only_supposed_is_no_claim(given: str, words: str) -> None:
     assert verdicts(under(given), f"$$1 + 1 = 2$$\n\n{words}") == ["proved"]
+
+
+@pytest.mark.parametrize(("given", "is_wrong"), [("p^7 (1 - p)^3", True), ("p^{-7} (1 - p)^{-3}", False)])
+def test_a_likelihood_is_nowhere_least_where_it_is_greatest(given: str, is_wrong: bool) -> None:
+    found = said(rf"$$L(p) = {given}, \quad 0 < p < 1$$", "Therefore the likelihood is smallest at $p = 0.7$.")
+    assert (found == "wrong") == is_wrong
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "verdict"),
+    [
+        pytest.param("Setting the derivative to zero gives $x = 1$.", "minimum", "proved", id="the point found"),
+        pytest.param("Setting the derivative to zero gives $x = 1$.", "maximum", "wrong", id="it is no such point"),
+        pytest.param("Either $x = 1$ or $x = 2$.", "maximum", "", id="one of two points"),
+    ],
+)
+def test_this_is_the_point_found_last(before: str, word: str, verdict: str) -> None:
+    proof = f"{before}\n\nSince $f''(x) = 2 > 0$, this is the {word}."
+    found = verdicts(under(PARABOLA), proof)
+    assert found[-1] == verdict if verdict else "wrong" not in found
+
+
+@pytest.mark.parametrize(("word", "verdict"), [("convex", "proved"), ("concave", "wrong")])
+def test_another_claim_behind_a_kind_restricts_it_by_nothing(word: str, verdict: str) -> None:
+    assert verdicts(under(PARABOLA), f"$f$ is {word} and $f'(1) = 0$ exactly there.") == [verdict, "proved"]

@@ -68,3 +68,61 @@ def test_a_function_that_a_proof_defines_is_meant_by_its_bare_name(head: str, pr
 )
 def test_what_a_name_in_words_is_said_to_be_again_is_a_claim(proof: list[str], last: str) -> None:
     assert verdicts(under("$x$ is a real number."), "\n\n".join(f"$${line}$$" for line in proof))[-1] == last
+
+
+BELLMAN = "$$U = 1 + 0.9 V(B)$$\n\n"
+
+
+@pytest.mark.parametrize(
+    ("proof", "verdict"),
+    [
+        pytest.param(r"$$M = B^2 + V = \frac{s^2}{n}$$", "undecided", id="made of names that nothing gives"),
+        pytest.param(r"$$M = B^2 + V = V - B^2$$", "wrong", id="a slip between these names"),
+        pytest.param(BELLMAN + "$$V(B) = 0.9 (0.5 V(B) + 0.5 U)$$", "undecided", id="an equation for its left side"),
+        pytest.param(BELLMAN + "$$0.55 V(B) = 0.45 U$$", "undecided", id="an equation of a system"),
+        pytest.param(BELLMAN + "$$U - 1 = -0.9 V(B)$$", "wrong", id="a slip in what the proof has said"),
+    ],
+)
+def test_an_equation_of_unknowns_is_one_more_of_their_system(proof: str, verdict: str) -> None:
+    assert verdicts(under("$$y = s^2 / n$$"), proof)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        (r"$$U(x) = \nabla f(x) = 2x$$", ["given", "proved"]),
+        (r"$$U(x) = \nabla f(x) = 3x$$", ["given", "wrong"]),
+        ("$$U(x) = 2x$$\n\n$$U(x) = 3x$$", ["given", "wrong"]),
+        (r"$$U(x) = x^\top x$$", ["given"]),
+        ("Let $U(x) = \\nabla f(x)$.\n\n$$U(x) = 2x$$", ["proved"]),
+    ],
+)
+def test_a_new_function_may_be_a_vector(proof: str, expected: list[str]) -> None:
+    assert verdicts(under(r"$$f(x) = x^\top x, \quad x \in \mathbb{R}^d$$"), proof) == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Denote the normaliser by $Z = {}$.", "Denote by $Z = {}$ the normaliser.", "Introduce $Z = {}$."],
+)
+def test_words_that_denote_something_by_a_name_define_it(words: str) -> None:
+    given = under(r"$$y_i = \frac{e^{a_i}}{\sum_{j=1}^n e^{a_j}}, \quad i = 1, \dots, n$$")
+    said = words.format(r"\sum_{j=1}^{n} e^{a_j}")
+    lines = (r"\log y_i = a_i - \log Z", r"\log y_i = a_i - Z")
+    assert [verdicts(given, f"{said} Then\n\n$${line}$$")[-1] for line in lines] == ["proved", "wrong"]
+
+
+@pytest.mark.parametrize(("right", "expected"), [(r"\pi_i (1 - \pi_i)", "proved"), (r"\pi_i", "wrong")])
+def test_the_information_is_no_identity(right: str, expected: str) -> None:
+    given = (
+        r"$\ell(\beta) = \sum_{i=1}^n (y_i x_i^\top \beta - \log(1 + e^{x_i^\top\beta}))$ with"
+        r" $x_i, \beta \in \mathbb{R}^p$, $\pi_i = \frac{1}{1+e^{-x_i^\top\beta}}$."
+    )
+    proof = rf"$$I(\beta) = -\nabla^2\ell(\beta) = \sum_{{i=1}}^n {right} x_i x_i^\top$$"
+    assert verdicts(under(given), proof) == ["given", expected]
+
+
+@pytest.mark.parametrize(("right", "expected"), [(r"\alpha", "proved"), (r"\beta", "undecided")])
+def test_the_information_at_two_points_is_not_one_quantity(right: str, expected: str) -> None:
+    given = under(r"$\alpha > 0$, $\beta > 0$.")
+    assert verdicts(given, rf"$$I(\alpha) - I({right}) = 0$$") == [expected]

@@ -178,3 +178,59 @@ SIDES_OF_THE_KINK = "For $x > 0$:\n\n$$f'(x) = x - v + c$$\n\nFor $x < 0$:\n\n$$
 def test_a_value_belongs_to_the_case_in_which_its_derivative_was_shown(rows: str, verdicts_: list[str]) -> None:
     proof = SIDES_OF_THE_KINK + rf"Setting these to zero, $$x^* = \begin{{cases}} {rows} \end{{cases}}$$"
     assert verdicts(under(LASSO), proof)[-3:] == verdicts_
+
+
+@pytest.mark.parametrize(
+    ("value", "weight", "last"),
+    [
+        pytest.param(r"\bar t - w\bar x", r"(x_n - \bar x)", ["proved", "proved"], id="two conditions"),
+        pytest.param(r"\bar t + w\bar x", r"(x_n - \bar x)", ["wrong", "proved"], id="a sign in the first solution"),
+        pytest.param(r"\bar t - w\bar x", "x_n", ["proved", "wrong"], id="the second does not follow"),
+    ],
+)
+def test_conditions_in_sentences_hold_together(value: str, weight: str, last: list[str]) -> None:
+    given = r"$L(w,b) = \frac{1}{N}\sum_{n=1}^N (w x_n + b - t_n)^2$"
+    proof = (
+        rf"$\partial L/\partial b = \frac2N\sum_n (w x_n + b - t_n) = 0$ yields $b = {value}$ where"
+        r" $\bar t = \frac1N\sum_n t_n$ and $\bar x = \frac1N\sum_n x_n$. Substituting into"
+        r" $\partial L/\partial w = \frac2N\sum_n x_n(w x_n + b - t_n) = 0$ yields"
+        rf"$$w = \frac{{\sum_n {weight}(t_n - \bar t)}}{{\sum_n {weight}^2}}$$"
+    )
+    found = verdicts(under(given), proof)
+    assert [found[2], found[-1]] == last
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "proved"), ("+", "undecided")])
+def test_a_function_is_least_in_the_letter_in_which_it_is_written(sign: str, verdict: str) -> None:
+    given = r"$$f(\alpha) = s^2 \alpha^2 + t^2 (1 - \alpha)^2$$"
+    proof = f"Take the first derivative to find critical points:\n\n$$0 = 2 s^2 \\alpha {sign} 2 t^2 (1 - \\alpha)$$"
+    assert verdicts(under(given), proof) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (r"$m_j = 0$ and $s_j = 1$", ["proved", "proved"]),
+        (r"$m_j = 0$ and $s_j = 2$", ["proved", "undecided"]),
+        (r"$m_j = 0$, $s_j = 2$", ["proved", "undecided"]),
+        (r"$m_j = 1$ and $s_j = 1$", ["wrong", "proved"]),
+    ],
+)
+def test_what_is_joined_to_a_claim_is_claimed_too(found: str, expected: list[str]) -> None:
+    given = r"$D = \frac{1}{2}\sum_{j=1}^d (m_j^2 + s_j^2 - \log s_j^2 - 1)$, $s_j > 0$."
+    slopes = r"$$\frac{\partial D}{\partial m_j} = m_j, \qquad \frac{\partial D}{\partial s_j} = s_j - \frac{1}{s_j}$$"
+    assert verdicts(under(given), f"{slopes}\n\nSetting these to zero gives {found}.")[2:] == expected
+
+
+def test_the_derivative_that_is_set_to_zero_is_not_what_was_shown() -> None:
+    given = r"$$p(x|\lambda) = \lambda\exp(-\lambda x), \quad \lambda > 0$$"
+    proof = (
+        r"$$\sum_{n=1}^{N}\ln p(x_n|\lambda) = N\ln\lambda - \lambda\sum_{n=1}^{N} x_n$$"
+        "\n\n"
+        r"Taking the derivative with respect to $\lambda$ and equating it to zero we get"
+        "\n\n"
+        r"$$\frac{N}{\lambda} - \sum_{n=1}^{N} x_n = 0$$"
+        "\n\n"
+        r"$$\hat{\lambda} = \frac{N}{\sum_{n=1}^{N} x_n}$$"
+    )
+    assert "wrong" not in verdicts(under(given), proof)

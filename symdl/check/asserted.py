@@ -1,0 +1,122 @@
+"""Whether a formula is what its sentence asserts, by the words around it.
+
+A formula within a sentence may as well be a condition, a name for a thing (`the boundary $a = b$`), something wanted,
+or said of another case than the one that is given.  What fits none of the frames below is left to other evidence.
+The words are those of the sentence, with a NUL sign for every character of its formulas.
+"""
+
+from __future__ import annotations
+
+import re
+
+_IDLE = re.compile(
+    r"\bfor (?:any|all|every|each|both|example|instance)\b(?!\s*\0)|\bsolv\w+ for\b|\b(?:is|are) given by\b"
+    r"|\bbase case\b|\bwith respect to\b|\bwith the (?:\w+ )?rule\b|\bwe (?:\w+ )?(?:show|prove|claim|check)\b"
+    r"|\btake (?:the )?(?:logarithms?|logs?|derivatives?|gradients?|expectations?|(?:square )?roots?|traces?)\b"
+    r"|\bif (?:it|this|that|the (?:claim|statement|formula|identity|hypothesis|result)) (?:holds|is true)"
+    r"(?: for[\s\0]*)?",
+    re.IGNORECASE,
+)
+"""What makes no condition, though a word in it does elsewhere; an induction may use what it shows."""
+
+_TAIL = re.compile(
+    r",\s*(?:(?:and )?(?:so|hence|thus|therefore)|i\.\s?e\.|that is|with)\b(?!\s*\0)(?P<rest>[^\0]{0,300})\Z",
+    re.IGNORECASE,
+)
+_CONTRADICTS = re.compile(
+    r"\b(?:contradict\w*|impossible|absurd|cannot|wrong\w*|false|incorrect|only|if|when|where|unless|for)\b",
+    re.IGNORECASE,
+)
+_ABSURD = re.compile(r"\bcontradict\w*|\babsurd\w*|\bimpossible\b", re.IGNORECASE)
+_READ = re.compile(r"\b(?:for|if|when|whenever|suppose|assume|provided|on)\s*\0+", re.IGNORECASE)
+_SUPPOSES = re.compile(
+    r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|at|with|unless|would|could|should"
+    r"|may|might|not|n't|never|wrong\w*|false|incorrect\w*|mistak\w*|careless\w*|pretend\w*|imagin(?:e|ing)|instead|e\.g"
+    r"|where|until|while|given|case|provided|want\w*|wish\w*|require[ds]?|need\w*|such that|whether|either|cannot"
+    r"|define[ds]?|denote[ds]?|write|choos\w*|chose|take|initial\w*|start\w*|after|before|otherwise|so that|check|claim"
+    r"|prove|show|question|recall|disprove"
+    r"|(?:to|can|could|must) (?:get|obtain|have|reach|achieve|make|ensure|keep|satisfy))\b|\?",
+    re.IGNORECASE,
+)
+_PECULIAR = re.compile(
+    r"\b(?:boundar\w*|limit\w*|regimes?|fixed|equilibri\w*|steady|converge\w*|saturat\w*|stationar\w*|extrem\w*"
+    r"|critical|optim\w*|minim\w*|maxim\w*|best|least|greatest|largest|smallest|equality|approximat\w*|expansion"
+    r"|special|only|same|dead|(?:in)?active|uniform\w*|constraints?|conditions?|without|ignor\w*|neglect\w*|drop\w*"
+    r"|omit\w*|up to|order|large|small|roughly|about|under|alone|independen\w*|balanced|linear\w*|dimension\w*|scalar"
+    r"|unbiased|naive|usual\w*|standard\w*|original\w*|model\w*|alternativ\w*|approach\w*|replac\w*|one[- ]hot|diagonal"
+    r"|larger|bigger|smaller|higher|lower|doubl\w*|halv\w*|tripl\w*|increas\w*|decreas\w*|reduc(?:ing|ed)|chang\w*"
+    r"|remov\w*|tangent\w*|secant\w*|surrogate\w*|padd\w*|forgetting|new|different|perturb\w*|shift(?:ing|ed)"
+    r"|normali[sz]\w*|scaling (?:the|to|by|its|each|all)|clip\w*"
+    r"|mask\w*|correct|true|positive|negative|zero|first step|start|end|other|another|infinit\w*|mod(?:ulo)?|propos\w*"
+    r"|(?:is|are) (?:on|off))\b",
+    re.IGNORECASE,
+)
+_KINDS = (
+    r"(?:variance|covariance|mean|expectation|expected value|gradient|derivative|slope|hessian|jacobian|update|distance"
+    r"|norm|determinant|trace|inverse|loss|error|risk|cost|objective|log-?likelihood|output|sum|product|ratio|difference"
+    r"|entropy|divergence|curvature|probability|odds|score|eigenvalues?|length|area|margin)s?"
+)
+_OF = (
+    r"(?:\s+(?:of|by|from|in|between|to|with respect to|w\.?r\.?t\.?|matrix|function|vector|rule|term)\b"
+    r"[^,;:]{0,200})?"
+)
+_SUBJECT = (
+    r"\b(?:the|its|their|this|whose|which|and)\s+(?:(?:first|second|third|partial|total|resulting|corresponding|full)\s+)*"
+    rf"{_KINDS}{_OF}\s+(?:is|are|has|have|reads?|satisf(?:y|ies)|becomes?)"
+)
+_GETS = (
+    r"(?:equals?|becomes?|gives?|yields?|gets?|obtains?|finds?|sees?|follows?(?: that)?|results? in|comes? to|reads?"
+    r"|then|(?:we|one) (?:also |again |then |now )?(?:has|have)|so|hence|thus|therefore|because|since|shows?(?: that)?"
+    r"|proves?|implies|checks?|verif(?:y|ies)|know|knows?|notes?|note|clearly|obviously"
+    r"|simplifies to|reduces to|given by)"
+)
+_WORKS = (
+    r"(?:summ|add|subtract|multiply|divid|expand|simplify|differentiat|collect|rearrang|scal|unroll|solv|substitut|insert"
+    r"|plugg|combin|factor|integrat|averag|compar|rewrit|apply|iterat|cancel|comput|evaluat|squar)"
+)
+_LEADS = (
+    r"(?:and|but|so|also|then|now|next|finally|again|first|second|third|firstly|secondly|thirdly|moreover|furthermore"
+    r"|similarly|likewise|clearly|obviously|evidently|indeed|overall|altogether|together|consequently|accordingly"
+    r"|in (?:general|particular|total|fact|short|sum|other words|(?:both|all|each) cases?)"
+    rf"|by (?:[\w'’-]+ ){{0,3}}[\w'’-]+|{_WORKS}ing(?: [\w'’-]+){{0,6}}"
+    r"|base case|step|induction step|claim|\(?[a-z\d]\))"
+)
+_FRAME = re.compile(
+    rf"\A\W*(?:{_LEADS}(?:\W+|$)){{0,5}}(?:we (?:\w+ )?(?:show|prove|claim)(?: that)?\W*)?\Z"
+    rf"|(?:\b{_GETS}|[∴∵])(?: that)?\W*\Z",
+    re.IGNORECASE,
+)
+_SAID = re.compile(rf"{_SUBJECT}(?: that)?\W*\Z", re.IGNORECASE)
+_CLAUSE = re.compile("[,;:.\0](?=\\s|\0|$)|\0")
+_CLOSES = re.compile(
+    r"[\s\0]*(?:[.,;:!)∎□]|\Z|(?:and|as|by|because|since|so|which|hence|thus|therefore|or|from|again|holds)\b)",
+    re.IGNORECASE,
+)
+
+
+def asserts(words: str, behind: str, *, reads: bool = False) -> bool:
+    """Whether a sentence asserts its formula, by the words before it and behind it.
+
+    `reads` says that the conditions that its words lead to by formulas are read, and put in.
+    """
+    tail = _TAIL.search(behind)
+    if tail is not None and not _CONTRADICTS.search(tail["rest"]):
+        behind = behind[: tail.start()]
+    whole = _IDLE.sub(" ", f"{words}\0{behind}")
+    if _SUPPOSES.search(_READ.sub("\0", whole) if reads else whole):
+        return False
+    words = words.rstrip("*_ \t\n")
+    clause = _CLAUSE.split(words.rstrip(",:"))[-1]
+    is_begun = not words or words.endswith((",", ":", "\0"))
+    is_framed = is_begun or bool(_FRAME.search(_IDLE.sub(" ", clause)) or _SAID.search(re.sub("\0+", "it", words)))
+    return is_framed and bool(_CLOSES.match(behind)) and not is_peculiar(words)
+
+
+def is_peculiar(words: str) -> bool:
+    """Whether words may say that a formula holds of another quantity than the given one, at a place, or not quite."""
+    return bool(_PECULIAR.search(words))
+
+
+def looks_for_contradiction(text: str) -> bool:
+    """Whether a text supposes something in order to contradict it."""
+    return bool(_ABSURD.search(text))

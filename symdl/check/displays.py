@@ -1,0 +1,246 @@
+"""Judges the chains of a display, one relation after another, in the cases and settings that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+from sympy import Expr, Indexed, Integer
+
+from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
+from symdl.check.established import with_own_e
+from symdl.check.relations import Judged, Relations
+from symdl.check.report import LineReport
+from symdl.check.running import PROPORTIONAL, Claim, End, Line, Run
+from symdl.check.settings import Setting, setting
+from symdl.check.told import opposite
+from symdl.check.words import (
+    demands_a_zero,
+    joins,
+    may_suppose,
+    members,
+    relations,
+    says_best,
+    says_that_vanishes,
+    sets_a_condition,
+    tidied,
+)
+from symdl.language import D, free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
+from symdl.problem import Block, Decision, Problem, Ranges, Relation
+from symdl.read import Chain, Side
+from symdl.read.ranges import OPEN
+
+_BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
+
+MAX_CHAIN = 200
+"""How many relations of one chain are judged."""
+
+
+class Displays(Relations):
+    """Goes through displays: their settings, their branches, and their chains."""
+
+    def display(self, block: Block, before: Block | None) -> None:
+        """Judge the chains of a display, and what labels at its braces say."""
+        start = len(self.entries)
+        labels = [b for b in braced(block) if not self._names_anew(b)]
+        for label in labels:
+            self.display(label, before)
+        self._display(block, before)
+        if labels:
+            self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
+
+    def _names_anew(self, block: Block) -> bool:
+        """Whether a formula ends with a name that nothing has said before."""
+        ends = [chain.sides[-1].expr for chain in chains_of(block, self.givens, {})]
+        return any(e is not None and is_quantity(e) and label_of(e) not in self.so_far.known for e in ends)
+
+    def _display(self, block: Block, before: Block | None) -> None:
+        raw, block = block, tidied(block)
+        said = setting(before, self.givens) if before is not None else Setting()
+        run = {**self.running, **said.ranges}
+        chains = [with_own_e(c) for c in chains_of(block, self.givens, run)]
+        is_set = before is not None and (sets_a_condition(before) or (self.was_set and joins(before)))
+        self.was_set = is_set
+        otherwise = self.meanings.otherwise(before) if before is not None else ()
+        told: list[Relation] = []
+        claims, unread = claims_of(raw, block, chains, self.givens)
+        for side in unread:
+            self._unreadable(side)
+        if len(chains) == 1 and not chains[0].signs:
+            self.last = _end_of(chains[0].sides[0], run)
+        if _BRANCHES.search(block.text) and len(claims) == 1 and self._branch(claims[0]):
+            return
+        cases: tuple[Relation, ...] = ()
+        is_listed = was_setting = False
+        for claim in claims:
+            ranges = {**claim.chain.ranges, **run}
+            if claim.is_setting:
+                # What one row holds for is over where another one begins.
+                cases = (*(cases if was_setting else ()), *self._setting(claim))
+                was_setting = True
+                continue
+            was_setting = False
+            if claim.is_otherwise:
+                # Of several conditions, or of one that cannot be read, the opposite is no relation.
+                cases = opposite(cases) if len(cases) == 1 else ()
+                claim = claim if cases else replace(claim, is_limited=True)
+            stated_here = said.conditions(self.givens, ranges)
+            if stated_here:
+                self.meanings.enter(stated_here)
+            else:
+                stated_here = otherwise
+                self.meanings.case = otherwise or self.meanings.case
+            conditions = (*stated_here, *claim.local, *cases)
+            if not claim.concludes:
+                told = []
+            is_listed = claim.concludes or (is_listed and not claim.leads_on)
+            told += self._chain(block, claim, ranges, conditions, told, before, is_set, is_listed=is_listed)
+
+    def _setting(self, claim: Claim) -> tuple[Relation, ...]:
+        """Take `x = 1: y = 2` for the case in which what stands beside it holds; the conditions that it sets."""
+        found = [one for r in relations(claim.chain, claim.chain.ranges) for one in members(r, claim.chain.ranges)]
+        if any(r.lhs in self.meanings.points for r in found):
+            # What was defined under a setting ends with it.
+            self.so_far = copy(self.outside)
+        else:
+            self.outside = copy(self.so_far)
+        self.meanings.points.update((r.lhs, r) for r in found if r.sign == "=")
+        self.chains += 1
+        self._write(claim.chain, 0, Line("given", Decision("unknown", "what the lines beside it hold for")), None)
+        valued = {v.quantity for v in self.givens.values}
+        return tuple(r for r in found if r.sign != "=" or not (r.lhs in valued or self.givens.is_defined(r.lhs)))
+
+    def _branch(self, claim: Claim) -> bool:
+        """Take `u >= 0 … u < 0` with arrows for the two cases in which the lines after it hold, each in one."""
+        found = (*relations(claim.chain, claim.chain.ranges), *claim.local)
+        if len(found) != 2 or any(r.sign in ("=", "~") for r in found):
+            return False
+        self.meanings.branches = found
+        self.chains += 1
+        line = Line("given", Decision("unknown", "one of the cases in which the lines after it hold"))
+        self._write(claim.chain, 0, line, None)
+        return True
+
+    def _unreadable(self, side: Side) -> None:
+        """A display that holds a relation somewhere, but cannot be taken apart."""
+        error = side.error
+        assert error is not None
+        place = error.place or side.place
+        source = side.source.strip()
+        report = LineReport(place.line, place.column, "", "=", source, "unreadable", reason=error.message)
+        self.chains += 1
+        self.entries.append(Judged(report, None, None, "", self.chains))
+
+    def _chain(
+        self,
+        block: Block,
+        claim: Claim,
+        ranges: Ranges,
+        conditions: tuple[Relation, ...],
+        told: Sequence[Relation],
+        before: Block | None,
+        is_set: bool,
+        *,
+        is_listed: bool,
+    ) -> list[Relation]:
+        """Judge one chain; what it tells the lines that are concluded from it."""
+        chain = claim.chain
+        # A letter that the givens know as a position stays one, where a display alone shows the end of a sum.
+        positions: dict[Expr, Expr] = {size(i.name): i for i in self.givens.positions}
+        sides = [None if s.expr is None else put(s.expr, positions) for s in chain.sides]
+        ranges = self._ranged(ranges, [s for s in sides if s is not None])
+        if claim.concludes:
+            self.meanings.branches = ()
+        self.so_far.infer(*(s for s in sides if s is not None))
+        goes_on = self.last if is_dangling(chain.sides[0]) else None
+        if goes_on is not None:
+            ranges = {**ranges, **goes_on.ranges}
+            conditions = conditions or goes_on.conditions
+            sides[0] = goes_on.last
+        run = Run(block, claim, ranges, conditions, tuple(told), before, is_set, sides, goes_on)
+        run.is_listed = is_listed
+        run.is_demanded = before is not None and (demands_a_zero(before) or self._is_best(before))
+        if before is not None and self.last is not None and goes_on is None and says_that_vanishes(before):
+            shown = self.last
+            if not isinstance(shown.first, D) and not shown.conditions and quantities(shown.last):
+                self.so_far.demand(Relation(shown.last, "=", Integer(0)), shown.ranges)
+        is_step = sides[-1] is not None and sides[-1].is_number and self.meanings.in_steps
+        run.may_suppose = claim.supposes or is_step or (before is not None and may_suppose(before))
+        run.holds = goes_on.holds if goes_on is not None else True
+        self.chains += goes_on is None
+        for n in range(len(chain.signs)):
+            if points_at_words(block, chain, n):
+                break
+            if n >= MAX_CHAIN:
+                run.holds = None
+                line = Line("undecided", Decision("unknown", f"more than {MAX_CHAIN} relations in one chain"))
+            elif chain.signs[n] == "propto":
+                run.holds = None
+                line = Line("undecided", Decision("unknown", PROPORTIONAL))
+            else:
+                line = self.said(run, n) or self.claimed(run, n)
+            run.lines.append(line)
+            self._write(chain, n, line, sides[n + 1], goes_on)
+        self.is_open = bool(run.lines) and run.lines[-1].verdict == "undecided"
+        self.so_far.keep(chain, sides, run.lines, ranges, conditions)
+        self.meanings.update(run, self.givens)
+        end = sides[-1]
+        first = run.first if run.names_first else None
+        begins = chain.sides[0].source if goes_on is None else goes_on.begins
+        source = chain.sides[-1].source
+        self.ranges = ranges
+        self.last = None if end is None else End(end, source, first, begins, ranges, run.conditions, run.holds)
+        return run.new
+
+    def _is_best(self, before: Block) -> bool:
+        """Whether words say right behind a derivative that what follows is the best, which lies where this is 0."""
+        return self.last is not None and isinstance(self.last.first, D) and says_best(before)
+
+    def _ranged(self, ranges: Ranges, sides: Sequence[Expr]) -> Ranges:
+        """The ranges, with those of letters that the display does not fix: positions, or what their families span."""
+        found = dict(ranges)
+        letters = {s for side in sides for s in free_symbols(side) if is_index(s)} - set(found)
+        for letter in sorted(letters, key=str):
+            run = self.givens.positions.get(letter)
+            for term in (t for side in sides for t in subterms(side) if isinstance(t, Indexed)):
+                for n, at in enumerate(indices_of(term)):
+                    run = run or (self.givens.range_at(term, n) if at == letter else None)
+            if run is not None:
+                found[letter] = run
+        return found
+
+    def _write(self, chain: Chain, n: int, line: Line, right: Expr | None, end: End | None = None) -> None:
+        first = chain.sides[0].expr if end is None else end.first
+        begins, before = (chain.sides[0].source, "") if end is None else (end.begins, end.source)
+        place = chain.sides[n + 1].place
+        report = LineReport(
+            place.line,
+            place.column,
+            (chain.sides[n].source or before).strip(),
+            chain.signs[n],
+            chain.sides[n + 1].source.strip(),
+            line.verdict,
+            line.claim,
+            line.follows,
+            line.decision.reason,
+            tuple(line.decision.assumes),
+            _named(line.decision.instance, self.problem) if line.verdict == "wrong" else {},
+            line.expected,
+        )
+        self.entries.append(Judged(report, first, right, begins.strip(), self.chains))
+
+
+def _end_of(side: Side, ranges: Ranges) -> End | None:
+    """A display that is one expression, from which a line that begins with its sign goes on; None if not read."""
+    source = side.source.strip()
+    return None if side.expr is None else End(side.expr, source, side.expr, source, ranges, (), True)
+
+
+def _named(instance: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
+    """An instance without the sizes that nothing in the document names: a list shows how long it is."""
+    texts = "\n".join(block.text for block in (*problem.given_blocks, *(problem.proof or ())))
+    unnamed = {k for k in instance if k.startswith(OPEN) and k not in texts and f"n_{{{k[len(OPEN) :]}}}" not in texts}
+    return {k: v for k, v in instance.items() if k not in unnamed or len(instance) == len(unnamed)}

@@ -1,0 +1,180 @@
+"""What sentences of the givens say of names and nothing here reads: an instance may break it, and refutes nothing then.
+
+A word that says how something is distributed, or what values it has, was read if the givens would be read otherwise
+without it.  One that was not read bears on the lines that rest on a name of its clause.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Indexed, Symbol
+
+from symdl.check.basis import Basis
+from symdl.check.words import Spoken, inline_formulas, is_spoken_of, spoken_of, without_formulas
+from symdl.language import Inverse, is_index, label_of, subterms
+from symdl.problem import Block, Problem
+from symdl.read.heeding import is_heeded
+
+UNHEEDED = "what is given in words, “{}”, is not read here, so an instance refutes nothing"
+
+EXPLAINED = "what {} is, is given in words, “{}”, that are not read here"
+
+_OF_CHANCE = re.compile(
+    r"\b(?:Bernoulli|binomial|Poisson|Gaussian|Rademacher|uniform(?:ly)?|distributed|multinomial|categorical|geometric"
+    r"|Laplace|i\.\s?i\.\s?d\b|iid|independent(?:ly)?|uncorrelated|takes? (?:on )?(?:the )?values?|with probability"
+    r"|(?:zero|unit)[- ](?:mean|variance)|(?:has|have|with|having|of|and) (?:\w+ )?"
+    r"(?:mean|expectation|variance|standard deviation|covariance)|standardi[sz]ed|centred|centered|normal(?:ly)?)\b",
+    re.IGNORECASE,
+)
+"""How what is random is distributed."""
+_OF_MATRICES = re.compile(
+    r"\b(?:symmetric|orthogonal|orthonormal|unitary|diagonal|triangular|invertible"
+    r"|(?:positive|negative)[- ](?:semi-?)?definite|idempotent|projection|permutation)\b",
+    re.IGNORECASE,
+)
+"""Of what kind a matrix is."""
+_INVERTIBLE = "invertible"
+_OF_VALUES = re.compile(
+    r"\b(?:(?:sums?|summing|adds?|adding)(?: up)? to|one[- ]hot|simplex|stochastic|normali[sz]ed"
+    r"|probability (?:mass|density|vectors?|distributions?)|mass(?= functions?)|densit(?:y|ies)|distributions?"
+    r"|unit (?:norm|length|vectors?)|vectors? of ones|all[- ]ones|identity|unit matrix|equal|identical|distinct"
+    r"|at most|at least|(?:lies?|is|are|values?|numbers?) (?:strictly )?between|exceeds?|less than|greater than|larger"
+    r"|smaller|(?:positive|negative)(?![- ](?:semi-?)?definite)|non-?negative|non-?zero|binary|bounded"
+    r"|this (?:time[- ])?step)\b",
+    re.IGNORECASE,
+)
+"""What values something has, or to which step it belongs."""
+_OF_MEANING = re.compile(
+    r"\b(?:averages?|mean of|sum of|product of|ratio of|inverse of|norm of|determinant|eigenvalues?|eigenvectors?"
+    r"|maximum|minimum|maximi[sz]ers?|minimi[sz]ers?|median|indicator|hyperbolic|derivative of|gradient of|expectation"
+    r"|operator)\b",
+    re.IGNORECASE,
+)
+"""What the name before it, or right behind it, stands for."""
+_CLAUSE = re.compile(
+    r";|(?<=[.!?])\s+(?=[A-Z*_\0])|\n\s*\n|,\s+(?=(?:and|where|with|while|but)\b)"
+    r"|,\s+(?=\0+(?:\s*(?:,|and)\s*\0+)*\s+(?:is|are|be|has|have|denotes?)\b)"
+)
+_BEHIND = re.compile(r"\s*\$(?!\$)")
+_SET = re.compile(r"\\in(?![A-Za-z])|\\sim(?![A-Za-z])|∈")
+_DENIED = re.compile(r"\b(?:not|never|no|non)\s+(?:all\s+|be\s+|necessarily\s+)?\Z", re.IGNORECASE)
+_SIGNS = {
+    "positive": operator.gt, "negative": operator.lt, "nonnegative": operator.ge, "non-negative": operator.ge,
+    "nonzero": operator.ne, "non-zero": operator.ne,
+}  # fmt: skip
+"""Words of which it is seen whether numbers are so: how these compare with 0."""
+_NUMBER = re.compile(r"-?\d+(?:/\d+|\.\d+)?")
+_LAYOUT = re.compile(r"[{}\s]|\\(?:operatorname|mathrm|text|mathbf|boldsymbol|bm)(?![A-Za-z])")
+_BRACKET = re.compile(r"[(\[]")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A word that is not read, and the names of which it may say something; `is_chance`, how these are distributed.
+
+    `of` is the name of which it says what this stands for, as it is written.
+    """
+
+    word: str
+    names: Spoken
+    is_chance: bool
+    of: str = ""
+
+    def bears_on(self, label: Symbol, instance: Mapping[str, Any]) -> bool:
+        """Whether it says something of a name that an instance may break.
+
+        How something is distributed is said of its moments and probabilities.
+        """
+        if not is_spoken_of(label.name, self.names) or (self.is_chance and not _BRACKET.search(label.name)):
+            return False
+        sign = _SIGNS.get(self.word.lower())
+        drawn = (value for name, values in instance.items() if name == label.name for value in _numbers(values))
+        return sign is None or not all(sign(value, 0) for value in drawn)
+
+
+class Tellings:
+    """The words in the givens of a problem that say something and are not read, found when they are first asked for."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+    def doubt(
+        self, basis: Basis, left: Expr, right: Expr, instance: Mapping[str, Any]
+    ) -> tuple[str, frozenset[Symbol]]:
+        """Why an instance of what two terms rest on refutes nothing, and of which names it may not be one.
+
+        Both are empty where it refutes.
+        """
+        valued = {label_of(v.quantity) for v in basis.context.givens.values}
+        names = [s for s in basis.context.names(left, right) - valued if not (is_index(s) or basis.is_settled(s))]
+        inverted = _inverted(left, right)
+        for telling in self._unread if names else ():
+            touched = frozenset(s for s in names if telling.bears_on(s, instance))
+            if telling.word.lower() == _INVERTIBLE:
+                touched -= inverted
+            if touched:
+                return UNHEEDED.format(telling.word), touched
+        return "", frozenset()
+
+    def explains(self, label: Symbol) -> str:
+        """Why a formula for a name is no definition: words say what it stands for; nothing where it is one."""
+        written = _LAYOUT.sub("", label.name)
+        return next((EXPLAINED.format(label.name, t.word) for t in self._unread if t.of == written), "")
+
+    @cached_property
+    def _unread(self) -> tuple[Telling, ...]:
+        return tuple(t for b in self.problem.given_blocks if b.kind == "words" for t in self._in(b))
+
+    def _in(self, block: Block) -> Iterator[Telling]:
+        """The words of a paragraph that are not read, clause by clause."""
+        start = 0
+        blank = without_formulas(block.text)
+        clauses = _CLAUSE.finditer(without_formulas(block.text, "\0"))
+        for end in (*(m.end() for m in clauses), len(blank)):
+            names = _names_in(block.text[start:end])
+            for kind in (_OF_CHANCE, _OF_MATRICES) if names else ():
+                # Of several words for one distribution, or one matrix, one may say it all.
+                found = list(kind.finditer(blank, start, end))
+                if found and not any(self._heeds(block, m) for m in found):
+                    said = [m[0] for m in found if m[0].lower() != _INVERTIBLE]
+                    yield Telling((said or [_INVERTIBLE])[0], names, kind is _OF_CHANCE)
+            for m in _OF_VALUES.finditer(blank, start, end) if names else ():
+                if not self._heeds(block, m):
+                    yield Telling(m[0], names, False)
+            for m in _OF_MEANING.finditer(blank, start, end) if names else ():
+                own = inline_formulas(block.text[start : m.start()])[-1:]
+                if _BEHIND.match(block.text, m.end()):
+                    own = inline_formulas(block.text[m.end() : end])[:1]
+                if own and "=" not in own[0] and not self._heeds(block, m):
+                    yield Telling(m[0], spoken_of(own), False, _LAYOUT.sub("", own[0]))
+            start = end
+
+    def _heeds(self, block: Block, found: re.Match[str]) -> bool:
+        return bool(_DENIED.search(found.string[: found.start()])) or is_heeded(self.problem, block, *found.span())
+
+
+def _inverted(*terms: Expr) -> frozenset[Symbol]:
+    """The matrices whose inverses stand in terms, so that every instance of these has one."""
+    bodies = (t.body for term in terms for t in subterms(term) if isinstance(t, Inverse))
+    return frozenset(label_of(body) for body in bodies if isinstance(body, Indexed))
+
+
+def _names_in(clause: str) -> Spoken:
+    """The names of which the formulas of a clause speak."""
+    return spoken_of(_SET.split(formula)[0] for formula in inline_formulas(clause))
+
+
+def _numbers(values: Any) -> Iterator[Fraction]:
+    """The numbers of an instance for a name, of all members of a family; of a function there is none."""
+    if isinstance(values, (list, tuple)):
+        for value in values:
+            yield from _numbers(value)
+    elif _NUMBER.fullmatch(str(values)):
+        yield Fraction(str(values))

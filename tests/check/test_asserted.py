@@ -1,0 +1,75 @@
+"""Which formulas of a sentence its words assert: a wrong one is refuted, and no condition, name or goal is."""
+
+import time
+
+import pytest
+from check.checking import under, verdicts
+
+from symdl.check.asserted import asserts
+
+STATE = r"$$h_t = w h_{t-1} + x_t, \quad t = 1, 2, 3, \quad h_0 = 0$$"
+DECAY = r"$$h_t = w h_{t-1}, \quad t = 1, \dots, T, \quad h_0 = 1$$"
+SHARE = r"$p = \frac{T}{T + F}$, $r = \frac{T}{T + N}$, $f = \frac{2 p r}{p + r}$ with $T > 0$, $F > 0$ and $N > 0$."
+SQUARE = r"$$f(x) = x^2 - 2 a x, \quad w > 0, \quad Q(b) = w b^2$$"
+SCALED = r"$$m = c \bar{x}, \quad D = (m - a)^2$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "frame", "right", "wrong"),
+    [
+        (STATE, "Unrolling gives ${}$.", "h_2 = w x_1 + x_2", "h_2 = w x_1 + w x_2"),
+        (STATE, "For $t = 2$ we have ${}$.", "h_2 = w x_1 + x_2", "h_2 = w x_1 + w x_2"),
+        (STATE, "First, ${}$.", "h_2 = w x_1 + x_2", "h_2 = x_1 + x_2"),
+        (DECAY, "By induction ${}$.", "h_t = w^t", "h_t = w^{t+1}"),
+        (DECAY, "We show ${}$ by induction.", "h_t = w^t", "h_t = w^{t+1}"),
+        (DECAY, "In general, ${}$.", "h_t = w^t", "h_t = t w"),
+        (SHARE, "Solving for $f$ yields ${}$.", r"f = \frac{2 T}{2 T + F + N}", r"f = \frac{T}{T + F + N}"),
+        (SQUARE, "Clearly ${}$, as claimed.", "f(x + a) = x^2 - a^2", "f(x + a) = x^2 + a^2"),
+        (SQUARE, "Scale and shift: ${}$.", "f(x) + a^2 = (x - a)^2", "f(x) + a^2 = (x + a)^2"),
+        (SQUARE, "If $a = 0$, then ${}$.", "f(x) = x^2", "f(x) = 2 x^2"),
+        (SQUARE, "If $a = 0$, then ${}$.", r"f(x) \geq 0", r"f(x) \leq -1"),
+        (
+            SQUARE,
+            "It lies on the curve, because ${}$.",
+            "f(x - a) = x^2 - 4 a x + 3 a^2",
+            "f(x - a) = x^2 - 3 a x + 3 a^2",
+        ),
+        (SQUARE, "Since $w > 0$, we have ${}$, so that it is convex.", "Q''(b) > 0", "Q''(b) < 0"),
+        (SQUARE, "The derivative with respect to $x$ is ${}$.", r"\frac{df}{dx} = 2(x - a)", r"\frac{df}{dx} = 2x - a"),
+        (SCALED, r"Its distance from $a$ is ${}$.", r"\sqrt{D} = |c \bar{x} - a|", r"\sqrt{D} = c |\bar{x} - a|"),
+    ],
+)
+def test_what_words_assert_is_judged_as_a_display_is(given: str, frame: str, right: str, wrong: str) -> None:
+    said = [verdicts(under(given), f"{frame.format(line)}\n\n$$1 + 1 = 2$$") for line in (right, wrong)]
+    assert [v[-2] for v in said] == ["proved", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (SQUARE, "To get $f(x) = 2 q$ one chooses $x = a$."),
+        (SQUARE, "The equation $f(x) = a^2$ has two roots."),
+        (SQUARE, "At the boundary, $f(x) = a^2$."),
+        (SQUARE, "Without the linear term, $f(x) = x^2$."),
+        (SQUARE, "The usual choice is $f(x) = x^2$."),
+        (SQUARE, "For large $x$ we have $f(x) = x^2$."),
+        (SQUARE, "If $a = 0$, then $f(x) = x^2$."),
+        (SQUARE, "Suppose the contrary. Hence $f(x) = a^3$, a contradiction."),
+        (SQUARE, "Doubling the weight gives $Q(b) = 2 w b^2$."),
+        (SQUARE, "Adding a penalty gives $Q(b) = w b^2 + c b^2$."),
+        (SQUARE, "Up to a constant, $f(x) = (x - a)^2$."),
+        (SQUARE, "Therefore we choose $w = a$."),
+        (STATE, "We want $h_2 = x_2$."),
+        (SQUARE, "Substituting the tangent, $f(x) = -a^2$."),
+        (SQUARE, "Pretending otherwise, we get $Q(b) = w b$."),
+    ],
+)
+def test_what_is_wanted_named_or_said_of_another_case_refutes_nothing(given: str, sentence: str) -> None:
+    assert "wrong" not in verdicts(under(given), f"{sentence}\n\n$$1 + 1 = 2$$")
+
+
+@pytest.mark.parametrize("words", ["adding ", "by a ", "the mean of ", ", with "], ids=str.strip)
+def test_a_long_sentence_takes_no_time_of_note(words: str) -> None:
+    start = time.process_time()
+    assert not asserts(words * 4000 + "a b c d e f g h", "")
+    assert time.process_time() - start < 2
