@@ -92,11 +92,11 @@ def held(context, length, like):
 
 @numba.extending.intrinsic
 def fused(context, a, b, c):
-    # a b + c, rounded once.
+    # a b + c, rounded once; whole numbers become real ones.
     def code(target, builder, signature, arguments):
         return builder.fma(*arguments)
 
-    return a(a, b, c), code
+    return c(c, c, c), code
 
 
 @numba.extending.intrinsic(prefer_literal=True)

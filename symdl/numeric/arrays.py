@@ -19,6 +19,7 @@ from symdl.numeric.program import (
     Assignment,
     Node,
     Output,
+    Parameter,
     Place,
     Program,
     Scan,
@@ -154,7 +155,20 @@ class ArrayWriter:
         for p in arrays:
             if p.shape:
                 add(ast.Expr(self.helper("check_shape", ast.Constant(p.name), ast.Name(p.name), self._shape(p.shape))))
+        if len(arrays) > 1:
+            add(self._batches_compared(arrays))
         self._start = len(self.top.statements)
+
+    def _batches_compared(self, arrays: Sequence[Parameter]) -> ast.stmt:
+        """The statement that refuses batches which do not fit together; those of one shape are found out at once."""
+        shapes: list[ast.expr] = []
+        for p in arrays:
+            shape: ast.expr = ast.Attribute(ast.Name(p.name), "shape")
+            before = ast.Slice(None, ast.UnaryOp(ast.USub(), number(len(p.shape))))
+            shapes.append(ast.Subscript(shape, before) if p.shape else shape)
+        are_one = ast.Compare(shapes[0], [ast.Eq() for _ in shapes[1:]], shapes[1:])
+        triples = [as_tuple([ast.Constant(p.name), ast.Name(p.name), number(len(p.shape))]) for p in arrays]
+        return ast.If(ast.UnaryOp(ast.Not(), are_one), [ast.Expr(self.helper("check_batches", *triples))], [])
 
     def _batch(self) -> ast.expr:
         """The leading axes of all arguments together."""
@@ -366,6 +380,8 @@ class ArrayWriter:
         at = arg.axes.index(j) - len(arg.axes)
         if op == "sum" and one_share(arg, j) is None:
             return self.helper("exact_sum", self._value(arg), number(at))
+        if op == "size":
+            return self.helper("size_along", self._value(arg), number(at))
         return ast.Call(dotted(f"np.{op}"), [self._value(arg)], [ast.keyword("axis", number(at))])
 
     def _contract(self, node: Node) -> ast.expr:

@@ -21,6 +21,12 @@ def lost_by(a, b):
     back = total - a
     return (a - (total - back)) + (b - back)
 """,
+    "less_rest": """
+def less_rest(apart, lost, mean):
+    # The mean of what is left of differences from a rounded mean is what this lacks.
+    rest = lost - mean
+    return apart + np.where(np.isfinite(rest), rest, 0.0)
+""",
     "product": """
 def product(a, b):
     # Rounded here, and not where it is added to something.
@@ -55,6 +61,45 @@ def exp_below(x):
     # e^x for x that is not positive; compiled loops have a shorter form of it.
     return np.exp(x)
 """,
+    "times_exp": """
+def times_exp(u, x, y=1.0):
+    # x y e^u, by the root of the exponential where it could overflow or underflow before it is multiplied.
+    far = np.abs(u) > 64.0
+    e = np.exp(np.where(far, 0.5 * u, u))
+    found = np.where((x == 0) & (u < np.inf), 0.0, x * e)
+    return np.where(far, found * (y * e), found * y)
+""",
+    "exp_gap": """
+def exp_gap(x):
+    e = np.expm1(-np.abs(x))
+    return np.where(x < 0, e, -e)
+""",
+    "log_gap": """
+def log_gap(x):
+    # log(1 - e^-x)
+    return np.where(x > 0.7, np.log1p(-exp_below(-x)), np.log(-np.expm1(-x)))
+""",
+    "softplus_mean": """
+def softplus_mean(a, b, total, u):
+    # a log(1 + e^u) + b log(1 + e^-u) with a + b = total: weights that are not negative leave nothing to cancel.
+    size = np.abs(u)
+    weight = np.where(u >= 0, a, b)
+    return np.where(weight == 0, 0.0, size * weight) + total * np.log1p(exp_below(-size))
+""",
+    "log_cosh": """
+def log_cosh(x):
+    # With t = e^-|x| - 1 the hyperbolic cosine is 1 + t^2/(2 + 2t), and e^-2|x| is (1 + t)^2.
+    size = np.abs(x)
+    t = np.expm1(-size)
+    near = size < 1.0
+    found = np.log1p(np.where(near, t * t / (2.0 + 2.0 * t), (1.0 + t) * (1.0 + t)))
+    return np.where(near, found, size + (found - 0.6931471805599453))
+""",
+    "sech": """
+def sech(x):
+    e = exp_below(-np.abs(x))
+    return 2.0 * e / (1.0 + e * e)
+""",
     "plain_sum": """
 def plain_sum(x):
     return np.sum(x, axis=-1, keepdims=True)
@@ -82,6 +127,15 @@ def row_sum(x):
     "row_max": """
 def row_max(x):
     return np.max(x, axis=-1, keepdims=True, initial=-np.inf)
+""",
+    "size_along": """
+def size_along(x, axis):
+    return np.max(np.abs(x), axis=axis, initial=0.0)
+""",
+    "unit_of": """
+def unit_of(size):
+    # What numbers of this size are divided by before they are squared.
+    return np.where(((size > 1e-18) & (size < 1e15)) | (size == 0) | (size == np.inf), 1.0, size)
 """,
     "weighted_sum": """
 def weighted_sum(x):
@@ -266,11 +320,29 @@ def xlogy(x, y):
 def xlog1py(x, y):
     return x * np.log1p(np.where((x == 0) & ~(y < -1), 0.0, y))
 """,
+    "is_moderate": """
+def is_moderate(x):
+    # Whether a product is so far from the ends of the range that its factors may be taken together.
+    return (np.abs(x) > 1e-30) & (np.abs(x) < 1e30)
+""",
+    "is_below": """
+def is_below(x):
+    # Whether a number, or what was rounded to zero, is negative.
+    return (x < 0) | (1.0 / x < 0)
+""",
     "log_ratio": """
 def log_ratio(a, b):
     # log(a/b): where the ratio is near 1 its logarithm is that of 1 and the relative difference.
     ratio = a / b
-    return np.where((ratio > 0.5) & (ratio < 2.0), np.log1p((a - b) / b), np.log(ratio))
+    near = (ratio > 0.5) & (ratio < 2.0)
+    far = (ratio < 1e-30) | (ratio > 1e30)
+    found = np.log(np.where(far, np.abs(a), ratio)) - np.where(far, np.log(np.abs(b)), 0.0)
+    found = np.where(near, np.log1p((a - b) / b), found)
+    return np.where(((a < 0) != (b < 0)) & (a != 0), np.nan, found)
+""",
+    "times_log": """
+def times_log(x, log):
+    return x * np.where((x == 0) & (np.abs(log) == np.inf), 0.0, log)
 """,
     "xlog_ratio": """
 def xlog_ratio(x, a, b):

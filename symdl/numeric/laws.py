@@ -9,13 +9,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Expr, Integer, Symbol, cosh, exp, log, tanh
+from sympy import Abs, Expr, Integer, Symbol, cosh, exp, log, sinh, tanh
 
 from symdl.language import Delta, Maximum, Sigma, family, index, put, size
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
 from symdl.laws import Hole
-from symdl.numeric.terms import ExpExcess, Expm1, Log1p, LogExcess, LogRatio, Rest, Sech2, Share
+from symdl.numeric.terms import (
+    ExpExcess,
+    ExpGap,
+    Expm1,
+    Log1p,
+    LogCosh,
+    LogExcess,
+    LogGap,
+    LogRatio,
+    Rest,
+    Sech,
+    Sech2,
+    Share,
+    SoftplusMean,
+)
 
 
 class Label(Hole):
@@ -73,6 +87,12 @@ EXCESSES = (
 SUMS = (
     StableLaw("exp-excess", exp(u) - 1 - u, ExpExcess(u), "for small u the first two terms of the series cancel"),
     StableLaw("exp-complement", exp(u) - 1, Expm1(u), "for small u the digits of u are lost beside 1"),
+    StableLaw(
+        "exp-difference",
+        exp(v) - exp(w),
+        ExpGap(v - w) * exp(Maximum(v, w)),
+        "where the exponents are close the two cancel; the larger exponential can be scaled as a factor",
+    ),
     StableLaw("sigma-difference", Sigmoid(u) - Sigmoid(-u), tanh(u / 2), "for small u both are near 1/2"),
     StableLaw("sigma-total", Sigmoid(u) + Sigmoid(-u), Integer(1), "the sum is known"),
     StableLaw("sigma-half", 1 - 2 * Sigmoid(u), -tanh(u / 2), "for small u it is near 1/2"),
@@ -88,8 +108,8 @@ SUMS = (
     StableLaw(
         "softplus-less-part",
         Softplus(u) - label * u,
-        (1 - label) * Softplus(u) + label * Softplus(-u),
-        "for large u and a label of 1 the two cancel; for a label between 0 and 1 nothing is left to cancel",
+        SoftplusMean(1 - label, label, u),
+        "for large u and a label of 1 the two cancel; for a label from 0 to 1 nothing is left to cancel",
     ),
     StableLaw(
         "saturated-less-label",
@@ -115,12 +135,18 @@ PRODUCTS = (
     StableLaw(
         "sigma-slope", Sigmoid(u) * Sigmoid(-u), Sech2(u / 2) / 4, "one exponential instead of two, and fewer roundings"
     ),
+    StableLaw("sinh-over-cosh", sinh(u) / cosh(u), tanh(u), "for large u both overflow"),
+    StableLaw("one-over-cosh", 1 / cosh(u), Sech(u), "for large u cosh overflows where the quotient has digits"),
 )
 
 LOGARITHMS = (
     StableLaw("log-sigma", log(Sigmoid(u)), -Softplus(-u), "for large -u the sigmoid underflows"),
     StableLaw("log-softplus", log(1 + exp(u)), Softplus(u), "for large u the exponential overflows"),
-    StableLaw("log-cosh", log(cosh(u)), Abs(u) + Softplus(-2 * Abs(u)) - log(Integer(2)), "for large u cosh overflows"),
+    StableLaw("log-cosh", log(cosh(u)), LogCosh(u), "for large u cosh overflows, for small u it rounds to 1"),
+    StableLaw("log-sinh", log(sinh(u)), u + LogGap(2 * u) - log(Integer(2)), "for large u sinh overflows", (u,)),
+    StableLaw("log-gap", log(ExpGap(u)), LogGap(u), "for large u the difference rounds to 1", (u,)),
+    StableLaw("log-exp-less-one", log(exp(u) - 1), u + LogGap(u), "for large u the exponential overflows", (u,)),
+    StableLaw("log-exp-complement", log(1 - exp(-u)), LogGap(u), "for large u the difference rounds to 1", (u,)),
     StableLaw("log-one-plus", log(1 + u), Log1p(u), "for small u the digits of u are lost beside 1", (1 + u,)),
     StableLaw("log-ratio", log(v / w), LogRatio(v, w), "where v is near w the quotient rounds to 1", (v, w)),
     StableLaw(

@@ -51,12 +51,15 @@ from symdl.numeric.ranges import Env, at_least, is_within, slope
 from symdl.numeric.stable import Rewriter
 from symdl.numeric.terms import (
     Bracket,
+    LessMean,
+    LogProduct,
     LogRest,
     LogShare,
     Lse,
     OverSum,
     Rest,
     Share,
+    SoftplusMean,
 )
 from symdl.problem import Definition, Range
 
@@ -564,6 +567,9 @@ _METHODS: dict[Any, Any] = {
     (Maximum, Minimum): operations.lower_extremum,
     tuple(operations.PRIMITIVES): operations.lower_primitive,
     Bracket: operations.lower_bracket,
+    LessMean: operations.lower_less_mean,
+    SoftplusMean: operations.lower_softplus_mean,
+    LogProduct: operations.lower_log_product,
     Lse: operations.lower_lse,
     (Share, OverSum, LogShare, Rest, LogRest): operations.lower_share,
     Sigma: reduce.lower_sum,

@@ -18,6 +18,9 @@ from symdl.numeric.laws import Indicator, Label, Power, Saturating, StableLaw
 MOST_TERMS = 24
 """The most terms of a sum in which laws are looked for."""
 
+Factors = list[tuple[Expr, Expr]]
+"""Bases with their exponents."""
+
 Filling = dict[Expr, Expr]
 
 
@@ -154,6 +157,9 @@ def _places(law: StableLaw, terms: list[Monomial], resolve: Resolve) -> Iterator
     if any(isinstance(h, Power) for h in law.lhs.free_symbols):
         yield from _logarithms(law, terms)
         return
+    if all(isinstance(t.as_coeff_Mul()[1], exp) for t in Add.make_args(law.lhs)):
+        yield from _exponentials(law, terms)
+        return
     key, others = _key(law)
     if key is None:
         yield from (_squares if len(law.lhs.free_symbols) == 2 else _quotients)(law, terms)
@@ -250,7 +256,7 @@ def _squares(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int], 
         common = tuple((base, min(shared[base], n)) for base, n in y.powers if base in shared)
         lowest = {**{p: n for p, n in (*x.powers, *y.powers) if n < 0}, **dict(common)}
         factor = Monomial._made(x.coefficient, lowest, S.Zero)
-        one, other = _root(x.over(factor)), _root(y.over(factor))
+        one, other = root_of(x.over(factor)), root_of(y.over(factor))
         if one is None or other is None or not _is_plain(one) or not _is_plain(other):
             continue
         if not wants_cross:
@@ -260,6 +266,17 @@ def _squares(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int], 
             cross = term.over(factor).over(Monomial.of(2 * one * other))
             if n not in (a, b) and not cross.powers and cross.exponent == 0 and abs(cross.coefficient) == 1:
                 yield {a, b, n}, {first: one, second: -cross.coefficient * other}, factor
+
+
+def _exponentials(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int], Filling, Monomial]]:
+    """Differences of exponentials."""
+    first, second = sorted((h for h in law.lhs.free_symbols), key=str)
+    for (a, x), (b, y) in combinations(enumerate(terms), 2):
+        if x.coefficient != -y.coefficient or x.powers != y.powers or 0 in (x.exponent, y.exponent):
+            continue
+        above, below = (x, y) if x.coefficient > 0 else (y, x)
+        filling = {first: above.exponent, second: below.exponent}
+        yield {a, b}, filling, Monomial(above.coefficient, above.powers, S.Zero)
 
 
 def _quotients(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int], Filling, Monomial]]:
@@ -280,7 +297,8 @@ def _quotients(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int]
             yield {a, b}, filling, Monomial(S.One, (), S.Zero)
 
 
-def _root(square: Monomial) -> Expr | None:
+def root_of(square: Monomial) -> Expr | None:
+    """A term whose square is a positive multiple of whole even powers; None for any other term."""
     root = sqrt(abs(square.coefficient))
     if not root.is_Rational or square.exponent != 0 or (not square.powers and square.coefficient == 0):
         return None

@@ -5,27 +5,32 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
+from sympy import Abs, Add, Expr, Indexed, Mul, Pow, S, Symbol, log
 
 from symdl.errors import NoFunctionError
-from symdl.language import Cases, Maximum, Step
+from symdl.language import Cases, Maximum, Prod, Sigma, Step
 from symdl.language.functions.sigmoid import Sigmoid
+from symdl.language.functions.softplus import Softplus
 from symdl.numeric import products, reduce
 from symdl.numeric.entries import entry_index
-from symdl.numeric.program import Node, ordered
+from symdl.numeric.program import Node, next_letters, ordered
 from symdl.numeric.ranges import Env
 from symdl.numeric.terms import (
     ExpExcess,
+    ExpGap,
     Expm1,
     Log1p,
     LogAddExp,
+    LogCosh,
     LogExcess,
+    LogGap,
     LogRatio,
     LogRest,
     LogShare,
     Lse,
     OverSum,
     Rest,
+    Sech,
     Sech2,
     Share,
     ShareOf,
@@ -41,6 +46,10 @@ PRIMITIVES = {
     Log1p: ("log1p", "np.log1p"),
     LogRatio: ("log_ratio", ""),
     LogExcess: ("log_excess", ""),
+    ExpGap: ("exp_gap", ""),
+    LogGap: ("log_gap", ""),
+    LogCosh: ("log_cosh", ""),
+    Sech: ("sech", ""),
     Sech2: ("sech2", ""),
     LogAddExp: ("log_add_exp", ""),
     ShareOf: ("exp_over_terms", ""),
@@ -61,7 +70,10 @@ def lower_add(low: Lowering, expr: Expr, env: Env) -> Node:
     found = _less_label(low, terms, env)
     if found is not None:
         return found
-    means, terms = _sigmoid_means(low, terms, env)
+    means: list[Node] = []
+    for kind, made in ((Sigmoid, _sigmoid_mean), (Softplus, _softplus_mean)):
+        pairs, terms = _pairs(low, terms, env, kind)
+        means += [made(low, *pair, env) for pair in pairs]
     for term in terms:
         negative = term.could_extract_minus_sign() and (term.is_number or term.as_coeff_Mul()[0] < 0)
         (minus if negative else plus).append(-term if negative else term)
@@ -99,16 +111,21 @@ def _less_label(low: Lowering, terms: list[Expr], env: Env) -> Node | None:
     return None
 
 
-def _sigmoid_means(low: Lowering, terms: list[Expr], env: Env) -> tuple[list[Node], list[Expr]]:
-    """Pairs of terms a σ(u) + b σ(-u) as one node each, which takes one exponential, and the other terms."""
+def _pairs(
+    low: Lowering, terms: list[Expr], env: Env, kind: type[Expr]
+) -> tuple[list[tuple[Expr, Expr, Expr]], list[Expr]]:
+    """Pairs of terms a f(u) + b f(-u) as (a, b, u), and the other terms."""
     rewriter = low.rewriter(env)
     seen: dict[Expr, tuple[int, Expr]] = {}
     pairs: list[tuple[Expr, Expr, Expr]] = []
     left = dict(enumerate(terms))
     for n, term in enumerate(terms):
         for base in Mul.make_args(term):
-            known, rest = rewriter.resolved(rewriter.total(base) if base.is_Add else base), term / base
-            if not isinstance(known, Sigmoid) or not _is_polynomial(rest):
+            scale, known = S.One, rewriter.resolved(rewriter.total(base) if base.is_Add else base)
+            if isinstance(known, log):
+                scale, known = rewriter.logarithm(known).as_coeff_Mul()
+            rest = scale * term / base
+            if not isinstance(known, kind) or not _is_polynomial(rest):
                 continue
             u = known.args[0]
             if -u in seen and seen[-u][0] in left:
@@ -118,8 +135,25 @@ def _sigmoid_means(low: Lowering, terms: list[Expr], env: Env) -> tuple[list[Nod
             else:
                 seen[u] = n, rest
             break
-    means = [low.build.join("call", tuple(low.lower(x, env) for x in pair), ("sigmoid_mean", "")) for pair in pairs]
-    return means, list(left.values())
+    return pairs, list(left.values())
+
+
+def _sigmoid_mean(low: Lowering, a: Expr, b: Expr, u: Expr, env: Env) -> Node:
+    """a σ(u) + b σ(-u), which takes one exponential."""
+    return low.build.join("call", tuple(low.lower(x, env) for x in (a, b, u)), ("sigmoid_mean", ""))
+
+
+def _softplus_mean(low: Lowering, a: Expr, b: Expr, u: Expr, env: Env) -> Node:
+    """a log(1 + e^u) + b log(1 + e^-u), of which the sum of the weights is worked out before they are rounded."""
+    total = (a + b).expand()
+    args = tuple(low.lower(x, env) for x in (a, b, a + b if total.is_Add else total, u))
+    return low.build.join("call", args, ("softplus_mean", ""))
+
+
+def lower_softplus_mean(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a `SoftplusMean`."""
+    a, b, u = expr.args
+    return _softplus_mean(low, a, b, u, env)
 
 
 def _is_polynomial(expr: Expr) -> bool:
@@ -165,6 +199,40 @@ def lower_log(low: Lowering, expr: Expr, env: Env) -> Node:
     return low.build.join("call", (low.lower(expr.args[0], env),), ("log", "np.log"))
 
 
+def lower_log_product(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of a `LogProduct`: of the factors one by one where the product is very large or small."""
+    above, below = expr.args
+    terms = [low.lower(x, env) for x in expr.args if x != 1]
+    if len(terms) == 2:
+        whole = low.build.join("call", tuple(terms), ("log_ratio", ""))
+    else:
+        whole = low.build.join("call", (terms[0],), ("log", "np.log"))
+        whole = whole if below == 1 else low.apply("neg", whole)
+    sound, negative = (
+        [low.build.join("call", (t,), (name, "")) for t in terms] for name in ("is_moderate", "is_below")
+    )
+    parts = low.lower(Add(*_logarithms(above), *(-t for t in _logarithms(below))), env)
+    has_none = low.apply("and", _joined(low, "ne", negative), low.apply("gt", parts, low.number(S.NegativeInfinity)))
+    return low.where(_joined(low, "and", sound), whole, low.where(has_none, low.number(S.NaN), parts))
+
+
+def _joined(low: Lowering, op: str, nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else low.apply(op, *nodes)
+
+
+def _logarithms(product: Expr) -> list[Expr]:
+    """The logarithms of the sizes of the factors."""
+    inside = product.args[0] if isinstance(product, Abs) else product
+    found: list[Expr] = []
+    for base, power in inside.as_powers_dict().items():
+        if isinstance(base, Prod):
+            (j,) = next_letters(base, 1)
+            found.append(power * Sigma.over(j, base.lo, base.hi, log(Abs(base.open(j)))))
+        elif base != 1:
+            found.append(power * log(Abs(base)))
+    return found
+
+
 def lower_extremum(low: Lowering, expr: Expr, env: Env) -> Node:
     """The node of a maximum or minimum."""
     op = "max" if isinstance(expr, Maximum) else "min"
@@ -199,6 +267,22 @@ def _exponents(low: Lowering, lse: Lse, env: Env, avoid: Expr = S.Zero) -> tuple
     if wanted != node.axes:
         node = low.expanded(node, wanted, tuple(inner[x] for x in wanted))
     return node, scale, j, inner
+
+
+def lower_less_mean(low: Lowering, expr: Expr, env: Env) -> Node:
+    """The node of an entry less the mean: what rounding takes from the differences is the mean of what they leave."""
+    at, sigma = expr.args
+    assert isinstance(sigma, Sigma)
+    j, body, run, inner, _ = reduce.opened(low, sigma, env, at)
+    v = low.lower(body, inner)
+    count = low.integer(run.length)
+    mean = low.apply("div", reduce.reduced(low, "sum", v, j), count)
+    apart = low.apply("sub", v, mean)
+    lost = low.build.join("call", (v, low.apply("neg", mean)), ("lost_by", ""))
+    left = low.apply("add", *(reduce.reduced(low, "sum", n, j) for n in (apart, lost)))
+    whole = low.build.join("call", (apart, lost, low.apply("div", left, count)), ("less_rest", ""))
+    indices = tuple(at if x == j else x for x in whole.axes)
+    return low.index_into(whole, tuple(inner[x] for x in whole.axes), indices, env)
 
 
 def lower_lse(low: Lowering, expr: Expr, env: Env) -> Node:

@@ -21,6 +21,9 @@ STEPS = 40
 FUNCTIONS = {"sech2": 3, "sigmoid": 2, "times_sigmoid": 2, "log_excess": 3}
 """The functions that know what they lack, by `NAME_tail`, and how many roundings they have; a tanh counts as one."""
 
+EXPONENTIALS = {"exp": 1, "times_exp": 3}
+"""Exponentials of the first argument, times further ones, and how many roundings they have."""
+
 _STEPS = frozenset({"add", "sub", "mul", "div", "neg", "where", "named", "pow"})
 
 
@@ -47,7 +50,7 @@ def _is_step(node: Node) -> bool:
     if node.kind == "pow":
         _, power = node.args
         return power.kind == "number" and power.data[0] in (2, 3, 4)
-    return node.kind in _STEPS or (node.kind == "call" and node.data[0] in FUNCTIONS)
+    return node.kind in _STEPS or (node.kind == "call" and node.data[0] in (*FUNCTIONS, *EXPONENTIALS))
 
 
 def _steps(node: Node) -> int | None:
@@ -85,6 +88,9 @@ def _counted(node: Node, known: dict[Node, int]) -> int:
     if node.kind == "pow":
         power = int(node.args[1].data[0])
         return power * below[0] + power - 1
+    if node.kind == "call" and node.data[0] in EXPONENTIALS:
+        exponent, *factors = below
+        return EXPONENTIALS[node.data[0]] + sum(factors) + (ROUNDINGS if exponent else 0)
     if node.kind == "call":
         # The roundings of an inner argument do not add up.
         return FUNCTIONS[node.data[0]] + (below[0] if node.data[0] in ("times_sigmoid", "log_excess") else 0)
@@ -151,6 +157,8 @@ class _Pairs:
     def _function(self, node: Node) -> Pair:
         """A function of numbers; `times_sigmoid` is a product, and so is a sigmoid with 1."""
         name, *_ = node.data
+        if name in EXPONENTIALS:
+            return self._exponential(node)
         if name == "sech2":
             return Pair(node, self._call("sech2_tail", *node.args, node))
         if name == "sigmoid":
@@ -163,6 +171,18 @@ class _Pairs:
         value = self._call(name, x.value, u)
         more = None if x.lost is None else self._call(name, x.lost, u)
         return Pair(value, self._sum(self._call("times_sigmoid_tail", x.value, u, value), more))
+
+    def _exponential(self, node: Node) -> Pair:
+        """An exponential: what its argument lacks is a factor of it."""
+        exponent, *factors = (self.pair(a) for a in node.args)
+        values = [p.value for p in factors]
+        value = self._build.join("call", (exponent.value, *values), node.data)
+        more = [
+            self._build.join("call", (exponent.value, *values[:n], p.lost, *values[n + 1 :]), node.data)
+            for n, p in enumerate(factors)
+            if p.lost
+        ]
+        return Pair(value, self._sum(self._scaled("mul", exponent.lost, value), *more))
 
     def _scaled(self, kind: str, a: Node | None, b: Node) -> Node | None:
         return None if a is None else self._join(kind, a, b)

@@ -14,12 +14,15 @@ from symdl.numeric.program import Node, one_share
 if TYPE_CHECKING:
     from symdl.numeric.loops import At, Entry, Kernel
 
+_STEPS = {"sum": "plus({}, {})", "prod": "{} * ({})", "size": "max({}, abs({}))"}
+"""What joins the entries along an axis one after the other."""
+
 AT_ONCE = 4
 """How many turns of a loop LLVM is sure to write out one by one."""
 
 
 def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symbol) -> Entry:
-    """A sum or product along an axis of the product of some nodes."""
+    """A sum, a product or the largest size along an axis of the product of some nodes."""
     lengths = kernel.lengths(node)
     entry = kernel.buffer(tuple(lengths.values()))
     along = {j: next(kernel.length(a, j) for a in args if j in a.axes)}
@@ -30,11 +33,11 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
             _added(kernel, along, at, place, lambda inner: kernel.value(args[0], {x: inner[x] for x in args[0].axes}))
         else:
             total = kernel.scalar()
-            kernel.each(f"{total} = _real({0 if op == 'sum' else 1})")
+            kernel.each(f"{total} = _real({1 if op == 'prod' else 0})")
             top = kernel.largest.get(share) if share is not None and kernel.is_along else None
             with kernel.branch(f"{top(at)} > _real(0.5)") if top else nullcontext(), kernel.over(along, at) as inner:
                 value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
-                kernel.each(f"{total} = plus({total}, {value})" if op == "sum" else f"{total} *= {value}")
+                kernel.each(f"{total} = {_STEPS[op].format(total, value)}")
             kernel.each(f"{place} = {total}")
     return lambda at: entry([at[x] for x in node.axes])
 

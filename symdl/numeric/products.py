@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sympy import Add, Expr, Integer, Mul, Rational, S, exp, log, tanh
 
 from symdl.language import Delta, Step
 from symdl.language.functions.sigmoid import Sigmoid
+from symdl.numeric import norms
 from symdl.numeric.laws import right
 from symdl.numeric.program import Node
 from symdl.numeric.ranges import Env
 from symdl.numeric.stable import Rewriter
-from symdl.numeric.terms import Log1p, LogRatio, Rest, Sech2, Share
+from symdl.numeric.terms import ExpGap, Log1p, LogProduct, LogRatio, Rest, Sech, Sech2, Share
 
 if TYPE_CHECKING:
     from symdl.numeric.lower import Lowering
 
-_ZERO_TIMES = {log: "xlogy", Log1p: "xlog1py", LogRatio: "xlog_ratio"}
+_ZERO_TIMES: dict[Any, str] = {log: "xlogy", Log1p: "xlog1py", LogRatio: "xlog_ratio", LogProduct: "times_log"}
 """Logarithms, and the function that gives 0 for 0 times each of them at its pole."""
 
 
@@ -48,38 +49,75 @@ def combine(low: Lowering, factors: list[tuple[Expr, Expr]], env: Env, more: tup
     masks: list[Node] = []
     logs: list[tuple[str, list[Node]]] = []
     sigmoids: list[Node] = []
+    plain: list[tuple[Expr, Expr]] = []
     may_vanish = len([b for b, _ in factors if not b.is_number]) > 1
     grows = any(not _is_bounded(b) or (n.is_Rational and n < 0) for b, n in factors)
-    above: list[Node] = []
-    below: list[Node] = []
-    sign = 1
     for base, power in factors:
         mask = indicator(low, base, env) if power.is_Integer and power > 0 else None
         if mask is not None:
             masks.append(mask)
-        elif base.is_Rational and power == 1:
-            sign = sign if base.p > 0 else -sign
-            above += [low.number(Integer(abs(base.p)))] if abs(base.p) != 1 else []
-            below += [low.number(Integer(base.q))] if base.q != 1 else []
-        elif isinstance(base, (log, Log1p, LogRatio)) and power == 1 and may_vanish:
-            logs.append((_ZERO_TIMES[type(base)], [low.lower(a, env) for a in base.args]))
+        elif type(base) in _ZERO_TIMES and power == 1 and may_vanish:
+            parts = (base,) if isinstance(base, LogProduct) else base.args
+            logs.append((_ZERO_TIMES[type(base)], [low.lower(a, env) for a in parts]))
         elif isinstance(base, Sigmoid) and power.is_Integer and power > 0 and grows:
             sigmoids += [low.lower(base.args[0], env)] * int(power)
-        elif power.is_Rational and power < 0:
-            below.append(raised(low, base, -power, env))
         else:
-            above.append(raised(low, base, power, env))
-    found = _ratio(low, [*above, *more], below)
+            plain.append((base, power))
+    found = _multiplied(low, plain, env, more, _is_scaled(factors) or bool(more))
     for inside in sigmoids:
         found = low.build.join("call", (found, inside), ("times_sigmoid", ""))
     for name, args in logs:
         found = low.build.join("call", (found, *args), (name, ""))
-    if sign < 0:
+    if sum(_is_negative(b, n) for b, n in plain) % 2:
         found = low.apply("neg", found)
     if masks:
         condition = masks[0] if len(masks) == 1 else low.apply("and", *masks)
         found = low.where(condition, found, low.number(S.Zero))
     return found
+
+
+def _multiplied(
+    low: Lowering, factors: list[tuple[Expr, Expr]], env: Env, more: tuple[Node, ...], is_scaled: bool
+) -> Node:
+    """The product of some factors, of numbers the sizes, and of `more` nodes; exponentials come last if it is scaled.
+
+    Powers are then shared between two halves, each of which the root of the exponential is multiplied by.
+    """
+    exponents = [b.args[0] for b, n in factors if is_scaled and isinstance(b, exp) and n == 1]
+    halves: tuple[tuple[list[Node], list[Node]], ...] = (([], []), ([], []))
+    for base, power in factors:
+        if is_scaled and isinstance(base, exp) and power == 1:
+            continue
+        if base.is_Rational and power == 1:
+            halves[0][0].extend([low.number(Integer(abs(base.p)))] if abs(base.p) != 1 else [])
+            halves[0][1].extend([low.number(Integer(base.q))] if base.q != 1 else [])
+            continue
+        for (above, below), n in zip(halves, _shared(power, 2 if exponents else 1), strict=False):
+            is_below = n.is_Rational and n < 0
+            (below if is_below else above).append(raised(low, base, -n if is_below else n, env))
+    halves[0][0].extend(more)
+    found = _ratio(low, *halves[0])
+    if not exponents:
+        return found
+    other = [_ratio(low, *halves[1])] if any(halves[1]) else []
+    return low.build.join("call", (low.lower(Add(*exponents), env), found, *other), ("times_exp", ""))
+
+
+def _is_negative(base: Expr, power: Expr) -> bool:
+    return bool(base.is_Rational and power == 1 and base < 0)
+
+
+def _is_scaled(factors: list[tuple[Expr, Expr]]) -> bool:
+    """Whether a product may be far smaller than one of its factors: none is a number alone that is at least 1."""
+    return any(abs(b**n) < 1 if b.is_number and n.is_number else not isinstance(b, exp) for b, n in factors)
+
+
+def _shared(power: Expr, count: int) -> list[Expr]:
+    """A power as one of the first half of the factors, and one of the second half where it is a whole one."""
+    if count < 2 or not power.is_Integer or abs(power) < 2:
+        return [power]
+    half = Integer(int(power / 2))
+    return [power - half, half]
 
 
 def _ratio(low: Lowering, above: list[Node], below: list[Node]) -> Node:
@@ -94,6 +132,9 @@ def raised(low: Lowering, base: Expr, exponent: Expr, env: Env) -> Node:
     if isinstance(base, exp):
         node = low.build.join("call", (low.lower(base.args[0], env),), ("exp", "np.exp"))
         return node if exponent == 1 else low.apply("pow", node, low.lower(exponent, env))
+    length = norms.root(low, base, env) if exponent.is_Rational and exponent.q == 2 else None
+    if length is not None:
+        return length if exponent.p == 1 else low.apply("pow", length, low.number(Integer(exponent.p)))
     node = low.lower(base, env)
     if exponent == 1:
         return node
@@ -123,7 +164,7 @@ def indicator(low: Lowering, expr: Expr, env: Env) -> Node | None:
 
 def _has_log(term: Expr) -> bool:
     body = term.as_coeff_Mul()[1]
-    return isinstance(body, (log, Log1p, LogRatio)) and not body.is_number
+    return type(body) in _ZERO_TIMES and not body.is_number
 
 
 def _with_slopes(factors: list[tuple[Expr, Expr]], rewriter: Rewriter) -> list[tuple[Expr, Expr]]:
@@ -148,4 +189,4 @@ def _is_bounded(base: Expr) -> bool:
     if isinstance(base, Add):
         constant, rest = base.as_coeff_Add()
         return bool(constant == 1 and isinstance(-rest, (Delta, Step)))
-    return base.is_number or isinstance(base, (Sigmoid, tanh, Sech2, Share, Rest, Delta, Step))
+    return base.is_number or isinstance(base, (Sigmoid, tanh, Sech, Sech2, ExpGap, Share, Rest, Delta, Step))

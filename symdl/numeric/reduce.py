@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, log
+from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, exp, log
 
 from symdl.errors import NoFunctionError
 from symdl.language import Binder, Cases, Chain, Delta, Maximum, Minimum, Prod, Sigma, free_symbols, label_of, put
@@ -84,7 +84,7 @@ def lower_product(low: Lowering, expr: Expr, env: Env) -> Node:
         node = low.where(mask, node, low.number(S.One))
     if j not in node.axes:
         return low.apply("pow", node, low.integer(count(run)))
-    return _reduced(low, "prod", node, j)
+    return reduced(low, "prod", node, j)
 
 
 def lower_chain(low: Lowering, expr: Expr, env: Env) -> Node:
@@ -145,6 +145,10 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
     for base, power in factors:
         if j in free_symbols(base**power):
             groups.setdefault(axis_letters(base**power), []).append((base, power))
+    for key, group in groups.items():
+        if outside and any(isinstance(b, exp) for b, _ in group) and set(axis_letters(_product(outside))) <= set(key):
+            # What is small beside a large exponential is multiplied by it before it overflows.
+            groups[key], outside = [*outside, *group], []
     _merge(low, groups, inner, () if mask is None else mask.axes)
     nodes = [products.combine(low, group, inner) for group in groups.values()]
     if mask is not None:
@@ -157,7 +161,7 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
     rest = tuple(n for n in nodes if j not in n.axes)
     if not with_j:
         return products.combine(low, outside, env, (*rest, low.integer(count(run))))
-    total = _reduced(low, "sum", with_j[0], j) if len(with_j) == 1 else _contracted(low, with_j, j)
+    total = reduced(low, "sum", with_j[0], j) if len(with_j) == 1 else _contracted(low, with_j, j)
     return products.combine(low, outside, env, (*rest, total)) if outside or rest else total
 
 
@@ -208,7 +212,8 @@ def _contracted(low: Lowering, nodes: tuple[Node, ...], j: Symbol) -> Node:
     return low.build.make("contract", nodes, (j,), axes)
 
 
-def _reduced(low: Lowering, op: str, node: Node, j: Symbol) -> Node:
+def reduced(low: Lowering, op: str, node: Node, j: Symbol) -> Node:
+    """The sum, the product or the largest size of the entries along an axis."""
     return low.build.make("reduce", (node,), (op, j), tuple(a for a in node.axes if a != j))
 
 

@@ -348,6 +348,7 @@ WORDS = {
     "np.abs": "abs",
     "np.maximum": "max",
     "np.minimum": "min",
+    "np.hypot": "math.hypot",
     "scipy.special.erf": "math.erf",
     "scipy.special.erfc": "math.erfc",
     "scipy.special.gamma": "math.gamma",

@@ -43,6 +43,16 @@ def check_shape(name, array, shape):
     if tuple(array.shape[max(array.ndim - len(shape), 0) :]) != shape:
         raise ValueError(f"{name}: expected an array whose last axes are {shape}, got shape {tuple(array.shape)}")
 """,
+    "check_batches": """
+def check_batches(*arrays):
+    # Name, array and how many of its last axes are its own: the others have to be of one length, or of length 1.
+    shapes = {name: tuple(array.shape[: array.ndim - rank]) for name, array, rank in arrays}
+    lengths = {}
+    for shape in shapes.values():
+        for axis, length in enumerate(reversed(shape)):
+            if length != 1 and lengths.setdefault(axis, length) != length:
+                raise ValueError("batches do not fit together: " + ", ".join(f"{n} has {s}" for n, s in shapes.items()))
+""",
     "batch_of": """
 def batch_of(*arrays):
     # The axes before the last ones of each array, of which it has as many as the number says.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Rational, S, Symbol, cosh, exp, log, tanh
+from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Rational, S, Symbol, cosh, exp, log, sinh, tanh
 
 from symdl.language import (
+    Cases,
     Chain,
     Delta,
     Prod,
@@ -26,10 +27,12 @@ from symdl.language import (
 )
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
+from symdl.numeric import levels, means
 from symdl.numeric.entries import candidates, entry_index, indices_in
 from symdl.numeric.inputs import Book
 from symdl.numeric.laws import EXCESSES, SUMS, right
 from symdl.numeric.monomials import (
+    Factors,
     Monomial,
     common,
     gathered,
@@ -39,13 +42,24 @@ from symdl.numeric.monomials import (
     simplest,
     split,
 )
-from symdl.numeric.program import next_letters
+from symdl.numeric.program import axis_letters, next_letters
 from symdl.numeric.ranges import Env, is_within
-from symdl.numeric.terms import Bracket, LogAddExp, LogRatio, LogRest, LogShare, Lse, OverSum, Rest, Share, ShareOf
+from symdl.numeric.terms import (
+    Bracket,
+    ExpGap,
+    Expm1,
+    LogAddExp,
+    LogProduct,
+    LogRatio,
+    LogRest,
+    LogShare,
+    Lse,
+    OverSum,
+    Rest,
+    Share,
+    ShareOf,
+)
 from symdl.problem import Range
-
-Factors = list[tuple[Expr, Expr]]
-"""Bases with their exponents."""
 
 
 class Rewriter:
@@ -66,10 +80,13 @@ class Rewriter:
     def product(self, expr: Expr) -> Factors:
         """The factors of a product in a stable form; a single one where it had to be multiplied out."""
         factors, exponent = self._flatten(expr)
-        factors = list(dict(self._merged(factors, S.Zero)).items())
+        factors = levels.hyperbolic(dict(self._merged(factors, S.Zero)))
         broken = [(b, n) for b, n in factors if n.is_Rational and n < 0 and self._is_sum(b)]
         if not broken:
-            return self._cancelled(self._merged(factors, exponent))
+            inside = self._inside(factors, exponent)
+            if inside is not None:
+                return [(inside, S.One)]
+            return self._cancelled(self._merged(*levels.levelled(self, factors, exponent)))
         for base, power in factors:
             if power == 1 and (isinstance(base, Sigma) or base.is_Add) and self.is_raw(base):
                 rest = Mul(*(b**n for b, n in factors if b is not base), exp(exponent))
@@ -85,6 +102,17 @@ class Rewriter:
             kept.append((self._over(exponent, lse), S.One))
             exponent = S.Zero
         return self._cancelled(self._merged(kept, exponent))
+
+    def _inside(self, factors: Factors, exponent: Expr) -> Expr | None:
+        """A sum of exponentials, which may overflow, times the other factors as the sum of its terms times these."""
+        for base, power in factors:
+            if power != 1 or not isinstance(base, Sigma) or not self.is_raw(base):
+                continue
+            rest = Mul(*(b**n for b, n in factors if b is not base), exp(exponent))
+            if not (rest.is_number and abs(rest) >= 1) and set(axis_letters(rest)) <= set(axis_letters(base)):
+                (j,) = next_letters(Add(base, rest), 1)
+                return Sigma.over(j, base.lo, base.hi, base.open(j) * rest)
+        return None
 
     def total(self, expr: Expr) -> Expr:
         """A sum in a stable form: by the laws of sums, and logits less their log-sum-exp."""
@@ -112,7 +140,9 @@ class Rewriter:
             if found is not None:
                 return found
         terms = self._monomials(expr)
-        centred = _spread(terms) or self._centred([self._drawn(t) for t in terms])
+        centred = (
+            means.spread(self, terms) or means.less_mean(self, terms) or self._centred([self._drawn(t) for t in terms])
+        )
         if centred is not None:
             return centred
         better = self._bettered(terms)
@@ -152,7 +182,7 @@ class Rewriter:
         return base**power if isinstance(stable, Add) or stable.has(LogRatio) else stable**power
 
     def _mean(self, scale: Expr, parts: list[Expr], at: int, lse: Lse) -> Expr | None:
-        r"""\log S - \sum_k w_k z_k with the logits z of the sum S: entry by entry."""
+        r"""\log S - \sum_k w_k z_k with the logits z of the sum S: entry by entry where the weights sum to nearly 1."""
         for n, part in enumerate(parts):
             factor, sigma = part.as_coeff_Mul()
             if n == at or not isinstance(sigma, Sigma) or factor != -scale:
@@ -165,10 +195,11 @@ class Rewriter:
             weight = body.over(Monomial.of(exponent))
             if not weight.is_whole() or exponent.is_Add:
                 continue
-            means = Sigma.over(j, lse.lo, lse.hi, weight.expr() * LogShare(exponent, lse))
+            shares = Sigma.over(j, lse.lo, lse.hi, weight.expr() * LogShare(exponent, lse))
             left = 1 - Sigma.over(j, lse.lo, lse.hi, weight.expr())
             rest = [p for m, p in enumerate(parts) if m not in (n, at)]
-            return Add(*rest, scale * left * lse, -scale * means)
+            is_far = Step(Abs(left) - S.Half, S.Zero)
+            return Add(*rest, scale * Cases(Bracket(lse) - sigma, is_far, left * lse - shares))
         return None
 
     def _centred(self, terms: list[Monomial]) -> Expr | None:
@@ -196,7 +227,7 @@ class Rewriter:
         for base, power in body.powers:
             if isinstance(base, Delta) and power == 1 and j in base.args:
                 other = base.args[0] if base.args[1] == j else base.args[1]
-                if j not in free_symbols(other) and self._is_inside(other, run):
+                if j not in free_symbols(other) and self.is_inside(other, run):
                     entry = put(body.over(Monomial.of(base)).expr(), {j: other})
                     return Monomial.of(term.over(Monomial.of(sigma)).expr() * entry)
         outside = Mul(body.coefficient, *(b**n for b, n in body.powers if j not in free_symbols(b**n)))
@@ -230,7 +261,7 @@ class Rewriter:
             for base, power in term.powers:
                 if power != 1 or not self.is_raw(base):
                     continue
-                sigma = base if isinstance(base, Sigma) else self._body(base)
+                sigma = base if isinstance(base, Sigma) else self.body(base)
                 if not isinstance(sigma, Sigma):
                     continue
                 factor = term.over(Monomial.of(base))
@@ -257,7 +288,7 @@ class Rewriter:
         body = sigma.open(j)
         for at in indices_in(entry.exponent, Monomial.of(body).exponent, j):
             here = Monomial.of(-sigma.open(at))
-            if here == entry and self._is_inside(at, Range(sigma.lo, sigma.hi)):
+            if here == entry and self.is_inside(at, Range(sigma.lo, sigma.hi)):
                 return Sigma.over(j, sigma.lo, sigma.hi, (1 - Delta(j, at)) * body)
         return None
 
@@ -282,10 +313,12 @@ class Rewriter:
         """The logarithm of a product of powers whose signs are not known."""
         if expr.is_Rational:
             return log(expr)
+        if isinstance(expr, sinh):
+            return right("log-sinh", u=expr.args[0])
         if expr.is_Add:
             stable = self.total(expr)
             if not stable.is_Add:
-                known = self.log_of(stable)
+                known = self.log_of(stable) or self._log_gap(stable)
                 return log(stable) if known is None else known
             constant, rest = expr.as_coeff_Add()
             return right("log-one-plus", u=rest) if constant == 1 else log(expr)
@@ -298,9 +331,28 @@ class Rewriter:
         below = Mul(*(b**-n for b, n in powers if n < 0))
         if count % 2 == 0:
             above, below = Abs(above), Abs(below)
+        if any(isinstance(x, (Mul, Pow, Prod)) for x in _inner(above, below)):
+            return count * LogProduct(above, below)
         if above == 1 or below == 1:
             return count * log(above) - count * log(below)
         return count * right("log-ratio", v=above, w=below)
+
+    def _log_gap(self, expr: Expr) -> Expr | None:
+        """The logarithm of a difference of exponentials times what is positive; None for any other term."""
+        sign, body = expr.as_coeff_Mul()
+        found: list[Expr] = []
+        gaps: list[Expr] = []
+        for factor in Mul.make_args(body):
+            known = self.log_of(factor)
+            (gaps if known is None else found).append(factor if known is None else known)
+        if len(gaps) != 1 or not isinstance(gaps[0], (Expm1, ExpGap)):
+            return None
+        u = gaps[0].args[0]
+        if isinstance(gaps[0], ExpGap):
+            gap = right("log-gap", u=u if sign > 0 else -u)
+        else:
+            gap = right("log-exp-less-one", u=u) if sign > 0 else right("log-exp-complement", u=-u)
+        return Add(log(abs(sign)), gap, *found)
 
     def log_of(self, expr: Expr) -> Expr | None:
         """The logarithm of a term that is positive wherever it is defined, by its parts; None where that is unknown."""
@@ -331,12 +383,12 @@ class Rewriter:
             (j,) = next_letters(expr, 1)
             inside = self.log_of(expr.open(j))
             return None if inside is None else Sigma.over(j, expr.lo, expr.hi, inside)
-        body = self._body(expr)
+        body = self.body(expr)
         return None if body is None else self.log_of(body)
 
     def is_raw(self, expr: Expr) -> bool:
         """Whether a term grows like an exponential, which nothing divides."""
-        if isinstance(expr, exp):
+        if isinstance(expr, (exp, sinh, cosh)):
             return not expr.args[0].is_number
         if isinstance(expr, (Add, Mul)):
             return any(self.is_raw(a) for a in expr.args)
@@ -358,10 +410,12 @@ class Rewriter:
             self._raw[label] = found
         return found
 
-    def _body(self, expr: Expr) -> Expr | None:
+    def body(self, expr: Expr) -> Expr | None:
+        """What a quantity is by its definition; None where it has none, and for any other term."""
         return self.book.look(expr) if is_quantity(expr) and is_closed(expr) else None
 
-    def _is_inside(self, index: Expr, run: Range) -> bool:
+    def is_inside(self, index: Expr, run: Range) -> bool:
+        """Whether an index, or the position that a label stands for, is known to lie in a range."""
         return is_within(index, run, self.env) or self.labels.get(label_of(index)) == run
 
     def _rule(self, expr: Expr) -> Expr | None:
@@ -371,7 +425,7 @@ class Rewriter:
         if len(rules) != 1 or not is_closed(expr) or not self.book.cycle(label) or len(at) != len(rules[0].pattern):
             return None
         (rule,) = rules
-        if not all(self._is_inside(a, rule.ranges[p]) for p, a in zip(rule.pattern, at, strict=True)):
+        if not all(self.is_inside(a, rule.ranges[p]) for p, a in zip(rule.pattern, at, strict=True)):
             return None
         return put(rule.body, dict(zip(rule.pattern, at, strict=True)))
 
@@ -384,7 +438,8 @@ class Rewriter:
             if isinstance(base, exp):
                 exponent += base.args[0] * power
                 continue
-            body = self._body(base) if power.is_Integer and self.is_raw(base) else None
+            body = self.body(base) if power.is_Integer else None
+            body = body if body is not None and (self.is_raw(base) or levels.has_hyperbolic(body)) else None
             if body is None and power.is_Integer:
                 plain = diagonal(base) if isinstance(base, Chain) else self._less_entries(base)
                 body = None if plain == base or plain.is_Add else plain
@@ -480,7 +535,7 @@ class Rewriter:
     def _log_sum(self, expr: Expr) -> Expr | None:
         """The `Lse` of a sum of weighted exponentials; definitions are looked through."""
         if not isinstance(expr, Sigma):
-            body = self._body(expr) if self.is_raw(expr) else None
+            body = self.body(expr) if self.is_raw(expr) else None
             return self._log_sum(body) if isinstance(body, Sigma) else None
         if not self.is_raw(expr.body):
             return None
@@ -502,7 +557,7 @@ class Rewriter:
 
     def resolved(self, expr: Expr) -> Expr:
         """What a quantity is by its definition, where that is a single function; any other term itself."""
-        body = self._body(expr)
+        body = self.body(expr)
         if body is None and isinstance(expr, Indexed):
             body = self._rule(expr)
         if body is None:
@@ -531,22 +586,9 @@ class Rewriter:
         return None
 
 
-def _spread(terms: list[Monomial]) -> Expr | None:
-    r"""n \sum_j v_j^2 - (\sum_j v_j)^2 for n terms: n times the squares of the differences from the mean."""
-    for m, squared in enumerate(terms):
-        for sigma in (b for b, power in squared.powers if power == 2 and isinstance(b, Sigma)):
-            (j,) = next_letters(sigma, 1)
-            count = Range(sigma.lo, sigma.hi).length
-            v = sigma.open(j)
-            squares = Sigma.over(j, sigma.lo, sigma.hi, v**2)
-            factor = squared.over(Monomial.of(-(sigma**2)))
-            wanted = Monomial.of(factor.expr() * count * squares)
-            if count.is_Add or wanted not in terms:
-                continue
-            spread = Sigma.over(j, sigma.lo, sigma.hi, (v - sigma / count) ** 2)
-            rest = [t.expr() for k, t in enumerate(terms) if k != m and t != wanted]
-            return Add(*rest, factor.expr() * count * spread)
-    return None
+def _inner(*terms: Expr) -> list[Expr]:
+    """The terms without the bars of an absolute value."""
+    return [t.args[0] if isinstance(t, Abs) else t for t in terms]
 
 
 def diagonal(chain: Chain) -> Expr:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Expr, Function, Integer, Symbol, exp, log, tanh
+from sympy import Expr, Function, Integer, Symbol, cosh, exp, log, tanh
 
-from symdl.language import Binder, Sigma, walk
+from symdl.language import Binder, Maximum, Sigma, walk
 from symdl.numeric.program import next_letters
 
 
@@ -56,6 +56,10 @@ class LogRest(Inert):
     """The logarithm of a `Rest`."""
 
 
+class LessMean(Inert):
+    """An entry of a sum less the mean of all its terms; `args` = (index, sum)."""
+
+
 class LogAddExp(Inert):
     """log(e^a + e^b + …); `args` = (a, b, …)."""
 
@@ -76,6 +80,30 @@ class ExpExcess(Function):
     is_real = True
 
 
+class ExpGap(Function):
+    """(e^x - 1)/max(e^x, 1): 1 - e^-|x| with the sign of x."""
+
+    is_real = True
+
+
+class LogGap(Function):
+    """log(1 - e^-x), x positive."""
+
+    is_real = True
+
+
+class LogCosh(Function):
+    """log(cosh(x))."""
+
+    is_real = True
+
+
+class Sech(Function):
+    """1/cosh(x)."""
+
+    is_real = True
+
+
 class Log1p(Function):
     """log(1 + x)."""
 
@@ -84,6 +112,16 @@ class Log1p(Function):
 
 class LogRatio(Function):
     """log(x/y), x/y positive."""
+
+    is_real = True
+
+
+class LogProduct(Inert):
+    """log(x/y), x and y products of which the factors may be far larger or smaller; `args` = (x, y)."""
+
+
+class SoftplusMean(Function):
+    """a log(1 + e^x) + b log(1 + e^-x); `args` = (a, b, x)."""
 
     is_real = True
 
@@ -100,6 +138,11 @@ class Sech2(Function):
     is_real = True
 
 
+def _less_mean(at: Expr, sigma: Expr) -> Expr:
+    assert isinstance(sigma, Sigma)
+    return sigma.open(at) - sigma / (sigma.hi - sigma.lo + 1)
+
+
 _MEANINGS: dict[Any, Callable[..., Expr]] = {
     Bracket: lambda x: x,
     Share: lambda a, lse: exp(a - lse),
@@ -107,12 +150,19 @@ _MEANINGS: dict[Any, Callable[..., Expr]] = {
     LogShare: lambda a, lse: a - lse,
     Rest: lambda a, lse: 1 - exp(a - lse),
     LogRest: lambda a, lse: log(1 - exp(a - lse)),
+    LessMean: _less_mean,
     LogAddExp: lambda *terms: log(sum((exp(t) for t in terms), Integer(0))),
     ShareOf: lambda a, *terms: exp(a) / sum((exp(t) for t in terms), Integer(0)),
     Expm1: lambda x: exp(x) - 1,
     ExpExcess: lambda x: exp(x) - 1 - x,
+    ExpGap: lambda x: (exp(x) - 1) / exp(Maximum(x, 0)),
+    LogGap: lambda x: log(1 - exp(-x)),
+    LogCosh: lambda x: log(cosh(x)),
+    Sech: lambda x: 1 / cosh(x),
     Log1p: lambda x: log(1 + x),
     LogRatio: lambda x, y: log(x / y),
+    SoftplusMean: lambda a, b, x: a * log(1 + exp(x)) + b * log(1 + exp(-x)),
+    LogProduct: lambda x, y: log(x / y),
     LogExcess: lambda d, l: d - l,  # noqa: E741
     Sech2: lambda x: 1 - tanh(x) ** 2,
 }

@@ -7,11 +7,11 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sympy import Add, Expr, Function, Integer, Mul, Symbol, cosh, exp, log, sqrt, tanh
+from sympy import Add, Expr, Function, Integer, Mul, Symbol, cosh, exp, log, sinh, sqrt, tanh
 
 from symdl.errors import NoFunctionError
 from symdl.judge import decide
-from symdl.language import Chain, Delta, Sigma, family, free_symbols, index, put, scalar, size
+from symdl.language import Chain, Delta, Maximum, Sigma, family, free_symbols, index, put, scalar, size
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.laws import Hole
 from symdl.numeric import generate
@@ -19,7 +19,19 @@ from symdl.numeric.inputs import Book
 from symdl.numeric.laws import SUMMATIONS, StableLaw, stable_laws
 from symdl.numeric.program import is_axis
 from symdl.numeric.stable import Rewriter
-from symdl.numeric.terms import Expm1, Log1p, LogRatio, Sech2, meaning
+from symdl.numeric.terms import (
+    ExpGap,
+    Expm1,
+    LessMean,
+    Log1p,
+    LogCosh,
+    LogGap,
+    LogProduct,
+    LogRatio,
+    Sech,
+    Sech2,
+    meaning,
+)
 from symdl.problem import Givens, Range, Relation
 from symdl.read import problem_from
 
@@ -84,6 +96,10 @@ def _rewriter(*definitions: Any, **letters: Range) -> Rewriter:
         (w * Sigmoid(u) - w * Sigmoid(-u), w * tanh(u / 2)),
         (x**2 - 2 * x * z + z**2, (x - z) ** 2),
         (x / w - z / w, (x - z) / w),
+        (exp(u) - exp(v), ExpGap(u - v) * exp(Maximum(u, v))),
+        (2 * x * exp(v) - 2 * x * exp(u), 2 * x * ExpGap(v - u) * exp(Maximum(v, u))),
+        (2 * exp(u) - exp(v), 2 * exp(u) - exp(v)),
+        (x * exp(u) - z * exp(v), x * exp(u) - z * exp(v)),
         (x + z, x + z),
         (x**2 + z**2, x**2 + z**2),
         (exp(u) + 1, exp(u) + 1),
@@ -102,12 +118,42 @@ def test_a_sum_takes_the_form_that_keeps_its_digits(term: Expr, wanted: Expr) ->
         (log(x / z), LogRatio(x, z)),
         (log(x + z), log(x + z)),
         (log(2 * x), log(2 * x)),
+        (log(x * z), LogProduct(x * z, Integer(1))),
+        (log(x**2 * z / w), LogProduct(x**2 * z, w)),
+        (log(cosh(x)), LogCosh(x)),
+        (log(sinh(x)), x + LogGap(2 * x) - log(Integer(2))),
+        (log(1 - exp(x)), LogGap(-x)),
+        (log(exp(x) - 1), x + LogGap(x)),
+        (log(x - exp(z)), log(x - exp(z))),
         (log(sqrt(x)), log(sqrt(x))),
     ],
     ids=str,
 )
 def test_a_logarithm_takes_the_form_that_keeps_its_digits(term: Expr, wanted: Expr) -> None:
     assert _rewriter().logarithm(term) == wanted
+
+
+@pytest.mark.parametrize(
+    ("term", "wanted"),
+    [
+        (sinh(x) / cosh(x) ** 2, tanh(x) * Sech(x)),
+        (cosh(x) / sinh(x), 1 / tanh(x)),
+        (cosh(x) ** 2 * sinh(x), cosh(x) ** 2 * sinh(x)),
+        (exp(x) / (exp(x) - 1), exp(x - Maximum(x, 0)) / ExpGap(x)),
+        (z * (exp(x) - 1), z * (exp(x) - 1)),
+    ],
+    ids=str,
+)
+def test_a_product_takes_the_form_that_does_not_overflow(term: Expr, wanted: Expr) -> None:
+    assert Mul(*(b**n for b, n in _rewriter().product(term))) == wanted
+
+
+def test_a_difference_from_another_mean_is_left_alone() -> None:
+    total = Sigma.over(j, one, K, family("z", j))
+    rewriter = Rewriter(Book(CLASSES, frozenset()), {i: IN_K}, {})
+    assert rewriter.total(3 * family("z", i) - 3 * total / K) == 3 * LessMean(i, total)
+    for term in (family("z", i) - total, family("z", i) - 2 * total / K, family("y", i) - total / K):
+        assert rewriter.total(term) == term
 
 
 SOFTMAX = [r"p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}"]
@@ -144,6 +190,15 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
         [r"D = \log\frac{s_2}{s_1} + \frac{s_1^2 + (m_1-m_2)^2}{2 s_2^2} - \frac{1}{2}", "s_1 > 0", "s_2 > 0"],
         ["D", r"\frac{\partial D}{\partial s_1}", r"\frac{\partial D}{\partial s_2}"],
     ),
+    "labels that do not sum to 1": (
+        [r"L = \log\sum_{j=1}^{K} e^{z_j} - \sum_{k=1}^{K} y_k z_k", r"p = \frac{1}{1+e^{-x}}"],
+        ["L"],
+    ),
+    "deviation": (
+        [r"m = \frac{1}{N}\sum_{n=1}^{N} x_n", r"s = \sqrt{\frac{1}{N}\sum_{n=1}^{N} (x_n - m)^2}"],
+        ["s", r"\frac{\partial s}{\partial x_n}"],
+    ),
+    "odds": ([r"f = \frac{e^x}{e^x + c}"], ["f", r"\frac{\partial f}{\partial x}", r"\frac{\partial f}{\partial c}"]),
     "three logits by name": (
         [r"L = -\log\frac{e^{z_1}}{e^{z_1}+e^{z_2}+e^{z_3}}"],
         ["L", r"\frac{\partial L}{\partial z_1}"],

@@ -53,6 +53,16 @@ def sigmoid(x):
     # Two exponentials take less time than a choice; each is of a number that is not positive.
     return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
 """,
+    "times_exp": """
+def times_exp(u, x, y=1.0):
+    # x y e^u, by the root of the exponential where it could overflow or underflow before it is multiplied.
+    if is_near(u):
+        return (x * np.exp(u, dtype=np.float64) * y).astype(u.dtype, copy=False)
+    far = np.abs(u) > 64.0
+    e = np.exp(np.where(far, 0.5 * u, u))
+    found = np.where((x == 0) & (u < np.inf), 0.0, x * e)
+    return np.where(far, found * (y * e), found * y)
+""",
     "sech2": """
 def sech2(x):
     # The square of 1 + e is not that of a rounded number; what would underflow is multiplied before.

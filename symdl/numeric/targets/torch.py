@@ -45,9 +45,16 @@ def minimum(a, b):
 )
 
 HELPERS: dict[str, str] = {
+    "as_tensor": """
+def as_tensor(value):
+    # An array of NumPy that may only be read, or runs backwards, is copied.
+    flags = getattr(value, "flags", None)
+    is_odd = flags is not None and (not flags.writeable or min(value.strides, default=0) < 0)
+    return torch.as_tensor(value.copy() if is_odd else value)
+""",
     "as_floats": """
 def as_floats(*values):
-    tensors = [torch.as_tensor(v) for v in values]
+    tensors = [as_tensor(v) for v in values]
     if any(t.is_complex() for t in tensors):
         raise ValueError("expected real numbers, got complex ones")
     # What has no precision of its own is in float64, not in the default of the library.
@@ -61,7 +68,7 @@ def as_floats(*values):
 """,
     "as_labels": """
 def as_labels(name, value):
-    labels = torch.as_tensor(value)
+    labels = as_tensor(value)
     if labels.is_complex() or labels.is_floating_point() and bool(torch.any(torch.frac(labels) != 0)):
         raise ValueError(f"{name}: expected positions counted from 0, got {value!r}")
     return labels.long()
@@ -82,6 +89,12 @@ def row_max(x):
     # A row without entries has no largest one.
     empty = not x.shape[-1]
     return x.new_full((*x.shape[:-1], 1), -torch.inf) if empty else torch.amax(x, -1, keepdim=True)
+""",
+    "size_along": """
+def size_along(x, axis):
+    # Without entries there is no largest one.
+    sizes = torch.abs(x)
+    return torch.amax(sizes, dim=axis) if x.shape[axis] else torch.sum(sizes, dim=axis)
 """,
     "scaled": """
 def scaled(x, n):
