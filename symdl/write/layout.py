@@ -17,8 +17,11 @@ from symdl.language import (
     D,
     Delta,
     DPlus,
+    Integral,
+    Inverse,
     Maximum,
     Minimum,
+    OfMatrix,
     Opaque,
     Prod,
     Sigma,
@@ -28,6 +31,7 @@ from symdl.language import (
     indices_of,
     is_index,
     label_of,
+    put,
 )
 from symdl.language.functions import by_head
 from symdl.problem import Givens, Range, Ranges, Relation
@@ -247,6 +251,8 @@ class Typesetter:
             return self._binder(expr)
         if isinstance(expr, D):
             return self._derivative(expr)
+        if isinstance(expr, Integral):
+            return self._integral(expr)
         if isinstance(expr, Delta):
             return self._delta(expr)
         if isinstance(expr, Step):
@@ -348,6 +354,8 @@ class Typesetter:
     def _binder(self, expr: Expr) -> Node:
         if isinstance(expr, Chain):
             return self._chain(expr)
+        if isinstance(expr, OfMatrix):
+            return self._of_matrix(expr)
         letter = self._letter(expr.lo, expr.hi)
         inner = self._within({letter.name}, {letter: Range(expr.lo, expr.hi)})
         body = expr.open(letter)
@@ -404,6 +412,31 @@ class Typesetter:
         factor = Script(Fence("[", entry, "]"), axes, self.whole(expr.size))
         product = row(Big(r"\prod", low, self.whole(expr.lo)), factor)
         return Script(Fence("[", product, "]"), self._subscript((expr.row, expr.column), comma=False))
+
+    def _of_matrix(self, expr: OfMatrix) -> Node:
+        """A determinant, or an entry of an inverse; the matrix is its name, or its entry in brackets."""
+        a = self._letter(expr.lo, expr.hi)
+        b = self._letter(expr.lo, expr.hi, frozenset({a.name}))
+        entry = expr.open(a, b)
+        is_named = isinstance(entry, Indexed) and indices_of(entry) == (a, b)
+        inner = self._within({a.name, b.name})
+        bracketed = Script(Fence("[", inner.whole(entry), "]"), inner._subscript((a, b), comma=False))
+        matrix = layout_of_name(label_of(entry).name) if is_named else bracketed
+        if not isinstance(expr, Inverse):
+            return row(Function(r"\det", Upright("det")), APPLY, matrix)
+        inverse = Fence(
+            "[", Script(matrix if is_named else Fence("(", matrix, ")"), None, self._small(Integer(-1))), "]"
+        )
+        return Script(inverse, self._subscript((expr.row, expr.column), comma=False))
+
+    def _integral(self, expr: Integral) -> Node:
+        low, high = map(self.whole, expr.ends)
+        f, x = expr.of, expr.variable
+        if isinstance(f, At) and [value for _, value in f.settings] == [x]:
+            # The variable has the letter that runs through the definitions.
+            ((x, _),) = f.settings
+            f = put(f.of, {expr.variable: x})
+        return row(Big(r"\int", low, high), self._bracket(f), Letter("d"), self._atom(x))
 
     def _derivative(self, expr: D) -> Node:
         d: Node = Letter(self.manner.d)
