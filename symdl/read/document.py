@@ -176,20 +176,33 @@ def _is_marked(line: str) -> bool:
 
 
 def _goes_on(lines: tuple[str, ...], row: int) -> bool:
-    """Whether a line of a proof that looks like a heading is none: no section of a new problem follows.
+    """Whether a line of a proof that looks like a heading is one within it: no section of a new problem follows.
 
-    It states a number, "# weights = 75", or is a heading of lower rank.
+    It is the heading of a step, or states a number, "# weights = 75"; what comes behind a proof has a name for that.
     """
     line = lines[row].lstrip()
-    rank = len(line) - len(line.lstrip("#"))
-    later = (_HEADING.match(lines[n]) for n in range(row + 1, len(lines)))
+    rank = _rank(line)
+    later = (_HEADING.match(lines[n]) or _TEX_HEADING.match(lines[n]) for n in range(row + 1, len(lines)))
     following = next((m for m in later if m), None)
     begins = following is not None and _plain(following.group(1)) in KEYWORDS
-    return bool(rank) and not begins and (rank > _SECTION or bool(EQUATES.search(line)))
+    is_step = rank >= _SECTION and not _BEHIND_PROOFS.search(line)
+    return bool(rank) and not begins and (rank > _SECTION or is_step or bool(EQUATES.search(line)))
+
+
+def _rank(line: str) -> int:
+    """The rank of a heading: how many signs it has, or how often TeX calls it a part of a section."""
+    is_part = line.startswith((r"\section", r"\sub", r"\paragraph"))
+    return len(line) - len(line.lstrip("#")) or (_SECTION + line.count("sub") if is_part else 0)
 
 
 _SECTION = 2
 """The rank of the heading of a section."""
+_BEHIND_PROOFS = re.compile(
+    r"\b(?:remarks?|notes?|comments?|references?|bibliography|sources?|appendix|feedback|grading|marking|discussion"
+    r"|see also|problem|exercise|question|task)\b",
+    re.IGNORECASE,
+)
+"""Words in headings of what is no part of the proof before it."""
 
 
 def _plain(title: str) -> str:

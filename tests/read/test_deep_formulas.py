@@ -109,3 +109,15 @@ def test_what_looks_like_a_heading_within_a_display_is_none(opening: str, closin
     document = parse_document(f"# Title\n\n## Given\n\n{opening}\n{inside}\n{closing}\n\n## Proof\n\n$$x$$\n", "a.md")
     assert [(p.title, [s.keyword for s in p.sections]) for p in document.papers] == [("Title", ["given", "proof"])]
     assert document.papers[0].sections[0].blocks[0].text == inside
+
+
+@pytest.mark.parametrize(
+    ("step", "behind"),
+    [("## Forward pass", "## Remarks"), ("### Step 1", "# Problem 2"), (r"\subsection{Step 1}", r"\section{Notes}")],
+)
+def test_headings_of_steps_stand_within_a_proof(step: str, behind: str) -> None:
+    text = (
+        f"## Given\n\n$$x = 2$$\n\n## Proof\n\n{step}\n\n$$x^2 = 4$$\n\n{step}\n\n$$2x = 5$$\n\n{behind}\n\n$$7 = 8$$\n"
+    )
+    document = check_bytes(text.encode(), "proof.md")
+    assert [r.verdict for r in document.relations] == ["proved", "wrong"]
