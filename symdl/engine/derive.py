@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, Mul, Symbol
 
 from symdl.engine import logarithms
 from symdl.engine.differentiate import push
@@ -18,11 +18,13 @@ from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import (
     DERIVATIVES,
+    Applied,
     D,
     Sigma,
     Step,
     family,
     free_symbols,
+    fresh_index,
     holds_derivative,
     indices_of,
     is_quantity,
@@ -191,6 +193,11 @@ def differentiate(proof: Proof, session: Session) -> Expr | None:
             break
         proof.step("lemma", inserted, "chain rule")
         proof.line(*_cited(cited))
+    slopes = (t for t in subterms(proof.now) if isinstance(t, D) and not is_quantity(t.of))
+    # The derivative of a function of which nothing is known by what it is taken at is one of its own.
+    stuck = next((t for t in slopes if not (isinstance(t.of, Applied) and t.of.argument == t.wrt)), None)
+    if stuck is not None and session.depends(stuck.of, stuck.wrt):
+        raise UnsolvedError(f"no law differentiates {stuck.of} by {stuck.wrt}")
     return finish(proof, _names_for(proof.lhs, session))
 
 
@@ -227,17 +234,24 @@ def _cited(cited: list[int | Relation]) -> list[str | Relation]:
 
 
 def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Expr | None:
-    """The chain rule through what an undefined quantity depends on; None where it is a partial derivative itself.
-
-    Raises  `UnsolvedError` where it depends on a vector.
-    """
-    if term.wrt in arguments:
-        return None
-    families = session.givens.families
-    if any(len(families.get(label_of(a), ())) > len(indices_of(a)) for a in arguments if is_quantity(a)):
-        raise UnsolvedError(f"nothing is known of {label_of(term.of)} but that it depends on a vector")
-    parts = [D(term.of, a) * D(a, term.wrt) for a in arguments if session.depends(a, term.wrt)]
-    return sum(parts, Integer(0))
+    """The chain rule through what an undefined quantity depends on; None where it is a partial derivative itself."""
+    parts: list[Expr] = []
+    for a in arguments:
+        families = session.givens.families.get(label_of(a), ()) if is_quantity(a) else ()
+        missing = families[len(indices_of(a)) :]
+        if a == term.wrt or (missing and label_of(a) == label_of(term.wrt)):
+            return None
+        if not session.depends(a, term.wrt):
+            continue
+        letters: list[Symbol] = []
+        for _ in missing:
+            letters.append(fresh_index("kmlnij", {*free_symbols(term), *session.ranges, *letters}))
+        member = family(label_of(a), *indices_of(a), *letters) if missing else a
+        part = D(term.of, member) * D(member, term.wrt)
+        for letter, run in reversed(list(zip(letters, missing, strict=True))):
+            part = Sigma.over(letter, run.lo, run.hi, part)
+        parts.append(part)
+    return Add(*parts)
 
 
 def _number(term: D, session: Session) -> int | None:

@@ -129,7 +129,7 @@ def _match_assembly(pattern: Expr, term: Expr, filling: Filling, law: Law, sessi
         args = term.args if term.func is pattern.func else (term,)
         for n, arg in enumerate(args):
             for found in _match(special[0], arg, filling, law, session):
-                yield {**found, holes[0]: pattern.func(*args[:n], *args[n + 1 :])}
+                yield from _with(found, {holes[0]: pattern.func(*args[:n], *args[n + 1 :])})
         return
     if term.func is not pattern.func:
         return
@@ -139,10 +139,16 @@ def _match_assembly(pattern: Expr, term: Expr, filling: Filling, law: Law, sessi
         free = [a for a in term.args if not session.depends(a, filling[taker.on])]
         if free and len(free) < len(term.args):
             rest = [a for a in term.args if a not in free]
-            yield {**filling, taker.part: term.func(*free), other: term.func(*rest)}
+            yield from _with(filling, {taker.part: term.func(*free), other: term.func(*rest)})
         return
     args = tuple(term.as_ordered_terms() if isinstance(term, Add) else term.as_ordered_factors())
-    yield {**filling, holes[0]: args[0], holes[1]: term.func(*args[1:])}
+    yield from _with(filling, {holes[0]: args[0], holes[1]: term.func(*args[1:])})
+
+
+def _with(filling: Filling, more: Filling) -> Iterator[Filling]:
+    """`filling` with more holes filled, unless one of them holds something else already."""
+    if all(filling.get(hole, part) == part for hole, part in more.items()):
+        yield {**filling, **more}
 
 
 def quotient(term: Expr) -> tuple[Expr, Expr]:

@@ -19,6 +19,7 @@ from symdl.language import (
     Prod,
     Sigma,
     free_symbols,
+    holds_derivative,
     is_index,
     is_quantity,
     label_of,
@@ -189,11 +190,17 @@ def _is_variance(derivation: Derivation) -> bool:
     return bool(outer[0] == MatMul(S.NegativeOne, q, Transpose(q)))
 
 
+def _is_forward(quantity: Expr, session: Session) -> bool:
+    """Whether a quantity is computed on the way to the loss: it is defined, and no slope that comes back."""
+    body = session.body(quantity)
+    return body is not None and not holds_derivative(body)
+
+
 def _what_it_needs(result: Expr, session: Session) -> Iterator[Text]:
     """Which named quantities of the forward pass the result is made of, where it needs nothing else worked out."""
-    if any(isinstance(t, Function | exp) for t in subterms(result)):
+    if any(isinstance(t, Function | exp | D) for t in subterms(result)):
         return
-    named = sorted({label_of(t) for t in subterms(result) if is_quantity(t) and session.givens.is_defined(t)}, key=str)
+    named = sorted({label_of(t) for t in subterms(result) if is_quantity(t) and _is_forward(t, session)}, key=str)
     if named:
         words: list[str | Expr | Relation] = []
         for n, label in enumerate(named):

@@ -137,7 +137,9 @@ class Session:
         """For each defined label the labels and symbols in its bodies."""
         found: dict[Symbol, frozenset[Symbol]] = {}
         for definition in self.givens.definitions:
-            inside = frozenset(label_of(q) for q in quantities(definition.body))
+            body = definition.body
+            parts = body.arguments if isinstance(body, Opaque) else (body,)
+            inside = frozenset(label_of(q) for part in parts for q in quantities(part))
             found[definition.label] = found.get(definition.label, frozenset()) | inside
         return found
 

@@ -8,15 +8,17 @@ from sympy import Expr
 
 from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
+from symdl.engine.comparing import by_squares, by_tangent
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.lengths import MIRRORED, by_induction, by_moves, meaning
 from symdl.engine.matching import everywhere, rewrite, use
 from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish, split_sums
+from symdl.engine.recurrences import unrolled_value
 from symdl.engine.session import Session
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import D, holds_derivative
+from symdl.language import D, holds_derivative, is_quantity
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Relation
 
@@ -25,6 +27,8 @@ SIMPLIFY = "Simplify, with the definitions put in where they are needed, until t
 BOUNDS = "Start on the smaller side, and bound one factor after the other."
 INDUCTION = "By induction over time: put one step of the recurrence in, and use the claim one step earlier."
 MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
+TANGENT = "Bring what lies between the sides under logarithms, and bound these by their tangent at 1."
+SQUARES = "Write what lies between the sides as a sum of squares."
 
 
 def show(session: Session) -> Derivation:
@@ -35,7 +39,7 @@ def show(session: Session) -> Derivation:
     relation = session.task.relation
     assert relation is not None
     for side in (relation, Relation(relation.rhs, MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
-        for way, plan in ((by_induction, INDUCTION), (by_moves, MOVES)) if side.sign in MIRRORED else ():
+        for way, plan in WAYS if side.sign in MIRRORED else ():
             found = way(side, session)
             if found is not None:
                 return _shown(relation, found, session, plan)
@@ -52,11 +56,16 @@ def show(session: Session) -> Derivation:
         proof.line("insert the derivatives")
         bounded(proof, relation.rhs)
         return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else BOUNDS)
-    lhs = _without_derivatives(relation.lhs, session, displays)
-    rhs = _without_derivatives(relation.rhs, session, displays)
     proof = Proof(relation.lhs, session)
-    proof.step("result", lhs, "insert the derivatives")
-    proof.line()
+    unrolled = unrolled_value(relation.lhs, session) if is_quantity(relation.lhs) else None
+    if unrolled is not None:
+        displays += unrolled[0][:-1]
+        proof.step("claim", unrolled[1])
+        proof.line("the unrolled recurrence, by induction")
+    else:
+        proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")
+        proof.line()
+    rhs = _without_derivatives(relation.rhs, session, displays)
     for advance in ADVANCES:
         advance(proof)
         _meet(proof, rhs)
@@ -69,7 +78,8 @@ def show(session: Session) -> Derivation:
     if rhs != relation.rhs:
         proof.step("result", relation.rhs, "the derivatives on the right")
         proof.line("the derivatives inserted above")
-    return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else SIMPLIFY)
+    plan = INDUCTION if unrolled is not None else DERIVATIVES if displays else SIMPLIFY
+    return _shown(relation, [*displays, proof.display()], session, plan)
 
 
 def _shown(relation: Relation, displays: list[Display], session: Session, plan: str) -> Derivation:
@@ -181,6 +191,14 @@ def _meet_halfway(proof: Proof, rhs: Expr) -> None:
                 proof.line(*line.reason)
             return
 
+
+WAYS: tuple[tuple[Callable[[Relation, Session], list[Display] | None], str], ...] = (
+    (by_induction, INDUCTION),
+    (by_moves, MOVES),
+    (by_tangent, TANGENT),
+    (by_squares, SQUARES),
+)
+"""What is tried on a relation as a whole, with the plan that the page states."""
 
 ADVANCES: tuple[Callable[[Proof], None], ...] = (
     _simplified,

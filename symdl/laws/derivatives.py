@@ -34,6 +34,13 @@ LAWS = [
         "derivative of a power by its exponent",
         (Free(c, x), Depends(u, x), Positive(c)),
     ),
+    Law(
+        "d-power-of-both",
+        D(Pow(u, v), x),
+        Pow(u, v) * (log(u) * D(v, x) + v * D(u, x) / u),
+        "logarithmic derivative of the power",
+        (Depends(u, x), Depends(v, x), Positive(u)),
+    ),
     *(_elementary(r) for r in records().values() if isinstance(r, ScalarFunction) and r.definition is None),
     Law("d-under-sum", D(EachSum(i, lo, hi, f), x), EachSum(i, lo, hi, D(f, x)), "under the finite sum"),
     Law(

@@ -258,7 +258,7 @@ def _program(
 
 
 def cut_labels_of(derivation: Derivation) -> frozenset[Symbol]:
-    """The labels of the defined quantities by which the task differentiates."""
+    """The labels of the defined quantities that a function of the task takes as arguments."""
     return cut_labels(derivation.task.goal, derivation.problem.givens)
 
 

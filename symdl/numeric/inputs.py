@@ -132,10 +132,16 @@ def _quantities(expr: Expr) -> list[Expr]:
 
 
 def cut_labels(goal: Expr, givens: Givens) -> frozenset[Symbol]:
-    """The labels of the defined quantities by which `goal` is differentiated; states of a recurrence stay defined."""
+    """The labels of the defined quantities by which `goal` is differentiated; states of a recurrence stay defined.
+
+    The slope of an undefined loss, G = ∂L/∂Y, counts as independent as well: it is what comes in from above.
+    """
     book = Book(givens, frozenset())
     found = {label_of(t.wrt) for t in subterms(goal) if isinstance(t, D) and (t.wrt.is_Symbol or t.wrt.is_Indexed)}
-    return frozenset(s for s in found if book.of(s) and not book.cycle(s))
+    cut = {s for s in found if book.of(s) and not book.cycle(s)}
+    opaque = {d.label for d in givens.definitions if isinstance(d.body, Opaque)}
+    cut |= {d.label for d in givens.definitions if isinstance(d.body, D) and label_of(d.body.of) in opaque}
+    return frozenset(cut)
 
 
 def label_ranges(roots: Sequence[tuple[Expr, Ranges]], book: Book) -> dict[Symbol, Range | None]:

@@ -11,7 +11,7 @@ from sympy import Expr, Symbol
 
 from symdl.engine.curvature.subject import Subject
 from symdl.plot.scene import Numbers, inside, located, on_edge, slope, span_of, window
-from symdl.plot.style import MARKS, STROKES, legend, marked, math
+from symdl.plot.style import MARKS, STROKES, called, legend, marked, math
 from symdl.plot.values import value
 from symdl.problem import CriticalPoint
 
@@ -52,7 +52,7 @@ def curve(subject: Subject, points: Sequence[CriticalPoint], chosen: Sequence[Nu
                      label=f"every point a {MARKS[track.kind][2]}")  # fmt: skip
     _limited(top, drawn[::2], heights)
     _limited(below, drawn[1::2], [0.0])
-    top.set_ylabel(math(subject.goal) if isinstance(subject.goal, Symbol) else "value")
+    top.set_ylabel(called(subject.goal))
     below.axhline(0.0, color="0.6", linewidth=0.6, zorder=0)
     below.set_ylabel("derivative")
     below.set_xlabel(math(x))

@@ -14,7 +14,7 @@ from symdl.engine.derive import unfolded
 from symdl.engine.session import Session
 from symdl.language import D, free_symbols, indices_of, label_of, put, quantities
 from symdl.plot.scene import slope
-from symdl.plot.style import STROKES, legend, math
+from symdl.plot.style import STROKES, called, legend, math
 from symdl.plot.values import NoPictureError, value
 
 SIZE = 3
@@ -55,7 +55,7 @@ def instance_of(session: Session) -> Instance:
         body = concrete(put(unfolded(of, session), sizes), session)
         if not is_concrete(body):
             raise NoPictureError("a function of a symbolic number of variables has no picture")
-        functions.append((_name(of), body))
+        functions.append((called(of), body))
     x = put(goal.wrt, one)
     every = sorted({q for _, body in functions for q in quantities(body)}, key=str)
     if x not in every:
@@ -77,16 +77,11 @@ def instance_of(session: Session) -> Instance:
             continue
         p = plain[varied[0]]
         curves += [(f"{math(p)} = {v}", f.xreplace({**rest, p: v})) for v in _spread(f, p)]
-    return Instance(plain[x], _name(goal.of), tuple(curves), tuple(chosen), _span(curves, plain[x]))
+    return Instance(plain[x], called(goal.of), tuple(curves), tuple(chosen), _span(curves, plain[x]))
 
 
 def _is_size(s: Symbol, session: Session) -> bool:
     return bool(s.is_integer and s.is_positive) and s not in session.ranges
-
-
-def _name(quantity: Expr) -> str:
-    below = ",".join(str(i) for i in indices_of(quantity))
-    return math(f"{label_of(quantity)}_{{{below}}}" if below else str(quantity))
 
 
 def _number(q: Expr, x: Expr, session: Session) -> Expr:

@@ -21,7 +21,7 @@ from symdl.plot.curves import shown as in_words
 from symdl.plot.graph import graph_of
 from symdl.plot.network import network
 from symdl.plot.scene import Numbers, choices
-from symdl.plot.style import math, styled
+from symdl.plot.style import called, styled
 from symdl.plot.values import NoPictureError
 from symdl.problem import Derivation
 
@@ -87,9 +87,9 @@ def _of_function(derivation: Derivation, session: Session) -> Picture:
         raise NoPictureError("a function of a symbolic number of variables has no picture")
     subject = subject_of(session)
     chosen = choices(subject, derivation.result)
-    name = math(subject.goal)
+    name = called(subject.goal)
     if len(subject.variables) == 1:
-        caption = f"{name} and its derivative{_drawn_for(chosen[0], chosen)}, with the critical points."
+        caption = f"Values of {name} and its derivative{_drawn_for(chosen[0], chosen)}, with the critical points."
         return Picture("curve", caption, curve(subject, derivation.result, chosen), (), bool(chosen[0]))
     if len(subject.variables) == 2:
         middle = chosen[len(chosen) // 2]
@@ -118,7 +118,7 @@ def _of_graph(session: Session) -> Picture:
     graph = graph_of(body, values, _plain(goal) if is_quantity(goal) else "f")
     figure = network(graph)
     caption = (
-        f"The computational graph of {math(_plain(goal))}: above each edge the value that flows forward, below it, in "
+        f"The computational graph of {called(goal)}: above each edge the value that flows forward, below it, in "
         "italics, the derivative that flows back."
     )
     return Picture("graph", caption, figure, tuple(graph.lines()))
@@ -145,5 +145,5 @@ def _spelled_out(goal: Expr, session: Session, values: Numbers) -> Expr:
 def _of_instance(session: Session) -> Picture:
     found = instance.instance_of(session)
     numbers = ", ".join(instance.said(found))
-    caption = f"{found.name} over ${found.x}$, and its derivative" + (f", for {numbers}." if numbers else ".")
+    caption = f"Values of {found.name} over ${found.x}$, and its derivative" + (f", for {numbers}." if numbers else ".")
     return Picture("curve", caption, instance.picture(found), (), bool(numbers) or len(found.curves) > 1)

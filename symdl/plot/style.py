@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 from sympy import Expr
 
+from symdl.language import indices_of, is_quantity, label_of
+
 MARKS: Mapping[str, tuple[str, str, str]] = {
     "minimum": ("v", "black", "local minimum"),
     "maximum": ("^", "white", "local maximum"),
@@ -71,6 +73,12 @@ def save(figure: Figure, form: str = "pdf") -> bytes:
 def math(x: Expr | str) -> str:
     """A letter as its formula, or as plain text where matplotlib cannot set it."""
     return f"${x}$" if _is_set(str(x)) else str(x)
+
+
+def called(f: Expr) -> str:
+    """What a picture calls the function that it shows: a name in letters and indices, or words."""
+    below = ",".join(str(i) for i in indices_of(f))
+    return math(f"{label_of(f)}_{{{below}}}" if below else f) if is_quantity(f) else "the function"
 
 
 @lru_cache(maxsize=256)

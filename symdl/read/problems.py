@@ -16,13 +16,14 @@ from symdl.language import label_of, quantities
 from symdl.problem import Block, Givens, Problem, Task
 from symdl.read.cases import with_cases_apart
 from symdl.read.commands import GREEK
-from symdl.read.document import TASKS, Paper
+from symdl.read.document import TASKS, Paper, sentences_of
 from symdl.read.hints import Asked, Hints, shown_by
 from symdl.read.items import Item
 from symdl.read.reader import Reader
 from symdl.read.sentences import spoken_names
 from symdl.read.source import Source
 from symdl.read.tokens import tokens
+from symdl.read.upstream import with_upstream
 
 MAX_READINGS = 40
 MAX_KEPT = 1 << 13
@@ -32,11 +33,11 @@ MAX_READINGS_KEPT = 8
 """How many readings of the same givens are kept."""
 
 _ASKS = re.compile(
-    r"\b(?:show|prove|proof|deriv\w+|find|comput\w+|calculat\w+|determin\w+|verif\w+|claims?|want|aim|goal|theorem|lemma|"
-    r"proposition|result|conclu\w+|solv\w+|evaluat\w+|then|minimi[sz]\w+|maximi[sz]\w+|what)\b",
+    r"\b(?:show(?:ing)?|prove|proof|deriv(?:e|ing)|find|compute|calculate|determine|verify|claims?|want|aim|goal|theorem"
+    r"|lemma|proposition|results?|conclude|solve|evaluate|give|write|explain|how|then|minimi[sz]e|maximi[sz]e|what)\b",
     re.IGNORECASE,
 )
-"""Words that say that a paragraph, or the display after it, is to be shown and not given."""
+"""Words that say that a sentence, or the display after it, is to be shown and not given; "computes" says what is."""
 
 Unread: TypeAlias = tuple[Block, SymdlError]
 Understood: TypeAlias = tuple[Givens, tuple[Task, ...], tuple[Unread, ...]]
@@ -58,8 +59,9 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
         else:
             tasks.append((section.keyword, tuple(section.blocks)))
 
-    if not given and proof is not None and not tasks:
-        given = _stated(paper.intro)
+    intro = paper.intro
+    if not given:
+        given, intro = _parted(intro)
 
     proof = None if proof is None else tuple(with_cases_apart(proof, given))
 
@@ -73,6 +75,7 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
         givens, asked, unread = beside(given, proof, lines, path)
     else:
         givens, asked, unread = understood(gather, lines, listens=proof is not None)
+        givens = with_upstream(givens)
     title = str(matter.get("title") or paper.title)
     return Problem(
         title,
@@ -84,22 +87,48 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
         path,
         "",
         matter,
-        tuple(paper.intro),
+        tuple(intro),
         paper.place,
         unread,
     )
 
 
-def _stated(intro: Iterable[Block]) -> list[Block]:
-    """What stands before a proof in a paper without sections, as givens: all but what is to be shown."""
-    found: list[Block] = []
+def _parted(intro: Iterable[Block]) -> tuple[list[Block], list[Block]]:
+    """What stands before the sections of a paper of which none is called given: what it states, and what it asks.
+
+    A paragraph may do both; each part of it keeps its place.
+    """
+    stated: list[Block] = []
+    asked: list[Block] = []
     asks = False
     for block in intro:
+        text, question = block.text, ""
         if block.kind == "words":
-            asks = _ASKS.search(block.text) is not None
-        if not asks:
-            found.append(block)
-    return found
+            found = list(sentences_of(text))
+            ends = [*(m.start() for m in found[1:]), len(text)]
+            marks = [
+                ((m.start(), end), _ASKS.search(_FORMULA.sub(" ", m.group())) is not None)
+                for m, end in zip(found, ends, strict=False)
+            ]
+            asks = marks[-1][1] if marks else asks
+            question = _only(text, [span for span, is_asked in marks if is_asked])
+            text = _only(text, [span for span, is_asked in marks if not is_asked])
+        elif asks:
+            text, question = question, text
+        stated += [replace(block, text=text)] if text.strip() else []
+        asked += [replace(block, text=question)] if question.strip() else []
+    return stated, asked
+
+
+def _only(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text of the same length and lines in which only the spans are left."""
+    kept = [c if c == "\n" else " " for c in text]
+    for start, end in spans:
+        kept[start:end] = text[start:end]
+    return "".join(kept).rstrip()
+
+
+_FORMULA = re.compile(r"\$[^$]*\$")
 
 
 def beside(given: list[Block], proof: tuple[Block, ...], lines: tuple[str, ...], path: str) -> Understood:

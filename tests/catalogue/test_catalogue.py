@@ -19,16 +19,19 @@ from unseen.differences import Draw, derivative, difference
 from unseen.harness import call, check_function
 
 import symdl
-from catalogue.references import REFERENCES
+from catalogue.layers import LAYERS
+from catalogue.references import REFERENCES as NAMED
 from symdl.errors import NoFunctionError
 from symdl.problem import catalogue
 
 PATHS = [p for p in sorted(catalogue().glob("*.md")) if "## Classify" not in p.read_text(encoding="utf-8")]
 """What asks to classify has no number to compare; tests/curvature goes through it."""
 STEMS = [path.stem for path in PATHS]
+REFERENCES = {**NAMED, **LAYERS}
 SHOWN = [
-    "cross-entropy-log-sum-exp", "rnn-gradient-bound", "rnn-jacobian-singular-values", "rnn-orthogonal",
-    "rnn-singular-values", "rnn-spectral", "sigmoid-symmetry", "softmax-shift", "tanh-from-sigmoid",
+    "arithmetic-geometric-mean", "cross-entropy-log-sum-exp", "entropy-bound", "gibbs-inequality", "kl-vae-bound",
+    "momentum", "rnn-gradient-bound", "rnn-jacobian-singular-values", "rnn-orthogonal", "rnn-singular-values",
+    "rnn-spectral", "sigmoid-slope", "sigmoid-symmetry", "softmax-shift", "tanh-from-sigmoid",
 ]  # fmt: skip
 OPAQUE = ["rnn-loss"]
 SIZES = (1, 2, 4)

@@ -6,6 +6,7 @@ import pytest
 from curvature.documents import derivations
 from sympy import Integer, Symbol
 
+from symdl.errors import UnsolvedError
 from symdl.language import family, size
 from symdl.solve import tally
 
@@ -94,3 +95,40 @@ def test_the_hessian_is_positive_semidefinite(givens: list[str], asked: str, wor
     text = " ".join(found.text().split())
     assert all(w in text for w in words)
     assert tally(found).proved == tally(found).total
+
+
+CONCAVE = {
+    "a normal distribution": (
+        [r"\ell = -\frac{1}{2 v} \sum_{n=1}^{N} (x_n - \mu)^2", "v > 0"],
+        r"\ell(\mu)", "(Sigma(1, N, x[#0]))/N", ("strongly concave with the constant N/v", "gradient ascent"),
+    ),
+    "waiting times": (
+        [r"\ell = n \log \lambda - \lambda \sum_{i=1}^{n} x_i", r"\lambda > 0, x_i > 0"],
+        r"\ell(\lambda)", "n/(Sigma(1, n, x[#0]))", ("negative definite", "strictly concave"),
+    ),
+    "logistic regression with a penalty": (
+        [r"\ell = \sum_{n=1}^{N} (y_n w x_n - \log(1 + e^{w x_n})) - \frac{c}{2} w^2", "c > 0"],
+        r"\ell(w)", None, ("strongly concave with the constant c", "global maximum"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("givens", "asked", "at", "words"), CONCAVE.values(), ids=CONCAVE)
+def test_a_likelihood_is_concave(givens: list[str], asked: str, at: str | None, words: tuple[str, ...]) -> None:
+    (found,) = derivations(givens, asked)
+    text = " ".join(found.text().split())
+    assert all(w in text for w in words)
+    assert [(p.kind, *map(str, p.at.values())) for p in found.result] == ([("maximum", at)] if at else [])
+    assert tally(found).proved == tally(found).total
+
+
+def test_a_hessian_of_either_sign_is_neither_convex_nor_concave() -> None:
+    with pytest.raises(UnsolvedError, match="not visibly of one sign"):
+        derivations([r"f = \sum_{i=1}^{n} a_i w^2, \qquad a_i \in \mathbb{R}"], "f(w)")
+
+
+def test_least_squares_in_one_weight_has_its_solution() -> None:
+    givens = [r"L = \sum_{i=1}^{n} (y_i - w x_i)^2 + \lambda w^2", r"\lambda > 0"]
+    (found,) = derivations(givens, "L(w)")
+    (point,) = found.result
+    assert point.kind == "minimum" and "Sigma(1, n, x[#0]*y[#0])" in str(point.at["w"])

@@ -71,6 +71,17 @@ TEXTBOOK = {
         r"\frac{\partial h_{t,i}}{\partial h_{t-1,j}}",
         r"W_{ij}(1 - h_{ti}^2)",
     ),
+    "base and exponent of a power both vary": (
+        r"$$f = \left(1 + \frac{a}{x}\right)^x, \qquad x > 0, \qquad a > 0$$",
+        r"\frac{\partial f}{\partial x}",
+        r"f\left(\log\left(\frac{a}{x} + 1\right) - \frac{a}{a + x}\right)",
+    ),
+    "what a convolution hands back to its inputs": (
+        r"""$$y_i = \sum_{k=1}^{K} w_k x_{i+k-1}, \qquad i = 1, \dots, n$$
+        $$x \in \mathbb{R}^m, \qquad m = n + K - 1, \qquad L = \sum_{i=1}^{n} g_i y_i$$""",
+        r"\frac{\partial L}{\partial x_j}",
+        r"\sum_{i=1}^{n} w_{j-i+1} g_i \mathbf{1}[K + i - j - 1 \geq 0] \mathbf{1}[j - i \geq 0]",
+    ),
     "policy gradient with an entropy bonus": (
         r"""$$\pi_a = \frac{e^{\theta_a}}{\sum_{b=1}^{K} e^{\theta_b}}, \qquad a = 1, \dots, K$$
         $$J = \sum_{a=1}^{K} \pi_a (R_a - \beta \log \pi_a)$$""",

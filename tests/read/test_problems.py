@@ -166,3 +166,38 @@ def test_a_proof_document_is_read_whatever_its_givens_hold(formulas: list[list[s
         assert error.place is not None
     else:
         assert problem.proof
+
+
+@pytest.mark.parametrize("kind", ["Find", "Show"])
+def test_what_stands_before_the_sections_is_given_where_none_is_called_so(kind: str) -> None:
+    asked = r"\frac{\partial L}{\partial w} = 2 w" if kind == "Show" else r"\frac{\partial L}{\partial w}"
+    text = f"# Test\n\nLet $L = w^2$.\n\nFind what follows.\n\n## {kind}\n\n$${asked}$$\n"
+    (problem,) = read_text(text, "test")
+    assert [d.label for d in problem.givens.definitions] == [scalar("L")]
+    assert [block.text for block in problem.intro] == ["Find what follows."]
+
+
+UNTITLED = {
+    "what a neuron computes is given": (r"A neuron computes $a = 2 w$. The loss is $L = a^2$.", ["a", "L"]),
+    "what is to be computed is not": (r"Let $L = w^2$. Compute $g = 2 w$.", ["L"]),
+    "a display after a question is none": ("Let $L = w^2$. Show that\n\n$$g = 2 w$$", ["L"]),
+    "a display after what is stated is one": ("Find the slope. The loss is\n\n$$L = w^2$$", ["L"]),
+    "a point within a formula ends no sentence": (
+        r"With $c = 0.5$ the loss is $L = c w$; find its slope $L' = c$.",
+        ["L"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNTITLED)
+def test_a_text_states_some_of_its_sentences_and_asks_the_others(name: str) -> None:
+    text, defined = UNTITLED[name]
+    (problem,) = read_text(f"# Test\n\n{text}\n\n## Proof\n\n$$w = w$$\n", "test")
+    assert [str(d.label) for d in problem.givens.definitions] == defined
+
+
+def test_what_stands_behind_a_question_keeps_its_place() -> None:
+    text = "# Test\n\nFind all.\nThe loss\nis $L = w^2$.\n\n## Proof\n\n$$w = w$$\n"
+    (problem,) = read_text(text, "test")
+    (definition,) = problem.givens.definitions
+    assert (definition.place.line, definition.place.column) == (5, 5)

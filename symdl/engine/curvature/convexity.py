@@ -1,10 +1,11 @@
-"""Convexity of functions of symbolic size: the quadratic form of the Hessian, its null space, constants, minimisers."""
+"""Convex and concave functions of symbolic size: the Hessian's quadratic form, null space, constants, extrema."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, fraction, log, together
+from sympy import Expr, Mul, Poly, Rational, S, Symbol, fraction, log, together
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine import algebra
@@ -15,14 +16,13 @@ from symdl.engine.curvature.quadratic import Form, Square, form_of, is_constant,
 from symdl.engine.curvature.sheet import listed
 from symdl.engine.curvature.subject import with_definitions
 from symdl.engine.derive import closed, unfolded
-from symdl.engine.proof import Proof, finish, use_known_sums
+from symdl.engine.proof import Proof, finish, split_sums, use_known_sums
 from symdl.engine.session import Session
 from symdl.engine.solving import isolated
 from symdl.engine.tidy import tidied
 from symdl.errors import UnsolvedError
 from symdl.language import (
     D,
-    Delta,
     Sigma,
     family,
     free_symbols,
@@ -33,25 +33,43 @@ from symdl.language import (
     scalar,
     subterms,
 )
-from symdl.problem import CriticalPoint, Derivation, Display, Line, Relation, Text
+from symdl.problem import CriticalPoint, Derivation, Display, Line, PointKind, Relation, Symbolic, Text
 
 
-def convex(label: Symbol, session: Session) -> Derivation | None:
-    """The derivation for a function with a Hessian that is positive semidefinite everywhere; None for any other."""
+@dataclass(frozen=True)
+class Way:
+    """Which way a function bends: the sign of its Hessian, and the words for it."""
+
+    sign: int
+    bent: str
+    end: PointKind
+    definite: str
+    never: str
+    descent: str
+
+
+CONVEX = Way(1, "convex", "minimum", "positive", "negative", "gradient descent gets lower")
+CONCAVE = Way(-1, "concave", "maximum", "negative", "positive", "gradient ascent gets higher")
+
+
+def bent(label: Symbol, session: Session) -> Derivation | None:
+    """The derivation for a function with a Hessian that is semidefinite, of one sign everywhere; None for any other."""
     goal = session.task.goal
     first, rows = generic(label, session)
     displays, slope, _ = closed(D(goal, first), session)
     second, columns = generic(label, session)
     found, hessian, _ = closed(D(D(goal, first), second), session)
-    form = form_of(hessian, tuple(rows), tuple(columns), session)
+    way, form = CONVEX, form_of(hessian, tuple(rows), tuple(columns), session)
+    if form is None:
+        way, form = CONCAVE, form_of(-hessian, tuple(rows), tuple(columns), session)
     if form is None:
         return None
     displays += [d for d in found if all(d.lhs != o.lhs for o in displays)]
-    quadratic = list(_quadratic(form, hessian, label, tuple(rows), tuple(columns), session))
+    quadratic = list(_quadratic(way, form, hessian, label, tuple(rows), tuple(columns), session))
     displays += quadratic
-    remarks: list[Text] = [*_convexity(form, label, session), *_smoothness(form, label, session)]
+    remarks: list[Text] = [*_convexity(way, form, label, session), *_smoothness(way, form, label, session)]
     noted = list(session.obligations)
-    points, words = _minimisers(label, first, slope, session)
+    points, words = _extrema(way, label, first, slope, session)
     session.obligations[:] = [r for r in noted if not _holds_anyway(r, session)]
     displays += words
     return Derivation(
@@ -61,7 +79,7 @@ def convex(label: Symbol, session: Session) -> Derivation | None:
         displays=tuple(displays),
         plan=("Work out the Hessian and write its quadratic form as a sum of squares.",)
         if rows
-        else ("Work out the second derivative; where it is not negative, the function is convex.",),
+        else (f"Work out the second derivative; where it is never {way.never}, the function is {way.bent}.",),
         lemmas=tuple(session.lemmas),
         checks=tuple(_check(form)),
         remarks=tuple(remarks),
@@ -92,15 +110,23 @@ def _holds_anyway(relation: Relation, session: Session) -> bool:
 
 
 def _quadratic(
-    form: Form, hessian: Expr, label: Symbol, rows: Sequence[Symbol], columns: Sequence[Symbol], session: Session
+    way: Way,
+    form: Form,
+    hessian: Expr,
+    label: Symbol,
+    rows: Sequence[Symbol],
+    columns: Sequence[Symbol],
+    session: Session,
 ) -> Iterator[Display]:
     """The chain from the Hessian to its sum of squares."""
     v = scalar(next(x for x in ("v", "u", "s") if scalar(x) not in session.givens.families))
     outer = {k: r for k, r in session.ranges.items() if k not in {*rows, *columns}}
-    end = Line(S.Zero, ("no term is negative",), sign=">=")
+    above: Symbolic = ">=" if way is CONVEX else "<="
+    end = Line(S.Zero, (f"no term is {way.never}",), sign=above)
     if not rows:
         strict = form.diagonal is not None and positive(form.diagonal.weight, session)
-        line = Line(S.Zero, ("every factor is positive",), sign=">") if strict else end
+        why = "every factor is positive" if way is CONVEX else "every factor but the sign is positive"
+        line = Line(S.Zero, (why,), sign=">" if way is CONVEX else "<") if strict else end
         yield Display(hessian, (line,), outer)
         return
     lhs = hessian * family(v, *rows) * family(v, *columns)
@@ -110,11 +136,12 @@ def _quadratic(
     square = form.value(v, free_symbols(hessian) | set(session.ranges))
     why = "a variance in the sum over the weights that add up to 1" if form.has_mean else "collect the squares"
     least = _least(form, v, label, free_symbols(hessian) | set(session.ranges), session)
-    lines = [Line(square, (why,))]
+    lines = [Line(way.sign * square, (why,))]
     if least != square:
-        lines.append(Line(least, ("no other term is negative",) if least != 0 else end.reason, sign=">="))
+        rest = (f"no other term is {way.never}",) if least != 0 else end.reason
+        lines.append(Line(way.sign * least, rest, sign=above))
     yield Display(lhs, tuple(lines), outer, ("As a quadratic form in any ", v, " the Hessian is"))
-    yield says("No weight in this sum is negative, and every other factor is a square: the form is never negative.")
+    yield says(f"No weight in this sum is negative, and every other factor is a square: the form is never {way.never}.")
     for a in dict.fromkeys(a for s in form.squares for a in Mul.make_args(s.weight) if _is_share(a, s.weight)):
         rise = Line(Rational(1, 4) - (a - S.Half) ** 2, ("complete the square",))
         own = {k: session.ranges[k] for k in sorted(free_symbols(a) & set(session.ranges), key=str)}
@@ -134,56 +161,58 @@ def _is_share(a: Expr, weight: Expr) -> bool:
     return not a.is_Add and any(algebra.equal(a + b, S.One) for b in Mul.make_args(weight))
 
 
-def _convexity(form: Form, label: Symbol, session: Session) -> Iterator[Text]:
-    """What the form says: convex, strictly or strongly, and where it vanishes."""
+def _convexity(way: Way, form: Form, label: Symbol, session: Session) -> Iterator[Text]:
+    """What the form says: convex or concave, strictly or strongly, and where it vanishes."""
     diagonal = form.diagonal
-    everywhere = "every critical point is a global minimum"
+    everywhere = f"every critical point is a global {way.end}"
     if diagonal is not None and positive(diagonal.weight, session):
         if is_constant(diagonal.weight, label, session) and not set(diagonal.own) & free_symbols(diagonal.weight):
             total = tidied(_all(diagonal), session)
             word = (
                 "Every eigenvalue of the Hessian is"
                 if len(form.squares) == 1
-                else "No eigenvalue of the Hessian is less than"
+                else f"No eigenvalue of the Hessian is {'less' if way is CONVEX else 'greater'} than"
             )
+            constant: Text = ("this constant",) if way is CONVEX else ("the constant ", total)
             yield (
                 f"{word} ",
-                total,
-                ": the function is strongly convex with this constant, and ",
-                everywhere,
-                ", the only one.",
+                way.sign * total,
+                f": the function is strongly {way.bent} with ",
+                *constant,
+                f", and {everywhere}, the only one.",
             )
             return
         limit = (
-            " It is not strongly convex, for the weights come as close to zero as one likes."
+            f" It is not strongly {way.bent}, for the weights come as close to zero as one likes."
             if quarter(diagonal.weight, session) is not None and len(form.squares) == 1
             else ""
         )
         yield (
-            "The form is zero for the zero vector only, so the Hessian is positive definite and the function strictly "
-            f"convex: {everywhere}, and there is at most one.{limit}",
+            f"The form is zero for the zero vector only, so the Hessian is {way.definite} definite and the function "
+            f"strictly {way.bent}: {everywhere}, and there is at most one.{limit}",
         )
         return
-    yield (f"The Hessian is positive semidefinite, so the function is convex: {everywhere}.",)
+    yield (f"The Hessian is {way.definite} semidefinite, so the function is {way.bent}: {everywhere}.",)
     for s in form.squares:
         u = _inside(s)
         if s.mean is not None and not s.within:
             yield (
                 "A variance with positive weights is zero for the vectors with equal entries, and only for them. So "
                 "the null space of the Hessian is spanned by the vector of ones: along it the function is not strictly "
-                "convex.",
+                f"{way.bent}.",
             )
         elif s.mean is not None:
             yield (
                 "The form is zero for those directions in which ", u, " is the same for all ", s.mean,
-                ", such as adding one vector to all rows: along them the function is not strictly convex.",
+                f", such as adding one vector to all rows: along them the function is not strictly {way.bent}.",
             )  # fmt: skip
         elif s.within:
             yield (
                 "The form is zero for those directions in which ", u, " vanishes for all ",
                 *listed([k for k in s.outer if k not in s.own]),
-                ", and only for them: the function is strictly convex exactly if no direction but zero does that, that "
-                "is, if the columns of this matrix are linearly independent." if positive(s.weight, session) else ".",
+                f", and only for them: the function is strictly {way.bent} exactly if no direction but zero does "
+                "that, that is, if the columns of this matrix are linearly independent."
+                if positive(s.weight, session) else ".",
             )  # fmt: skip
 
 
@@ -203,7 +232,7 @@ def _inside(square: Square) -> Expr:
     return body
 
 
-def _smoothness(form: Form, label: Symbol, session: Session) -> Iterator[Text]:
+def _smoothness(way: Way, form: Form, label: Symbol, session: Session) -> Iterator[Text]:
     """A bound on the eigenvalues, and the learning rates that it allows."""
     total: Expr = S.Zero
     why: list[str] = []
@@ -229,21 +258,22 @@ def _smoothness(form: Form, label: Symbol, session: Session) -> Iterator[Text]:
             matrix = Sigma.over(k, s.outer[k].lo, s.outer[k].hi, matrix)
         scale = c
     eta = scalar(r"\eta")
+    of_them = "the eigenvalues" if way is CONVEX else "the absolute values of the eigenvalues"
     words: list[str | Expr | Relation] = [" ".join(why), " " if why else ""]
     if matrix is None:
         L = tidied(total, session)
         words += [
-            "So the smoothness constant, a bound on the eigenvalues, is ", L, ": gradient descent gets lower in every "
-            "step with any rate ", eta, " below ", tidied(2 / L, session), "; the usual choice is ",
-            tidied(1 / L, session), ".",
+            f"So the smoothness constant, a bound on {of_them}, is ", L,
+            f": {way.descent} in every step with any rate ", eta, " below ", tidied(2 / L, session),
+            "; the usual choice is ", tidied(1 / L, session), ".",
         ]  # fmt: skip
     else:
         largest = scalar(r"\Lambda")
         L = tidied(scale * largest + total, session)
         words += [
             "With ", largest, " for the largest eigenvalue of the matrix with the entries ", tidied(matrix, session),
-            ", the smoothness constant, a bound on the eigenvalues of the Hessian, is ", L,
-            ": gradient descent gets lower in every step with any rate ", eta, " below ", tidied(2 / L, session),
+            f", the smoothness constant, a bound on {of_them} of the Hessian, is ", L,
+            f": {way.descent} in every step with any rate ", eta, " below ", tidied(2 / L, session),
             "; the usual choice is ", tidied(1 / L, session), ".",
         ]  # fmt: skip
     yield tuple(words)
@@ -271,26 +301,26 @@ def _factor(square: Square, label: Symbol, session: Session) -> tuple[Expr, str]
     return None
 
 
-# Minimisers
+# Extrema
 
 
-def _minimisers(
-    label: Symbol, member: Expr, slope: Expr, session: Session
+def _extrema(
+    way: Way, label: Symbol, member: Expr, slope: Expr, session: Session
 ) -> tuple[list[CriticalPoint], list[Display]]:
     """The points at which the gradient vanishes, where they have a formula, or what is known of them."""
-    points = list(_equal_weights(label, member, slope, session)) if len(indices_of(member)) == 1 else []
+    points = list(_equal_weights(way, label, member, slope, session)) if len(indices_of(member)) == 1 else []
     if points:
         return points, []
     if positive(slope, session) or positive(-slope, session):
         side = "positive" if positive(slope, session) else "negative"
-        return [], [says(f"Every component of the gradient is {side}, so there is no critical point and no minimum.")]
+        return [], [says(f"Every component of the gradient is {side}, so there is no critical point and no {way.end}.")]
     if _is_separate(slope, label, member):
         try:
-            roots = isolated(tidied(_split_sums(unfolded(slope, session)), session), member, session)
+            roots = isolated(split_sums(unfolded(slope, session), session), member, session)
         except UnsolvedError:
             roots = []
         if len(roots) == 1:
-            return _one_root(label, member, tidied(roots[0], session), session)
+            return _one_root(way, label, member, tidied(roots[0], session), session)
     rest = (" for all ", *listed(indices_of(member))) if indices_of(member) else ()
     solved = says("The critical points are the solutions of ", Relation(slope, "=", S.Zero), *rest, ".")
     return [], [solved]
@@ -301,18 +331,9 @@ def _is_separate(slope: Expr, label: Symbol, member: Expr) -> bool:
     return {q for q in quantities(slope) if label_of(q) == label} <= {member}
 
 
-def _split_sums(expr: Expr) -> Expr:
-    """Sums of several terms as several sums."""
-    if isinstance(expr, Sigma):
-        i = next(s for s in (Symbol(f"i{n}", integer=True) for n in range(9)) if s not in free_symbols(expr))
-        body = algebra.expanded(_split_sums(expr.open(i)))
-        return Add(*(Sigma.over(i, expr.lo, expr.hi, t) for t in Add.make_args(body)))
-    if not expr.args or not expr.has(Sigma) or expr.has(Delta):
-        return expr
-    return expr.func(*(_split_sums(a) for a in expr.args))
-
-
-def _one_root(label: Symbol, member: Expr, root: Expr, session: Session) -> tuple[list[CriticalPoint], list[Display]]:
+def _one_root(
+    way: Way, label: Symbol, member: Expr, root: Expr, session: Session
+) -> tuple[list[CriticalPoint], list[Display]]:
     run = {k: session.ranges[k] for k in indices_of(member)}
     worth = value_at(session.task.goal, label, root, run, session)
     worth = min(worth, tidied(with_definitions(worth), session), key=cost)
@@ -324,7 +345,7 @@ def _one_root(label: Symbol, member: Expr, root: Expr, session: Session) -> tupl
     conditions = tuple(c for c in conditions if not positive(c.lhs - c.rhs, session))
     name = name_of(member) if run else str(member)
     words = says("The gradient vanishes only where ", Relation(member, "=", root), ".")
-    return [CriticalPoint({name: root}, "minimum", worth, conditions)], [words]
+    return [CriticalPoint({name: root}, way.end, worth, conditions)], [words]
 
 
 def _positive_argument(u: Expr) -> Iterator[Relation]:
@@ -345,7 +366,7 @@ def _positive_argument(u: Expr) -> Iterator[Relation]:
     yield Relation(u, ">", S.Zero)
 
 
-def _equal_weights(label: Symbol, member: Expr, slope: Expr, session: Session) -> Iterator[CriticalPoint]:
+def _equal_weights(way: Way, label: Symbol, member: Expr, slope: Expr, session: Session) -> Iterator[CriticalPoint]:
     """Where the gradient is e^{z_i}/Σ e^z - y_i: the logits are the logarithms of the targets, up to a constant."""
     (i,) = indices_of(member)
     plain = unfolded(slope, session)
@@ -377,4 +398,4 @@ def _equal_weights(label: Symbol, member: Expr, slope: Expr, session: Session) -
     at = {name_of(member): target + c}
     value = value_at(session.task.goal, label, target, {i: session.ranges[i]}, session)
     conditions = tuple(Relation(t.args[0], ">", S.Zero) for t in subterms(target) if isinstance(t, log))
-    yield CriticalPoint(at, "minimum", value, conditions)
+    yield CriticalPoint(at, way.end, value, conditions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Integer, Symbol
 
-from symdl.engine.curvature.convexity import convex
+from symdl.engine.curvature.convexity import bent
 from symdl.engine.curvature.multipliers import on_constraint
 from symdl.engine.curvature.subject import with_definitions
 from symdl.engine.curvature.termwise import term_by_term, terms_of
@@ -26,7 +26,7 @@ from symdl.problem import Derivation, Relation
 def classify_family(session: Session) -> Derivation:
     """The derivation for a function of one family of variables of symbolic size.
 
-    Fails  with `UnsolvedError` where it is neither a sum of functions of single members nor visibly convex.
+    Fails  with `UnsolvedError` where it is neither a sum of functions of single members nor visibly convex or concave.
     """
     label = _label(session)
     constraint = _constraint(label, session)
@@ -35,7 +35,7 @@ def classify_family(session: Session) -> Derivation:
     if constraint is not None:
         return on_constraint(label, constraint, session)
     if not with_definitions(unfolded(session.task.goal, session)).has(Step):
-        found = convex(label, session)
+        found = bent(label, session)
         if found is not None:
             return found
         session = Session(

@@ -1,0 +1,195 @@
+"""Bounds between two sides by what lies between them: logarithms under their tangent, or squares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sympy import Add, Dummy, Expr, Mul, Poly, Rational, S, Symbol, log
+from sympy.polys.polyerrors import BasePolynomialError
+
+from symdl.engine import logarithms
+from symdl.engine.algebra import expanded
+from symdl.engine.derive import unfolded
+from symdl.engine.proof import Proof, finish, split_sums
+from symdl.engine.session import Session
+from symdl.engine.signs import is_nonnegative, is_positive
+from symdl.engine.tidy import names, tidied
+from symdl.language import Sigma, free_symbols, fresh_index, scalar
+from symdl.problem import Display, Range, Relation
+
+Letters = tuple[tuple[Symbol, Range], ...]
+"""The letters of nested sums, the outermost first."""
+
+VARIABLES = 8
+"""Squares are completed in no more variables than this."""
+
+
+@dataclass(frozen=True)
+class _Logarithm:
+    """Σ weight · log u, the sums over `letters`."""
+
+    weight: Expr
+    u: Expr
+    letters: Letters
+
+    def replaced(self, value: Expr) -> Expr:
+        """The same with another value in the place of the logarithm."""
+        return _summed(self.weight * value, self.letters)
+
+
+def by_tangent(relation: Relation, session: Session) -> list[Display] | None:
+    """The display of a bound between sides that differ by logarithms with positive weights; None for any others.
+
+    Each logarithm is bounded by its tangent, log u <= u - 1; what remains has to vanish, or to be of the right sign.
+    """
+    if relation.sign not in ("<=", ">=") or relation.lhs.is_number:
+        return None
+    sign = 1 if relation.sign == "<=" else -1
+    found = _logarithms(sign * (relation.lhs - relation.rhs), session)
+    if found is None:
+        return None
+    means, rest = found
+    proof = Proof(relation.lhs, session)
+    proof.step("unfold", relation.rhs + sign * Add(rest, *(m.replaced(log(m.u)) for m in means)))
+    proof.line("the definitions, with the logarithms joined")
+    proof.step("tangent", relation.rhs + sign * Add(rest, *(m.replaced(m.u - 1) for m in means)))
+    u = scalar("u")
+    weighted = (", with positive weights",) if any(m.weight != 1 for m in means) else ()
+    proof.line("since ", Relation(log(u), "<=", u - 1), *weighted, sign=relation.sign)
+    finish(proof, [n for n in names(session) if n.head != relation.lhs])
+    slack = tidied(sign * (relation.rhs - proof.now), session)
+    if not is_nonnegative(slack, session):
+        return None
+    if slack == 0:
+        proof.step("arithmetic", relation.rhs)
+        proof.line()
+    else:
+        proof.step("sign", relation.rhs)
+        proof.line("what is left out has one sign", sign=relation.sign)
+    return [proof.display()]
+
+
+def by_squares(relation: Relation, session: Session) -> list[Display] | None:
+    """The display of a bound between sides that differ by a sum of squares; None for any others."""
+    if relation.sign not in ("<=", ">=") or relation.lhs.is_number:
+        return None
+    sign = 1 if relation.sign == "<=" else -1
+    squares: list[Expr] = []
+    for letters, body in _apart(sign * (relation.rhs - relation.lhs), session):
+        found = _completed(body)
+        if found is None:
+            return None
+        squares.append(_summed(found, letters))
+    proof = Proof(relation.lhs, session)
+    proof.step("squares", relation.rhs - sign * Add(*squares))
+    proof.line("complete the square")
+    proof.step("sign", relation.rhs)
+    proof.line("a square is never negative", sign=relation.sign)
+    return [proof.display()]
+
+
+def _logarithms(difference: Expr, session: Session) -> tuple[list[_Logarithm], Expr] | None:
+    """The logarithms of a difference, those with one weight under one, and what stands beside them.
+
+    One beside the sums joins those under a sum where the weights of these add up to its factor.  What stands under a
+    logarithm is positive, which the page states where nothing else says so.  None where there is no logarithm, or a
+    weight of unknown sign.
+    """
+    found: list[_Logarithm] = []
+    beside: list[Expr] = []
+    joins: list[tuple[Expr, int]] = []
+    for letters, body in sorted(_apart(difference, session), key=lambda part: not part[0]):
+        coefficients, rest = _by_logarithm(body)
+        beside.append(_summed(rest, letters))
+        for of, factor in coefficients.items():
+            if not is_positive(of, session):
+                session.oblige(Relation(of, ">", S.Zero))
+            own = [] if letters else [(total, n) for total, n in joins]
+            own += [(m.weight, n) for n, m in enumerate(found) if m.letters == letters]
+            power, n = next(
+                ((p, n) for weight, n in own if (p := tidied(factor / weight, session)).is_Rational), (S.One, None)
+            )
+            if n is not None:
+                found[n] = _Logarithm(found[n].weight, tidied(found[n].u * of**power, session), found[n].letters)
+                continue
+            for weight, u in ((factor, of), (-factor, 1 / of)):
+                if weight in coefficients or is_positive(weight, session):
+                    found.append(_Logarithm(weight, u, letters))
+                    break
+            else:
+                return None
+            if letters:
+                proof = Proof(_summed(found[-1].weight, letters), session)
+                finish(proof, [])
+                joins.append((proof.now, len(found) - 1))
+    return (found, Add(*beside)) if found else None
+
+
+def _by_logarithm(body: Expr) -> tuple[dict[Expr, Expr], Expr]:
+    """The factor of every logarithm in a sum of terms, and the terms without one."""
+    factors: dict[Expr, Expr] = {}
+    rest: list[Expr] = []
+    for term in Add.make_args(expanded(body)):
+        inside = [f for f in Mul.make_args(term) if isinstance(f, log)]
+        if len(inside) == 1:
+            of = inside[0].args[0]
+            factors[of] = factors.get(of, S.Zero) + term / inside[0]
+        else:
+            rest.append(term)
+    return factors, Add(*rest)
+
+
+def _apart(difference: Expr, session: Session) -> Iterator[tuple[Letters, Expr]]:
+    """The terms of an expression with its definitions put in, sorted by the sums under which they stand."""
+    apart = split_sums(unfolded(difference, session), session)
+    for move in logarithms.split(apart, session):
+        apart = move.after
+    parts: dict[Letters, list[Expr]] = {}
+    apart = split_sums(apart, session)
+    taken = free_symbols(apart) | set(session.ranges)
+    known: dict[tuple[Range, int], Symbol] = {}
+    for term in Add.make_args(expanded(apart)):
+        letters: list[tuple[Symbol, Range]] = []
+        body = term
+        while sums := [f for f in Mul.make_args(body) if isinstance(f, Sigma)]:
+            run = Range(sums[0].lo, sums[0].hi)
+            key = run, sum(r == run for _, r in letters)
+            letter = known.setdefault(key, fresh_index("ijklmn", taken | set(known.values())))
+            letters.append((letter, run))
+            body = body / sums[0] * sums[0].open(letter)
+        parts.setdefault(tuple(sorted(letters, key=str)), []).append(body)
+    for under, terms in parts.items():
+        yield under, Add(*terms)
+
+
+def _summed(body: Expr, letters: Letters) -> Expr:
+    for letter, run in reversed(letters):
+        body = Sigma.over(letter, run.lo, run.hi, body)
+    return body
+
+
+def _completed(body: Expr) -> Expr | None:
+    """A quadratic polynomial with rational coefficients as a sum of squares with positive weights; None for others."""
+    try:
+        given = Poly(body)
+    except BasePolynomialError:
+        return None
+    if not (given.domain.is_QQ or given.domain.is_ZZ) or given.total_degree() > 2 or len(given.gens) > VARIABLES:
+        return None
+    letters = [Dummy() for _ in given.gens]
+    rest = Poly(given.as_dict(), *letters, domain="QQ")
+    squares: list[Expr] = []
+    for x in letters:
+        lead = Rational(rest.coeff_monomial(x**2))
+        half = rest.diff(x).as_expr() / 2
+        if lead <= 0:
+            if lead < 0 or half != 0:
+                return None
+            continue
+        squares.append(lead * (half / lead) ** 2)
+        rest = rest - Poly(squares[-1], *letters, domain="QQ")
+    constant = rest.as_expr()
+    if not (constant.is_Rational and constant >= 0):
+        return None
+    return Add(*squares, constant).xreplace(dict(zip(letters, given.gens, strict=True)))

@@ -1,0 +1,53 @@
+"""Losses of which only a slope is given: with G = ∂L/∂Y stated, L is some function of Y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sympy import Expr, Symbol
+
+from symdl.language import D, Opaque, is_quantity, label_of, quantities, scalar, subterms
+from symdl.problem import Definition, Fact, Givens
+
+
+def with_upstream(givens: Givens) -> Givens:
+    """The givens with every undefined quantity whose slope they state as an opaque one of what it is the slope by.
+
+    Where slopes by several quantities are stated, it depends on those of them that are computed last: the others are
+    total derivatives.  A state that is made of earlier ones is left alone, for its slope may be partial or total.
+    """
+    known = {d.label for d in givens.definitions}
+    made_of = {d.label: {label_of(q) for q in quantities(d.body)} for d in givens.definitions}
+    found: list[Definition] = []
+    slopes = [(s, stated) for s, stated in _slopes(givens) if label_of(s.of) not in known]
+    for label in dict.fromkeys(label_of(s.of) for s, _ in slopes):
+        by = {label_of(s.wrt): stated for s, stated in slopes if label_of(s.of) == label}
+        reached = {b: _reach(b, made_of) for b in by}
+        last = [b for b in by if all(b not in r for other, r in reached.items() if other != b)]
+        if label in givens.families or not last or any(b in reached[b] for b in last):
+            continue
+        body = Opaque(label, 0, *(scalar(b.name) for b in last))
+        found.append(Definition(label, (), body, {}, by[last[0]].source, by[last[0]].place))
+    return replace(givens, definitions=(*givens.definitions, *found)) if found else givens
+
+
+def _slopes(givens: Givens) -> Iterator[tuple[D, Definition | Fact]]:
+    """The first derivatives of one quantity by another, each with what states it."""
+    stated: list[tuple[Definition | Fact, tuple[Expr, ...]]] = [(d, (d.body,)) for d in givens.definitions]
+    stated += [(f, f.relation.sides) for f in givens.facts]
+    for one, sides in stated:
+        for term in (t for side in sides for t in subterms(side)):
+            if isinstance(term, D) and is_quantity(term.of) and is_quantity(term.wrt):
+                yield term, one
+
+
+def _reach(label: Symbol, made_of: dict[Symbol, set[Symbol]]) -> set[Symbol]:
+    """What a quantity is made of, through all definitions."""
+    found: set[Symbol] = set()
+    due = [label]
+    while due:
+        for inner in made_of.get(due.pop(), set()) - found:
+            found.add(inner)
+            due.append(inner)
+    return found

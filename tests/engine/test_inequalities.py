@@ -1,0 +1,60 @@
+r"""Bounds that are shown by what lies between their sides, and those that have to fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from symdl.read import read_text
+from symdl.solve import Attempt, attempt
+
+TWO = r"$p_i > 0$, $q_i > 0$, $\sum_{i=1}^n p_i = 1$, $\sum_{i=1}^n q_i = 1$"
+
+
+def attempted(given: str, claim: str) -> Attempt:
+    (problem,) = read_text(f"# Test\n\n## Given\n\n{given}\n\n## Show\n\n$${claim}$$\n", "test")
+    return attempt(problem)
+
+
+SHOWN = {
+    "a divergence": (TWO, r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \geq 0"),
+    "an entropy": (TWO, r"-\sum_{i=1}^n p_i \log p_i \leq \log n"),
+    "a cross-entropy": (TWO, r"-\sum_{i=1}^n p_i \log q_i \geq -\sum_{i=1}^n p_i \log p_i"),
+    "a mean of logarithms": ("$x_i > 0$", r"\frac1n \sum_{i=1}^n \log x_i \leq \log(\frac1n \sum_{i=1}^n x_i)"),
+    "two weights that are not under a sum": (
+        "$0 < a < 1$, $0 < b < 1$",
+        r"a \log\frac{a}{b} + (1 - a) \log\frac{1 - a}{1 - b} \geq 0",
+    ),
+    "squares beside the logarithms": (
+        r"$s_j > 0$, $\mu_j \in \mathbb{R}$",
+        r"\sum_{j=1}^d (\mu_j^2 + s_j - 1 - \log s_j) \geq 0",
+    ),
+    "one logarithm": ("$x > 0$", r"\log x \leq x - 1"),
+    "a product of two numbers": (r"$x, y \in \mathbb{R}^n$", r"x^\top y \leq \frac12 (\|x\|^2 + \|y\|^2)"),
+    "a square that is completed": (r"$x \in \mathbb{R}$", r"x (3 - x) \leq \frac94"),
+    "three numbers": (r"$a, b, c \in \mathbb{R}$", r"a b + b c + c a \leq a^2 + b^2 + c^2"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_bound_is_shown_and_every_line_is_proved(name: str) -> None:
+    done = attempted(*SHOWN[name])
+    assert not done.failures
+    assert done.tally.proved == done.tally.total > 0
+
+
+LEFT_OPEN = {
+    "weights of unknown sum": (r"$p_i > 0$, $q_i > 0$", r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \geq 0"),
+    "the wrong way round": (TWO, r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \leq 0"),
+    "a bound that is too low": (TWO, r"-\sum_{i=1}^n p_i \log p_i \leq \log n - 1"),
+    "weights of either sign": (
+        r"$q_i > 0$, $\sum_{i=1}^n q_i = 1$, $\sum_{i=1}^n w_i = 1$",
+        r"\sum_{i=1}^n w_i \log q_i \leq \log\sum_{i=1}^n w_i q_i",
+    ),
+    "squares of both signs": (r"$x, y \in \mathbb{R}$", r"x y \leq \frac12 x^2 + \frac14 y^2"),
+    "a maximum that is too low": (r"$x \in \mathbb{R}$", r"x (3 - x) \leq 2"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OPEN)
+def test_no_bound_is_shown_that_does_not_hold(name: str) -> None:
+    assert attempted(*LEFT_OPEN[name]).failures
