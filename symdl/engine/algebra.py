@@ -13,6 +13,7 @@ from math import gcd, lcm
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, exp
+from sympy.core.numbers import Exp1
 
 from symdl.engine.cost import leads_with_minus
 from symdl.language import as_fmpq, as_rational
@@ -52,7 +53,7 @@ class Field:
             self._scan(e.base)
         elif self._is_kept(e):
             self.generators.setdefault(e if e.exp > 0 else 1 / e, len(self.generators))
-        elif isinstance(e, (exp, Pow)):
+        elif isinstance(e, (exp, Exp1, Pow)):
             for key, c in exponents(e):
                 if key is None:
                     self._scan(e.base)
@@ -98,7 +99,7 @@ class Field:
                 raise TooLargeError
             k = int(e.exp)
             return (n**k, d**k) if k >= 0 else (d**-k, n**-k)
-        if isinstance(e, (exp, Pow)):
+        if isinstance(e, (exp, Exp1, Pow)):
             num, den = self.one, self.one
             for key, c in exponents(e):
                 k = c * self.roots.get(key, 1) if key is not None else c
@@ -208,7 +209,12 @@ def _power(key: Expr, k: Rational) -> Expr:
 
 @lru_cache(maxsize=16384)
 def exponents(e: Expr) -> tuple[tuple[Expr | None, Rational], ...]:
-    """A power with a non-integer exponent as pairs (generator, rational exponent); None stands for the base itself."""
+    """A power with a non-integer exponent as pairs (generator, rational exponent); None stands for the base itself.
+
+    The number e is the exponential of 1.
+    """
+    if isinstance(e, Exp1):
+        return ((e, S.One),)
     base, exponent = (None, e.args[0]) if isinstance(e, exp) else (e.base, e.exp)
     found: list[tuple[Expr | None, Rational]] = []
     for term in Add.make_args(exponent.expand() if isinstance(exponent, (Mul, Pow)) else exponent):

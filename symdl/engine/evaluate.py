@@ -27,6 +27,7 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
+    decimal,
     is_quantity,
     label_of,
     put,
@@ -34,7 +35,7 @@ from symdl.language import (
     scalar,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Givens, Range, Text
+from symdl.problem import Derivation, Display, Givens, Range, Relation, Symbolic, Text
 
 TERMS = 200
 """A sum or product with more terms than this is not written out on numbers."""
@@ -62,6 +63,8 @@ class Table:
 
     def number(self, quantity: Expr) -> Expr:
         """The number of a quantity; worked out and displayed when it is asked for the first time."""
+        if quantity not in self.numbers and isinstance(quantity, D):
+            return _backward(quantity, self)
         if quantity not in self.numbers:
             body = self.session.body(quantity)
             if body is None:
@@ -125,7 +128,7 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         result=value,
         displays=tuple(table.displays),
         plan=() if any(d.plan == way for d in earlier) else way,
-        checks=(*_decimals(task.goal, value, session), *quotient),
+        checks=(*_decimals(task.goal, entries, session), *quotient),
         remarks=tuple(_meaning(task.goal, value)) if quotient else (),
         assumes=tuple((r,) for r in session.obligations),
     )
@@ -184,10 +187,7 @@ def _entry(goal: Expr, table: Table) -> Expr:
     if is_quantity(goal):
         return table.number(goal)
     for part in needed(goal):
-        if isinstance(part, D):
-            _backward(part, table)
-        else:
-            table.number(part)
+        table.number(part)
     table.work_out(goal, goal, "unfold", "the expression asked")
     return table.numbers[goal]
 
@@ -378,12 +378,15 @@ def _plain(number: Expr) -> str:
     return f"{float(number):.8g}"
 
 
-def _decimals(goal: Expr, value: Expr, session: Session) -> Iterator[Text]:
-    """The value to a few digits, where it is a number that is not short."""
-    if value.has(Delta) or not value.is_number or (value.is_Rational and value.q <= 1000):
-        return
-    close = by_definition(value, session).evalf(30)
-    if not isinstance(close, Float):
-        return
-    digits = Float(close, DIGITS)
-    yield "In decimals, ", goal, f" is about {digits}."
+def _decimals(goal: Expr, entries: list[tuple[dict[Expr, Expr], Expr]], session: Session) -> Iterator[Text]:
+    """The values to a few digits, of those numbers that are not whole."""
+    words: list[str | Expr | Relation] = []
+    for at, value in entries:
+        close = by_definition(value, session).evalf(30)
+        if value.is_Integer or not isinstance(close, Float):
+            continue
+        short = decimal(close, DIGITS)
+        sign: Symbolic = "=" if Rational(str(short)) == value else "~"
+        words += [", " if words else "In decimals, ", Relation(put(goal, at), sign, short)]
+    if words:
+        yield (*words, ".")

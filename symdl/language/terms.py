@@ -8,6 +8,7 @@ make SymPy slow and let equal names differ.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Context
 from functools import lru_cache
 from math import inf
 
@@ -74,8 +75,8 @@ def as_float(number: fmpq | arb) -> float:
 
 
 def decimal(value: Expr, digits: int = 6) -> Expr:
-    """A number without a short formula in so many digits."""
-    return Float(str(value.evalf(digits)))
+    """A number without a short formula in so many digits, rounded once."""
+    return Float(str(Context(prec=digits).create_decimal(str(value.evalf(digits + 20)))))
 
 
 def is_exact(value: Expr) -> bool:

@@ -99,3 +99,10 @@ def test_a_reader_prefers(better: Expr, worse: Expr) -> None:
 
 def test_shared_factors_are_those_of_every_term() -> None:
     assert shared_factors(a**2 * b / c + a * x / c**2) == {a: 1, c: -1}
+
+
+def test_the_number_e_is_the_exponential_of_one() -> None:
+    total = exp(2) + exp(1) + exp(Rational(1, 10))
+    assert equal(exp(1) * exp(Rational(-1, 10)), exp(Rational(9, 10)))
+    assert not equal(exp(1), exp(Rational(1, 10)))
+    assert all(abs(float(way - exp(Rational(1, 10)) / total)) < 1e-12 for way in lowest(exp(Rational(1, 10)) / total))

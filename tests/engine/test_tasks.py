@@ -7,7 +7,7 @@ import pytest
 from symdl.engine import derive
 from symdl.errors import UnsolvedError
 from symdl.judge import decide
-from symdl.problem import Derivation
+from symdl.problem import Derivation, Relation
 from symdl.read import read_expression, read_text
 
 
@@ -142,9 +142,31 @@ def test_a_vector_is_evaluated_entry_by_entry() -> None:
     assert list(derivation.function()()) == [4.0, 1.0]
 
 
-def test_a_value_that_is_not_short_is_given_in_decimals() -> None:
-    (derivation,) = answers(document(r"$$a = \sigma(w), \quad w = 2$$", "Evaluate", "$$a$$"))
-    assert any("0.880797" in str(part) for check in derivation.checks for part in check)
+SOFTMAX_ON_NUMBERS = r"$$z = (2, 1, 0.1), \qquad p_i = \frac{e^{z_i}}{\sum_{j=1}^{3} e^{z_j}}$$"
+IN_DECIMALS = {
+    "a value of a function": (r"$$a = \sigma(w), \quad w = 2$$", "$$a$$", [("a", "~", 0.880797)]),
+    "a decimal that ends": ("$$a = 2 w, \\quad w = 0.1$$", "$$a$$", [("a", "=", 0.2)]),
+    "a whole number": ("$$a = 2 w, \\quad w = 3$$", "$$a$$", []),
+    "every entry": (
+        SOFTMAX_ON_NUMBERS,
+        "$$p$$",
+        [("p[1]", "~", 0.659001), ("p[2]", "~", 0.242433), ("p[3]", "~", 0.0985659)],
+    ),
+    "the last digit is rounded once": (r"$$a = 1 - \sigma(w), \quad w = -1.5$$", "$$a$$", [("a", "~", 0.817574)]),
+    "a step along a slope": (
+        r"$$L = (w x - y)^2, \quad x = 2, \quad y = 5, \quad w = 1, \quad v = w - 0.1 \frac{\partial L}{\partial w}$$",
+        "$$v$$",
+        [("v", "=", 2.2)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_DECIMALS)
+def test_a_value_that_is_not_whole_is_given_in_decimals(name: str) -> None:
+    given, asked, expected = IN_DECIMALS[name]
+    (derivation,) = answers(document(given, "Evaluate", asked))
+    shown = [part for check in derivation.checks for part in check if isinstance(part, Relation)]
+    assert [(str(r.lhs), r.sign, float(r.rhs)) for r in shown] == expected
 
 
 def test_a_symbolic_size_cannot_be_evaluated() -> None:
