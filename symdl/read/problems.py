@@ -75,7 +75,6 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
         givens, asked, unread = beside(given, proof, lines, path)
     else:
         givens, asked, unread = understood(gather, lines, listens=proof is not None)
-        givens = with_upstream(givens)
     title = str(matter.get("title") or paper.title)
     return Problem(
         title,
@@ -223,7 +222,8 @@ def understood(
             reader.read()
             if set(reader.strays) <= apart:
                 found = sorted([*reader.unread, *passed], key=_order)
-                return reader.givens(), reader.tasks(), tuple(found)
+                givens, asked = reader.givens(), reader.tasks()
+                return with_upstream(givens) if asked else givens, asked, tuple(found)
             apart |= set(reader.strays)
         except ReadError as error:
             if reader.heard:
