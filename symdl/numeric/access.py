@@ -147,12 +147,35 @@ def store(context, array, first, position, value):
 
 
 @numba.extending.intrinsic
+def touch(context, array, first, position):
+    # Asks for the memory of a place that will be written to.
+    def code(target, builder, signature, arguments):
+        data = target.make_array(array)(target, builder, arguments[0]).data
+        data = builder.gep(builder.gep(data, [arguments[1]], inbounds=True), [arguments[2]], inbounds=True)
+        flags = [cgutils.int32_t(n) for n in (1, 3, 1)]
+        kind = FunctionType(VoidType(), [cgutils.voidptr_t, *(f.type for f in flags)])
+        called = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(called, [builder.bitcast(data, cgutils.voidptr_t), *flags])
+        return target.get_dummy_value()
+
+    return numba.types.void(array, numba.types.intp, numba.types.intp), code
+
+
+@numba.extending.intrinsic
 def address(context, array):
     def code(target, builder, signature, arguments):
         data = target.make_array(array)(target, builder, arguments[0]).data
         return builder.ptrtoint(data, target.get_value_type(numba.types.intp))
 
     return numba.types.intp(array), code
+
+
+@numba.njit(**EXACT)
+def expect(array, first, count):
+    # A row of results is on its way while it is worked out; a long one would push out what it is made of.
+    if count <= 4096:
+        for n in range(0, count, 64 // array.itemsize):
+            touch(array, first, n)
 
 
 def choice(function):
@@ -233,8 +256,8 @@ def inside(array, length):
 """
 """The functions that kernels reach arrays by."""
 
-NAMES = frozenset({"FIELDS", "FunctionType", "IS_READ", "IS_WRITTEN", "MetaDataString", "OBJECT", "REAL",
-                   "REAL_f4", "VoidType", "WHOLE", "address", "apart", "choice", "fits", "fused", "held", "inside",
+NAMES = frozenset({"FIELDS", "FunctionType", "IS_READ", "IS_WRITTEN", "MetaDataString", "OBJECT", "REAL", "REAL_f4",
+                   "VoidType", "WHOLE", "address", "apart", "choice", "expect", "fits", "fused", "held", "inside",
                    "is_array", "load", "one_by_one", "place", "populate_array", "rows_in", "scopes", "step_of",
-                   "store", "tag", "viewed", "wide", "word"})  # fmt: skip
+                   "store", "tag", "touch", "viewed", "wide", "word"})  # fmt: skip
 """The names that a module of compiled loops defines for this."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Symbol
 
 from symdl.numeric import passes
-from symdl.numeric.program import Node, is_rounded_once
+from symdl.numeric.program import Node, Whole, is_rounded_once
 
 if TYPE_CHECKING:
     from symdl.numeric.loops import At, Entry, Kernel
@@ -124,10 +124,15 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
     axes = kernel.lengths(x)
     along = {j: axes.pop(j)}
     shape = tuple(axes.values())
-    terms = kernel.buffer((*shape, *along.values()))
+    flat = _argument(x) if kernel.is_flat() and not axes else None
+
+    def made() -> Callable[[list[str]], str]:
+        return kernel.flat(flat) if flat is not None else kernel.buffer((*shape, *along.values()))
+
+    terms = made()
     unit, others, missing = (kernel.buffer(shape) for _ in range(3))
     is_dense = is_rounded_once(kernel.program, kernel.uses, x)
-    tails = kernel.buffer((*shape, *along.values())) if is_dense else None
+    tails = made() if is_dense else None
     below = kernel.buffer(shape) if is_dense else missing
     has_peak = any(n.kind not in ("softmax", "softmax_rest") for n in kernel.uses if n.kind in ALONG and x in n.args)
     with kernel.over(axes) as at:
@@ -163,15 +168,19 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
                 kernel.each(f"{largest} = max({largest}, order({inside(inner)}))")
             kernel.each(f"{m} = number({largest})", f"{m} = select(np.isfinite({m}), {m}, _real(0))")
 
+        def put(name: str, more: str, value: str, place: str, tail: str) -> None:
+            kernel.each(f"{place} = {name}({value}{more})")
+            if tail:
+                kernel.each(f"{tail} = _real(0)")
+                kernel.each(kernel.many(along, f"{tail} = {name}_tail({place}, {value}{more})"))
+
         def fill(name: str, more: str, *lines: str, looks: bool = False) -> None:
             with kernel.over(along, at) as inner:
                 if looks:
                     kernel.guard(inside(inner), far)
                 place, tail = terms([*here, inner[j]]), tails([*here, inner[j]]) if tails is not None else ""
-                kernel.each(f"{place} = {name}({inside(inner)}{more})")
-                if tail:
-                    kernel.each(f"{tail} = _real(0)")
-                    kernel.each(kernel.many(along, f"{tail} = {name}_tail({place}, {inside(inner)}{more})"))
+                if flat is None:
+                    put(name, more, inside(inner), place, tail)
                 kernel.each(*(line.format(place, tail) for line in (*added, *lines)))
 
         def near(looks: bool, puts: bool) -> None:
@@ -199,12 +208,19 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
             peak()
         if kernel.near is None:
             kernel.by_size(far, near, by_peak, f" and {kernel.integer(along[j])} > 0")
+        elif flat is not None:
+            with kernel.over_block(flat) as value:
+                kernel.guard(value, far)
+                put("exp_near", "", value, terms([]), tails([]) if tails is not None else "")
+            near(False, True)
         elif kernel.near:
             near(True, False)
             near(False, True)
         else:
             by_peak()
         if not in_turn:
+            if not axes:
+                kernel.expect()
             # Where the largest is at most half of the sum the difference has all digits; else the others are added.
             limit = kernel.scalar()
             kernel.each(f"{limit} = _real(np.inf)")
@@ -247,6 +263,13 @@ def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
         at_kept(excesses),
     )
     return sums
+
+
+def _argument(node: Node) -> str | None:
+    """The name of the argument whose row a node is; None where it is no whole row of one."""
+    if node.kind == "entry" and all(isinstance(p, Whole) for p in node.data):
+        (node,) = node.args
+    return node.data[0] if node.kind == "input" else None
 
 
 def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:

@@ -69,6 +69,16 @@ def times_exp(u, x, y=1.0):
     found = np.where((x == 0) & (u < np.inf), 0.0, x * e)
     return np.where(far, found * (y * e), found * y)
 """,
+    "root_gap": """
+def root_gap(root, w, gap):
+    # root - w, by the gap between their squares where the two are close and this is neither too large nor too small.
+    near = (root < 2.0 * w) & (w > 1e-18) & (np.abs(gap) < np.inf)
+    return np.where(near, gap / np.where(near, root + w, 1.0), root - w)
+""",
+    "gap_between": """
+def gap_between(a, b):
+    return np.where(a == b, 0.0, a - b)
+""",
     "exp_gap": """
 def exp_gap(x):
     e = np.expm1(-np.abs(x))

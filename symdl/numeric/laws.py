@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Expr, Integer, Symbol, cosh, exp, log, sinh, tanh
+from sympy import Abs, Expr, Integer, Symbol, cosh, exp, log, sinh, sqrt, tanh
 
 from symdl.language import Delta, Maximum, Sigma, family, index, put, size
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
 from symdl.laws import Hole
 from symdl.numeric.terms import (
+    Apart,
     ExpExcess,
     ExpGap,
     Expm1,
@@ -25,6 +26,7 @@ from symdl.numeric.terms import (
     LogGap,
     LogRatio,
     Rest,
+    RootGap,
     Sech,
     Sech2,
     Share,
@@ -90,7 +92,7 @@ SUMS = (
     StableLaw(
         "exp-difference",
         exp(v) - exp(w),
-        ExpGap(v - w) * exp(Maximum(v, w)),
+        ExpGap(Apart(v, w)) * exp(Maximum(v, w)),
         "where the exponents are close the two cancel; the larger exponential can be scaled as a factor",
     ),
     StableLaw("sigma-difference", Sigmoid(u) - Sigmoid(-u), tanh(u / 2), "for small u both are near 1/2"),
@@ -123,6 +125,13 @@ SUMS = (
         1 - chosen,
         "as one factor it switches off what may overflow where the indicator is 1",
         is_factor=True,
+    ),
+    StableLaw(
+        "root-gap",
+        sqrt(v) - w,
+        RootGap(sqrt(v), w, v - w**2),
+        "where the two are close they cancel; what their squares differ by is known before anything is rounded",
+        (v,),
     ),
     StableLaw("squares", v**2 - w**2, (v - w) * (v + w), "squares that are rounded first leave no digits of v - w"),
     StableLaw(

@@ -54,19 +54,21 @@ _CHEAP = frozenset({"number", "integer", "input", "label", "partial", "state", "
 
 
 class Kernel:
-    """Writes the kernel of one program."""
+    """Writes the kernel of one program; `is_single` says that its numbers are float32."""
 
-    def __init__(self, program: Program, way: str) -> None:
+    def __init__(self, program: Program, way: str, is_single: bool = False) -> None:
         self.program = program
         self.alone = way == "alone"
         self.columns = way == "columns"
         self.short = way == "short"
         self.number = way == "number"
         self.near: bool | None = True if self.short else None
+        self._is_single = is_single
         self._is_guarded = False
         self._is_spread = self.short and any(len(o.shape) > 1 for o in program.outputs)
         self._constants: list[str] = []
         self._lines: list[str] = []
+        self._ahead: list[str] = []
         self._depth = 1
         self._buffers: list[str] = []
         self._made = 0
@@ -141,7 +143,7 @@ class Kernel:
                 self._prepare(output.node)
                 if not self._is_spread:
                     self._output(out, output.node, output.letters, output.shape)
-        self._lines = passes.in_parts(self._lines)
+        self._lines, self._ahead = [*self._ahead, *passes.in_parts(self._lines)], []
         if self._is_spread:
             with self.loop("_b", "_size"):
                 self.line("one_by_one(_most)")
@@ -308,6 +310,37 @@ class Kernel:
         self._buffers.append(f"{name} = {made}")
         last = ["_b"] if self.columns else []
         return lambda at: f"{name}[{', '.join([*at, *last])}]"
+
+    def expect(self) -> None:
+        """Ask for the memory of the row's results, which comes while what is kept of the row is added up."""
+        for out, output in zip(self.names_out, self.program.outputs, strict=True):
+            if len(output.shape) == 1 and not self.number:
+                length = self.integer(output.shape[0])
+                self.line(f"expect({out}, _row * ({length}), {length})")
+
+    def is_flat(self) -> bool:
+        """Whether all numbers of a block are worked at in one loop, where none of them is large.
+
+        As they lie they are loaded as vectors; those of a row are picked one by one, which costs float32 less.
+        """
+        return self.short and bool(self.near) and not self._is_single
+
+    def flat(self, name: str) -> Callable[[list[str]], str]:
+        """An array for the rows of an argument in the block, as the text of an entry, or of that in `over_block`."""
+        array, row = self.new("w"), self.integer(self.arrays[name].shape[0])
+        self._constants.append(f"{array}_size = {BLOCK} * ({row})")
+        self._buffers.append(f"{array} = numba.carray(held({array}_size, _real(0)), ({array}_size,))")
+        return lambda at: f"{array}[{f'_b * _{name}_step * ({row}) + {at[0]}' if at else '_b'}]"
+
+    @contextmanager
+    def over_block(self, name: str) -> Iterator[str]:
+        """One loop over the numbers of an argument in the block, before that over its rows: the text of the number."""
+        row = self.integer(self.arrays[name].shape[0])
+        outside, depth = self._lines, self._depth
+        self._lines, self._depth = self._ahead, 2
+        with self.loop("_b", f"((_size - 1) * _{name}_step + 1) * ({row})"):
+            yield f"_real(load({name}, _start * _{name}_step * ({row}), _b))"
+        self._lines, self._depth = outside, depth
 
     def integer(self, expr: Expr) -> str:
         return ast.unparse(integer(expr, self._names))

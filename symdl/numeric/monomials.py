@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, permutations
 from math import gcd
 
 from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Rational, S, Symbol, exp, log, sqrt
@@ -162,7 +162,7 @@ def _places(law: StableLaw, terms: list[Monomial], resolve: Resolve) -> Iterator
         return
     key, others = _key(law)
     if key is None:
-        yield from (_squares if len(law.lhs.free_symbols) == 2 else _quotients)(law, terms)
+        yield from _PLAIN[law.id](law, terms)
         return
     for n, term in enumerate(terms):
         for filling, factor in _matches(key, term, resolve):
@@ -297,12 +297,36 @@ def _quotients(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int]
             yield {a, b}, filling, Monomial(S.One, (), S.Zero)
 
 
+def _roots(law: StableLaw, terms: list[Monomial]) -> Iterator[tuple[set[int], Filling, Monomial]]:
+    """A root less a term, where a part of what is under the root is the square of the term."""
+    inside, other = sorted((h for h in law.lhs.free_symbols), key=str)
+    for (a, x), (b, y) in permutations(enumerate(terms), 2):
+        for base, power in x.powers:
+            if power != S.Half or not base.is_Add:
+                continue
+            factor = x.over(Monomial.of(sqrt(base)))
+            quotient = y.over(factor)
+            taken = -quotient.expr()
+            is_sum = quotient.coefficient > 0 or any(n < 0 for _, n in quotient.powers if n.is_Rational)
+            if not is_sum and len(Add.make_args(base - taken**2)) < len(base.args):
+                yield {a, b}, {inside: base, other: taken}, factor
+
+
+_PLAIN = {
+    "root-gap": _roots,
+    "squares": _squares,
+    "square-of-difference": _squares,
+    "quotient-difference": _quotients,
+}
+"""The laws of plain quantities, and where each fits."""
+
+
 def root_of(square: Monomial) -> Expr | None:
     """A term whose square is a positive multiple of whole even powers; None for any other term."""
     root = sqrt(abs(square.coefficient))
     if not root.is_Rational or square.exponent != 0 or (not square.powers and square.coefficient == 0):
         return None
-    if any(not n.is_Integer or n % 2 or n < 0 for _, n in square.powers):
+    if any(not n.is_Integer or n % 2 for _, n in square.powers):
         return None
     return Mul(root, *(b ** (n / 2) for b, n in square.powers))
 

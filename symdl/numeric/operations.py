@@ -16,6 +16,7 @@ from symdl.numeric.entries import entry_index
 from symdl.numeric.program import Node, next_letters, ordered
 from symdl.numeric.ranges import Env
 from symdl.numeric.terms import (
+    Apart,
     ExpExcess,
     ExpGap,
     Expm1,
@@ -30,6 +31,7 @@ from symdl.numeric.terms import (
     Lse,
     OverSum,
     Rest,
+    RootGap,
     Sech,
     Sech2,
     Share,
@@ -46,6 +48,8 @@ PRIMITIVES = {
     Log1p: ("log1p", "np.log1p"),
     LogRatio: ("log_ratio", ""),
     LogExcess: ("log_excess", ""),
+    RootGap: ("root_gap", ""),
+    Apart: ("gap_between", ""),
     ExpGap: ("exp_gap", ""),
     LogGap: ("log_gap", ""),
     LogCosh: ("log_cosh", ""),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import S
+from sympy import Expr, Integer, S
 
 from symdl.numeric.program import Builder, Node, is_number
 
@@ -18,8 +18,23 @@ ROUNDINGS = 4
 STEPS = 40
 """How many steps a formula may have whose roundings are looked after."""
 
-FUNCTIONS = {"sech2": 3, "sigmoid": 2, "times_sigmoid": 2, "log_excess": 3}
-"""The functions that know what they lack, by `NAME_tail`, and how many roundings they have; a tanh counts as one."""
+FUNCTIONS = {
+    "sech2": 3,
+    "sigmoid": 2,
+    "times_sigmoid": 2,
+    "log_excess": 3,
+    "expm1": 1,
+    "log_gap": 2,
+    "softplus": 1,
+    "softplus_mean": 3,
+    "sigmoid_mean": 3,
+    "sigmoid_less": 1,
+}
+"""The functions of pairs, and how many roundings they have; a tanh counts as one.
+
+All but `log_excess` have the tail of an exponential: what the argument at `_place` lacks counts there as often as this
+is large.
+"""
 
 EXPONENTIALS = {"exp": 1, "times_exp": 3}
 """Exponentials of the first argument, times further ones, and how many roundings they have."""
@@ -36,11 +51,13 @@ class Pair:
 
 
 def settled(build: Builder, node: Node) -> Node:
-    """The node, worked out in pairs where it is short and more roundings than allowed would add up."""
-    steps = _steps(node)
-    if steps is None or _roundings(node, {}) <= ROUNDINGS:
+    """The node, worked out in pairs where it is short and more roundings than allowed would add up.
+
+    Where these are only those of exponents, those of all else are left as they are.
+    """
+    if _steps(node) is None or _roundings(node, {}) <= ROUNDINGS:
         return node
-    found = _Pairs(build).pair(node)
+    found = _Pairs(build, is_exact=_roundings(node, {}, grown=0) > ROUNDINGS).pair(node)
     if found.lost is None:
         return node
     return build.join("call", (found.value, found.lost), ("with_tail", ""))
@@ -68,17 +85,17 @@ def _steps(node: Node) -> int | None:
     return len(seen)
 
 
-def _roundings(node: Node, known: dict[Node, int]) -> int:
-    """How many roundings may add up in a node, where nothing cancels."""
+def _roundings(node: Node, known: dict[Node, int], grown: int = ROUNDINGS) -> int:
+    """How many roundings may add up in a node, where nothing cancels; those of an exponent count as `grown`."""
     if node not in known:
-        known[node] = _counted(node, known)
+        known[node] = _counted(node, known, grown)
     return known[node]
 
 
-def _counted(node: Node, known: dict[Node, int]) -> int:
+def _counted(node: Node, known: dict[Node, int], grown: int) -> int:
     if not _is_step(node):
         return 1 if node.kind == "call" and node.data[0] == "tanh" else 0
-    below = [_roundings(a, known) for a in node.args]
+    below = [_roundings(a, known, grown) for a in node.args]
     if node.kind in ("neg", "named"):
         return below[0]
     if node.kind == "where":
@@ -90,11 +107,18 @@ def _counted(node: Node, known: dict[Node, int]) -> int:
         return power * below[0] + power - 1
     if node.kind == "call" and node.data[0] in EXPONENTIALS:
         exponent, *factors = below
-        return EXPONENTIALS[node.data[0]] + sum(factors) + (ROUNDINGS if exponent else 0)
+        return EXPONENTIALS[node.data[0]] + sum(factors) + (grown if exponent else 0)
     if node.kind == "call":
-        # The roundings of an inner argument do not add up.
-        return FUNCTIONS[node.data[0]] + (below[0] if node.data[0] in ("times_sigmoid", "log_excess") else 0)
+        name, *_ = node.data
+        at = _place(name)
+        inner = grown if below[at] and name != "log_excess" else 0
+        return FUNCTIONS[name] + inner + max((n for k, n in enumerate(below) if k != at), default=0)
     return sum(below) + sum(1 for a in node.args[1:] if not _is_scale(a)) - (_is_scale(node.args[0]))
+
+
+def _place(name: str) -> int:
+    """Which argument of a function is the one that is like an exponent; the others are weights, and a label."""
+    return 0 if name == "sigmoid_less" else -1
 
 
 def _is_scale(node: Node) -> bool:
@@ -106,14 +130,25 @@ def _is_scale(node: Node) -> bool:
 
 
 class _Pairs:
-    def __init__(self, build: Builder) -> None:
+    """Makes pairs; with `is_exact` of what every step rounds away, else of what those of exponents do."""
+
+    def __init__(self, build: Builder, is_exact: bool) -> None:
         self._build = build
-        self._made: dict[Node, Pair] = {}
+        self._is_exact = is_exact
+        self._made: dict[tuple[Node, bool], Pair] = {}
 
     def pair(self, node: Node) -> Pair:
-        if node not in self._made:
-            self._made[node] = self._pair(node)
-        return self._made[node]
+        key = node, self._is_exact
+        if key not in self._made:
+            self._made[key] = self._pair(node)
+        return self._made[key]
+
+    def _exponent(self, node: Node) -> Pair:
+        """The pair of what an exponential is taken of."""
+        outer, self._is_exact = self._is_exact, True
+        found = self.pair(node)
+        self._is_exact = outer
+        return found
 
     def _pair(self, node: Node) -> Pair:
         if not _is_step(node):
@@ -128,7 +163,7 @@ class _Pairs:
             value = self._join("where", condition, *(p.value for p in parts))
             if all(p.lost is None for p in parts):
                 return Pair(value)
-            zero = self._build.make("number", (), (S.Zero,), ())
+            zero = self._number(S.Zero)
             return Pair(value, self._join("where", condition, *(p.lost or zero for p in parts)))
         first, *rest = (self.pair(a) for a in node.args)
         if node.kind == "neg":
@@ -155,26 +190,74 @@ class _Pairs:
         return held[0] if len(held) == 1 else self._join("add", *held) if held else None
 
     def _function(self, node: Node) -> Pair:
-        """A function of numbers; `times_sigmoid` is a product, and so is a sigmoid with 1."""
+        """A function of numbers: what it lacks itself, and what it moves by what its arguments lack."""
         name, *_ = node.data
         if name in EXPONENTIALS:
             return self._exponential(node)
-        if name == "sech2":
-            return Pair(node, self._call("sech2_tail", *node.args, node))
-        if name == "sigmoid":
-            one = self._build.make("number", (), (S.One,), ())
-            return Pair(node, self._call("times_sigmoid_tail", one, *node.args, node))
-        x, u = self.pair(node.args[0]), node.args[1]
         if name == "log_excess":
+            x, u = self.pair(node.args[0]), node.args[1]
             value = self._call(name, x.value, u)
             return Pair(value, None if x.lost is None else self._call("log_excess_tail", x.value, x.lost))
-        value = self._call(name, x.value, u)
-        more = None if x.lost is None else self._call(name, x.lost, u)
-        return Pair(value, self._sum(self._call("times_sigmoid_tail", x.value, u, value), more))
+        place = _place(name) % len(node.args)
+        parts = [self._exponent(a) if n == place else self.pair(a) for n, a in enumerate(node.args)]
+        value = self._build.join("call", tuple(p.value for p in parts), node.data)
+        lost = parts[place].lost
+        moved = None if lost is None else self._moved(name, [p.value for p in parts], value, lost)
+        tail = self._tail(name, value, parts) if self._is_exact else None
+        return Pair(value, self._sum(tail, self._weighed(name, parts), moved))
+
+    def _tail(self, name: str, value: Node, parts: list[Pair]) -> Node | None:
+        """What a function lacks itself; `times_sigmoid` is a product, and so is a sigmoid with 1."""
+        values = [p.value for p in parts]
+        if name == "sech2":
+            return self._call("sech2_tail", *values, value)
+        if name == "sigmoid":
+            return self._call("times_sigmoid_tail", self._number(S.One), *values, value)
+        return self._call("times_sigmoid_tail", *values, value) if name == "times_sigmoid" else None
+
+    def _weighed(self, name: str, parts: list[Pair]) -> Node | None:
+        """What is missing for what the weights of a function lack, in which it is linear."""
+        if name == "sigmoid_less":
+            label = parts[1].lost
+            return None if label is None else self._join("neg", label)
+        *weights, u = parts
+        if all(p.lost is None for p in weights):
+            return None
+        zero = self._number(S.Zero)
+        return self._call(name, *(p.lost or zero for p in weights), u.value)
+
+    def _moved(self, name: str, values: list[Node], value: Node, lost: Node) -> Node:
+        """The slope of a function in the argument that is like an exponent, times what this lacks."""
+        u = values[_place(name)]
+        if name == "sech2":
+            tanh = self._build.join("call", (u,), ("tanh", "np.tanh"))
+            return self._join("mul", self._number(Integer(-2)), lost, value, tanh)
+        if name in ("sigmoid", "sigmoid_less"):
+            label = self._number(S.Zero) if name == "sigmoid" else values[1]
+            share = self._join("add", value, label)
+            others = self._join("sub", self._join("sub", self._number(S.One), label), value)
+            return self._join("mul", lost, share, others)
+        if name == "expm1":
+            return self._join("mul", lost, self._join("add", value, self._number(S.One)))
+        if name == "log_gap":
+            return self._join("div", lost, self._build.join("call", (u,), ("expm1", "np.expm1")))
+        if name == "softplus":
+            return self._call("times_sigmoid", lost, u)
+        if name == "softplus_mean":
+            a, b, *_ = values
+            return self._join("mul", lost, self._call("sigmoid_mean", a, self._join("neg", b), u))
+        if name == "sigmoid_mean":
+            a, b, _ = values
+            lost = self._join("mul", self._join("sub", a, b), lost)
+        once = self._call("times_sigmoid", lost, u) if name == "sigmoid_mean" else self._join("mul", lost, value)
+        return self._call("times_sigmoid", once, self._join("neg", u))
+
+    def _number(self, value: Expr) -> Node:
+        return self._build.make("number", (), (value,), ())
 
     def _exponential(self, node: Node) -> Pair:
         """An exponential: what its argument lacks is a factor of it."""
-        exponent, *factors = (self.pair(a) for a in node.args)
+        exponent, *factors = self._exponent(node.args[0]), *(self.pair(a) for a in node.args[1:])
         values = [p.value for p in factors]
         value = self._build.join("call", (exponent.value, *values), node.data)
         more = [
@@ -199,15 +282,21 @@ class _Pairs:
             a, b = b, a
         if _is_scale(b.value):
             return Pair(self._join("mul", a.value, b.value), self._scaled("mul", a.lost, b.value))
+        more = self._sum(self._scaled("mul", a.lost, b.value), self._scaled("mul", b.lost, a.value))
+        if not self._is_exact:
+            return Pair(self._join("mul", a.value, b.value), more)
         value = self._call("product", a.value, b.value)
         halves = self._call("upper", a.value), self._call("upper", b.value)
         tail = self._call("product_tail", a.value, b.value, value, *halves)
-        return Pair(value, self._sum(tail, self._scaled("mul", a.lost, b.value), self._scaled("mul", b.lost, a.value)))
+        return Pair(value, self._sum(tail, more))
 
     def _quotient(self, a: Pair, b: Pair) -> Pair:
         value = self._join("div", a.value, b.value)
         if _is_scale(b.value):
             return Pair(value, self._scaled("div", a.lost, b.value))
+        if not self._is_exact:
+            moved = self._scaled("mul", b.lost, self._join("neg", value))
+            return Pair(value, self._scaled("div", self._sum(a.lost, moved), b.value))
         back = self._product(Pair(value), b)
         left = self._join("sub", a.value, back.value)
         assert back.lost is not None
@@ -221,4 +310,5 @@ class _Pairs:
             b = Pair(self._join("neg", b.value), b.lost and self._join("neg", b.lost))
         if is_number(a.value, 0):
             return Pair(value, b.lost)
-        return Pair(value, self._sum(self._call("lost_by", a.value, b.value), a.lost, b.lost))
+        tail = self._call("lost_by", a.value, b.value) if self._is_exact else None
+        return Pair(value, self._sum(tail, a.lost, b.lost))

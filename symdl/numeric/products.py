@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, cast
 
 from sympy import Add, Expr, Integer, Mul, Rational, S, exp, log, tanh
@@ -17,6 +18,9 @@ from symdl.numeric.terms import ExpGap, Log1p, LogProduct, LogRatio, Rest, Sech,
 
 if TYPE_CHECKING:
     from symdl.numeric.lower import Lowering
+
+HIGHEST = 4
+"""The highest power of a quotient that is no less accurate than a quotient of powers."""
 
 _ZERO_TIMES: dict[Any, str] = {log: "xlogy", Log1p: "xlog1py", LogRatio: "xlog_ratio", LogProduct: "times_log"}
 """Logarithms, and the function that gives 0 for 0 times each of them at its pole."""
@@ -85,6 +89,10 @@ def _multiplied(
     """
     exponents = [b.args[0] for b, n in factors if is_scaled and isinstance(b, exp) and n == 1]
     halves: tuple[tuple[list[Node], list[Node]], ...] = (([], []), ([], []))
+    quotients, factors = ([], factors) if exponents else _quotients(factors)
+    for one, other, count in quotients:
+        quotient = low.apply("div", low.lower(one, env), low.lower(other, env))
+        halves[0][0].append(low.apply("pow", quotient, low.number(count)))
     for base, power in factors:
         if is_scaled and isinstance(base, exp) and power == 1:
             continue
@@ -101,6 +109,24 @@ def _multiplied(
         return found
     other = [_ratio(low, *halves[1])] if any(halves[1]) else []
     return low.build.join("call", (low.lower(Add(*exponents), env), found, *other), ("times_exp", ""))
+
+
+def _quotients(factors: list[tuple[Expr, Expr]]) -> tuple[list[tuple[Expr, Expr, Integer]], list[tuple[Expr, Expr]]]:
+    """Powers over powers as those of quotients, which are in range where these are; and the factors that are left.
+
+    Such a power has no more roundings than the two powers have, if it is a low one.
+    """
+    found: list[tuple[Expr, Expr, Integer]] = []
+    left: dict[Expr, Expr] = {}
+    for base, power in factors:
+        left[base] = left.get(base, S.Zero) + power
+    whole = [b for b, n in left.items() if n.is_Integer and not b.is_number]
+    for one, other in product(whole, repeat=2):
+        count = min(left[one], -left[other])
+        if 2 <= count <= HIGHEST:
+            found.append((one, other, Integer(count)))
+            left[one], left[other] = left[one] - count, left[other] + count
+    return found, [(b, n) for b, n in left.items() if n != 0] if found else factors
 
 
 def _is_negative(base: Expr, power: Expr) -> bool:

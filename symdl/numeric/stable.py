@@ -18,7 +18,6 @@ from symdl.language import (
     Prod,
     Sigma,
     Step,
-    free_symbols,
     indices_of,
     is_closed,
     is_quantity,
@@ -28,7 +27,7 @@ from symdl.language import (
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.language.functions.softplus import Softplus
 from symdl.numeric import levels, means
-from symdl.numeric.entries import candidates, entry_index, indices_in
+from symdl.numeric.entries import candidates, indices_in
 from symdl.numeric.inputs import Book
 from symdl.numeric.laws import EXCESSES, SUMS, right
 from symdl.numeric.monomials import (
@@ -76,6 +75,10 @@ class Rewriter:
         self.env = env
         self.labels = labels
         self._raw = {} if raw is None else raw
+
+    def within(self, j: Symbol, run: Range) -> Rewriter:
+        """The forms of terms inside of a sum, whose letter runs through a range."""
+        return Rewriter(self.book, {**self.env, j: run}, self.labels, self._raw)
 
     def product(self, expr: Expr) -> Factors:
         """The factors of a product in a stable form; a single one where it had to be multiplied out."""
@@ -140,9 +143,7 @@ class Rewriter:
             if found is not None:
                 return found
         terms = self._monomials(expr)
-        centred = (
-            means.spread(self, terms) or means.less_mean(self, terms) or self._centred([self._drawn(t) for t in terms])
-        )
+        centred = means.spread(self, terms) or means.less_mean(self, terms) or means.weighted(self, terms)
         if centred is not None:
             return centred
         better = self._bettered(terms)
@@ -200,56 +201,6 @@ class Rewriter:
             rest = [p for m, p in enumerate(parts) if m not in (n, at)]
             is_far = Step(Abs(left) - S.Half, S.Zero)
             return Add(*rest, scale * Cases(Bracket(lse) - sigma, is_far, left * lse - shares))
-        return None
-
-    def _centred(self, terms: list[Monomial]) -> Expr | None:
-        r"""v_i - \sum_j p_j v_j for shares p: both less the entry whose share is more than half."""
-        for n, term in enumerate(terms):
-            for sigma in (b for b, power in term.powers if isinstance(b, Sigma) and power == 1 and not b.has(Step)):
-                (j,) = next_letters(Add(*(t.expr() for t in terms)), 1)
-                body = Monomial.of(sigma.open(j))
-                for share in (b for b, power in body.powers if power == 1):
-                    found = self._shifted(terms, n, sigma, share, body.over(Monomial.of(share)).expr(), j)
-                    if found is not None:
-                        return found
-        return None
-
-    def _drawn(self, term: Monomial) -> Monomial:
-        """The term with what does not depend on the index of its sum before the sum; a Kronecker delta ends the sum."""
-        sigma = next((b for b, power in term.powers if isinstance(b, Sigma) and power == 1), None)
-        if sigma is None:
-            return term
-        (j,) = next_letters(term.expr(), 1)
-        run = Range(sigma.lo, sigma.hi)
-        inner = Rewriter(self.book, {**self.env, j: run}, self.labels, self._raw)
-        factors = inner.product(sigma.open(j))
-        body = Monomial.of(Mul(*(b**n for b, n in factors)))
-        for base, power in body.powers:
-            if isinstance(base, Delta) and power == 1 and j in base.args:
-                other = base.args[0] if base.args[1] == j else base.args[1]
-                if j not in free_symbols(other) and self.is_inside(other, run):
-                    entry = put(body.over(Monomial.of(base)).expr(), {j: other})
-                    return Monomial.of(term.over(Monomial.of(sigma)).expr() * entry)
-        outside = Mul(body.coefficient, *(b**n for b, n in body.powers if j not in free_symbols(b**n)))
-        inside = Sigma.over(j, sigma.lo, sigma.hi, body.over(Monomial.of(outside)).expr())
-        return Monomial.of(term.over(Monomial.of(sigma)).expr() * outside * inside)
-
-    def _shifted(self, terms: list[Monomial], n: int, sigma: Sigma, share: Expr, v: Expr, j: Symbol) -> Expr | None:
-        known = self.resolved(share)
-        if not isinstance(known, Share) or j not in free_symbols(v):
-            return None
-        exponent, lse = known.args
-        if (lse.lo, lse.hi) != (sigma.lo, sigma.hi) or entry_index(exponent, lse) != j:
-            return None
-        factor = terms[n].over(Monomial.of(sigma))
-        for m, other in enumerate(terms):
-            entry = other.over(factor)
-            at = next((i for i in indices_in(entry.expr(), v, j) if Monomial.of(-put(v, {j: i})) == entry), None)
-            if m != n and at is not None:
-                anchor = Sigma.over(j, sigma.lo, sigma.hi, Step(share - S.Half, S.Zero) * v)
-                mean = Sigma.over(j, sigma.lo, sigma.hi, share * Bracket(v - anchor))
-                rest = [t.expr() for k, t in enumerate(terms) if k not in (m, n)]
-                return Add(*rest, factor.expr() * mean, -factor.expr() * Bracket(put(v, {j: at}) - anchor))
         return None
 
     def _less_entries(self, expr: Expr) -> Expr:

@@ -80,6 +80,18 @@ class ExpExcess(Function):
     is_real = True
 
 
+class RootGap(Function):
+    """r - w, where r is a root; `args` = (r, w, r^2 - w^2)."""
+
+    is_real = True
+
+
+class Apart(Function):
+    """x - y, which is 0 where both are the same, be it infinite."""
+
+    is_real = True
+
+
 class ExpGap(Function):
     """(e^x - 1)/max(e^x, 1): 1 - e^-|x| with the sign of x."""
 
@@ -155,6 +167,8 @@ _MEANINGS: dict[Any, Callable[..., Expr]] = {
     ShareOf: lambda a, *terms: exp(a) / sum((exp(t) for t in terms), Integer(0)),
     Expm1: lambda x: exp(x) - 1,
     ExpExcess: lambda x: exp(x) - 1 - x,
+    RootGap: lambda r, w, gap: gap / (r + w),
+    Apart: lambda x, y: x - y,
     ExpGap: lambda x: (exp(x) - 1) / exp(Maximum(x, 0)),
     LogGap: lambda x: log(1 - exp(-x)),
     LogCosh: lambda x: log(cosh(x)),

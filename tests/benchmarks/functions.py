@@ -27,7 +27,7 @@ TARGETS = ("numba", "numpy")
 CALL = (
     "a call costs as much as several hundred exponentials; what comes besides the exponential, the largest term, the "
     "sum of the others without rounding and a correction for each share, costs as much as the exponential, and the "
-    "exponentials of a Hessian in more digits half as much again; rows of 9 to 16 entries are not loaded in one piece, "
+    "exponentials of a Hessian in more digits half as much again; entries of rows of 9 to 16 are added one by one, "
     "and results of more than 8 numbers for a row are put one by one"
 )
 COPIED = "a call costs as much as several hundred exponentials, and the logistic form divides once for each of them"

@@ -20,6 +20,7 @@ from symdl.numeric.laws import SUMMATIONS, StableLaw, stable_laws
 from symdl.numeric.program import is_axis
 from symdl.numeric.stable import Rewriter
 from symdl.numeric.terms import (
+    Apart,
     ExpGap,
     Expm1,
     LessMean,
@@ -28,6 +29,7 @@ from symdl.numeric.terms import (
     LogGap,
     LogProduct,
     LogRatio,
+    RootGap,
     Sech,
     Sech2,
     meaning,
@@ -96,8 +98,16 @@ def _rewriter(*definitions: Any, **letters: Range) -> Rewriter:
         (w * Sigmoid(u) - w * Sigmoid(-u), w * tanh(u / 2)),
         (x**2 - 2 * x * z + z**2, (x - z) ** 2),
         (x / w - z / w, (x - z) / w),
-        (exp(u) - exp(v), ExpGap(u - v) * exp(Maximum(u, v))),
-        (2 * x * exp(v) - 2 * x * exp(u), 2 * x * ExpGap(v - u) * exp(Maximum(v, u))),
+        (exp(u) - exp(v), ExpGap(Apart(u, v)) * exp(Maximum(u, v))),
+        (2 * x * exp(v) - 2 * x * exp(u), 2 * x * ExpGap(Apart(v, u)) * exp(Maximum(v, u))),
+        (sqrt(1 + x) - 1, RootGap(sqrt(1 + x), one, x)),
+        (3 - 3 * sqrt(1 - x), -3 * RootGap(sqrt(1 - x), one, -x)),
+        (w * sqrt(x**2 + z**2) - w * x, w * RootGap(sqrt(x**2 + z**2), x, z**2)),
+        (sqrt(x + 1) - sqrt(x), RootGap(sqrt(x + 1), sqrt(x), one)),
+        (sqrt(1 + x) + 1, sqrt(1 + x) + 1),
+        (sqrt(1 + x) - 2, sqrt(1 + x) - 2),
+        (sqrt(x + z) - x, sqrt(x + z) - x),
+        (sqrt(1 + x) - z, sqrt(1 + x) - z),
         (2 * exp(u) - exp(v), 2 * exp(u) - exp(v)),
         (x * exp(u) - z * exp(v), x * exp(u) - z * exp(v)),
         (x + z, x + z),
@@ -203,6 +213,11 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
         [r"L = -\log\frac{e^{z_1}}{e^{z_1}+e^{z_2}+e^{z_3}}"],
         ["L", r"\frac{\partial L}{\partial z_1}"],
     ),
+    "a root less a number": (
+        [r"f = d^2 (\sqrt{1 + (\frac{x}{d})^2} - 1)", "d > 0"],
+        ["f", r"\frac{\partial f}{\partial d}"],
+    ),
+    "a difference of exponentials": ([r"f = e^a - e^b"], ["f"]),
     "variance": ([r"V = \frac{1}{N}\sum_{n=1}^{N} x_n^2 - (\frac{1}{N}\sum_{n=1}^{N} x_n)^2"], ["V"]),
     "recurrence": ([r"h_t = \tanh(w h_{t-1} + u x_t)", r"t = 1, \dots, T"], [r"\frac{\partial h_T}{\partial w}"]),
 }

@@ -28,7 +28,7 @@ def batch(rows: int, size: int, scale: float = 3.0) -> dict[str, Any]:
     return {"z": scale * RNG.normal(size=(rows, size)), "y": RNG.integers(0, size, rows)}
 
 
-@pytest.mark.parametrize(("rows", "size"), [(4, 3), (300, 3), (20, 40)])
+@pytest.mark.parametrize(("rows", "size"), [(4, 3), (300, 3), (300, 16), (20, 40)])
 def test_a_result_is_written_into_the_array_given(rows: int, size: int) -> None:
     given, out = batch(rows, size), np.empty((rows, size))
     assert gradient("numba").into(out, **given) is out
@@ -75,7 +75,7 @@ def test_a_function_without_loops_writes_into_an_array_too() -> None:
     assert out == f()
 
 
-@pytest.mark.parametrize("size", [3, 10, 40])
+@pytest.mark.parametrize("size", [3, 10, 16, 40])
 @pytest.mark.parametrize("kind", ["float64", "float32"])
 def test_rows_of_large_numbers_keep_to_what_numpy_computes_among_rows_of_small_ones(size: int, kind: str) -> None:
     given = batch(300, size)

@@ -89,6 +89,36 @@ def test_the_promise_holds_beside_the_grid(target: str, name: str, point: dict[s
     assert max(e.ulps for e in found) <= MOST
 
 
+LINES: dict[str, tuple[tuple[str, ...], str]] = {
+    "the logistic function of a difference": ((r"f = \frac{1}{1+e^{a-b}}",), "f"),
+    "the logistic function of a line": ((r"f = \sigma(w x + b)",), "f"),
+    "its slope": ((r"f = \sigma(w x + b)",), r"\frac{\partial f}{\partial w}"),
+    "the softplus of a product": ((r"f = \log(1+e^{b x})",), "f"),
+    "an exponential of a product less 1": ((r"f = e^{b x} - 1",), "f"),
+    "a scaled SiLU": ((r"f = x\sigma(b x)",), "f"),
+    "a loss of a line": ((r"p = \sigma(w x + b)", r"f = -y\log p - (1-y)\log(1-p)"), "f"),
+    "the slope of that loss": (
+        (r"p = \sigma(w x + b)", r"f = -y\log p - (1-y)\log(1-p)"),
+        r"\frac{\partial f}{\partial w}",
+    ),
+}
+"""Functions with the tail of an exponential, of what is rounded before."""
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [*((n, "numpy") for n in LINES), ("its slope", "numba"), ("the slope of that loss", "numba")],
+    ids=str,
+)
+def test_the_rounding_of_an_exponent_is_not_multiplied_by_its_size(name: str, target: str) -> None:
+    pytest.importorskip(target)
+    derivation, subject = derived(*LINES[name])
+    function, rng = derivation.function(target), np.random.default_rng(0)
+    for _ in range(40):
+        point = {n: float(rng.integers(0, 2) if n == "y" else rng.uniform(-24, 24)) for n in subject.inputs}
+        assert max(e.ulps for e in errors(subject, function, point, {})) <= 2, point
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(-30, 30), st.floats(0.01, 1)), min_size=2, max_size=9))
 def test_a_label_taken_from_a_share_leaves_all_digits(rows: list[tuple[float, float]]) -> None:

@@ -47,6 +47,8 @@ CASES: dict[str, Case] = {
     "an exponential over itself and a number": ((r"f = \frac{e^x}{e^x + c}",), "f",
                                                 {"x": (1000.0, 709.8, -740.0, 0.3), "c": (3.0, 1e300, 1e-300, 2.0)}),
     "log of one less an exponential": ((r"f = \log(1-e^x)",), "f", {"x": (-1e-300, -1e-9, -0.7, -37.5, -700.0)}),
+    "log of one less an exponential of a product": ((r"f = \log(1-e^{-b x})",), "f",
+                                                    {"b": (1.8782448063630746, 22.06), "x": (15.884552339076, 0.615)}),
     "log of an exponential less one": ((r"f = \log(e^x-1)",), "f", {"x": (1e-300, 1e-9, 1.5, 37.5, 1e4)}),
     "log of a difference of exponentials": ((r"f = \log(e^a-e^b)",), "f", {"a": (800.0, 1e150, -5.0, 2.0),
                                                                            "b": (799.0, 3.0, -710.4, 2 - 1e-12)}),
@@ -80,6 +82,18 @@ CASES: dict[str, Case] = {
                                     "y": ((3e180, 1.0, 0.0), (0.25, 0.5, 0.25), (0.0, 1e200, 0.0))}),
     "a label far from 0 and 1": ((r"a = \frac{1}{1+e^{-x}}", r"f = -y\log a - (1-y)\log(1-a)"), "f",
                                  {"x": (1e-168, -3e-31, 6e-77, 3.0), "y": (2.6e216, 4.9e39, -1.1e72, 1e10)}),
+    "a root less a number": ((r"f = \sqrt{1+x^2} - 1",), "f", {"x": (1e-160, 1e-9, -1e-3, 0.1, 1.0, 10.0, 1e200)}),
+    "a root less a letter": ((r"f = \sqrt{x^2+c^2} - c",), "f", {"x": (1e-9, 1e-9, -0.3, 1e-9, 3e200),
+                                                                 "c": (1.0, -1.0, 0.7, 1e-12, 4e200)}),
+    "a root less another": ((r"f = \sqrt{x+1} - \sqrt{x}",), "f", {"x": (0.0, 1e-9, 1.0, 1e5, 1e12)}),
+    "a loss that is square near 0 and linear far from it": (
+        (r"f = d^2 (\sqrt{1 + (\frac{x}{d})^2} - 1)", "d > 0"), "f",
+        {"x": (1e-9, -1e-3, 0.1, 1.0, 10.0), "d": (0.3, 1.0, 0.7, 0.3, 2.0)}),
+    "its slope": ((r"f = d^2 (\sqrt{1 + (\frac{x}{d})^2} - 1)", "d > 0"), D_X,
+                  {"x": (1e-9, -1e-3, 0.1, 1e200, -1e200), "d": (0.3, 1.0, 0.7, 0.3, 1e-9)}),
+    "a power over a power": ((r"f = \frac{a^3}{b^3}",), "f", {"a": (1e110, 1e-110, -1.3), "b": (1e109, 1e-109, 0.7)}),
+    "powers over powers": ((r"f = \frac{a^4 c^2}{3 b^2 d^3}",), "f",
+                           {"a": (1e80, 1.3), "b": (1e160, 0.7), "c": (1e154, 2.1), "d": (1e102, 0.3)}),
 }  # fmt: skip
 """A formula, what is found, and the arguments of each point."""
 
@@ -120,6 +134,16 @@ def _with_sizes(function: Any, alone: Any, sizes: dict[str, int]) -> Any:
     """The function with the sizes that it asks for, which are no arrays."""
     wanted = {n: k for n, k in sizes.items() if n in inspect.signature(alone).parameters}
     return lambda **arguments: function(**arguments, **wanted)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "torch", "jax"])
+def test_a_difference_of_exponentials_that_vanish_is_0(target: str) -> None:
+    pytest.importorskip(target)
+    function = derived((r"f = e^a-e^b",), "f")[0].function(target)
+    ends = [(-math.inf, -math.inf), (-math.inf, 0.0), (0.0, -math.inf), (math.inf, math.inf)]
+    assert [float(function(a=a, b=b)) for a, b in ends] == pytest.approx([0.0, -1.0, 1.0, math.nan], nan_ok=True)
+    a, b = np.array(ends).T.copy()
+    assert np.asarray(function(a=a, b=b)) == pytest.approx([0.0, -1.0, 1.0, math.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize("target", ["numpy", "numba", "torch", "jax"])

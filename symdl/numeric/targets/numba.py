@@ -108,7 +108,8 @@ class _Writer(ArrayWriter):
             made: list[str] = []
             called: set[str] = set()
             for way in ["rows", self.many, *(["number"] if self.is_number else [])]:
-                text, calls = scalars.instance(Kernel(self.program, way).source(f"{self.program.name}_{way}"), suffix)
+                kernel = Kernel(self.program, way, is_single=bool(suffix))
+                text, calls = scalars.instance(kernel.source(f"{self.program.name}_{way}"), suffix)
                 made.append(text)
                 called |= calls
             found += [*scalars.sources(called, suffix).values(), *made]

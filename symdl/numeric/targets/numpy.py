@@ -24,15 +24,24 @@ KEPT = (
 )
 """The statement by which temporary arrays take less time."""
 
+
+def _before(line: str, name: str, text: str) -> str:
+    """A helper with statements before the line of it that begins so."""
+    source = helpers.HELPERS[name]
+    assert source.count(line) == 1
+    return source.replace(line, f"{text.strip(chr(10))}\n{line}")
+
+
 HELPERS: dict[str, str] = {
     "dense_softmax": """
 def dense_softmax(x):
     return softmax(x) if x.dtype == np.float32 else exact_softmax(x)
 """,
     "is_near": """
-def is_near(x):
-    # Whether exponentials of x and their quotients neither overflow nor underflow, so that a shift would only round.
-    return x.size > 0 and x.max() < 350.0 and x.min() > -350.0
+def is_near(x, most=None):
+    # Whether exponentials of x and their quotients neither overflow nor underflow, so that a shift would only round;
+    # `most` are the largest of x along an axis.
+    return x.size > 0 and (x if most is None else most).max() < 350.0 and x.min() > -350.0
 """,
     "upper": """
 def upper(x):
@@ -53,39 +62,31 @@ def sigmoid(x):
     # Two exponentials take less time than a choice; each is of a number that is not positive.
     return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
 """,
-    "times_exp": """
-def times_exp(u, x, y=1.0):
-    # x y e^u, by the root of the exponential where it could overflow or underflow before it is multiplied.
+    "times_exp": _before(
+        "    far =",
+        "times_exp",
+        """
     if is_near(u):
         return (x * np.exp(u, dtype=np.float64) * y).astype(u.dtype, copy=False)
-    far = np.abs(u) > 64.0
-    e = np.exp(np.where(far, 0.5 * u, u))
-    found = np.where((x == 0) & (u < np.inf), 0.0, x * e)
-    return np.where(far, found * (y * e), found * y)
 """,
-    "sech2": """
-def sech2(x):
-    # The square of 1 + e is not that of a rounded number; what would underflow is multiplied before.
-    size = 2.0 * np.abs(x)
+    ),
+    "sech2": _before(
+        "    far =",
+        "sech2",
+        """
     if is_near(size):
         e = np.exp(-size)
         return 4.0 * e / (1.0 + e * (2.0 + e))
-    far = size > 64.0
-    e = np.exp(np.where(far, 64.0 - size, -size))
-    return np.where(far, 4.0 * e * 1.6038108905486378e-28, 4.0 * e / (1.0 + e * (2.0 + e)))
 """,
-    "times_sigmoid": """
-def times_sigmoid(x, u):
-    # x times the logistic function of u, whose small values are scaled by e^64, so that they do not underflow first.
+    ),
+    "times_sigmoid": _before(
+        "    size =",
+        "times_sigmoid",
+        """
     if is_near(u):
         return x * np.exp(np.minimum(u, 0.0)) / (1.0 + np.exp(-np.abs(u)))
-    size = np.abs(u)
-    far = size > 64.0
-    e = np.exp(np.where(far, 64.0 - size, -size))
-    small = x * e
-    share = np.where(far, small * 1.6038108905486378e-28, small / (1.0 + e))
-    return np.where(u >= 0, np.where(far, x, x / (1.0 + e)), share)
 """,
+    ),
     "times_sigmoid_tail": """
 def times_sigmoid_tail(x, u, found):
     # What the value lacks, but for the rounding of the exponential.
@@ -108,7 +109,9 @@ def times_sigmoid_tail(x, u, found):
 def plain_sum(x):
     # A product of matrices takes less time than sums along short axes.
     size = x.shape[-1]
-    return x @ np.ones((size, 1), x.dtype) if 0 < size <= 32 and x.ndim > 1 else np.add.reduce(x, -1, keepdims=True)
+    if size == 0 or x.ndim == 1:
+        return np.add.reduce(x, -1, keepdims=True)
+    return x @ np.ones((size, 1), x.dtype) if size <= 32 else np.einsum("...i->...", x)[..., np.newaxis]
 """,
     "shared": """
 def shared(bound):
@@ -116,9 +119,10 @@ def shared(bound):
     return top if bound.size > 1 and (top := bound.max()) < 1024.0 * bound.min() else bound
 """,
     "sum_parts": """
-def sum_parts(x):
-    # The sum of the leading digits of terms that are not negative, which is exact, and that of what they leave over.
-    bound = shared(2.0 * plain_sum(x))
+def sum_parts(x, most=None):
+    # The sum of the leading digits of terms that are not negative, which is exact, and that of what they leave over;
+    # `most` is as large as their sum.
+    bound = shared(2.0 * (plain_sum(x) if most is None else most))
     lead = x + bound
     lead -= bound
     total = plain_sum(lead)
@@ -170,7 +174,7 @@ def largest_and_others(e, digits):
             np.maximum(unit, e[..., k : k + 1], out=unit)
         return unit, others + lost
     unit = row_max(e)
-    total, more = sum_parts(e) if digits > 24 else (plain_sum(e), 0.0)
+    total, more = sum_parts(e, size * unit) if digits > 24 else (plain_sum(e), 0.0)
     others = (total - unit) + more
     # The difference has all digits where the largest term is at most half of the sum, or where few are asked for.
     rows = np.flatnonzero(total + more < (2.0 if digits > 24 else 1.00001) * unit)
@@ -215,9 +219,9 @@ def exp_over_sum(a, x, weight=None):
 """,
     "log_of_exponentials": """
 def log_of_exponentials(x, shift):
-    m = peak(x)
-    if not is_near(x):
-        return m - shift + np.log1p(softmax_parts(x)[2])
+    m = row_max(x)
+    if not is_near(x, m):
+        return peak(x) - shift + np.log1p(softmax_parts(x)[2])
     unit, others = largest_and_others(np.exp(x, dtype=np.float64), 24 if x.dtype == np.float32 else 53)
     return m - shift + np.log1p(others / unit).astype(x.dtype, copy=False)
 """,
@@ -241,28 +245,26 @@ def others_of(p):
         kept[row, large] = row_sum(others)[:, 0]
     return kept.reshape(p.shape)
 """,
-    "sigmoid_less": helpers.HELPERS["sigmoid_less"].replace(
+    "sigmoid_less": _before(
         "    e = exp_below",
-        """    if np.all((y == 0.0) | (y == 1.0)):
+        "sigmoid_less",
+        """
+    if np.all((y == 0.0) | (y == 1.0)):
         # Nothing cancels.
         return sigmoid_mean(1.0 - y, -y, u)
-    e = exp_below""",
+""",
     ),
-    "sigmoid_mean": """
-def sigmoid_mean(a, b, u):
-    # a times the logistic function of u and b times that of -u.
+    "sigmoid_mean": _before(
+        "    size =",
+        "sigmoid_mean",
+        """
     if hasattr(u, "dtype") and is_near(u):
         e = np.exp(-u, dtype=np.float64)
         share = 1.0 / (1.0 + e)
         e *= share
         return (a * share + b * e).astype(u.dtype, copy=False)
-    size = np.abs(u)
-    far = size > 64.0
-    e = exp_below(np.where(far, 64.0 - size, -size))
-    large = np.where(u >= 0, a, b)
-    small = np.where(u >= 0, b, a) * e
-    return np.where(far, large + small * 1.6038108905486378e-28, (large + small) / (1.0 + e))
 """,
+    ),
     "on_diagonal": """
 def on_diagonal(size, value, other):
     # One value where the last two positions are equal, and another one elsewhere.
