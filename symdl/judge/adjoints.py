@@ -23,8 +23,9 @@ from sympy import Add, Expr, Indexed, Integer, Symbol
 from symdl.errors import Place
 from symdl.judge.derivative import INERT, Derivatives, Kinks, NotProvableError, closed, spend
 from symdl.judge.goals import Goal, Record
+from symdl.judge.linear import split_offset
 from symdl.judge.normal import own_slope
-from symdl.judge.whole import Setting, is_function_value, multiplied, open_bound, split_offset, universal, weight
+from symdl.judge.whole import Setting, is_function_value, multiplied, open_bound, universal, weight
 from symdl.language import (
     Binder,
     D,

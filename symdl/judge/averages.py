@@ -11,8 +11,9 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Symbol, exp, log
 
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
+from symdl.judge.linear import gap_of
 from symdl.judge.normal import Normal
-from symdl.judge.whole import gap_of, open_bound
+from symdl.judge.whole import open_bound
 from symdl.language import Sigma, free_symbols, indices_of, subterms
 from symdl.problem import Range
 
@@ -217,6 +218,43 @@ def below_logarithm(normal: Normal, sigma: Sigma) -> Iterator[End]:
         return
     if normal.sign(known.num * known.den) == 1:
         yield End(Sigma.over(letter, sigma.lo, sigma.hi, weighed) / whole + log(normal.expr(known)))
+
+
+def weighed_logarithm(normal: Normal, sigma: Sigma, p: Poly) -> Iterator[End]:
+    """log Σ c e^u is at least Σ w (u + log c - log w)/W + log W, W = Σ w, for each w of which p holds Σ w log w.
+
+    The weights are not negative; this is what cross-entropy and entropy differ by.
+    """
+    (letter,), body, inner = open_bound(sigma, normal.setting)
+    sums = [normal.generators[g] for g, e in enumerate(p.degrees()) if e == 1]
+    beside = [s for s in sums if isinstance(s, Sigma) and (s.lo, s.hi) == (sigma.lo, sigma.hi)]
+    weights = [w for w in (_weight_of_its_logarithm(s.open(letter)) for s in beside) if w is not None]
+    if not weights:
+        return
+    outer, normal.setting = normal.setting, inner
+    try:
+        f = normal.form(body)
+        groups = list(_by_exponent(normal, f.num, False)) if f.den.is_one() else []
+        if len(groups) != 1 or not groups[0][1].is_constant() or groups[0][1].leading_coefficient() <= 0:
+            return
+        u = groups[0][0] + log(normal.poly_expr(groups[0][1]))
+        weights = [w for w in weights if normal.enclosures.of(w).is_nonnegative()]
+    except NotProvableError:
+        return
+    finally:
+        normal.setting = outer
+    for w in weights:
+        whole = Sigma.over(letter, sigma.lo, sigma.hi, w)
+        known = normal.form(whole)
+        if normal.sign(known.num * known.den) == 1:
+            mean = Sigma.over(letter, sigma.lo, sigma.hi, w * (u - log(w))) / whole
+            yield End(mean + log(normal.expr(known)))
+
+
+def _weight_of_its_logarithm(term: Expr) -> Expr | None:
+    """The w of a term w log w; None of other terms."""
+    logs = [f for f in Mul.make_args(term) if isinstance(f, log)]
+    return logs[0].args[0] if len(logs) == 1 and term == logs[0].args[0] * logs[0] else None
 
 
 def _log_sum(normal: Normal, run: Range, parts: list[tuple[Poly, Sigma]]) -> Expr | None:

@@ -1,6 +1,6 @@
-"""Intervals that are known to hold all values of a term; an end is an exact rational, or missing.
+"""Inequalities that are given, the bounds of single terms that follow, and intervals that hold all values of a term.
 
-An end may be open: then the value never reaches it.
+An end of an interval is an exact rational, or missing.  It may be open: then the value never reaches it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,20 @@ class Inequality:
 
     greater: Expr
     less: Expr
+    slack: Expr
+    letters: Mapping[Symbol, Range]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """`term` is at least (`is_lower`) or at most `end`, for all values of `letters`.
+
+    Where `slack`, a whole number, is positive it is never equal to it.
+    """
+
+    term: Expr
+    end: Expr
+    is_lower: bool
     slack: Expr
     letters: Mapping[Symbol, Range]
 

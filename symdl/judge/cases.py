@@ -10,9 +10,9 @@ from sympy import Expr, Integer, latex
 from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.field import RestartError
 from symdl.judge.goals import Goal, Prove, Record, count_case
+from symdl.judge.linear import linear
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import Residue, everywhere, is_inner
-from symdl.judge.whole import linear
 from symdl.language import Delta, Step
 from symdl.problem import Relation
 

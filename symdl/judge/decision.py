@@ -31,6 +31,7 @@ from symdl.judge.instances import (
     value_at,
 )
 from symdl.judge.inverses import multiplied_out, with_inverses
+from symdl.judge.lengths import of_any_length
 from symdl.judge.multiples import vanishes_with
 from symdl.judge.normal import has_own_slope
 from symdl.judge.posed import Lemma, is_whole, posed
@@ -88,6 +89,11 @@ def decide(
     """
     if is_beyond((lhs, rhs), givens, conditions):
         return beyond.decided(Relation(lhs, "=", rhs), givens, ranges, conditions, _plainly(lemmas))
+    general = of_any_length((lhs, rhs, givens, ranges, conditions, lemmas))
+    if general is not None:
+        found = decide(*general)
+        if found.answer == "proved":
+            return found
     question = Question((lhs, rhs), givens, ranges, tuple(conditions))
     tried = _Tried(_meant(question))
     # One instance meets one case of a line that has several.
@@ -352,7 +358,7 @@ class _Tried:
             found = compared(lhs, rhs, instance)
             if instance.is_too_large:
                 # Sizes that are given as numbers are those of every instance.
-                self.source = iter(())
+                self.source, self.is_exact = iter(()), False
                 return None
             if found is not None and found.differ:
                 return Decision("refuted", differing(found, lhs, rhs, instance), instance=instance.text())

@@ -12,20 +12,8 @@ from typing import Any
 
 from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, atan, cos, cosh, erf, exp, log, sin, sinh, tan, tanh
 
-from symdl.judge.whole import (
-    Setting,
-    added,
-    as_expr,
-    binding,
-    gap_of,
-    is_earlier,
-    logarithm,
-    multiplied,
-    open_bound,
-    raised,
-    solved,
-    weight,
-)
+from symdl.judge.linear import as_expr, gap_of, solved
+from symdl.judge.whole import Setting, added, binding, is_earlier, logarithm, multiplied, open_bound, raised, weight
 from symdl.language import (
     Applied,
     At,

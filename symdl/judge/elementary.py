@@ -12,8 +12,9 @@ from sympy import Abs, Expr, Integer, Pow, Rational, S, Symbol, cos, exp, log, s
 
 from symdl.judge.derivative import NotProvableError, UndefinedError
 from symdl.judge.field import Fraction, Poly, RestartError, terms_of
+from symdl.judge.linear import as_expr, linear, split_offset
 from symdl.judge.signs import Signs
-from symdl.judge.whole import Setting, as_expr, linear, logarithm, multiplied, open_bound, split_offset
+from symdl.judge.whole import Setting, logarithm, multiplied, open_bound
 from symdl.language import Prod, as_fmpq, as_rational, subterms
 from symdl.language.functions import by_head
 

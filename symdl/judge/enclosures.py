@@ -8,7 +8,8 @@ from flint import fmpq
 from sympy import Abs, E, Expr, Indexed, Integer, Rational, S, Symbol, atan, erf, exp, log, sinh, tanh
 
 from symdl.judge.bounds import Inequality, Interval, at_least, between, point
-from symdl.judge.whole import Setting, binding, linear, open_bound
+from symdl.judge.linear import linear
+from symdl.judge.whole import Setting, binding, open_bound
 from symdl.language import (
     Cases,
     Delta,

@@ -13,8 +13,9 @@ from sympy import Expr, Indexed, Mul, Pow, S, Symbol, log
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction, Poly, RestartError
+from symdl.judge.linear import linear
 from symdl.judge.sums import Sums, tidied
-from symdl.judge.whole import Rule, Setting, binding, linear, open_bound, written
+from symdl.judge.whole import Rule, Setting, binding, open_bound, written
 from symdl.language import Sigma, free_symbols, is_closed, is_quantity, label_of, put, subterms
 from symdl.language.binders import member
 from symdl.problem import Range

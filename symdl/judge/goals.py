@@ -9,7 +9,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symdl.judge.derivative import NotProvableError
-from symdl.judge.whole import Setting, linear, moved_range
+from symdl.judge.linear import linear
+from symdl.judge.whole import Setting, moved_range
 from symdl.language import free_symbols, is_index, put
 from symdl.problem import Givens, Range, Relation, Symbolic
 

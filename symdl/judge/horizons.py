@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, Symbol, ceiling, floor
 
 from symdl.judge.derivative import NotProvableError
-from symdl.judge.whole import linear, members_in, split_offset
+from symdl.judge.linear import linear, split_offset
+from symdl.judge.whole import members_in
 from symdl.language import Cases, Sigma, Step, free_symbols, holds_derivative, indices_of, kinds, label_of
 from symdl.language.functions import by_head
 from symdl.problem import Givens, Relation

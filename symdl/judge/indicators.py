@@ -11,8 +11,9 @@ from sympy import Expr, Integer, S
 from symdl.judge.derivative import Kinks, as_cases
 from symdl.judge.elementary import Elementary, Peels
 from symdl.judge.field import Fraction, Poly
+from symdl.judge.linear import Form, as_expr, gap_of, linear, solved
 from symdl.judge.signs import sign_of
-from symdl.judge.whole import Form, Rule, Setting, as_expr, gap_of, linear, solved, universal
+from symdl.judge.whole import Rule, Setting, universal
 from symdl.language import Delta, Step
 
 

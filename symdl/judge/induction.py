@@ -11,10 +11,11 @@ from sympy import Expr, Indexed, Integer, Symbol
 from symdl.judge.derivative import Derivatives, Kinks, NotProvableError, OutOfFuelError, UndefinedError
 from symdl.judge.elementary import Peels
 from symdl.judge.goals import MAX_INDUCTIONS, Goal, Prove, Record, count_case, speaks_of, spelled_out
+from symdl.judge.linear import linear, split_offset
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.parts import by_factors
 from symdl.judge.residues import Residue, difference, everywhere, follows, is_inner, normalised
-from symdl.judge.whole import Rule, Setting, linear, split_offset, universal
+from symdl.judge.whole import Rule, Setting, universal
 from symdl.language import (
     Binder,
     Bound,

@@ -16,9 +16,10 @@ from flint import arb, fmpq
 from sympy import Expr, Integer, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value, base_of
+from symdl.judge.linear import Form, gap_of, split_offset
 from symdl.judge.repairs import MAX_SPENT, check
 from symdl.judge.satisfying import satisfy
-from symdl.judge.whole import Form, gap_of, members_in, runs_in, split_offset
+from symdl.judge.whole import members_in, runs_in
 from symdl.judge.world import MODES, Instance, Mode, Question, run_at
 from symdl.language import free_symbols, indices_of, is_index, label_of, subterms
 from symdl.language.nodes import Delta
@@ -74,7 +75,8 @@ def instances(
         if satisfied:
             found += 1
             yield instance
-            if has_no_sizes and instance.is_settled():
+            if (has_no_sizes and instance.is_settled()) or (instance.is_too_large and not named):
+                # The others are the same, or as large.
                 return
         elif instance.is_excluded and has_no_sizes:
             return
@@ -399,9 +401,13 @@ def agreeing(lhs: Expr, candidates: Iterable[Expr], instance: Instance) -> Itera
 def value_at(expr: Expr, instance: Instance) -> Value | None:
     """The number, exact or in a ball, that a term is at the instance; None where it has none."""
     with flint.ctx.workprec(PRECISIONS[1]):
+        evaluation = Evaluation(instance)
         try:
-            found = base_of(Evaluation(instance).term(expr))
-        except (NoValueError, RecursionError):
+            found = base_of(evaluation.term(expr))
+        except NoValueError:
+            instance.is_too_large = evaluation.budget[0] < 0
+            return None
+        except RecursionError:
             return None
         return found if isinstance(found, fmpq) or found.is_finite() else None
 

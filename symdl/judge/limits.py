@@ -19,10 +19,11 @@ from symdl.judge.elementary import Peels
 from symdl.judge.field import Fraction, terms_of
 from symdl.judge.goals import FUEL
 from symdl.judge.horizons import Horizon, cut
+from symdl.judge.linear import gap_of
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import normalised
 from symdl.judge.series import LENGTH, Germs, NoSeriesError, OutsideError
-from symdl.judge.whole import Setting, gap_of, open_bound
+from symdl.judge.whole import Setting, open_bound
 from symdl.language import Limit, Sigma, free_symbols, is_closed, kinds, put, subterms, walk
 from symdl.problem import Relation
 

@@ -40,15 +40,8 @@ from symdl.judge.elementary import LogOfZeroError, Peels
 from symdl.judge.facts import Facts
 from symdl.judge.field import Fraction, RestartError
 from symdl.judge.inverses import factors_of, member_of
-from symdl.judge.whole import (
-    Setting,
-    as_expr,
-    linear,
-    open_bound,
-    split_offset,
-    weight,
-    written,
-)
+from symdl.judge.linear import as_expr, linear, split_offset
+from symdl.judge.whole import Setting, open_bound, weight, written
 from symdl.language import (
     Applied,
     Binder,

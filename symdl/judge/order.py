@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, permutations, product
 from typing import Any
 
-from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Symbol, exp, log
+from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Rational, S, Symbol, cos, exp, log, sin
 
 from symdl.judge.averages import (
     NONE,
@@ -19,8 +19,9 @@ from symdl.judge.averages import (
     meets,
     opened,
     squares,
+    weighed_logarithm,
 )
-from symdl.judge.bounds import Inequality
+from symdl.judge.bounds import Bound, Inequality
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
 from symdl.judge.normal import Normal
@@ -46,20 +47,6 @@ LEAST_DEPTH = 3
 
 MAX_PARTS = 4
 """Of how many terms of a sum each is taken for its lower bound."""
-
-
-@dataclass(frozen=True)
-class Bound:
-    """`term` is at least (`is_lower`) or at most `end`, for all values of `letters`.
-
-    Where `slack`, a whole number, is positive it is never equal to it.
-    """
-
-    term: Expr
-    end: Expr
-    is_lower: bool
-    slack: Expr
-    letters: Mapping[Symbol, Range]
 
 
 @dataclass(frozen=True)
@@ -97,6 +84,8 @@ class Order:
         if self.normal.sign(p) == 1:
             return True
         self._seen.add((str(p), strict))
+        if depth == DEPTH and self._by_multiple(p, strict, depth - 1):
+            return True
         content, factors = self.normal.factored(p)
         if len(factors) > 1 or any(m > 1 for _, m in factors):
             return self._by_factors(content, factors, strict, depth)
@@ -155,6 +144,23 @@ class Order:
             if self.is_nonnegative(low.poly, strict and not is_less, depth):
                 if is_less and not is_known:
                     self.normal.assume(low.slack, "> 0")
+                return True
+        return False
+
+    def _by_multiple(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether a polynomial is a multiple of the gap of an inequality that is given, and what is not negative."""
+        normal = self.normal
+        for known in normal.inequalities():
+            try:
+                gap = normal.less(normal.form(known.greater), normal.form(known.less))
+            except NotProvableError:
+                continue
+            if known.letters or not gap.den.is_one() or len(gap.num) > len(p) or gap.num.is_constant():
+                continue
+            leading = next(iter(terms_of(gap.num)))
+            factor = dict(terms_of(p)).get(leading[0], 0) / leading[1]
+            is_more = known.slack != 0 and normal.setting.is_positive(known.slack)
+            if factor > 0 and self.is_nonnegative(p - gap.num * factor, strict and not is_more, depth):
                 return True
         return False
 
@@ -342,10 +348,13 @@ class Order:
                 yield from (end for end in entries(self.normal, expr, p) if meets(self.normal.form(end.expr), p))
             if not is_lower:
                 yield from (End(e) for e in self._reordered(expr))
+        if isinstance(expr, sin | cos):
+            yield from self._of_wave(expr, is_lower)
         if isinstance(expr, log):
             yield from self._inside(expr.args[0], p, is_lower)
             if is_lower and isinstance(expr.args[0], Sigma):
                 yield from below_logarithm(self.normal, expr.args[0])
+                yield from weighed_logarithm(self.normal, expr.args[0], p)
         known = self.normal.enclosures.of(expr)
         end = known.lo if is_lower else known.hi
         if end is not None and (end != 0 or not is_lower):
@@ -377,6 +386,16 @@ class Order:
                     if bound.den.is_one():
                         yield Lower(u - slope * self.normal.polys[g] + slope * bound.num, end.slack)
         yield from self._below(u)
+
+    def _of_wave(self, expr: Expr, is_lower: bool) -> Iterator[End]:
+        """Zero as a bound of a sine or cosine over the half of its period in which it has one sign."""
+        turns = expr.args[0] / S.Pi + (Rational(1, 2) if isinstance(expr, cos) else 0)
+        first = 0 if is_lower else -1
+        inside = (turns - first, first + 1 - turns)
+        for strict in (True, False):
+            if all(self._proves(gap, strict, self.normal.setting) for gap in inside):
+                yield End(NONE, Integer(int(strict)))
+                return
 
     def _triangle(self, inner: Expr) -> Expr | None:
         """|a + b| is at most |a| + |b|, and so for finite sums."""

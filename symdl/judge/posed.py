@@ -10,7 +10,8 @@ from sympy import Expr, Integer, Symbol
 from symdl.judge.goals import Goal
 from symdl.judge.instances import least_sizes
 from symdl.judge.inverses import with_inverses
-from symdl.judge.whole import Rule, Setting, linear, universal
+from symdl.judge.linear import linear
+from symdl.judge.whole import Rule, Setting, universal
 from symdl.judge.world import Question
 from symdl.language import free_symbols, is_index, put
 from symdl.problem import Givens, Range, Ranges, Relation
@@ -29,7 +30,8 @@ def posed(
 ) -> Goal:
     """What is to be proved, in the setting of all that is given and said."""
     # What says nothing of a quantity does not tie it.
-    givens = replace(givens, facts=tuple(f for f in givens.facts if f.relation.lhs != f.relation.rhs))
+    telling = tuple(f for f in givens.facts if f.relation.lhs != f.relation.rhs)
+    givens = givens if len(telling) == len(givens.facts) else replace(givens, facts=telling)
     said = [*conditions, *(f.relation for f in givens.facts)]
     givens = with_inverses(givens, [lhs, rhs, *(e for r in said for e in r.sides)])
     fixed = _inputs(givens) if lemmas else frozenset()

@@ -35,7 +35,8 @@ from sympy import (
 
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.goals import FUEL
-from symdl.judge.whole import Setting, linear, open_bound
+from symdl.judge.linear import linear
+from symdl.judge.whole import Setting, open_bound
 from symdl.language import Binder, Cases, Maximum, Minimum, Sigma, Step, free_symbols, put
 from symdl.language.functions import by_head
 from symdl.problem import Givens

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from weakref import proxy
 
 from flint import fmpq
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, log
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, log, sqrt
 
 from symdl.judge.bounds import Inequality, Interval, point
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.enclosures import Enclosures
 from symdl.judge.field import Field, Poly, terms_of
-from symdl.judge.whole import Setting, binding, linear, open_bound, universal
+from symdl.judge.linear import linear
+from symdl.judge.whole import Setting, binding, open_bound, universal
 from symdl.judge.world import sign_of_number
-from symdl.language import Delta, Prod, Sigma, Step, free_symbols, kinds, put, subterms
-from symdl.problem import Fact, Range, Relation
+from symdl.language import Delta, Prod, Sigma, Step, free_symbols, kinds, put, quantities, subterms
+from symdl.problem import Fact, Range, Relation, Symbolic
 
 MAX_ENTRIES = 16
 """The number of entries up to which a vector is taken apart."""
@@ -183,6 +184,9 @@ class Signs(Field):
 
     def _read_relations(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
         known: list[tuple[Relation, Mapping[Symbol, Range]]] = [(r, {}) for r in self.setting.told]
+        # What the present case assumes; where a sign is 0, `told` says so.
+        cases = ((key, ">" if sign > 0 else "<") for key, sign in self.setting.signs if sign)
+        known += [(Relation(key, cast(Symbolic, sign), Integer(0)), {}) for key, sign in cases]
         for fact in self.setting.givens.facts:
             each = _entry_by_entry(fact)
             if each is not None:
@@ -228,9 +232,15 @@ class Signs(Field):
             if r.sign in (">", ">=", "<", "<="):
                 greater, less = (r.lhs, r.rhs) if r.sign[0] == ">" else (r.rhs, r.lhs)
                 orders.append(Inequality(greater, less, Integer(2 - len(r.sign)), letters))
+            elif r.sign == "=":
+                orders += _between_roots(r, letters)
         # What is more than |u| is more than u and -u.
         inside = [(o, o.less.args[0]) for o in orders if isinstance(o.less, Abs)]
         orders += [replace(o, less=u * side) for o, u in inside for side in (1, -1)]
+        # What is at least a root is not negative, and its square at least what the root is of.
+        rooted = [o for o in orders if isinstance(o.less, Pow) and o.less.exp == Rational(1, 2)]
+        orders += [replace(o, greater=o.greater**2, less=o.less.base) for o in rooted]
+        orders += [replace(o, less=Integer(0), slack=Integer(0)) for o in rooted]
         return orders + [logs for logs in map(self._of_logarithms, orders) if logs is not None]
 
     def _of_logarithms(self, known: Inequality) -> Inequality | None:
@@ -313,6 +323,22 @@ class Signs(Field):
         if self._apart is None:
             self._apart = [(r.lhs - r.rhs, letters) for r, letters in self._known() if r.sign == "!="]
         return self._apart
+
+
+def _between_roots(equation: Relation, letters: Mapping[Symbol, Range]) -> list[Inequality]:
+    """That a quantity lies between the two numbers that a quadratic equation of it alone allows, as u² = u does."""
+    gap = equation.lhs - equation.rhs
+    inside = quantities(gap)
+    u = next(iter(inside)) if len(inside) == 1 else None
+    if u is None or u.is_integer:
+        return []
+    zero, above, below = (put(gap, {u: Integer(n)}) for n in (0, 1, -1))
+    a, b = (above + below) / 2 - zero, (above - below) / 2
+    root = sqrt(b**2 - 4 * a * zero)
+    if not (root.is_Rational and a.is_Rational and a != 0) or (gap - (a * u**2 + b * u + zero)).expand() != 0:
+        return []
+    low, high = sorted(((-b - root) / (2 * a), (-b + root) / (2 * a)))
+    return [Inequality(u, low, Integer(0), letters), Inequality(high, u, Integer(0), letters)]
 
 
 def _logarithm_of(term: Expr) -> Expr | None:

@@ -14,18 +14,8 @@ from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
 from symdl.judge.derivative import NotProvableError, closed
 from symdl.judge.field import Fraction, Poly, powers, terms_of
 from symdl.judge.indicators import Indicators
-from symdl.judge.whole import (
-    as_expr,
-    gap_of,
-    linear,
-    members_in,
-    open_bound,
-    runs_in,
-    same,
-    solved,
-    split_offset,
-    written,
-)
+from symdl.judge.linear import as_expr, gap_of, linear, solved, split_offset
+from symdl.judge.whole import members_in, open_bound, runs_in, same, written
 from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, indices_of, put
 from symdl.problem import Range
 

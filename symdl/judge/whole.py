@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Symbol, log
 
+from symdl.judge.linear import ZERO, Form, combined, gap_of, linear, split_offset
 from symdl.language import (
     Binder,
     Chain,
@@ -27,90 +28,8 @@ from symdl.language import (
 )
 from symdl.problem import Definition, Givens, Range, Relation
 
-Form = tuple[tuple[tuple[Symbol, int], ...], int]
-"""A linear form with whole coefficients: the coefficient of each symbol, and the constant."""
-
-_ZERO: Form = ((), 0)
-
 Rule = tuple[Expr, Expr, Mapping[Symbol, Range]]
 """Left side, right side, and the letters that may be put for, with their ranges."""
-
-
-@lru_cache(maxsize=65536)
-def linear(expr: Expr) -> Form | None:
-    """The linear form that an index expression is, or None."""
-    found = _linear(expr)
-    if found is None:
-        return None
-    coefficients, constant = found
-    return tuple(sorted(((s, c) for s, c in coefficients.items() if c), key=lambda p: p[0].name)), constant
-
-
-def _linear(expr: Expr) -> tuple[dict[Symbol, int], int] | None:
-    if isinstance(expr, Integer):
-        return {}, int(expr)
-    if isinstance(expr, Symbol):
-        return ({expr: 1}, 0) if expr.is_integer else None
-    if expr.is_Add:
-        coefficients: dict[Symbol, int] = {}
-        constant = 0
-        for a in expr.args:
-            part = _linear(a)
-            if part is None:
-                return None
-            constant += part[1]
-            for s, c in part[0].items():
-                coefficients[s] = coefficients.get(s, 0) + c
-        return coefficients, constant
-    if expr.is_Mul and len(expr.args) == 2 and isinstance(expr.args[0], Integer):
-        part = _linear(expr.args[1])
-        factor = int(expr.args[0])
-        return None if part is None else ({s: c * factor for s, c in part[0].items()}, part[1] * factor)
-    return None
-
-
-@lru_cache(maxsize=65536)
-def as_expr(form: Form) -> Expr:
-    """The index expression of a linear form."""
-    total: Expr = Integer(form[1])
-    for s, c in form[0]:
-        total = total + c * s
-    return total
-
-
-def _combined(form: Form, other: Form, factor: int) -> Form:
-    """form + factor · other."""
-    if not other[0]:
-        return form[0], form[1] + factor * other[1]
-    if not form[0]:
-        return tuple([(s, factor * c) for s, c in other[0]]), form[1] + factor * other[1]
-    coefficients = dict(form[0])
-    for s, c in other[0]:
-        coefficients[s] = coefficients.get(s, 0) + factor * c
-    kept = sorted(((s, c) for s, c in coefficients.items() if c), key=lambda p: p[0].name)
-    return tuple(kept), form[1] + factor * other[1]
-
-
-@lru_cache(maxsize=65536)
-def gap_of(a: Expr, b: Expr) -> Form | None:
-    """The linear form of a - b, or None."""
-    one, other = linear(a), linear(b)
-    return None if one is None or other is None else _combined(one, other, -1)
-
-
-def solved(form: Form, letter: Symbol) -> Form:
-    """What the letter, whose coefficient is 1 or -1, is where the form is zero."""
-    side = -next(c for s, c in form[0] if s == letter)
-    return tuple((s, c * side) for s, c in form[0] if s != letter), form[1] * side
-
-
-@lru_cache(maxsize=65536)
-def split_offset(expr: Expr) -> tuple[Expr, int]:
-    """An index expression without its whole constant, and the constant."""
-    form = linear(expr)
-    if form is None:
-        return expr, 0
-    return as_expr((form[0], 0)), form[1]
 
 
 @dataclass(frozen=True)
@@ -188,7 +107,7 @@ class Setting:
             return False
         if not form[0]:
             return form[1] != 0
-        negative = _combined(_ZERO, form, -1)
+        negative = combined(ZERO, form, -1)
         if any(self._is_at_least((f[0], f[1] - 1)) for f in (form, negative)):
             return True
         return any(linear(x) in (form, negative) for x in self.nonzero)
@@ -214,13 +133,13 @@ class Setting:
         if self.nonzero:
             # What is at least 0 and differs from 0 is at least 1.
             above = (form[0], form[1] + 1)
-            apart = any(linear(x) in (above, _combined(_ZERO, above, -1)) for x in self.nonzero)
+            apart = any(linear(x) in (above, combined(ZERO, above, -1)) for x in self.nonzero)
             if apart and self._at_least_zero(above, depth - 1):
                 return True
         for known in self.nonnegative:
             other = linear(known)
             related = other is not None and {s for s, _ in other[0]} & {s for s, _ in form[0]}
-            if other is not None and related and self._at_least_zero(_combined(form, other, -1), depth - 1):
+            if other is not None and related and self._at_least_zero(combined(form, other, -1), depth - 1):
                 return True
         return False
 
@@ -240,7 +159,7 @@ class Setting:
             bound = linear(run.lo if coefficient > 0 else run.hi)
             if bound is None:
                 return False
-            form = _combined((tuple([p for p in form[0] if p[0] is not letter]), form[1]), bound, coefficient)
+            form = combined((tuple([p for p in form[0] if p[0] is not letter]), form[1]), bound, coefficient)
         total = form[1]
         for s, c in form[0]:
             if c < 0 or not s.is_positive:
@@ -317,7 +236,7 @@ class Setting:
 
     def _equal(self, a: Expr, b: Expr) -> bool | None:
         form = gap_of(a, b)
-        if form == _ZERO or a == b:
+        if form == ZERO or a == b:
             return True
         return False if self.differs(form) else None
 

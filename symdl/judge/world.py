@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from math import prod
 from random import Random
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from flint import fmpq
 from sympy import Expr, Symbol
 
 from symdl.judge.balls import Evaluation, Key, NoValueError, Value
-from symdl.judge.whole import linear
+from symdl.judge.linear import linear
 from symdl.language import as_float
 from symdl.problem import Givens, Range, Ranges, Relation
 
@@ -28,6 +28,9 @@ PLAIN = tuple(fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 10), (3, 2), 
 
 PRECISION = 160
 """Bits at which the sign of a number is looked at."""
+
+MAX_SHOWN = 400
+"""How many members of a family are shown at most."""
 
 SHOWN_BITS = 32
 """How long the numbers of a fraction may be that is shown in full."""
@@ -145,8 +148,10 @@ class Instance:
             runs = [run_at(r, self.givens, self.integers) for r in ranges]
             boxes = [b if run is None else sorted({*b, *run}) for b, run in zip(boxes, runs, strict=True)]
         full = all(b == list(range(1, len(b) + 1)) for b in boxes)
-        if full and len(list(product(*boxes))) <= 400 and not self.givens.definitions_of(label):
+        if full and prod(map(len, boxes)) <= MAX_SHOWN and not self.givens.definitions_of(label):
             return {label.name: self._nested(label, boxes, ())}
+        if len(keys) > MAX_SHOWN:
+            return {label.name: f"{len(keys)} numbers"}
         return {f"{label.name}_{{{','.join(map(str, k))}}}": _text(self.chosen[label, k]) for k in keys}
 
     def _nested(self, label: Symbol, boxes: list[list[int]], at: tuple[int, ...]) -> Any:

@@ -9,29 +9,46 @@ from sympy import Expr, Function, Integer, S, Symbol
 from sympy.core.sorting import default_sort_key
 
 
-class D(Expr):
+class _Term(Expr):
+    """A term of our own, printed as its class and its arguments."""
+
+    is_commutative = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{type(self).__name__}({', '.join(map(str, self.args))})"
+
+
+class _Taken(_Term):
+    """What an operation takes of a term f, the first argument."""
+
+    @property
+    def of(self) -> Expr:
+        return self.args[0]
+
+
+class _Run(_Taken):
+    """What an operation takes of f while a variable, the second argument, runs."""
+
+    @property
+    def variable(self) -> Expr:
+        return self.args[1]
+
+
+class D(_Taken):
     r"""The inert total derivative \partial f/\partial x.  `args` = (f, x), x a `Symbol` or an `Indexed`.
 
     Total: through all definitions, down to x; where x is itself a defined quantity it is cut, that is, independent.
     A second derivative is nested: \partial^2 f/(\partial x \partial y) is D(D(f, y), x).
     """
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, f: Expr, x: Expr) -> D:
         return Expr.__new__(cls, f, x)
 
     @property
-    def of(self) -> Expr:
-        return self.args[0]
-
-    @property
     def wrt(self) -> Expr:
         return self.args[1]
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"{type(self).__name__}({self.of}, {self.wrt})"
 
     def _latex(self, printer: Any) -> str:
         top, below = printer._print(self.of), printer._print(self.wrt)
@@ -44,10 +61,9 @@ class DPlus(D):
     r"""The immediate partial derivative \partial^+ f/\partial x: every other defined quantity in f's body is held."""
 
 
-class Delta(Expr):
+class Delta(_Term):
     """The Kronecker delta of two integer expressions: 1 where they are equal, else 0.  Symmetric by construction."""
 
-    is_commutative = True
     is_real = True
     is_integer = True
     is_nonnegative = True
@@ -57,9 +73,6 @@ class Delta(Expr):
 
     def _eval_power(self, exponent: Expr) -> Expr | None:
         return self if exponent.is_Integer and exponent.is_positive else None
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Delta({self.args[0]}, {self.args[1]})"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         return rf"\delta_{{{','.join(printer._print(a) for a in self.args)}}}"
@@ -75,13 +88,12 @@ def _delta(left: Expr, right: Expr) -> Expr:
     return made
 
 
-class Step(Expr):
+class Step(_Term):
     """The indicator of u > 0, with the value `at_zero` (0, 1 or 1/2) at u = 0.  `args` = (u, at_zero).
 
     Step(u, 0) is the indicator of u > 0 and Step(u, 1) that of u >= 0; every order relation is written with these two.
     """
 
-    is_commutative = True
     is_real = True
     is_nonnegative = True
 
@@ -102,22 +114,18 @@ class Step(Expr):
     def _eval_power(self, exponent: Expr) -> Expr | None:
         return self if exponent.is_Integer and exponent.is_positive and self.at_zero in (0, 1) else None
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"Step({self.u}, {self.at_zero})"
-
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         sign = r"\geq" if self.at_zero == 1 else ">"
         return rf"\mathbf{{1}}[{printer._print(self.u)} {sign} 0]"
 
 
-class Cases(Expr):
+class Cases(_Term):
     """A case split: `args` = (v1, c1, v2, c2, …, v) is v1 where c1 is 1, else v2 where c2 is 1, …, else v.
 
     A condition is an expression with values 0 and 1 only, built from `Step`, `Delta`, products (and) and 1 - c (not).
     A branch that is not taken is not evaluated, so it may lie outside its domain.
     """
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, *args: Expr | int) -> Expr:
@@ -145,59 +153,38 @@ class Cases(Expr):
     def otherwise(self) -> Expr:
         return self.args[-1]
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"Cases({', '.join(map(str, self.args))})"
-
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         rows = [rf"{printer._print(v)} & {printer._print(c)}=1" for v, c in self.branches]
         rows.append(rf"{printer._print(self.otherwise)} & \text{{otherwise}}")
         return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}"
 
 
-class At(Expr):
+class At(_Taken):
     r"""The evaluation bar: f\big|_{x_1=v_1, …}.  `args` = (f, x_1, v_1, …): f is worked out, then each x set."""
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, f: Expr, *pairs: Expr) -> At:
         return Expr.__new__(cls, f, *pairs)
 
     @property
-    def of(self) -> Expr:
-        return self.args[0]
-
-    @property
     def settings(self) -> tuple[tuple[Expr, Expr], ...]:
         return tuple(zip(self.args[1::2], self.args[2::2], strict=True))
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"At({', '.join(map(str, self.args))})"
 
     def _latex(self, printer: Any) -> str:
         where = ",".join(f"{printer._print(x)}={printer._print(v)}" for x, v in self.settings)
         return rf"\left.{printer._print(self.of)}\right|_{{{where}}}"
 
 
-class Limit(Expr):
+class Limit(_Run):
     r"""What f tends to while x tends to a: \lim_{x \to a} f.  `args` = (f, x, a, side).
 
     x is let run through all definitions, as behind an evaluation bar; `side` is 1 from above, -1 from below, 0 from
     both.  a may be infinite.
     """
 
-    is_commutative = True
-
     def __new__(cls, f: Expr, x: Expr, a: Expr, side: Expr | int = 0) -> Limit:
         return Expr.__new__(cls, f, x, a, _expr(side))
-
-    @property
-    def of(self) -> Expr:
-        return self.args[0]
-
-    @property
-    def variable(self) -> Expr:
-        return self.args[1]
 
     @property
     def point(self) -> Expr:
@@ -207,49 +194,34 @@ class Limit(Expr):
     def side(self) -> int:
         return int(self.args[3])
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"Limit({', '.join(map(str, self.args))})"
-
     def _latex(self, printer: Any) -> str:
         mark = {1: "^{+}", -1: "^{-}", 0: ""}[self.side]
         where = rf"{printer._print(self.variable)} \to {printer._print(self.point)}{mark}"
         return rf"\lim_{{{where}}} {_bracketed(self.of, printer)}"
 
 
-class Integral(Expr):
+class Integral(_Run):
     r"""The integral of f over x from lo to hi: \int_{lo}^{hi} f\,dx.  `args` = (f, x, lo, hi).
 
     x is let run through all definitions, as behind an evaluation bar; it is a symbol that stands nowhere else, so that
     nothing which is put into f is caught.  Either end may be infinite.
     """
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, f: Expr, x: Expr, lo: Expr, hi: Expr) -> Integral:
         return Expr.__new__(cls, f, x, lo, hi)
 
     @property
-    def of(self) -> Expr:
-        return self.args[0]
-
-    @property
-    def variable(self) -> Expr:
-        return self.args[1]
-
-    @property
     def ends(self) -> tuple[Expr, Expr]:
         return self.args[2], self.args[3]
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Integral({', '.join(map(str, self.args))})"
 
     def _latex(self, printer: Any) -> str:
         lo, hi = map(printer._print, self.ends)
         return rf"\int_{{{lo}}}^{{{hi}}} {_bracketed(self.of, printer)} \, d{printer._print(self.variable)}"
 
 
-class Extreme(Expr):
+class Extreme(_Taken):
     r"""The greatest or least value of f over real variables: \max_x f, \inf_x f.
 
     `args` = (f, where, side, reached, *xs).  `side` is 1 for the greatest, -1 for the least value; `reached` is 1 where
@@ -257,14 +229,8 @@ class Extreme(Expr):
     definitions and take the values that the facts allow and for which the 0/1-valued `where` is 1.
     """
 
-    is_commutative = True
-
     def __new__(cls, f: Expr, where: Expr | int, side: Expr | int, reached: Expr | int, *xs: Expr) -> Extreme:
         return Expr.__new__(cls, f, _expr(where), _expr(side), _expr(reached), *xs)
-
-    @property
-    def of(self) -> Expr:
-        return self.args[0]
 
     @property
     def where(self) -> Expr:
@@ -282,19 +248,15 @@ class Extreme(Expr):
     def variables(self) -> tuple[Expr, ...]:
         return self.args[4:]
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"Extreme({', '.join(map(str, self.args))})"
-
     def _latex(self, printer: Any) -> str:
         name = {(1, True): "max", (-1, True): "min", (1, False): "sup", (-1, False): "inf"}[self.side, self.is_reached]
         below = ", ".join(printer._print(x) for x in self.variables)
         return rf"\{name}_{{{below}}} {_bracketed(self.of, printer)}"
 
 
-class ArgExtreme(Expr):
+class ArgExtreme(_Term):
     r"""Where an `Extreme` is reached: entry `number`, from 0, of \arg\min_x f.  `args` = (extreme, number)."""
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, extreme: Extreme, number: Expr | int = 0) -> ArgExtreme:
@@ -308,14 +270,11 @@ class ArgExtreme(Expr):
     def variable(self) -> Expr:
         return self.extreme.variables[int(self.args[1])]
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"ArgExtreme({', '.join(map(str, self.args))})"
-
     def _latex(self, printer: Any) -> str:
         return rf"\arg{printer._print(self.extreme)}"
 
 
-class Opaque(Expr):
+class Opaque(_Term):
     r"""The value of an undefined differentiable function: ℓ_t(h_t) is Opaque(ℓ, 1, t, h_t).
 
     `args` = (label, number of indices, *indices, *arguments).  Nothing is known of it but what it depends on, so its
@@ -323,7 +282,6 @@ class Opaque(Expr):
     definition is opaque, and D(ℓ_t, h_t) is as far as it can be differentiated.
     """
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, label: Symbol, count: Expr | int, *rest: Expr) -> Opaque:
@@ -341,9 +299,6 @@ class Opaque(Expr):
     def arguments(self) -> tuple[Expr, ...]:
         return self.args[2 + int(self.args[1]) :]
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"Opaque({', '.join(map(str, self.args))})"
-
     def _latex(self, printer: Any) -> str:
         below = f"_{{{','.join(printer._print(i) for i in self.indices)}}}" if self.indices else ""
         return (
@@ -351,13 +306,12 @@ class Opaque(Expr):
         )
 
 
-class Applied(Expr):
+class Applied(_Term):
     """The value at u of the n-th derivative of an undefined function f of one number.  `args` = (f, n, u).
 
     Nothing is known of f but that it is differentiable as often as it is differentiated.
     """
 
-    is_commutative = True
     is_real = True
 
     def __new__(cls, label: Symbol, order: Expr | int, argument: Expr) -> Applied:
@@ -374,9 +328,6 @@ class Applied(Expr):
     @property
     def argument(self) -> Expr:
         return self.args[2]
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Applied({', '.join(map(str, self.args))})"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         value = rf"{printer._print(self.label)}{chr(39) * self.order}\left({printer._print(self.argument)}\right)"

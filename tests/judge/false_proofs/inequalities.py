@@ -28,9 +28,9 @@ from judge.notation import (
     z,
 )
 from judge.problems import TANH, VECTOR, mat
-from sympy import Abs, Expr, Integer, exp, log, sqrt, tanh
+from sympy import Abs, Expr, Integer, cos, exp, log, pi, sin, sqrt, tanh
 
-from symdl.language import D, Sigma, family, scalar
+from symdl.language import D, Maximum, Minimum, Sigma, family, scalar
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Givens, Range, Ranges, Symbolic
@@ -96,7 +96,27 @@ def share(weight: Expr, *, is_open: bool = True) -> Givens:
     return Givens(facts=(fact(weight, above, ZERO), fact(weight, below, ONE)))
 
 
+BINARY = Givens(facts=(fact(z(k) ** 2, "=", z(k), {k: IN_K}),), families=PLAIN.families)
+TERNARY = Givens(facts=(fact(z(k) ** 3, "=", z(k), {k: IN_K}),), families=PLAIN.families)
+SHARES = Givens(facts=(fact(p(k), ">", ZERO, {k: IN_K}), fact(total(k, 1, K, p(k)), "=", ONE)), families=PLAIN.families)
+NEGATIVE = Givens(facts=(fact(a * b, "<=", ZERO),))
+ROOTED = Givens(facts=(fact(sqrt(x), "<=", w), fact(x, ">=", ZERO)))
+HALF_TURN = Givens(facts=(fact(x, ">=", ZERO), fact(x, "<=", ONE)))
+CROSS = total(k, 1, K, p(k) * log(p(k))) - total(k, 1, K, p(k) * z(k))
+
+
 TRUE_ORDERS: dict[str, Order] = {
+    "the entropy is at most any cross-entropy": (CROSS + log(total(k, 1, K, exp(z(k)))), ">=", ZERO, SHARES, {}),
+    "a factor times what is given not to be positive": (-3 * a * b, ">=", ZERO, NEGATIVE, {}),
+    "the square of what bounds a root": (x, "<=", w**2, ROOTED, {}),
+    "what bounds a root": (w, ">=", ZERO, ROOTED, {}),
+    "half a turn of the sine": (sin(pi * x), ">=", ZERO, HALF_TURN, {}),
+    "half a turn of the cosine": (cos(pi * x / 2), ">=", ZERO, HALF_TURN, {}),
+    "the least of two": (Minimum(a, b), "<=", b, free, {}),
+    "the greatest of three": (Maximum(a, b, w), ">=", w, free, {}),
+    "the least within the greatest": (Minimum(Maximum(a, b), w), "<=", Maximum(a, w), free, {}),
+    "a sum of zeros and ones": (total(k, 1, K, z(k)), "<=", K, BINARY, {}),
+    "what is zero or one": (z(k), ">=", ZERO, BINARY, {k: IN_K}),
     "a logarithm of a mean": (log(x) / 2 + log(y0) / 2, "<=", log((x + y0) / 2), BOTH, {}),
     "a convex function of a mean": (
         log(1 + exp((x + y0) / 2)), "<=", log(1 + exp(x)) / 2 + log(1 + exp(y0)) / 2, free, {},
@@ -272,4 +292,24 @@ TRICKS: dict[str, Order] = {
     "an inequality that is divided by what may be negative": (
         x, "<=", y() / a, Givens(facts=(fact(a * x, "<=", y()),)), {},
     ),
+    "a cross-entropy with weights that add up to any number": (
+        CROSS + log(total(k, 1, K, exp(z(k)))), ">=", ZERO,
+        Givens(facts=SHARES.facts[:1], families=PLAIN.families), {},
+    ),
+    "a cross-entropy above the entropy by more": (CROSS + log(total(k, 1, K, exp(z(k)))), ">", ZERO, SHARES, {}),
+    "a cross-entropy of twice the exponentials": (
+        CROSS + log(total(k, 1, K, exp(z(k)) / 2)), ">=", ZERO, SHARES, {},
+    ),
+    "a negative factor times what is given not to be positive": (3 * a * b, ">=", ZERO, NEGATIVE, {}),
+    "strictly, of what may be zero": (-3 * a * b, ">", ZERO, NEGATIVE, {}),
+    "the square of what bounds a root from above": (x, ">=", w**2, ROOTED, {}),
+    "the bound of a root for what it is of": (x, "<=", w, ROOTED, {}),
+    "the sine beyond half a turn": (sin(2 * pi * x), ">=", ZERO, HALF_TURN, {}),
+    "the cosine over half a turn": (cos(pi * x), ">=", ZERO, HALF_TURN, {}),
+    "the sine at its zeros": (sin(pi * x), ">", ZERO, HALF_TURN, {}),
+    "the least of two above one of them": (Minimum(a, b), ">=", b, free, {}),
+    "the greatest of three below one of them": (Maximum(a, b, w), "<=", w, free, {}),
+    "the least strictly below one": (Minimum(a, b), "<", b, free, {}),
+    "a sum of zeros and ones below their number": (total(k, 1, K, z(k)), "<", K, BINARY, {}),
+    "what is minus one, zero or one": (z(k), ">=", ZERO, TERNARY, {k: IN_K}),
 }  # fmt: skip
