@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sympy import Expr
 
-from symdl.errors import Place, ReadError, decoded
+from symdl.errors import Place, ReadError, SymdlError, decoded
 from symdl.problem import Block, Givens, Problem, Ranges
 from symdl.read.chains import read_chains
 from symdl.read.document import parse_document
@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "read_all",
     "read_chains",
+    "read_changed",
     "read_expression",
     "read_text",
 ]
@@ -102,20 +103,35 @@ def read_expression(latex: str, givens: Givens, ranges: Ranges | None = None, pl
 
     Raises  `ReadError`; a vector or matrix is refused, because it has no letters for its axes.
     """
+    return _read([Source(latex, place, (), known_of(givens).words)], givens, ranges)[0]
+
+
+def read_changed(formulas: Sequence[str], givens: Givens) -> list[Expr | None]:
+    """Formulas in the same names, as `read_expression` reads each, but at once; None for what cannot be read."""
+    try:
+        return [*_read([Source(f, None, (), known_of(givens).words) for f in formulas], givens, None)]
+    except SymdlError:
+        # One that cannot be read says nothing of the others.
+        return [found for f in formulas for found in read_changed([f], givens)] if len(formulas) > 1 else [None]
+
+
+def _read(sources: Sequence[Source], givens: Givens, ranges: Ranges | None) -> list[Expr]:
+    """The formulas in the context of `givens`, read together."""
     reader = Reader((), givens, ranges)
-    source = Source(latex, place, (), known_of(givens).words)
     with _bounded():
-        statements = parse_display(source)
-        items = sort_items(statements, source, 1, False)
-        if len(items) != 1 or items[0].kind != "mention":
-            raise source.error("one expression was expected", items[1].at if len(items) > 1 else 0)
-        reader.task_items.append(("find", items[0]))
+        for source in sources:
+            items = sort_items(parse_display(source), source, 1, False)
+            if len(items) != 1 or items[0].kind != "mention":
+                raise source.error("one expression was expected", items[1].at if len(items) > 1 else 0)
+            reader.task_items.append(("find", items[0]))
         reader.known = None
         reader.read()
-        draft = reader.drafts[-1]
-        if draft.axes or draft.body is None:
-            raise source.error("a vector or matrix where one entry was expected", 0)
-        return reader.settle(draft.body)
+        found: list[Expr] = []
+        for source, draft in zip(sources, reader.drafts[-len(sources) :], strict=True):
+            if draft.axes or draft.body is None:
+                raise source.error("a vector or matrix where one entry was expected", 0)
+            found.append(reader.settle(draft.body))
+        return found
 
 
 class _bounded:  # noqa: N801

@@ -26,7 +26,8 @@ from symdl.language import (
     scalar,
 )
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
-from symdl.read.arguments import INDICATORS, holds_itself
+from symdl.read.arguments import holds_itself
+from symdl.read.commands import INDICATORS
 from symdl.read.extremes import EXTREMES, Extremes
 from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum, Word
 from symdl.read.scripts import Occurrence, unprimed

@@ -404,6 +404,11 @@ class Arrays(Letters):
         return Array(axes, entry, row=a.rank == 1 and b.rank == 2, gradient=a.gradient and b.gradient)
 
     def diagonal(self, node: Call) -> Value:
+        """The diagonal matrix of a vector, or of the numbers that are written out."""
+        if len(node.arguments) > 1 and not any(isinstance(a, Mark) for a in node.arguments):
+            entries = [self.scalar(a) for a in node.arguments]
+            n = len(entries)
+            return self.array_of([[entries[r] if r == c else S.Zero for c in range(n)] for r in range(n)], node)
         if len(node.arguments) != 1:
             raise self.error("diag takes one vector", node)
         value = self.value(node.arguments[0])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symdl.errors import GivensError
 from symdl.language import D, label_of, quantities, scalar
 from symdl.language.binders import free_symbols
-from symdl.problem import Block, Relation, Task, TaskKind
+from symdl.problem import Block, Range, Relation, Task, TaskKind
 from symdl.read.axes import Axis, Spot
 from symdl.read.document import inline_formulas
 from symdl.read.drafts import Draft, names_in
@@ -201,7 +202,7 @@ class Asked(Settling):
             if other is not None:
                 sign: Any = draft.sign
                 relation = Relation(goal, sign, other)
-            unknowns = self._unknowns(draft, exprs) if kind == "solve" else self._variables(draft.item)
+            unknowns = self._unknowns(draft, exprs, extra) if kind == "solve" else self._variables(draft.item)
             point = self._point(draft.item)
             found.append(Task(kind, goal, (*indices, *extra), draft.item.text, draft.place, relation, unknowns, point))
         return tuple(found)
@@ -225,12 +226,12 @@ class Asked(Settling):
             for at, number in item.point
         )
 
-    def _unknowns(self, draft: Draft, exprs: list[Expr]) -> tuple[Expr, ...]:
+    def _unknowns(self, draft: Draft, exprs: list[Expr], places: Sequence[tuple[Symbol, Range]]) -> tuple[Expr, ...]:
         """What to solve for: what the words name, or else all that the givens leave open.
 
         Raises  `GivensError` where that would be a new name, and another that the givens leave open lies below.
         """
-        named = self._named_unknowns()
+        named = self._named_unknowns(exprs, places)
         if named:
             return named
         fixed = {d.label for d in self.drafts if d.label}
@@ -248,12 +249,18 @@ class Asked(Settling):
             return (scalar(others[0]),)
         return tuple(sorted(inside, key=str))
 
-    def _named_unknowns(self) -> tuple[Expr, ...]:
+    def _named_unknowns(self, exprs: list[Expr], places: Sequence[tuple[Symbol, Range]]) -> tuple[Expr, ...]:
+        """What the words name; of a vector its entry at the place at which the equation is read, and so for p_k."""
         named: list[Expr] = []
+        inside = {q for e in exprs for q in quantities(e) if isinstance(q, Indexed)}
+        members: dict[str, Expr] = {_spelled(q): q for q in inside}
         for item in self.unknowns:
             value = self.elaborator(item, "task").value(item.sides[0])
-            if not isinstance(value, Array):
-                named.append(self.settle(value))
+            if isinstance(value, Array) and value.rank == len(places):
+                named.append(self.settle(value.entry(*(letter for letter, _ in places))))
+            elif not isinstance(value, Array):
+                settled_ = self.settle(value)
+                named.append(members.get(str(settled_), settled_))
         return tuple(dict.fromkeys(named))
 
     def _free_below(self, label: str) -> tuple[str, ...]:
@@ -324,3 +331,9 @@ def _words_before(items: list[Item], words: str) -> list[str]:
         found.append(words if n == 0 and not between.strip() else spoken)
         end = item.end
     return found
+
+
+def _spelled(member: Indexed) -> str:
+    """The name that a member of a family would have if its letters were part of it."""
+    letters = "".join(str(i) for i in member.indices)
+    return f"{member.base}_{letters}" if len(letters) == 1 else f"{member.base}_{{{letters}}}"

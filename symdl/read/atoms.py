@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from symdl.language.functions import by_spelling
 from symdl.read.commands import ACCENTS, FONTS, FUNCTIONS, GREEK
+from symdl.read.dotted import by_dots
 from symdl.read.environments import Environments
 from symdl.read.nodes import (
     Big,
@@ -28,7 +30,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scripts import inside_of
-from symdl.read.tokens import Token
+from symdl.read.source import Token
 
 
 def is_phrase(text: str) -> bool:
@@ -124,6 +126,8 @@ class Atoms(Environments):
             if primes or base or power:
                 raise self.error(f"the argument of {name} is missing")
             return node
+        if name == "diag" and (entries := by_dots(arguments)) is not None:
+            arguments = (entries,)
         return Call(token.at, self.behind, name, base, power, primes, arguments, bare_argument)
 
     def extreme(self, token: Token, name: str) -> Node:
@@ -167,7 +171,7 @@ class Atoms(Environments):
             group = self.group()
             assert isinstance(group, Group)
             return group.items
-        if self.sees("open", "{"):
+        if self.sees("open", "{") and not self._is_braced_power():
             return self.braces()
         if not self.starts_factor() and not self.sees("op", "-"):
             return ()
@@ -179,7 +183,7 @@ class Atoms(Environments):
             return (parts[0][1],)
         while self.starts_factor() and not self.sees("command", "sum", "prod", "nabla", "partial"):
             here = self.now
-            if self.sees("word") and not self._plain_word():
+            if self.sees("word") and not self._plain_word() and not self._is_density(name, parts):
                 break
             if self.sees("open", "(", "[") or self.sees("begin"):
                 previous = parts[-1][1]
@@ -208,19 +212,29 @@ class Atoms(Environments):
             )  # fmt: skip
         return (parts[0][1] if len(parts) == 1 else Product(start, self.behind, tuple(parts)),)
 
+    def _is_braced_power(self) -> bool:
+        """Whether braces around brackets are raised to a power, which is the argument then: {(2 s)}^{n/2}."""
+        n = self.n
+        found = self.attempt(lambda: self._one(self.braces(), self.now))
+        is_power = isinstance(found, Group) and found.bracket == "(" and self.sees("op", "^")
+        self.n = n
+        return is_power
+
+    def _is_density(self, name: str, parts: list[tuple[str, Node]]) -> bool:
+        r"""Whether \log \frac{1}{Z} or \log {(2 \pi)}^{-n/2} goes on with \exp(…): it is that of the product."""
+        cores = [part.core if isinstance(part, Scripted) else part for _, part in parts]
+        is_scaled = all(isinstance(core, (Fraction, Group)) for core in cores)
+        return name in ("log", "ln") and is_scaled and self.sees("word", "exp") and self.peek().kind == "open"
+
     def _plain_word(self) -> bool:
         name = self.now.text
         return name not in FUNCTIONS and name not in by_spelling() and name not in _MATRIX_FUNCTIONS
 
     def indicator(self, token: Token) -> Node:
         """The `1` in bold: an indicator before a bracket or with a condition as subscript, else the vector of ones."""
-        if self.sees("open", "[", "(", r"\{"):
-            n = self.n
-            group = self.group()
-            assert isinstance(group, Group)
-            if group.items and all(isinstance(i, Relation) for i in group.items):
-                return Indicator(token.at, self.behind, group.items)
-            self.n = n
+        found = self.comparison(token.at)
+        if found is not None:
+            return found
         if self.sees("op", "_") and self.peek().text == "{":
             self.take()
             items = self.braces()
@@ -291,13 +305,12 @@ class Atoms(Environments):
 
     def accented(self, token: Token) -> Node:
         body = self.single()
-        if isinstance(body, Scripted) and not body.sups and not body.primes and isinstance(body.core, Name):
-            inner = Name(token.at, self.behind, rf"\{token.text}{{{body.core.text}}}")
-            return Scripted(token.at, self.behind, inner, body.subs, (), 0)
+        if isinstance(body, Scripted) and _is_member(body) and isinstance(body.core, Name):
+            inner = Name(token.at, self.behind, rf"\{_accent(token)}{{{body.core.text}}}")
+            return replace(body, core=inner, at=token.at, end=self.behind)
         if not isinstance(body, (Name, Word)):
             raise self.error(rf"\{token.text} stands over a single name", token)
-        accent = {"widehat": "hat", "widetilde": "tilde", "overline": "bar"}.get(token.text, token.text)
-        return Name(token.at, self.behind, rf"\{accent}{{{body.text}}}")
+        return Name(token.at, self.behind, rf"\{_accent(token)}{{{body.text}}}")
 
     def in_font(self, token: Token) -> Node:
         font = {"bm": "boldsymbol", "mathds": "mathbb"}.get(token.text, token.text)
@@ -306,11 +319,16 @@ class Atoms(Environments):
             return self.indicator(token)
         if isinstance(body, Number) and body.text == "0" and font in ("mathbf", "boldsymbol"):
             return Mark(token.at, self.behind, "zeros")
-        if isinstance(body, Name):
-            return Name(token.at, self.behind, body.text if font in PLAIN_FONTS else rf"\{font}{{{body.text}}}")
+        core = body.core if isinstance(body, Scripted) and _is_member(body) else body
+        if isinstance(core, Name):
+            name = Name(token.at, self.behind, core.text if font in PLAIN_FONTS else rf"\{font}{{{core.text}}}")
+            return replace(body, core=name, at=token.at, end=self.behind) if isinstance(body, Scripted) else name
         if isinstance(body, Product) and all(isinstance(p, Name) and not s for s, p in body.parts):
             letters = "".join(p.text for _, p in body.parts if isinstance(p, Name))
             return Name(token.at, self.behind, rf"\{font}{{{letters}}}")
+        if font in ("mathbf", "boldsymbol") and not any(isinstance(n, (Name, Word)) for n in inside_of(body)):
+            # A number in bold is a result that is shown to be one.
+            return body
         raise self.error(rf"\{token.text} stands around a single name", token)
 
     def root(self, token: Token) -> Node:
@@ -372,6 +390,16 @@ def _denotes(above: Node, share: Node) -> bool:
 
 def _may_be_applied(node: Node) -> bool:
     return isinstance(node, Name) or (isinstance(node, Scripted) and isinstance(node.core, Name))
+
+
+def _accent(token: Token) -> str:
+    """The accent that a command sets, whatever its width."""
+    return {"widehat": "hat", "widetilde": "tilde", "overline": "bar"}.get(token.text, token.text)
+
+
+def _is_member(node: Scripted) -> bool:
+    """Whether a name has nothing but indices: below it, and in brackets above it."""
+    return not node.primes and all(isinstance(s, Group) and s.bracket in ("(", "[") for s in node.sups)
 
 
 _COMMANDS: dict[str, Callable[[Atoms, Token], Node]] = {

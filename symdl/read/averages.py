@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from symdl.read.document import sentences_of
+
 MAX_LISTED = 30
 """How many numbers a list may have."""
 _KIND = re.compile(
     r"\b(?:(?P<mean>means?|averages?)|(?P<variance>variances?)|(?P<deviation>standard\s+deviations?))\b", re.IGNORECASE
 )
 _NAME = re.compile(r"\$\s*(?P<name>\\?[A-Za-z]+(?:_(?:\\?[A-Za-z]+|\{\\?[A-Za-z]+\}))?(?:\^2)?)\s*\$")
-_SENTENCE = re.compile(r"(?:[^.;$]|\$[^$]*\$|\.(?!\s*\Z|\s+[A-Z$\\]))+")
 _IS = re.compile(r"\b(?:is|are|be|denotes?|stands?\s+for)\b", re.IGNORECASE)
 _OF = re.compile(
     r"\s*(?:,\s*)?(?:respectively,?\s*)?(?:taken\s+)?(?:of|over)\s+(?P<what>[a-z\s-]*?)\s*(?:\$\s*(?P<name>[A-Za-z])\s*\$|[.,;]|\Z)",
@@ -34,7 +35,7 @@ def spoken_averages(text: str, lists: Mapping[str, int]) -> Iterator[tuple[int, 
 
     `lists` are names with how many numbers each has.  What a variance is divided by is taken from words alone.
     """
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in sentences_of(text):
         kinds = list(_KIND.finditer(text, *sentence.span()))
         if not kinds or _NOT.search(sentence[0]) or not _IS.search(sentence[0]):
             continue

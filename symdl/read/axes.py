@@ -104,3 +104,35 @@ def numbered_from_zero(letters: Iterable[Letter], named: Iterable[Axis]) -> set[
 
 def _is_zero(bound: Expr | None, by: int) -> bool:
     return isinstance(bound, Integer) and bound + by == 0
+
+
+def is_from_start(letter: Letter) -> bool:
+    """Whether a formula for g_t in terms of states of the same time, g_t = 2 w_t, holds where these are initial too.
+
+    So does one that says the same of every time, g_t = c.
+    """
+    heads = [a.root() for a, _ in letter.at if a.root().head is letter and a.root().lag]
+    states = [a.root() for a, _ in letter.at if a.root().head is not letter and a.root().lag]
+    is_plain = len(heads) == 1 and not any(isinstance(p, Integer) for p in heads[0].points)
+    if is_plain and len(letter.at) == 1:
+        return True
+    return is_plain and bool(states) and all(any(isinstance(p, Integer) for p in r.points) for r in states)
+
+
+def is_used_last(axis: Axis) -> bool:
+    """Whether the givens only use a later member of a recurrence: what they make of it, L = (h_3 - y)^2, ends it."""
+    named = [p for p in axis.points if isinstance(p, Integer)]
+    return bool(axis.lag and named) and min(named) > 1 and not axis.told
+
+
+def first_of(axis: Axis) -> Expr:
+    """The first member of a family with a recurrence: the initial state that is named, else the one before t starts.
+
+    A later member of which no given says what it is, the h_3 in L = (h_3 - y)^2, is no initial state.
+    """
+    named = min((p for p in axis.points if isinstance(p, Integer)), default=None)
+    if named is not None and not is_used_last(axis):
+        return named
+    if axis.head is not None and axis.head.own_lo is not None:
+        return axis.head.own_lo + axis.shift - axis.lag
+    return Integer(0)

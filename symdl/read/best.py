@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_SENTENCE = re.compile(r"(?:[^.;$]|\$[^$]*\$|\.(?!\s*\Z|\s+[A-Z$\\]))+")
+from symdl.read.document import sentences_of
+
 _FORMULA = re.compile(r"\$(?P<said>[^$]+)\$")
 _LEAST = re.compile(r"\b(?:minimi[sz]\w*|minim(?:um|al))\b", re.IGNORECASE)
 _GREATEST = re.compile(r"\b(?:maximi[sz]\w*|maxim(?:um|al))\b", re.IGNORECASE)
@@ -33,7 +34,7 @@ def spoken_places(text: str) -> Iterator[tuple[int, str]]:
     A sentence states one where it speaks of nothing else: of a name with a star or hat, of a function and, at most, of
     the bare name.
     """
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in sentences_of(text):
         words = _FORMULA.sub(" ", sentence[0])
         if (
             _BOUND.search(words)

@@ -17,8 +17,9 @@ from symdl.read.arguments import applied_here, with_brackets, with_complements
 from symdl.read.axes import Axis, Letter
 from symdl.read.classes import with_classes
 from symdl.read.decimals import is_doubtful
+from symdl.read.densities import with_classed, with_densities, with_events
 from symdl.read.drafts import LETTERS
-from symdl.read.heads import with_index_inside, with_partials, with_slopes, without_inverse
+from symdl.read.heads import with_index_inside, with_lists, with_partials, with_slopes, without_inverse
 from symdl.read.hints import USUAL_INDICES
 from symdl.read.increments import divided
 from symdl.read.items import Item
@@ -252,6 +253,8 @@ class _Lines:
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
         good = [(k, with_step(s, known.steps)) for k, s in good]
         good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
+        good = [(k, with_classed(with_lists(s, known.listed), known.classed)) for k, s in good]
+        good = [(k, with_events(with_densities(s, known.densities))) for k, s in good]
         formal = self.reader.names.functions
         sides = with_members([s for _, s in good], known.members, lambda f: formal.get(f, ()))
         good = [(k, s) for (k, _), s in zip(good, sides, strict=True)]
@@ -278,7 +281,7 @@ class _Lines:
         if any(isinstance(n, Big) for s in found for n in inside_of(s)):
             found = [with_sums(s, vectors) for s in found]
         renamed_ = (renamed(s, known.names.index_names, known.numbers) for s in found)
-        scoped = rescoped(tuple(renamed_), by_hand=True)
+        scoped = rescoped(tuple(renamed_), by_hand=True, known=names.inputs | names.sizes)
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}

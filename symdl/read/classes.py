@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from symdl.read.nodes import Big, Fraction, Group, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.scripts import (
@@ -26,66 +27,74 @@ LETTERS = (r"\kappa", r"\nu", r"\tau")
 """The letters of the classes that a label may be."""
 
 
-def own_classes(nodes: Iterable[Node], declared: Iterable[str]) -> frozenset[str]:
+def own_classes(nodes: Iterable[Node], declared: Mapping[str, str]) -> dict[str, str]:
     """The names whose members, each with the letter of a sum, stand as indices or beside one and nowhere else.
 
-    `declared` are the names that are said to be one of several numbers.
+    Each comes with a letter that counts its members; `declared` are the names, with that letter, that are said to be
+    one of several numbers.
     """
     nodes = list(nodes)
-    named = {text for node in nodes for text, _ in _places(node)}
+    named = {core for node in nodes for core, _, _ in _places(node)}
     if not named:
-        return frozenset()
+        return {}
     bound = frozenset[str]().union(*map(bound_in, nodes))
-    found: set[str] = set()
+    found: dict[str, str] = {}
     refused: set[str] = set()
     for node in nodes:
-        for text, is_below in _places(node):
-            core, _, letter = text.partition("_")
-            if is_below and (letter in bound or core in declared):
-                found.add(core)
+        for core, at, is_below in _places(node):
+            if core in declared or (is_below and at in bound):
+                found.setdefault(core, declared.get(core, at))
         refused |= set(_elsewhere(node, named))
-    return frozenset(found - refused)
+    return {core: at for core, at in found.items() if core not in refused}
 
 
-def _is_label(node: Node) -> bool:
-    """Whether a node is a small letter with one letter below."""
-    is_member = isinstance(node, Scripted) and len(node.subs) == 1 and not node.sups and not node.primes
-    core = node.core if isinstance(node, Scripted) and is_member else None
-    is_letter = isinstance(core, Name) and len(core.text) == 1 and core.text.islower()
-    return is_letter and isinstance(node, Scripted) and isinstance(node.subs[0], (Name, Sum))
+def _is_label(node: Node) -> TypeGuard[Scripted]:
+    """Whether a node is a small letter with one letter below, or with one above in brackets: y_n, y^{(n)}."""
+    if not isinstance(node, Scripted) or node.primes:
+        return False
+    core, at = node.core, index_of(node)
+    return isinstance(core, Name) and len(core.text) == 1 and core.text.islower() and isinstance(at, (Name, Sum))
+
+
+def index_of(label: Scripted) -> Node | None:
+    """The one index of a label; None of what has more scripts."""
+    if len(label.subs) == 1 and not label.sups:
+        return label.subs[0]
+    above = label.sups[0] if len(label.sups) == 1 and not label.subs else None
+    return above.items[0] if isinstance(above, Group) and above.bracket == "(" and len(above.items) == 1 else None
 
 
 @noted
-def _places(node: Node) -> tuple[tuple[str, bool], ...]:
-    """The labels below names, and those that a condition compares with a letter."""
-    return tuple(_placed(node))
+def _places(node: Node) -> tuple[tuple[str, str, bool], ...]:
+    """The labels below names, and those that a condition compares with a letter: their names and indices."""
+    return tuple((spell(s.core), spell(at), is_below) for s, is_below in _placed(node) if (at := index_of(s)))
 
 
-def _placed(node: Node) -> Iterator[tuple[str, bool]]:
+def _placed(node: Node) -> Iterator[tuple[Scripted, bool]]:
     for inner in inside_of(node):
         if isinstance(inner, Scripted):
-            yield from ((spell(s), True) for s in script_items(inner.subs) if _is_label(s))
+            yield from ((s, True) for s in script_items(inner.subs) if _is_label(s))
         for relation in (*conditions_in(inner), *(inner.below if isinstance(inner, Big) else ())):
             for side in relation.sides if isinstance(relation, Relation) and _compares(relation) else ():
                 if _is_label(side):
-                    yield spell(side), False
+                    yield side, False
 
 
 def _compares(relation: Relation) -> bool:
-    """Whether a relation says of a letter that it is a label, or that it is not."""
+    """Whether a relation says of a letter or number that it is a label, or that it is not."""
     is_equation = relation.signs in (("=",), ("!=",))
-    return is_equation and all(isinstance(s, Name) or _is_label(s) for s in relation.sides)
+    return is_equation and all(isinstance(s, (Name, Number)) or _is_label(s) for s in relation.sides)
 
 
 def _elsewhere(node: Node, named: set[str]) -> Iterator[str]:
     """The names of these that stand anywhere else."""
     if isinstance(node, Name):
-        yield from (text.partition("_")[0] for text in named if text.partition("_")[0] == node.text)
+        yield from {node.text} & named
         return
     parts: Iterable[Node] = children(node)
     if isinstance(node, Scripted):
         if isinstance(node.core, Name):
-            yield from (text.partition("_")[0] for text in named if text.partition("_")[0] == node.core.text)
+            yield from {node.core.text} & named
         parts = (*(s for s in script_items(node.subs) if not _is_label(s)), *node.sups)
         parts = parts if isinstance(node.core, Name) else (node.core, *parts)
     conditions = [r for r in conditions_in(node) if isinstance(r, Relation) and _compares(r)]
@@ -126,7 +135,7 @@ def with_classes(node: Node, classes: Mapping[str, str]) -> Node:
         outside = [*node.below, *([node.above] if node.above is not None else [])]
         if not any(_labels_in(part, classes) for part in outside):
             return replace(node, body=with_classes(node.body, classes))
-    if any(bound_in(node).intersection(names_in(label.subs[0])) for label in labels):
+    if any(bound_in(node).intersection(names_in(label)) for label in labels):
         # What is bound inside has its labels there.
         return with_children(node, lambda inner: with_classes(inner, classes))
     for n, label in enumerate(labels):
@@ -134,7 +143,9 @@ def with_classes(node: Node, classes: Mapping[str, str]) -> Node:
         text = classes[core] + "'" * n
         letter = Name(label.at, label.end, text)
         body = _with_letter(node, spell(label), letter)
-        member = member_of_class(core, label.subs[0], letter)
+        index = index_of(label)
+        assert index is not None
+        member = member_of_class(core, index, letter)
         product = Product(node.at, node.end, (("", member), ("", Group(node.at, node.end, "(", (body,)))))
         node = Big(node.at, node.end, "sum", (letter,), None, product)
     return node
@@ -154,9 +165,11 @@ def _with_letter(node: Node, label: str, letter: Name) -> Node:
     return with_children(node, lambda inner: _with_letter(inner, label, letter))
 
 
-def said_of_classes(core: str, letter: str, lo: Node | None, hi: Node | None, at: int) -> Iterator[tuple[Node, Node]]:
+def said_of_classes(
+    core: str, counter: str, letter: str, lo: Node | None, hi: Node | None, at: int
+) -> Iterator[tuple[Node, Node]]:
     """The equations that hold of such a family: for each index its members sum to 1, and each is 0 or 1."""
-    index, own = Name(at, at, "n"), Name(at, at, letter)
+    index, own = Name(at, at, counter), Name(at, at, letter)
     member = member_of_class(core, index, own)
     below: Node = own if lo is None else Relation(at, at, (own, lo), ("=",))
     yield Big(at, at, "sum", (below,), hi, member), Number(at, at, "1")

@@ -23,8 +23,11 @@ RELATIONS = {
     "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
     "coloneqq": "=", "sim": "sim", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
     "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "propto": "propto",
-    "leftarrow": "<-", "gets": "<-",
+    "leftarrow": "<-", "gets": "<-", "succ": "succ", "succeq": "succeq", "succcurlyeq": "succeq",
+    "prec": "prec", "preceq": "preceq", "preccurlyeq": "preceq",
 }  # fmt: skip
+DEFINITE = ("succ", "succeq", "prec", "preceq")
+"""The signs that say whether a matrix is definite."""
 COMPARED = "|".join(k for k, v in RELATIONS.items() if k.isalpha() and v in ("<", ">", "<=", ">=", "!="))
 """The commands of inequalities, as a pattern; no letter may follow one."""
 SPACES = word_set(
@@ -57,9 +60,9 @@ UNICODE = {
     "≥": r"\geq ", "≠": r"\neq ", "≈": r"\approx ", "∈": r"\in ", "∂": r"\partial ", "∑": r"\sum ", "∏": r"\prod ",
     "∫": r"\int ",
     "∇": r"\nabla ", "∞": r"\infty ", "…": r"\dots ", "⋯": r"\cdots ", "⊙": r"\odot ", "ℓ": r"\ell ", "′": "'",
-    "″": "''", "⇒": r"\Rightarrow ", "→": r"\to ", "⊤": r"\top ", "ᵀ": r"^{\top}", "²": "^{2}", "³": "^{3}",
-    "∴": r"\therefore ", "∵": r"\because ", "∎": r"\qed ", "✓": r"\checkmark ", "✔": r"\checkmark ",
-    "‖": r"\|", "½": r"\frac{1}{2}", "ℝ": r"\mathbb{R}",
+    "″": "''", "⇒": r"\Rightarrow ", "→": r"\to ", "←": r"\leftarrow ", "⊤": r"\top ", "ᵀ": r"^{\top}",
+    "²": "^{2}", "³": "^{3}", "∴": r"\therefore ", "∵": r"\because ", "∎": r"\qed ", "✓": r"\checkmark ",
+    "✔": r"\checkmark ", "‖": r"\|", "½": r"\frac{1}{2}", "ℝ": r"\mathbb{R}",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "ζ": r"\zeta ",
     "η": r"\eta ", "θ": r"\theta ", "κ": r"\kappa ", "λ": r"\lambda ", "μ": r"\mu ", "ν": r"\nu ", "ξ": r"\xi ",
     "π": r"\pi ", "ρ": r"\rho ", "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "χ": r"\chi ", "ψ": r"\psi ",
@@ -90,3 +93,6 @@ SCALES = {
     "trillion": "10^{12}", "percent": "10^{-2}",
 }  # fmt: skip
 """Units that scale the number before them, with the number that they multiply it by."""
+
+INDICATORS = ("1", "I", r"\mathbb{I}", r"\mathbf{I}", r"\mathcal{I}")
+"""What makes an indicator of a condition in brackets after it."""

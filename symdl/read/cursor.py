@@ -34,8 +34,8 @@ from symdl.read.plain import (
     with_words,
 )
 from symdl.read.remarks import with_remarks
-from symdl.read.source import Source
-from symdl.read.tokens import Token, tokens
+from symdl.read.source import Source, Token
+from symdl.read.tokens import tokens
 
 MAX_DEPTH = 60
 """Deeper nesting is refused: every level costs several frames here and in each layer above."""

@@ -8,6 +8,7 @@ from symdl.read.commands import FUNCTIONS, GREEK
 from symdl.read.factors import Factors
 from symdl.read.nodes import (
     Derivative,
+    Evaluated,
     Fraction,
     Group,
     Integrated,
@@ -17,11 +18,13 @@ from symdl.read.nodes import (
     Node,
     Number,
     Product,
+    Relation,
     Scripted,
     Sum,
     Word,
 )
-from symdl.read.tokens import Token
+from symdl.read.scripts import layer_of
+from symdl.read.source import Token
 
 
 class Differentials(Factors):
@@ -103,7 +106,18 @@ class Differentials(Factors):
             self.want("close", "}", "a closing brace")
         if of is None:
             of = self._after_operator()
-        return Derivative(token.at, self.behind, kind, order, of, wrt)
+        return self._taken_at(_inside(Derivative(token.at, self.behind, kind, order, of, wrt)))
+
+    def _taken_at(self, node: Node) -> Node:
+        r"""A derivative, taken at a member of what it is by where brackets behind it hold one: \frac{dJ}{dw}(w_0)."""
+        if not isinstance(node, Derivative) or not self.sees("open", "(") or not isinstance(node.of, Name):
+            return node
+        n = self.n
+        group = self.attempt(self.group)
+        if isinstance(group, Group) and (found := _at_members(node, node.of, group)) is not None:
+            return found
+        self.n = n
+        return node
 
     def _after_operator(self) -> Node:
         """The operand of d/dx: the bracket that follows, or the rest of the term."""
@@ -280,3 +294,41 @@ def _only_argument(node: Node, token: Token) -> Node:
     if isinstance(group, Group) and len(group.items) == 1 and isinstance(group.items[0], (Name, Scripted)):
         return group.items[0]
     return Mark(token.at, token.end, "argument")
+
+
+def _inside(node: Derivative) -> Node:
+    r"""A derivative of what is taken at a member of what it is by, \frac{dJ(w_0)}{dw}, as its value there."""
+    parts = node.of.parts if isinstance(node.of, Product) else ()
+    if len(parts) != len(("head", "brackets")) or parts[1][0] or not isinstance(parts[0][1], (Name, Scripted)):
+        return node
+    group = parts[1][1]
+    return (isinstance(group, Group) and _at_members(node, parts[0][1], group)) or node
+
+
+def _at_members(node: Derivative, head: Node, group: Group) -> Node | None:
+    """The value of the derivative of a function of names, w and b, at members of these, w_0 and b_0."""
+    letters: list[Node] = []
+    for item in group.items:
+        steps = (*item.sups, *item.subs) if isinstance(item, Scripted) else ()
+        if isinstance(item, Scripted) and item.primes == 0 and len(steps) == 1 and _is_step(item):
+            letters.append(item.core)
+    names = [n.text for n in letters if isinstance(n, Name)]
+    by = [v.text for v, _ in node.wrt if isinstance(v, Name)]
+    is_whole = len(names) == len(group.items) == len(set(names)) > 0 and group.bracket == "(" and not group.bars
+    if not is_whole or len(by) != len(node.wrt) or not set(by) <= set(names):
+        return None
+    if len(letters) == node.order == 1:
+        # It may be a vector.
+        taken = Product(node.of.at, node.of.end, (("", head), ("", group)))
+        return Nabla(node.at, node.end, 1, group.items[0], taken)
+    of = Product(node.of.at, node.of.end, (("", head), ("", replace(group, items=tuple(letters)))))
+    settings = tuple(Relation(i.at, i.end, (x, i), ("=",)) for x, i in zip(letters, group.items, strict=True))
+    return Evaluated(node.at, node.end, replace(node, of=of), settings)
+
+
+def _is_step(member: Scripted) -> bool:
+    """Whether a member is one at a step, or at the one beside it, or one with a number: w_0, w_t, w_{i-1}, w^{(k)}."""
+    at = member.subs[0] if member.subs else None
+    beside = [type(n) for _, n in at.terms] == [Name, Number] if isinstance(at, Sum) else False
+    letter = beside or (isinstance(at, Name) and at.text in ("t", "k", "n"))
+    return layer_of(member) is not None if at is None else letter or isinstance(at, Number)

@@ -18,6 +18,7 @@ from symdl.errors import Place, ReadError
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 from symdl.read.decimals import with_points
+from symdl.read.inline import value_behind
 from symdl.read.macros import expanded, uncommented, with_transposes
 from symdl.read.old import renewed
 from symdl.read.tables import tabulated, under_heads
@@ -53,7 +54,7 @@ _BARE = re.compile(r"^([A-Z][a-z]+(?: [a-z]+)?)(?:[.:][ \t]+(?=\S)|[.:]?[ \t]*$)
 """A keyword without any mark, at the beginning of a paragraph."""
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation|multline|eqnarray|alignat|flalign)\*?)\}")
-_INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\((.+?)\\\)", re.DOTALL)
+_INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\(((?:(?!\\\().)+?)\\\)", re.DOTALL)
 _OPENER = re.compile(r"(?<!\\)\$\$|(?<!\\)\\\[|" + _ENVIRONMENT.pattern)
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 
@@ -289,6 +290,14 @@ def _blocks(pending: list[tuple[int, int, str]], path: str, lines: tuple[str, ..
             yield Block("display", inside.strip(), place(begin + lead))
 
 
+def sentences_of(text: str) -> Iterator[re.Match[str]]:
+    """The sentences of a paragraph, parted by stops and semicolons; none ends within a formula between dollars."""
+    return _SENTENCE.finditer(text)
+
+
+_SENTENCE = re.compile(r"(?:[^.;$]|\$[^$]*\$|\.(?!\s*\Z|\s+[A-Z$\\]))+")
+
+
 @lru_cache(maxsize=1024)
 def inline_formulas(block: Block) -> tuple[tuple[Block, str, str], ...]:
     """The inline formulas of a paragraph, each with the words before and after it."""
@@ -297,6 +306,8 @@ def inline_formulas(block: Block) -> tuple[tuple[Block, str, str], ...]:
 
 def _inline(block: Block) -> Iterator[tuple[Block, str, str]]:
     matches = list(_INLINE.finditer(block.text))
+    values = [value_behind(m[1] if m[1] is not None else m[2], block.text, m.end()) for m in matches]
+    ends = [m.end() if value is None else value.end() for m, value in zip(matches, values, strict=True)]
     for n, match in enumerate(matches):
         group = 1 if match.group(1) is not None else 2
         inside = match.group(group)
@@ -305,6 +316,6 @@ def _inline(block: Block) -> Iterator[tuple[Block, str, str]]:
         row = before.count("\n")
         column = at - before.rfind("\n") if row else block.place.column + at
         place = Place(block.place.path, block.place.line + row, column)
-        left = block.text[matches[n - 1].end() if n else 0 : match.start()]
-        right = block.text[match.end() : matches[n + 1].start() if n + 1 < len(matches) else len(block.text)]
-        yield Block("display", inside.strip(), place), left, right
+        left = block.text[ends[n - 1] if n else 0 : match.start()]
+        right = block.text[ends[n] : matches[n + 1].start() if n + 1 < len(matches) else len(block.text)]
+        yield Block("display", inside.strip() + block.text[match.end() : ends[n]], place), left, right

@@ -21,7 +21,7 @@ from symdl.language.functions import by_spelling
 from symdl.problem import Range
 from symdl.read.arguments import head_of
 from symdl.read.commands import TEXTS
-from symdl.read.moments import NoMomentError
+from symdl.read.moments import NoMomentError, is_moment
 from symdl.read.nodes import (
     Bars,
     Big,
@@ -353,7 +353,7 @@ class Elaborator(Touching):
         given = [self.scalar(a) for a in node.arguments]
         if not any(map(found.is_random, given)):
             # Nothing says what is random: of all that is there only sums are known to part.
-            names = frozenset(s.name for e in given for s in free_symbols(e))
+            names = frozenset(s.name for e in given for s in free_symbols(e) if not is_moment(s.name))
             found = replace(found, random=names, composed=names, is_unsaid=True, used={})
         try:
             value = found.mean(given[0]) if node.kind == "E" else found.covariance(given[0], given[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symdl.read.commands import ACCENTS, FONTS, GREEK
+from symdl.read.commands import ACCENTS, FONTS, GREEK, INDICATORS
 from symdl.read.cursor import Cursor
 from symdl.read.nodes import (
     Bars,
@@ -27,7 +27,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scripts import spell
-from symdl.read.tokens import Token
+from symdl.read.source import Token
 
 _FACTOR_COMMANDS = (
     GREEK
@@ -147,8 +147,8 @@ class Factors(Cursor):
             token = self.tokens[n]
             if depth == 0 and token.kind == "op" and token.text == "\\\\":
                 return n
-            depth += token.kind in ("open", "begin")
-            depth -= token.kind in ("close", "end")
+            # The brackets of a reason may close within its words.
+            depth += (token.kind == "begin") - (token.kind == "end")
             n += 1
         return k
 
@@ -254,10 +254,25 @@ class Factors(Cursor):
                 return False
         return False
 
+    def comparison(self, at: int) -> Indicator | None:
+        """The indicator, from this place on, of what stands in brackets here, where that is nothing but relations."""
+        if not self.sees("open", "[", "(", r"\{"):
+            return None
+        n = self.n
+        group = self.group()
+        assert isinstance(group, Group)
+        if group.items and all(isinstance(i, Relation) for i in group.items):
+            return Indicator(at, self.behind, group.items)
+        self.n = n
+        return None
+
     def factor(self) -> Node:
         """An atom with its scripts, primes and evaluation bars."""
         start = self.now.at
-        node = self._with_factorials(self.scripted(self.atom(), start), start)
+        atom = self.atom()
+        is_sign = isinstance(atom, (Number, Name, Word)) and atom.text in INDICATORS
+        atom = (self.comparison(start) if is_sign else None) or atom
+        node = self._with_factorials(self.scripted(atom, start), start)
         while True:
             token = self.now
             is_bar = token.kind == "op" and token.text == "|" and token.text not in self.bars[-1:]
@@ -332,18 +347,17 @@ class Factors(Cursor):
         return items
 
     def script(self) -> tuple[Node, ...]:
-        """A subscript's items; a letter with primes is one letter."""
+        """A subscript's items; a letter with primes is one letter, a star or a sign a label."""
         self._refuse_digits()
-        if self._sees_star():
-            token = self.take()
-            return (Word(token.at, token.end, "*", "label"),)
+        if self._sees_mark():
+            return (self._label(),)
         if not self.sees("open", "{"):
-            return (_primed_letter(self.single()),)
+            return (primed_letter(self.single()),)
         brace = self.take()
-        if self._sees_star() and self.peek().text == "}":
-            token = self.take()
+        if self._sees_mark() and self.peek().text == "}":
+            sign = self._label()
             self.take()
-            return (Word(token.at, token.end, "*", "label"),)
+            return (sign,)
         with self.deeper(), self.no_bars():
             items = self.items("}")
             if items and (self.sees("op", "|") or self.sees("command", "mid")):
@@ -354,11 +368,17 @@ class Factors(Cursor):
                     raise self.error("a condition in a subscript that is no name", brace)
                 items = (Word(brace.at, self.behind, label, "label"),)
         self.want("close", "}", "a closing brace")
-        return tuple(map(_primed_letter, items))
+        return tuple(map(primed_letter, items))
 
-    def _sees_star(self) -> bool:
+    def _sees_mark(self) -> bool:
         token = self.now
-        return (token.kind == "op" and token.text == "*") or (token.kind == "command" and token.text in ("star", "ast"))
+        return (token.kind == "op" and token.text in "*+-") or (
+            token.kind == "command" and token.text in ("star", "ast")
+        )
+
+    def _label(self) -> Word:
+        token = self.take()
+        return Word(token.at, token.end, token.text if token.text in "+-" else "*", "label")
 
     def _refuse_digits(self) -> None:
         """Refuses 2^10, of which LaTeX raises the 1 alone."""
@@ -572,9 +592,14 @@ def _transposition(node: Node) -> Node:
     return node
 
 
-def _primed_letter(node: Node) -> Node:
+def primed_letter(node: Node) -> Node:
+    """An item of a subscript with each letter that has primes as one name: those of i', of t s' and of i' - 1."""
     if isinstance(node, Relation):
-        return replace(node, sides=tuple(map(_primed_letter, node.sides)))
+        return replace(node, sides=tuple(map(primed_letter, node.sides)))
+    if isinstance(node, Product):
+        return replace(node, parts=tuple((sign, primed_letter(part)) for sign, part in node.parts))
+    if isinstance(node, Sum):
+        return replace(node, terms=tuple((sign, primed_letter(term)) for sign, term in node.terms))
     is_bare = isinstance(node, Scripted) and not node.subs and not node.sups
     if isinstance(node, Scripted) and is_bare and isinstance(node.core, Name):
         return Name(node.at, node.end, node.core.text + "'" * node.primes)

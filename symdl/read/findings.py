@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symdl.read import questions
 from symdl.read.hints import USUAL_INDICES, first_layer, lettered_in
-from symdl.read.items import Item, dimensions_of, literal
+from symdl.read.items import Item, literal
 from symdl.read.labels import (
     with_circle,
 )
@@ -71,14 +71,23 @@ class Findings(Rewritings):
             item.sides = tuple(renamed(s, frozenset(), whole) for s in item.sides)
         self.session.spelling.update({f"number {k}": v for k, v in whole.items()})
 
+    def _find_ranges(self) -> None:
+        r"""Takes k \in \{0, 1\} for where k runs, if k stands below names and nowhere else."""
+        sides = [s for i in self.items if i.kind == "relation" for s in i.sides]
+        plain = {x for s in sides for x in names_alone(s)}
+        below = {x for s in sides for n in scripted_in(s) for sub in n.subs for x in names_in(sub)} - plain
+        for n, item in enumerate(self.items):
+            ends = _consecutive(item.sides[1]) if item.kind == "member" else None
+            if ends is not None and all(isinstance(x, Name) and x.text in below for x in item.names):
+                self.items[n] = replace(item, kind="range", sides=(), lo=ends[0], hi=ends[1])
+
     def _find_labels(self) -> None:
         """Finds scripts that are part of a name, and no indices or powers."""
         if not any("_" in i.text or "^" in i.text for i in self.items):
             return
         nodes = tuple(s for i in self.items for s in (*i.sides, *i.names))
         equations = tuple(i.sides for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",))
-        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
-        vectors = frozenset(n.text for i in members if not self.first for n in i.names if isinstance(n, Name))
+        vectors = self._declared(shaped=True) if not self.first else frozenset()
         found = self.ranges.hints.ask(questions.labels, nodes, equations, vectors)
         if found.has_circle:
             for item in self.items:
@@ -107,6 +116,8 @@ class Findings(Rewritings):
                     self.names.fixed.add(bold)
                     self.names.arity[bold] = 1
         lasts = self._lasts()
+        usual = {n.text for i in self.items if i.kind == "range" for n in i.names if isinstance(n, Name)}
+        usual |= set(USUAL_INDICES)
         crossed = {(k, x) for k, x in self.ranges.hints.ask(lambda shown: frozenset(shown.crossed)) if x not in lasts}
         if crossed and not {x for _, x in crossed} & plain:
             self.names.ranged |= {x for _, x in crossed}
@@ -133,8 +144,9 @@ class Findings(Rewritings):
                 counted = (cores | own) & numbered | shown
                 if cores and counted and letter not in plain:
                     self.names.ranged.add(letter)
-                    self.names.families |= counted
-                elif cores and own and arguments and letter in USUAL_INDICES and letter not in loose:
+                    # g_k(x) = a_k f_k(x) is a member where f_1(x) is one.
+                    self.names.families |= counted | (own if arguments else frozenset())
+                elif cores and own and arguments and letter in usual and letter not in loose:
                     # S_i(x) = e^{x_i} / \sum_j e^{x_j} is the entry i of a function.
                     self.names.ranged.add(letter)
                     self.names.families |= own
@@ -148,7 +160,15 @@ class Findings(Rewritings):
                     self.names.families |= own
 
     def _find_samples(self) -> None:
-        """Takes i for an index in y^{(i)} = 2 x^{(i)}, where numbers stand in its place elsewhere: y^{(1)}."""
+        r"""Takes i for an index in y^{(i)} \in \{0, 1\}, and in y^{(i)} = 2 x^{(i)} beside y^{(1)}."""
+        for item in self.items:
+            is_set = item.kind == "member" and isinstance(item.sides[1], Group)
+            for name in (n for n in item.names if is_set and isinstance(n, Scripted)):
+                at, core = layer_of(name), head_text(name.core)
+                if core is not None and isinstance(at, Name) and at.text in USUAL_INDICES and not name.subs:
+                    self.names.ranged.add(at.text)
+                    self.names.raised.add(core)
+                    self.names.families.add(core)
         rules = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
         rules = [i for i in rules if i.source.text.find("^") >= 0]
         for item in rules:
@@ -255,7 +275,7 @@ class Findings(Rewritings):
         So is the argument w of a function whose iterates are w_t.
         """
         heads = [i for i in self.items if i.kind == "relation" and i.signs[0] == "=" and literal(i.sides[1]) is None]
-        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
+        declared = self._declared()
         members = {k for i in self.items if i.kind == "member" for n in i.names for k, _ in indexed_in(n)}
         # The vector x beside the vectors x_n.
         self.names.twofold |= declared & members
@@ -298,7 +318,7 @@ class Findings(Rewritings):
         places = frozenset(self._own_arguments())
         if not places:
             return
-        shaped = {n.text for i in self.items if self._is_shaped(i) for n in i.names if isinstance(n, Name)}
+        shaped = set(self._declared(shaped=True))
         sorts = [i for i in self.items if (i.kind == "member" and not self._is_shaped(i)) or {*i.signs} & _ORDERS]
         numbers = frozenset(s.text for i in sorts for s in i.sides if isinstance(s, Name))
         letters = frozenset(x for *_, x in places)
@@ -307,12 +327,17 @@ class Findings(Rewritings):
         self.names.sampled |= found.above
         self.names.twofold |= found.above | found.below
         self.session.spelling.update({f"sampled {x}": x for x in sorted(found.above)})
-        for item in list(filter(self._is_shaped, self.items)):
+
+    def _shape_samples(self) -> None:
+        """Says of an argument, the x of h(x), that it has the shape of every sample of it, x_i or x^{(i)}."""
+        letters = {x for *_, x in self._own_arguments()}
+        shaped = set(self._declared(shaped=True))
+        for item in list(filter(self._is_shaped, self.items)) if letters else ():
             for node in item.names:
-                samples = isinstance(node, Scripted) and not node.subs and layer_of(node) is not None
-                core = node.core if samples and isinstance(node, Scripted) else None
-                if isinstance(core, Name) and core.text in found.above - shaped:
-                    # The x alone has the shape of every sample.
+                is_layered = isinstance(node, Scripted) and layer_of(node) is not None
+                core = node.core if isinstance(node, Scripted) and bool(node.subs) != is_layered else None
+                sampled = self.names.sampled if is_layered else self.names.twofold & letters
+                if isinstance(core, Name) and core.text in sampled - shaped:
                     self.items.append(replace(item, names=(core,)))
                     shaped.add(core.text)
 
@@ -331,6 +356,20 @@ class Findings(Rewritings):
         """Whether an item defines a function of this name."""
         arguments = self._applied_head(item.sides[0])[1] if item.kind == "relation" else None
         return any(isinstance(a, Name) and a.text == name for a in arguments or ())
+
+
+def _consecutive(node: Node) -> tuple[Number, Number] | None:
+    r"""The first and the last of the numbers in \{0, 1, 2\}; None of any other set."""
+    numbers = [i for i in node.items if isinstance(i, Number)] if isinstance(node, Group) else []
+    if (
+        not isinstance(node, Group)
+        or node.bracket != r"\{"
+        or len(numbers) != len(node.items)
+        or len(numbers) < len("01")
+    ):
+        return None
+    steps = [int(n.text) if n.text.isdigit() and len(n.text) < len("1000") else -1 for n in numbers]
+    return (numbers[0], numbers[-1]) if steps == list(range(max(steps[0], 0), steps[0] + len(steps))) else None
 
 
 def _ends_of_sums(item: Item) -> set[str]:

@@ -13,11 +13,22 @@ from symdl.problem import Block, Convention
 from symdl.read.asked import Asked
 from symdl.read.best import spoken_places
 from symdl.read.chosen import elsewhere, rest_vanishes, with_exceptions
+from symdl.read.commands import DEFINITE
 from symdl.read.document import inline_formulas
 from symdl.read.inline import delimited, inline
-from symdl.read.items import Item, conditional, readable, simplex_of, sort_items, unread_heads, with_cases
-from symdl.read.moments import says_independent
-from symdl.read.nodes import Group, Name, Node, Product, Scripted, Statement
+from symdl.read.items import (
+    Item,
+    conditional,
+    readable,
+    simplex_of,
+    sort_items,
+    unread_heads,
+    with_cases,
+    without_endless,
+)
+from symdl.read.listed import listed_moments
+from symdl.read.moments import may_hold, says_independent
+from symdl.read.nodes import Group, Name, Node, Number, Product, Scripted, Statement
 from symdl.read.scripts import spell
 from symdl.read.sentences import (
     DISTRIBUTION,
@@ -33,6 +44,7 @@ from symdl.read.sentences import (
     named_function,
     plain_formulas,
     properties,
+    says_of_one,
     speaks_of_matrices,
     spoken_names,
     unnamed_properties,
@@ -41,6 +53,7 @@ from symdl.read.sentences import (
     words_after,
 )
 from symdl.read.spoken import spoken_moments
+from symdl.read.stacks import spoken_stacks
 from symdl.read.syntax import parse_display
 from symdl.read.unknown import is_any, is_said, may_be_named
 
@@ -121,7 +134,7 @@ class Gathering(Asked):
         labels = "".join(x for x in "yt" if re.search(rf"(?<![\\A-Za-z]){x}_", shown))
         if self.tolerant:
             self.words |= spoken_names(blocks)
-        takes_moments = self.tolerant and self.ranges.hints.ask(lambda shown: shown.moments)
+        takes_moments = self.tolerant and (may_hold(shown) or self.ranges.hints.ask(lambda shown: shown.moments))
         for block in blocks:
             if block.kind == "display":
                 is_said = self.tolerant and "=" not in block.text and speaks_of_matrices(block.text)
@@ -142,7 +155,7 @@ class Gathering(Asked):
                 self._hear(said, block)
             for at, said in spoken_moments(block.text) if takes_moments else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
-            for at, said in spoken_places(block.text) if self.tolerant else ():
+            for at, said in (*spoken_places(block.text), *spoken_stacks(block.text)) if self.tolerant else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
             for formula, before, after in plain_formulas(block) if self.tolerant or self.is_plain else ():
                 self._add_inline(formula, before, after)
@@ -160,7 +173,10 @@ class Gathering(Asked):
                     continue
                 self._add_inline(formula, before, after)
                 first, last = listed_with(listed, n)
-                self._add_said(formula, listed[first][1], words_after(listed[last : last + 2]))
+                is_whole = n == last or not says_of_one(listed[last][2])
+                self._add_said(formula, listed[first][1], words_after(listed[last : last + 2]) if is_whole else "")
+        for said in listed_moments(shown) if takes_moments else ():
+            self._add_gently(Block("display", said, blocks[0].place), inline=True)
 
     def _add(self, block: Block, inline: bool) -> list[Item]:
         source = self.source(block)
@@ -179,13 +195,29 @@ class Gathering(Asked):
             self.unread += [(block, e) for e in errors]
             statements = [_without_lists(s) for s in statements]
         items = sort_items(statements, source, self.displays, inline)
+        items = without_endless(items) if self.tolerant else items
         if self.leave:
             self.left += [i for i in items if self.place_of(i) in self.leave]
             items = [i for i in items if self.place_of(i) not in self.leave]
+        items = [x for i in items for x in self._without_definite(i, block)] if self.tolerant else items
         self.items += items
         for name in (n for i in items if i.kind == "member" and simplex_of(i.sides[1]) is not None for n in i.names):
             self._hear(DISTRIBUTION.replace("@", spell(name)), block)
         return items
+
+    def _without_definite(self, item: Item, block: Block) -> list[Item]:
+        r"""An item up to what it says of a definite matrix, A \succ 0, which is noted: it is symmetric at least."""
+        at = next((n for n, sign in enumerate(item.signs) if sign in DEFINITE), None)
+        if at is None or not isinstance(item.sides[at + 1], Number):
+            return [item]
+        side = item.sides[at]
+        name = side.core if isinstance(side, Scripted) and not side.subs else side
+        if not isinstance(name, Name):
+            return [item]
+        self.session.spelling[f"definite {name.text}"] = item.signs[at]
+        self._hear(rf"{name.text}^\top = {name.text}", block)
+        is_more = at > 1 or (at and spell(item.sides[0]) != name.text)
+        return [replace(item, sides=item.sides[: at + 1], signs=item.signs[:at])] if is_more else []
 
     def _add_sentences(self, block: Block) -> None:
         """Takes the conventions that the words of a paragraph state."""

@@ -148,6 +148,49 @@ def of_list(sides: tuple[Node, ...]) -> tuple[tuple[Node, ...], str] | None:
     return (name, replace(applied, parts=(parts[0], ("", whole)))), core
 
 
+def with_lists(node: Node, heads: Set[str]) -> Node:
+    r"""The node with J(c, \lambda) for J(c_1, \dots, c_d, \lambda), where J is one of the heads."""
+    if not heads:
+        return node
+    node = with_children(node, lambda inner: with_lists(inner, heads))
+    parts = list(node.parts) if isinstance(node, Product) else []
+    for n in range(1, len(parts)):
+        (_, head), (sign, group) = parts[n - 1 : n + 1]
+        if not sign and isinstance(group, Group) and spell(head) in heads:
+            items = tuple(x for x, _ in _lists(group.items))
+            parts[n] = (sign, replace(group, items=items, bars=group.bars[: len(items) - 1]))
+    return replace(node, parts=tuple(parts)) if isinstance(node, Product) else node
+
+
+def listed_arguments(sides: Iterable[Node]) -> dict[str, frozenset[str]]:
+    r"""The heads J of left sides J(c_1, \dots, c_d, \lambda), each with the names of which members are listed there."""
+    found: dict[str, frozenset[str]] = {}
+    for side in sides:
+        parts = side.parts if isinstance(side, Product) else ()
+        group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
+        if isinstance(group, Group) and group.bracket == "(" and isinstance(parts[0][1], (Name, Scripted)):
+            cores = frozenset(spell(x) for x, is_list in _lists(group.items) if is_list)
+            found.update({spell(parts[0][1]): cores} if cores and set(group.bars) <= {",", ""} else {})
+    return found
+
+
+def _lists(items: tuple[Node, ...]) -> Iterator[tuple[Node, bool]]:
+    r"""The items with c for each list c_1, \dots, c_d among them, and whether it is one."""
+    dots = [n for n, i in enumerate(items) if isinstance(i, Mark) and i.text == "dots"]
+    at = 0
+    for n in dots:
+        first, last = (items[k] if 0 <= k < len(items) else None for k in (n - 1, n + 1))
+        if not (isinstance(first, Scripted) and isinstance(last, Scripted) and spell(first.core) == spell(last.core)):
+            continue
+        start = n
+        while start > at and isinstance(x := items[start - 1], Scripted) and spell(x.core) == spell(first.core):
+            start -= 1
+        yield from ((x, False) for x in items[at:start])
+        yield first.core, len(first.subs) == len(last.subs) == 1 and isinstance(first.core, Name)
+        at = n + 2
+    yield from ((x, False) for x in items[at:])
+
+
 def indexed_behind(sides: Iterable[Node]) -> frozenset[str]:
     """The names in left sides s(z)_k, whose index stands behind what they are taken at."""
     return frozenset(found[0].text for side in sides if (found := _behind(side)) is not None)

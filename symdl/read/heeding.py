@@ -42,7 +42,7 @@ def _said(problem: Problem, given: Sequence[Block]) -> tuple[Any, ...] | None:
         if problem.proof is not None and not problem.task_blocks:
             givens, _, _ = beside(list(given), problem.proof, (), problem.path)
         else:
-            givens, _, _ = understood(gather, listens=problem.proof is not None)
+            givens, _, _ = understood(gather)
     except SymdlError:
         return None
     return _content(givens)

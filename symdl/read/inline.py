@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from unicodedata import normalize
@@ -16,7 +16,7 @@ from symdl.read.commands import ABOVE, ACCENT_SIGNS, ACCENT_WORDS, BELOW, COMPAR
 
 _LONG = 2
 """How many letters a Greek name has at most that may be two letters: mu, pi."""
-_DELIMITED = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
+_DELIMITED = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>(?:(?!\\\().)+?)\\\)", re.DOTALL)
 _GROUP = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\}"
 _ARRAY = r"\\begin\{(?:small|[bpvBV])?matrix\*?\}(?:[^\\$]|\\(?!end\{)){0,2000}\\end\{(?:small|[bpvBV])?matrix\*?\}"
 """A matrix that is written out."""
@@ -68,7 +68,9 @@ _ARTICLES = ("a", "A", "I")
 _SCALING = "|".join(
     [*(unit for unit in SCALES if len(unit) > 1), "hundred", "dozen", "dB", "degrees?", "min(?:utes?)?", "hours?"]
 )
-_UNIT = re.compile(rf"(?:[ \t~]|\\,)*(?:(?P<percent>\\?%)|(?P<unit>{_SCALING})\b)")
+_COUNTS = r"FLOPs?|FLOPS|MACs?|param(?:eter)?s|weights|operations|ops|multiplications|tokens|examples|images"
+_LETTER_UNIT = rf"[kKMGBT](?=\s+(?:{_COUNTS})\b)|[MB](?=\s*(?:[.,;)]|\Z))"
+_UNIT = re.compile(rf"(?:[ \t~]|\\,)*(?:(?P<percent>\\?%)|(?P<unit>{_SCALING}|{_LETTER_UNIT})\b)")
 """A unit that scales the number before it, behind the end of a formula: $7 \\cdot 2 = 14$ GB."""
 _ROUNDED = re.compile(r"[ \t]*\((?:always )?(?:floor(?:ed)?|ceil(?:ing)?|truncated|rounded(?: (?:down|up))?)\)")
 """What brackets behind a number say of how it is rounded."""
@@ -104,13 +106,26 @@ class _Token:
     end: int
 
 
+def value_behind(formula: str, text: str, end: int) -> re.Match[str] | None:
+    """The sign and the number that plain text gives to a name behind its formula: $K$ = 2."""
+    return None if re.search(r"[=<>\s,]", formula.strip()) else _VALUE_BEHIND.match(text, end)
+
+
+_VALUE_BEHIND = re.compile(
+    r"[ \t]*=[ \t]*-?\d++(?:\.\d++)?(?!\.?\w)(?=[.;]?[ \t]*(?:[(,;\n]|\Z|(?:we|and|so|the|for|with)\b))"
+)
+
+
 def delimited(text: str) -> list[Inline]:
     """The formulas between delimiters."""
     found = []
     for m in _DELIMITED.finditer(text):
         group = "dollar" if m["dollar"] is not None else "paren"
         unit = _UNIT.match(text, m.end()) if _ends_in_number(m[group]) else None
-        if unit is None:
+        value = value_behind(m[group], text, m.end())
+        if value is not None:
+            found.append(Inline(m[group].rstrip() + value[0], m.start(group), (m.start(), value.end())))
+        elif unit is None:
             found.append(Inline(m[group], m.start(group), m.span()))
         else:
             found.append(Inline(m[group].rstrip() + _said(unit), m.start(group), (m.start(), unit.end())))
@@ -133,35 +148,63 @@ def inline(text: str) -> tuple[Inline, ...]:
     return tuple(sorted(found, key=lambda f: f.start))
 
 
+@dataclass
+class _Run:
+    """A stretch without words as far as it goes: its tokens, the open brackets, the kind of the last but blanks."""
+
+    tokens: list[_Token] = field(default_factory=list)
+    depth: int = 0
+    last: str = ""
+
+    def add(self, token: _Token) -> None:
+        """Goes on with a token."""
+        self.tokens.append(token)
+        if token.kind != "blank":
+            self.depth += (token.kind == "open") - (token.kind == "close")
+            self.last = token.kind
+
+    def takes(self, token: _Token, text: str, end: int) -> bool:
+        """Whether a token belongs to what stands before it."""
+        if token.kind == "line":
+            after = _TOKEN.match(text, token.end, end)
+            return self.last in ("sign", "op") or (after is not None and after.lastgroup == "sign")
+        if token.kind in ("close", "comma") or token.text == "|":
+            return self.depth > 0
+        if token.kind == "number" and self.last == "number":
+            return self.tokens[-1].kind == "number"
+        return token.kind not in ("word", "break")
+
+
 def _runs(text: str, start: int, end: int) -> Iterator[list[_Token]]:
     """The stretches between two formulas that hold no word; labels of items and rows of tables belong to the words."""
-    run: list[_Token] = []
+    run = _Run()
     at = start
     while at < end:
         if at == 0 or text[at - 1] == "\n":
             if _TABLE.match(text, at, end):
-                yield run
-                run, at = [], (text.find("\n", at, end) + 1) or end
+                yield run.tokens
+                run, at = _Run(), (text.find("\n", at, end) + 1) or end
                 continue
             label = _LABEL.match(text, at, end)
             at = label.end() if label is not None else at
             line = _line_of_names(text, at, end)
             if line:
-                yield run
+                yield run.tokens
                 yield from line
-                run, at = [], line[-1][-1].end
+                run, at = _Run(), line[-1][-1].end
                 continue
         m = _TOKEN.match(text, at, end)
         if m is None:
             break
         token = _Token("operand" if m.lastgroup == "array" else str(m.lastgroup), m[0], m.start(), m.end())
         at = token.end
-        if _goes_on(run, token, text, end):
-            run.append(token)
-        else:
-            yield run
-            run = [token] if token.kind in ("number", "operand", "open") else []
-    yield run
+        if not run.takes(token, text, end):
+            yield run.tokens
+            run = _Run()
+            if token.kind not in ("number", "operand", "open"):
+                continue
+        run.add(token)
+    yield run.tokens
 
 
 def _line_of_names(text: str, at: int, end: int) -> list[list[_Token]]:
@@ -205,23 +248,6 @@ _NAMED = re.compile(
     re.VERBOSE,
 )
 """A line of formulas with names of several letters."""
-
-
-def _goes_on(run: Sequence[_Token], token: _Token, text: str, end: int) -> bool:
-    """Whether a token belongs to the run before it."""
-    inside = [t for t in run if t.kind != "blank"]
-    last = inside[-1].kind if inside else ""
-    depth = sum((t.kind == "open") - (t.kind == "close") for t in inside)
-    if token.kind == "line":
-        after = _TOKEN.match(text, token.end, end)
-        return last in ("sign", "op") or (after is not None and after.lastgroup == "sign")
-    if token.kind == "close":
-        return depth > 0
-    if token.kind == "comma" or token.text == "|":
-        return depth > 0
-    if token.kind == "number" and last == "number":
-        return run[-1].kind == "number"
-    return token.kind not in ("word", "break")
 
 
 def _trimmed(text: str, run: Sequence[_Token]) -> Inline | None:

@@ -27,8 +27,10 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scopes import script_letters
-from symdl.read.scripts import spell
+from symdl.read.scripts import names_in, spell
 from symdl.read.source import Source
+
+_DOTS = re.compile(r"\\[lc]?dots|…|\.\.\.")
 
 
 @dataclass
@@ -200,6 +202,23 @@ def readable(statements: list[Statement], source: Source) -> tuple[list[Statemen
             sides, ats, ends = zip(*rows, strict=True)
             kept.append(Statement(sides, ("=",) * (len(sides) - 1), ats, ends, s.words, s.comma))
     return kept, errors
+
+
+def without_endless(items: list[Item]) -> list[Item]:
+    r"""The items without k = 1, 2, \dots beside p_k = q^k: it says no more than that k is an index.
+
+    Beside a recurrence it says where this holds, which may be shown to go on.
+    """
+    heads = [(i.sides[0], {x for s in i.sides[1:] for x in names_in(s)}) for i in items if i.signs[:1] == ("=",)]
+    scripted = [(h, names) for h, names in heads if isinstance(h, Scripted) and isinstance(h.core, Name)]
+    indices = {spell(s) for h, names in scripted if spell(h.core) not in names for s in h.subs}
+    return [i for i in items if not (_is_endless(i) and spell(i.sides[0]) in indices)]
+
+
+def _is_endless(item: Item) -> bool:
+    """Whether an item says that a letter runs through all numbers from one on."""
+    is_bound = item.kind == "relation" and item.signs == (">=",) and isinstance(item.sides[0], Name)
+    return is_bound and bool(_DOTS.search(item.text))
 
 
 def unread_heads(statements: list[Statement], source: Source) -> list[Item]:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from symdl.errors import ReadError
-from symdl.read.arguments import INDICATORS
+from symdl.read.arguments import PROBABILITIES, spelled_head
+from symdl.read.commands import INDICATORS
 from symdl.read.nodes import (
     CaseRows,
     Derivative,
@@ -180,7 +181,10 @@ def _without_remark(raw: Raw) -> list[Raw]:
 
 
 def _split(node: Node) -> tuple[Node, Node | None]:
-    """A side without the last factor of its last term, and that factor; an indicator keeps its condition."""
+    """A side without the last factor of its last term, and that factor.
+
+    An indicator keeps its condition, and so does a probability that brackets touch.
+    """
     if isinstance(node, Sum):
         *first, (sign, term) = node.terms
         kept, remark = _split(term)
@@ -189,7 +193,8 @@ def _split(node: Node) -> tuple[Node, Node | None]:
         return node, None
     *parts, (_, remark) = node.parts
     head = parts[-1][1]
-    if isinstance(head, (Number, Name, Word)) and head.text in INDICATORS:
+    touched = (*INDICATORS, *PROBABILITIES) if remark.at == head.end else INDICATORS
+    if isinstance(head, (Number, Name, Word)) and spelled_head(head) in touched:
         return node, None
     kept = parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts), end=head.end)
     return kept, remark

@@ -55,6 +55,12 @@ class Known:
     """The functions that are given at members of families, each with the letter of these."""
     starts: dict[tuple[str, int], Expr]
     """Where the rule for x_t begins that leads back to x_0 alone."""
+    listed: frozenset[str]
+    """The functions that are given with members of their arguments listed, J(c_1, …, c_d)."""
+    classed: frozenset[str]
+    """The functions that are given for every class, p(x \\mid Y), each with what it is taken at."""
+    densities: dict[str, frozenset[str]]
+    """The letters that several functions share, with what these are taken at."""
 
 
 class _Same:
@@ -87,6 +93,7 @@ def _known(same: _Same) -> Known:
         names.builtin[key] = records()[name]
     names.unknown |= givens.said("unknown").keys()
     names.entrywise |= givens.said("entrywise").keys()
+    names.mapped |= givens.said("deviation").keys()
     names.rows |= givens.said("row").keys()
     names.words |= givens.said("label").keys()
     names.scalars |= givens.said("scalar").keys()
@@ -135,6 +142,9 @@ def _known(same: _Same) -> Known:
         givens.said("class"),
         givens.said("members"),
         _starts(givens),
+        frozenset(givens.said("listed")),
+        frozenset(givens.said("classed")),
+        {head: frozenset(kinds.split(";")) for head, kinds in givens.said("density").items()},
     )
 
 

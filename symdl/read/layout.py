@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from symdl.read.commands import ACCENTS, FONTS, GREEK
-from symdl.read.tokens import Token
+from symdl.read.source import Token
 
 _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
 
@@ -476,14 +476,16 @@ def _begins_factor(token: Token) -> bool:
 def without_marks(found: list[Token]) -> list[Token]:
     r"""The tokens without arrows that only point at a remark or a number of an equation: \rightarrow (1).
 
-    A number that a result leads to, = 112.5 \to 112 or = 0.5 \to 1, is a remark too: it is rounded or classified.
+    What a result leads to is a remark too: it is rounded or classified, = 112.5 \to 112 or = 0.5 \to 1, or is the
+    side of something, = 32 \to 32 \times 32 \times 16.
     """
     kept: list[Token] = []
     marks = [n for n, token in enumerate(found) if token.text == "[" and _is_mark(found, n)]
-    outputs = [n for n, token in enumerate(found) if token.text in _ARROWS and _is_output(found, n)]
+    arrows = [n for n, token in enumerate(found) if token.text in _ARROWS]
+    outputs = {k for n in arrows if _follows_number(found, n) for k in range(n, _output_end(found, n))}
     for n, token in enumerate(found):
         following = found[n + 1] if n + 1 < len(found) else token
-        if n in outputs or n - 1 in outputs:
+        if n in outputs:
             continue
         is_arrow = token.text in ("rightarrow", "to") or (token.kind == "relation" and token.text == "<-")
         ends = following.kind in ("stop", "end", "text") or following.text == "\\\\"
@@ -495,11 +497,19 @@ def without_marks(found: list[Token]) -> list[Token]:
     return kept
 
 
-def _is_output(found: list[Token], n: int) -> bool:
-    """Whether an arrow leads from the number at the end of a relation to a number, and no further."""
-    before, after, end = found[n - 1], found[n + 1], found[min(n + 2, len(found) - 1)]
+def _follows_number(found: list[Token], n: int) -> bool:
+    """Whether an arrow stands behind the number at the end of a relation."""
     signs = [t.kind for t in found[max(n - _SIGNED, 0) : n - 1]]
-    return before.kind == after.kind == "number" and ends_statement(end) and "relation" in signs
+    return found[n - 1].kind == "number" and "relation" in signs
+
+
+def _output_end(found: list[Token], n: int) -> int:
+    """Where the number, or the product of numbers, ends that an arrow leads to; the arrow's place if it leads on."""
+    end = n + 1
+    while found[end].kind == "number" and found[end + 1].text in ("times", "*") and found[end + 2].kind == "number":
+        end += 2
+    is_number = found[end].kind == "number" and ends_statement(found[end + 1])
+    return end + 1 if is_number else n
 
 
 _SIGNED = 3

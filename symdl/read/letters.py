@@ -79,6 +79,9 @@ class Letters:
             if len(node.text) == 1 and node.text.isupper():
                 return size(node.text)
             return self.letter(node.text, node).symbol
+        key = self.names.labelled_size(node)
+        if key in self.names.sizes:
+            return size(key)
         if isinstance(node, Sum):
             return Add(*[s * self.integer(n) for s, n in node.terms])
         if isinstance(node, Product) and all(s in ("", "*") for s, _ in node.parts):

@@ -35,7 +35,10 @@ from symdl.read.scripts import (
 from symdl.read.source import Source
 
 BOLD_IDENTITIES = (r"\mathbf{I}", r"\boldsymbol{I}")
-_GREEK_INDICES = (r"\tau", r"\kappa", r"\nu")
+_INDEX_LETTER = re.compile(
+    r"[a-z]'*|\\(?:ell|alpha|beta|gamma|kappa|lambda|mu|nu|xi|rho|sigma|tau|omega)'*|\\(?:hat|bar|tilde)\{[a-z]\}"
+)
+r"""What may be an index where nothing says that it is something else: a letter, \ell, a Greek one, \hat{k}."""
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
 
 _MATRIX = 2
@@ -163,7 +166,7 @@ class Names:
                 label += spell(sup)
             elif isinstance(sup, Mark) and sup.text in ("*", "dagger", "+", "-"):
                 label += {"dagger": r"\dagger"}.get(sup.text, sup.text)
-            elif is_label_word(sup):
+            elif self._is_label(text, sup):
                 label += spell(sup)
         below = subs if is_plain else script_items(tuple(map(self._as_label, subs)))
         if below and len(text) == 1 and text.islower() and self._is_entry(text, below):
@@ -203,6 +206,11 @@ class Names:
             return sub
         return Word(sub.at, sub.end, word, "label")
 
+    def _is_label(self, text: str | None, sup: Node) -> bool:
+        r"""Whether a word above a name is part of it: above a number, and Euler's e^{\text{NLL}}, it is an exponent."""
+        is_number = text is None or (text == "e" and text not in self.quantities)
+        return is_label_word(sup) and not is_number
+
     def power_of(self, node: Scripted) -> tuple[Node, ...]:
         """The superscripts that are neither labels nor indices: powers and transpositions."""
         if not node.sups:
@@ -217,7 +225,7 @@ class Names:
             elif (
                 (isinstance(sup, Group) and sup.bracket in ("[", "("))
                 or (isinstance(sup, Mark) and sup.text in ("*", "dagger", "+", "-"))
-                or is_label_word(sup)
+                or self._is_label(head_text(node.core), sup)
             ):
                 continue
             else:
@@ -271,11 +279,10 @@ class Names:
             return False
         if letter in self.ties:
             return True
-        bare = letter.rstrip("'")
         if letter in self.index_names:
             return True
-        lower = (len(bare) == 1 and bare.islower()) or bare in _GREEK_INDICES
-        return lower and letter not in self.labels and letter not in self.plain and letter not in self.quantities
+        is_other = letter in self.labels or letter in self.plain or letter in self.quantities
+        return not is_other and _INDEX_LETTER.fullmatch(letter) is not None
 
     def _other_font(self, text: str) -> str:
         r"""The known name for one that nothing says anything of but its font: \mathbf{o} where o is the vector."""
@@ -327,8 +334,9 @@ class Names:
         if count:
             key, items = f"{key}_{brace(''.join(map(spell, items[:count])))}", items[count:]
         is_family = key in self.families
-        if self.apart and len(items) == 1 and f"{key}_{brace(spell(items[0]))}" in self.apart:
-            return above, (), f"{key}_{brace(spell(items[0]))}"
+        whole = f"{key}_{brace(spell(items[0]))}" if len(items) == 1 else ""
+        if whole in self.apart or whole in self.sizes:
+            return above, (), whole
         if len(items) == 1 and isinstance(items[0], Number) and self.arity.get(key, 0) == len(items[0].text) > 1:
             items = tuple(Number(items[0].at, items[0].end, c) for c in items[0].text)
         together = len(items) > 1 and any(self._is_certain(i, letters) for i in items)
@@ -400,6 +408,13 @@ class Names:
             ok = all(self.is_index_item(Name(0, 0, x), letters) for x in inside)
             return bool(inside) and ok and is_plain_index(item)
         return False
+
+    def labelled_size(self, node: Node) -> str:
+        """The name of a length with a label, n_{in} or d_k; empty for anything else and for the width of a layer."""
+        o = self.occurrence(node) if isinstance(node, Scripted) and not self.power_of(node) else None
+        if o is None or len(o.key) > 1 or len(o.below) != 1 or o.above is not None or self.is_width(node):
+            return ""
+        return f"{o.key}_{brace(spell(o.below[0]))}"
 
     def is_width(self, node: Node) -> bool:
         """Whether a size changes from layer to layer, n_l or n^{[l+1]}: that of a general layer is not known."""

@@ -1,11 +1,11 @@
-r"""Old forms of TeX as those of today: {a \over b}, {\bf w}."""
+r"""Old forms of TeX as those of today: {a \over b}, {n \choose k}, {\bf w}."""
 
 from __future__ import annotations
 
 import re
 
-_OLD = re.compile(r"\\(?:over|bf|rm|it|cal)(?![A-Za-z])")
-_MARK = re.compile(r"\\over(?![A-Za-z])[ \t]*|\\.|[{}$]", re.DOTALL)
+_OLD = re.compile(r"\\(?:over|choose|bf|rm|it|cal)(?![A-Za-z])")
+_MARK = re.compile(r"\\(?:over|choose)(?![A-Za-z])[ \t]*|\\.|[{}$]", re.DOTALL)
 _FONTS = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "cal": "mathcal"}
 _FONT = re.compile(r"(\\mathop\s*)?\{\s*\\(bf|rm|it|cal)(?![A-Za-z])([^{}$\\]*)\}")
 
@@ -31,7 +31,10 @@ def _set(found: re.Match[str]) -> str:
 
 
 def _with_fractions(text: str) -> str:
-    r"""The text with {a \over b} as {\frac{a}{b}}; what no brace of its formula encloses stays."""
+    r"""The text with {a \over b} as {\frac{a}{b}}, {n \choose k} as {\binom{n}{k}}.
+
+    What no brace of its formula encloses stays.
+    """
     out: list[str] = []
     opened: list[tuple[int, list[int]]] = []
     at = 0
@@ -42,11 +45,12 @@ def _with_fractions(text: str) -> str:
             opened.append((last, []))
         elif mark[0] == "$":
             opened.clear()
-        elif mark[0].startswith(r"\over") and opened:
+        elif mark[0].startswith((r"\over", r"\choose")) and opened:
             opened[-1][1].append(last)
         elif mark[0] == "}" and opened:
             start, bars = opened.pop()
             if len(bars) == 1:
-                out[start], out[bars[0]], out[last] = r"{\frac{", "}{", "}}"
+                command = r"\frac" if out[bars[0]].startswith(r"\over") else r"\binom"
+                out[start], out[bars[0]], out[last] = rf"{{{command}{{", "}{", "}}"
                 out[bars[0] - 1] = out[bars[0] - 1].rstrip(" \t")
     return "".join([*out, text[at:]])

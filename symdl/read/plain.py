@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from symdl.read.commands import SCALES, word_set
 from symdl.read.layout import closing, ends_statement, holds_relation, nesting, run_end, statement
-from symdl.read.tokens import Token
+from symdl.read.source import Token
 
 UNITS = {unit for unit in SCALES if len(unit) > 1} | word_set(
     """bit bits nat nats byte bytes

@@ -1,16 +1,16 @@
-"""Index letters of more than one sign, y' in z_{y'} and y_i in s_{y_i}, and those that are given a number."""
+"""Index letters of more than one sign, y' in z_{y'}, k^* in z_{k^*}, y_i in s_{y_i}, and those that have a number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
-from symdl.read.nodes import Big, Group, Indicator, Name, Node, Number, Relation, Scripted
+from symdl.read.nodes import Big, Group, Indicator, Mark, Name, Node, Number, Relation, Scripted
 from symdl.read.scripts import bound_by, children, head_text, inside_of, names_in, script_items, spell, with_children
 
 
 def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
-    """The letters with primes or a subscript that stand in the subscripts of names and are bound by no sum."""
+    """The letters with primes, a star or a subscript that stand in the subscripts of names and are bound by no sum."""
     found: set[str] = set()
     bound: set[str] = set()
     for node in nodes:
@@ -20,9 +20,18 @@ def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
             for sub in script_items(inner.subs) if isinstance(inner, Scripted) and head_text(inner.core) else ():
                 if isinstance(sub, Name) and sub.text.endswith("'"):
                     found.add(sub.text)
-                elif _is_member(sub):
+                elif _is_member(sub) or _is_starred(sub):
                     found.add(spell(sub))
     return frozenset(x for x in found if x not in bound and not (x[-2:-1] == "_" and x[-1] in bound))
+
+
+def _is_starred(node: Node) -> bool:
+    """Whether a node is a small letter with a star, k^*."""
+    if not isinstance(node, Scripted) or node.subs or node.primes or len(node.sups) != 1:
+        return False
+    star = node.sups[0]
+    is_letter = isinstance(node.core, Name) and len(node.core.text) == 1 and node.core.text.islower()
+    return is_letter and isinstance(star, Mark) and star.text == "*"
 
 
 def pointers(relations: Iterable[tuple[Node, ...]], nodes: Iterable[Node]) -> dict[str, dict[str, int]]:

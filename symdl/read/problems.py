@@ -74,7 +74,7 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
     if proof is not None and not tasks:
         givens, asked, unread = beside(given, proof, lines, path)
     else:
-        givens, asked, unread = understood(gather, lines, listens=proof is not None)
+        givens, asked, unread = understood(gather, lines)
     title = str(matter.get("title") or paper.title)
     return Problem(
         title,
@@ -149,7 +149,7 @@ def beside(given: list[Block], proof: tuple[Block, ...], lines: tuple[str, ...],
         if all(asked.is_so(shown) for asked in reading.asked):
             return reading.in_file(path)
     hints = Hints(shown)
-    found = understood(lambda reader: reader.add_given(given), own, True, hints, listens=True)
+    found = understood(lambda reader: reader.add_given(given), own, True, hints)
     for _, error in found[2]:
         # What was tried when it was raised is not kept.
         error.__traceback__ = error.__context__ = None
@@ -200,13 +200,11 @@ def understood(
     lines: tuple[str, ...] = (),
     tolerant: bool = False,
     hints: Hints | None = None,
-    *,
-    listens: bool = False,
 ) -> Understood:
     """The givens and tasks of what `gather` puts into a reader, and the errors of what was passed over.
 
     Where tolerant, a given that cannot be read is left out; else it is an error.  `hints` are what a proof shows of
-    ranges that the givens leave open; where it `listens`, words that say what a name is are givens too.
+    ranges that the givens leave open.  Words that say what a name is are givens too, unless a formula contradicts them.
 
     Raises  `ReadError` or `GivensError`.
     """
@@ -215,6 +213,7 @@ def understood(
     deaf: frozenset[str] = frozenset()
     passed: list[Unread] = []
     unheard: ReadError | None = None
+    listens = True
     for _ in range(MAX_READINGS):
         reader = Reader(lines, apart=apart, tolerant=tolerant, leave=leave, listens=listens, deaf=deaf, hints=hints)
         try:
@@ -223,7 +222,7 @@ def understood(
             if set(reader.strays) <= apart:
                 found = sorted([*reader.unread, *passed], key=_order)
                 givens, asked = reader.givens(), reader.tasks()
-                return with_upstream(givens) if asked else givens, asked, tuple(found)
+                return with_upstream(givens), asked, tuple(found)
             apart |= set(reader.strays)
         except ReadError as error:
             if reader.heard:

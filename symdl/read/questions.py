@@ -11,22 +11,15 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from symdl.read.arguments import (
-    arguments_as_indices,
-    conditioned,
-    counted,
-    dependences,
-    has_brackets,
-    outside,
-    ruled_by_index,
-    signals,
-)
+from symdl.read.arguments import arguments_as_indices, has_brackets, outside, ruled_by_index
 from symdl.read.classes import LETTERS, own_classes
+from symdl.read.counting import conditioned, counted, dependences, signals
+from symdl.read.every import Rule, names_under
 from symdl.read.hints import USUAL_INDICES, Shown, lettered_in
 from symdl.read.instances import instances
 from symdl.read.labels import labelled_members, names_circle, squared_names, with_circle, words_in_scripts
 from symdl.read.moments import same_labels, with_moments
-from symdl.read.nodes import Big, Name, Node, Number, Product, Relation, Scripted, Sum
+from symdl.read.nodes import Big, Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.points import at_points, listed_points, several_shapes, valued_heads
 from symdl.read.ranks import transposed_in
 from symdl.read.scripts import (
@@ -100,10 +93,10 @@ def points(shown: Shown, equations: Equations, given: Nodes) -> tuple[frozenset[
     return ruled, tuple(made)
 
 
-def classes(shown: Shown, given: Nodes, declared: frozenset[str]) -> tuple[frozenset[str], str]:
-    """The names that are labels of classes, and a letter for a class that nothing else has."""
+def classes(shown: Shown, given: Nodes, declared: frozenset[tuple[str, str]]) -> tuple[frozenset[tuple[str, str]], str]:
+    """The names that are labels of classes, each with the letter of its index, and a letter for a class alone."""
     nodes = [*given, *shown.sides]
-    found = own_classes(nodes, declared)
+    found = frozenset(own_classes(nodes, dict(declared)).items())
     taken = {x for node in nodes for x in names_in(node)} if found else set()
     return found, next((x for x in LETTERS if x not in taken), LETTERS[0])
 
@@ -197,6 +190,11 @@ def own_numbers(shown: Shown, known: frozenset[str]) -> frozenset[tuple[str, int
 def _is_power_of_member(node: Scripted) -> bool:
     """Whether a name has one index below, x_i, and nothing but a number above."""
     return len(script_items(node.subs)) == 1 and all(isinstance(s, Number) for s in node.sups)
+
+
+def ruled(shown: Shown, given: Nodes, rule: Rule, known: frozenset[str]) -> frozenset[str]:
+    """The names of which a rule for every quantity is spoken."""
+    return names_under([*given, *shown.sides], rule, known)
 
 
 def numbers_samples(shown: Shown, given: Nodes, cores: frozenset[str]) -> bool:
@@ -350,8 +348,37 @@ def transposed(shown: Shown, given: Nodes) -> Nodes:
     return tuple({spell(n): _nowhere(n) for n in transposed_in(shown.sides, given)}.values())
 
 
+def diagonals(shown: Shown) -> Nodes:
+    """The names of which the proof makes diagonal matrices, each once, as they would stand nowhere."""
+    calls = [n for s in shown.sides for n in inside_of(s) if isinstance(n, Call) and n.function == "diag"]
+    arguments = [x for call in calls if len(call.arguments) == 1 for x in _entrywise(call.arguments[0])]
+    return tuple({spell(n): _nowhere(n) for n in arguments}.values())
+
+
+def _entrywise(node: Node) -> Iterator[Node]:
+    """The names that have to be vectors where a node is one that is made of them entry by entry."""
+    if isinstance(node, (Name, Scripted)):
+        yield node
+    elif isinstance(node, Group) and len(node.items) == 1:
+        yield from _entrywise(node.items[0])
+    elif isinstance(node, Call) and len(node.arguments) == 1:
+        yield from _entrywise(node.arguments[0])
+    elif isinstance(node, Sum):
+        for _, term in node.terms:
+            yield from _entrywise(term)
+    elif isinstance(node, Product) and all(sign == "odot" for sign, _ in node.parts[1:]):
+        for _, part in node.parts:
+            yield from _entrywise(part)
+
+
 def _nowhere(node: Node) -> Node:
     return replace(with_children(node, _nowhere), at=0, end=0)
+
+
+def takes_deviations(shown: Shown) -> bool:
+    r"""Whether the \sigma(z) of a document is a standard deviation: of these its words speak, and of no sigmoid."""
+    text = "\n".join(shown.lines).lower()
+    return "standard deviation" in text and not any(word in text for word in ("sigmoid", "logistic", "activation"))
 
 
 def updates(shown: Shown) -> bool:

@@ -14,7 +14,7 @@ from symdl.errors import GivensError, ReadError, ShapeError
 from symdl.language import index, is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
-from symdl.read.axes import Axis, Letter, Spot, numbered_from_zero
+from symdl.read.axes import Axis, Letter, Spot, first_of, is_from_start, is_used_last, numbered_from_zero
 from symdl.read.hints import Hints, Key, Shown
 from symdl.read.source import Source
 
@@ -252,7 +252,7 @@ class Ranges:
         self.inside: dict[int, list[tuple[Letter, int]]] = {}
         self.together: dict[int, list[tuple[Letter, Letter, int]]] = {}
         stepped = [a for a in self.roots if a.lag or a.lead]
-        together = tuple(n for a in stepped for n in self.last_named(self._keys(a)) if a.lead or _first(a) != n)
+        together = tuple(n for a in stepped for n in self.last_named(self._keys(a)) if a.lead or first_of(a) != n)
         # What a proof says of any member is not said of those alone that it names.
         ids = {id(a) for a in stepped}
         own = frozenset(key for key, axis in self.axes.items() if id(axis.root()) in ids)
@@ -299,7 +299,7 @@ class Ranges:
                     lows.append((letter.own_lo + other.lo + by, letter.spot))
         numbers = [p for p in axis.points if isinstance(p, Integer)]
         others = [p for p in axis.points if not isinstance(p, Integer) and not any(map(is_index, free_symbols(p)))]
-        if _is_used_last(axis):
+        if is_used_last(axis):
             others, numbers = [max(numbers, key=int)], []
         highs += [(p, None) for p in others]
         for run, spot in axis.stated:
@@ -388,7 +388,7 @@ class Ranges:
         ahead = max((a.root().shift for a, _ in letter.at if a.root().head is letter), default=0)
         # R_0 of R_t = x_t^2 is said of the initial state x_0.
         heads = [a.root() for a, _ in letter.at if a.root().head is letter and not a.root().lag]
-        from_start = _from_start(letter) or any(self._start(root) == 0 for root in heads)
+        from_start = is_from_start(letter) or any(self._start(root) == 0 for root in heads)
         for axis, offset in letter.at:
             root = axis.root()
             lo, hi = root.lo, root.hi
@@ -401,16 +401,16 @@ class Ranges:
                 if offset == root.shift and hi is not None:
                     highs.append((hi - root.lead - root.shift, False))
                 if offset == root.shift and root.lag and (stage >= 1 or root.points) and not from_start:
-                    lows.append((_first(root) + root.lag - root.shift, False))
+                    lows.append((first_of(root) + root.lag - root.shift, False))
                 elif offset == root.shift and lo is not None and (not root.lag or len(letter.at) == 1):
                     lows.append((lo - root.shift, False))
                 continue
             if letter.kind != "task" and offset == ahead and root.head is not None and (root.lag or root.lead):
                 lo = None if root.head.lo is None else root.head.lo + root.shift
-                lo = _first(root) if from_start and root.lag else lo
+                lo = first_of(root) if from_start and root.lag else lo
                 hi = hi if root.head.hi is None else root.head.hi + root.shift
             if offset < ahead and root.head is not None and root.lag:
-                lo = _first(root)
+                lo = first_of(root)
             if lo is not None:
                 lows.append((lo - offset if offset else lo, offset > 0))
             if hi is not None:
@@ -482,7 +482,7 @@ class Ranges:
             if root.lo is not None and root.hi is not None:
                 continue
             if root.lo is None:
-                root.lo = _first(root) if root.lag else self._start(root)
+                root.lo = first_of(root) if root.lag else self._start(root)
             shown = self._shown(root)
             if root.hi is None and root.head is not None:
                 root.hi = self._beside(root)
@@ -570,35 +570,3 @@ class Ranges:
 def _is_open(bound: Expr) -> bool:
     """Whether a bound rests on a size that nothing states."""
     return any(s.name.startswith(OPEN) for s in free_symbols(bound))
-
-
-def _from_start(letter: Letter) -> bool:
-    """Whether a formula for g_t in terms of states of the same time, g_t = 2 w_t, holds where these are initial too.
-
-    So does one that says the same of every time, g_t = c.
-    """
-    heads = [a.root() for a, _ in letter.at if a.root().head is letter and a.root().lag]
-    states = [a.root() for a, _ in letter.at if a.root().head is not letter and a.root().lag]
-    is_plain = len(heads) == 1 and not any(isinstance(p, Integer) for p in heads[0].points)
-    if is_plain and len(letter.at) == 1:
-        return True
-    return is_plain and bool(states) and all(any(isinstance(p, Integer) for p in r.points) for r in states)
-
-
-def _is_used_last(axis: Axis) -> bool:
-    """Whether the givens only use a later member of a recurrence: what they make of it, L = (h_3 - y)^2, ends it."""
-    named = [p for p in axis.points if isinstance(p, Integer)]
-    return bool(axis.lag and named) and min(named) > 1 and not axis.told
-
-
-def _first(axis: Axis) -> Expr:
-    """The first member of a family with a recurrence: the initial state that is named, else the one before t starts.
-
-    A later member of which no given says what it is, the h_3 in L = (h_3 - y)^2, is no initial state.
-    """
-    named = min((p for p in axis.points if isinstance(p, Integer)), default=None)
-    if named is not None and not _is_used_last(axis):
-        return named
-    if axis.head is not None and axis.head.own_lo is not None:
-        return axis.head.own_lo + axis.shift - axis.lag
-    return Integer(0)

@@ -100,6 +100,16 @@ class Ranks:
             self.found = True
             self.infer(formulas, definitions)
 
+    def take_vectors(self, nodes: Iterable[Node], formulas: list[Formula], definitions: list[bool]) -> None:
+        """Takes names for vectors where the formulas leave it open."""
+        self.force = set(self.names.ranged)
+        for node in nodes:
+            if self.rank(node, None) is None:
+                self.rank(node, 1)
+        if self.changed:
+            self.found = True
+            self.infer(formulas, definitions)
+
     def _name(self, o: Occurrence, expected: int | None) -> int | None:
         above, below, key = self.names.parts(o, None)
         count = len(below) + (above is not None)
@@ -240,7 +250,8 @@ class Ranks:
 
     def _call(self, node: Call, expected: int | None) -> int | None:
         if node.function == "diag":
-            self.rank(node.arguments[0], 1)
+            for argument in node.arguments:
+                self.rank(argument, 1 if len(node.arguments) == 1 else None)
             return _MATRIX
         if node.function in ("tr", "Tr", "trace", "det"):
             self.rank(node.arguments[0], _MATRIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,10 +14,11 @@ from symdl.read.arguments import spelled_head
 from symdl.read.averages import MAX_LISTED, spoken_averages
 from symdl.read.chosen import with_rules
 from symdl.read.drafts import literal_rank
+from symdl.read.every import spoken_rules
 from symdl.read.gathering import Gathering
 from symdl.read.heads import drawn, of_list, one_each, without_logarithms
 from symdl.read.hints import varies
-from symdl.read.items import Item, dimensions_of, literal
+from symdl.read.items import Item, literal
 from symdl.read.layout import is_quantified
 from symdl.read.members import at_members, labelled_heads, of_member
 from symdl.read.moments import (
@@ -114,15 +116,33 @@ class Reader(Gathering):
         stated = [i for i in self.items if i.kind != "mention"]
         sides = [s for i in stated for s in (*i.sides, *i.names)]
         indexed = {head_text(n.core) for s in sides for n in scripted_in(s) if n.subs}
-        shaped = {n.text for i in stated if self._is_shaped(i) for n in i.names if isinstance(n, Name)}
         # The x of a density f(x) is any number.
-        own = {x for *_, x in self._own_arguments()} - indexed - shaped
+        own = {x for *_, x in self._own_arguments()} - indexed - self._declared(shaped=True)
         known = frozenset(x for s in sides for x in names_in(s)) - own
         place = next((self.place_of(i) for i in self.items), None)
         for core, lo, hi in sorted(self.ranges.hints.ask(questions.own_numbers, known)):
             if place is not None and self.listens:
                 said = rf"{core}_{{{lo}}}, \dots, {core}_{{{hi}}} \in \mathbb{{R}}"
                 self._hear(said, Block("display", "", place))
+
+    def _hear_rules(self) -> None:
+        r"""Takes what words say of every quantity, \overline{v} = \partial L/\partial v, for what it says of each."""
+        rules = [(block, at, rule) for block in self.paragraphs for at, rule in spoken_rules(block.text)]
+        if not rules:
+            return
+        of_rules = {id(i): {rule for *_, rule in rules if _same(i.text, rule.text)} for i in self.items}
+        related = [i for i in self.items if i.kind != "mention" and not of_rules[id(i)]]
+        own = {x for i in related for s in i.sides for x in _names_of(s)}
+        rules = [found for found in rules if found[-1].is_general or found[-1].letter not in own]
+        kept = {rule for *_, rule in rules}
+        self.items = [i for i in self.items if not of_rules[id(i)] & kept]
+        heads = {spell(i.sides[0]) for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)}
+        known = frozenset(x for s in self._sides_given() for x in _names_of(s))
+        for block, at, rule in rules:
+            names = self.ranges.hints.ask(questions.ruled, self._sides_given(), rule, known)
+            for said in (rule.at(name) for name in sorted(names)):
+                items = self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
+                self.items = [i for i in self.items if i not in items or spell(i.sides[0]) not in heads]
 
     def _hear_averages(self) -> None:
         """Takes what words say of the mean and the variance of a list, where no formula says what these are."""
@@ -168,9 +188,12 @@ class Reader(Gathering):
             self._hear_labels()
             self._hear_ends()
             self._hear_averages()
+            self._hear_rules()
             self._find_ones()
             self._find_indices_behind()
             self._find_slopes()
+            self._find_listed()
+            self._find_densities()
         self.items = one_each(self.items)
         if self.tolerant and self.session.log_base is None:
             self.items = list(without_logarithms(self.items))
@@ -180,6 +203,7 @@ class Reader(Gathering):
         self._take_heard()
         if finds:
             self._find_steps()
+            self._find_ranges()
             self._find_labels()
             self._put_instances()
             self._put_parameters()
@@ -192,6 +216,7 @@ class Reader(Gathering):
             self._find_layered()
             self._find_stepped()
             self._find_twofold()
+            self._shape_samples()
         tasks = [i for _, i in self.task_items]
         self._announce_all()
         self._find_unknown_functions(self.items + tasks)
@@ -253,7 +278,8 @@ class Reader(Gathering):
         """What of an item shows what its names are, which is kept with it."""
         item.formula = None
         if item.kind == "relation":
-            item.sides = rescoped(item.sides, by_hand=self.tolerant)
+            fixed = self.names.inputs | self.names.sizes
+            item.sides = rescoped(item.sides, by_hand=self.tolerant, known=fixed)
         sides = self._sides(item)
         is_spoken_of = item.kind == "mention" and item.inline and isinstance(item.sides[0], Name)
         if not sides or is_spoken_of:
@@ -319,8 +345,7 @@ class Reader(Gathering):
         heads = {k for i in self.items if i.signs[:1] == ("=",) for s in i.sides[1:] for k in with_head(i.sides[0], s)}
         equations = [i.sides for i in self.items if i.signs[:1] == ("=",)]
         own = set(with_own(equations))
-        members = [i for i in self.items if i.kind == "member" and dimensions_of(i.sides[1])]
-        vectors = frozenset(n.text for i in members for n in i.names if isinstance(n, Name))
+        vectors = self._declared(shaped=True)
         taken = names.defined | names.functions.keys() | names.families | given.bare.keys()
         known = frozenset(
             k for k in (given.applied.keys() | given.primed | heads | own) - taken if names.is_function(k) is None
@@ -386,6 +411,7 @@ class Reader(Gathering):
                 ranks.take_transposed(
                     self.ranges.hints.ask(questions.transposed, self._sides_given()), formulas, equates
                 )
+                ranks.take_vectors(self.ranges.hints.ask(questions.diagonals), formulas, equates)
             if not self.items and not ranks.found:
                 break
             if not ranks.changed:
@@ -401,3 +427,8 @@ class Reader(Gathering):
             self.ranges.open_up()
         self.strays = [f"{x}_0" for x in self.ranges.strays() if self.names.arity.get(x) == 1]
         self.answers = self.ranges.answers()
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two formulas are written alike but for blanks."""
+    return re.sub(r"\s", "", one) == re.sub(r"\s", "", other)

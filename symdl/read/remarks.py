@@ -8,8 +8,7 @@ from symdl.errors import ReadError
 from symdl.read.layout import closing, ends_statement, nesting
 from symdl.read.nodes import Group, Name, Node, Number, Scripted
 from symdl.read.scripts import inside_of
-from symdl.read.source import Source
-from symdl.read.tokens import Token
+from symdl.read.source import Source, Token
 
 _WORD = re.compile(r"(?=[A-Za-z]*[aeiouy])(?=[A-Za-z]*[^aeiouAEIOU])[A-Za-z]{4,}")
 """Letters side by side that no one means as a product."""

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from symdl.problem import Block
 from symdl.read import questions
 from symdl.read.arguments import (
     Brackets,
+    arguments_as_indices,
     bracketed,
     with_brackets,
 )
-from symdl.read.classes import said_of_classes, with_classes
+from symdl.read.classes import index_of, said_of_classes, with_classes
 from symdl.read.commands import TEXTS
+from symdl.read.densities import classed, densities, with_classed, with_densities, with_events
 from symdl.read.drafts import literal_rank
-from symdl.read.heads import indexed_behind, valued_slopes, with_index_inside, with_slopes
+from symdl.read.heads import (
+    indexed_behind,
+    listed_arguments,
+    valued_slopes,
+    with_index_inside,
+    with_lists,
+    with_slopes,
+)
 from symdl.read.hints import USUAL_INDICES
 from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.labels import (
@@ -104,21 +114,25 @@ class Rewritings(State):
         """Takes the labels y_n of p_{n,y_n} for what they are among the classes."""
         if not any("_" in i.text for i in self.items):
             return
-        ranged = {
-            spell(n.core): i for i in self.items for n in i.names if i.kind == "range" and isinstance(n, Scripted)
-        }
-        found, letter = self.ranges.hints.ask(questions.classes, self._sides_given(), frozenset(ranged))
-        if not found:
+        labels = [(n, i) for i in self.items for n in i.names if i.kind == "range" and isinstance(n, Scripted)]
+        ranged = {spell(n.core): i for n, i in labels}
+        declared = frozenset((spell(n.core), at.text) for n, _ in labels if isinstance(at := index_of(n), Name))
+        pairs, letter = self.ranges.hints.ask(questions.classes, self._sides_given(), declared)
+        if not pairs:
             return
-        self._change(lambda node: with_classes(node, dict.fromkeys(found, letter)))
-        for core in sorted(found):
+        self._change(lambda node: with_classes(node, dict.fromkeys(dict(pairs), letter)))
+        for core, counter in sorted(pairs):
             item = ranged.get(core, self.items[0])
             self.items = [i for i in self.items if i is not ranged.get(core)]
-            for left, right in said_of_classes(core, letter, item.lo, item.hi, item.at):
+            for left, right in said_of_classes(core, counter, letter, item.lo, item.hi, item.at):
                 self.items.append(
                     replace(item, kind="relation", sides=(left, right), signs=("=",), names=(), lo=None, hi=None)
                 )
             self.session.spelling[f"class {core}"] = letter
+
+    def _equations(self) -> list[tuple[Node, ...]]:
+        """The sides of what begins with an equation as they are by now."""
+        return [i.sides for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
 
     def _sides_given(self) -> tuple[Node, ...]:
         """The sides of all formulas of the givens as they are by now."""
@@ -154,6 +168,36 @@ class Rewritings(State):
         if slopes:
             self._change(lambda node: with_slopes(node, slopes))
         self.session.spelling.update({f"slope {x}": x for x in sorted(slopes)})
+
+    def _find_listed(self) -> None:
+        r"""Takes J(c_1, \dots, c_d) for J(c)."""
+        equations = (i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",) and "dots" in i.text)
+        found = listed_arguments(i.sides[0] for i in equations)
+        if found:
+            heads = frozenset(found)
+            self._change(lambda node: with_lists(node, heads))
+            self.names.families |= frozenset().union(*found.values())
+        self.session.spelling.update({f"listed {x}": x for x in found})
+
+    def _find_densities(self) -> None:
+        r"""Takes p(x \mid \lambda) and p(\lambda) for two functions, and p(x \mid Y = k) for one of several.
+
+        Equations say of each what it is.
+        """
+        kinds: frozenset[str] = frozenset()
+        while new := classed(self._equations()) - kinds:
+            kinds |= new
+            self._change(partial(with_classed, kinds=kinds))
+        self.session.spelling.update({f"classed {x}": x for x in sorted(kinds)})
+        # Where a sum runs over x, p(x) and p(x, z) are members of families.
+        summed = arguments_as_indices(self._sides_given()) | self.ranges.hints.ask(
+            lambda shown: frozenset(shown.applied)
+        )
+        apart = {head: at for head, at in densities(self._equations()).items() if head not in summed}
+        if apart:
+            self._change(lambda node: with_densities(node, apart))
+        self._change(with_events)
+        self.session.spelling.update({f"density {x}": ";".join(sorted(kinds)) for x, kinds in apart.items()})
 
     def _find_steps(self) -> None:
         """Takes the letter of time for one time where the state before it is given as a number."""
@@ -217,7 +261,7 @@ class Rewritings(State):
             return
         own_names = frozenset((head.text, letter.text) for _, head, letter in rules)
         of_numbers = self.ranges.hints.ask(questions.of_numbers, self._sides_given(), lists, own_names)
-        declared = {n.text for i in self.items if i.kind == "member" for n in i.names if isinstance(n, Name)}
+        declared = self._declared()
         for item, head, letter in rules:
             if (head.text, letter.text) not in of_numbers:
                 continue
@@ -286,6 +330,11 @@ class Rewritings(State):
     def _is_shaped(item: Item) -> bool:
         """Whether an item declares vectors or matrices."""
         return item.kind == "member" and bool(dimensions_of(item.sides[1]))
+
+    def _declared(self, *, shaped: bool = False) -> frozenset[str]:
+        """The names that items declare to lie in a set; those of vectors and matrices only, where `shaped`."""
+        members = (i for i in self.items if i.kind == "member" and (not shaped or dimensions_of(i.sides[1])))
+        return frozenset(n.text for i in members for n in i.names if isinstance(n, Name))
 
     @staticmethod
     def _applied_head(node: Node) -> tuple[Node | None, tuple[Node, ...] | None]:

@@ -7,21 +7,23 @@ the author meant them too: $L = \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)$.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from symdl.read.nodes import Big, Fraction, Group, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.scripts import bound_by, children, inside_of, names_in, with_children
 
 
-def rescoped(sides: tuple[Node, ...], *, by_hand: bool = False) -> tuple[Node, ...]:
+def rescoped(sides: tuple[Node, ...], *, by_hand: bool = False, known: Set[str] = frozenset()) -> tuple[Node, ...]:
     r"""The sides of a relation, with every sum widened over the terms after it that need its index.
 
     In what is written `by_hand` a product ends before a name without its index, \prod_l w_l x, and a mean of n terms
-    says where its sum runs.
+    says where its sum runs.  A sum over pairs, \sum_{i < j}, is one over j too, unless j is among the `known` letters.
     """
     if not any(isinstance(n, Big) for s in sides for n in inside_of(s)):
         return sides
-    sides = tuple(map(_with_index, sides))
+    count = Counter(x for s in sides for x in names_in(s))
+    sides = tuple(_with_pairs(s, known, count) for s in map(_with_index, sides))
     if by_hand:
         sides = tuple(_with_count(_with_ends(s)) for s in sides)
     if len(sides) == 1:
@@ -40,6 +42,40 @@ def _with_index(node: Node) -> Node:
         if len(letters) == 1:
             node = replace(node, below=(Name(node.at, node.at, letters.pop()),))
     return node
+
+
+def _with_pairs(node: Node, known: Set[str], count: Mapping[str, int]) -> Node:
+    r"""The node with \sum_j \sum_{i < j} for \sum_{i < j}, where j stands nowhere else by the `count` of names.
+
+    So is \sum_{1 \leq i < j \leq n} for both the letters, whatever stands elsewhere.
+    """
+    pair = _pair(node) if isinstance(node, Big) and node.above is None and len(node.below) == 1 else None
+    if isinstance(node, Big) and pair is not None:
+        letter, high, low = pair
+        is_bounded = isinstance(high, Relation)
+        is_own = count[letter.text] == Counter(names_in(node))[letter.text]
+        is_below = letter.text in script_letters(node.body, frozenset())
+        if is_bounded or (is_own and is_below and letter.text not in known):
+            inner = replace(node, below=(low,), body=_with_pairs(node.body, known | {letter.text}, count))
+            return replace(node, below=(high,), body=inner)
+    if isinstance(node, Big):
+        known = known | _bound_by(node)
+    return with_children(node, lambda inner: _with_pairs(inner, known, count))
+
+
+def _pair(node: Big) -> tuple[Name, Node, Relation] | None:
+    """The upper letter of two that one condition compares, where it runs, and where the lower one does."""
+    item = node.below[0]
+    if not isinstance(item, Relation) or not set(item.signs) <= {"<", "<="}:
+        return None
+    match item.sides:
+        case (Name(), Name() as letter):
+            return letter, letter, item
+        case (low, Name() as first, Name() as letter, high):
+            a, b, c = item.signs
+            run = replace(item, sides=(low, letter, high), signs=(a, c))
+            return letter, run, replace(item, sides=(low, first, letter), signs=(a, b))
+    return None
 
 
 def _with_ends(node: Node) -> Node:

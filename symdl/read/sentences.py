@@ -118,6 +118,7 @@ _SAID = tuple(
 """How words say it behind a name and ahead of one."""
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|, and|&|or)\s*")
+_OF_ONE = re.compile(r"\s*(?:is|has|denotes|stands|sums|adds|contains)\b", re.IGNORECASE)
 _SIZED = re.compile(r"\b(?:order|size|length|dimension)\s*$", re.IGNORECASE)
 _ROWS_OF = re.compile(r"\brows?\s+of\s+(?:the\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 _PARTS_OF = re.compile(r"\b(?:squares?|logarithms?|products?)\s+of\s+(?:the\s+)?(?:\w+\s+)?$", re.IGNORECASE)
@@ -195,6 +196,11 @@ def listed_with(formulas: list[tuple[Block, str, str]], n: int) -> tuple[int, in
     while first and _LISTED.fullmatch(formulas[first][1]) and not _SIZED.search(formulas[first - 1][1]):
         first -= 1
     return first, last
+
+
+def says_of_one(after: str) -> bool:
+    """Whether the words after a list of names say something of the last one alone: … and $x$ is a scalar."""
+    return _OF_ONE.match(after) is not None
 
 
 def words_after(formulas: list[tuple[Block, str, str]]) -> str:

@@ -308,9 +308,16 @@ class Settling(Statements):
         local = self._local(draft, lhs, rhs)
         if {s.name for s in local} & self.names.index_names:
             local = {}
-        ranges = {**local, **dict(extra)}
+        ranges = {i: run for i, run in {**local, **dict(extra)}.items() if not self._is_one(i)}
         sign: Any = draft.sign
         return Fact(Relation(lhs, sign, rhs), ranges, draft.item.text, draft.place)
+
+    def _is_one(self, letter: Symbol) -> bool:
+        """Whether a letter in a fact is an input and stands for one member: z_y > 0 beside L = -log p_y.
+
+        One that numbers the members of a definition, as in a_n = w x_n, stands for any.
+        """
+        return letter.name in self.names.inputs and all(letter not in d.pattern for d in self.drafts)
 
     def _find_positions(self, draft: Draft, positions: dict[Symbol, Range]) -> None:
         """Free letters that a definition does not bind are inputs: the class y in L = -log p_y."""

@@ -7,6 +7,7 @@ from sympy import Expr
 from symdl.errors import GivensError, ReadError
 from symdl.language import is_index, scalar
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
+from symdl.read import questions
 from symdl.read.agreement import same_function
 from symdl.read.axes import Spot
 from symdl.read.drafts import label_or_scalar, literal_rank, names_in
@@ -220,6 +221,9 @@ class Shapes(Findings):
         is_alone = key in names.plain or (key in names.defined and key not in names.families)
         is_vector = names.arity.get(key, 0) > names.least.get(key, names.arity.get(key, 0))
         is_declared = self.known is None and key in names.fixed
+        if self.known is None and self.tolerant and self.ranges.hints.ask(questions.takes_deviations):
+            names.mapped.add(key)
+            self.session.spelling[f"deviation {key}"] = "said"
         if not (is_alone or is_vector or is_declared) or key in names.functions:
             return
         if key in names.defined or not any(_differentiates(s, key) for i in self.items for s in i.sides):

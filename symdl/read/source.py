@@ -1,8 +1,29 @@
-"""The text of a formula, and where it stands."""
+"""The text of a formula, where it stands, and the signs that it is made of."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from symdl.errors import Place, ReadError
+
+Kind = Literal[
+    "number", "letter", "command", "word", "text", "open", "close", "op", "relation", "begin", "end", "stop", "bad"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One sign: `text` is its canonical form, `at` and `end` are offsets into the source.
+
+    `large` marks a delimiter that stands after a size command (`\\left`, `\\Big`), with that command's name.
+    """
+
+    kind: Kind
+    text: str
+    at: int
+    end: int
+    large: str = ""
 
 
 class Source:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_VALUE = r"(?:\$(?P<{0}>[^$=<>]+)\$|(?P<{0}_word>zero|one|-?\d+(?:\.\d+)?(?![\d.]*\d)))"
+from symdl.read.document import sentences_of
+
+_VALUE = r"(?:\$(?P<{0}>[^$=<>]+?)(?:\s*(?:>|\\neq?)\s*0)?\s*\$|(?P<{0}_word>zero|one|-?\d+(?:\.\d+)?(?![\d.]*\d)))"
 _LEAD = (
     r"(?:\b(?:with|has|have|having|of|and)|[,(])\s+"
     r"(?:(?:a|an|the|same|common|known|unknown|finite|equal|population)\s+)*"
@@ -19,8 +21,11 @@ _PHRASES = (
 )
 """Words with the mean and the variance that they state, `v` for the value in them."""
 _FOUND = tuple((re.compile(words, re.IGNORECASE), mean, variance) for words, mean, variance in _PHRASES)
-_SENTENCE = re.compile(r"(?:[^.;$]|\$[^$]*\$|\.(?!\s*\Z|\s+[A-Z$\\]))+")
-_NAME = r"\\?[A-Za-z]+(?:_(?:\w|\{{[^{{}}$]*\}}|\\[a-z]+))?".replace("{{", "{").replace("}}", "}")
+_NAME = (
+    r"(?:\\(?:hat|bar|tilde|vec|mathbf|boldsymbol|bm)\s*\{[^{}$]*\}|\\?[A-Za-z]+)"
+    r"(?:_(?:\w|\{[^{}$]*\}|\\[a-z]+))?(?:\^\{\(\w\)\})?"
+)
+"""A name with its accent and index, which may stand above it in brackets."""
 _SET = re.compile(rf"\$\s*(?P<set>{_NAME})\s*(?:,[^$]*)?\$")
 _PLAIN = re.compile(
     r"(?<![\w$\\{^_])(?P<plain>(?:\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{[^{}$]*\}))?)"
@@ -42,7 +47,7 @@ def spoken_moments(text: str) -> Iterator[tuple[int, str]]:
     They are said of the names before these words in their sentence, or right after them; where none is there, of the
     names of whose moments a formula of the paragraph speaks.
     """
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in sentences_of(text):
         if _NOT.search(sentence[0]):
             continue
         start, end = sentence.span()

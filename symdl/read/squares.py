@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from symdl.language import Delta, Determinant, Inverse
+from symdl.language import Chain, Delta, Determinant, Inverse
 from symdl.read.arrays import Arrays
 from symdl.read.nodes import Entrywise, Mark, Name, Node
 from symdl.read.values import Array, Value
@@ -73,6 +73,8 @@ class Squares(Arrays):
             raise self.error("a power of a matrix that is not known to be square", node)
         if rows != columns:
             return self.elementwise(lambda b: self.power(b, exponent, node), value)
+        if not isinstance(exponent, Integer) and _is_whole(exponent):
+            return self.symbolic_power(value, exponent, node)
         if not isinstance(exponent, Integer) or not 1 < exponent <= MAX_MATRIX_POWER:
             raise self.error("this power of a matrix is not read here", node)
         found: Value = value
@@ -80,6 +82,19 @@ class Squares(Arrays):
             assert isinstance(found, Array)
             found = self.contracted(found, value, node.at)
         return found
+
+    def symbolic_power(self, value: Array, exponent: Expr, node: Node) -> Array:
+        """W^t, the product of t factors W; the identity where t is 0."""
+        rows, columns = value.axes
+        self.ranges.same(rows, columns)
+        root = rows.root()
+        first = root.stated[0][0].lo if root.stated else 1 if root.first is None else root.first
+        size = self.ranges.length(root) or (root.stated[0][0].hi if root.stated else None)
+        if first != 1 or size is None:
+            raise self.error("a power of a matrix of which the rows are not known to be numbered from 1", node)
+        t, a, b = (self.ranges.dummy() for _ in range(3))
+        factor = value.entry(a, b)
+        return Array(value.axes, lambda i, j: Chain.over((t, a, b), Integer(1), exponent, size, factor, i, j))
 
     def _of_any_size(self, value: Value) -> tuple[tuple[Symbol, Symbol], Expr, Expr, Expr] | None:
         """Letters for the row and the column of a square matrix, its first and last row, and its entry at the letters.
@@ -106,6 +121,13 @@ class Squares(Arrays):
         rows, columns = value.axes
         self.ranges.same(rows, columns)
         return [[value.entry(rows.lo_symbol + r, columns.lo_symbol + c) for c in range(int(n))] for r in range(int(n))]
+
+
+def _is_whole(exponent: Expr) -> bool:
+    """Whether an exponent counts factors: it is made of indices and sizes by adding whole numbers."""
+    terms = Add.make_args(exponent)
+    letters = [term.as_coeff_Mul() for term in terms]
+    return all(c.is_Integer and (x == 1 or (isinstance(x, Symbol) and x.is_integer)) for c, x in letters)
 
 
 def _determinant(cells: list[list[Expr]]) -> Expr:

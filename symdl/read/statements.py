@@ -24,6 +24,7 @@ from symdl.language.binders import free_symbols
 from symdl.language.functions import ScalarFunction, by_spelling
 from symdl.problem import Convention, Range
 from symdl.read.axes import Axis, Spot
+from symdl.read.commands import DEFINITE
 from symdl.read.drafts import LETTERS, Draft, cells_of, label_or_scalar, unshifted, whole_or_scalar
 from symdl.read.elaborate import Elaborator
 from symdl.read.heads import without_inverse
@@ -230,7 +231,7 @@ class Statements(Shapes):
             elif isinstance(head, Scripted) and self.tolerant and self._is_of_arguments(arguments, sides[1]):
                 raise item.source.error("a function with an index like this is not read here", head.at)
         for n in range(k, len(item.signs)):
-            if item.signs[n] in ("=>", "in", "propto"):
+            if item.signs[n] in ("=>", "in", "propto", *DEFINITE):
                 raise item.source.error("this sign cannot stand among the givens", item.at)
             self._fact(item, reader, sides[n], item.signs[n], sides[n + 1])
 

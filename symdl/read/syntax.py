@@ -10,10 +10,9 @@ from functools import lru_cache
 
 from symdl.errors import ReadError
 from symdl.read.atoms import Atoms, is_phrase
-from symdl.read.layout import LAYOUTS
+from symdl.read.layout import LAYOUTS, closing
 from symdl.read.nodes import Mark, Node, Statement
-from symdl.read.source import Source
-from symdl.read.tokens import Token
+from symdl.read.source import Source, Token
 
 
 class Parser(Atoms):
@@ -30,7 +29,7 @@ class Parser(Atoms):
                 return found
             if token.kind in ("begin", "end") and not (token.kind == "begin" and self._is_value(token.text)):
                 self._layout(token)
-            elif token.kind == "op" and token.text == "&" and self.peek().text == "&":
+            elif token.kind == "op" and token.text == "&" and (self.peek().text == "&" or self._ends_row(found)):
                 self._margin()
             elif token.kind == "op" and token.text in (",", ";", ".", "quad", "\\\\", "&", ":") and not token.large:
                 comma = token.text == ","
@@ -63,22 +62,41 @@ class Parser(Atoms):
         if token.kind == "begin" and token.text.startswith("alignat"):
             self.skip_group()
 
+    def _ends_row(self, found: list[Statement]) -> bool:
+        """Whether a cell behind a relation holds words and no relation, so that it is a reason."""
+        n = self.n
+        self.n += 1
+        is_reason = bool(found and found[-1].signs) and self._is_reason(self._row_end())
+        self.n = n
+        return is_reason
+
     def _margin(self) -> None:
         """Passes over a column of reasons; a column of formulas is read like any other."""
-        self.take()
-        self.take()
         while self.sees("op", "quad", "&"):
             self.take()
-        if not (self.sees("text") or (self.sees("word") and self._is_remark(self.now))):
-            return
-        depth = 0
-        while not self.sees("stop"):
-            token = self.now
+        end = self._row_end()
+        if self.sees("text") or (self.sees("word") and self._is_remark(self.now)) or self._is_reason(end):
+            self.n = end
+
+    def _row_end(self) -> int:
+        """Where the row ends; the brackets of a reason may close within its words."""
+        depth, k = 0, self.n
+        while self.tokens[k].kind != "stop":
+            token = self.tokens[k]
             if depth == 0 and ((token.kind == "op" and token.text == "\\\\") or token.kind == "end"):
-                return
-            depth += token.kind in ("open", "begin")
-            depth -= token.kind in ("close", "end")
-            self.take()
+                break
+            depth += (token.kind == "begin") - (token.kind == "end")
+            k += 1
+        return k
+
+    def _is_reason(self, end: int) -> bool:
+        """Whether the rest of a row is in brackets of its own, or holds words and no relation."""
+        cell = self.tokens[self.n : end]
+        if not cell or any(t.kind == "op" and t.text == "&" for t in cell):
+            return False
+        is_bracketed = cell[0].text == "(" and not cell[0].large and closing(self.tokens, self.n) == end - 1
+        is_worded = any(t.kind == "text" for t in cell) and not any(t.kind == "relation" for t in cell)
+        return is_bracketed or is_worded
 
     def _words(self, found: list[Statement]) -> None:
         text = self.take().text.strip()

@@ -10,17 +10,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Literal
 
 from symdl.errors import ReadError
-from symdl.language.functions import by_spelling
 from symdl.read.commands import (
     ABOVE,
     ACCENT_SIGNS,
-    ACCENT_WORDS,
     ACCENTS,
     BELOW,
     BETWEEN,
@@ -30,9 +26,9 @@ from symdl.read.commands import (
     FONTS,
     FUNCTIONS,
     GREEK,
-    LABELS,
     PLAIN,
     RELATIONS,
+    SCALES,
     SEPARATORS,
     SIZES,
     SPACES,
@@ -41,36 +37,19 @@ from symdl.read.commands import (
     WORDS,
     word_set,
 )
-from symdl.read.source import Source
-
-Kind = Literal[
-    "number", "letter", "command", "word", "text", "open", "close", "op", "relation", "begin", "end", "stop", "bad"
-]
+from symdl.read.runs import LONG_WORD, add_letters, is_word, put_accent
+from symdl.read.source import Kind, Source, Token
 
 MAX_FORMULA = 64 * 1024
 MAX_TOKENS = 20_000
 MAX_DIGITS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One sign: `text` is its canonical form, `at` and `end` are offsets into the source.
-
-    `large` marks a delimiter that stands after a size command (`\\left`, `\\Big`), with that command's name.
-    """
-
-    kind: Kind
-    text: str
-    at: int
-    end: int
-    large: str = ""
-
-
 @cache
 def commands() -> frozenset[str]:
     """Every command name that is read, without the backslash."""
     known = GREEK | ACCENTS | FONTS | WORDS | TEXTS | BETWEEN | FUNCTIONS | SPACES | SEPARATORS | DOTS | SIZES | PLAIN
-    return known | frozenset(k for k in RELATIONS if k.isalpha()) | {"begin", "end"}
+    return known | frozenset(k for k in RELATIONS if k.isalpha()) | {"begin", "end", "Pr"}
 
 
 _TOKEN = re.compile(
@@ -79,6 +58,8 @@ _TOKEN = re.compile(
     |(?P<power>(?<![_^])\d+(?:\.\d+)?[eE][+-]?\d{1,2}(?![\d.{a-zA-Z]))
     |(?P<number>[1-9]\d{0,2}(?:(?:,|\{,\}|\\,)\d{3})+(?!\d)(?:\.\d+)?|\d+\{[,.]\}\d+(?!\{,\})
         |(?<![_^\d])\d(?:[ ]\d)*[ ]\.[ ]\d(?:[ ]\d(?![\d.]|[ ]\.))*(?!\d)|(?<![_^\d.])0[ ]\.[ ]\d+|\d+(?:\.\d+)?|\.\d+)
+    |(?P<moment>\\mathbb\s*(?:\{\s*[VC]\s*\}|[VC])\s*
+        (?:(?:ar|ov)(?![a-zA-Z])|\\(?:mathrm|text)\s*\{\s*(?:ar|ov)\s*\}))
     |(?P<command>\\(?:[a-zA-Z]+\*?|.))
     |(?P<phrase>[a-zA-Z]+(?:\\_[a-zA-Z]+)+)
     |(?P<letters>[a-zA-Z]+)
@@ -99,7 +80,6 @@ _SWITCHES = {"bf": "mathbf", "cal": "mathcal", "rm": "", "it": "", "sf": "", "bo
 """Old font commands, with the one of today for the sign that follows."""
 _SPACED = re.compile(r"(?:[A-Za-z] ){2,}[A-Za-z]")
 _BRACED = re.compile(r"\s*\{([^{}]*)\}")
-_LONG_WORD = 3
 
 
 def tokens(source: Source, lenient: bool = False) -> list[Token]:
@@ -149,14 +129,16 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
         return _number(source, text, at, end, found)
     if kind == "power":
         found.append(Token("number", f"{Decimal(text):f}", at, end))
+    elif kind == "moment":
+        found.append(Token("word", "Cov" if "ov" in text else "Var", at, end, "mathrm"))
     elif kind == "command":
         return _command(source, text[1:], at, end, found)
     elif kind == "phrase":
         found.append(Token("word", text.replace("\\_", "-"), at, end, "text"))
-    elif kind == "letters" and (text in source.words or _is_word(source.text, text, end, found)):
+    elif kind == "letters" and (text in source.words or is_word(source.text, text, end, found)):
         found.append(Token("word", text, at, end, "mathrm"))
     elif kind == "letters":
-        _letters(source.text, text, at, end, found)
+        add_letters(source.text, text, at, end, found)
     elif kind == "arrow":
         found.append(Token("command", "rightarrow", at, end))
     elif kind == "relation":
@@ -166,39 +148,6 @@ def _one(source: Source, match: re.Match[str], at: int, found: list[Token]) -> i
     elif kind == "op":
         found.append(_sign(text, at, end))
     return end
-
-
-_LISTED = re.compile(
-    r"\s*\(\s*(?:\\?[A-Za-z]+(?:_\w)?\s*(?:\\\||\|\||\\parallel|,)|\\(?:text|mathrm)\{[A-Za-z0-9]{2,}\}\s*\))"
-)
-_BARRED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*?(?:\\\||\|\||\\parallel)")
-_APPLIED = re.compile(r"\(\s*(?:[A-Za-z]+|\d+(?:\.\d+)?)(?:\s*,\s*(?:[A-Za-z]+|\d+(?:\.\d+)?))*\s*\)")
-"""Brackets with names and numbers alone in them, as after a word."""
-_EQUATED = re.compile(r"(?:_(?:\w|\{\w+\}))?\s*&?\s*(?:=|\\approx)")
-
-
-def _is_word(text: str, run: str, end: int, found: list[Token]) -> bool:
-    """Whether capitals side by side are one name: KL(p || q), or a whole left side such as JSD = …"""
-    capitals = sum(c.isupper() for c in run)
-    if run.isupper() and len(run) > 1 and (_LISTED.match(text, end) or _BARRED.match(text, end)):
-        return True
-    # What is differentiated is one thing, not a product: \partial BCE/\partial w.
-    is_of = found and found[-1].text == "partial" and text[end : end + 1] in ("}", "/")
-    if run.isupper() and len(run) > 1 and is_of:
-        return True
-    is_label = _LABELLED.fullmatch(run) and text[end : end + 1] == ")" and len(found) > 1 and found[-1].text == "("
-    if is_label and found[-1].end == end - len(run) and found[-2].kind == "letter" and found[-2].text.isupper():
-        return True
-    return _starts(found) and len(run) >= _LONG_WORD and capitals >= _LONG_WORD - 1 and bool(_EQUATED.match(text, end))
-
-
-_LABELLED = re.compile(r"(?=[a-z]*[aeiou])(?=[a-z]*[^aeiou])[a-z]{3,}")
-"""A word in small letters, as in H(parent)."""
-
-
-def _starts(found: list[Token]) -> bool:
-    """Whether a statement begins here."""
-    return not found or found[-1].text == "\\\\"
 
 
 def _doubles_bar(found: list[Token], text: str, at: int) -> bool:
@@ -247,60 +196,6 @@ def _number(source: Source, text: str, at: int, end: int, found: list[Token]) ->
         text, end = f"{Decimal(text) / 100:f}", percent.end()
     found.append(Token("number", text, at, end))
     return end
-
-
-def _letters(text: str, run: str, at: int, end: int, found: list[Token]) -> None:
-    """A run of letters: a function's name before a bracket, else one name per letter."""
-    rest = text[end : end + 8].lstrip().lstrip("'")
-    differential = run[:1] == "d" and len(run) > _LONG_WORD and run[1:] in GREEK
-    if (len(run) >= _LONG_WORD and run in GREEK) or differential:
-        found += [Token("letter", "d", at, at + 1)] if differential else []
-        found.append(Token("command", run[differential:], at + differential, end))
-        return
-    if _in_script(text, run, at, end, found):
-        return
-    if run in ("sum", "prod") and text[end : end + 1] == "_":
-        found.append(Token("command", run, at, end))
-        return
-    begins = not found or found[-1].kind in ("op", "relation", "open", "number") or found[-1].text == "cdot"
-    if (begins or found[-1].end < at) and run in _BEFORE_NUMBERS and _ARGUMENT.match(text, end):
-        # No one multiplies l, n and 2.
-        found.append(Token("command" if run == "sqrt" else "word", run, at, end))
-        return
-    is_moment = run in _MOMENTS and _OPENS.match(text, end)
-    if is_moment or (len(run) >= _LONG_WORD and run not in FUNCTIONS and _APPLIED.match(text, end)):
-        found.append(Token("word", run, at, end, "mathrm"))
-        return
-    known = run in FUNCTIONS or (len(run) >= _LONG_WORD and run in by_spelling())
-    if known and rest.startswith(("(", r"\left(", r"\big(", r"\Big(", r"\bigl(")):
-        found.append(Token("word", run, at, end))
-        return
-    found.extend(Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
-
-
-_MOMENTS = word_set("Var var Cov cov")
-_OPENS = re.compile(r"\s*(?:\\left)?\s*[(\[]")
-_BEFORE_NUMBERS = word_set("ln log lg exp sin cos tan sinh cosh tanh arctan sqrt")
-_ARGUMENT = re.compile(
-    r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])\s+)?[\d(]|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
-)
-"""What follows a function's name in plain letters: a number or a bracket, perhaps after its base, or one letter."""
-
-
-def _in_script(text: str, run: str, at: int, end: int, found: list[Token]) -> bool:
-    """Adds a word below a name without braces, an accent in y_hat and a label in w_new; whether it is one."""
-    is_below = (
-        len(found) > 1 and found[-1].text == "_" and found[-1].end == at and text[end : end + 1] not in ("_", "^")
-    )
-    if not is_below or found[-2].kind not in ("letter", "command") or run not in ACCENT_WORDS | LABELS:
-        return False
-    if run in ACCENT_WORDS:
-        found.pop()
-        _put_accent(run, found[-1], end, found)
-        return True
-    letters = (Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
-    found += [Token("open", "{", at, at), *letters, Token("close", "}", end, end)]
-    return True
 
 
 _OF = re.compile(r"\s*\{\s*(?:of(?:\s+the)?|von|de)\s*\}\s*(?=[\d\\A-Za-z(])")
@@ -352,6 +247,11 @@ def _space(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
                 found.append(Token("op", "quad", at, run.end()))
             break
     return run.end()
+
+
+def _probability(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    found.append(Token("word", name, at, end, "mathrm"))
+    return end
 
 
 def _dots(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
@@ -510,10 +410,14 @@ def _sentence(source: Source, name: str, at: int, end: int, found: list[Token]) 
         words = inside = words.replace(" ", "")
     # A space before the closing brace belongs to prose: \text{Assume } x.
     is_word = re.fullmatch(r"[A-Za-z0-9-]+", words) is not None and not inside.endswith(" ")
+    if found and found[-1].kind == "number" and (scaled := _COUNTED.fullmatch(words)) and scaled["scale"] in SCALES:
+        # 257 million FLOPs are as many times a million.
+        is_word, words = True, scaled["scale"]
     found.append(Token("word" if is_word else "text", words if is_word else inside, at, stop + 1, name))
     return stop + 1
 
 
+_COUNTED = re.compile(r"(?P<scale>[A-Za-z]+)(?: [A-Za-z]+){1,3}")
 _IGNORED = SPACES | word_set("forall therefore because mathbin mathrel") | {"\n", "\t", "\r"}
 
 _STEPS: dict[str, Callable[[Source, str, int, int, list[Token]], int]] = {
@@ -529,6 +433,7 @@ _STEPS: dict[str, Callable[[Source, str, int, int, list[Token]], int]] = {
     **dict.fromkeys(TEXTS, _text),
     **dict.fromkeys(WORDS, _words),
     **dict.fromkeys(("begin", "end"), _environment),
+    "Pr": _probability,
     "\\": _row,
 }
 """The commands that are no sign of their own; each adds what it stands for, and says at which offset to go on."""
@@ -543,7 +448,7 @@ def _foreign_word(rest: re.Match[str], found: list[Token]) -> int:
     while n and found[n - 1].kind == "letter" and found[n - 1].end == start:
         n -= 1
         start = found[n].at
-    if rest.end() - start < _LONG_WORD:
+    if rest.end() - start < LONG_WORD:
         return 0
     found[n:] = [Token("text", rest.string[start : rest.end()], start, rest.end(), "text")]
     return rest.end()
@@ -557,12 +462,12 @@ def _foreign(source: Source, at: int, found: list[Token]) -> int:
         found.extend(Token(t.kind, t.text, at, end, t.large) for t in tokens(Source(script))[:-1])
         return end
     if character in ACCENT_SIGNS and found and found[-1].end == at and found[-1].kind in ("letter", "command"):
-        _put_accent(ACCENT_SIGNS[character], found[-1], at + 1, found)
+        put_accent(ACCENT_SIGNS[character], found[-1], at + 1, found)
         return at + 1
     letter, *marks = list(unicodedata.normalize("NFD", character))
     if len(marks) == 1 and marks[0] in ACCENT_SIGNS and letter.isascii():
         found.append(Token("letter", letter, at, at + 1))
-        _put_accent(ACCENT_SIGNS[marks[0]], found[-1], at + 1, found)
+        put_accent(ACCENT_SIGNS[marks[0]], found[-1], at + 1, found)
         return at + 1
     written = UNICODE.get(character)
     if written is None:
@@ -582,16 +487,6 @@ def _small(text: str, at: int) -> tuple[str, int] | None:
             inside = "".join(table[c] for c in text[at:end])
             return (r"^{\top}" if inside == "T" else f"{sign}{{{inside}}}"), end
     return None
-
-
-def _put_accent(accent: str, letter: Token, end: int, found: list[Token]) -> None:
-    """Puts an accent over the last token, which is a letter."""
-    found[-1:] = [
-        Token("command", accent, letter.at, letter.at),
-        Token("open", "{", letter.at, letter.at),
-        Token(letter.kind, letter.text, letter.at, letter.end),
-        Token("close", "}", end, end),
-    ]
 
 
 def _describe(character: str) -> str:

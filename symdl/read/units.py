@@ -37,7 +37,7 @@ def drop_units(raw: Raw, source: Source, givens: Givens) -> list[str]:
     for k, side in enumerate(raw.sides):
         raw.sides[k], raw.ends[k] = _without_unit(side, raw.ends[k], givens)
         if raw.sides[k] is not side:
-            units[k] = re.sub(r"\\[a-z]+|[{}~\\,;:!]", "", source.text[raw.ends[k] : ends[k]]).strip()
+            units[k] = _scale(re.sub(r"\\[a-z]+|[{}~\\,;:!]", "", source.text[raw.ends[k] : ends[k]]).strip())
     named = [u for u in units if u]
     if not named or (len(set(named)) == 1 and (len(named) == len(units) or not _scales(named[0]))):
         return []
@@ -63,6 +63,12 @@ def with_scales(chain: Chain, scales: Sequence[str], source: Source) -> Chain:
         if one != other and not is_near(sides[n - 1].expr, sides[n].expr, within):
             sides[n] = replace(sides[n], expr=None, error=source.error(_MESSAGE, source.offset(sides[n].place)))
     return replace(chain, sides=tuple(sides))
+
+
+def _scale(unit: str) -> str:
+    """The word that scales what a unit counts, million of "million FLOPs"; another unit as it is."""
+    first, _, counted = unit.partition(" ")
+    return first if counted and first in SCALES else unit
 
 
 def _scales(unit: str) -> bool:

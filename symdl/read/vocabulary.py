@@ -34,6 +34,7 @@ from symdl.read.scripts import (
     brace,
     children,
     conditions_in,
+    inside_of,
     is_by_entries,
     is_label_word,
     of_own_letter,
@@ -107,6 +108,8 @@ class Vocabulary(Names):
         # The letters of all sums come first: they tell indices from labels.
         for item in (i for f in formulas for big in f.sums for i in big.below):
             self._bind(item)
+        for formula in formulas:
+            self._take_labelled_sizes(formula)
         strong: list[set[str]] = [set() for _ in formulas]
         uses: list[list[Occurrence]] = []
         scripted: list[list[tuple[Occurrence, list[str]]]] = []
@@ -155,6 +158,17 @@ class Vocabulary(Names):
             for o in found:
                 self._count(o)
         self.here = set()
+
+    def _take_labelled_sizes(self, formula: Formula) -> None:
+        """Takes n_{in} and d_k for lengths where sums end there: the label is a word, or what is summed is named so."""
+        ends = [big.above for big in formula.sums]
+        cores = {n.text for s in (*formula.sides, *formula.cells) for n in inside_of(s) if isinstance(n, Name)}
+        for node in ends:
+            key = self.labelled_size(node) if isinstance(node, Scripted) else ""
+            label = key.partition("_")[2]
+            is_vector = not {label, label.upper()}.isdisjoint(cores) and label not in self.bound | self.ranged
+            if key and (is_vector if len(label) == 1 else label.startswith("{")):
+                self.sizes.add(key)
 
     def _walk(self, node: Node, found: list[Occurrence], formula: Formula) -> None:
         """Collects the names in `node`, scripts apart."""

@@ -3,6 +3,7 @@ r"""A bracket that touches a name: what the name is applied to, never a factor b
 from __future__ import annotations
 
 import pytest
+from check.checking import under, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Expr, Integer, Rational, log
@@ -228,3 +229,20 @@ def test_a_minus_before_an_absolute_value_is_no_sign_of_an_event(latex: str) -> 
 def test_brackets_with_a_bar_that_only_the_proof_holds_cost_no_reading() -> None:
     value = r"V^\pi(s) = \sum_a \pi(a \mid s) Q^\pi(s, a)"
     assert len(chains(rf"$$Q^\pi(s, a) = r + c V^\pi(t)$$" f"\n\n$${value}$$", value)) == 1
+
+
+WALK = under(r"$h_t = W h_{t-1}$ for $t = 1, \dots, T$, $W \in \mathbb{R}^{n \times n}$.")
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"W W^t = W^{t+1}", "proved"),
+        (r"W W^t = W^t", "wrong"),
+        (r"\frac{\partial h_t}{\partial h_0} = W^t", "proved"),
+        (r"h_t = W^t h_0", "agrees"),
+        (r"h_t = W^{t-1} h_0", "wrong"),
+    ],
+)
+def test_a_matrix_to_the_power_of_a_time_is_the_product_of_so_many(line: str, verdict: str) -> None:
+    assert verdicts(WALK, f"$${line}$$") == [verdict]

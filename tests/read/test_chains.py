@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from check.checking import under, verdicts
 from sympy import Integer
 
 from symdl.errors import Place, ReadError
@@ -144,3 +145,9 @@ def test_a_latex_file_follows_the_same_model() -> None:
 def test_a_display_that_is_never_closed_is_refused() -> None:
     with pytest.raises(ReadError, match="never closed"):
         read_text("## Given\n$$a = b\n", "f.md")
+
+
+def test_a_relation_in_brackets_is_a_condition_but_where_it_touches_a_probability() -> None:
+    given = "$p(y = 1) = 0.3$, $p(y = 0) = 0.7$, $p(x | y = 1) = 0.8$, $p(x | y = 0) = 0.3$."
+    assert verdicts(under(given), "$$p(x) = p(x|y=1) p(y=1) + p(x|y=0) p(y=0)$$") == ["proved"]
+    assert verdicts(under(given), "$$p(x) = p(x|y=1) p(y=1) + p(x|y=0) p(y=1)$$") == ["wrong"]

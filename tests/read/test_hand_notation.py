@@ -3,6 +3,7 @@ r"""Notation as many hands write it: fonts, short forms, systems, words that say
 from __future__ import annotations
 
 import pytest
+from check.checking import under, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol
@@ -401,3 +402,36 @@ def test_macros_that_grow_without_end_are_stopped(bomb: str) -> None:
 def test_macros_leave_every_line_on_its_line(text: str) -> None:
     whole = "\\newcommand{\\a}[1]{<#1>}\n\\def\\b{x}\n" + text
     assert expanded(whole).count("\n") == whole.count("\n")
+
+
+CELL = (
+    r"$$f_t = \sigma(W_f x_t + U_f h_{t-1}), \quad g_t = \tanh(W_g x_t + U_g h_{t-1})$$"
+    "\n\n"
+    r"$$c_t = f_t \odot c_{t-1} + g_t, \quad h_t = \tanh(c_t)$$"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\frac{\partial h_t}{\partial c_t} = \mathrm{diag}(1 - h_t \odot h_t)", "proved"),
+        (r"\frac{\partial c_t}{\partial f_t} = \mathrm{diag}(c_{t-1})", "proved"),
+        (r"\frac{\partial c_t}{\partial f_t} = \mathrm{diag}(g_t)", "wrong"),
+        (r"\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t)", "undecided"),
+        (r"\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(g_t)", "wrong"),
+    ],
+)
+def test_what_a_proof_makes_diagonal_matrices_of_is_a_vector(line: str, expected: str) -> None:
+    assert verdicts(under(CELL), f"$${line}$$") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"D^2 = \begin{pmatrix} a^2 & 0 \\ 0 & 9 \end{pmatrix}", "proved"),
+        (r"D^2 = \begin{pmatrix} 2a & 0 \\ 0 & 9 \end{pmatrix}", "wrong"),
+        (r"D + D = \mathrm{diag}(2a, 6)", "proved"),
+    ],
+)
+def test_a_diagonal_matrix_may_be_written_by_its_numbers(line: str, expected: str) -> None:
+    assert verdicts(under(r"$D = \mathrm{diag}(a, 3)$"), f"$${line}$$") == [expected]

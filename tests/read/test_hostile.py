@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Givens
 from symdl.read import problem_from, read_all, read_chains, read_expression, read_text
-from symdl.read.inline import delimited
+from symdl.read.inline import delimited, value_behind
+from symdl.read.listed import listed_moments
+from symdl.read.stacks import spoken_stacks
 
 ITEMS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text())["items"]
 SECONDS = 5.0
+LONG = 100_000
 
 
 def text_of(item: dict[str, Any]) -> str:
@@ -267,3 +270,12 @@ def test_a_formula_full_of_signs_is_found_in_time() -> None:
     [found] = delimited("$" + "= " * 50_000 + "x$ GB")
     assert found.text.endswith("x")
     assert time.perf_counter() - started < SECONDS
+
+
+@pytest.mark.parametrize("text", ["1" * LONG, "a-" * (LONG // 2), "P(X = k) = p" + " " * LONG, "$X$ " * (LONG // 4)])
+def test_words_are_searched_in_time(text: str) -> None:
+    began = time.process_time()
+    list(spoken_stacks(f"row {text}"))
+    list(listed_moments(text))
+    value_behind("K", f" = {text}z", 0)
+    assert time.process_time() - began < SECONDS

@@ -256,3 +256,30 @@ def test_conditions_of_a_probability_have_no_order_and_arguments_have_one() -> N
     found = checked(under("$$q = 1$$"), proof + "\n\n" + r"$$N(x \mid m, s) = 2$$")
     # The second is a second value of the same name; the last are of two names.
     assert [r.verdict for r in found.relations] == ["given", "undecided", "given", "given"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (r"(x + 1)^2 &= x^2 + 2x + 1 && \text{(linear in } x) \\ (x - 1)^2 &= x^2 - 2x + 7", ["proved", "wrong"]),
+        (r"x + x &= 2x && (x \leq x) \\ &= 3x - x", ["proved", "proved"]),
+        (r"x + x &= 2x && (x \leq x) \\ &= 3x", ["proved", "wrong"]),
+        (r"x + x &= 2x & x \bot y \text{ by symmetry} \\ &= 3x", ["proved", "wrong"]),
+        (r"x &= x & x + x &= 2x \\ x - x &= 0 & x + x &= 3x", ["proved", "proved", "proved", "wrong"]),
+    ],
+)
+def test_a_column_of_reasons_takes_no_line_with_it(rows: str, expected: list[str]) -> None:
+    proof = rf"$$\begin{{aligned}} {rows} \end{{aligned}}$$"
+    assert [v.replace("undecided", "wrong") for v in verdicts(under("$$x > 0$$"), proof)] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("$$(32 − 5 + 2 · 2)/1 + 1 = 32 → 32 × 32 × 16$$", "proved"),
+        ("$$(32 − 5 + 2)/1 + 1 = 31 → 31 × 31 × 16$$", "wrong"),
+        ("$$x ← x + 1$$", "given"),
+    ],
+)
+def test_an_arrow_leads_to_the_sides_of_a_result_or_updates_a_name(line: str, expected: str) -> None:
+    assert verdicts(under("$$x > 0$$"), line) == [expected]

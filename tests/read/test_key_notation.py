@@ -168,3 +168,64 @@ def test_plain_words_between_formulas_are_words(given: str, line: str, expected:
 )
 def test_no_sign_of_a_relation_is_passed_over(line: str, expected: list[str]) -> None:
     assert verdicts(under(QUADRATIC), line) == expected
+
+
+SCALED = r"$s > 0$; $\epsilon$ is a random variable with variance 1; $k$ is a constant."
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\log \frac{1}{\sqrt{s}} \exp\left(-\frac{z^2}{s}\right) = -\frac{1}{2}\log s - \frac{z^2}{s}", "proved"),
+        (r"\log \frac{1}{\sqrt{s}} \exp\left(-\frac{z^2}{s}\right) = -\frac{1}{2}\log s + \frac{z^2}{s}", "wrong"),
+        (r"\frac{d}{ds} \log s \exp(-s) = \frac{1}{s} \exp(-s) - \log s \exp(-s)", "proved"),
+        (r"\mathbb{V}ar[k \epsilon] = k^2 \mathbb{V}ar[\epsilon]", "proved"),
+        (r"\mathbb{V}\mathrm{ar}[k \epsilon] = k", "wrong"),
+        (r"2^2 = \mathbf{4.0}", "proved"),
+        (r"-2^2 = \boldsymbol{-4.1}", "wrong"),
+        (r"\mathbf{x_1} + \mathbf{x}_1 = 2 \mathbf{x_1}", "proved"),
+        (r"\Pr(A) - \mathrm{Pr}(A) = 0", "proved"),
+    ],
+)  # fmt: skip
+def test_what_printed_keys_write_is_read(line: str, expected: str) -> None:
+    assert verdicts(under(SCALED), f"$${line}$$") == [expected]
+
+
+def test_a_bar_over_a_name_of_a_layer_is_over_the_name() -> None:
+    given = r"$$y = W^{(2)} h, E = \frac{1}{2}\|y - t\|^2, \overline{W^{(2)}} = \frac{\partial E}{\partial W^{(2)}}$$"
+    assert verdicts(under(given), r"$$\overline{W^{(2)}} = (y - t) h^\top$$") == ["proved"]
+    assert verdicts(under(given), r"$$\overline{W^{(2)}} = (t - y) h^\top$$") == ["wrong"]
+
+
+STEPPED = "$R(h) = (h - 3)^2$, $h_2 = 1$, $h_3 = h_2 - s R'(h_2)$"
+FITTED = r"$$J(w) = \frac{1}{2} \|X w - y\|^2, w_{t+1} = w_t - s \frac{\partial J(w_t)}{\partial w}$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "expected"),
+    [
+        (STEPPED, r"\frac{dR(h_2)}{dh} = -4", "proved"),
+        (STEPPED, r"\frac{dR(h_2)}{dh} = -2", "wrong"),
+        (STEPPED, r"\frac{dR}{dh}(h_2) = -4", "proved"),
+        (STEPPED, r"\frac{dR}{dh}(h_2) = 4", "wrong"),
+        (r"$f(x, y) = x^2 y$, $x_0 = 1$, $y_0 = 2$", r"\frac{\partial f(x_0, y_0)}{\partial x} = 4", "proved"),
+        (r"$f(x, y) = x^2 y$, $x_0 = 1$, $y_0 = 2$", r"\frac{\partial f(x_0, y_0)}{\partial y} = 2", "wrong"),
+        (FITTED, r"w_{t+1} = w_t - s X^\top (X w_t - y)", "proved"),
+        (FITTED, r"w_{t+1} = w_t + s X^\top (X w_t - y)", "wrong"),
+    ],
+)
+def test_a_derivative_of_what_is_taken_at_a_member_is_its_value_there(given: str, line: str, expected: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"d_+ - d_- = 1", "proved"),
+        (r"d_{+} - d_- = 2", "wrong"),
+        (r"\frac{4}{{8 \choose 2}} = \frac{1}{7}", "proved"),
+        (r"\frac{4}{{8 \choose 2}} = \frac{1}{14}", "wrong"),
+    ],
+)
+def test_a_sign_below_a_name_is_a_label_and_choose_a_binomial(line: str, expected: str) -> None:
+    assert verdicts(under("$$d_+ = 3$$\n\n$$d_- = 2$$"), f"$${line}$$") == [expected]

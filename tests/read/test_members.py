@@ -47,3 +47,19 @@ def test_a_function_with_a_shifted_index_is_no_product(sign: str) -> None:
     given = r"$$P_{2k}(t) = \sin(w_k t), \quad P_{2k+1}(t) = \cos(w_k t)$$"
     line = rf"P_{{2k}}(t) P_{{2k}}(s) {sign} P_{{2k+1}}(t) P_{{2k+1}}(s) = \cos(w_k(t - s))"
     assert verdicts(under(given), f"$${line}$$") == ["undecided"]
+
+
+LISTED = r"$$F(p_1, \dots, p_n, \lambda) = -\sum_{i=1}^n p_i \log p_i + \lambda \left(\sum_{i=1}^n p_i - 1\right)$$"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial F}{\partial p_i} = -\log p_i - 1 + \lambda", "proved"),
+        (r"\frac{\partial F}{\partial p_i} = -\log p_i + \lambda", "wrong"),
+        (r"\frac{\partial F}{\partial \lambda} = \sum_i p_i - 1", "proved"),
+        (r"F(p_1, \dots, p_n, 0) = -\sum_{i=1}^n p_i \log p_i", "proved"),
+    ],
+)
+def test_a_function_of_listed_members_is_one_of_the_family(line: str, verdict: str) -> None:
+    assert verdicts(under(LISTED), f"$${line}$$") == [verdict]

@@ -101,3 +101,12 @@ def test_sections_may_be_words_alone(end: str, verdict: str) -> None:
 def test_beside_a_heading_such_words_begin_no_section() -> None:
     text = "# A\n\n## Given\n\n$$a = 2$$\n\n## Proof\n\nSolution:\n\n$$2 a = 4$$\n"
     assert [r.verdict for r in check(text).documents[0].relations] == ["proved"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [(r"o = \frac{16 - 2}{2} + 1", ["proved"]), ("o = 16 - 2 + 2", ["wrong"]), ("o = 8", ["proved"])],
+)
+def test_a_number_behind_the_dollars_of_a_name_is_its_value(line: str, expected: list[str]) -> None:
+    given = "$o = \\frac{n - K}{S} + 1$\n\n- $n$ = 16 (from the layer before)\n- $K$ = 2 (window size)\n- $S$ = 2"
+    assert verdicts(under(given), f"$${line}$$") == expected

@@ -119,3 +119,18 @@ def test_a_number_said_of_later_members_is_not_said_of_the_first(rule: str, expe
 )
 def test_a_value_of_a_function_that_is_defined_is_a_fact(line: str, expected: str) -> None:
     assert verdicts(under("$$f(x) = w x + b$$\n\n$$f(p) = 0$$"), f"$${line}$$") == [expected]
+
+
+OF_SAMPLES = r"$h(x) = \sigma(\theta^\top x)$, $x_i \in \mathbb{R}^d$, $i = 1, \dots, n$"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial h(x_i)}{\partial \theta} = h(x_i) (1 - h(x_i)) x_i", "proved"),
+        (r"\frac{\partial h(x_i)}{\partial \theta} = h(x_i) (1 + h(x_i)) x_i", "wrong"),
+        (r"\frac{\partial h(x)}{\partial \theta} = h(x) (1 - h(x)) x", "proved"),
+    ],
+)
+def test_an_argument_has_the_shape_of_its_samples(line: str, verdict: str) -> None:
+    assert verdicts(under(OF_SAMPLES), f"$${line}$$") == [verdict]
