@@ -43,8 +43,9 @@ def check_bytes(data: bytes, path: str) -> DocumentReport:
     marked = (with_own_marks(problem, proof.relations) for problem, proof in zip(problems, proofs, strict=True))
     relations = tuple(r for found in marked for r in found)
     unjudged = [word for proof in proofs for word in proof.unjudged]
-    passed = tuple(notes(problems, relations, unjudged))
-    return DocumentReport(path, verdict_of(relations), relations, notes=passed)
+    passed = [formula for proof in proofs for formula in proof.passed]
+    said = tuple(notes(problems, relations, unjudged, passed))
+    return DocumentReport(path, verdict_of(relations), relations, notes=said)
 
 
 def _check_file(path: Path) -> DocumentReport:

@@ -10,10 +10,11 @@ from typing import Self
 from sympy import Expr, Integer, Rational, Symbol
 
 from symdl.check.basis import Basis
-from symdl.check.context import HERE, ChainRule, Context, Equation, Reduced
+from symdl.check.context import HERE, Context, Equation
 from symdl.check.demands import Demand
 from symdl.check.dependence import along, folded, loose
 from symdl.check.entailment import is_linear
+from symdl.check.opaque import ChainRule, Reduced
 from symdl.check.orders import orders_of, where_ruled, within_sums
 from symdl.check.sides import Sides
 from symdl.check.words import Spoken
@@ -153,6 +154,10 @@ class Asking:
         givens = self.context.about([*terms, *(side for f in general for side in f.relation.sides)])
         general += self.context.positive(*terms)
         givens = replace(givens, facts=(*givens.facts, *general)) if general else givens
+        if reduced.restated:
+            old = [fact for fact, _ in reduced.restated]
+            kept = tuple(f for f in givens.facts if not any(f is o for o in old))
+            givens = replace(givens, facts=(*kept, *(new for _, new in reduced.restated)))
         return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
 
     def _judge(self, left: Expr, sign: Symbolic, right: Expr, givens: Givens) -> Decision:

@@ -28,16 +28,47 @@ _CONTRADICTS = re.compile(
     re.IGNORECASE,
 )
 _ABSURD = re.compile(r"\bcontradict\w*|\babsurd\w*|\bimpossible\b", re.IGNORECASE)
-_READ = re.compile(r"\b(?:for|if|when|whenever|suppose|assume|provided|on)\s*\0+", re.IGNORECASE)
+_READ = re.compile(
+    r"\b(?:for(?: (?:all|any|every|each))?|if|when|whenever|suppose|assume|provided|on)\s*\0+", re.IGNORECASE
+)
+OTHERS = (
+    r"mistak\w*|careless\w*|confus\w*|misread\w*|misappl\w*|misconception\w*|pitfalls?|traps?|attempt\w*|tempt\w*|naive\w*"
+    r"|forget\w*|forgot\w*|overlook\w*|(?:common|typical|frequent|usual|popular) (?:\w+ )?(?:errors?|slips?|answers?)"
+    r"|(?:no|half|partial|zero)(?: of)?(?: the)? (?:credit|marks?|points?)|students?|pupils?|candidates?|colleagues?"
+    r"|classmates?|friends?|someone|somebody|pretend\w*|imagin(?:e|ing)"
+)
+"""Words for what somebody else gets, or gets by mistake."""
+
+SUPPOSES = (
+    rf"{OTHERS}|"
+    r"if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|at|with|unless|would|could|should|may|might"
+    r"|not|n't|never|wrong\w*|false|incorrect\w*|instead|e\.g|where|until|while|given|case|provided|want\w*|wish\w*"
+    r"|require[ds]?|need\w*|such that|whether|either|cannot|define[ds]?|denote[ds]?|write|choos\w*|chose|take"
+    r"|initial\w*|start\w*|after|before|otherwise|so that|check|claim|prove|disprove|show|question|recall"
+    # What is put in place of what is given.
+    r"|(?:doubl|halv|tripl|flipp|swapp|replac|remov|omitt|dropp|ignor|neglect)ing|in place of"
+    r"|us(?:e|es|ing) [^,.;:\0]*\bof (?:one|two|three|four|five|half|zero|\d[\d.]*|\0+)"
+)
+"""Words beside which a formula may be a condition, a name for a thing, something wanted, denied, or said by others."""
+
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|at|with|unless|would|could|should"
-    r"|may|might|not|n't|never|wrong\w*|false|incorrect\w*|mistak\w*|careless\w*|pretend\w*|imagin(?:e|ing)|instead|e\.g"
-    r"|where|until|while|given|case|provided|want\w*|wish\w*|require[ds]?|need\w*|such that|whether|either|cannot"
-    r"|define[ds]?|denote[ds]?|write|choos\w*|chose|take|initial\w*|start\w*|after|before|otherwise|so that|check|claim"
-    r"|prove|show|question|recall|disprove"
-    r"|(?:to|can|could|must) (?:get|obtain|have|reach|achieve|make|ensure|keep|satisfy))\b|\?",
+    rf"\b(?:{SUPPOSES}|(?:to|can|could|must) (?:get|obtain|have|reach|achieve|make|ensure|keep|satisfy))\b|\?"
+    r"|\A\W*(?:had|were)\b",
     re.IGNORECASE,
 )
+_OF_THE_GIVEN = re.compile(
+    r"a|an|the|this|that|these|it|its|we|i|you|our|one|may|can|must|then|thus|so|hence|therefore|now|here|also"
+    r"|and|again|finally|first|second|third|next|since|because|as|by|from|with|for|at|in|on|of|to|is|are|be"
+    r"|becomes|has|have|get|gets|obtain|obtains|find|finds|found|see|know|note|recall|yields|yield|gives|give"
+    r"|given|follows|follow|following|using|use|applying|apply|taking|take|differentiating|differentiate"
+    r"|computing|compute|computed|calculate|substituting|inserting|plugging|into|which|where|write|written"
+    r"|respect|indeed|clearly|means|simply|directly|immediately|chain|product|quotient|sum|power|rule|loss"
+    r"|cost|error|objective|function|gradient|derivative|slope|partial|hessian|jacobian|update|step|output"
+    r"|input|weight|weights|bias|value|values|result|answer|expression|formula|equation|line|definition|origin"
+    r"|class|sample|expectation|variance|parameter|variable|layer|hidden|logit|logits",
+    re.IGNORECASE,
+)
+"""Words that say of a formula that it holds, and of nothing else than what is given."""
 _PECULIAR = re.compile(
     r"\b(?:boundar\w*|limit\w*|regimes?|fixed|equilibri\w*|steady|converge\w*|saturat\w*|stationar\w*|extrem\w*"
     r"|critical|optim\w*|minim\w*|maxim\w*|best|least|greatest|largest|smallest|equality|approximat\w*|expansion"
@@ -47,7 +78,9 @@ _PECULIAR = re.compile(
     r"|larger|bigger|smaller|higher|lower|doubl\w*|halv\w*|tripl\w*|increas\w*|decreas\w*|reduc(?:ing|ed)|chang\w*"
     r"|remov\w*|tangent\w*|secant\w*|surrogate\w*|padd\w*|forgetting|new|different|perturb\w*|shift(?:ing|ed)"
     r"|normali[sz]\w*|scaling (?:the|to|by|its|each|all)|clip\w*"
-    r"|mask\w*|correct|true|positive|negative|zero|first step|start|end|other|another|infinit\w*|mod(?:ulo)?|propos\w*"
+    r"|mask\w*|correct|true|(?<!non-)(?:posi|nega)tive|zero|first step|start|end|other|another|infinit\w*|mod(?:ulo)?"
+    r"|propos\w*|(?:second|third) (?:network|model|loss|version|method)|librar\w*|pytorch|tensorflow|keras|implement\w*"
+    r"|rescal\w*|mirror\w*"
     r"|(?:is|are) (?:on|off))\b",
     re.IGNORECASE,
 )
@@ -75,7 +108,7 @@ _WORKS = (
     r"|plugg|combin|factor|integrat|averag|compar|rewrit|apply|iterat|cancel|comput|evaluat|squar)"
 )
 _LEADS = (
-    r"(?:and|but|so|also|then|now|next|finally|again|first|second|third|firstly|secondly|thirdly|moreover|furthermore"
+    r"(?:and|as|but|so|also|then|now|next|finally|again|first|second|third|firstly|secondly|thirdly|moreover|furthermore"
     r"|similarly|likewise|clearly|obviously|evidently|indeed|overall|altogether|together|consequently|accordingly"
     r"|in (?:general|particular|total|fact|short|sum|other words|(?:both|all|each) cases?)"
     rf"|by (?:[\w'’-]+ ){{0,3}}[\w'’-]+|{_WORKS}ing(?: [\w'’-]+){{0,6}}"
@@ -89,7 +122,8 @@ _FRAME = re.compile(
 _SAID = re.compile(rf"{_SUBJECT}(?: that)?\W*\Z", re.IGNORECASE)
 _CLAUSE = re.compile("[,;:.\0](?=\\s|\0|$)|\0")
 _CLOSES = re.compile(
-    r"[\s\0]*(?:[.,;:!)∎□]|\Z|(?:and|as|by|because|since|so|which|hence|thus|therefore|or|from|again|holds)\b)",
+    r"[\s\0]*(?:[.,;:!)∎□]|\Z|(?:and|as|by|because|since|so|which|hence|thus|therefore|or|from|again|holds"
+    r"|for (?:all|any|every|each))\b)",
     re.IGNORECASE,
 )
 
@@ -110,6 +144,17 @@ def asserts(words: str, behind: str, *, reads: bool = False) -> bool:
     is_begun = not words or words.endswith((",", ":", "\0"))
     is_framed = is_begun or bool(_FRAME.search(_IDLE.sub(" ", clause)) or _SAID.search(re.sub("\0+", "it", words)))
     return is_framed and bool(_CLOSES.match(behind)) and not is_peculiar(words)
+
+
+def is_of_the_given(words: str, behind: str) -> bool:
+    """Whether all words of a sentence say of its formula that it holds, and of nothing else than what is given.
+
+    At a place or in a case it may be said all the same.
+    """
+    return "?" not in words + behind and all(map(_OF_THE_GIVEN.fullmatch, _WORD.findall(f"{words} {behind}")))
+
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def is_peculiar(words: str) -> bool:

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from sympy import Expr, Indexed, Symbol
 
-from symdl.check.context import ChainRule, Context
+from symdl.check.context import Context
 from symdl.check.doubts import is_member_of_unread
+from symdl.check.opaque import ChainRule
 from symdl.check.words import Spoken, is_spoken_of, letters_of, rests_on, spoken_of
 from symdl.language import (
     At,
@@ -26,7 +27,15 @@ from symdl.language import (
     subterms,
 )
 from symdl.problem import Ranges
+from symdl.read.ranges import OPEN
 
+_LETTERED = re.compile(
+    r"(?P<head>.+)_\{?(?:\\(?:ell|alpha|beta|gamma|mu|nu|tau|kappa|rho|sigma|omega|iota)"
+    r"|\\(?:hat|tilde|bar)\{[a-z]\}|[a-z](?:'+|\^\{?(?:\*|\\ast|\\star)\}?))\}?"
+)
+"""A name with a letter below it that is one of an index in another script, or with an accent or star."""
+_BELOW_A_SUM = re.compile(r"\\sum(?:\\limits)?\s*_\s*\{([^{}=]*(?:<|\\l(?:eq?|t)\b|\\neq?\s*[i-n]\s*\})[^{}=]*)\}?")
+"""What stands below a sum over one letter or two: i < j, i \\neq j; of j \\neq y it is one, for y is a label."""
 _BELOW = re.compile(r"_[a-z]$")
 _MOMENT = re.compile(r"(?P<kind>\\mathbb\{E\}\[|\\mathrm\{Var\}\()(?P<of>.+)[\])]")
 """The name of an expectation or a variance."""
@@ -137,7 +146,43 @@ class Basis:
         """The unknown functions of one name that differ by a letter below it: members of a family, as is meant."""
         names = sorted(s.name for s in self.context.names(*terms) if s.name in self.context.givens.said("unknown"))
         heads = [_BELOW.sub("", name) for name in names]
-        return [n for n, head in zip(names, heads, strict=True) if n != head and heads.count(head) > 1]
+        found = [n for n, head in zip(names, heads, strict=True) if n != head and heads.count(head) > 1]
+        return found + self._members_by_name(*terms)
+
+    def _members_by_name(self, *terms: Expr) -> list[str]:
+        r"""The names a_{\ell} or p_{\hat{k}} of what may as well be members of the families a and p."""
+        families = {s.name for s, runs in self.context.givens.families.items() if runs}
+        families |= {d.label.name for d in self.context.givens.definitions if d.pattern}
+        names = ((s.name, _LETTERED.fullmatch(s.name)) for s in self.context.names(*terms))
+        return sorted(name for name, m in names if m is not None and m["head"] in families)
+
+    def loose_letters(self, *terms: Expr) -> frozenset[Symbol]:
+        """The index letters of definitions on which terms rest that nothing binds, and that no term holds itself."""
+        names, givens = self.context.names(*terms), self.context.givens
+        bound = set(givens.positions) | {i for t in terms for i in free_symbols(t)}
+        known = [d for d in givens.definitions if d.label in names]
+        # A sum below which i < j stands may run over both letters.
+        under = " ".join(m for d in known for m in _BELOW_A_SUM.findall(d.source))
+        bound -= {i for i in givens.positions if i.name in letters_of(under)}
+        found = {i for d in known for i in free_symbols(d.body) - free_symbols(d.head) if is_index(i)}
+        return frozenset(found - bound)
+
+    def numbered(self, *terms: Expr) -> dict[Symbol, int]:
+        """The sizes that only the reader names, with the last member, where terms write out those of a family."""
+        written: dict[Symbol, set[Expr]] = {}
+        first: dict[Symbol, Expr] = {}
+        for q in (q for t in terms for q in quantities(t)):
+            runs = self.context.givens.families.get(label_of(q), ())
+            for run, at in zip(runs, indices_of(q), strict=False):
+                if isinstance(run.hi, Symbol) and run.hi.name.startswith(OPEN):
+                    written.setdefault(run.hi, set()).add(at)
+                    first[run.hi] = run.lo
+        ends = {size: max(at, key=int) for size, at in written.items() if all(i.is_Integer for i in at)}
+        return {
+            size: int(end)
+            for size, end in ends.items()
+            if end != first[size] and written[size] == {first[size] + n for n in range(len(written[size]))}
+        }
 
     def is_tied(self, slope: D) -> bool:
         """Whether no definition, but an equation given, may tie what is differentiated to what it is differentiated by.

@@ -64,12 +64,14 @@ def kinks(basis: Basis, ranges: Ranges, *terms: Expr) -> list[Expr]:
     return list(dict.fromkeys(case[0].lhs for split in found for case in split[:1] if len(case) == 1))
 
 
-def cases(basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_all: bool = False) -> Iterator[Case]:
+def cases(
+    basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_all: bool = False, is_told: bool = False
+) -> Iterator[Case]:
     """The cases of what a relation rests on that its right side does not tell apart: each alone, then two together.
 
     A right side in which both indices, a kink or the label stand speaks of all cases.  One that names a kinked quantity
     may have lost its derivative; where the relation is all of a proof (`is_all`), and does not itself go by the chain
-    rule, it may as well be one line of another one.
+    rule, it may as well be one line of another one.  Where words name a case (`is_told`) it may be that of a label.
     """
     is_chained = not isinstance(right, D) and holds_derivative(right)
     is_one = is_all and not is_chained
@@ -79,7 +81,7 @@ def cases(basis: Basis, left: Expr, right: Expr, ranges: Ranges, *, is_all: bool
         turning = dict.fromkeys(_splits_in((left, right, *_bodies(basis, ranges, left, right)), ranges))
         letters = free_symbols(left) | free_symbols(right) | basis.context.givens.positions.keys()
         found += islice((split for split in turning if _turns_on(split) <= letters), MAX_KINKS)
-    found += _of_labels(basis, left, right, ranges, is_one=is_one)
+    found += _of_labels(basis, left, right, ranges, is_one=is_one or is_told)
     if is_one:
         found += [*_of_shares(basis, left, right, ranges), *_at_rest(basis, left, right)]
     yield from chain.from_iterable(found)

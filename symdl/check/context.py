@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -12,23 +13,19 @@ from symdl.check.derived import Derived
 from symdl.errors import Place
 from symdl.language import (
     Applied,
+    Bound,
     D,
     Delta,
-    DPlus,
     Opaque,
-    Prod,
     Sigma,
-    family,
+    Step,
     free_symbols,
     fresh_index,
-    holds_derivative,
     index,
     indices_of,
-    is_closed,
     is_index,
     is_quantity,
     label_of,
-    open_fresh,
     put,
     scalar,
     subterms,
@@ -40,11 +37,11 @@ from symdl.read.ranges import OPEN
 HERE = Place("", 1, 1)
 """Where what a proof demands, or is asked about it, stands: its place is not asked for."""
 
+_LEFT = "left open"
+"""Under which word the givens say of what nothing refutes."""
+_DISTRIBUTION = re.compile(r"\\mathcal\{[A-Z]\}\(")
 LETTERS = "ijkl"
 """The index letters of what is put for all members of a family."""
-
-MAX_NESTED = 12
-"""How many applications of the chain rule may lie within one another."""
 
 Equation = tuple[Expr, Expr, Ranges]
 """Two sides that are equal for all letters of the ranges."""
@@ -78,7 +75,7 @@ class Context:
             return ()
         names = self.names(*terms)
         bodies = [d.body for d in self.givens.definitions if d.label in names]
-        logged = {q for t in (*terms, *bodies) for s in subterms(t) if isinstance(s, log) for q in _labels(s)}
+        logged = {q for t in (*terms, *bodies) for s in subterms(t) if isinstance(s, log) for q in labels_in(s)}
         return tuple(f for label, f in self.shares.items() if label in logged)
 
     @cached_property
@@ -99,8 +96,13 @@ class Context:
     @cached_property
     def classes(self) -> frozenset[Symbol]:
         """The labels of quantities, no index letters themselves, with which an index is compared."""
-        sides = (t.args for d in self.givens.definitions for t in subterms(d.body) if isinstance(t, Delta))
-        return frozenset(label_of(q) for pair in sides if any(map(is_index, pair)) for q in pair if is_quantity(q))
+        terms = [t for d in self.givens.definitions for t in subterms(d.body)]
+        sides = [t.args for t in terms if isinstance(t, Delta)]
+        # An indicator of k = y that is not read as such compares the two from both sides.
+        gaps = [t.u.args for t in terms if isinstance(t, Step) and t.u.is_Add]
+        sides += [tuple(-a if a.could_extract_minus_sign() else a for a in gap) for gap in gaps]
+        pairs = [pair for pair in sides if any(is_index(a) or isinstance(a, Bound) for a in pair)]
+        return frozenset(label_of(q) for pair in pairs for q in pair if is_quantity(q))
 
     @cached_property
     def counts(self) -> tuple[tuple[Symbol, Symbol], ...]:
@@ -121,7 +123,7 @@ class Context:
         """Defined label -> the labels in its definitions."""
         found: dict[Symbol, frozenset[Symbol]] = {}
         for d in self.givens.definitions:
-            found[d.label] = found.get(d.label, frozenset()) | _labels(d.body)
+            found[d.label] = found.get(d.label, frozenset()) | labels_in(d.body)
         return found
 
     @cached_property
@@ -134,8 +136,12 @@ class Context:
 
     @cached_property
     def open_functions(self) -> frozenset[Symbol]:
-        """The undefined functions of which nothing says that they may be any."""
-        return self._functions("open")
+        r"""The undefined functions of which nothing says that they may be any, and distributions, \mathcal{N}(0, 1).
+
+        With them stand the quantities of which what is given is left open.
+        """
+        written = {s for names in self.uses.values() for s in names if _DISTRIBUTION.match(s.name)}
+        return self._functions("open") | written | {scalar(name) for name in self.givens.said(_LEFT)}
 
     def _functions(self, said: str) -> frozenset[Symbol]:
         return frozenset(scalar(k) for k, v in self.givens.said("unknown").items() if v == said)
@@ -143,13 +149,29 @@ class Context:
     def names(self, *terms: Expr) -> frozenset[Symbol]:
         """The labels on which the terms rest, through all definitions."""
         found: set[Symbol] = set()
-        pending = [s for t in terms for s in _labels(t)]
-        while pending:
-            label = pending.pop()
+        for label in (s for t in terms for s in labels_in(t)):
             if label not in found:
-                found.add(label)
-                pending += self.uses.get(label, ())
+                found |= self._names_of(label)
         return frozenset(found)
+
+    def _names_of(self, label: Symbol) -> frozenset[Symbol]:
+        """The labels on which a label rests, itself among them."""
+        found = self._names.get(label)
+        if found is None:
+            reached: set[Symbol] = set()
+            pending = [label]
+            while pending:
+                one = pending.pop()
+                if one not in reached:
+                    reached.add(one)
+                    pending += self.uses.get(one, ())
+            found = self._names[label] = frozenset(reached)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[Symbol, frozenset[Symbol]]:
+        """The labels on which those rest that were asked for."""
+        return {}
 
     def about(self, terms: Iterable[Expr]) -> Givens:
         """The givens that bear on the terms: their definitions and values, and facts that share a quantity with them.
@@ -221,6 +243,11 @@ class Context:
         """The context in which quantities are inputs, whatever is said of what they are."""
         kept = tuple(d for d in self.givens.definitions if d.label not in labels)
         return Context(replace(self.givens, definitions=kept), self.own)
+
+    def leaving_open(self, label: Symbol) -> Context:
+        """The context in which what is given of a quantity may mean several things, so that nothing refutes by it."""
+        spelling = {**self.givens.spelling, f"{_LEFT} {label.name}": ""}
+        return Context(replace(self.givens, spelling=spelling), self.own)
 
     def is_opaque(self, label: Symbol) -> bool:
         """Whether nothing is given of a quantity but, at most, what it depends on."""
@@ -295,7 +322,7 @@ class Context:
 
     def _is_apart(self, slope: D) -> bool:
         """Whether a derivative of something defined is taken by what its definition does not hold."""
-        return self.givens.is_defined(slope.of) and not _labels(slope.wrt) & self.names(slope.of)
+        return self.givens.is_defined(slope.of) and not labels_in(slope.wrt) & self.names(slope.of)
 
     def as_told(self, term: Expr) -> Expr:
         """A term with the derivatives that are given though no definition ties them to anything."""
@@ -360,7 +387,8 @@ def _with_formulas(givens: Givens) -> Givens:
 
 
 @lru_cache(maxsize=65536)
-def _labels(term: Expr) -> frozenset[Symbol]:
+def labels_in(term: Expr) -> frozenset[Symbol]:
+    """The names in a term, but for sizes and index letters."""
     return frozenset(s for s in free_symbols(term) if not s.is_integer)
 
 
@@ -369,231 +397,6 @@ def _undifferentiated(term: Expr) -> frozenset[Symbol]:
     if isinstance(term, D):
         return _undifferentiated(term.wrt) | (frozenset() if is_quantity(term.of) else _undifferentiated(term.of))
     if isinstance(term, Indexed) or not term.args:
-        return _labels(term)
+        return labels_in(term)
     inside = (term.argument,) if isinstance(term, Applied) else term.args
     return frozenset().union(*map(_undifferentiated, inside))
-
-
-@dataclass(frozen=True)
-class Reduced:
-    """Sides without derivatives of opaque quantities, and the givens in which these are free inputs."""
-
-    sides: tuple[Expr, ...]
-    families: dict[Symbol, tuple[Range, ...]]
-    complete: bool
-
-
-class ChainRule:
-    r"""Derivatives of opaque quantities, by the chain rule, in terms of those by what they depend on.
-
-    ∂L/∂x becomes Σ_a ∂L/∂a ∂a/∂x over the nearest quantities a between x and L by which the sides at hand
-    differentiate L, or over what L is said to depend on, or else over the last quantities defined.  The ∂L/∂a that
-    remain are what is given of them, or free inputs: nothing more can be said of an arbitrary L.
-    """
-
-    def __init__(self, context: Context, sides: tuple[Expr, ...]) -> None:
-        self.context = context
-        self.sides = sides = tuple(walk(s, self._told_by_slope) for s in sides) if context.by_slope else sides
-        self.families: dict[Symbol, tuple[Range, ...]] = {}
-        self.complete = True
-        self.inputs: set[Symbol] = set()
-        self.depth = self.nested = 0
-        slopes = (t for s in sides if holds_derivative(s) for t in subterms(s) if isinstance(t, D))
-        found = [t for t in slopes if is_quantity(t.of)]
-        self.opaque = frozenset(label_of(t.of) for t in found if self._is_opaque(t))
-        self.opaque |= frozenset(s for t in found for s in context.names(t.of) & context.sloped if s != label_of(t.wrt))
-        self.by = frozenset(label_of(t.wrt) for t in found if is_quantity(t.wrt) and label_of(t.of) in self.opaque)
-        self.by |= frozenset(label_of(left.wrt) for left, _, _ in context.slopes if label_of(left.of) in self.opaque)
-
-    def reduced(self) -> Reduced:
-        """The sides; `complete` says whether every derivative of something opaque could be told from its givens."""
-        if not self.opaque:
-            return Reduced(self.sides, {}, True)
-        sides = tuple(walk(s, self._visit) for s in self.sides)
-        inside = [self.inputs & _labels(s) for s in sides]
-        # An arbitrary quantity takes any slope, so that a relation which only one side ties to it cannot fail.
-        left, right = inside[0], inside[-1]
-        tied = (left <= right or right <= left) if left and right else not (left or right)
-        return Reduced(sides, self.families, self.complete and tied and (len(self.opaque) == 1 or not any(inside)))
-
-    def _told_by_slope(self, term: Expr) -> Expr | None:
-        """What is put for a name that stands for a derivative of something opaque."""
-        if isinstance(term, (Sigma, Prod)):
-            (letter,), body = open_fresh(term, "tsrqlkji", free_symbols(term))
-            inside = walk(body, self._told_by_slope)
-            return term if inside is body else type(term).over(letter, term.lo, term.hi, inside)
-        definition = self.context.by_slope.get(label_of(term)) if is_quantity(term) else None
-        if definition is None or not is_closed(term) or len(definition.pattern) != len(indices_of(term)):
-            return None
-        return put(definition.body, dict(zip(definition.pattern, indices_of(term), strict=True)))
-
-    def _is_opaque(self, term: D) -> bool:
-        label = label_of(term.of)
-        if self.context.givens.is_defined(term.of) and label not in self.context.sloped:
-            # What an opaque quantity depends on is given: the judge knows what follows from that.
-            return False
-        return label != label_of(term.wrt) and self.context.is_opaque(label)
-
-    def _visit(self, term: Expr) -> Expr | None:
-        if isinstance(term, (Sigma, Prod)):
-            # Opened, because what is put for a derivative is a sum of its own.
-            (letter,), body = open_fresh(term, "tsrqlkji", free_symbols(term))
-            inside = walk(body, self._visit)
-            return term if inside is body else type(term).over(letter, term.lo, term.hi, inside)
-        if not isinstance(term, D):
-            return None
-        if not is_closed(term):
-            self.complete = False
-            return term
-        if self.nested >= MAX_NESTED:
-            self.complete = False
-            return self._free(term) if is_quantity(term.of) and is_quantity(term.wrt) else term
-        self.nested += 1
-        try:
-            return self._told(term)
-        finally:
-            self.nested -= 1
-
-    def _told(self, term: D) -> Expr:
-        """The derivative in terms of what is given; itself where it is not one of something opaque."""
-        if isinstance(term.of, D):
-            if any(is_quantity(t.of) and label_of(t.of) in self.opaque for t in subterms(term) if isinstance(t, D)):
-                self.complete = False
-            return term
-        if not is_quantity(term.of):
-            return term
-        if label_of(term.of) not in self.opaque:
-            return self._through_opaque(term)
-        if not is_quantity(term.wrt):
-            self.complete = False
-            return term
-        if term.of == term.wrt:
-            return Integer(1)
-        given = self._given(term)
-        return given if given is not None else self._spread(term)
-
-    def _through_opaque(self, term: D) -> Expr:
-        """The derivative of something defined, with what it gains through quantities of which only slopes are given."""
-        total: Expr = term
-        inside = self.context.names(term.of) & self.opaque - {label_of(term.of), label_of(term.wrt)}
-        if is_quantity(term.wrt) and not self.context.recurs(label_of(term.wrt)):
-            # What a name is made of does not change with it.
-            inside -= self.context.names(term.wrt)
-        for label in sorted(inside, key=lambda s: s.name):
-            member, letters = self._member(label, free_symbols(term))
-            inner = self._visit(D(member, term.wrt))
-            product = D(term.of, member) * (inner if inner is not None else D(member, term.wrt))
-            for letter, run in reversed(letters):
-                product = Sigma.over(letter, run.lo, run.hi, product)
-            total = total + product
-        return total
-
-    def _given(self, term: D) -> Expr | None:
-        for left, right, ranges in self.context.slopes:
-            letters = _matching(left, term, ranges)
-            if letters is not None and self.depth < len(self.context.slopes):
-                self.depth += 1
-                found = walk(put(right, letters), self._visit)
-                self.depth -= 1
-                return found
-        return None
-
-    def _spread(self, term: D) -> Expr:
-        label, start = label_of(term.of), label_of(term.wrt)
-        arguments = [a for d in self.context.givens.definitions_of(label) for a in getattr(d.body, "arguments", ())]
-        own = frozenset(label_of(a) for a in arguments)
-        below = self.context.below(start)
-        between = (own | self.by) & below - {label, start}
-        if own and not (own & (below | {start})):
-            return Integer(0)
-        gate = self._gate(term.wrt, own | self.by) if self.context.recurs(start) else None
-        if gate is not None:
-            outer, inner = D(term.of, gate), D(gate, term.wrt)
-            given, reached = self._given(outer), self._visit(inner)
-            return (given if given is not None else self._spread(outer)) * (inner if reached is None else reached)
-        if self.context.recurs(start) or label in self.context.names(start):
-            # Members of a recurrence depend on one another: which ones lie between cannot be told from the labels.
-            self.complete = False
-            return self._free(term)
-        if not between and not own and len(self.by) > 1:
-            between = frozenset(s for s in below if s != label and not self.context.below(s) - {label})
-        nearest = frozenset(s for s in between if not (between & self._above(s)))
-        if not self._parts(nearest, start, between):
-            # A path leads past the nearest ones: with the last ones of all on it the sum is whole again.
-            beyond = between | frozenset(s for s in below if s != label and not self.context.below(s) - {label})
-            nearest = frozenset(s for s in beyond if not any(s in self._above(t) for t in beyond))
-        if not nearest:
-            return self._free(term)
-        total: Expr = Integer(0)
-        for target in sorted(nearest, key=lambda s: s.name):
-            member, letters = self._member(target, free_symbols(term))
-            outer, inner = D(term.of, member), D(member, term.wrt)
-            given, reached = self._given(outer), self._visit(inner)
-            product = (given if given is not None else self._spread(outer)) * (inner if reached is None else reached)
-            for letter, run in reversed(letters):
-                product = Sigma.over(letter, run.lo, run.hi, product)
-            total = total + product
-        return total
-
-    def _gate(self, member: Expr, ends: frozenset[Symbol]) -> Expr | None:
-        """The one of the ends that alone is made of a member, and of no other one: h_t of a_t with h_t = f(a_t)."""
-        label = label_of(member)
-        users = [d for d in self.context.givens.definitions if label in _labels(d.body)]
-        if len(users) != 1 or users[0].label not in ends - {label} or isinstance(users[0].body, Opaque):
-            return None
-        [user] = users
-        inside = {t for t in subterms(user.body) if is_quantity(t) and label_of(t) == label}
-        is_same = inside == {family(label, *user.pattern)} and all(map(is_index, user.pattern))
-        return family(user.label, *indices_of(member)) if is_same else None
-
-    def _above(self, label: Symbol) -> frozenset[Symbol]:
-        return self.context.names(label) - {label}
-
-    def _parts(self, nearest: frozenset[Symbol], start: Symbol, between: frozenset[Symbol]) -> bool:
-        """Whether every way from a name to what lies between it and something opaque leads through the nearest ones."""
-        reached, pending = set[Symbol](), list(between - nearest)
-        while pending:
-            label = pending.pop()
-            if label == start:
-                return False
-            if label not in reached and label not in nearest:
-                reached.add(label)
-                pending += self.context.uses.get(label, ())
-        return True
-
-    def _member(self, label: Symbol, taken: frozenset[Symbol]) -> tuple[Expr, list[tuple[Symbol, Range]]]:
-        letters: list[tuple[Symbol, Range]] = []
-        for run in self.context.givens.families.get(label, ()):
-            letter = fresh_index("abcdefgh", taken)
-            taken = taken | {letter}
-            letters.append((letter, run))
-        return family(label, *(i for i, _ in letters)), letters
-
-    def _free(self, term: D) -> Expr:
-        """The derivative as a free input of its own, with the indices of both of its quantities."""
-        top, below = label_of(term.of), label_of(term.wrt)
-        sign = r"\partial^+" if isinstance(term, DPlus) else r"\partial"
-        name = scalar(rf"{sign} {top.name}/\partial {below.name}")
-        self.inputs.add(name)
-        indices = (*indices_of(term.of), *indices_of(term.wrt))
-        runs = tuple(r for s in (top, below) for r in self.context.givens.families.get(s, ()))
-        if indices and len(runs) == len(indices):
-            self.families[name] = runs
-        return family(name, *indices)
-
-
-def _matching(pattern: Expr, term: D, ranges: Ranges) -> dict[Expr, Expr] | None:
-    """What to put for the letters of the pattern such that it is the term; None where there is nothing."""
-    if not isinstance(pattern, D):
-        return None
-    found: dict[Expr, Expr] = {}
-    for a, b in ((pattern.of, term.of), (pattern.wrt, term.wrt)):
-        if label_of(a) != label_of(b) or len(indices_of(a)) != len(indices_of(b)):
-            return None
-        for formal, actual in zip(indices_of(a), indices_of(b), strict=True):
-            if is_index(formal) and formal in ranges:
-                if found.setdefault(formal, actual) != actual:
-                    return None
-            elif formal != actual:
-                return None
-    return found

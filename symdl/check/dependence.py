@@ -7,7 +7,7 @@ definition by itself.  Their author mostly means f = qz, and the inverse functio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, permutations
 
@@ -37,6 +37,8 @@ from symdl.language import (
 from symdl.problem import Definition, Ranges
 
 _AT_NODE = re.compile(r"\b(?:immediate|direct|local|explicit|treat\w*|constant|fixed|held|hold\w*)\b", re.IGNORECASE)
+_FORMAL = re.compile(r"\\mathit\{(.+)\}")
+"""The name of what a function is taken at."""
 MAX_PLACES = 24
 """In how many ways the indices of a quantity are sought in another one's definition."""
 
@@ -76,6 +78,28 @@ def along(context: Context, term: Expr, ranges: Ranges) -> Expr | None:
     return None if failed else found
 
 
+def settled(context: Context) -> Context:
+    """The context with the loose derivatives in its definitions taken as a line would mean them.
+
+    Of a quantity in which one cannot be taken only the dependence is known.
+    """
+    for definition in context.givens.definitions:
+        slopes = loose(context, definition.body)
+        is_idle = any(_is_idle(context, t) for t in subterms(definition.body))
+        if not slopes and not is_idle:
+            continue
+        context = folded(context, slopes)
+        body = None if is_idle else along(context, definition.body, definition.ranges)
+        if body is None:
+            # Of members under a sum it is the whole family on which it rests.
+            inside = sorted({q if is_closed(q) else label_of(q) for q in quantities(definition.body)}, key=str)
+            body = Opaque(definition.label, len(definition.pattern), *definition.pattern, *inside)
+            context = context.leaving_open(definition.label)
+        kept = tuple(replace(d, body=body) if d is definition else d for d in context.givens.definitions)
+        context = Context(replace(context.givens, definitions=kept), context.own)
+    return context
+
+
 def is_at_node(slope: D, texts: Iterable[str]) -> bool:
     """Whether a document speaks of derivatives at single nodes, in words or by a sum of products over members.
 
@@ -105,6 +129,18 @@ def _is_loose(context: Context, slope: D) -> bool:
     return bool(_inputs(context, wrt) & inside)
 
 
+def _is_idle(context: Context, term: Expr) -> bool:
+    """Whether a term is the slope of a function by another place than that at which its formula is written."""
+    if type(term) is not D or not is_quantity(term.wrt) or label_of(term.wrt) in context.names(term.of):
+        return False
+    name = label_of(term.wrt).name
+    formal = {label_of(a).name for at in context.givens.arguments.values() for a in at if is_quantity(a)}
+    if name in formal and _FORMAL.fullmatch(name):
+        return True
+    places = (_FORMAL.sub(r"\1", written) for written in formal)
+    return any(name.startswith((f"{place}^", f"{place}_")) for place in places)
+
+
 def _inputs(context: Context, *terms: Expr) -> frozenset[Symbol]:
     """The labels on which terms rest and that nothing defines."""
     return frozenset(s for s in context.names(*terms) if s not in context.uses)
@@ -128,14 +164,26 @@ def _quotient(context: Context, slope: D, ranges: Ranges) -> Expr | None:
 
 
 def _with(definition: Definition, named: Definition, context: Context) -> Definition:
-    """The definition with the other one's name put for its body, where that leaves nothing of what is in it."""
+    """The definition with the other one's name put for its body, where that leaves nothing of what is in it.
+
+    What it leaves may be the bodies of further quantities, as in f = (x + y) max(y, z) with a = x + y, b = max(y, z).
+    """
     if isinstance(definition.body, Opaque) or definition.label in context.names(definition.body):
         return definition
     letters = tuple(sorted((s for s in free_symbols(definition.body) if is_index(s)), key=str))
     body = _named_in(definition.body, named, letters)
-    if body == definition.body or context.names(named.body) & {label_of(q) for q in quantities(body)}:
+    if body == definition.body:
         return definition
-    return replace(definition, body=body)
+    inside = context.names(named.body)
+    for other in context.givens.definitions if _holds(body, inside) else ():
+        if other.label not in (definition.label, named.label) and definition.label not in context.names(other.body):
+            body = _named_in(body, other, letters)
+    return definition if _holds(body, inside) else replace(definition, body=body)
+
+
+def _holds(term: Expr, labels: Collection[Symbol]) -> bool:
+    """Whether a term holds a quantity with one of these labels."""
+    return not {label_of(q) for q in quantities(term)}.isdisjoint(labels)
 
 
 def _named_in(term: Expr, named: Definition, letters: tuple[Symbol, ...]) -> Expr:

@@ -12,6 +12,9 @@ _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d*)(?:\.(?P<places>\d+))?"
     r"(?:(?:\\times|\\cdot)10\^(?P<exponent>-?\d{1,3}))?(?P<percent>\\?%)?"
 )
+_FONT = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|pmb|mathrm|mathit|mathsf|textbf|text|underline)\s*\{\s*([-+]?\s*\d[\d.,]*)\s*\}"
+)
 _COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
 """A decimal comma in braces, where it cannot part thousands."""
 _SPACED = re.compile(r"(?<!\d)\d(?: \d)* \. \d(?: \d)*(?!\d)|(?<=\d) \. (?=\d)")
@@ -46,8 +49,8 @@ class Digits:
 
 
 def with_points(latex: str) -> str:
-    """The source with a plain point in every decimal."""
-    return _COMMA.sub(r"\1.\2", _SPACED.sub(lambda m: m[0].replace(" ", ""), latex))
+    """The source with a plain point in every decimal, and every number in the font of the others."""
+    return _COMMA.sub(r"\1.\2", _SPACED.sub(lambda m: m[0].replace(" ", ""), _FONT.sub(r"\1", latex)))
 
 
 def digits_of(latex: str) -> Digits | None:

@@ -14,8 +14,9 @@ from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points
 from symdl.check.established import with_own_e
 from symdl.check.relations import Judged, Relations
 from symdl.check.report import LineReport
-from symdl.check.running import PROPORTIONAL, Claim, End, Line, Run
+from symdl.check.running import UNJUDGED, Claim, End, Line, Run
 from symdl.check.settings import Setting, setting
+from symdl.check.tidying import tidied
 from symdl.check.told import opposite
 from symdl.check.words import (
     demands_a_zero,
@@ -26,7 +27,6 @@ from symdl.check.words import (
     says_best,
     says_that_vanishes,
     sets_a_condition,
-    tidied,
 )
 from symdl.language import D, free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
 from symdl.problem import Block, Decision, Problem, Ranges, Relation
@@ -177,9 +177,9 @@ class Displays(Relations):
             if n >= MAX_CHAIN:
                 run.holds = None
                 line = Line("undecided", Decision("unknown", f"more than {MAX_CHAIN} relations in one chain"))
-            elif chain.signs[n] == "propto":
+            elif chain.signs[n] in UNJUDGED:
                 run.holds = None
-                line = Line("undecided", Decision("unknown", PROPORTIONAL))
+                line = Line("undecided", Decision("unknown", UNJUDGED[chain.signs[n]]))
             else:
                 line = self.said(run, n) or self.claimed(run, n)
             run.lines.append(line)

@@ -19,6 +19,7 @@ FIXED = "what is not differentiated is said in words that are not read here"
 SETTLED = "it gives a value to a free letter of what is given"
 LATER = "which values hold after the update is not said in a way that is read here"
 WHOLE = "equal only if rounded to a whole number, as words near it may say"
+ROUGH = "words before it leave something out, or say that it holds only roughly"
 MIXED = "which of the values before and after the updates are meant is not clear"
 
 _PRODUCT = re.compile(r"\d+(?:\\times|×)\d+(?:(?:\\times|×)\d+)*")
@@ -50,7 +51,7 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _CASES = re.compile(
-    r"\b(?:(?:off-?)?diagonal|equal|indices|others?|otherwise|correct|true|same|different|case|class|(?:in)?active|positive"
+    r"\b(?:(?:off-?)?diagonal|equal|indices|others?|otherwise|correct|true|same|different|cases?|class(?:es)?|(?:in)?active|positive"
     r"|negative|margin|region|side|label)\b",
     re.IGNORECASE,
 )
@@ -78,6 +79,16 @@ _SPLITS = re.compile(
 )
 _PLAIN_CASE = re.compile(r"\b[Ii]f\s+[A-Za-z]\w{0,2}\s*=\s*-?[A-Za-z\d]")
 _CLIMBS = re.compile(r"\bascen|\b(?:arg)?max|likelihood|\brewards?\b|\bpolicy", re.IGNORECASE)
+_ROUGH = re.compile(
+    r"\bup to (?:an?|the|some|irrelevant|additive|multiplicative|constants?|factors?|scal\w*|terms?|normali\w*|order)\b"
+    r"|\b(?:ignor|neglect|dropp|omitt|disregard|discard|absorb)(?:ing|ed)\b"
+    r"|\b(?:we|one|us) (?:\w+ )?(?:ignore|neglect|drop|omit|disregard|discard|absorb)s?\b"
+    r"|\b(?:first|second|leading|lowest)[- ]order\b(?! (?:\w+ )?(?:conditions?|optimality))|\blineari[sz]\w*|\bTaylor\b"
+    r"|\bapproximat\w*|\broughly\b|\basymptotic\w*|\bsaturat\w*|\bregimes?\b"
+    r"|\b(?:for|if|when|at|with|as) (?:very |sufficiently )?(?:small|large)\b",
+    re.IGNORECASE,
+)
+_ROWS = re.compile(r"\brow[- ]vectors?\b|\brow[- ]major\b|\bvectors are rows?\b", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\W*(?:if|when|whenever|suppose|assum(?:e|ing)|provided|unless)\b(?!\s+(?:we|one|you)\b)[^,:]*", re.IGNORECASE
 )
@@ -150,6 +161,16 @@ def climbs(text: str) -> bool:
 def is_elsewhere(block: Block) -> bool:
     """Whether a paragraph begins with what is left out or put in place of something, so that other values hold."""
     return bool(_ELSEWHERE.match(block.text))
+
+
+def is_rough(block: Block) -> bool:
+    """Whether a paragraph says that what stands by it leaves something out, or holds only roughly."""
+    return bool(_ROUGH.search(without_formulas(block.text)))
+
+
+def speaks_of_rows(texts: Iterable[str]) -> bool:
+    """Whether a document says that its vectors are rows, so that shapes fit that else do not."""
+    return any(map(_ROWS.search, texts))
 
 
 def supposes(block: Block) -> bool:

@@ -11,15 +11,26 @@ from sympy import E, Expr, Mul, Rational, Symbol
 from symdl.check.arrays import places_of
 from symdl.check.chances import chance_of, derived
 from symdl.check.context import HERE, Context, Equation, told_once
+from symdl.check.counted import with_counts
 from symdl.check.demands import Demand, Slope, constraints_of, of_index
+from symdl.check.dependence import settled
 from symdl.check.doubts import is_member_of_unread
 from symdl.check.enclosures import enclosed
 from symdl.check.entailment import contradictory
 from symdl.check.putting import unvalued
 from symdl.check.question import NEITHER, UNGIVEN, Question
 from symdl.check.running import Line, Run
-from symdl.check.sides import Sides
-from symdl.check.words import is_spoken_of, letters_of, members, spoken_of, statements_in, states_base
+from symdl.check.sides import OPPOSITE, Sides
+from symdl.check.words import (
+    formulas,
+    is_spoken_of,
+    letters_of,
+    members,
+    relations,
+    spoken_of,
+    statements_in,
+    states_base,
+)
 from symdl.language import (
     D,
     as_fmpq,
@@ -65,15 +76,17 @@ class Established:
     def __init__(self, problem: Problem, renames: bool) -> None:
         self.renames = renames
         self.problem = problem
-        self.context = Context(told_once(problem.givens))
+        givens = with_counts(told_once(problem.givens), (block.text for block in problem.given_blocks))
+        self.context = settled(Context(givens))
         used = _used(problem.givens)
         # Where something may be called e, it is no constant.
-        self.known = _names(problem.givens, used) | ({scalar("e")} if _speaks_of(_CALLS_E, problem) else set())
+        self.known = _names(problem, used) | ({scalar("e")} if _speaks_of(_CALLS_E, problem) else set())
         self.bare = self.known - used
         self.natural = states_base(problem)
         self.is_constrained = _speaks_of(_CONSTRAINED, problem)
         self.unread = spoken_of(block.text for block, _ in problem.unread)
         self.statements = tuple(statements_in(block.text for block, _ in problem.unread))
+        self.functionals = _functionals(problem.givens)
         self.worded: frozenset[Symbol] = frozenset()
         self.renewable: frozenset[Symbol] = frozenset()
         self.lemmas: list[Equation] = []
@@ -128,10 +141,12 @@ class Established:
         )
 
     def gives_back(self, run: Run, asked: Sides, before: Relation) -> bool:
-        """Whether what a line is said to be equivalent to follows from it."""
+        """Whether what a line is said to be equivalent to follows from it, from both ends of 0 < x < 1 together."""
         here = Relation(asked.left, asked.sign, asked.right)
-        kept = [r for r in (*self.told, *run.told) if r not in (before, here)]
-        alone = replace(self.question(run.ranges, run.conditions), told=(*kept, here)[-MAX_TOLD:], concludes=True)
+        whole = [r for r in relations(run.claim.chain, run.ranges) if r.sign in OPPOSITE] if asked.is_first else []
+        kept = [r for r in (*self.told, *run.told) if r not in (before, here, *whole)]
+        told = (*kept, *(r for r in whole if r != here), here)[-MAX_TOLD:]
+        alone = replace(self.question(run.ranges, run.conditions), told=told, concludes=True)
         alone = replace(alone, premises=(Demand(here, bound(run.ranges, here.lhs, here.rhs)),))
         found = alone.verdict(Sides(before.lhs, before.sign, before.rhs, "", "", is_first=False))
         return found.answer == "proved"
@@ -165,6 +180,9 @@ class Established:
             name = asked.left if is_quantity(asked.left) or not run.holds else run.first
             if name is not None and quantities(name):
                 self.seen.update(entries(name, right, run.ranges))
+            # What stands between is equal to the same digits.
+            between = run.sides[: run.sides.index(right)] if run.holds and right in run.sides else []
+            self.seen.update((s, right) for s in between if s is not None and quantities(s) and s not in self.seen)
             return []
         if line.verdict == "proved" and isinstance(right, Rational) and run.holds and run.first is not None:
             # What a proof names itself may rest on numbers that it has rounded.
@@ -209,13 +227,19 @@ class Established:
         # What a free quantity is follows from nothing but equations before.
         is_said = is_quantity(asked.left) and bool(self.premises) and asked.left not in quantities(right)
         is_said = is_said and self.question(run.ranges, ()).basis.is_free(asked.left)
-        is_derived = is_sound and not is_met and (run.claim.concludes or is_said)
+        is_derived = (
+            is_sound and not is_met and (run.claim.concludes or is_said or self._is_supposed(run, asked, right))
+        )
         if line.verdict == "given" or is_open or is_derived or (is_sound and is_met):
             self.demand(Relation(asked.left, "=", right), run.ranges, is_open=is_open, is_derived=is_derived)
             shown = [(run.first, asked.left)] if right == 0 and isinstance(run.first, D) else []
             shown += [(s.slope, s.value) for s in self.slopes if is_met]
             for slope, value in shown:
                 self._constrain(slope, value)
+
+    def _is_supposed(self, run: Run, asked: Sides, right: Expr) -> bool:
+        """Whether a relation leads on to another one, and does not hold in any case, as a line before may say it."""
+        return run.claim.leads_on and self.question(run.ranges, ()).ask(asked.left, "=", right).answer != "proved"
 
     def _constrain(self, slope: D, value: Expr) -> None:
         """Keep the constraints of the multipliers of what has a derivative that is to be 0."""
@@ -474,12 +498,24 @@ def bound(ranges: Ranges, *sides: Expr) -> Ranges:
     return {letter: run for letter, run in ranges.items() if any(letter in free_symbols(side) for side in sides)}
 
 
-def _names(givens: Givens, used: frozenset[Symbol]) -> frozenset[Symbol]:
-    """Every name that the givens use; one such as E[m] has a meaning of its own, which a use does not give."""
-    found = used.union(givens.families, givens.vectors)
+def _names(problem: Problem, used: frozenset[Symbol]) -> frozenset[Symbol]:
+    """Every name that the givens use; one such as E[m] has a meaning of its own, which a use does not give.
+
+    P(a | b) is one of its own that a law binds to others: what it is equal to is a claim.
+
+    What has only a shape is a name of the givens where these speak of it, and not where it was seen in the proof.
+    """
+    givens = problem.givens
+    shaped = givens.families.keys() | givens.vectors.keys()
+    blocks = (*problem.intro, *problem.given_blocks)
+    texts = [f.text for b in blocks if b.kind == "words" for f, _ in formulas(b)]
+    spoken = letters_of(" ".join((*texts, *(b.text for b in blocks if b.kind != "words"))))
+    if problem.given_blocks:
+        shaped = {s for s in shaped if letters_of(s.name) <= spoken}
     given = {d.label for d in givens.definitions} | {label_of(v.quantity) for v in givens.values}
     given |= {s for f in givens.facts for s in free_symbols(f.relation.lhs)}
-    return frozenset(s for s in found if s in given or not is_applied(s))
+    given |= {s for s in used if r"\mid" in s.name}
+    return frozenset(s for s in used.union(shaped) if s in given or not is_applied(s))
 
 
 def _slope_in(term: Expr) -> tuple[D, Expr] | None:
@@ -515,3 +551,15 @@ def _used(givens: Givens) -> frozenset[Symbol]:
     expressions += [x for r in givens.letters for x in (r.lo, r.hi)]
     expressions += sorted(givens.constants, key=str)
     return frozenset().union(*(free_symbols(e) for e in expressions))
+
+
+def _functionals(givens: Givens) -> dict[str, str]:
+    """What is given by a formula that holds its argument only as a part of names, H(X) by p_X, with this argument."""
+    found: dict[str, str] = {}
+    for d in givens.definitions:
+        for formal in map(str, givens.arguments.get(d.label, ())):
+            shown = d.source.partition("=")[2]
+            is_part = re.search(rf"_\{{?{re.escape(formal)}(?![A-Za-z])", shown)
+            if is_part and formal not in map(str, free_symbols(d.body)):
+                found[d.label.name] = formal
+    return found

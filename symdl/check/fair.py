@@ -16,7 +16,7 @@ from symdl.check.context import Context
 from symdl.judge.balls import Value
 from symdl.judge.satisfying import satisfies
 from symdl.judge.world import Instance, Question
-from symdl.language import free_symbols, scalar
+from symdl.language import free_symbols, is_index, scalar
 
 _VARIANCE = re.compile(r"\\mathrm\{Var\}")
 _CHANCE = re.compile(r"(?:\\Pr|\\mathbb\{P\}|P)(?:\(|\[|\s*\\left)")
@@ -36,6 +36,9 @@ def is_fair(world: Instance, context: Context) -> bool:
     pairs = ((world.chosen.get((letter, ())), world.integers.get(end)) for letter, end in context.counts)
     is_mean = all(a is None or b is None or a == b for a, b in pairs)
     is_meant = all(_may_be(label, value, context) for (label, _), value in world.chosen.items())
+    sizes = [n for s, n in world.integers.items() if not is_index(s)]
+    drawn = (value for (label, _), value in world.chosen.items() if label in context.classes)
+    is_meant = is_meant and all(_lies(value, 1, min(sizes, default=None)) for value in drawn)
     if is_known or not is_mean or not is_meant or _is_doubled(world) or _coincide(world, context):
         return False
     return satisfies(Question((), world.givens, {}), world)

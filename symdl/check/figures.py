@@ -16,10 +16,9 @@ from symdl.check.arrays import places_of
 from symdl.check.digits import digits_of, entries_of
 from symdl.check.enclosures import Value, enclosed, midpoint
 from symdl.check.undoing import LEFT_OUT
-from symdl.errors import SymdlError
 from symdl.language import as_float, as_fmpq, free_symbols, put, quantities
 from symdl.problem import Givens, Ranges
-from symdl.read import read_expression
+from symdl.read import read_changed
 from symdl.write import latex_of
 
 SIGN = "a sign"
@@ -31,8 +30,8 @@ MISPUT = "a sum for a product"
 NEAR = 2e-3
 """The part of a value by which a formula may miss it for the rounding of the decimals in it."""
 
-MAX_CHANGED = 60
-"""How many changed formulas are read."""
+MAX_CHANGED, TOGETHER = 60, 8
+"""How many changed formulas are looked at, and how many of them are read at once."""
 
 MAX_SOURCE = 300
 
@@ -45,22 +44,23 @@ def wrong_figure(left: Expr, source: str, givens: Givens) -> str:
     value = enclosed(left, givens)
     if value is None or digits_of(source) is not None or len(source) > MAX_SOURCE:
         return ""
-    number = _number(source, givens)
+    [number] = _numbers([source], givens)
     if number is None:
         return ""
-    for name, meant in islice(_changed(source, number, givens), MAX_CHANGED):
-        if meant is not None and _is_same(value, meant):
-            return name
+    changed = islice(_changed(source, number), MAX_CHANGED)
+    while together := list(islice(changed, TOGETHER)):
+        found = iter(_numbers([meant for _, meant in together if isinstance(meant, str)], givens))
+        for name, meant in together:
+            one = next(found) if isinstance(meant, str) else meant
+            if one is not None and _is_same(value, one):
+                return name
     return _given(value, number, givens)
 
 
-def _number(source: str, givens: Givens) -> Value | None:
-    """What a formula of numbers is; None where it cannot be read, or holds anything else."""
-    try:
-        term = read_expression(source, givens)
-    except SymdlError:
-        return None
-    return None if quantities(term) or free_symbols(term) else enclosed(term, givens)
+def _numbers(sources: Sequence[str], givens: Givens) -> list[Value | None]:
+    """What each formula of numbers is; None where it cannot be read, or holds anything else."""
+    terms = read_changed(sources, givens)
+    return [None if t is None or quantities(t) or free_symbols(t) else enclosed(t, givens) for t in terms]
 
 
 def _given(value: Value, number: Value, givens: Givens) -> str:
@@ -81,13 +81,13 @@ def _given(value: Value, number: Value, givens: Givens) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _changed(source: str, number: Value, givens: Givens) -> Iterator[tuple[str, Value | None]]:
-    """What a formula is with one place of it changed, after what was wrong there: the usual slips first."""
+def _changed(source: str, number: Value) -> Iterator[tuple[str, str | Value | None]]:
+    """A formula with one place of it changed, or what it is then, after what was wrong there: the usual slips first."""
 
-    def at(pattern: str, *news: str) -> Iterator[Value | None]:
+    def at(pattern: str, *news: str) -> Iterator[str]:
         for found in re.finditer(pattern, source):
             for new in news:
-                yield _number(source[: found.start()] + found.expand(new) + source[found.end() :], givens)
+                yield source[: found.start()] + found.expand(new) + source[found.end() :]
 
     yield from ((SIGN, n) for n in at(r"\+", "-"))
     yield from ((SIGN, n) for n in at(r"(?<![({^\s])\s*-", " +"))
@@ -104,7 +104,7 @@ def _changed(source: str, number: Value, givens: Givens) -> Iterator[tuple[str, 
     yield from ((MISPUT, n) for n in at(r"\+", r"\\cdot "))
     for found in re.finditer(rf"{_TIMES}({_NUMBER})(?!\s*\^)|({_NUMBER}){_TIMES}", source):
         name = f"the factor ${found[1] or found[2]}$ too many"
-        yield name, _number(source[: found.start()] + source[found.end() :], givens)
+        yield name, source[: found.start()] + source[found.end() :]
 
 
 def wrong_entries(left: Expr, source: str, ranges: Ranges, givens: Givens) -> str:

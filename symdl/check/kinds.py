@@ -17,13 +17,14 @@ from sympy import Expr, Integer, Symbol
 from symdl.check.question import Question
 from symdl.check.words import formulas, points, sentences, without_formulas
 from symdl.errors import SymdlError
-from symdl.language import D, family, free_symbols, quantities
+from symdl.language import D, family, free_symbols, put, quantities
 from symdl.problem import Block, Decision, Givens, Relation, Symbolic
 from symdl.read import read_expression
 
 KIND = "the kind of a function or point, in words, is not judged here"
 SECOND_DERIVATIVES = "by the first and second derivatives"
 MINORS = "by the minors of the matrix"
+AGAINST = "the second derivative has the other sign, as its sentence says"
 
 _SUPPOSES = re.compile(
     r"\b(?:if|when|whenever|unless|let|suppos\w*|assum\w*|would|could|should|might|may|whether|want|need"
@@ -48,7 +49,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN = re.compile(
     r"a|also|an|and|are|at|be|because|both|by|clearly|concave|consequently|convex|critical|definite"
     r"|derivative|determinant|eigenvalues|everywhere|extremum|fact|finally|function|has|have|hence|hessian"
-    r"|greatest|in|indefinite|indeed|is|it|largest|least|likelihood|local|locally|loss|matrix|maximum|minimum|must"
+    r"|greatest|in|indefinite|indeed|is|it|largest|least|likelihood|local|locally|loss|matrix|maximi[sz]er|maximum"
+    r"|minimi[sz]er|minimum|must"
     r"|negative|now|objective|obviously|of|origin|point|points|positive|saddle|second|see|since|smallest|so|stationary"
     r"|strict|strictly|test|that|the|therefore|this|thus|value|we|which|with|zero"
 )
@@ -61,14 +63,33 @@ _EXTREMES = {
     "sadd": "saddle",
 }  # fmt: skip
 """What the beginnings of words say of a point."""
-_BEST = re.compile(r"smallest|largest|least|greatest", re.IGNORECASE)
-"""What no second derivative shows, though it may deny it."""
+_BEST = re.compile(r"smallest|largest|least|greatest|(?:min|max)imi[sz]ers?", re.IGNORECASE)
+"""What no second derivative shows, though it may deny it: that no other place has a better value."""
+_NEAR = re.compile(r"\blocal(?:ly)?\b", re.IGNORECASE)
+"""What asks for no more than what lies near a point."""
 _DEFINITE: dict[str, tuple[Symbolic, Symbolic]] = {"positive": (">", ">"), "negative": ("<", ">")}
 """How the first entry and the determinant of a definite matrix compare with 0."""
 _BOUNDS = re.compile(r"\s*\\?[A-Za-z]+\s*(?:[<>≤≥]|\\[lg](?:eq?|t)(?![a-z])|\\in(?![a-z]))")
 _CALLED = re.compile(r"\s*(?P<name>\\?[A-Za-z]+)\s*(?:\([^()=]*\))?\s*")
 _MADE = re.compile(r"(?=[^=<>]*[A-Za-z])[^=<>]*(?:[-+/]|\\(?:log|ln|exp|sqrt|[dt]?frac)(?![A-Za-z]))[^=<>]*")
 _NEGATED = re.compile(r"\bnegative\s+(?:of|loss|function|objective|value|likelihood|log)\b", re.IGNORECASE)
+_CONCLUDES = re.compile(
+    r"(?:\b(?:so|hence|thus|therefore|and)\b[\s,]*(?:that )?|,\s*)"
+    r"(?:this|it|that|which|(?:(?:the|this|that)\s+)?(?:(?:unique|stationary|critical|only)\s+)*(?:point\s*)?\0*)\s+"
+    r"(?:is|are)\s+(?:indeed\s+)?(?:an?\s+|the\s+)?(?:(?:strict|local|global|unique)\s+)*\Z",
+    re.IGNORECASE,
+)
+"""Leads from the sign of a second derivative to the kind of the point that the sentence speaks of."""
+_SECOND = re.compile(
+    r"(?:''|\^\{?\\prime\s*\\prime|\\(?:partial|nabla)\s*\^\{?2|\bd\s*\^\{?2)[^<>]{0,300}(?P<sign>[<>])\s*0\s*\Z"
+)
+"""A formula that says of a second derivative on which side of 0 it lies."""
+_SECOND_IN_WORDS = re.compile(
+    r"\b(?:second derivative|Hessian|curvature)\b(?:(?!\b(?:not|no|never|minus|opposite)\b)[^,;:]){0,80}?"
+    r"\bis\s+(?:\w+ly\s+|always\s+)?(?P<sign>negative|positive)\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(r"\b(?:not|n't|no|never|neither|nor|but|while|whereas|instead|rather)\b", re.IGNORECASE)
 _PLACE = re.compile(r"\s*\(\s*(?P<first>[^(),]+),\s*(?P<second>[^(),]+)\)\s*")
 _Answer = Literal["proved", "refuted", "unknown"]
 _MOST = 2
@@ -112,6 +133,8 @@ def judged(
     `found` are the numbers that were found last for quantities, as equations.
     """
     unknown = Decision("unknown", KIND)
+    if _is_against(kind):
+        return Decision("refuted", AGAINST)
     if not (kind.is_sole and kind.is_strict):
         return unknown
     reason, word = SECOND_DERIVATIVES, kind.word.text.lower()
@@ -129,6 +152,34 @@ def judged(
     if answer == "refuted" and not (_speaks_of_all(kind) and _is_of_what_is_given(kind)):
         return unknown
     return Decision(answer, reason if answer != "unknown" else KIND)
+
+
+def _is_against(kind: Kind) -> bool:
+    """Whether a clause concludes from a negative second derivative that a point is a minimum, or the other way round.
+
+    What it may conclude of another function, as `of $-f$` says, is left out.
+    """
+    said = _EXTREMES.get(kind.word.text.lower()[:4])
+    text, blank = kind.sentence.text, without_formulas(kind.sentence.text, "\0")
+    at = kind.word.place.offset_in(text, kind.sentence.place)
+    start = blank.rfind(";", 0, at) + 1
+    leads = _CONCLUDES.search(blank[start:at])
+    goes_on = re.match(r"\s+(?:of|for|in)\b", blank[at + len(kind.word.text) :])
+    if said not in ("minimum", "maximum") or leads is None or goes_on or _DENIES.search(blank[start:at]):
+        return False
+    signs = {
+        "<" if m["sign"] == "negative" else ">" for m in _SECOND_IN_WORDS.finditer(blank[start : start + leads.start()])
+    }
+    for formula, _ in formulas(kind.sentence):
+        if not start <= formula.place.offset_in(text, kind.sentence.place) < start + leads.start():
+            continue
+        if formula.text.lstrip().startswith("-"):
+            # The second derivative of -f, or its negative, says the contrary of f.
+            return False
+        found = _SECOND.search(formula.text.strip())
+        if found is not None:
+            signs.add(found["sign"])
+    return signs == ({"<"} if said == "minimum" else {">"})
 
 
 def _speaks_of_all(kind: Kind) -> bool:
@@ -247,9 +298,18 @@ def _at_a_point(
         return "unknown"
     else:
         kind_of = "minimum" if signs[0] > 0 else "maximum"
-    if kind_of == said:
-        return "unknown" if _BEST.fullmatch(kind.word.text) else "proved"
-    return "refuted"
+    if kind_of != said:
+        return "refuted"
+    if not _BEST.fullmatch(kind.word.text) or _NEAR.search(kind.sentence.text):
+        return "proved"
+    return "proved" if _is_best(function, place, said, asked(())) else "unknown"
+
+
+def _is_best(function: Symbol, place: Sequence[Relation], said: str, question: Question) -> bool:
+    """Whether a function is proved to be nowhere less, or nowhere greater, than at a place."""
+    value = question.context.givens.definitions_of(function)[0].body
+    best = put(value, {r.lhs: r.rhs for r in place})
+    return question.ask(value, ">=" if said == "minimum" else "<=", best).answer == "proved"
 
 
 def _sign(term: Expr, question: Question) -> int:

@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 from symdl.check.proof import judged_proof
 from symdl.check.relations import Judged
 from symdl.check.report import DocumentReport, LineReport, verdict_of
-from symdl.check.words import marks_in, unmarked
+from symdl.check.tidying import marks_in, unmarked
 from symdl.errors import ReadError, SymdlError
 from symdl.language import holds_derivative, index, is_index, put, quantities, subterms
 from symdl.problem import Block, Problem, Task
@@ -144,7 +144,7 @@ def with_own_marks(problem: Problem, found: Sequence[Judged]) -> tuple[LineRepor
     for number, meant in _worth(problem.proof or (), reports):
         worth[meant[-1]] = worth.get(meant[-1], Fraction()) + number
         covered.setdefault(meant[-1], set()).update(meant)
-    ends, whole = [found.index(j) for j in _ends(found)], whole_marks(problem)
+    ends, whole = _ends(found), whole_marks(problem)
     if not worth and whole is not None and ends:
         worth = dict.fromkeys(ends, whole / len(ends))
         covered = {at: {n for n, r in enumerate(reports) if r.line == reports[at].line} for at in ends}
@@ -202,7 +202,7 @@ def targets(key: Problem) -> list[Target]:
         (found[meant[-1]], number) for number, meant in _worth(key.proof, [j.report for j in found])
     ]
     if not chosen:
-        chosen = [(j, None) for j in _ends(found)]
+        chosen = [(found[n], None) for n in _ends(found)]
     share = _share(key, len(chosen))
     return [
         Target(*_canonical(j.first, j.right), f"{j.first_source} = {j.report.rhs}", share if p is None else p)
@@ -273,11 +273,11 @@ def whole_marks(problem: Problem) -> Fraction | None:
     return number if 0 < number <= MAX_POINTS else None
 
 
-def _ends(found: Sequence[Judged]) -> list[Judged]:
-    """The last relation of each chain that claims something."""
+def _ends(found: Sequence[Judged]) -> list[int]:
+    """The numbers of the last relations of chains, of those that claim something."""
     return [
-        j
-        for j, following in zip(found, [*found[1:], None], strict=False)
+        n
+        for n, (j, following) in enumerate(zip(found, [*found[1:], None], strict=False))
         if (following is None or following.chain != j.chain) and j.report.verdict != "given"
     ]
 

@@ -22,6 +22,7 @@ from symdl.check.doubts import (
     MIXED,
     PREMISE,
     QUALIFIED,
+    ROUGH,
     SETTLED,
     SHAPES,
     SUPPOSED,
@@ -31,6 +32,7 @@ from symdl.check.doubts import (
     holds_fixed,
     is_elsewhere,
     is_later,
+    is_rough,
     mixes_units,
     names_a_distribution,
     names_plainly,
@@ -44,6 +46,8 @@ from symdl.check.question import NEITHER, Question
 from symdl.check.running import SECOND, Line, Run, judged
 from symdl.check.settings import holds_in_every_case
 from symdl.check.sides import Sides
+from symdl.check.slips import slip_in
+from symdl.check.witnesses import as_said
 from symdl.check.words import (
     ends_with_place,
     equates,
@@ -137,6 +141,10 @@ class Meanings(Meant):
         is_first, beside = refuted.n == 0, self.beside
         if is_first and is_quantity(left) and beside is not None and is_elsewhere(beside):
             return ELSEWHERE
+        if beside is not None and is_rough(beside):
+            slip = slip_in(question, asked)
+            # Who leaves something out leaves no sign out.
+            return "" if slip is not None and slip.is_sign else ROUGH
         if run.before is not None and not run.conditions and supposes(run.before):
             return SUPPOSED
         is_equated = run.before is not None and equates(run.before) and not says_that_vanishes(run.before)
@@ -270,13 +278,19 @@ class Meanings(Meant):
             return UNITS
         names = question.context.names(left, asked.right)
         matrices = {s for s in names if len(givens.families.get(s, ())) > 1}
-        if refuted.line.decision.instance and any(is_spoken_of(s.name, self.qualified) for s in matrices):
+        told = frozenset(s for s in matrices if is_spoken_of(s.name, self.qualified))
+        if refuted.line.decision.instance and told and not self.fails_as_said(question, asked, told):
             return QUALIFIED
         has_values = any(label_of(v.quantity) in names for v in givens.values)
         is_stepped = is_quantity(left) and bool(indices_of(left)) and question.context.recurs(label_of(left))
         is_after = self.is_later or is_later(run.block) or (self.beside is not None and is_later(self.beside))
         is_after = is_after and not self.updates.count and not is_stepped
         return LATER if is_after and has_values and asked.right.is_number else ""
+
+    def fails_as_said(self, question: Question, asked: Sides, labels: frozenset[Symbol]) -> bool:
+        """Whether a line fails for matrices of these names that have every property of which words speak."""
+        there = as_said(question, sorted(labels, key=str), self.texts)
+        return there is not None and judged(there, asked)[0].verdict == "wrong"
 
     def _is_of_one_step(self, question: Question, asked: Sides) -> bool:
         """Whether the derivative of something undefined is said by a state at a letter that its own side lacks."""
@@ -304,7 +318,7 @@ class Meanings(Meant):
         if type(left) is not D or not is_quantity(left.of) or not is_quantity(left.wrt):
             return None
         body = question.context.givens.body_of(left.of, question.ranges)
-        if body is not None and left.wrt in quantities(body):
+        if body is not None and any(_is_same_state(q, left.wrt) for q in quantities(body)):
             return question.ask(DPlus(left.of, left.wrt), asked.sign, asked.right)
         step = within_step(question, left, asked.right)
         return None if step is None else step[0].ask(left, asked.sign, step[1])
@@ -423,6 +437,13 @@ class Meanings(Meant):
             return False
         sources = [d.source for d in givens.definitions_of(label_of(term.base))]
         return any(re.search(r"\^\{?1\}?\s*=", source) for source in sources)
+
+
+def _is_same_state(one: Expr, other: Expr) -> bool:
+    """Whether two quantities are the same one, or units of one state at the same time."""
+    if one == other or label_of(one) != label_of(other):
+        return one == other
+    return len(indices_of(one)) > 1 and indices_of(one)[:-1] == indices_of(other)[:-1]
 
 
 def _is_worked(source: str) -> bool:

@@ -16,10 +16,12 @@ from symdl.check.dependence import one_step
 from symdl.check.doubts import (
     FIXED,
     MIXED,
+    holds_fixed,
     holds_named,
     names_a_case,
     splits_indices,
 )
+from symdl.check.entailment import contradictory
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run, judged
 from symdl.check.sentences import speaks_of_slopes
@@ -111,7 +113,7 @@ class Meant(Told):
         if step is not None and step[0].ask(slope, asked.sign, step[1]).answer == "proved":
             return Line("proved", Decision("proved", "with the states before held fixed, as words say"))
         if not held:
-            return None
+            return self._with_one_held(question, asked, moving)
         there = replace(question, context=context.without(held))
         found = there.ask(slope, asked.sign, asked.right)
         if found.answer == "refuted" and is_whole:
@@ -120,6 +122,16 @@ class Meant(Told):
         if found.answer == "proved" and not there.basis.is_vacuous(slope, asked.right):
             return Line("proved", replace(found, reason=f"with {names} held fixed, as words say"))
         return Line("undecided", Decision("unknown", FIXED))
+
+    def _with_one_held(self, question: Question, asked: Sides, moving: frozenset[Symbol]) -> Line | None:
+        """The line of a derivative that holds with one quantity held, where the givens hold one by a noun alone."""
+        if not any(b.kind == "words" and holds_fixed(b) for b in self.problem.given_blocks):
+            return None
+        held = (s for s in sorted(moving - {label_of(q) for q in quantities(asked.left)}, key=str))
+        there = (replace(question, context=question.context.without({s})) for s in held)
+        if any(q.ask(asked.left, asked.sign, asked.right).answer == "proved" for q in there):
+            return Line("undecided", Decision("unknown", FIXED))
+        return None
 
     def _as_one_number(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line of a derivative by a vector, written as if this were one number that is added to every entry."""
@@ -148,13 +160,15 @@ class Meant(Told):
         said = tuple(r for r in said if r.sign != "=" or r.lhs not in (asked.left, asked.right) or is_index(r.lhs))
         if not said:
             return None
-        line, _ = judged(bare(question, (*run.conditions, *said)), asked)
+        # Words about the other case do not hold beside the case that is under way.
+        is_other = contradictory([*run.conditions, *said], givens) and not contradictory(said, givens)
+        line, _ = judged(bare(question, said if is_other else (*run.conditions, *said)), asked)
         if line.verdict in ("proved", "rounded"):
             where = _listed(said, givens, run.ranges)
-            if self.beside is not None and closes(self.beside, givens):
+            if is_other or (self.beside is not None and closes(self.beside, givens)):
                 return Line("undecided", Decision("unknown", f"it holds where {where}: {WHETHER}"))
             return replace(line, decision=replace(line.decision, reason=f"where {where}"))
-        is_case = all(r.sign != "=" or is_index(r.lhs) for r in said)
+        is_case = all(r.sign != "=" or is_index(r.lhs) for r in said) and not is_other
         return line if is_case else None
 
     def _after_updates(self, run: Run, question: Question, asked: Sides) -> Line | None:
@@ -187,7 +201,8 @@ class Meant(Told):
         """The line as it holds at the values that a sentence before it names; None where it does not."""
         givens = question.context.givens
         # At the value that words give a name, what a line says of the name itself is not told.
-        said = {q: r for q, r in self.points.items() if q not in (asked.left, asked.right)}
+        own = [side for side in (asked.left, asked.right) if is_quantity(side)]
+        said = {q: r for q, r in self.points.items() if not any(_is_of(q, side) for side in own)}
         if not said:
             return None
         valued = {q: r.rhs for q, r in said.items() if has_value(givens, q) and isinstance(r.rhs, Rational)}
@@ -296,7 +311,7 @@ class Meant(Told):
         found = kinks(question.basis, question.ranges, asked.left, asked.right)[:MAX_KINKS]
         told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in SIDES)
         if names_a_case(words):
-            told = chain(told, cases(question.basis, asked.left, asked.right, question.ranges))
+            told = chain(told, cases(question.basis, asked.left, asked.right, question.ranges, is_told=True))
         where = _where(run, question, asked, told)
         if where is None:
             return None
@@ -322,6 +337,14 @@ class Meant(Told):
         if where is None:
             return None
         return Line("undecided", Decision("unknown", f"it holds for {where} only: the line does not say so"))
+
+
+def _is_of(member: Expr, whole: Expr) -> bool:
+    """Whether a quantity is another one, or a member of the family that this is at its letters."""
+    return member == whole or (
+        label_of(member) == label_of(whole)
+        and all(a == b or is_index(b) for a, b in zip(indices_of(member), indices_of(whole), strict=False))
+    )
 
 
 def _starts(context: Context, names: frozenset[Symbol]) -> Iterator[Expr]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from flint import arb, fmpq
-from sympy import Expr, Indexed, Integer, Rational, Symbol
+from sympy import Expr, Indexed, Integer, Rational, Symbol, exp, log
 
 from symdl.check.arrays import MAX_ENTRIES, matrix, places_of
 from symdl.check.context import Context
@@ -34,6 +34,7 @@ from symdl.language import (
     put,
     quantities,
     subterms,
+    walk,
 )
 from symdl.problem import Decision, Definition, Givens, Ranges, Relation
 
@@ -54,6 +55,9 @@ Who shows more digits than that took the decimal for exact.
 SEVERAL = 1000
 """From how many units of its last digit on a number shows enough digits to be one that was rounded on the way."""
 
+BARELY = fmpq(10**9 + 1, 10**9)
+"""A factor that makes up for the rounding of a reach, which is enclosed only."""
+
 WIDEST = fmpq(1, 20)
 """The part of a value by which the rounding of decimals may move it; what reaches further says nothing of it."""
 
@@ -67,6 +71,28 @@ class Reach:
 
     square: fmpq
     worst: fmpq
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """By how much a unit of each decimal moves a difference, and how far one reaches at most that may be rounded."""
+
+    each: tuple[fmpq, ...]
+    widest: fmpq
+
+    def reach(self, unit: Rational | None = None, *, is_coarse: bool = False) -> Reach | None:
+        """How far they reach together; None where they reach nowhere.
+
+        Decimals count that move the difference by little, beside a `unit` if one is shown, or all where this is coarse.
+        """
+        most = FINER * as_fmpq(unit) if unit is not None else None if is_coarse else self.widest
+        square, worst = fmpq(0), fmpq(0)
+        for shift in self.each:
+            if most is None or shift <= most:
+                # Rounded to half a unit, or cut off by a whole one: one decimal alone may be off by all of it.
+                square = max(square + shift * shift / 2, shift * shift)
+                worst += shift
+        return Reach(square, worst) if worst else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +123,14 @@ class Numbers:
         terms = (t for t, n in self.seen if n == sides.right and not is_quantity(t))
         if any(self.equal(sides.left, t, self.context.givens) for t in terms):
             return _rounded(sides.right, "as it was shown before, with rounded digits")
+        carried = self._with_terms(sides)
+        put_in = self.compared(carried, self.context.givens) if carried is not None else None
+        if put_in is not None and put_in.answer == "proved":
+            return _rounded(sides.right, _CARRIED)
+        if plain is not None:
+            # What does not rest on it says the same again.
+            names = self.context.names(sides.left, sides.right)
+            shown = tuple((q, n) for q, n in shown if label_of(q) in names)
         if not shown:
             return plain
         # What was shown with rounded digits is, in the lines after it, what was shown; its derivatives are not.
@@ -110,10 +144,21 @@ class Numbers:
         put_in = self.compared(sides, members)
         is_equal = put_in is None and self.equal(sides.left, sides.right, replace(members, facts=()))
         if is_equal or (put_in is not None and put_in.answer == "proved"):
-            return _rounded(
-                sides.right, "equal to the digits shown, with the rounded values put in that were shown before"
-            )
+            return _rounded(sides.right, _CARRIED)
         return plain if plain is not None else put_in
+
+    def _with_terms(self, sides: Sides) -> Sides | None:
+        """The sides with what was shown before of terms, as of a logarithm, put in left; None where none is in it."""
+        values: dict[Expr, Expr] = {t: n for t, n in self.seen if quantities(t) and not is_quantity(t)}
+        # An exponential of a sum with log p in it is kept as a power of p.
+        values |= {t.args[0]: exp(n) for t, n in values.items() if isinstance(t, log) and is_quantity(t.args[0])}
+        body = (
+            self.context.givens.body_of(sides.left, self.ranges) if values and is_quantity(sides.left) else sides.left
+        )
+        if not values or body is None or body in values:
+            return None
+        found = walk(body, values.get)
+        return None if found == body else replace(sides, left=found, left_source="")
 
     def _is_apart(self, term: Expr) -> bool:
         """Whether a term is differentiated by what it is not written in: how the two are tied is not given."""
@@ -200,17 +245,22 @@ class Numbers:
             return _rounded(sides.right, "equal")
         if right is None or not apart(left, right):
             return None
-        reach = self._reach(sides, givens)
+        exact = self._exact_in(sides, givens)
+        shifts = self._shifts(sides, givens, exact)
+        reach = shifts.reach() if shifts is not None else None
         if reach is not None and reach.square > (midpoint(left) * WIDEST) ** 2:
             reach = None
         gap = abs(midpoint(left) - midpoint(right))
-        if reach is not None and gap * gap <= reach.square:
+        # What is a whole unit off was neither rounded nor cut off to the digits shown.
+        if reach is not None and gap * gap * BARELY < reach.square:
             return _rounded(sides.right, "equal within the rounding of the numbers shown")
         if sides.sign == "~":
             return _approximate(left, right, sides.right)
-        if reach is not None and gap <= reach.worst:
+        if reach is not None and gap * BARELY < reach.worst:
             return Verdict(Decision("unknown", _UNLIKELY), sides.right)
-        coarse = self._reach(sides, givens, is_coarse=True)
+        points = self._points(sides.left_source + " " + sides.right_source)
+        shifts = shifts if points <= exact else self._shifts(sides, givens, exact | points)
+        coarse = shifts.reach(is_coarse=True) if shifts is not None else None
         if coarse is not None and gap * 2 <= coarse.worst:
             if self._has_rounded(sides.right_source):
                 return _rounded(sides.right, "equal within the rounding of the numbers shown")
@@ -229,7 +279,9 @@ class Numbers:
         whole = _in_round_numbers(left, shown, sides.right) if sides.sign == "~" else None
         if whole is not None:
             return whole
-        reach = self._reach(replace(sides, right_source=""), givens, shown.unit) if shown.has_point else None
+        bare = replace(sides, right_source="")
+        shifts = self._shifts(bare, givens, self._exact_in(bare, givens)) if shown.has_point else None
+        reach = shifts.reach(shown.unit) if shifts is not None else None
         if reach is not None:
             ends = [as_fmpq(e) for e in (*shown.rounding, *shown.truncation)]
             gap = max(min(ends) - midpoint(left), midpoint(left) - max(ends))
@@ -279,16 +331,15 @@ class Numbers:
         parts = [abs(u / (2 * formula.values[name])) for name, u in formula.units.items()] if formula else []
         return sum((as_fmpq(p) for p in parts), fmpq(0))
 
-    def _reach(
-        self, sides: Sides, givens: Givens, unit: Rational | None = None, *, is_coarse: bool = False
-    ) -> Reach | None:
-        """How far the rounding of the decimals reaches; None where there is none or it cannot be told.
+    def _exact_in(self, sides: Sides, givens: Givens) -> frozenset[Rational]:
+        """The decimals in two sides that were not rounded."""
+        return self.exact | self._exact_values(sides, givens) | _EIGHTHS
 
-        A decimal that reaches further than `WIDEST` counts only where this is coarse.
+    def _shifts(self, sides: Sides, givens: Givens, exact: frozenset[Rational]) -> Shifts | None:
+        """By how much the rounding of each decimal can move the difference of two sides, but for those that are exact.
+
+        None where there is none or it cannot be told.
         """
-        exact = self.exact | self._exact_values(sides, givens) | _EIGHTHS
-        if is_coarse:
-            exact |= self._points(sides.left_source + " " + sides.right_source)
         formula = loosened((sides.left_source, sides.right_source), exact)
         if formula is None:
             return None
@@ -305,20 +356,11 @@ class Numbers:
         if middle is None:
             return None
         value = enclosed(left, givens, formula.middles) or middle
-        square, worst, widest = fmpq(0), fmpq(0), abs(midpoint(value)) * WIDEST
-        for name in formula.units:
-            moved = enclosed(gap, givens, formula.moved(name))
-            if moved is None:
-                return None
-            shift = abs(midpoint(moved) - midpoint(middle))
-            if unit is not None and shift > FINER * as_fmpq(unit):
-                continue
-            if unit is None and shift > widest and not is_coarse:
-                continue
-            # Rounded to half a unit, or cut off by a whole one: one decimal alone may be off by all of it.
-            square = max(square + shift * shift / 2, shift * shift)
-            worst += shift
-        return Reach(square, worst) if worst else None
+        moved = [enclosed(gap, givens, formula.moved(name)) for name in formula.units]
+        ends = [midpoint(m) for m in moved if m is not None]
+        if len(ends) < len(moved):
+            return None
+        return Shifts(tuple(abs(end - midpoint(middle)) for end in ends), abs(midpoint(value)) * WIDEST)
 
     def _points(self, source: str) -> frozenset[Rational]:
         """The decimals at which a function of the givens is taken: who chooses a point does not round it."""
@@ -398,6 +440,8 @@ UNROUNDED = "equal only if a number shown was rounded, of which nothing says so"
 _UNLIKELY = "equal only if the numbers shown were all rounded the same way"
 
 _SHORT = "equal only to fewer digits than the numbers beside it show"
+
+_CARRIED = "equal to the digits shown, with the rounded values put in that were shown before"
 
 _TWICE = "equal only if it was worked out from numbers that were rounded themselves"
 

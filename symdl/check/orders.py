@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.judge.whole import linear
+from symdl.judge.linear import linear
 from symdl.language import (
     D,
     Sigma,

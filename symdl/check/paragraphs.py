@@ -20,10 +20,12 @@ from symdl.check.displays import Displays
 from symdl.check.eigenvalues import eigenvalues
 from symdl.check.enclosures import enclosed
 from symdl.check.established import is_applied, with_own_e
-from symdl.check.kinds import Kind, is_given, judged, kinds
+from symdl.check.kinds import AGAINST, Kind, is_given, judged, kinds
+from symdl.check.meanings import IN_WORDS
 from symdl.check.question import NEITHER, UNGIVEN, Question
-from symdl.check.relations import ASSUMED, DEFINED, Judged, is_slip, sides_of, wrong_in
+from symdl.check.relations import ASSUMED, DEFINED, Judged, sides_of, wrong_in
 from symdl.check.report import LineReport
+from symdl.check.requiring import Required, requirements, sets_to_zero
 from symdl.check.running import VERDICTS
 from symdl.check.sentences import (
     Continuation,
@@ -31,11 +33,15 @@ from symdl.check.sentences import (
     begins_with_slope,
     continuations,
     is_labelled,
+    led_up_to,
     said_of_words,
     speaks_of_slopes,
+    stated_in,
     statements,
+    without_sign,
 )
 from symdl.check.settings import Setting, closes, setting
+from symdl.check.slips import is_of_the_pen, is_slip
 from symdl.check.solving import ANOTHER
 from symdl.check.stationary import FAILS, STATIONARY, UNSAID
 from symdl.check.words import (
@@ -48,12 +54,14 @@ from symdl.check.words import (
     points,
     squeezed,
     stated,
+    without_formulas,
 )
-from symdl.language import D, indices_of, is_index, is_quantity, label_of, quantities
+from symdl.language import D, family, index, indices_of, is_index, is_quantity, label_of, quantities
 from symdl.problem import Block, Decision, Problem, Relation
 
 WORDED = "what this is said of is in words"
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
+_HOLDS = {"proved", "rounded"}
 
 
 class Paragraphs(Displays):
@@ -62,6 +70,7 @@ class Paragraphs(Displays):
     def __init__(self, problem: Problem, renames: bool) -> None:
         super().__init__(problem, renames)
         self.unjudged: list[Block] = []
+        self.passed: list[Block] = []
 
     def is_setting(self, block: Block) -> bool:
         """Whether a paragraph only gives numbers to free letters of what is given, as `Sample 2: $x = 1$.`"""
@@ -71,9 +80,17 @@ class Paragraphs(Displays):
         settled = {v.quantity for v in self.givens.values} | self.so_far.context.own
         placed = {r.lhs for r in points(block, self.givens)}
         count = sum(len(re.findall("=", formula.text)) for formula in found)
-        return len(placed) == count and all(label_of(q) in self.so_far.known and q not in settled for q in placed)
+        return len(placed) == count > 0 and all(label_of(q) in self.so_far.known and q not in settled for q in placed)
 
     def words(self, block: Block) -> None:
+        """Judge what a paragraph claims; a formula that it may state and of which nothing is listed is `passed`."""
+        start = len(self.entries)
+        self._hear(block)
+        if not self.is_setting(block):
+            listed = [(j.report.line, j.report.column) for j in self.entries[start:]]
+            self.passed += [f for f in stated_in(block) if not any(_lies_in(f, at) for at in listed)]
+
+    def _hear(self, block: Block) -> None:
         if is_heading(block):
             self.running = {}
             self.so_far.begin_anew()
@@ -95,15 +112,17 @@ class Paragraphs(Displays):
         for one in by_name:
             self._call(one)
         said: list[Statement | Continuation] = [*statements(block), *continuations(block)]
+        required = {claim.place: found for found, claim in requirements(block)}
         for statement in sorted(said, key=_at):
             if isinstance(statement, Continuation):
                 self._go_on(statement)
-            elif self._is_called(statement):
-                self.last = None
-                self.display(statement.formula, statement.before)
+            elif statement.is_of_another or self._is_called(statement):
+                self._start(statement)
             elif statement.is_fixed:
                 self.display(statement.formula, None)
-            else:
+            elif not self.follows(
+                required.get(statement.formula.place) or self._zeroed(statement), statement.formula, None
+            ):
                 self._state(statement)
         for equation in eigenvalues(block):
             self._eigenvalue(equation)
@@ -115,7 +134,20 @@ class Paragraphs(Displays):
             self._list(number, Decision("unknown", WORDED))
         for kind in kinds(block):
             self._kind(kind)
+        term = led_up_to(block)
+        if term is not None:
+            self.last = None
+            self.display(term, None)
         self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
+
+    def _start(self, said: Statement) -> None:
+        """Judge a formula that begins with its sign, and of which words say what stands left of it."""
+        self.last = None
+        trial = self._tried(said.formula, said.before)
+        if [j.report.reason for j in trial.entries] == [IN_WORDS] and said.is_of_another:
+            self._list(without_sign(said.formula), Decision("unknown", WORDED))
+        else:
+            self._take(trial)
 
     def _go_on(self, said: Continuation) -> None:
         """Judge what a sentence says of what was shown before; that it is this is not said clearly."""
@@ -133,7 +165,8 @@ class Paragraphs(Displays):
         if is_given(said, self.problem.given_blocks):
             return
         found = judged(said, self.givens, self._found(), self._under)
-        if found.answer == "unknown" or (found.answer == "refuted" and self._has_cases()):
+        is_placed = found.answer == "refuted" and found.reason != AGAINST
+        if found.answer == "unknown" or (is_placed and self._has_cases()):
             self.unjudged.append(said.word)
         else:
             self._list(said.word, found)
@@ -185,6 +218,47 @@ class Paragraphs(Displays):
             self._leave_open(trial)
         self.last = last
 
+    def follows(self, required: Required | None, claim: Block, before: Block | None) -> bool:
+        """Take a claim that follows from an equation that its sentence requires; whether it does."""
+        if required is None:
+            return False
+        alone = (self._tried(required.premise, None).entries, self._tried(claim, before).entries)
+        for both, is_first in required.displays(claim):
+            trial = self._tried(both, None)
+            cut = len(alone[is_first])
+            supposed, derived = trial.entries[:cut], trial.entries[cut:]
+            verdicts = {j.report.verdict for j in derived} | {j.report.verdict for j in supposed} - {"given"}
+            if len(derived) == len(alone[not is_first]) and verdicts and verdicts <= _HOLDS:
+                written = (*alone[is_first], *alone[not is_first])
+                moved = [
+                    replace(j, report=_moved(j.report, w.report)) for j, w in zip(trial.entries, written, strict=True)
+                ]
+                places = {(j.report.line, j.report.column) for j in moved}
+                self.entries = [j for j in self.entries if (j.report.line, j.report.column) not in places]
+                trial.entries = moved if required.is_shown else moved[cut:]
+                self._take(trial)
+                return True
+        return False
+
+    def _zeroed(self, said: Statement) -> Required | None:
+        """The equation that words require which set a derivative to zero: of the one thing given that is varied."""
+        if not sets_to_zero(without_formulas(said.before.text, "\0")):
+            return None
+        first = next((j.first for j in self._tried(said.formula, None).entries), None)
+        bare = starred(label_of(first)) if first is not None and is_quantity(first) else None
+        if bare is None:
+            return None
+        run = next(iter(self.givens.families.get(bare, ())), None)
+        letter = index("i")
+        member = bare if run is None else family(bare, letter)
+        slopes = derivable(Relation(member, "=", member), self.so_far.context, {} if run is None else {letter: run})
+        varied = {s.slope.of for s in slopes}
+        if len(varied) != 1:
+            return None
+        (of,) = varied
+        slope = rf"\frac{{\partial {of}}}{{\partial {bare}}}" if run is None else rf"\nabla_{{{bare}}} {of}"
+        return Required(Block("display", f"{slope} = 0", said.formula.place), is_shown=False)
+
     def _is_called(self, said: Statement) -> bool:
         """Whether words name what stands left of a formula that begins with its sign, and does not go on."""
         if not said.formula.text.lstrip().startswith("=") or not calls(said.before.text):
@@ -221,12 +295,14 @@ class Paragraphs(Displays):
                 is_numeric = len(sides) == 2 and not any(map(quantities, sides))
                 report = _unclear(j.report) if j.report.verdict == "wrong" else j.report
                 is_open = report.verdict in ("undecided", "agrees", "unreadable")
-                is_bound = report.relation not in ("=", "~") and not (is_law or (said and said.is_announced))
+                is_claim = is_law or (said and (said.is_announced or said.is_bound))
+                is_bound = report.relation not in ("=", "~") and not is_claim
                 is_idle = report.reason == APART or is_bound or self._is_new(j, left, report, said, is_first=n == 0)
                 is_idle = is_idle or (said is not None and self._is_idle(said, report, sides, trial))
                 is_idle = is_idle and not (is_open and self._is_missed(j, said))
                 # What holds is shown, but for a name and its number, which may be a place.
-                is_shown = report.verdict in ("proved", "rounded") and not (said is not None and said.is_plain)
+                is_aside = said is not None and said.is_plain and not said.is_stated
+                is_shown = report.verdict in ("proved", "rounded") and not is_aside
                 if ((is_open or is_shown) and not is_idle) or is_numeric:
                     self.entries.append(replace(j, report=report, chain=self.chains + j.chain))
         self.chains += len({j.chain for j in trial.entries})
@@ -265,77 +341,105 @@ class Paragraphs(Displays):
         It may be said of something else where it is neither proved nor refuted by what is given alone; but what fails
         of all that is given is not passed over, nor is what cannot be told.
         """
-        # Under a case that is read, what a sentence goes on with is claimed as well.
-        is_under = not said.is_claimed and bool(setting(said.before, self.givens).conditions(self.givens, {}))
-        before = None if said.is_claimed else said.before
-        trial = self._tried(said.formula, before)
+        trial = self._tried(said.formula, None if said.is_claimed else said.before)
         if is_slope_zero(said.formula.text) and self._demand(trial):
             return
         if _is_demand(trial.entries):
             self._take(trial)
-            return
-        reports = [j.report for j in trial.entries]
-        wrong = [r for r in reports if r.verdict == "wrong"]
+        elif not self._are_indices(trial) and not self._fail(said, trial):
+            self._settle(said, trial)
+
+    def _are_indices(self, trial: Paragraphs) -> bool:
+        """Whether lines say what indices are, as in `the start, t = 0`, and so where something holds."""
         letters = {i.name for i in (*self.givens.positions, *self.running)}
-        if all(isinstance(j.first, Symbol) and (is_index(j.first) or j.first.name in letters) for j in trial.entries):
-            # What an index is, as in `the start, t = 0`, says where something holds.
-            return
-        # Nobody states a condition by working it out.
-        is_worked = bool(trial.entries) and min(Counter(j.chain for j in trial.entries).values()) > 1
-        is_bound = all(r.relation not in ("=", "~") and r.counterexample for r in wrong)
-        sides = [side for j in trial.entries for side in (j.first, j.right)]
-        is_law = said.is_claimed and not any(x is None or x.is_number or is_quantity(x) for x in sides)
-        is_law = is_law or (said.is_claimed and is_worked)
-        if wrong and is_bound and not said.is_announced:
+        return all(
+            isinstance(j.first, Symbol) and (is_index(j.first) or j.first.name in letters) for j in trial.entries
+        )
+
+    def _fail(self, said: Statement, trial: Paragraphs) -> bool:
+        """Judge a relation that fails where its words or its form say whether it is claimed; whether they do."""
+        wrong = trial.wrong()
+        if not wrong:
+            return False
+        is_worked = _is_worked(trial.entries)
+        if not said.is_announced and all(r.relation not in ("=", "~") and r.counterexample for r in wrong):
             # What holds here and fails there says where the rest of the sentence holds.
-            if is_law or begins_with_slope(said.formula):
+            is_between = said.is_claimed and (is_worked or _is_between_terms(trial.entries))
+            if begins_with_slope(said.formula) or is_between or said.is_bound:
                 self._leave_open(trial, said, is_law=True)
-            return
-        if wrong and (said.is_announced or not is_bound) and self._is_asserted(said, trial):
+        elif self._is_asserted(said, trial) or self._is_a_slip(said, trial):
             beside = self._tried(said.formula, said.before)
             # What is plainly asserted is not assumed, whatever words such as `solving` stand before it.
             self._take(trial if any(j.report.reason == ASSUMED for j in beside.entries) else beside)
-            return
-        verdicts = {r.verdict for r in reports}
-        is_settled = bool(verdicts - {"given"}) and verdicts <= {"given", "proved", "rounded", "wrong"}
-        is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
-        is_law = begins_with_slope(said.formula) and all(r.counterexample or "shape" in r.reason for r in wrong)
-        is_told = said.is_general and self._is_told(trial)
-        is_claim = not wrong or is_law or (is_value and (is_told or not any(r.counterexample for r in wrong)))
-        if wrong and self._fails(trial, is_worked=is_worked):
+        elif self._fails(trial, is_worked=is_worked):
             self.display(said.formula, said.before)
-            return
-        if wrong and said.is_announced and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
+        elif said.is_announced and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
             # What is got from an equation that is required is no condition.
             self._take(trial)
-            return
-        # What is given as a number may have another one by then.
-        is_later = self._is_valued(trial)
-        is_claim = is_claim and not (wrong and is_later)
-        is_claimed = said.is_claimed or is_under or (said.is_announced and (is_worked or not wrong))
-        is_placed = said.is_behind_a_colon and any(True for _ in formulas(said.before))
-        is_stated = is_placed and all(
-            j.first is not None and is_quantity(j.first) and self.problem.givens.is_defined(j.first)
-            for j in trial.entries
-        )
-        if is_settled and ((is_claimed and is_claim) or is_stated):
-            self._take(trial)
-            return
+        else:
+            return False
+        return True
+
+    def _settle(self, said: Statement, trial: Paragraphs) -> None:
+        """Take a relation where its sentence claims it or says what a new name is; else list what may be claimed."""
+        wrong, verdicts = trial.wrong(), {j.report.verdict for j in trial.entries}
+        # What a derivative is, is said of all points.
+        is_law = begins_with_slope(said.formula) and all(r.counterexample or "shape" in r.reason for r in wrong)
+        if verdicts - {"given"} and verdicts <= {"given", "proved", "rounded", "wrong"}:
+            is_claim = self._is_claimed(said, trial) and (not wrong or self._is_failure(said, trial, is_law=is_law))
+            # Where something is said to lie is claimed where it is shown to lie there.
+            is_lying = not wrong and said.is_placing and not said.is_beside and all(map(self._is_place, trial.entries))
+            if is_claim or is_lying or self._is_placed(said, trial):
+                self._take(trial)
+                return
         if said.is_announced and trial.entries and all(map(_is_assumed_solution, trial.entries)):
             # What is got from setting something to 0 is claimed, and is no more than assumed where it is the demand.
-            self.entries += [replace(j, report=_unclear(j.report)) for j in trial.entries]
-            self.chains = trial.chains
+            self._take_as_unclear(trial)
             return
-        is_definition = all(r.verdict == "given" and r.reason == DEFINED for r in reports)
+        is_definition = all(j.report.verdict == "given" and j.report.reason == DEFINED for j in trial.entries)
         places = [j for j in trial.entries if is_definition and self._is_place(j)]
         if any(not self._is_stationary(j) for j in places):
-            self.entries += [replace(j, report=_unclear(j.report)) for j in trial.entries]
-            self.chains = trial.chains
+            self._take_as_unclear(trial)
         elif is_definition and (places or not said.is_plain):
             # What a new name stands for is kept in whatever words it is said.
             self._take(trial)
         elif squeezed(said.formula.text) not in self.meanings.given:
             self._leave_open(trial, said, is_law=is_law)
+
+    def _is_claimed(self, said: Statement, trial: Paragraphs) -> bool:
+        """Whether a sentence claims a relation: no word of it makes a condition of this, or only one that is read."""
+        if said.is_claimed or setting(said.before, self.givens).conditions(self.givens, {}):
+            return True
+        return said.is_announced and (not trial.wrong() or _is_worked(trial.entries))
+
+    def _is_failure(self, said: Statement, trial: Paragraphs, *, is_law: bool) -> bool:
+        """Whether a relation that fails, and that a sentence claims, is said of what is given, as a law is.
+
+        What is given as a number may have another one by then.
+        """
+        wrong = trial.wrong()
+        is_value = not self.meanings.in_steps and not any(speaks_of_slopes(r.lhs) for r in wrong)
+        is_sure = is_law or (is_value and not any(r.counterexample for r in wrong))
+        is_sure = is_sure or (is_value and said.is_general and self._is_told(trial))
+        return is_sure and not self._is_valued(trial)
+
+    def _is_placed(self, said: Statement, trial: Paragraphs) -> bool:
+        """Whether lines say, behind a colon, what quantities that are given are where the words before it say."""
+        is_defined = self.problem.givens.is_defined
+        return (
+            said.is_behind_a_colon
+            and any(True for _ in formulas(said.before))
+            and all(j.first is not None and is_quantity(j.first) and is_defined(j.first) for j in trial.entries)
+        )
+
+    def _take_as_unclear(self, trial: Paragraphs) -> None:
+        """List the lines of a trial as open, and keep nothing of what they say."""
+        self.entries += [replace(j, report=_unclear(j.report)) for j in trial.entries]
+        self.chains = trial.chains
+
+    def wrong(self) -> list[LineReport]:
+        """The reports of the lines that are wrong."""
+        return [j.report for j in self.entries if j.report.verdict == "wrong"]
 
     def _is_asserted(self, said: Statement, trial: Paragraphs) -> bool:
         """Whether words assert a wrong formula as plainly as a display does, and of what is given.
@@ -349,6 +453,24 @@ class Paragraphs(Displays):
             return True
         there = setting(said.before, self.givens) if said.is_asserted_under else Setting()
         return bool(there.ranges or there.conditions(self.givens, {}))
+
+    def _is_a_slip(self, said: Statement, trial: Paragraphs) -> bool:
+        """Whether equations fail by a sign or a factor 2, so that they are no conditions, and are of what is given.
+
+        What a number has to be rests on values that another sample or step may have.
+        """
+        wrong = list(wrong_in(trial.entries))
+        is_sure = said.is_of_the_given and len(wrong) == len(trial.wrong())
+        if not is_sure or any(map(looks_for_contradiction, self.meanings.texts)):
+            return False
+        valued = {label_of(v.quantity) for v in self.givens.values}
+        for left, right, report in wrong:
+            is_lasting = not (self.meanings.in_steps and is_quantity(left))
+            rests = trial.so_far.context.names(left, right)
+            is_free = bool(quantities(right)) or not (is_quantity(left) or rests & valued)
+            if report.relation != "=" or not (is_of_the_pen(report.reason) and is_lasting and is_free):
+                return False
+        return True
 
     def _is_place(self, defined: Judged) -> bool:
         """Whether a new name is another one with a star or a hat, which is said to lie somewhere."""
@@ -425,6 +547,13 @@ def _at(said: Statement | Continuation) -> tuple[int, int]:
     return said.formula.place.line, said.formula.place.column
 
 
+def _lies_in(formula: Block, at: tuple[int, int]) -> bool:
+    """Whether a place, a line and a column, lies in a formula, or at the sign before it."""
+    first, last = formula.place.line, formula.place.line + formula.text.count("\n")
+    is_behind = at[0] > first or at[1] >= formula.place.column - 1
+    return first <= at[0] <= last and is_behind and (first < last or at[1] <= formula.place.column + len(formula.text))
+
+
 def _is_demand(entries: Sequence[Judged]) -> bool:
     """Whether lines work out a derivative, which is to be 0: `dL/db = 2(b - a) = 0`."""
     reports = [j.report for j in entries]
@@ -433,9 +562,25 @@ def _is_demand(entries: Sequence[Judged]) -> bool:
     return reports[-1].reason == STATIONARY and {r.verdict for r in reports[:-1]} == {"proved"}
 
 
+def _is_worked(entries: Sequence[Judged]) -> bool:
+    """Whether something is worked out in several steps: nobody states a condition so."""
+    return bool(entries) and min(Counter(j.chain for j in entries).values()) > 1
+
+
+def _is_between_terms(entries: Sequence[Judged]) -> bool:
+    """Whether lines relate nothing but terms: no numbers alone, no quantities alone."""
+    sides = [side for j in entries for side in (j.first, j.right)]
+    return not any(x is None or x.is_number or is_quantity(x) for x in sides)
+
+
 def _is_assumed_solution(said: Judged) -> bool:
     """Whether a line that is only assumed says what a quantity is."""
     return said.report.reason == ASSUMED and said.first is not None and is_quantity(said.first)
+
+
+def _moved(report: LineReport, there: LineReport) -> LineReport:
+    """A report with the place and the text of another one, for a formula that was judged beside another."""
+    return replace(report, line=there.line, column=there.column, lhs=there.lhs, rhs=there.rhs)
 
 
 def _unclear(report: LineReport) -> LineReport:

@@ -9,10 +9,12 @@ from itertools import zip_longest
 from symdl.check.paragraphs import WORDED, Paragraphs
 from symdl.check.relations import Judged
 from symdl.check.report import LineReport
+from symdl.check.requiring import required_before
 from symdl.check.running import NAMED
 from symdl.check.sentences import alone, items
+from symdl.check.tidying import split_formula
 from symdl.check.totals import Item, added_up, items_of, unlike
-from symdl.check.words import as_case, opens_a_case, points, sole_formula, split_formula, under_a_condition
+from symdl.check.words import as_case, opens_a_case, points, sole_formula, under_a_condition
 from symdl.problem import Block, Problem
 
 _ROW = re.compile(r"[^:]{1,60}:\s")
@@ -26,11 +28,13 @@ OTHER = "the givens determine another number for {}: whether that is meant is in
 class JudgedProof:
     """A proof with a report for each relation sign, in source order.
 
-    `unjudged` are the words with which sentences claim of something what kind it is, where that is not judged.
+    `unjudged` are the words with which sentences claim of something what kind it is, where that is not judged,
+    `passed` the formulas that sentences may state and of which no relation is listed.
     """
 
     relations: tuple[Judged, ...]
     unjudged: tuple[Block, ...]
+    passed: tuple[Block, ...]
 
 
 def judged_proof(problem: Problem, *, renames: bool = False) -> JudgedProof:
@@ -56,10 +60,11 @@ def judged_proof(problem: Problem, *, renames: bool = False) -> JudgedProof:
         is_under = before is not None and before.text.rstrip().endswith(":")
         proof.meanings.is_row = is_under or bool(_ROW.match(block.text))
         for formula in shown:
-            proof.display(formula, before)
+            if before is None or not proof.follows(required_before(before), formula, before):
+                proof.display(formula, before)
             before = None
         proof.add_up(block, start)
-    return JudgedProof(tuple(proof.entries), tuple(proof.unjudged))
+    return JudgedProof(tuple(proof.entries), tuple(proof.unjudged), tuple(proof.passed))
 
 
 def _displays(block: Block) -> list[Block]:

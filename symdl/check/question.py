@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from math import e
 
 from flint import arb, fmpq
-from sympy import E, Expr, Integer, Symbol, exp, log
+from sympy import E, Expr, Indexed, Integer, exp, log
 
-from symdl.check.asking import APART, Asking
-from symdl.check.context import ChainRule, Context, Reduced
+from symdl.check.asking import APART
+from symdl.check.concluding import Concluding
+from symdl.check.context import Context
 from symdl.check.conventions import BARE_LOG, Conventions
-from symdl.check.demands import Demand, of_index, starred, unfolded, unstarred
+from symdl.check.demands import starred
 from symdl.check.dependence import along, loose
-from symdl.check.digits import Digits, digits_of
+from symdl.check.digits import digits_of
 from symdl.check.enclosures import is_cut, within
-from symdl.check.entailment import contradictory, entailed, never_equal
+from symdl.check.entailment import contradictory, never_equal
 from symdl.check.numbers import WIDEST, Numbers
-from symdl.check.putting import Solved, in_names, posed, solved, unvalued
+from symdl.check.opaque import ChainRule, Reduced
+from symdl.check.putting import in_names, posed, unvalued
 from symdl.check.readings import for_all, readings
 from symdl.check.samples import FEW, Samples
 from symdl.check.sides import OPPOSITE, Sides, Verdict
-from symdl.check.solving import Step
 from symdl.check.systems import Determined, determined
 from symdl.check.words import letters_of
 from symdl.errors import SymdlError
@@ -37,13 +37,17 @@ from symdl.language import (
     Limit,
     free_symbols,
     holds_derivative,
+    indices_of,
     is_index,
     is_quantity,
+    kinds,
     label_of,
     put,
     quantities,
     scalar,
+    size,
     subterms,
+    walk,
 )
 from symdl.problem import Decision, Givens, Relation
 from symdl.read import read_expression
@@ -52,6 +56,10 @@ _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
 
 _NO_MEMBER = re.compile(r"(?<![A-Za-z\\])e(?![A-Za-z_^]|\s*[_^])")
 """An e without an index, beside a family of that name."""
+
+_AT_POWER = re.compile(r"\^\s*\{?\s*T\s*\}?(?![A-Za-z])")
+_STEPS = size("T")
+"""The end of time, by which a power may be raised that looks like a transposed matrix."""
 
 UNGIVEN = "is not given, so this neither follows nor fails"
 
@@ -69,14 +77,15 @@ NEAR_E = 0.2
 
 DETERMINED = "by the equations that are given, solved together"
 
-PUT_IN = "with the equations before put in"
+MAX_UNFOLDED = 6
+"""How many definitions, one in another, are put in below a limit until something is known of what stands there."""
 
 MAX_SETTLED = 8
 """How many numbers are tried for the letters that a line may lack because they have these values."""
 
 
 @dataclass(frozen=True, eq=False)
-class Question(Asking):
+class Question(Concluding):
     """Asks in the readings that the author can have meant, and doubts what is refuted."""
 
     def verdict(self, sides: Sides) -> Verdict:
@@ -117,11 +126,36 @@ class Question(Asking):
         """The question with limits and extremes worked out, and how; the same where there are none or one is open."""
         relation = Relation(sides.left, sides.sign, sides.right)
         worked = worked_out(relation, self.context.givens, self.ranges, self.conditions)
+        if worked is None and any(Limit in kinds(side) for side in relation.sides):
+            relation = Relation(self._in_the_limit(sides.left), sides.sign, self._in_the_limit(sides.right))
+            worked = worked_out(relation, self.context.givens, self.ranges, self.conditions)
         if worked is None or not worked.is_finite:
             return self, sides, None
         context = Context(worked.givens, self.context.own)
         plain = replace(self, context=context, conditions=(*self.conditions, *worked.conditions))
         return plain, replace(sides, left=worked.relation.lhs, right=worked.relation.rhs), worked
+
+    def _in_the_limit(self, side: Expr) -> Expr:
+        """The side with what was shown of members of a sequence that go on without end put in below limits."""
+
+        def visit(term: Expr) -> Expr | None:
+            if not isinstance(term, Limit) or not is_index(term.variable):
+                return None
+            shown: dict[Expr, Expr] = {}
+            for left, right, runs in self.lemmas:
+                letters = [i for i in indices_of(left) if i in runs] if isinstance(left, Indexed) else []
+                if len(letters) == 1 and not runs[letters[0]].hi.is_Integer:
+                    shown[put(left, {letters[0]: term.variable})] = put(right, {letters[0]: term.variable})
+            of = term.of
+            for _ in range(MAX_UNFOLDED):
+                known = {q: shown.get(q) or self.context.givens.body_of(q, self.ranges) for q in quantities(of)}
+                bodies = {q: body for q, body in known.items() if body is not None}
+                if shown.keys() & bodies.keys() or not bodies:
+                    return type(term)(put(of, bodies), *term.args[1:])
+                of = put(of, bodies)
+            return None
+
+        return walk(side, visit)
 
     def _verdict(self, sides: Sides) -> Verdict:
         left, sign, right = sides.left, sides.sign, sides.right
@@ -200,142 +234,17 @@ class Question(Asking):
         return found if found.answer == "refuted" and is_bound else None
 
     def _in_numbers(self, sides: Sides) -> Verdict | None:
-        """The verdict on numbers, with derivatives taken along the input where the definitions do not name theirs."""
+        """The verdict on numbers, with derivatives as they are given, or taken along the input that both rest on."""
         found = self.numbers.verdict(sides)
+        if found is None and holds_derivative(sides.left):
+            reduced = ChainRule(self.context, (sides.left, sides.right)).reduced()
+            if reduced.complete and not reduced.families and reduced.sides[0] != sides.left:
+                return self.numbers.verdict(replace(sides, left=reduced.sides[0], left_source=""))
         if (found is not None and found.answer != "refuted") or not loose(self.context, sides.left):
             return found
         taken = along(self.context, sides.left, self.ranges)
         there = None if taken is None else self.numbers.verdict(replace(sides, left=taken, left_source=""))
         return there if there is not None and there.answer == "proved" else None
-
-    def concluded(self, claim: Relation, shown: Digits | None = None) -> Verdict | None:
-        """Whether the claim follows from one of the premises, by itself; None where this cannot be told."""
-        if not self.concludes and any(map(holds_derivative, claim.sides)):
-            # What a derivative is, is said of all points.
-            return None
-        claim = unstarred(claim, self.premises, self.context)
-        bearing = self._premises_of(claim)
-        if not bearing and self.premises:
-            claim = of_index(claim, self.context.givens, self.ranges) or claim
-            bearing = self._premises_of(claim)
-        for demand in reversed(bearing):
-            found = self.follows_from(demand, claim, shown)
-            if found is not None and (found.answer != "refuted" or self._binds(demand, claim, bearing)):
-                return found
-        found = self._eliminated(claim, shown)
-        if found is None and bearing and is_quantity(claim.lhs) and self.context.givens.is_defined(claim.lhs):
-            # What follows whatever a quantity is defined to be follows.
-            free = replace(self, context=self.context.without({label_of(claim.lhs)}))
-            found = free.concluded(claim, shown)
-            return found if found is not None and found.answer == "proved" else None
-        return found
-
-    def leads_to(self, demand: Demand, claim: Relation, shown: Digits | None = None) -> Verdict | None:
-        """Whether a claim follows from a demand, or from what it is with other premises put in."""
-        found = self.follows_from(demand, claim, shown)
-        if (found is None or found.answer != "proved") and self.solved is not None:
-            again = replace(self, context=self.solved.context).follows_from(demand, claim, shown)
-            return again if again is not None and again.answer == "proved" else found
-        return found
-
-    def _eliminated(self, claim: Relation, shown: Digits | None) -> Verdict | None:
-        """Whether the claim follows from a premise in which others are put in, by which quantities are known."""
-        if self.solved is None:
-            return None
-        found = self.put_in(claim)
-        if found is not None:
-            return found
-        below, there = self.context.names(*claim.sides), self.solved.context
-        refuted: Verdict | None = None
-        for demand in self.premises:
-            sides = demand.relation.sides
-            if there.names(*sides) & below and demand.relation not in self.solved.used:
-                found = replace(self, context=there).follows_from(demand, claim, shown)
-                if found is not None and found.answer == "proved":
-                    return found
-                refuted = refuted or (found if found is not None and found.answer == "refuted" else None)
-        return refuted if self._is_bound(claim.lhs, claim.rhs) else None
-
-    def put_in(self, claim: Relation) -> Verdict | None:
-        """The verdict on an equation with what premises say of its quantities put in; None where it is not proved."""
-        if self.solved is None or claim.sign != "=" or not self.solved.bears_on(claim):
-            return None
-        there = replace(self, context=self.solved.context, told=(), premises=())
-        found = there.ask(claim.lhs, "=", claim.rhs)
-        if found.answer != "proved":
-            return None
-        assumes = (*found.assumes, *there.assumed(self.solved.nonzero))
-        return Verdict(replace(found, reason=PUT_IN, assumes=assumes), claim.rhs)
-
-    @cached_property
-    def solved(self) -> Solved | None:
-        """What the premises say that free quantities are."""
-        return solved(self.basis, self.premises)
-
-    def _premises_of(self, claim: Relation) -> list[Demand]:
-        """The premises that speak of a quantity of the claim."""
-        names = self.context.names(*claim.sides)
-        return [d for d in self.premises if self.context.names(*d.relation.sides) & names]
-
-    def _binds(self, demand: Demand, claim: Relation, bearing: Sequence[Demand]) -> bool:
-        """Whether a claim has to follow from a demand, and no other one says more than this."""
-        others = (d for d in bearing if d is not demand and not d.is_derived)
-        return self._is_bound(claim.lhs, claim.rhs) and all(self._leads(demand, d) for d in others)
-
-    def _leads(self, demand: Demand, other: Demand) -> bool:
-        found = self.follows_from(demand, other.relation)
-        return found is not None and found.answer == "proved"
-
-    def follows_from(
-        self, demand: Demand, claim: Relation, shown: Digits | None = None, *, is_one: bool = False
-    ) -> Verdict | None:
-        """Whether a claim follows from a demand alone, or is one of its solutions; None where this cannot be told."""
-        premise = unfolded(demand.at(claim, self.ranges), claim, self.context, self.ranges)
-        asked = replace(self, told=(), premises=()).tied(premise.lhs - premise.rhs, claim.lhs - claim.rhs)
-        reduced = ChainRule(asked.context, (premise.lhs, premise.rhs, claim.lhs, claim.rhs)).reduced()
-        if not reduced.complete:
-            return None
-        terms = reduced.sides
-        givens = asked.context.about([*terms, *(side for c in self.conditions for side in c.sides)])
-        families = {**givens.families, **reduced.families}
-        step = Step(
-            Relation(terms[0], premise.sign, terms[1]),
-            Relation(terms[2], claim.sign, terms[3]),
-            World(terms, replace(givens, families=families), self.ranges, self.conditions),
-            lambda r: asked.ask(r.lhs, r.sign, r.rhs),
-            shown,
-            is_one,
-        )
-        return step.verdict(self.basis.is_free, self.basis.is_squared)
-
-    def under(self, demands: Sequence[Demand]) -> Question:
-        """The question where these demands hold, too."""
-        told = tuple(d.relation for d in demands if not d.ranges)
-        return replace(self, told=(*self.told, *told), premises=(*self.premises, *demands))
-
-    def _is_bound(self, left: Expr, right: Expr) -> bool:
-        """Whether a line has to follow from what is demanded: it is concluded, or says what an unknown of it is."""
-        if self.concludes:
-            return True
-        if self.may_suppose or not (is_quantity(left) and self.basis.is_free(left)):
-            return False
-        if label_of(left) in self.context.names(right):
-            return False
-        sides = [d.relation.sides for d in self.premises if not d.is_open]
-        return any(left in quantities(a) | quantities(b) and left not in (a, b) for a, b in sides)
-
-    def _is_lost(self, left: Expr, right: Expr) -> bool:
-        """Whether a line, or what it is concluded from, speaks of what could not be read.
-
-        An equation in one unknown says what this is, whatever else is given of it.
-        """
-        bearing = [
-            d.relation for d in self.premises if {left} & (quantities(d.relation.lhs) | quantities(d.relation.rhs))
-        ]
-        inside = {q for r in bearing for side in r.sides for q in quantities(side)} | quantities(right)
-        if self.concludes and inside == {left}:
-            return False
-        return bool(self.basis.lost(left, right, *(x for d in self.premises for x in d.relation.sides)))
 
     def _sound(self, decision: Decision, left: Expr, right: Expr) -> Decision:
         """A proof, with what it assumes of letters that nothing gives; taken back where nothing follows from them.
@@ -500,26 +409,6 @@ class Question(Asking):
         found = in_names(term, alone.context, self.ranges)
         return found if found is not None and alone.ask(term, "=", found).answer == "proved" else None
 
-    def _linear(self, claim: Relation) -> Decision | None:
-        givens = self.context.givens
-        if not (self.context.facts or self.told or self.conditions):
-            return None
-        facts = [f.relation for f in self.context.about([claim.lhs, claim.rhs]).facts if not f.ranges]
-        found = entailed(claim, [*facts, *self.told, *self.conditions], givens)
-        if found is not None and found.answer == "refuted" and claim.sign != "=":
-            # A bound that contradicts what the proof itself supposes begins another case.
-            return entailed(claim, facts, givens)
-        return found
-
-    def _is_demanded(self, left: Expr, right: Expr) -> bool:
-        """Whether a line that fails where all demands hold that bear on it has to follow from them."""
-        names = self.context.names(left, right)
-        spoken = [self.context.names(*d.relation.sides) for d in self.premises if not d.is_open]
-        bearing = frozenset[Symbol]().union(*(s for s in spoken if s & names)) - self.context.uses.keys()
-        # What is demanded of the unknowns between says more of those here than one demand does.
-        is_tied = any(s & bearing and not s & names for s in spoken)
-        return bool(bearing) and not is_tied and self._is_bound(left, right)
-
     def _is_another_e(self, sides: Sides) -> bool:
         """Whether an e may be a name; beside numbers alone it is Euler's number where nothing is called so."""
         left, right = sides.left, sides.right
@@ -537,11 +426,49 @@ class Question(Asking):
         is_shown = bool(_BARE_E.search(f"{sides.left_source} {sides.right_source}"))
         return E in terms and (is_shown or bool(right.is_Rational))
 
+    def _fails_for_any_e(self, sides: Sides) -> bool:
+        """Whether a step from one formula in e alone to another one fails for any other number as well."""
+        left, right = sides.left, sides.right
+        if sides.is_first or sides.sign != "=" or quantities(left) | quantities(right):
+            return False
+        letter = scalar(r"\text{e}")
+        powers = {t: letter ** t.args[0] for s in (left, right) for t in subterms(s) if isinstance(t, exp)}
+        left, right = (put(side, {**powers, E: letter}) for side in (left, right))
+        is_shared = letter in quantities(left) & quantities(right)
+        return is_shared and self.ask(left, "=", right).answer == "refuted"
+
     def doubted(self, decision: Decision, sides: Sides) -> Decision:
         """A refutation, taken back where it rests on what is not given or on a convention.
 
         What only doubts how the line is read keeps the instance: a slip that explains it settles this.
         """
+        found = self._untied(sides)
+        if found is not None:
+            return found
+        is_bound = sides.sign == "=" and self._is_demanded(sides.left, sides.right)
+        is_given = self.basis.is_value(sides.left_source) or self._is_placed(sides.left, sides.right)
+        is_equation = self.basis.is_equation(sides.left, sides.right) and not is_given
+        if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self.is_excluded(sides):
+            return Decision("unknown", NEITHER)
+        found = self._ungiven(decision, sides) or self._unreadable(decision, sides) or self._unclear(decision, sides)
+        if found is not None:
+            return found
+        words = self._conventions.words(sides, is_natural=self.natural) if sides.sign == "=" else None
+        is_equation = is_equation and (sides.is_first or sides.sign not in ("=", "~"))
+        is_open = is_equation or self.basis.names_free(sides.left, sides.right, is_bound=sides.sign not in ("=", "~"))
+        is_open = is_open and not is_given
+        if not is_open and words is None:
+            return decision
+        # Looked at last: that the sides are equal nowhere is seen by their values at several instances.
+        excluded = self.is_excluded(sides)
+        if excluded and digits_of(sides.right_source) is not None:
+            return decision if words is None else Decision("unknown", words)
+        if excluded or is_bound:
+            return decision
+        return Decision("unknown", NEITHER if is_open or words is None else words)
+
+    def _untied(self, sides: Sides) -> Decision | None:
+        """Why the two sides may be tied to each other by more than is written: roundings, families, derivatives."""
         left, right = sides.left, sides.right
         if sides.sign in ("=", "~") and self.numbers.may_be_rounded(sides):
             return Decision("unknown", "equal only if a decimal that is given was rounded")
@@ -555,17 +482,14 @@ class Question(Asking):
         is_own = any(label_of(slope.wrt) in self.context.own for slope in slopes)
         if slopes and (is_own or self.ask(left, sides.sign, right).answer != "refuted"):
             return Decision("unknown", APART)
-        is_bound = sides.sign == "=" and self._is_demanded(left, right)
-        is_given = self.basis.is_value(sides.left_source) or self._is_placed(left, right)
-        is_equation = self.basis.is_equation(left, right) and not is_given
-        if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self.is_excluded(sides):
-            return Decision("unknown", NEITHER)
-        written = letters_of(sides.left_source) & letters_of(sides.right_source)
-        is_unknown, missing = self.basis.is_unknown(left, right, written), self.basis.missing(left, right)
-        if is_unknown and missing:
-            reason = f"{missing} {UNGIVEN}"
-            is_open = self.basis.is_open_in(left, right) and not self.basis.lost(left, right)
-            return replace(decision, answer="unknown", reason=reason) if is_open else Decision("unknown", reason)
+        return None
+
+    def _ungiven(self, decision: Decision, sides: Sides) -> Decision | None:
+        """Why nothing follows from what is given of the quantities of a line: one of them is not."""
+        left, right = sides.left, sides.right
+        missing = self.basis.missing(left, right)
+        if self._is_unknown(sides) and missing:
+            return replace(decision, answer="unknown", reason=f"{missing} {UNGIVEN}")
         if sides.sign == "=" and self.basis.is_for_unknowns(left, right):
             return replace(decision, answer="unknown", reason=NEITHER)
         if self.basis.is_recurrence(left, right):
@@ -576,22 +500,47 @@ class Question(Asking):
         points = {s for s in self.context.names(left, right) - self.known if starred(s) in self.known}
         if points:
             return Decision("unknown", f"where {', '.join(sorted(map(str, points)))} lies is not given")
-        is_general = isinstance(left, D) and bool(quantities(right))
-        unread = self.basis.lost_along(left.wrt, left.of, right) if is_general else self.basis.lost(left, right)
-        lost = {s.name for s in unread}
+        return None
+
+    def is_unsure(self, sides: Sides) -> bool:
+        """Whether more may be given of the names of a line than is known, so that another one could stand for it."""
+        is_open = self.basis.is_open_in(sides.left, sides.right)
+        return bool(self.basis.lost(sides.left, sides.right)) or (self._is_unknown(sides) and not is_open)
+
+    def _is_unknown(self, sides: Sides) -> bool:
+        written = letters_of(sides.left_source) & letters_of(sides.right_source)
+        return self.basis.is_unknown(sides.left, sides.right, written)
+
+    def _unreadable(self, decision: Decision, sides: Sides) -> Decision | None:
+        """Why something may be given of a line that could not be read."""
+        left, right = sides.left, sides.right
+        lost = {s.name for s in self.basis.lost(left, right)}
         has_log = any(isinstance(t, log) for s in (left, right) for t in subterms(s))
         if frozenset((r"\log",)) in self.unread and has_log and BARE_LOG.search(sides.left_source + sides.right_source):
             lost.add(r"\log")
         if lost:
             names = ", ".join(sorted(lost))
-            return Decision("unknown", f"what is given of {names} could not be read, so this neither follows nor fails")
+            reason = f"what is given of {names} could not be read, so this neither follows nor fails"
+            return replace(decision, answer="unknown", reason=reason)
         if self.concludes and self._is_lost(left, right):
             return Decision("unknown", "what it is concluded from could not be read")
-        if is_unknown:
+        return None
+
+    def _unclear(self, decision: Decision, sides: Sides) -> Decision | None:
+        """Why it is not clear what a line says: of what, of which e, at which values, for which indices."""
+        left, right = sides.left, sides.right
+        if self._is_unknown(sides):
             return Decision("unknown", "how the quantities depend on one another is not given")
         if sides.left_source.lstrip().startswith("+"):
             return Decision("unknown", "the left side begins in the middle of a formula")
-        if self._is_another_e(sides):
+        if loose := self.basis.loose_letters(left, right):
+            return Decision("unknown", f"what {', '.join(sorted(i.name for i in loose))} is in the givens is not said")
+        if self._is_of_fewer(sides):
+            return Decision("unknown", "how many members there are is not given")
+        if self._may_be_power(sides):
+            reason = "whether T transposes or is the number of steps is not said"
+            return replace(decision, answer="unknown", reason=reason)
+        if self._is_another_e(sides) and not self._fails_for_any_e(sides):
             return replace(decision, answer="unknown", reason="whether e is Euler's number here is not clear")
         if self.basis.is_taken_elsewhere(left) and not re.search(r"[(\[]", sides.left_source):
             return Decision("unknown", "at what the function is taken is not said")
@@ -599,19 +548,21 @@ class Question(Asking):
             return Decision("unknown", "the values put in here are not given")
         if self.is_running and self.basis.has_unnamed_sizes(left, right, self.ranges):
             return Decision("unknown", "where an index runs is not given")
-        words = self._conventions.words(sides, is_natural=self.natural) if sides.sign == "=" else None
-        is_equation = is_equation and (sides.is_first or sides.sign not in ("=", "~"))
-        is_open = is_equation or self.basis.names_free(left, right, is_bound=sides.sign not in ("=", "~"))
-        is_open = is_open and not is_given
-        if not is_open and words is None:
-            return decision
-        # Looked at last: that the sides are equal nowhere is seen by their values at several instances.
-        excluded = self.is_excluded(sides)
-        if excluded and digits_of(sides.right_source) is not None:
-            return decision if words is None else Decision("unknown", words)
-        if excluded or is_bound:
-            return decision
-        return Decision("unknown", NEITHER if is_open or words is None else words)
+        return None
+
+    def _is_of_fewer(self, sides: Sides) -> bool:
+        """Whether a line does not fail where a family ends with the last member that the line writes."""
+        ends = self.basis.numbered(sides.left, sides.right)
+        if not ends or any(size in free_symbols(side) for size in ends for side in (sides.left, sides.right)):
+            return False
+        conditions = (*self.conditions, *(Relation(size, "=", Integer(n)) for size, n in ends.items()))
+        return replace(self, conditions=conditions).ask(sides.left, sides.sign, sides.right).answer != "refuted"
+
+    def _may_be_power(self, sides: Sides) -> bool:
+        """Whether a side is written with a T above, and another T beside it is the end of time."""
+        indices = (i for side in (sides.left, sides.right) for q in quantities(side) for i in indices_of(q))
+        is_written = any(map(_AT_POWER.search, (sides.left_source, sides.right_source)))
+        return is_written and any(_STEPS in free_symbols(i) for i in indices)
 
     def _is_placed(self, left: Expr, right: Expr) -> bool:
         """Whether conditions give numbers to all quantities on which two terms rest, and that nothing else gives."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,8 +11,23 @@ from sympy import Expr, Symbol
 from symdl.check.basis import Basis
 from symdl.check.context import Context
 from symdl.errors import Place
-from symdl.language import D, DPlus, Sigma, free_symbols, indices_of, is_index, is_quantity, label_of, walk
+from symdl.language import (
+    At,
+    D,
+    DPlus,
+    Sigma,
+    free_symbols,
+    indices_of,
+    is_index,
+    is_quantity,
+    label_of,
+    subterms,
+    walk,
+)
 from symdl.problem import Definition, Givens, Ranges, Relation
+
+_FORMAL = re.compile(r"\\mathit\{(.+)\}")
+"""The name of what a function is taken at."""
 
 
 def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Iterator[tuple[Expr, Expr, str]]:
@@ -22,6 +38,9 @@ def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Itera
         yield left, immediate, "with the derivatives in the product read as immediate ones"
     if type(left) is D and _is_gate(left.of, context) and not givens.is_defined(left.wrt):
         yield DPlus(left.of, left.wrt), immediate, "with the derivative read as the immediate one"
+    starting = _at_the_start(left, right)
+    if starting is not None:
+        yield left, starting, "with the derivative taken where the step begins"
     gathered = _gathered(right, left, ranges)
     if gathered is not None:
         yield left, gathered, "with the sum read as reaching to the end of the line"
@@ -63,6 +82,24 @@ def _immediate(side: Expr, givens: Givens) -> Expr:
         return term if type(term) is D else None
 
     return side if isinstance(side, D) else walk(side, visit)
+
+
+def _at_the_start(left: Expr, right: Expr) -> Expr | None:
+    """The right side of w_1 = w_0 - c dL/dw with the derivative taken at w_0, as a step means it; else None."""
+    if not is_quantity(left) or not right.is_Add:
+        return None
+    bases = {d.wrt for d in subterms(right) if type(d) is D and is_quantity(d.wrt) and not indices_of(d.wrt)}
+    starts = [(w, t) for w in bases for t in right.args if t != left and is_quantity(t) and _is_step_of(t, w)]
+    if len(starts) != 1 or not _is_step_of(left, starts[0][0]):
+        return None
+    [(base, start)] = starts
+    return walk(right, lambda t: At(t, base, start) if type(t) is D and t.wrt == base else None)
+
+
+def _is_step_of(quantity: Expr, base: Expr) -> bool:
+    """Whether a quantity is w at a step: w_0 or w^{(1)} beside w."""
+    name, whole = _FORMAL.sub(r"\1", label_of(base).name), label_of(quantity).name
+    return (name == whole and bool(indices_of(quantity))) or whole.startswith((f"{name}_", f"{name}^"))
 
 
 def _gathered(right: Expr, left: Expr, ranges: Ranges) -> Expr | None:

@@ -12,21 +12,21 @@ from sympy import Expr, Symbol
 from symdl.check.basis import letters_in
 from symdl.check.claims import assigns, is_dangling, names_in_words, requires, sets_equal
 from symdl.check.demands import Demand, starred
-from symdl.check.doubts import MIXED
+from symdl.check.doubts import MIXED, speaks_of_rows
 from symdl.check.enclosures import enclosed
 from symdl.check.established import Established, bound, is_applied
 from symdl.check.meanings import IN_WORDS, Meanings
 from symdl.check.numbers import UNROUNDED
 from symdl.check.question import NEITHER, OPEN, Question
 from symdl.check.renewed import by_subscript, step, uphill
-from symdl.check.report import SLIP, LineReport
+from symdl.check.report import LineReport
 from symdl.check.running import ASSIGNED, NAMED, SECOND, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
 from symdl.check.slips import confirmed, explained, explained_shape, slip_in, upheld
 from symdl.check.stationary import STATIONARY, best, missed, required, solution
 from symdl.check.tellings import Tellings
 from symdl.check.totals import Item
-from symdl.check.undoing import LEFT_OUT, OUT_OF_PLACE, Slip
+from symdl.check.undoing import Slip
 from symdl.check.words import asks, demands_a_zero, is_spoken_of, leading, letters_of, placed, rests_on, says_best
 from symdl.errors import LayoutError, RankError, ShapeError
 from symdl.language import (
@@ -117,7 +117,13 @@ class Relations:
     def said(self, run: Run, n: int) -> Line | None:
         """The line of a relation that claims nothing or cannot be read; None for a claim."""
         first = (self._named_in_words, self._assigned, self._defined, self._squared)
-        kinds = (self._placed, self._unread, self._misspelled, *(first if n == 0 else (self._ends_in_a_name,)))
+        kinds = (
+            self._placed,
+            self._unread,
+            self._misspelled,
+            self._of_another,
+            *(first if n == 0 else (self._ends_in_a_name,)),
+        )
         return next((line for kind in kinds if (line := kind(run, n)) is not None), None)
 
     def _placed(self, run: Run, n: int) -> Line | None:
@@ -148,6 +154,9 @@ class Relations:
         # Of a name that nothing has said before the shape is not known either.
         is_guessed = is_guessed or any(self._is_unsaid(side, run.ranges) for side in (left, right))
         is_open = is_guessed or is_spoken_of(said, self.so_far.unread) or self._may_be_formal(said)
+        # The shape of a name rests on all that is given of it.
+        is_open = is_open or any(letters_of(said) & names for names in self.so_far.unread)
+        is_open = is_open or (isinstance(error, ShapeError) and speaks_of_rows(self.meanings.texts))
         if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_open:
             return self._misshapen(run, n, error)
         if isinstance(error, LayoutError):
@@ -169,6 +178,16 @@ class Relations:
             return None
         run.holds = None
         return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
+
+    def _of_another(self, run: Run, n: int) -> Line | None:
+        """The line of a functional, as H(X) by p_X, that is taken of something else than what it is given of."""
+        said = " ".join(side.source for side in run.claim.chain.sides[n : n + 2])
+        for name, formal in self.so_far.functionals.items():
+            for found in re.finditer(rf"(?<![A-Za-z\\]){re.escape(name)}\s*(?:\\left)?\(([^()]*?)(?:\\right)?\)", said):
+                if found[1].strip() != formal:
+                    run.holds = None
+                    return Line("undecided", Decision("unknown", f"what {name} is, is given of {formal} alone"))
+        return None
 
     def _named_in_words(self, run: Run, n: int) -> Line | None:
         chain = run.claim.chain
@@ -305,80 +324,75 @@ class Relations:
 
     def claimed(self, run: Run, n: int) -> Line:
         """The line of a relation that claims something."""
-        chain, sides, claim = run.claim.chain, run.sides, run.claim
-        left, right, sign = sides[n], sides[n + 1], cast(Symbolic, chain.signs[n])
+        chain, sides = run.claim.chain, run.sides
+        left, right = sides[n], sides[n + 1]
         assert left is not None
         assert right is not None
-        source = chain.sides[n + 1].source
         question = self.so_far.asking(run)
         is_first = n == 0 and run.goes_on is None
         before = run.goes_on.source if n == 0 and run.goes_on is not None else chain.sides[n].source
-        asked = Sides(left, sign, right, before, source, is_first)
+        asked = Sides(left, cast(Symbolic, chain.signs[n]), right, before, chain.sides[n + 1].source, is_first)
         line, sides[n + 1] = judged(question, asked)
         line = self._looked_at_again(run, question, asked, n, line)
         line, slip = self._standing(run, question, asked, n, line)
         if line.decision.reason in (SECOND, MIXED) and _renews(run, asked):
             return _given(ASSIGNED)
-        is_open = line.verdict in ("wrong", "undecided", "agrees")
-        is_wrong = line.verdict == "wrong"
-        met = required(self.so_far.slopes, run, question, asked, is_wrong=is_wrong) if is_open else None
+        is_wrong, is_open = line.verdict == "wrong", line.verdict in ("undecided", "agrees")
+        slopes = self.so_far.slopes
+        met = required(slopes, run, question, asked, is_wrong=is_wrong) if is_wrong or is_open else None
         if met is not None:
             line, question = met
             slip = None
-        is_neither = line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0
-        near = missed(run, question, asked) if is_neither and met is None else None
-        if near is not None:
-            line, slip = near
+        elif n == 0 and line.verdict == "undecided" and line.decision.reason == NEITHER:
+            line, slip = missed(run, question, asked) or (line, slip)
         line, slip = self._doubted(question, asked, line, slip)
-        carried = self._carried(question, asked) if line.verdict == "wrong" else None
-        if carried is not None:
-            line = Line("proved", Decision("proved", CARRIED), follows=carried)
-        elif line.verdict in ("wrong", "undecided"):
-            carried = self._solved(question, asked)
-            line = line if carried is None else Line("proved", Decision("proved", SOLVED), follows=carried)
-        first = run.first if not is_first and run.names_first else None
-        if carried is not None:
-            line.claim = False
-        elif line.decision.reason == STATIONARY or met is not None:
-            line.claim = {"proved": True, "rounded": True, "wrong": False}.get(line.verdict)
-        else:
-            line.claim, line = whole(question, first, sign, right, source, run.holds, line)
+        line = self._following(question, asked, line)
+        line = self._in_full(run, question, asked, line, is_met=met is not None)
         run.holds = line.claim
-        # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
-        is_claim = isinstance(left, D) and (n + 1 < len(chain.signs) or self._says_slope(line, left, right))
-        if line.verdict != "proved" and met is None and requires(run.block, chain, n):
-            line = _given(ASSUMED)
-        elif (
-            line.verdict != "proved"
-            and met is None
-            and run.assumes(n)
-            and (claim.supposes or self._is_open(line, asked))
-            and not is_claim
-        ):
-            line = self._assumed(run, line, asked, question)
-        is_first_of_two = (
-            claim.leads_with and line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0
-        )
-        is_open = line.verdict in ("wrong", "undecided") and met is None
-        if is_first_of_two or (is_open and self._is_to_be_solved(run, n, asked)):
-            line = _given(ASSUMED)
-        self._keep_errors(run, n, line, Relation(left, sign, right), is_first)
+        if met is None:
+            line = self._supposed(run, question, asked, n, line)
+        self._keep_errors(run, n, line, Relation(left, asked.sign, right), is_first)
         run.new += self.so_far.tell(run, line, asked, sides[n + 1])
         self.so_far.set_up(run, line, asked, sides[n + 1], is_met=met is not None)
-        if claim.supposes and line.verdict == "given":
-            self.so_far.told += [Relation(left, sign, right), *claim.local]
+        if run.claim.supposes and line.verdict == "given":
+            self.so_far.told += [Relation(left, asked.sign, right), *run.claim.local]
         if line.verdict != "wrong" or self.explained >= MAX_EXPLAINED:
             return line
         self.explained += 1
-        line = explained(line, question, asked, slip)
-        solving = question.solving(asked)
-        if solving is None:
+        return _with_expected(line, question, asked, slip)
+
+    def _following(self, question: Question, asked: Sides, line: Line) -> Line:
+        """The line of a claim, proved where it follows from what is wrong before it."""
+        carried = self._carried(question, asked) if line.verdict == "wrong" else None
+        if carried is not None:
+            return Line("proved", Decision("proved", CARRIED), claim=False, follows=carried)
+        carried = self._solved(question, asked) if line.verdict in ("wrong", "undecided") else None
+        return line if carried is None else Line("proved", Decision("proved", SOLVED), claim=False, follows=carried)
+
+    def _in_full(self, run: Run, question: Question, asked: Sides, line: Line, *, is_met: bool) -> Line:
+        """The line of a claim with whether it is true of the givens, as what the first side of its chain is."""
+        if line.follows is not None:
             return line
-        there, system = solving
-        value = there.numbers.value_of(asked.left) if asked.left in system.values else None
-        if value is not None:
-            return replace(line, expected=value)
-        return line if line.expected is not None else explained(line, there, asked, slip)
+        if line.decision.reason == STATIONARY or is_met:
+            return replace(line, claim={"proved": True, "rounded": True, "wrong": False}.get(line.verdict))
+        first = run.first if not asked.is_first and run.names_first else None
+        claim, line = whole(question, first, asked.sign, asked.right, asked.right_source, run.holds, line)
+        return replace(line, claim=claim)
+
+    def _supposed(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
+        """The line of a claim, or what it is where no more than an assumption or an equation to be solved is made."""
+        chain, claim = run.claim.chain, run.claim
+        # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
+        is_end = n + 1 == len(chain.signs)
+        is_claim = isinstance(asked.left, D) and not (is_end and not self._says_slope(line, asked.left, asked.right))
+        if line.verdict != "proved" and requires(run.block, chain, n):
+            line = _given(ASSUMED)
+        elif line.verdict != "proved" and run.assumes(n) and not is_claim:
+            line = self._assumed(run, line, asked, question) if claim.supposes or self._is_open(line, asked) else line
+        is_neither = line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0
+        is_open = line.verdict in ("wrong", "undecided")
+        is_assumed = (claim.leads_with and is_neither) or (is_open and self._is_to_be_solved(run, n, asked))
+        return _given(ASSUMED) if is_assumed else line
 
     def _looked_at_again(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
         """The line of a claim by what the judge alone does not see: inductions, digits, equivalence, kinks."""
@@ -416,9 +430,17 @@ class Relations:
         """
         if line.verdict != "wrong" or not line.decision.instance:
             return line, slip
-        reason, touched = self.tellings.doubt(question.basis, asked.left, asked.right, line.decision.instance)
+        reason, touched = self.tellings.doubt(
+            question.basis,
+            asked.left,
+            asked.right,
+            line.decision.instance,
+            lambda labels: self.meanings.fails_as_said(question, asked, labels),
+        )
         slip = slip_in(question, asked) if reason and slip is None else slip
-        if not reason or (slip is not None and slip.right != asked.left and self._holds_beside(slip, asked, touched)):
+        # What is its own negative is 0, which words may say of it.
+        is_other = slip is not None and (slip.right != asked.left or (slip.is_bare and not asked.is_first))
+        if not reason or (slip is not None and is_other and self._holds_beside(slip, asked, touched)):
             return line, slip
         return Line("undecided", Decision("unknown", reason)), None
 
@@ -528,6 +550,19 @@ def _given(why: str) -> Line:
     return Line("given", Decision("unknown", why))
 
 
+def _with_expected(line: Line, question: Question, asked: Sides, slip: Slip | None) -> Line:
+    """The line that is wrong, with the slip that explains it, and what would be right, by equations that are given."""
+    line = explained(line, question, asked, slip)
+    solving = question.solving(asked)
+    if solving is None:
+        return line
+    there, system = solving
+    value = there.numbers.value_of(asked.left) if asked.left in system.values else None
+    if value is not None:
+        return replace(line, expected=value)
+    return line if line.expected is not None else explained(line, there, asked, slip)
+
+
 def _renews(run: Run, asked: Sides) -> bool:
     """Whether a line gives a name another value: the words before it say so, or it is made of its own former value."""
     is_said = run.before is not None and bool(_NEW.search(leading(run.before).text))
@@ -566,8 +601,3 @@ def wrong_in(entries: Iterable[Judged]) -> Iterator[tuple[Expr, Expr, LineReport
 def sides_of(left: Expr, right: Expr, report: LineReport) -> Sides:
     """The sides of a line as they are asked about."""
     return Sides(left, cast(Symbolic, report.relation), right, report.lhs, report.rhs, is_first=False)
-
-
-def is_slip(reason: str) -> bool:
-    """Whether a reason names a slip that makes no other quantity, as one without a term may be that is also meant."""
-    return SLIP in reason and not reason.endswith((LEFT_OUT, OUT_OF_PLACE))

@@ -14,6 +14,7 @@ from symdl.check.sides import Sides
 from symdl.language import D, indices_of, is_quantity, label_of, subterms
 from symdl.problem import Block, Decision, Ranges, Relation, Symbolic
 from symdl.read import Chain
+from symdl.read.commands import DEFINITE
 
 VERDICTS: dict[str, LineVerdict] = {
     "proved": "proved", "agrees": "agrees", "refuted": "wrong", "unknown": "undecided",
@@ -26,6 +27,8 @@ SECOND = "a second value for what has one: a new value after a step"
 """Why the left side of a relation is nothing to compare with."""
 PROPORTIONAL = "up to a factor, of which is not said on what it may depend"
 """Why a proportionality is left open, after which the first side is nothing to compare with either."""
+UNJUDGED = {"propto": PROPORTIONAL, **dict.fromkeys(DEFINITE, "whether a matrix is definite is not judged here")}
+"""The signs of relations that are read and not judged, with why."""
 
 
 @dataclass

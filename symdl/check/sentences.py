@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from symdl.check.asserted import asserts, is_peculiar
-from symdl.check.words import DENIES, HENCE, formulas, is_range, unmarked, without_formulas
+from symdl.check.asserted import OTHERS, SUPPOSES, asserts, is_of_the_given, is_peculiar
+from symdl.check.tidying import unmarked
+from symdl.check.words import DENIES, HENCE, formulas, is_range, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 from symdl.read.commands import COMPARED
@@ -21,6 +22,17 @@ _UNIT = re.compile(r"(?:\\[,;! ])?\\(?:text|mathrm)\{[^{}]*\}\s*\Z")
 _SAID = re.compile(r"[A-Za-z]{2,}[ \t]*[=≈]\s*([-+]?\d[\d.,]*\d|\d)(?=[\s.,;)]|$)")
 _NAMED = re.compile(r"[=≈]\s*$")
 _NAMES = re.compile(r"(?!e\s*\^)[A-Za-z]|\\[A-Za-z]")
+_BEGINS = re.compile(r"\s*(?:[=≈<>≤≥]|\\(?:approx|simeq|leq?|geq?)(?![A-Za-z]))")
+_ANOTHER = re.compile(
+    r"(?:\b(?:the|an?|its|their|our|another|each|every|other|one|(?:method|model|case|layer|option)s?)|\(\w\))\s+"
+    r"(?:[\w-]+\s+){0,6}?"
+    r"(?:is|are|has|have|had|was|were|needs?|uses?|takes?|contains?|holds?)\s*$",
+    re.IGNORECASE,
+)
+"""At the end of words for something of which a formula that begins with its sign is said."""
+_IS_SAID = re.compile(
+    r"[\s,]*(?:(?:that|which|this|it|or|so|and|is|are|equals?|equal to|about|roughly|nearly)\b[\s,]*){0,4}"
+)
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\(?[a-hA-H1-9][).]|\(?[ivx]{1,4}\))[ \t]+", re.MULTILINE)
 _RELATES = re.compile(rf"=|≈|<|>|≤|≥|\\(?:approx|propto|{COMPARED}|iff|implies|Rightarrow|leftarrow|gets)(?![A-Za-z])")
 _CONNECTING = re.compile(
@@ -29,17 +41,13 @@ _CONNECTING = re.compile(
     r"|it follows(?: that)?|gives|yields|or|because|by symmetry|in total|altogether|namely|since)\b",
     re.IGNORECASE,
 )
-_HEAD = re.compile(r"^\W*(?:[^\W\d_][\w'’-]*[ \t]+){0,4}[^\W\d_][\w'’-]*:\s")
-_SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|at|with|since|unless|would|could|should"
-    r"|may|might|not|n't|never|wrong\w*|false|incorrect\w*|instead|e\.g|example|where|until|while|given|case|provided|want|require[ds]?"
-    r"|need|such that|whether|either|cannot|define[ds]?|denote[ds]?|write|choose|take|initial\w*|start\w*|after|before"
-    r"|otherwise|so that|check|claim|prove|show|question|recall)\b|\?",
-    re.IGNORECASE,
+_HEAD = re.compile(
+    r"^\W*(?!(?:[Aa]t|[Aa]long|[Nn]ear|[Bb]eyond|[Ww]here)\b)(?:[^\W\d_][\w'’-]*[ \t]+){0,4}[^\W\d_][\w'’-]*:\s"
 )
+_SUPPOSES = re.compile(rf"\b(?:{SUPPOSES}|since|example)\b|\?|\A\W*(?:had|were)\b", re.IGNORECASE)
 _FALSE = r"(?:wrong|false|incorrect|mistaken?)"
 _WRONG = re.compile(
-    rf"\b(?:not|n't|never|cannot|{_FALSE}ly|(?:is|are|was|be|been)\s+(?:\w+\s+)?{_FALSE}"
+    rf"\b(?:not(?!-)|n't|never|cannot|{_FALSE}ly|(?:is|are|was|be|been)\s+(?:\w+\s+)?{_FALSE}"
     rf"|{_FALSE}\s+(?:results?|formulas?|values?|answers?|lines?|equations?|to))\b|\?",
     re.IGNORECASE,
 )
@@ -49,7 +57,10 @@ _NO_DENIAL = re.compile(
     re.IGNORECASE,
 )
 """A name in brackets before a sign, or what a thing is not of which something is said: `not` denies nothing there."""
-_UNDER = re.compile(r"\b(?:if|when|whenever|suppos\w*|assum\w*|unless|without|otherwise|instead)\b", re.IGNORECASE)
+_UNDER = re.compile(
+    rf"\b(?:if|when|whenever|suppos\w*|assum\w*|unless|without|otherwise|instead|wrong\w*|false|incorrect\w*|{OTHERS})\b",
+    re.IGNORECASE,
+)
 _GOVERNS = re.compile(
     r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|unless|given|provided|want|require[ds]?"
     r"|need|such that|whether|define[ds]?|denote[ds]?|choose|take|consider|case|start\w*)\b",
@@ -98,6 +109,8 @@ _IS = re.compile(
 )
 _NO_VALUE = re.compile(rf"{_LONE_NAME.pattern}|[^=+]*\\(?:times|in|to|colon|mathbb|dots|ldots)(?![A-Za-z])[^=+]*|\s*")
 """What words say of a kind: the name of a thing, the shape of a matrix, a set."""
+_EXPLAINS = re.compile(r"(?:\bi\.\s?e\.|\bthat is|\bmeans(?: that)?|\biff|\bif and only if),?\s*$", re.IGNORECASE)
+_REASON = re.compile(r"\b(?:since|as|because|when|if|for)\s*$", re.IGNORECASE)
 _GOES_ON = re.compile(r"^\W*so that\b", re.IGNORECASE)
 _D = r"\s*(?:\\mathrm\s*\{d\}|d(?!_))"
 _SLOPE = re.compile(rf"\\partial|\\nabla|'|\bgrad\b|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}|\\mathrm\{{d\}}")
@@ -160,7 +173,8 @@ class Statement:
 
     `is_claimed` says that no word of the sentence can make it a condition, or deny it, `is_fixed` that it relates
     nothing but numbers, or stands right of a sign outside, as in `the total = $a = b$`, and is not denied.  Its words
-    assert it plainly where `is_asserted`, and `is_asserted_under` where the conditions among them are read.
+    assert it plainly where `is_asserted`, and `is_asserted_under` where the conditions among them are read; they say it
+    of what is given, maybe at a place or in a case, where `is_of_the_given`.
     """
 
     formula: Block
@@ -169,6 +183,7 @@ class Statement:
     is_fixed: bool
     is_asserted: bool = False
     is_asserted_under: bool = False
+    is_of_the_given: bool = False
 
     @property
     def is_announced(self) -> bool:
@@ -180,6 +195,11 @@ class Statement:
     def is_general(self) -> bool:
         """Whether no word of its sentence before it can make it what holds at a place of its own, as at a boundary."""
         return self.is_claimed and not is_peculiar(without_formulas(self.before.text))
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether it begins with its sign, and words say of what, so that it does not go on from what was shown."""
+        return bool(_BEGINS.match(self.formula.text) and _ANOTHER.search(_last_clause(self.before)))
 
     @property
     def is_plain(self) -> bool:
@@ -201,9 +221,16 @@ class Statement:
         """Whether its sentence says this of what it speaks of; a name and its number are mostly said for others."""
         clause = _last_clause(self.before)
         if self.is_plain:
-            return bool(_CONCLUDED.search(clause))
+            return self.is_bound or bool(_CONCLUDED.search(clause))
         says_again = bool(_SAYS_ALL.search(without_formulas(self.before.text, "\0")))
         return self.is_claimed or self.is_announced or says_again or bool(_LIES.search(clause))
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether its words assert this inequality, and not the case in which a name lies, as `since $u > 0$` does."""
+        is_asserted = self.is_asserted_under and not EQUATES.search(self.formula.text)
+        is_case = _LONE_NAME.fullmatch(_RELATES.split(self.formula.text)[0]) and _REASON.search(self.before.text)
+        return is_asserted and not is_case
 
     @property
     def is_behind_a_colon(self) -> bool:
@@ -237,7 +264,7 @@ def statements(block: Block) -> Iterator[Statement]:
         begin = end_of_claim = 0
         was_setting = False
         stem: int | None = None
-        for formula, _ in formulas(sentence):
+        for formula in _joined(sentence, blank):
             at = formula.place.offset_in(sentence.text, sentence.place)
             words = blank[:at].rstrip("\0")
             behind = blank[len(words) :].lstrip("\0")
@@ -266,7 +293,53 @@ def statements(block: Block) -> Iterator[Statement]:
                 place = sentence.place.behind(sentence.text[:begin])
                 before = Block("words", sentence.text[begin:stem], place)
                 is_asserted, is_under = (not is_denied and asserts(words, behind, reads=r) for r in (False, True))
-                yield Statement(formula, before, is_sure or is_asserted, is_fixed, is_asserted, is_under)
+                is_given = not is_denied and is_of_the_given(words, behind)
+                yield Statement(formula, before, is_sure or is_asserted, is_fixed, is_asserted, is_under, is_given)
+
+
+def stated_in(block: Block) -> list[Block]:
+    """The relations that the sentences of a paragraph state, or explain by others: `iff $x > 1$, that is $y > 0$`."""
+    found = {s.formula.place: s.formula for s in statements(block)}
+    for formula, words in formulas(block):
+        if _EXPLAINS.search(words) and _RELATES.search(formula.text) and not is_range(formula):
+            found.setdefault(formula.place, formula)
+    return sorted(found.values(), key=lambda f: (f.place.line, f.place.column))
+
+
+def without_sign(formula: Block) -> Block:
+    """What stands behind the sign with which a formula begins."""
+    sign = _BEGINS.match(formula.text)
+    end = sign.end() if sign is not None else 0
+    return replace(formula, text=formula.text[end:].strip(), place=formula.place.behind(formula.text[:end]))
+
+
+def led_up_to(block: Block) -> Block | None:
+    """The formula without a sign with which a paragraph ends behind a label, and from which a display goes on."""
+    for formula, _ in list(formulas(block))[-1:]:
+        at = formula.place.offset_in(block.text, block.place)
+        rest = block.text[at + len(formula.text) :].strip("$ \t\n")
+        is_labelled = block.text[:at].rstrip("$ \t").endswith(":") and rest in ("", ":")
+        if is_labelled and not _RELATES.search(formula.text) and not _LONE_NAME.fullmatch(formula.text):
+            return formula
+    return None
+
+
+def _joined(sentence: Block, blank: str) -> Iterator[Block]:
+    """The formulas of a sentence, one without a sign with what is said of it: `$10/3$, which is $\\approx 3.33$`."""
+    bare: Block | None = None
+    for formula, _ in formulas(sentence):
+        at = formula.place.offset_in(sentence.text, sentence.place)
+        if bare is not None:
+            end = bare.place.offset_in(sentence.text, sentence.place) + len(bare.text)
+            if _BEGINS.match(formula.text) and _IS_SAID.fullmatch(blank[end:at].strip("\0")):
+                formula = replace(formula, text=f"{bare.text} {formula.text}", place=bare.place)
+            else:
+                yield bare
+        bare = None if _RELATES.search(formula.text) else formula
+        if bare is None:
+            yield formula
+    if bare is not None:
+        yield bare
 
 
 def continuations(block: Block) -> Iterator[Continuation]:

@@ -28,7 +28,7 @@ from symdl.check.sentences import speaks_of_slopes
 from symdl.check.sides import Sides
 from symdl.check.standing import UNFAIR, drawn, shaky
 from symdl.check.transposing import TRANSPOSED, transposed
-from symdl.check.undoing import LEFT_OUT, Slip, Words, undone
+from symdl.check.undoing import LEFT_OUT, OUT_OF_PLACE, Slip, Words, undone
 from symdl.judge.instances import agreeing, value_at
 from symdl.language import (
     Applied,
@@ -90,19 +90,19 @@ def upheld(question: Question, asked: Sides, line: Line, *, is_open: bool) -> tu
 def confirmed(question: Question, asked: Sides, line: Line) -> Line:
     """A line whose refutation is doubted for how it may be read, which is wrong where a slip explains it.
 
-    That the line is proved with one place of it changed says that it was read as it was meant.
+    That the line is proved with one place of it changed says that it was read as it was meant.  Where more may be given
+    of its names, this is to be a sign or a factor, which can be missing whatever they stand for.
     """
     if line.verdict != "undecided" or not line.decision.instance:
         return line
+    is_unsure = question.is_unsure(asked)
     try:
-        found = slip(question, asked) or corrected(question, asked)
+        found = slip(question, asked) or (None if is_unsure else corrected(question, asked))
     except (RecursionError, NotImplementedError):
         return line
-    return (
-        line
-        if found is None or not found.name
-        else Line("wrong", replace(line.decision, answer="refuted", reason=DIFFERS))
-    )
+    if found is None or not found.name or (is_unsure and not found.is_bare):
+        return line
+    return Line("wrong", replace(line.decision, answer="refuted", reason=DIFFERS))
 
 
 def slip_in(question: Question, asked: Sides) -> Slip | None:
@@ -181,10 +181,12 @@ def slip(question: Question, sides: Sides) -> Slip | None:
         return None
     found = _slips(question, sides)
     for count in CHUNKS:
-        candidates: dict[Expr, Text] = {}
+        candidates: dict[Expr, Slip] = {}
         for one in islice(found, count):
             if one.right != sides.right:
-                candidates.setdefault(one.right, one.name)
+                candidates.setdefault(one.right, one)
+        if not candidates:
+            continue
         asked = list(islice(_agreeing(question, sides, list(candidates)), MAX_ASKED))
         right = next((r for r in asked if question.holds(sides.left, r)), None)
         told = question.with_derivation(sides.left) if asked and right is None else question
@@ -193,7 +195,7 @@ def slip(question: Question, sides: Sides) -> Slip | None:
         if right is not None:
             # What is 0 here whatever else it holds explains nothing: any factor of it could be added.
             is_nothing = right != 0 and question.ask(right, "=", S.Zero).answer == "proved"
-            return None if is_nothing else Slip(candidates[right], right)
+            return None if is_nothing else candidates[right]
     return None
 
 
@@ -425,3 +427,13 @@ def _named(line: Line, slip: str) -> Line:
     if not slip:
         return line
     return replace(line, decision=replace(line.decision, reason=f"{line.decision.reason}{SLIP}{slip}"))
+
+
+def is_of_the_pen(reason: str) -> bool:
+    """Whether a reason names a slip that is a sign or a factor 2."""
+    return reason.partition(SLIP)[2].startswith(("a sign", "the sign of ", "a factor 2"))
+
+
+def is_slip(reason: str) -> bool:
+    """Whether a reason names a slip that makes no other quantity, as one without a term may be that is also meant."""
+    return SLIP in reason and not reason.endswith((LEFT_OUT, OUT_OF_PLACE))

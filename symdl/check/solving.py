@@ -321,26 +321,34 @@ def _at(term: Expr, key: Key, x: Value, instance: Instance) -> Value | None:
 
 
 def roots(gap: Expr, unknown: Expr, instance: Instance) -> Iterator[tuple[arb, Key]]:
-    """Balls around where the gap changes its sign and is small, as a function of the unknown at this instance."""
+    """Balls around where the gap changes its sign and is small, as a function of the unknown at this instance.
+
+    There is none where it is 0 wherever it is looked at: what is left of it then is the rounding.
+    """
     try:
         key = Evaluation(instance)._key(unknown, {}, ())
     except NoValueError:
         return
     before = instance.draw(key)
 
-    def at(x: fmpq) -> float | None:
+    def ball(x: fmpq) -> Value | None:
         instance.chosen[key] = x
         with flint.ctx.workprec(160):
             try:
-                found = Evaluation(instance).term(gap)
+                return base_of(Evaluation(instance).term(gap))
             except (NoValueError, RecursionError):
                 return None
-            found = base_of(found)
-            return as_float(found)
+
+    def at(x: fmpq) -> float | None:
+        found = ball(x)
+        return None if found is None else as_float(found)
 
     found: list[arb] = []
     try:
-        values = [(x, at(x)) for x in POINTS]
+        balls = [(x, ball(x)) for x in POINTS]
+        if not any(v is not None and _is_apart(v) for _, v in balls):
+            return
+        values = [(x, None if v is None else as_float(v)) for x, v in balls]
         for (lo, below), (hi, above) in pairwise(values):
             if below is None or above is None or below * above > 0:
                 continue

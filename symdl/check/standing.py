@@ -15,16 +15,16 @@ from flint import fmpq
 from sympy import Expr, Rational, Symbol
 
 from symdl.check.asking import spans_of
-from symdl.check.context import ChainRule
 from symdl.check.fair import is_fair
 from symdl.check.numbers import is_rounded
+from symdl.check.opaque import ChainRule
 from symdl.check.question import Question
 from symdl.check.sides import Sides
 from symdl.check.words import letters_of
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import is_index, label_of, subterms
+from symdl.language import free_symbols, is_index, label_of, subterms
 
 DRAWN = "a value was drawn for a quantity of which something is given, but not this"
 UNFAIR = "it fails only at values that what is given excludes, or what its names stand for"
@@ -65,8 +65,9 @@ def shaky(question: Question, sides: Sides) -> str:
 
 
 def _is_loose(sides: Sides, world: Instance) -> bool:
-    """Whether a number was drawn for a letter that one side sums over, and that stands nowhere else."""
-    letters = {s.name for s in world.integers if is_index(s)}
+    """Whether a number was drawn for a letter that one side is written to sum over, and that the other one lacks."""
+    inside = free_symbols(sides.left) | free_symbols(sides.right)
+    letters = {s.name for s in world.integers if is_index(s) and s in inside}
     sources = (sides.left_source, sides.right_source)
     return any(
         letter in letters and letter not in letters_of(other)

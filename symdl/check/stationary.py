@@ -223,6 +223,8 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     asked = [_put(d, solved) for d in asked]
     found = [question.follows_from(d, claim, shown, is_one=is_listed) for d in asked]
     answers = [f for f in (*found, question.put_in(claim)) if f is not None]
+    below = (d for d in question.premises if d not in demands and _rests_on(d, root, question))
+    answers += [f for d in below if (f := question.follows_from(d, claim)) is not None and f.answer == "proved"]
     for answer in ("proved", "agrees"):
         for f in (f for f in answers if f.answer == answer):
             return Line("rounded" if f.rounded else VERDICTS[answer], f.decision, claim=True)
@@ -241,6 +243,11 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     if run.claim.concludes and label_of(root) in known:
         return Line("undecided", Decision("unknown", UNSOLVED))
     return None
+
+
+def _rests_on(demand: Demand, unknown: Expr, question: Question) -> bool:
+    """Whether an equation speaks of an unknown by the definitions of what stands in it."""
+    return label_of(unknown) in question.context.names(*demand.relation.sides)
 
 
 def best(name: Expr, value: Expr, shown: Iterable[Expr], question: Question) -> Line | None:

@@ -119,10 +119,12 @@ class _System:
         self.equations = list(islice(filter(self._free, self._equations(told)), MOST_EQUATIONS + 1))
         if len(self.equations) > MOST_EQUATIONS:
             self.equations = []
+        self.telling = [e for e in self.equations if all(linear(e.gap, [q]) is not None for q in self._free(e))]
+        """The equations that are linear in each of their quantities."""
 
     def for_claim(self, claim: Relation) -> Determined | None:
         """What the equations say of the quantities of a claim."""
-        if not self.equations:
+        if not self.telling:
             return None
         equations = self._bearing(claim)
         columns = self._columns(claim, equations)
@@ -142,7 +144,7 @@ class _System:
         members = (q for e in self.equations for q in self._free(e) if label_of(q) in general)
         reached = inside.union(members)
         kept: list[_Equation] = []
-        left = [e for e in self.equations if all(linear(e.gap, [q]) is not None for q in self._free(e))]
+        left = self.telling
         while found := [e for e in left if self._free(e) & reached]:
             kept += found
             left = [e for e in left if e not in found]

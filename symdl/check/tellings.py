@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
 from symdl.check.basis import Basis
+from symdl.check.context import Context
 from symdl.check.words import Spoken, inline_formulas, is_spoken_of, spoken_of, without_formulas
 from symdl.language import Inverse, is_index, label_of, subterms
 from symdl.problem import Block, Problem
@@ -47,7 +48,7 @@ _OF_VALUES = re.compile(
     r"|unit (?:norm|length|vectors?)|vectors? of ones|all[- ]ones|identity|unit matrix|equal|identical|distinct"
     r"|at most|at least|(?:lies?|is|are|values?|numbers?) (?:strictly )?between|exceeds?|less than|greater than|larger"
     r"|smaller|(?:positive|negative)(?![- ](?:semi-?)?definite)|non-?negative|non-?zero|binary|bounded"
-    r"|this (?:time[- ])?step)\b",
+    r"|this (?:time[- ])?step|(?:ignor|neglect|disregard|omitt|dropp)(?:e|ed|ing)?|negligible|drop|omit)\b",
     re.IGNORECASE,
 )
 """What values something has, or to which step it belongs."""
@@ -79,13 +80,15 @@ _BRACKET = re.compile(r"[(\[]")
 class Telling:
     """A word that is not read, and the names of which it may say something; `is_chance`, how these are distributed.
 
-    `of` is the name of which it says what this stands for, as it is written.
+    `of` is the name of which it says what this stands for, as it is written; `is_kind` says that it says of what kind a
+    matrix is.
     """
 
     word: str
     names: Spoken
     is_chance: bool
     of: str = ""
+    is_kind: bool = False
 
     def bears_on(self, label: Symbol, instance: Mapping[str, Any]) -> bool:
         """Whether it says something of a name that an instance may break.
@@ -106,20 +109,26 @@ class Tellings:
         self.problem = problem
 
     def doubt(
-        self, basis: Basis, left: Expr, right: Expr, instance: Mapping[str, Any]
+        self,
+        basis: Basis,
+        left: Expr,
+        right: Expr,
+        instance: Mapping[str, Any],
+        fails_as_said: Callable[[frozenset[Symbol]], bool],
     ) -> tuple[str, frozenset[Symbol]]:
         """Why an instance of what two terms rest on refutes nothing, and of which names it may not be one.
 
-        Both are empty where it refutes.
+        Both are empty where it refutes.  `fails_as_said` is whether the line fails for matrices that are all that words
+        say of any.
         """
         valued = {label_of(v.quantity) for v in basis.context.givens.values}
         names = [s for s in basis.context.names(left, right) - valued if not (is_index(s) or basis.is_settled(s))]
-        inverted = _inverted(left, right)
+        inverted = _inverted(basis.context, left, right)
         for telling in self._unread if names else ():
             touched = frozenset(s for s in names if telling.bears_on(s, instance))
             if telling.word.lower() == _INVERTIBLE:
                 touched -= inverted
-            if touched:
+            if touched and not (telling.is_kind and fails_as_said(touched)):
                 return UNHEEDED.format(telling.word), touched
         return "", frozenset()
 
@@ -144,7 +153,7 @@ class Tellings:
                 found = list(kind.finditer(blank, start, end))
                 if found and not any(self._heeds(block, m) for m in found):
                     said = [m[0] for m in found if m[0].lower() != _INVERTIBLE]
-                    yield Telling((said or [_INVERTIBLE])[0], names, kind is _OF_CHANCE)
+                    yield Telling((said or [_INVERTIBLE])[0], names, kind is _OF_CHANCE, is_kind=kind is _OF_MATRICES)
             for m in _OF_VALUES.finditer(blank, start, end) if names else ():
                 if not self._heeds(block, m):
                     yield Telling(m[0], names, False)
@@ -160,10 +169,12 @@ class Tellings:
         return bool(_DENIED.search(found.string[: found.start()])) or is_heeded(self.problem, block, *found.span())
 
 
-def _inverted(*terms: Expr) -> frozenset[Symbol]:
-    """The matrices whose inverses stand in terms, so that every instance of these has one."""
-    bodies = (t.body for term in terms for t in subterms(term) if isinstance(t, Inverse))
-    return frozenset(label_of(body) for body in bodies if isinstance(body, Indexed))
+def _inverted(context: Context, *terms: Expr) -> frozenset[Symbol]:
+    """The names of which the inverses are made on which terms rest: where these have values, there are inverses."""
+    names = context.names(*terms)
+    bodies = (d.body for d in context.givens.definitions if d.label in names)
+    inverses = (t.body for term in (*terms, *bodies) for t in subterms(term) if isinstance(t, Inverse))
+    return context.names(*inverses)
 
 
 def _names_in(clause: str) -> Spoken:

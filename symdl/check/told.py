@@ -84,11 +84,12 @@ class Told:
 
     @cached_property
     def qualified(self) -> Spoken:
-        """The names of which words say a property of matrices that is not read."""
+        """The names of which words, or a sign, say a property of matrices that is not read."""
         given = self.problem.given_blocks
         of_given = (qualified(b, partial(is_heeded, self.problem, b)) for b in given)
         beside = (qualified(b) for b in self.blocks if all(b is not g for g in given))
-        return frozenset[frozenset[str]]().union(*of_given, *beside)
+        definite = frozenset(letters_of(name) for name in self.problem.givens.said("definite"))
+        return definite.union(*of_given, *beside)
 
     @cached_property
     def declared(self) -> frozenset[str]:

@@ -14,12 +14,13 @@ from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import decimal, enclosed, within
 from symdl.check.report import SLIP
 from symdl.check.running import Line
-from symdl.check.words import HENCE, unmarked
+from symdl.check.tidying import unmarked
+from symdl.check.words import HENCE
 from symdl.language import as_fmpq
 from symdl.problem import Block, Decision, Givens
 from symdl.read.cases import EQUATES
 
-_LINE = re.compile(r"(?P<words>[^=:≈<>+*/^×·\\]*[^\W\d_]{3}[^=:≈<>+*/^×·\\]*?)\s*[=:≈]\s*(?P<rest>.+)")
+_LINE = re.compile(r"(?P<words>[^=:≈<>+*/^×·\\]*)[=:≈]\s*(?P<rest>.+)")
 _DRESS = re.compile(r"\$|\\(?:text|mathrm|mathbf|textbf|boxed)\s*(?=\{)|\\[,;:! ]|\\q?quad|[{}*]|\\\\|\\#")
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|overall|sum|insgesamt|summe|somme|suma)\b", re.IGNORECASE)
 _LEAD = re.compile(rf"^(?:{HENCE}|then)\b[,\s]*", re.IGNORECASE)
@@ -50,7 +51,7 @@ def items_of(block: Block) -> Iterator[Item]:
     """What the lines of a paragraph or display count."""
     for n, raw in enumerate(block.text.split("\n")):
         found = _LINE.fullmatch(_DRESS.sub(" ", unmarked(raw)).strip(" &.,;"))
-        sides = EQUATES.split(found["rest"]) if found else []
+        sides = EQUATES.split(found["rest"]) if found and _WORD.search(found["words"]) else []
         shown = digits_of(sides[-1]) if sides else None
         if found is None or shown is None:
             continue

@@ -46,10 +46,20 @@ class Words:
 
 @dataclass(frozen=True)
 class Slip:
-    """The name of a slip, and the right side without it."""
+    """The name of a slip, and the right side without it.
+
+    `is_bare` says that a sign or a factor 2 is all that was wrong: with it a line holds only where what it stands at is
+    0, and nobody writes that down.
+    """
 
     name: Text
     right: Expr
+    is_bare: bool = False
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether a sign is all that was wrong."""
+        return self.is_bare and str(self.name[0]).startswith(("a sign", "the sign of "))
 
 
 @dataclass(frozen=True)
@@ -66,9 +76,9 @@ def undone(formula: Expr, ranges: Ranges, words: Words) -> Iterator[Slip]:
     """The formulas that differ from this one by a slip at one place, the usual slips first, nearest the top first."""
     letters = {i: run for i, run in sorted(ranges.items(), key=lambda pair: str(pair[0])) if is_index(i)}
     places = sorted(_places(_Place(formula, 0, letters, lambda new: new), words), key=lambda p: p.depth)
-    yield Slip(("a sign",), -formula)
-    yield Slip(("a factor 2",), 2 * formula)
-    yield Slip(("a factor 2",), formula / 2)
+    yield Slip(("a sign",), -formula, is_bare=True)
+    yield Slip(("a factor 2",), 2 * formula, is_bare=True)
+    yield Slip(("a factor 2",), formula / 2, is_bare=True)
     if formula != 0:
         yield Slip(("a fraction upside down",), 1 / formula)
     kinds = (_signs, _factors, _powers, _indices, _functions, _cases)
@@ -110,7 +120,7 @@ def _beside(here: _Place, n: int) -> Callable[[Expr], Expr]:
 def _signs(here: _Place) -> Iterator[Slip]:
     if isinstance(here.term, Add):
         for t in here.term.args:
-            yield Slip(("the sign of ", abs_of(t)), here.put(here.term - 2 * t))
+            yield Slip(("the sign of ", abs_of(t)), here.put(here.term - 2 * t), is_bare=True)
 
 
 def abs_of(term: Expr) -> Expr:
@@ -125,8 +135,8 @@ def _factors(here: _Place) -> Iterator[Slip]:
             if t.is_Number:
                 yield Slip((t, OUT_OF_PLACE), here.put(term - t))
             elif here.depth or len(term.args) > 2:
-                yield Slip(("a factor 2 at ", t), here.put(term + t))
-                yield Slip(("a factor 2 at ", t), here.put(term - t / 2))
+                yield Slip(("a factor 2 at ", t), here.put(term + t), is_bare=True)
+                yield Slip(("a factor 2 at ", t), here.put(term - t / 2), is_bare=True)
                 yield Slip(("the term ", t, " too many"), here.put(term - t))
     elif isinstance(term, Mul):
         for f in term.args:

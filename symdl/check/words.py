@@ -7,6 +7,7 @@ A sentence counts only by its inline formulas and the word that introduces it: `
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -110,25 +111,6 @@ _BASE = re.compile(
     r"|logaritmos? (?:natural|neperiano)|自然对数",
     re.IGNORECASE,
 )
-_AMOUNT = r"\d{1,3}(?:[.,]\d{1,2}|\s*/\s*\d{1,2})?|\\[dt]?frac\{\d{1,2}\}\{\d{1,2}\}|½"
-_CLOSED = r"(?:\\[,; ]|~|[.\s])*[)\]]"
-_MARKS = re.compile(
-    rf"(?P<apart>(?<=[\s~,;]))?[(\[]\s*(?P<points>{_AMOUNT})(?:\\[,; ]|~|\s)*"
-    rf"(?:(?:p|pts?|points?|punkte?|pkte?|mks?|marks?){_CLOSED}"
-    rf"|(?(apart)(?P<letter>m){_CLOSED}(?=[\s.}}]*(?:\$|\\\\|&|\\end\b|\n|\Z))|(?!)))",
-    re.IGNORECASE,
-)
-_REMARK = re.compile(
-    r"\\(?:leftarrow|rightarrow|longrightarrow|to)\s*(?:\\(?:text|textbf|mbox|mathrm|textcircled)\{[^{}]*\}|\(\w{1,3}\))"
-)
-_LABEL = re.compile(r"(^|\\begin\{aligned\})(\s*(?:[IVX]{1,4}\.|\d{1,2}[.)]|[a-h]\))\s+)(?=\\|[A-Za-z])")
-_SENTENCE_WORD = re.compile(
-    r"(^\s*|\\begin\{aligned\}\s*|\\\\\s*&?\s*)(\\(?:text|textrm|mbox)\{\s*"
-    rf"(?:assum\w*|suppos\w*|let|{HENCE}|then|and|now|since|because|given|if)(?:\s+that)?[\s,:]*\}})",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"\\q?quad\s*\(\d{1,3}\)(?=\s*(?:\\\\|\\end\b|\n|$))")
-_TWICE = re.compile(r"=(?=\s*\\\\\s*&?\s*=)")
 _PIECES = re.compile(
     r",|;|\\q?quad\b|\\text\{(?:\s[^{}]*|[^{}]*\s|\s*(?:and|or|for|if|where|with|when|so|then)\b[^{}]*)\}|\n"
 )
@@ -161,8 +143,12 @@ _LAYOUT = re.compile(
     r"\\(?:begin|end)\{[a-z*]+\}|\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathbb|operatorname|text|hat|bar|tilde|vec|dot"
     r"|left|right|big|Big|frac|dfrac|tfrac|sqrt|sum|prod|times|cdot|partial|dots|ldots|cdots|top|infty)(?![A-Za-z])"
 )
-_FRAME = re.compile(r"\\(?:underline|uuline|uline)\s*\{")
-_POINT = re.compile(r"[^=<>≈]{1,24}=\s*[-+]?(?:[\d.]+|\\frac\s*\{?\d+\}?\s*\{?\d+\}?)")
+_CONSTANT = r"\s*[-+]?(?:[\d.]+|\\[dt]?frac\s*\{?\d+\}?\s*\{?\d+\}?)\s*"
+_ENTRIES = (
+    rf"\s*(?:\\left)?[(\[]{_CONSTANT}(?:[,;]{_CONSTANT})+(?:\\right)?[)\]](?:\^\{{?(?:\\top|T)\}}?)?"
+    rf"|\s*\\begin\{{[bp]matrix\}}{_CONSTANT}(?:(?:&|\\\\){_CONSTANT})*\\end\{{[bp]matrix\}}"
+)
+_POINT = re.compile(rf"[^=<>≈]{{1,40}}=(?:{_CONSTANT}|{_ENTRIES})")
 _DATA = re.compile(r"[(\[{]\s*-?[\d.]+\s*[,;&]\s*-?[\d.]+")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
 MAX_MEMBERS = 64
@@ -186,14 +172,19 @@ Spoken = frozenset[frozenset[str]]
 """The names that formulas speak of, each by its letters and commands."""
 
 
+LONGEST = 2000
+"""How far before a formula the words of its sentence are looked at."""
+
+
 def formulas(block: Block) -> Iterator[tuple[Block, str]]:
     """Each inline formula of a paragraph as a display block with its place, and the words before it in its sentence."""
     starts = [0, *(m.end() for m in _SENTENCE.finditer(block.text))]
     blank = without_formulas(block.text)
     for found in inline(block.text):
-        start = max(s for s in starts if s <= found.span[0])
+        at = found.span[0]
         place = block.place.behind(block.text[: found.start])
-        yield Block("display", found.text, place), blank[start : found.span[0]]
+        start = max(starts[bisect_right(starts, at) - 1], at - LONGEST)
+        yield Block("display", found.text, place), blank[start:at]
 
 
 def without_formulas(text: str, sign: str = " ") -> str:
@@ -287,58 +278,6 @@ def placed(block: Block) -> frozenset[str]:
     return frozenset(name for found in _PLACED.finditer(block.text) for name in letters_of(found[1]))
 
 
-_LONE_M = re.compile(r"(?<![A-Za-z\\\\])[mM](?![A-Za-z])")
-
-
-def marks_in(text: str) -> Iterator[re.Match[str]]:
-    """What says how many `points` a line is worth: (1p), [2 marks], (0.5 M).
-
-    A single m may be a factor, 12 m = 3 (4 m): it is a mark where its brackets stand apart at the end of their line,
-    and nothing else in the text is named so.
-    """
-    rest = _LONE_M.findall(_MARKS.sub(" ", text)) if "m" in text.lower() else []
-    return (found for found in _MARKS.finditer(text) if found["letter"] is None or found["letter"] not in rest)
-
-
-def unmarked(text: str) -> str:
-    """The text with blanks for what `marks_in` finds; every place in it stays what it is."""
-    out, at = [], 0
-    for found in marks_in(text):
-        out += [text[at : found.start()], " " * len(found[0])]
-        at = found.end()
-    return "".join([*out, text[at:]])
-
-
-def tidied(block: Block) -> Block:
-    """A display without marks, labels of items and remarks behind arrows; every place in it stays what it is."""
-    text = unmarked(block.text)
-    for pattern in (_REMARK, _TWICE, _NUMBER):
-        text = pattern.sub(lambda m: " " * len(m[0]), text)
-    text = _SENTENCE_WORD.sub(lambda m: m[1] + " " * len(m[2]), text)
-    text = _LABEL.sub(lambda m: m[1] + " " * len(m[2]), text)
-    return Block(block.kind, _unframed(text), block.place)
-
-
-def _unframed(text: str) -> str:
-    """The text without the lines under its formulas and the braces of these."""
-    while (found := _FRAME.search(text)) is not None:
-        depth, end = 1, found.end()
-        while end < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        inside = text[found.end() : end - 1] if not depth else text[found.end() : end]
-        text = text[: found.start()] + " " * len(found[0]) + inside + " " * (not depth) + text[end:]
-    return text
-
-
-def split_formula(block: Block) -> Block | None:
-    """The formula of a paragraph in which a relation sign stands between formulas, as in `$a$ = $b$`, as a display."""
-    rest = without_formulas(block.text)
-    if not re.search(r"[=≈]", rest) or re.search(r"[A-Za-z]{2,}|[\\|#<>]", unmarked(rest)):
-        return None
-    return Block("display", unmarked(block.text).replace("$", " "), block.place)
-
-
 def under_a_condition(block: Block) -> Block | None:
     """The relation of a paragraph that holds no more than one and where it holds, as a display; None for any other.
 
@@ -358,11 +297,11 @@ def under_a_condition(block: Block) -> Block | None:
 
 
 def points(block: Block, givens: Givens) -> Iterator[Relation]:
-    """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`."""
+    """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`, or its entries."""
     for formula, _ in formulas(block):
         if all(_POINT.fullmatch(piece.strip().rstrip(".,:")) for piece in _pieces(formula.text)):
             for chain in read_formula(formula, givens, {}):
-                for relation in relations(chain, {}):
+                for relation in (r for whole in relations(chain, {}) for r in members(whole, chain.ranges)):
                     inside = quantities(relation.lhs)
                     if inside == {relation.lhs} and relation.rhs.is_number and not givens.is_defined(relation.lhs):
                         yield relation

@@ -68,6 +68,28 @@ def test_what_is_wanted_named_or_said_of_another_case_refutes_nothing(given: str
     assert "wrong" not in verdicts(under(given), f"{sentence}\n\n$$1 + 1 = 2$$")
 
 
+@pytest.mark.parametrize(
+    ("frame", "line", "verdict"),
+    [
+        ("At the origin ${}$.", "Q''(b) = 2 w", "proved"),
+        ("At the origin ${}$.", "Q''(b) = -2 w", "wrong"),
+        ("For the second class, ${}$.", "Q'(b) = w b", "wrong"),
+        ("With the product rule we may write ${}$.", "f(x) = x^2 + 2 a x", "wrong"),
+        ("Twice that gives, as for two samples, ${}$.", "Q(b) = 2 w b^2", "undecided"),
+        ("At the minimum ${}$.", "f(x) = -a^2", "undecided"),
+        ("If ${}$, it is no minimum.", "Q''(b) = -2 w", "undecided"),
+        ("With the opposite sign, ${}$.", "Q(b) = -w b^2", "undecided"),
+        ("The original model had ${}$.", "Q(b) = 2 w b^2", "undecided"),
+        ("For the second sample, ${}$.", "v + v = 12", "undecided"),
+        ("A second network has ${}$.", "Q(b) = -w b^2", "undecided"),
+        ("Rescaled, ${}$.", "Q(b) = 2 w b^2", "undecided"),
+    ],
+)
+def test_a_sign_or_a_factor_shows_that_a_formula_is_claimed(frame: str, line: str, verdict: str) -> None:
+    given = under(SQUARE + "\n\n$$v = 3$$")
+    assert ([v for v in verdicts(given, frame.format(line)) if v != "given"] or ["undecided"]) == [verdict]
+
+
 @pytest.mark.parametrize("words", ["adding ", "by a ", "the mean of ", ", with "], ids=str.strip)
 def test_a_long_sentence_takes_no_time_of_note(words: str) -> None:
     start = time.process_time()

@@ -70,3 +70,27 @@ def test_a_step_of_a_graph_that_the_proof_names_itself_is_no_error() -> None:
 @pytest.mark.parametrize(("number", "verdict"), [("3", "proved"), ("4", "wrong")])
 def test_a_display_that_begins_with_its_sign_goes_on_from_one_that_is_an_expression(number: str, verdict: str) -> None:
     assert verdicts(under("$$a = 2$$"), f"$$b = 7$$\n\n$$a + 1$$\n\n$$= {number}$$")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (r"The first has $3 \cdot 4 = 12$ weights. The other one has $\approx 15$ weights.", ["proved", "undecided"]),
+        (r"The first has $3 \cdot 4 = 12$ weights. (B) uses $\approx 11.8\%$ of them.", ["proved", "undecided"]),
+        (
+            r"The first has $3 \cdot 4 = 12$ weights. The other one has $= 5 + 10 = 16$.",
+            ["proved", "given", "wrong"],
+        ),
+        (r"We have $10/3$, which is $\approx 3.33$.", ["rounded"]),
+        (r"We have $10/3$, which is $\approx 3.43$.", ["wrong"]),
+        (r"$3 + 4 = 7$, that is $= 8$.", ["proved", "wrong"]),
+    ],
+)
+def test_a_formula_that_begins_with_its_sign_is_said_of_what_words_name(words: str, expected: list[str]) -> None:
+    assert verdicts(under("$$a = 2$$"), words) == expected
+
+
+@pytest.mark.parametrize(("line", "expected"), [(r"8 \sqrt{2}", "proved"), ("8", "wrong")])
+def test_a_display_goes_on_from_the_formula_behind_a_label(line: str, expected: str) -> None:
+    proof = "$$2a = 16$$\n\n2. Scale: $\\frac{2a}{\\sqrt{2}}$:\n\n" rf"$$= {line}$$"
+    assert verdicts(under("$a = 8$"), proof)[-1] == expected

@@ -23,6 +23,8 @@ LOSS = r"$$p = 0.3, \qquad L = -\log p, \qquad M = 2 L$$"
         pytest.param(f"$${HALVES}$$", "$$H = 0.5$$", ["wrong"], id="of numbers alone, in no base"),
         pytest.param(LOSS, r"$$e^{0.05 \times 20} = 2.781$$", ["wrong"], id="near Euler's number"),
         pytest.param(LOSS, "$$e = 0.3$$", ["undecided"], id="another e"),
+        pytest.param(LOSS, r"$$r = \frac{e}{e + e^2} = \frac{1}{1 + e}$$", ["given", "proved"], id="any e"),
+        pytest.param(LOSS, r"$$r = \frac{e}{e + e^2} = \frac{e}{1 + e}$$", ["given", "wrong"], id="no e"),
     ],
 )
 def test_a_number_may_be_in_another_base_where_none_is_shown(given: str, proof: str, expected: list[str]) -> None:

@@ -33,7 +33,7 @@ def test_an_equation_that_the_derivative_demands_is_no_false_alarm(words: str) -
     )
     found = verdicts(GAIN, proof)
     assert set(found) <= {"proved", "given"}
-    assert len(found) == 4
+    assert len(found) in (4, 5)
     slip = verdicts(GAIN, rf"{words}" "\n\n" r"$$\frac{a}{D} = \frac{b}{1 + D}$$")
     assert slip[-1] in ("wrong", "undecided")
 

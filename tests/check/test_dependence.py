@@ -191,3 +191,121 @@ def test_a_recurring_quantity_acts_through_the_only_one_that_is_made_of_it(facto
         r" h_t, b \in \mathbb{R}^n$$"
     )
     assert verdicts(under(given), rf"$$\frac{{\partial L}}{{\partial a_t}} = {factor}$$") == [last]
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "wrong"),
+    [
+        (r"$$x = e^{z}, \quad q = \frac{dz}{dx}$$", r"q = \frac{1}{x}", r"q = -\frac{1}{x}"),
+        (r"$$y = 3 x + 2, \quad r = \frac{dx}{dy}$$", r"r = \frac{1}{3}", "r = 3"),
+        (r"$$f = (x + y) z, \quad q = x + y, \quad r = \frac{\partial f}{\partial q}$$", "r = z", "r = x"),
+        (
+            r"$$x = e^{z}, \quad p(x) = g(z) \left|\frac{dz}{dx}\right|, \quad g(z) = e^{-z^2}$$",
+            r"p(x) = \frac{g(z)}{x}",
+            "p(x) = x g(z)",
+        ),
+    ],
+)
+def test_a_derivative_in_a_given_is_taken_as_one_in_a_line_is(given: str, right: str, wrong: str) -> None:
+    assert [verdicts(under(given), f"$${line}$$") for line in (right, wrong)] == [["proved"], ["wrong"]]
+
+
+def test_a_quantity_with_a_derivative_that_cannot_be_taken_refutes_nothing() -> None:
+    given = r"$$u = x y, \quad v = x + y, \quad r = \frac{\partial u}{\partial v}$$"
+    assert verdicts(under(given), "$$r = 1$$") == ["undecided"]
+
+
+UPSTREAM = (
+    r"$$y_i = w_1 x_i + w_2 x_{i+1}, \quad i = 1, 2$$"
+    "\n\n"
+    r"$$x_1 = 1, \quad x_2 = 2, \quad x_3 = 3, \quad w_1 = 1, \quad w_2 = -1$$"
+    "\n\n"
+    r"$$\delta_i = \frac{\partial L}{\partial y_i}, \quad \delta_1 = 1, \quad \delta_2 = 2$$"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial L}{\partial w_2} = \sum_{i=1}^2 \delta_i x_{i+1} = 8", "proved"),
+        (r"\frac{\partial L}{\partial w_2} = \sum_{i=1}^2 \delta_i x_i = 5", "wrong"),
+        (r"\frac{\partial L}{\partial x_2} = \delta_1 w_2 + \delta_2 w_1 = 1", "proved"),
+        (r"\frac{\partial L}{\partial x_2} = \delta_1 w_1 + \delta_2 w_2 = -1", "wrong"),
+        (r"\frac{\partial L}{\partial y_1} = 1", "proved"),
+        (r"\frac{\partial L}{\partial y_1} = 2", "wrong"),
+        (r"\frac{\partial L}{\partial x_3} = \delta_2 w_2 = -2", "proved"),
+        (r"\frac{\partial L}{\partial x_3} = \delta_2 w_1 = 2", "wrong"),
+    ],
+)
+def test_the_numbers_of_a_name_for_a_derivative_are_those_of_the_derivative(line: str, verdict: str) -> None:
+    assert verdicts(under(UPSTREAM), f"$${line}$$")[0] == verdict
+
+
+@pytest.mark.parametrize("slope", [r"\frac{dL}{dw}\bigg|_{w = w_0}", "L'(w_0)"])
+def test_a_step_takes_its_slope_where_it_begins(slope: str) -> None:
+    given = rf"$L(w) = (w - 3)^2$, $w_0 = 0$, $c = 0.1$, $w_1 = w_0 - c {slope}$"
+    right = verdicts(under(given), r"$$w_1 = w_0 - c \frac{dL}{dw} = 0 - 0.1 \cdot (-6) = 0.6$$")
+    assert right == ["proved", "proved", "proved"]
+    assert verdicts(under(given), r"$$w_1 = w_0 + c \frac{dL}{dw}$$") == ["wrong"]
+
+
+OVERLAPPING = (
+    r"$$f(x, y, z) = (x + y)\max(y, z), \quad a = x + y, \quad b = \max(y, z)$$"
+    "\n\n"
+    r"$$x = 1, \quad y = 2, \quad z = 0$$"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial f}{\partial a} = b = 2", "proved"),
+        (r"\frac{\partial f}{\partial a} = a = 3", "wrong"),
+        (r"\frac{\partial f}{\partial b} = a = 3", "proved"),
+        (r"\frac{\partial f}{\partial b} = b = 2", "wrong"),
+        (
+            r"\frac{\partial f}{\partial y} = \frac{\partial f}{\partial a} + a = 5",
+            "proved",
+        ),
+        (r"\frac{\partial f}{\partial y} = \frac{\partial f}{\partial a} = 2", "wrong"),
+        (r"\frac{\partial f}{\partial x} = \frac{\partial f}{\partial a} \cdot 1 = 2", "proved"),
+        (r"\frac{\partial f}{\partial x} = \frac{\partial f}{\partial b} \cdot 1 = 3", "wrong"),
+    ],
+)
+def test_a_graph_is_taken_through_all_of_its_named_nodes(line: str, verdict: str) -> None:
+    assert verdicts(under(OVERLAPPING), f"$${line}$$")[0] == verdict
+
+
+def test_a_step_of_vectors_whose_gradient_is_by_another_point_refutes_nothing() -> None:
+    given = (
+        "$g(\\vec{x}) = (x_1 - 3)^2 + x_2^2$ with $\\vec{x} = \\begin{bmatrix} x_1 \\\\ x_2 \\end{bmatrix}$.\n\n"
+        "$\\vec{x}^{(0)} = \\begin{bmatrix} -1 \\\\ 1 \\end{bmatrix}$, $\\alpha = \\frac{1}{2}$\n\n"
+        "$$\\vec x^{(1)} = \\vec{x}^{(0)} - \\alpha \\nabla g(\\vec{x}^{(0)})$$"
+    )
+    line = r"\vec x^{(1)} = \begin{bmatrix} -1 \\ 1 \end{bmatrix} - \frac{1}{2} \nabla g(\vec x^{(0)})"
+    assert verdicts(under(given), f"$${line}$$") == ["undecided"]
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "proved"), ("+", "wrong")])
+def test_a_rule_takes_its_slope_at_the_step_before(sign: str, verdict: str) -> None:
+    given = r"$$R(h) = (h - 2)^2$$" "\n\n" r"$\alpha = \frac{1}{4}$, $h_2 = \frac{1}{4}$" "\n\n"
+    given += r"$$h_i = h_{i-1} - \alpha \frac{dR(h_{i-1})}{dh}$$"
+    assert verdicts(under(given), rf"$$h_3 = h_2 {sign} \alpha \frac{{dR(h_2)}}{{dh}}$$") == [verdict]
+
+
+TWO_WAYS = (
+    r"$$u = a x, \quad v = b x, \quad \alpha = \frac{\partial L}{\partial u}, "
+    r"\quad \beta = \frac{\partial L}{\partial v}$$"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial L}{\partial x} = a \alpha + b \beta", "proved"),
+        (r"\frac{\partial L}{\partial x} = a \alpha", "wrong"),
+        (r"\frac{\partial L}{\partial x} = b \beta", "wrong"),
+    ],
+)
+def test_an_undefined_loss_is_reached_on_every_way_whose_slope_is_named(line: str, verdict: str) -> None:
+    assert verdicts(under(TWO_WAYS), f"$${line}$$") == [verdict]

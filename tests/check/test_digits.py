@@ -18,6 +18,7 @@ from symdl.check.digits import coarsest_unit, digits_of
         (r"2.5 \times 10^{-3}", "1/400", "1/10000"),
         (r"2.5\cdot 10^7 .", "25000000", "1000000"),
         (r"3.0\,", "3", "1/10"),
+        (r"\mathbf{-0.50}", "-1/2", "1/100"),
     ],
 )
 def test_a_number_is_read_with_the_unit_of_its_last_digit(latex: str, value: str, unit: str) -> None:
@@ -109,3 +110,41 @@ TABLE = r"$$\ln 2 = 0.693, \quad \ln 3 = 1.099$$"
 )
 def test_a_number_in_a_given_table_is_a_rounded_one(line: str, expected: list[str]) -> None:
     assert verdicts(under(TABLE), f"$${line}$$") == expected
+
+
+PERPLEXITY = r"$p_1 = 0.20,\ p_2 = 0.10,\ p_3 = 0.25$, $Q = e^{-\frac{1}{3}(\log p_1 + \log p_2 + \log p_3)}$"
+LOGARITHMS = "$$\\log p_1 = -1.609$$\n\n$$\\log p_2 = -2.302$$\n\n$$\\log p_3 = -1.386$$\n\n"
+STEP = r"$y = 0.438$, $a = 0.657$, $w = 0.5$, $\frac{\partial L}{\partial w} = (y - 1) a$"
+MATRIX_STEP = r"$e = [-0.562, 0.562]$, $a = [0.657, 0.5]$, $\frac{\partial L}{\partial W} = e a^T$"
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "right", "wrong"),
+    [
+        (PERPLEXITY, LOGARITHMS, "Q = e^{1.7657}", "Q = e^{1.8657}"),
+        (STEP, "", r"w - 0.5 \frac{\partial L}{\partial w} = 0.685", r"w - 0.5 \frac{\partial L}{\partial w} = 0.695"),
+        (
+            MATRIX_STEP,
+            "",
+            r"\frac{\partial L}{\partial W} = \begin{bmatrix} -0.369 & -0.281 \\ 0.369 & 0.281 \end{bmatrix}",
+            r"\frac{\partial L}{\partial W} = \begin{bmatrix} -0.369 & -0.281 \\ 0.369 & 0.291 \end{bmatrix}",
+        ),
+    ],
+)
+def test_rounded_terms_and_given_slopes_are_put_in(given: str, before: str, right: str, wrong: str) -> None:
+    said = [verdicts(under(given), f"{before}$${line}$$")[-1] for line in (right, wrong)]
+    assert said == ["rounded", "wrong"]
+
+
+@pytest.mark.parametrize(("line", "expected"), [("0.75(0.25)", "rounded"), ("0.75(0.35)", "wrong")])
+def test_the_digits_of_a_chain_are_those_of_all_its_sides(line: str, expected: str) -> None:
+    given = r"$z = 1.1$, $p = \sigma(z)$, $\sigma(z) = \frac{1}{1 + e^{-z}}$"
+    before = r"$$p = \sigma(z) = \frac{1}{1 + e^{-1.1}} = 0.75$$"
+    after = rf"$$\frac{{dp}}{{dz}} = \sigma(z)(1 - \sigma(z)) = {line}$$"
+    assert verdicts(under(given), f"{before}\n\n{after}")[-1] == expected
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("3", "proved"), ("2.9", "wrong"), ("3.1", "wrong")])
+def test_a_decimal_a_whole_unit_off_is_no_rounded_one(factor: str, verdict: str) -> None:
+    given = r"$$x = 3,\ \eta = 0.1$$" "\n\n" r"$$y = 2 - \eta x$$"
+    assert verdicts(under(given), rf"$$y = 2 - 0.1 \cdot {factor}$$") == [verdict]

@@ -329,7 +329,7 @@ TOTAL = r"$$G_T = \sum_{t=0}^{T-1} \gamma^t r, \quad 0 < \gamma < 1$$"
             RETURN, "If we write it out,\n\n$$G = \\sum_{k=0}^n \\gamma^k$$", "wrong", id="what the author does"
         ),
         pytest.param(
-            MASK, r"$$\mathrm{Var}(\tilde{h}) = \frac{h^2}{p^2} p (1 - p)$$", "undecided", id="a distribution in words"
+            MASK, r"$$\mathrm{Var}(\tilde{h}) = \frac{h^2}{p^2} p (1 - p)$$", "proved", id="a distribution in words"
         ),
         pytest.param(TOTAL, "$$G_{T+1} = r + G_T$$", "undecided", id="a given name a step further on is no new one"),
     ],
@@ -438,3 +438,46 @@ def test_the_shape_of_a_name_that_is_new_refutes_nothing(line: str, verdict: str
 def test_what_is_given_of_a_member_and_not_read_is_said_of_its_family(letter: str) -> None:
     given = rf"$$p_x = \sum_{{{letter}=1}}^K p_{{x{letter}}}, \quad r_{letter} = \frac{{p_{{x{letter}}}}}{{p_x}}$$"
     assert verdicts(under(given), rf"$$\sum_{{{letter}=1}}^K r_{letter} \ge 2$$") == ["undecided"]
+
+
+PIXEL = r"$$y = w x + b, \quad L = \frac12 (y - t)^2$$"
+DENSITY = r"$$p = \frac{1}{\sqrt{2\pi}} e^{-\frac12 (x - \mu)^2}$$"
+TARGET = (
+    r"$V = w c$ and the target $u = r + \gamma w a$, $L = \frac12 (u - V)^2$, "
+    "where the target is treated as a constant."
+)
+ROWS = (
+    r"All vectors are row vectors. $z = x W + b$ with $W \in \mathbb{R}^{d \times m}$, "
+    r"$L = \frac12 \sum_j (z_j - t_j)^2$, $\delta = z - t$."
+)
+ONE_HOT = r"The target $y$ is one-hot. $p = \operatorname{softmax}(z)$ and $L = -\sum_k y_k \log p_k$."
+EPSILON = (
+    r"$u_i = \frac{x_i - \mu}{\sqrt{s + \epsilon}}$, $\mu = \frac1m \sum_i x_i$, "
+    r"$s = \frac1m \sum_i (x_i - \mu)^2$. We ignore $\epsilon$."
+)
+LABELS = r"$$y \in \{1, \dots, K\}, \quad L = -\sum_{k=1}^K 1\{k = y\} z_k$$"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "last"),
+    [
+        (PIXEL, r"Ignoring the bias," "\n\n" r"$$\frac{\partial L}{\partial w} = (w x - t) x$$", "undecided"),
+        (PIXEL, r"Ignoring the bias," "\n\n" r"$$\frac{\partial L}{\partial w} = (w x + b - t) x$$", "proved"),
+        (PIXEL, r"By the chain rule," "\n\n" r"$$\frac{\partial L}{\partial w} = (w x - t) x$$", "wrong"),
+        (PIXEL, r"Ignoring the bias," "\n\n" r"$$\frac{\partial L}{\partial w} = -(w x + b - t) x$$", "wrong"),
+        (DENSITY, "Up to a constant,\n\n" r"$$\log p = -\frac12 (x - \mu)^2$$", "undecided"),
+        (DENSITY, "Taking logarithms,\n\n" r"$$\log p = -\frac12 (x - \mu)^2$$", "wrong"),
+        (r"$$f(x) = \sqrt{1 + x}$$", "To first order,\n\n$$f(x) = 1 + x/2$$", "undecided"),
+        (r"$$f(x) = \sqrt{1 + x}$$", "For small $x$,\n\n$$f(x) = 1 + x/2$$", "undecided"),
+        (r"$$f(x) = \sqrt{1 + x}$$", "By the first-order condition,\n\n$$f(x) = 1 + x/2$$", "wrong"),
+        (TARGET, r"$$\frac{\partial L}{\partial w} = -(u - V) c$$", "undecided"),
+        (TARGET, r"$$\frac{\partial L}{\partial w} = (u - V) c$$", "wrong"),
+        (ROWS, r"$$\frac{\partial L}{\partial W} = x^T \delta$$", "unreadable"),
+        (ONE_HOT, "For all other classes\n\n" r"$$\frac{\partial L}{\partial z_k} = p_k$$", "undecided"),
+        (ONE_HOT, "For all other classes\n\n" r"$$\frac{\partial L}{\partial z_k} = 2 p_k$$", "wrong"),
+        (EPSILON, r"$$\frac1m \sum_i u_i^2 = 1$$", "undecided"),
+        (LABELS, r"$$\frac{\partial L}{\partial z_l} = -1\{l = y\}$$", "proved"),
+    ],
+)
+def test_what_words_leave_out_hold_fixed_or_single_out_refutes_nothing(given: str, proof: str, last: str) -> None:
+    assert verdicts(under(given), proof)[-1] == last

@@ -132,3 +132,66 @@ NORMAL = r"$$\ell(\mu, v) = -\frac{n}{2} \log v - \frac{1}{2 v} \sum_{i=1}^{n} (
 )
 def test_what_divides_a_sum_of_which_the_end_is_written_is_no_number_of_members(line: str, verdict: str) -> None:
     assert [found.verdict for found in lines(NORMAL, f"$${line}$$")] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "wrong"),
+    [
+        (r"$$p(x_i) = \frac{q^{x_i} e^{-q}}{x_i!}, \quad S = \sum_{i=1}^n x_i$$", r"S \ge 0", r"S < -1"),
+        (r"$$L = \binom{n}{k} q^k (1 - q)^{n - k}$$", "k + 1 > 0", "k + 1 < 0"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_is_not_negative(given: str, right: str, wrong: str) -> None:
+    assert [lines(given, f"$${line}$$")[0].verdict for line in (right, wrong)] == ["proved", "wrong"]
+
+
+def test_a_distribution_without_its_density_refutes_nothing() -> None:
+    given = r"$q(z) = \mathcal{N}(\mu, \sigma^2)$, $p(z) = \mathcal{N}(0, 1)$"
+    assert lines(given, r"$$\log p(z) = -\frac{1}{2}\log(2\pi) - \frac{z^2}{2}$$")[0].verdict == "undecided"
+
+
+def test_a_functional_says_nothing_of_another_random_quantity() -> None:
+    given = r"$$H(X) = -\sum_x p_X(x) \log_2 p_X(x), \quad p_X(0) = \frac34, \quad p_X(1) = \frac14$$"
+    assert [lines(given, f"$${line}$$")[0].verdict for line in ("H(Y) = 1", "H(X) = 0.8113", "H(X) = 1")] == [
+        "undecided",
+        "rounded",
+        "wrong",
+    ]
+
+
+def test_a_t_above_a_matrix_may_be_the_end_of_time() -> None:
+    given = r"$h_t = W h_{t-1}$ for $t = 1, \dots, T$, $W \in \mathbb{R}^{n \times n}$, $L = \frac12 \|V h_T - y\|^2$."
+    steps = (r"\frac{\partial h_T}{\partial h_0} = W^T", r"\frac{\partial L}{\partial h_T} = V^T (V h_T - y)")
+    assert [lines(given, f"$${line}$$")[0].verdict for line in steps] == ["undecided", "proved"]
+    wrong = lines(given, r"$$\frac{\partial L}{\partial h_T} = V^T (V h_T + y)$$")
+    assert wrong[0].verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("", "undecided"), (r"$$\delta_n = y_n - t_n$$", "proved"), (r"$$\delta_n = t_n$$", "wrong")],
+)
+def test_a_family_that_only_the_proof_names_refutes_nothing(given: str, expected: str) -> None:
+    sums = r"$$y_n = h x_n, \quad E = \frac12 \sum_{n=1}^N (y_n - t_n)^2$$"
+    line = r"$$\frac{\partial E}{\partial h} = \sum_{n=1}^N \delta_n x_n$$"
+    assert lines(f"{sums}\n\n{given}", line)[0].verdict == expected
+
+
+INDEXED = r"$$p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}, \quad L = -\log p_{\hat{k}}$$"
+ELL = r"$$q_\ell = \frac{\exp(a_\ell)}{\sum_{i=1}^k \exp(a_i)}, \quad L = -\log q_\ell$$"
+PAIRS = r"$$L = \sum_{i < j} (x_i - x_j)^2$$"
+THREE = r"$$L = \sum_{i} x_i^2$$" "\n\nThere are three numbers $x_1, x_2, x_3$."
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "wrong"),
+    [
+        (INDEXED, r"\frac{\partial L}{\partial z_k} = p_k", "undecided"),
+        (ELL, r"\frac{\partial L}{\partial a_\ell} = q_\ell - 1", "undecided"),
+        (PAIRS, "L = (x_1 - x_2)^2 + (x_1 - x_3)^2 + (x_2 - x_3)^2", "undecided"),
+        (THREE, "L = x_1^2 + x_2^2 + x_3^2", "undecided"),
+        (THREE, "L = x_1^2 + x_2^2 - x_3^2", "wrong"),
+    ],
+)
+def test_what_may_be_a_member_or_its_last_one_refutes_nothing(given: str, line: str, wrong: str) -> None:
+    assert lines(given, f"$${line}$$")[0].verdict in {wrong, "proved" if wrong == "undecided" else wrong}

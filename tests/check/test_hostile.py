@@ -10,6 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from symdl.check.context import HERE
+from symdl.check.counted import with_counts
+from symdl.check.requiring import requirements, sets_to_zero
+from symdl.problem import Block, Givens
+
 ITEMS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "hostile.yaml").read_text())["items"]
 GOOD = "## Given\n\n$$a = 2 b$$\n\n## Proof\n\n$$a + a = 4 b$$\n"
 ANSWERS = {
@@ -22,6 +27,7 @@ ANSWERS = {
 """What an item expects -> what a document may be called."""
 
 LIMIT = 10
+LONG = 100_000
 
 
 def content(item: dict[str, Any], canary: str) -> bytes:
@@ -80,3 +86,14 @@ def test_nothing_is_run_written_or_thrown_at_the_user(answers: dict[str, dict[st
     assert "Traceback" not in answers["run"]["stderr"]
     assert "internal fault" not in answers["run"]["stderr"]
     assert "not finished" not in answers["run"]["stderr"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * LONG, "set the gradient to zero " * (LONG // 25), "to get $a = 2$ " * (LONG // 15)]
+)
+def test_words_are_searched_in_time(text: str) -> None:
+    began = time.process_time()
+    with_counts(Givens(), [text])
+    sets_to_zero(text)
+    list(requirements(Block("words", text, HERE)))
+    assert time.process_time() - began < LIMIT

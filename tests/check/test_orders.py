@@ -79,3 +79,26 @@ def test_a_name_that_says_what_it_is_lets_nothing_else_hold(line: str, expected:
 def test_a_likelihood_is_climbed() -> None:
     head = NODE.replace("## Proof", "We maximise $L$.\n\n## Proof")
     assert verdicts(head, r"$$w := w + \eta \frac{\partial L}{\partial w}$$")[-1] == "given"
+
+
+SHARES = r"$$p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}, \qquad k = 1, \dots, K$$"
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "expected"),
+    [
+        pytest.param(r"$m = z_c$, $z_k \leq z_c$", r"z_k \leq m", "proved", id="the greatest of all"),
+        pytest.param(r"$m = z_c$, $z_k \leq z_c$", r"\sum_k p_k z_k \leq m", "proved", id="a mean below it"),
+        pytest.param(r"$m = z_c$, $z_k \leq z_c$", "z_k = m", "wrong", id="all as large as the greatest"),
+        pytest.param(r"$m = z_c$, $z_k \leq z_c$", "z_1 = z_2", "wrong", id="all alike"),
+        pytest.param(r"$L = -\log p_y$, $z_y > 0$", "z_y > 0", "proved", id="the score of the class"),
+        pytest.param(r"$L = -\log p_y$, $z_y > 0$", r"p_y > \frac{e^{-z_y}}{\sum_j e^{z_j}}", "proved", id="its share"),
+        pytest.param(r"$L = -\log p_y$, $z_y > 0$", r"z_k \geq 0", "undecided", id="the scores of all classes"),
+        pytest.param(r"$L = -\log p_y$, $z_y > 0$", r"\sum_k z_k > 0", "undecided", id="their sum"),
+        pytest.param(
+            r"$L = (v_n - u_n)^2$, $v_n = w x_n$, $x_n > 0$, $n = 1, \dots, N$", "x_m > 0", "proved", id="any sample"
+        ),
+    ],
+)
+def test_what_is_given_of_one_class_is_not_given_of_all(said: str, line: str, expected: str) -> None:
+    assert verdicts(under(f"{SHARES}\n\n{said}"), f"$${line}$$") == [expected]

@@ -234,3 +234,10 @@ def test_the_derivative_that_is_set_to_zero_is_not_what_was_shown() -> None:
         r"$$\hat{\lambda} = \frac{N}{\sum_{n=1}^{N} x_n}$$"
     )
     assert "wrong" not in verdicts(under(given), proof)
+
+
+@pytest.mark.parametrize(("line", "expected"), [(r"\theta = s/n", "proved"), (r"\theta = n/s", "wrong")])
+def test_what_leads_on_is_supposed_though_it_was_said_of_another_name(line: str, expected: str) -> None:
+    given = r"$$U(\theta) = \frac{s}{\theta} - \frac{n - s}{1 - \theta}, \quad 0 < \theta < 1, \quad 0 < s < n$$"
+    before = r"$$U(\hat\theta) = 0 \implies \hat\theta = s/n$$"
+    assert verdicts(under(given), f"{before}\n\n$$U(\\theta) = 0 \\implies {line}$$")[-1] == expected

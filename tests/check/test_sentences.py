@@ -152,18 +152,18 @@ def test_a_condition_ends_with_the_sentence_that_says_what_holds_under_it(words:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "wrong"),
+    ("sentence", "wrong", "verdict"),
     [
-        ("It vanishes for $x = a$.", "It vanishes for $x = 2 a$."),
-        ("The derivative is zero when $x = a$.", "The derivative is zero when $x = 2 a$."),
-        ("We may write $f(x) = x (x - 2 a)$.", "We may write $f(x) = x (x - a)$."),
-        ("This equals $2 (x - a)$.", "This equals $2 (x + a)$."),
-        ("which simplifies to $2 (x - a)$.", "which simplifies to $x - a$."),
+        ("It vanishes for $x = a$.", "It vanishes for $x = 3 a$.", "undecided"),
+        ("The derivative is zero when $x = a$.", "The derivative is zero when $x = 2 a$.", "undecided"),
+        ("We may write $f(x) = x (x - 2 a)$.", "We may write $f(x) = x (x - a)$.", "refuted"),
+        ("This equals $2 (x - a)$.", "This equals $2 (x + a)$.", "undecided"),
+        ("which simplifies to $2 (x - a)$.", "which simplifies to $x - a$.", "undecided"),
     ],
 )
-def test_a_formula_of_any_frame_is_listed_where_it_fails(sentence: str, wrong: str) -> None:
+def test_a_formula_of_any_frame_is_listed_where_it_fails(sentence: str, wrong: str, verdict: str) -> None:
     reports = [checked(under("$$f(x) = x^2 - 2 a x$$"), f"$$f'(x) = 2 x - 2 a$$\n\n{s}") for s in (sentence, wrong)]
-    assert [r.verdict for r in reports] == ["holds", "undecided"]
+    assert [r.verdict for r in reports] == ["holds", verdict]
 
 
 def test_what_is_found_from_a_zero_is_listed_where_it_does_not_follow() -> None:
@@ -251,3 +251,85 @@ GAIN = r"$$V(D) = p \log D + q \log(1 - D), \quad 0 < D < 1, \quad p > 0, \quad 
 )
 def test_what_words_lead_to_in_other_ways_is_listed(given: str, sentence: str, expected: list[str]) -> None:
     assert verdicts(under(given), f"{sentence}\n\n$$1 + 1 = 2$$") == [*expected, "proved"]
+
+
+GAP = r"$$L = (a - b)^2, \quad a = 3, \quad b = 1$$"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A common mistake gives $L = 6$.",
+        "A student says $L = 6$.",
+        "A careless reader obtains $a + b = 5$.",
+        "Pretend $a = b$.",
+        "Someone who forgets the square finds $L = 2$.",
+        "One is tempted to conclude $L = 16$.",
+        "Common mistake: $L = 8$.",
+        "Half the marks: $L = 8$.",
+        "Dropping the square yields $L = 2$.",
+        "Replacing $b$ by zero, $L = 9$.",
+        "Using the sum in place of the difference, $L = 16$.",
+        "Using a bias of two, $L = 16$.",
+        "Had we used the sum, $L = 16$.",
+        "At the joint of both: $a - b = 0$.",
+    ],
+)
+def test_what_others_get_or_is_got_from_something_else_is_not_claimed(sentence: str) -> None:
+    assert "wrong" not in verdicts(under(GAP), f"{sentence}\n\n$$L = 4$$")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A short computation gives ${}$.",
+        "Using the values, ${}$.",
+        "Using the definition twice, ${}$.",
+        "The reader sees that ${}$.",
+        "Final answer: ${}$.",
+    ],
+)
+def test_what_is_claimed_by_whatever_leads_to_it_is_judged(sentence: str) -> None:
+    assert [verdicts(under(GAP), sentence.format(line)) for line in ("L = 4", "L = 6")] == [["proved"], ["wrong"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "wrong", "expected"),
+    [
+        pytest.param(
+            r"$$\sigma(x) = \frac{e^x}{1 + e^x}$$",
+            r"As $\sigma(x)(1 - \sigma(x)) \leq \frac{1}{4}$ for all $x$, the slope is bounded.",
+            r"As $\sigma(x)(1 - \sigma(x)) \leq \frac{1}{5}$ for all $x$, the slope is bounded.",
+            "undecided", id="behind as, for all",
+        ),
+        pytest.param(
+            "$$F = b - D$$\n\n$D \\geq 0$ is a divergence.",
+            r"Since the divergence is non-negative, $F \leq b$.", r"Since the divergence is non-negative, $F \geq b$.",
+            "undecided", id="behind a reason in words",
+        ),
+        pytest.param(
+            "$a = 2$", r"- mails (1 spam, 4 not-spam) $\to$ $2 + 2 = 4$",
+            r"- mails (1 spam, 4 not-spam) $\to$ $2 + 2 = 5$", "refuted", id="a word with not- denies nothing",
+        ),
+        pytest.param(
+            "$a = 2$", r"Sum of terms: $4.096 + 2.034 + 2.034 \approx 8.164$",
+            r"Sum of terms: $4.096 + 2.034 + 2.034 \approx 6.130$", "refuted", id="an approximation behind a label",
+        ),
+    ],
+)  # fmt: skip
+def test_a_formula_that_a_sentence_asserts_is_not_passed_over(
+    given: str, right: str, wrong: str, expected: str
+) -> None:
+    assert [checked(under(given), s).verdict for s in (right, wrong)] == ["holds", expected]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        r"The steps converge iff $|1 - t a| < 1$, that is $0 < t < \frac{1}{a}$.",
+        r"With $f(x) = 3 x$ the rest is plain.",
+    ],
+)
+def test_what_is_not_judged_in_a_sentence_is_noted_with_its_place(sentence: str) -> None:
+    notes = checked(under("$$a > 0$$"), sentence).notes
+    assert any("is not judged" in note for note in notes)

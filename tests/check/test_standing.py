@@ -1,7 +1,7 @@
 """Refutations that say more of an instance than of the line, and wrong lines beside them that stay wrong."""
 
 import pytest
-from check.checking import checked, under
+from check.checking import checked, under, verdicts
 
 PRODUCT = "## Given\n\n$$a_t = \\tanh(x_t), \\quad t = 1, \\dots, T$$\n\n## Proof\n\n"
 DECAY = "## Given\n\n$$f(x) = \\alpha (e^x - 1)$$\n\n## Proof\n\n"
@@ -73,3 +73,21 @@ def test_what_was_left_out_or_taken_for_another_is_named(line: str, slip: str) -
     [found] = checked(SUM, f"$${line}$$").relations
     assert found.verdict == "wrong"
     assert slip in found.reason
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "proved"), ("+", "wrong")])
+def test_a_letter_that_is_bound_in_a_line_is_no_drawn_one(sign: str, verdict: str) -> None:
+    given = (
+        r"$$L = -\log \frac{\exp(s_1/\tau)}{\sum_{i=1}^N \exp(s_i/\tau)}, \quad \tau > 0$$"
+        r"$$p_i = \frac{\exp(s_i/\tau)}{\sum_{j=1}^N \exp(s_j/\tau)}$$"
+    )
+    line = rf"\partial_\tau L = \frac{{1}}{{\tau^2}} \left( s_1 {sign} \sum_{{i=1}}^N p_i s_i \right)"
+    said = r"For a negative, $i \geq 2$: $\partial_{s_i} L = \frac{p_i}{\tau}$."
+    assert verdicts(under(given), f"{said}\n\n$${line}$$")[-1] == verdict
+
+
+@pytest.mark.parametrize(("rest", "verdict"), [(r"\alpha", "proved"), ("1", "wrong")])
+def test_what_is_said_of_the_other_case_is_no_condition(rest: str, verdict: str) -> None:
+    given = r"$$f(x) = \begin{cases} x & x > 0 \\ \alpha(e^x - 1) & x \leq 0 \end{cases}, \quad \alpha > 0$$"
+    line = rf"\alpha e^x = \alpha(e^x - 1) + {rest}"
+    assert verdicts(under(given), f"For x > 0 the derivative is 1. For x < 0:\n\n$${line}$$")[-1] == verdict

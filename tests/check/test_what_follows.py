@@ -143,3 +143,24 @@ def test_a_wrong_value_is_carried_on_to_what_is_worked_out_from_it(proof: str, e
     found = checked(CHAIN, proof).relations
     assert [r.verdict for r in found] == expected
     assert all((r.follows is not None) == (r.verdict == "proved" and r.claim is False) for r in found)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(r"\eta", "proved"), (r"\eta g", "wrong")])
+def test_a_limit_is_taken_of_what_was_shown_of_every_member(value: str, verdict: str) -> None:
+    told = (
+        r"$r_t = \rho r_{t-1} + (1 - \rho) g^2$ for $t = 1, 2, \dots$ with $r_0 = 0$, $0 < \rho < 1$, $g > 0$." "\n\n"
+        r"The step is $\Delta_t = \frac{\eta g}{\sqrt{r_t}}$ with $\eta > 0$."
+    )  # fmt: skip
+    proof = r"By induction, $r_t = (1 - \rho^t) g^2$." "\n\n" rf"$$\lim_{{t \to \infty}} \Delta_t = {value}$$"
+    assert verdicts(under(told), proof) == ["proved", verdict]
+
+
+@pytest.mark.parametrize(("top", "found"), [("p", ["proved"] * 3), ("q", ["proved", "undecided", "undecided"])])
+def test_where_a_maximum_is_said_to_lie_is_known_from_then_on(top: str, found: list[str]) -> None:
+    told = r"$$V(D) = p\log D + q\log(1 - D)$$" "\n\n" r"$$0 < D < 1,\ p > 0,\ q > 0$$"
+    proof = (
+        r"$$V'(D) = \frac{p}{D} - \frac{q}{1 - D}$$" "\n\n"
+        rf"The maximum is at $D^\star = \frac{{{top}}}{{p + q}}$." "\n\n"
+        r"$$V(D^\star) = p\log\frac{p}{p + q} + q\log\frac{q}{p + q}$$"
+    )  # fmt: skip
+    assert verdicts(under(told), proof) == found
