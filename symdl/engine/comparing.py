@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Mul, Poly, Rational, S, Symbol, log
+from sympy import Add, Dummy, Expr, Mul, Poly, Pow, Rational, S, Symbol, log, sqrt
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine import logarithms
@@ -15,7 +15,7 @@ from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
 from symdl.engine.signs import is_nonnegative, is_positive
 from symdl.engine.tidy import names, tidied
-from symdl.language import Sigma, free_symbols, fresh_index, scalar
+from symdl.language import Sigma, free_symbols, fresh_index, quantities, scalar
 from symdl.problem import Display, Range, Relation
 
 Letters = tuple[tuple[Symbol, Range], ...]
@@ -53,12 +53,21 @@ def by_tangent(relation: Relation, session: Session) -> list[Display] | None:
     proof = Proof(relation.lhs, session)
     proof.step("unfold", relation.rhs + sign * Add(rest, *(m.replaced(log(m.u)) for m in means)))
     proof.line("the definitions, with the logarithms joined")
-    proof.step("tangent", relation.rhs + sign * Add(rest, *(m.replaced(m.u - 1) for m in means)))
     u = scalar("u")
     weighted = (", with positive weights",) if any(m.weight != 1 for m in means) else ()
-    proof.line("since ", Relation(log(u), "<=", u - 1), *weighted, sign=relation.sign)
+    # A logarithm and that of the reciprocal are bounded one after the other: together they would be one again.
+    apart = any(a.u * b.u == 1 for a in means for b in means)
+    for done in range(1, len(means) + 1) if apart else (len(means),):
+        values = (m.replaced(m.u - 1 if n < done else log(m.u)) for n, m in enumerate(means))
+        proof.step("tangent", relation.rhs + sign * Add(rest, *values))
+        proof.line("since ", Relation(log(u), "<=", u - 1), *weighted, sign=relation.sign)
     finish(proof, [n for n in names(session) if n.head != relation.lhs])
     slack = tidied(sign * (relation.rhs - proof.now), session)
+    if not is_nonnegative(slack, session):
+        proof.step("unfold", unfolded(proof.now, session), "put the definitions in")
+        proof.line()
+        finish(proof, [])
+        slack = tidied(sign * (relation.rhs - proof.now), session)
     if not is_nonnegative(slack, session):
         return None
     if slack == 0:
@@ -77,7 +86,7 @@ def by_squares(relation: Relation, session: Session) -> list[Display] | None:
     sign = 1 if relation.sign == "<=" else -1
     squares: list[Expr] = []
     for letters, body in _apart(sign * (relation.rhs - relation.lhs), session):
-        found = _completed(body)
+        found = _completed(body, session)
         if found is None:
             return None
         squares.append(_summed(found, letters))
@@ -87,6 +96,28 @@ def by_squares(relation: Relation, session: Session) -> list[Display] | None:
     proof.step("sign", relation.rhs)
     proof.line("a square is never negative", sign=relation.sign)
     return [proof.display()]
+
+
+def by_one_term(relation: Relation, session: Session) -> list[Display] | None:
+    """The display of a bound by one term of a sum of terms that are never negative; None for any others.
+
+    The sum may stand under a logarithm or a root, which grow with it.
+    """
+    if relation.sign != "<=":
+        return None
+    whole = unfolded(relation.rhs, session)
+    total = whole.args[0] if isinstance(whole, log) or (isinstance(whole, Pow) and whole.exp == S.Half) else whole
+    if not isinstance(total, Sigma):
+        return None
+    for letter, run in session.ranges.items():
+        term = total.open(letter)
+        is_one = run == Range(total.lo, total.hi) and is_nonnegative(term, session)
+        if is_one and whole.xreplace({total: term}) == unfolded(relation.lhs, session):
+            proof = Proof(relation.lhs, session)
+            proof.step("sign", relation.rhs)
+            proof.line(term, " is one term of the sum, and no term is negative", sign="<=")
+            return [proof.display()]
+    return None
 
 
 def _logarithms(difference: Expr, session: Session) -> tuple[list[_Logarithm], Expr] | None:
@@ -102,7 +133,7 @@ def _logarithms(difference: Expr, session: Session) -> tuple[list[_Logarithm], E
     for letters, body in sorted(_apart(difference, session), key=lambda part: not part[0]):
         coefficients, rest = _by_logarithm(body)
         beside.append(_summed(rest, letters))
-        for of, factor in coefficients.items():
+        for of, factor in _signed(coefficients, session):
             if not is_positive(of, session):
                 session.oblige(Relation(of, ">", S.Zero))
             own = [] if letters else [(total, n) for total, n in joins]
@@ -124,6 +155,15 @@ def _logarithms(difference: Expr, session: Session) -> tuple[list[_Logarithm], E
                 finish(proof, [])
                 joins.append((proof.now, len(found) - 1))
     return (found, Add(*beside)) if found else None
+
+
+def _signed(coefficients: dict[Expr, Expr], session: Session) -> Iterator[tuple[Expr, Expr]]:
+    """The logarithms with their factors; one whose sign is open is taken term by term where there are several."""
+    is_alone = len(coefficients) == 1
+    for of, factor in coefficients.items():
+        known = is_positive(factor, session) or is_positive(-factor, session)
+        for part in (factor,) if known or is_alone else Add.make_args(expanded(factor)):
+            yield of, part
 
 
 def _by_logarithm(body: Expr) -> tuple[dict[Expr, Expr], Expr]:
@@ -169,10 +209,15 @@ def _summed(body: Expr, letters: Letters) -> Expr:
     return body
 
 
-def _completed(body: Expr) -> Expr | None:
-    """A quadratic polynomial with rational coefficients as a sum of squares with positive weights; None for others."""
+def _completed(body: Expr, session: Session) -> Expr | None:
+    """A quadratic polynomial with rational coefficients as a sum of squares with positive weights; None for others.
+
+    What stands under a square root is the square of its own root.
+    """
+    under = {q for power in body.atoms(Pow) if power.exp == S.Half for q in quantities(power.base)}
+    roots = {q: Dummy(positive=True) ** 2 for q in sorted(under, key=str) if is_nonnegative(q, session)}
     try:
-        given = Poly(body)
+        given = Poly(body.xreplace(roots))
     except BasePolynomialError:
         return None
     if not (given.domain.is_QQ or given.domain.is_ZZ) or given.total_degree() > 2 or len(given.gens) > VARIABLES:
@@ -192,4 +237,5 @@ def _completed(body: Expr) -> Expr | None:
     constant = rest.as_expr()
     if not (constant.is_Rational and constant >= 0):
         return None
-    return Add(*squares, constant).xreplace(dict(zip(letters, given.gens, strict=True)))
+    whole = Add(*squares, constant).xreplace(dict(zip(letters, given.gens, strict=True)))
+    return whole.xreplace({square.base: sqrt(q) for q, square in roots.items()})

@@ -9,6 +9,7 @@ from math import prod
 
 from sympy import Add, Expr, Float, Integer, Mul, Rational, Symbol
 
+from symdl.engine.derive import closed
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof
@@ -78,6 +79,9 @@ class Table:
         proof = Proof(quantity, self.session)
         proof.step(law, body, reason)
         proof.line(reason)
+        body = self.in_letters(body)
+        proof.step("result", body, "insert the derivatives")
+        proof.line("insert the derivatives")
         for inner in sorted(needed(body), key=str):
             self.number(inner)
         proof.step("values", put(body, self.numbers), "the numbers")
@@ -88,6 +92,21 @@ class Table:
         self.numbers[quantity] = value
         if proof.lines:
             self.displays.append(proof.display(*([intro] if intro else [])))
+
+    def in_letters(self, body: Expr) -> Expr:
+        """A body with its derivatives at a point, and those of second order, in the closed form displayed first."""
+
+        def visit(term: Expr) -> Expr | None:
+            if isinstance(term, At) and isinstance(term.of, D):
+                return put(self._closed(term.of), dict(term.settings))
+            return self._closed(term) if isinstance(term, D) and isinstance(term.of, D) else None
+
+        return rewrite(body, visit, self.session)
+
+    def _closed(self, derivative: Expr) -> Expr:
+        displays, end, _ = closed(derivative, self.session)
+        self.displays += [d for d in displays if d not in self.displays]
+        return end
 
 
 def needed(expr: Expr) -> list[Expr]:
@@ -127,6 +146,7 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         task=task,
         result=value,
         displays=tuple(table.displays),
+        lemmas=tuple(session.lemmas),
         plan=() if any(d.plan == way for d in earlier) else way,
         checks=(*_decimals(task.goal, entries, session), *quotient),
         remarks=tuple(_meaning(task.goal, value)) if quotient else (),
@@ -206,7 +226,8 @@ def _backward(goal: D, table: Table) -> Expr:
         return table.numbers[goal]
     session, of, x = table.session, goal.of, goal.wrt
     if isinstance(of, D):
-        raise UnsolvedError("a second derivative on numbers: ask for it in letters first")
+        table.work_out(goal, goal, "unfold", "the expression asked")
+        return table.numbers[goal]
     if not is_quantity(of):
         raise UnsolvedError(f"give the expression under the derivative a name: {of}")
     table.number(of)

@@ -133,6 +133,8 @@ def state_derivative(
     state = state_of(label, session)
     if state is None:
         raise UnsolvedError(f"no recurrence was recognised in the definition of {label}")
+    if goal.wrt == state.label:
+        raise UnsolvedError(f"{label} is a sequence and the argument of a function: write that with another letter")
     if is_next(goal, session):
         return _next_state(goal, state, session, lemma_for)
     lemma = unrolling_lemma(state, goal.wrt, session, lemma_for)

@@ -8,7 +8,7 @@ from sympy import Expr
 
 from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
-from symdl.engine.comparing import by_squares, by_tangent
+from symdl.engine.comparing import by_one_term, by_squares, by_tangent
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.lengths import MIRRORED, by_induction, by_moves, meaning
 from symdl.engine.matching import everywhere, rewrite, use
@@ -16,7 +16,7 @@ from symdl.engine.norms import bound_by_induction
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.recurrences import unrolled_value
 from symdl.engine.session import Session
-from symdl.engine.tidy import normal, tidied
+from symdl.engine.tidy import mirrored, normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import D, holds_derivative, is_quantity
 from symdl.language.functions import by_head
@@ -28,6 +28,7 @@ BOUNDS = "Start on the smaller side, and bound one factor after the other."
 INDUCTION = "By induction over time: put one step of the recurrence in, and use the claim one step earlier."
 MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
 TANGENT = "Bring what lies between the sides under logarithms, and bound these by their tangent at 1."
+ONE_TERM = "A sum of terms that are never negative is at least each of them."
 SQUARES = "Write what lies between the sides as a sum of squares."
 
 
@@ -114,7 +115,10 @@ def _meet(proof: Proof, rhs: Expr) -> None:
     """Close the chain where the two sides are the same rational function of their parts."""
     if proof.now == rhs:
         return
-    if algebra.equal(proof.now, rhs) or algebra.equal(tidied(proof.now, proof.session), tidied(rhs, proof.session)):
+    sides = (proof.now, rhs)
+    plain = [tidied(side, proof.session) for side in sides]
+    alike = [tidied(mirrored(side, proof.session), proof.session) for side in sides]
+    if any(algebra.equal(*pair) for pair in (sides, plain, alike)):
         proof.step("arithmetic", rhs)
         proof.line()
 
@@ -197,6 +201,7 @@ WAYS: tuple[tuple[Callable[[Relation, Session], list[Display] | None], str], ...
     (by_moves, MOVES),
     (by_tangent, TANGENT),
     (by_squares, SQUARES),
+    (by_one_term, ONE_TERM),
 )
 """What is tried on a relation as a whole, with the plan that the page states."""
 

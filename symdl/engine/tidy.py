@@ -26,6 +26,7 @@ from symdl.language import (
     Sigma,
     Step,
     free_symbols,
+    fresh_index,
     is_index,
     is_quantity,
     kinds,
@@ -355,16 +356,61 @@ def apply_facts(expr: Expr, session: Session) -> Iterator[tuple[Fact, Expr]]:
         relation = given.relation
         if relation.lhs.is_number:
             relation = Relation(relation.rhs, relation.sign, relation.lhs)
+        if isinstance(relation.lhs, Pow) and relation.lhs.exp == S.Half and relation.rhs.is_nonnegative:
+            relation = Relation(relation.lhs.base, relation.sign, relation.rhs**2)
         if relation.sign != "=" or isinstance(relation.lhs, Add) or relation.lhs.is_number:
             continue
-        fact = replace(given, relation=relation)
-        new = rewrite(expr, partial(_instance, fact=fact), session, frozenset((type(relation.lhs),)))
-        if new != expr:
-            yield fact, new
-            expr = new
+        instance = _mirrored if is_mirror(relation) else _instance
+        for known in (relation, *_exchanged(relation)):
+            fact = replace(given, relation=known)
+            visit = partial(instance, fact=fact, session=session)
+            new = rewrite(expr, visit, session, frozenset((type(known.lhs),)))
+            if new != expr:
+                yield fact, new
+                expr = new
 
 
-def _instance(term: Expr, fact: Fact) -> Expr | None:
+def _exchanged(relation: Relation) -> Iterator[Relation]:
+    """What is known of a double sum over a rectangle, with its sums in the other order."""
+    outer = relation.lhs
+    if not isinstance(outer, Sigma):
+        return
+    i = fresh_index("ijklmn", free_symbols(relation.lhs))
+    inner = outer.open(i)
+    if isinstance(inner, Sigma) and i not in free_symbols(inner.lo) | free_symbols(inner.hi):
+        j = fresh_index("ijklmn", free_symbols(relation.lhs) | {i})
+        other = Sigma.over(i, outer.lo, outer.hi, inner.open(j))
+        yield Relation(Sigma.over(j, inner.lo, inner.hi, other), relation.sign, relation.rhs)
+
+
+def is_mirror(relation: Relation) -> bool:
+    """Whether an equation says of a family that the order of its indices does not matter."""
+    lhs, rhs = relation.sides
+    is_family = isinstance(lhs, Indexed) and isinstance(rhs, Indexed) and lhs.base == rhs.base
+    return is_family and lhs != rhs and set(lhs.args) == set(rhs.args)
+
+
+def mirrored(expr: Expr, session: Session) -> Expr:
+    """An expression with the indices of all symmetric families in one order."""
+    for fact in session.givens.facts:
+        if fact.relation.sign == "=" and is_mirror(fact.relation):
+            visit = partial(_mirrored, fact=fact, session=session)
+            expr = rewrite(expr, visit, session, frozenset((Indexed,)))
+    return expr
+
+
+def _mirrored(term: Expr, fact: Fact, session: Session) -> Expr | None:
+    """An entry of a symmetric family with the letters of the task before those of sums."""
+    new = _instance(term, fact, session)
+    asked = session.task.ranges
+
+    def order(entry: Expr) -> list[tuple[bool, str]]:
+        return [(x not in asked, str(x)) for x in entry.args[1:]]
+
+    return new if new is not None and order(new) < order(term) else None
+
+
+def _instance(term: Expr, fact: Fact, session: Session) -> Expr | None:
     lhs, rhs, letters = fact.relation.lhs, fact.relation.rhs, frozenset(fact.ranges)
     if term.func is not lhs.func:
         return None

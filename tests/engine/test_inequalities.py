@@ -9,6 +9,11 @@ from symdl.solve import Attempt, attempt
 
 TWO = r"$p_i > 0$, $q_i > 0$, $\sum_{i=1}^n p_i = 1$, $\sum_{i=1}^n q_i = 1$"
 
+JOINT = (
+    r"$r_{ij} > 0$, $a_i = \sum_{j=1}^m r_{ij}$, $b_j = \sum_{i=1}^n r_{ij}$, "
+    r"$\sum_{i=1}^n \sum_{j=1}^m r_{ij} = 1$, $I = \sum_{i=1}^n \sum_{j=1}^m r_{ij} \log\frac{r_{ij}}{a_i b_j}$"
+)
+
 
 def attempted(given: str, claim: str) -> Attempt:
     (problem,) = read_text(f"# Test\n\n## Given\n\n{given}\n\n## Show\n\n$${claim}$$\n", "test")
@@ -31,6 +36,14 @@ SHOWN = {
     "one logarithm": ("$x > 0$", r"\log x \leq x - 1"),
     "a product of two numbers": (r"$x, y \in \mathbb{R}^n$", r"x^\top y \leq \frac12 (\|x\|^2 + \|y\|^2)"),
     "a square that is completed": (r"$x \in \mathbb{R}$", r"x (3 - x) \leq \frac94"),
+    "a divergence both ways": (TWO, r"\sum_{i=1}^n (p_i - q_i) \log\frac{p_i}{q_i} \geq 0"),
+    "mutual information": (JOINT, r"I \geq 0"),
+    "a square under a root": ("$x > 0$, $y > 0$", r"\sqrt{x y} \leq \frac{x + y}{2}"),
+    "one term under a logarithm": (
+        r"$z \in \mathbb{R}^n$, $j \in \{1, \dots, n\}$",
+        r"\log\sum_{i=1}^n e^{z_i} \geq z_j",
+    ),
+    "one term under a root": (r"$x \in \mathbb{R}^n$, $j \in \{1, \dots, n\}$", r"|x_j| \leq \|x\|"),
     "three numbers": (r"$a, b, c \in \mathbb{R}$", r"a b + b c + c a \leq a^2 + b^2 + c^2"),
 }
 
@@ -51,6 +64,21 @@ LEFT_OPEN = {
         r"\sum_{i=1}^n w_i \log q_i \leq \log\sum_{i=1}^n w_i q_i",
     ),
     "squares of both signs": (r"$x, y \in \mathbb{R}$", r"x y \leq \frac12 x^2 + \frac14 y^2"),
+    "a divergence both ways, the wrong way round": (TWO, r"\sum_{i=1}^n (p_i - q_i) \log\frac{p_i}{q_i} \leq 0"),
+    "mutual information of no distribution": (
+        JOINT.replace(r"$\sum_{i=1}^n \sum_{j=1}^m r_{ij} = 1$, ", ""),
+        r"I \geq 0",
+    ),
+    "a root of what may be negative": (r"$x, y \in \mathbb{R}$", r"\sqrt{x y} \leq \frac{x + y}{2}"),
+    "a root that is too large": ("$x > 0$, $y > 0$", r"\sqrt{x y} \leq \frac{x + y}{3}"),
+    "one term of a sum of any": (
+        r"$z \in \mathbb{R}^n$, $j \in \{1, \dots, n\}$",
+        r"\sum_{i=1}^n z_i \geq z_j",
+    ),
+    "more than one term": (
+        r"$z \in \mathbb{R}^n$, $j \in \{1, \dots, n\}$",
+        r"\log\sum_{i=1}^n e^{z_i} \geq z_j + 1",
+    ),
     "a maximum that is too low": (r"$x \in \mathbb{R}$", r"x (3 - x) \leq 2"),
 }
 

@@ -51,6 +51,16 @@ SOLVED = {
         r"$$\frac{\partial L}{\partial w} = 0$$",
         [r"\frac{\sum_{n=1}^{N} x_n y_n}{\lambda + \sum_{n=1}^{N} x_n^2}"],
     ),
+    "a member of a family": (
+        r"$$S = \sum_{k=1}^{K} n_k \log p_k + \lambda (1 - \sum_{k=1}^{K} p_k), \quad p_k > 0$$",
+        r"$$\frac{\partial S}{\partial p_k} = 0$$ for $p_k$",
+        [r"\frac{n_k}{\lambda}"],
+    ),
+    "a vector": (
+        r"$$S = \frac12 \|w\|^2 - \sum_{j=1}^{n} a_j (w^\top x_j - 1), \quad w, x_j \in \mathbb{R}^d$$",
+        r"$\nabla_w S = 0$ for $w$",
+        [r"\sum_{j=1}^{n} a_j x_{j,i}"],
+    ),
 }
 
 
@@ -84,6 +94,18 @@ SHOWN = {
         r"$$a = \sigma(z), \qquad L = -y \log a - (1-y) \log(1-a)$$",
         r"$$L = \log(1 + e^{z}) - y z$$",
     ),
+    "the slope of a symmetric form": (
+        r"$A \in \mathbb{R}^{n \times n}$, $A = A^\top$, $w \in \mathbb{R}^n$",
+        r"$\nabla_w (w^\top A w) = 2 A w$",
+    ),
+    "the slope of a symmetric form, from the right": (
+        r"$A \in \mathbb{R}^{n \times n}$, $A = A^\top$, $w \in \mathbb{R}^n$, $f = w^\top A w$",
+        r"$\nabla_w f = 2 A^\top w$",
+    ),
+    "a reflection at a unit vector": (
+        r"$\|u\| = 1$, $u \in \mathbb{R}^n$, $H = I - 2 u u^\top$",
+        r"$H^\top H = I$",
+    ),
     "geometric sum": (r"$q \neq 1$", r"$$\sum_{i=0}^{n-1} q^i = \frac{1-q^n}{1-q}$$"),
 }
 
@@ -102,6 +124,25 @@ def test_an_identity_is_shown_line_by_line(name: str) -> None:
 def test_a_false_identity_is_not_shown() -> None:
     with pytest.raises(UnsolvedError, match="not recognised as the right side"):
         answers(document(r"$z \in \mathbb{R}$", "Show", r"$$\sigma(-z) = 1 + \sigma(z)$$"))
+
+
+NOT_SHOWN = {
+    "the slope of a form that is not symmetric": (
+        r"$A \in \mathbb{R}^{n \times n}$, $w \in \mathbb{R}^n$, $f = w^\top A w$",
+        r"$\nabla_w f = 2 A w$",
+    ),
+    "a reflection at a vector of another length": (
+        r"$\|u\| = 2$, $u \in \mathbb{R}^n$, $H = I - 2 u u^\top$",
+        r"$H^\top H = I$",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SHOWN)
+def test_what_rests_on_a_fact_is_not_shown_without_it(name: str) -> None:
+    given, asked = NOT_SHOWN[name]
+    with pytest.raises(UnsolvedError, match="not recognised as the right side"):
+        answers(document(given, "Show", asked))
 
 
 FOUND = {
@@ -158,7 +199,28 @@ IN_DECIMALS = {
         "$$v$$",
         [("v", "=", 2.2)],
     ),
+    "a slope at a point": (
+        r"$f(x, y) = x^2 + 3 x y$, $x_0 = 0.5$, $y_0 = 1$, $v = x_0 - 0.1 \frac{\partial f}{\partial x}(x_0, y_0)$",
+        "$v$",
+        [("v", "=", 0.1)],
+    ),
+    "two steps of Newton's": (
+        r"$f(u) = u^4 - 3 u^3 + 2$, $x_0 = 3$, $x_{t+1} = x_t - \frac{f'(x_t)}{f''(x_t)}$",
+        "$x_2$",
+        [("x[2]", "~", 2.29167)],
+    ),
+    "a second derivative": (
+        r"$f = w^3 + x w$, $w = 0.25$, $x = 2$",
+        r"$\frac{\partial^2 f}{\partial w^2}$",
+        [("D(D(f, w), w)", "=", 1.5)],
+    ),
 }
+
+
+def test_a_sequence_is_no_argument_of_a_function_at_once() -> None:
+    given = r"$f(x) = x^4 - 3 x^3 + 2$, $x_0 = 3$, $x_{t+1} = x_t - \frac{f'(x_t)}{f''(x_t)}$"
+    with pytest.raises(UnsolvedError, match="a sequence and the argument"):
+        answers(document(given, "Evaluate", "$x_1$"))
 
 
 @pytest.mark.parametrize("name", IN_DECIMALS)

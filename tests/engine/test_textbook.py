@@ -82,6 +82,12 @@ TEXTBOOK = {
         r"\frac{\partial L}{\partial x_j}",
         r"\sum_{i=1}^{n} w_{j-i+1} g_i \mathbf{1}[K + i - j - 1 \geq 0] \mathbf{1}[j - i \geq 0]",
     ),
+    "what words say of a matrix is given": (
+        r"""$$q = \frac{1}{2} w^\top A w - b^\top w$$ where $A \in \mathbb{R}^{n \times n}$ is symmetric and
+        $w, b \in \mathbb{R}^n$.""",
+        r"\nabla_w q",
+        r"\sum_{j=1}^{n} w_j A_{ij} - b_i",
+    ),
     "policy gradient with an entropy bonus": (
         r"""$$\pi_a = \frac{e^{\theta_a}}{\sum_{b=1}^{K} e^{\theta_b}}, \qquad a = 1, \dots, K$$
         $$J = \sum_{a=1}^{K} \pi_a (R_a - \beta \log \pi_a)$$""",
