@@ -41,8 +41,12 @@ def show(session: Session) -> Derivation:
     assert relation is not None
     for side in (relation, Relation(relation.rhs, MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
         for way, plan in WAYS if side.sign in MIRRORED else ():
+            noted = list(session.obligations)
             found = way(side, session)
-            if found is not None:
+            if found is None:
+                # What was tried in vain assumes nothing.
+                session.obligations[:] = noted
+            else:
                 return _shown(relation, found, session, plan)
     if relation.sign == ">=":
         relation = Relation(relation.rhs, "<=", relation.lhs)
