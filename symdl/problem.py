@@ -5,7 +5,7 @@ They hold data and look-ups, no algebra.  All are immutable; expressions are clo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sympy import Expr, Indexed, Integer, MatrixExpr, Symbol
 
 from symdl.errors import Place, SymdlError
-from symdl.language import family, free_symbols, indices_of, is_index, label_of, put
+from symdl.language import Sigma, family, free_symbols, indices_of, is_index, label_of, put
 
 Text = tuple["str | Expr | Relation", ...]
 """A sentence: words in plain text, with expressions and relations between them."""
@@ -39,6 +39,25 @@ class Range:
 
 Ranges = Mapping[Symbol, Range]
 """Where each free index letter of a formula runs."""
+
+
+def summed(body: Expr, letters: Sequence[tuple[Symbol, Range]]) -> Expr:
+    """The sum of `body` over index letters, the outermost first."""
+    for letter, run in reversed(letters):
+        body = Sigma.over(letter, run.lo, run.hi, body)
+    return body
+
+
+def led_to(direct: Callable[[Symbol], Iterable[Symbol]], starts: Iterable[Symbol]) -> frozenset[Symbol]:
+    """All labels that lead on from these, these included, where `direct` names those that one label leads to."""
+    found: set[Symbol] = set()
+    pending = list(starts)
+    while pending:
+        label = pending.pop()
+        if label not in found:
+            found.add(label)
+            pending += direct(label)
+    return frozenset(found)
 
 
 @dataclass(frozen=True)

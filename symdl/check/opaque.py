@@ -30,7 +30,7 @@ from symdl.language import (
     subterms,
     walk,
 )
-from symdl.problem import Fact, Range, Ranges, Relation
+from symdl.problem import Fact, Range, Ranges, Relation, summed
 
 MAX_NESTED = 12
 """How many applications of the chain rule may lie within one another."""
@@ -175,9 +175,7 @@ class ChainRule:
             member, letters = self._member(label, free_symbols(term))
             inner = self._visit(D(member, term.wrt))
             product = D(term.of, member) * (inner if inner is not None else D(member, term.wrt))
-            for letter, run in reversed(letters):
-                product = Sigma.over(letter, run.lo, run.hi, product)
-            total = total + product
+            total = total + summed(product, letters)
         return total
 
     def _given(self, term: D) -> Expr | None:
@@ -222,9 +220,7 @@ class ChainRule:
             outer, inner = D(term.of, member), D(member, term.wrt)
             given, reached = self._given(outer), self._visit(inner)
             product = (given if given is not None else self._spread(outer)) * (inner if reached is None else reached)
-            for letter, run in reversed(letters):
-                product = Sigma.over(letter, run.lo, run.hi, product)
-            total = total + product
+            total = total + summed(product, letters)
         return total
 
     def _gate(self, member: Expr, ends: frozenset[Symbol]) -> Expr | None:

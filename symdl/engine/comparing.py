@@ -16,7 +16,7 @@ from symdl.engine.session import Session
 from symdl.engine.signs import is_nonnegative, is_positive
 from symdl.engine.tidy import names, tidied
 from symdl.language import Sigma, free_symbols, fresh_index, quantities, scalar
-from symdl.problem import Display, Range, Relation
+from symdl.problem import Display, Range, Relation, summed
 
 Letters = tuple[tuple[Symbol, Range], ...]
 """The letters of nested sums, the outermost first."""
@@ -35,7 +35,7 @@ class _Logarithm:
 
     def replaced(self, value: Expr) -> Expr:
         """The same with another value in the place of the logarithm."""
-        return _summed(self.weight * value, self.letters)
+        return summed(self.weight * value, self.letters)
 
 
 def by_tangent(relation: Relation, session: Session) -> list[Display] | None:
@@ -89,7 +89,7 @@ def by_squares(relation: Relation, session: Session) -> list[Display] | None:
         found = _completed(body, session)
         if found is None:
             return None
-        squares.append(_summed(found, letters))
+        squares.append(summed(found, letters))
     proof = Proof(relation.lhs, session)
     proof.step("squares", relation.rhs - sign * Add(*squares))
     proof.line("complete the square")
@@ -132,7 +132,7 @@ def _logarithms(difference: Expr, session: Session) -> tuple[list[_Logarithm], E
     joins: list[tuple[Expr, int]] = []
     for letters, body in sorted(_apart(difference, session), key=lambda part: not part[0]):
         coefficients, rest = _by_logarithm(body)
-        beside.append(_summed(rest, letters))
+        beside.append(summed(rest, letters))
         for of, factor in _signed(coefficients, session):
             if not is_positive(of, session):
                 session.oblige(Relation(of, ">", S.Zero))
@@ -151,7 +151,7 @@ def _logarithms(difference: Expr, session: Session) -> tuple[list[_Logarithm], E
             else:
                 return None
             if letters:
-                proof = Proof(_summed(found[-1].weight, letters), session)
+                proof = Proof(summed(found[-1].weight, letters), session)
                 finish(proof, [])
                 joins.append((proof.now, len(found) - 1))
     return (found, Add(*beside)) if found else None
@@ -201,12 +201,6 @@ def _apart(difference: Expr, session: Session) -> Iterator[tuple[Letters, Expr]]
         parts.setdefault(tuple(sorted(letters, key=str)), []).append(body)
     for under, terms in parts.items():
         yield under, Add(*terms)
-
-
-def _summed(body: Expr, letters: Letters) -> Expr:
-    for letter, run in reversed(letters):
-        body = Sigma.over(letter, run.lo, run.hi, body)
-    return body
 
 
 def _completed(body: Expr, session: Session) -> Expr | None:

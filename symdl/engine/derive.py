@@ -20,7 +20,6 @@ from symdl.language import (
     DERIVATIVES,
     Applied,
     D,
-    Sigma,
     Step,
     family,
     free_symbols,
@@ -35,7 +34,7 @@ from symdl.language import (
 )
 from symdl.language.functions import by_head
 from symdl.laws import Law
-from symdl.problem import Derivation, Display, Lemma, Problem, Range, Relation, Task
+from symdl.problem import Derivation, Display, Lemma, Problem, Range, Relation, Task, summed
 
 
 def session_for(problem: Problem, task: Task, table: Sequence[Law]) -> Session:
@@ -248,9 +247,7 @@ def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Exp
             letters.append(fresh_index("kmlnij", {*free_symbols(term), *session.ranges, *letters}))
         member = family(label_of(a), *indices_of(a), *letters) if missing else a
         part = D(term.of, member) * D(member, term.wrt)
-        for letter, run in reversed(list(zip(letters, missing, strict=True))):
-            part = Sigma.over(letter, run.lo, run.hi, part)
-        parts.append(part)
+        parts.append(summed(part, list(zip(letters, missing, strict=True))))
     return Add(*parts)
 
 
@@ -321,9 +318,7 @@ def _through(goal: D, gate: Symbol, session: Session) -> tuple[list[Display], Ex
     lemma_for(D(member, goal.wrt), _with(session, new))
     for letter in new:
         session.ranges.pop(letter, None)
-    summand = D(goal.of, member) * D(member, goal.wrt)
-    for letter, run in reversed(new.items()):
-        summand = Sigma.over(letter, run.lo, run.hi, summand)
+    summand = summed(D(goal.of, member) * D(member, goal.wrt), list(new.items()))
     proof = Proof(goal, session)
     proof.step("chain", summand, "chain rule")
     proof.line("chain rule through ", family(gate))

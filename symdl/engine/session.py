@@ -26,7 +26,7 @@ from symdl.language import (
     quantities,
 )
 from symdl.laws import Each, Hole, Law
-from symdl.problem import Givens, Lemma, Problem, Range, Ranges, Relation, Task, at_least
+from symdl.problem import Givens, Lemma, Problem, Range, Ranges, Relation, Task, at_least, led_to
 
 Answer = TypeVar("Answer")
 
@@ -149,7 +149,7 @@ class Session:
 
     def reach(self, label: Symbol, cut: Symbol | None = None) -> frozenset[Symbol]:
         """All labels that `label` is built of, itself included, not looking through `cut`."""
-        return _reach(self._direct, label, cut)
+        return led_to(lambda inner: () if inner == cut else self.direct(inner), (label,))
 
     def depends(self, expr: Expr, on: Expr) -> bool:
         """Whether `expr` depends on the quantity or index letter `on`, through the definitions.
@@ -238,15 +238,3 @@ class Session:
             taken.add(letter)
             new[letter] = run
         return family(label, *new), new
-
-
-def _reach(direct: Mapping[Symbol, frozenset[Symbol]], label: Symbol, cut: Symbol | None) -> frozenset[Symbol]:
-    seen = {label}
-    stack = [] if label == cut else [label]
-    while stack:
-        for inner in direct.get(stack.pop(), frozenset()):
-            if inner not in seen:
-                seen.add(inner)
-                if inner != cut:
-                    stack.append(inner)
-    return frozenset(seen)

@@ -39,7 +39,7 @@ from symdl.language import (
 )
 from symdl.language.binders import kinds
 from symdl.language.functions import by_head
-from symdl.problem import Range, Ranges
+from symdl.problem import Range, Ranges, summed
 
 SLOPES: dict[Any, Callable[[Expr], Expr]] = {
     exp: exp,
@@ -498,10 +498,7 @@ class Derivatives:
         self.setting = self.setting.with_ranges(dict(binders))
         member = family(label, *indices_of(argument), *[s for s, _ in binders])
         inner = self.total(member, x, held)
-        result = type(slope)(slope.of, member) * inner if inner != 0 else S.Zero
-        for name, run in reversed(binders):
-            result = Sigma.over(name, run.lo, run.hi, result)
-        return result
+        return summed(type(slope)(slope.of, member) * inner if inner != 0 else S.Zero, binders)
 
     def _second(self, f: DPlus, x: Expr) -> Expr:
         """The derivative of an opaque partial derivative: through the same arguments."""

@@ -29,7 +29,7 @@ from symdl.judge.quadratics import keeps_its_sign, least_value
 from symdl.judge.slopes import Proves, least_where_flat
 from symdl.judge.whole import Setting, binding, open_bound
 from symdl.language import D, Sigma, as_rational, free_symbols, holds_derivative, kinds, put
-from symdl.problem import Range
+from symdl.problem import Range, summed
 
 Poly = Any
 
@@ -512,13 +512,8 @@ class Order:
         others = Mul(*[f for f in factors if letter not in free_symbols(f)])
         if not self.normal.enclosures.of(others).is_nonnegative():
             return []
-        found: list[Expr] = []
-        for end in self._by_inequality(Sigma.over(letter, run.lo, run.hi, mine), is_lower=False):
-            made = others * end.expr
-            for s, r in reversed(order[:-1]):
-                made = Sigma.over(s, r.lo, r.hi, made)
-            found.append(made)
-        return found
+        ends = self._by_inequality(Sigma.over(letter, run.lo, run.hi, mine), is_lower=False)
+        return [summed(others * end.expr, order[:-1]) for end in ends]
 
     def _fresh(self, p: Poly) -> Symbol:
         """An index letter that occurs nowhere in the polynomial or in what is known."""
@@ -578,10 +573,7 @@ class Order:
             used = {s for _, r in others for s in free_symbols(r.lo) | free_symbols(r.hi)}
             if (ends & own_letters) or (n and own in used):
                 continue
-            made = body
-            for s, r in reversed(others):
-                made = Sigma.over(s, r.lo, r.hi, made)
-            found.append((run, put(made, {own: letter})))
+            found.append((run, put(summed(body, others), {own: letter})))
         return found
 
     def _factor_count(self, total: Expr, letter: Symbol, run: Range) -> int:

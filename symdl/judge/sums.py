@@ -17,7 +17,7 @@ from symdl.judge.indicators import Indicators
 from symdl.judge.linear import as_expr, gap_of, linear, solved, split_offset
 from symdl.judge.whole import members_in, open_bound, runs_in, same, written
 from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, indices_of, put
-from symdl.problem import Range
+from symdl.problem import Range, summed
 
 MAX_FACTORS = 4
 """The longest product of matrices that is written out."""
@@ -439,9 +439,7 @@ def _in_order(body: Expr, order: Iterable[tuple[Symbol, Range]]) -> Expr | None:
     for n, (_, run) in enumerate(order):
         if (free_symbols(run.lo) | free_symbols(run.hi)) & set(names[n:]):
             return None
-    for s, run in reversed(order):
-        body = Sigma.over(s, run.lo, run.hi, body)
-    return body
+    return summed(body, order)
 
 
 @lru_cache(maxsize=65536)

@@ -26,7 +26,7 @@ from symdl.language import (
     quantities,
     subterms,
 )
-from symdl.problem import Definition, Givens, Range, Relation
+from symdl.problem import Definition, Givens, Range, Relation, led_to
 
 Rule = tuple[Expr, Expr, Mapping[Symbol, Range]]
 """Left side, right side, and the letters that may be put for, with their ranges."""
@@ -265,16 +265,12 @@ class Setting:
         """The labels on which the quantities of one label may depend, with that label itself."""
         found = self._closures.get(start)
         if found is None:
-            seen: set[Symbol] = set()
-            pending = [start]
-            while pending:
-                label = pending.pop()
-                if label not in seen:
-                    seen.add(label)
-                    for definition in self.givens.definitions_of(label):
-                        pending += free_symbols(definition.body)
-            found = self._closures[start] = frozenset(seen)
+            found = self._closures[start] = led_to(self._in_definitions, (start,))
         return found
+
+    def _in_definitions(self, label: Symbol) -> Iterator[Symbol]:
+        for definition in self.givens.definitions_of(label):
+            yield from free_symbols(definition.body)
 
     def ties(self, label: Symbol) -> bool:
         """Whether a value, an equation that is given, or the case assumed ties down what depends on a quantity."""

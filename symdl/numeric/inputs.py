@@ -22,7 +22,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.numeric.program import letter, next_letters
-from symdl.problem import Definition, Givens, Range, Ranges
+from symdl.problem import Definition, Givens, Range, Ranges, led_to
 
 
 class Book:
@@ -55,17 +55,7 @@ class Book:
             )
             for label, ds in self._of.items()
         }
-        reach: dict[Symbol, frozenset[Symbol]] = {}
-        for start in direct:
-            seen: set[Symbol] = set()
-            stack = list(direct[start])
-            while stack:
-                label = stack.pop()
-                if label not in seen:
-                    seen.add(label)
-                    stack += direct[label]
-            reach[start] = frozenset(seen)
-        return reach
+        return {start: led_to(direct.__getitem__, inner) for start, inner in direct.items()}
 
     def cycle(self, label: Symbol) -> tuple[Symbol, ...]:
         """The labels that are defined in a circle with this one, in source order; empty where it is not recurrent."""

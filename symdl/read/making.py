@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sympy import Expr, Integer, Symbol
 
 from symdl.language import free_symbols, indices_of, is_index, label_of, quantities
-from symdl.problem import Definition, Givens
+from symdl.problem import Definition, Givens, led_to
 from symdl.read.moments import Moments
 
 
@@ -19,13 +19,8 @@ def made_of(givens: Givens) -> Callable[[Expr], Expr | None]:
 
     def found(quantity: Expr) -> Expr | None:
         label = label_of(quantity)
-        done, todo = set[Symbol](), list(uses.get(label, ()))
-        while todo:
-            inner = todo.pop()
-            if inner not in done:
-                done.add(inner)
-                todo += uses[inner]
-        return None if label in done else givens.body_of(quantity, {})
+        is_circular = label in led_to(uses.__getitem__, uses.get(label, ()))
+        return None if is_circular else givens.body_of(quantity, {})
 
     return found
 

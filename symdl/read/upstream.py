@@ -8,7 +8,7 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from symdl.language import D, Opaque, is_quantity, label_of, quantities, scalar, subterms
-from symdl.problem import Definition, Fact, Givens
+from symdl.problem import Definition, Fact, Givens, led_to
 
 
 def with_upstream(givens: Givens) -> Givens:
@@ -20,15 +20,20 @@ def with_upstream(givens: Givens) -> Givens:
     """
     known = {d.label for d in givens.definitions}
     made_of = {d.label: {label_of(q) for q in quantities(d.body)} for d in givens.definitions}
+
+    def reach(label: Symbol) -> frozenset[Symbol]:
+        """What a quantity is made of, through all definitions."""
+        return led_to(lambda inner: made_of.get(inner, ()), made_of.get(label, ()))
+
     found: list[Definition] = []
     slopes = [(s, stated) for s, stated in _slopes(givens) if label_of(s.of) not in known]
     for label in dict.fromkeys(label_of(s.of) for s, _ in slopes):
         by = {label_of(s.wrt): stated for s, stated in slopes if label_of(s.of) == label}
-        reached = {b: _reach(b, made_of) for b in by}
+        reached = {b: reach(b) for b in by}
         last = [b for b in by if all(b not in r for other, r in reached.items() if other != b)]
         if label in givens.families or not last or any(label in reached[b] for b in last):
             continue
-        if any(state in _reach(state, made_of) for b in last for state in {b, *reached[b]}):
+        if any(state in reach(state) for b in last for state in {b, *reached[b]}):
             continue
         if not all(_has_a_name(stated, givens) for stated in by.values()):
             continue
@@ -56,14 +61,3 @@ def _slopes(givens: Givens) -> Iterator[tuple[D, Definition | Fact]]:
         for term in (t for side in sides for t in subterms(side)):
             if isinstance(term, D) and is_quantity(term.of) and is_quantity(term.wrt):
                 yield term, one
-
-
-def _reach(label: Symbol, made_of: dict[Symbol, set[Symbol]]) -> set[Symbol]:
-    """What a quantity is made of, through all definitions."""
-    found: set[Symbol] = set()
-    due = [label]
-    while due:
-        for inner in made_of.get(due.pop(), set()) - found:
-            found.add(inner)
-            due.append(inner)
-    return found

@@ -16,7 +16,7 @@ from symdl.engine.session import Session
 from symdl.engine.signs import is_positive
 from symdl.engine.tidy import tidied
 from symdl.language import Delta, Sigma, family, free_symbols, fresh_index, label_of, put
-from symdl.problem import Range, Ranges
+from symdl.problem import Range, Ranges, summed
 
 LARGEST = 12
 """No Hessian of more terms than this is taken apart."""
@@ -40,12 +40,12 @@ class Square:
 
     def value(self, v: Symbol, avoid: Collection[Symbol]) -> Expr:
         """What it adds to the quadratic form."""
-        u = _summed(self.inner * family(v, *self.own), self.within)
+        u = summed(self.inner * family(v, *self.own), list(self.within.items()))
         if self.mean is not None:
             k = fresh_index("kmnl", set(avoid) | set(self.outer) | set(self.within) | set(self.own))
             run = self.outer[self.mean]
             u = u - Sigma.over(k, run.lo, run.hi, put(self.share * u, {self.mean: k}))
-        return _summed(self.weight * u**2, self.outer)
+        return summed(self.weight * u**2, list(self.outer.items()))
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,6 @@ class Form:
 
     def value(self, v: Symbol, avoid: Collection[Symbol]) -> Expr:
         return Add(*(s.value(v, avoid) for s in self.squares))
-
-
-def _summed(body: Expr, ranges: Ranges) -> Expr:
-    for letter, run in reversed(list(ranges.items())):
-        body = Sigma.over(letter, run.lo, run.hi, body)
-    return body
 
 
 @dataclass(frozen=True)
