@@ -80,7 +80,10 @@ class LayoutError(ReadError):
 
 
 class UnsolvedError(SymdlError):
-    """A task the engine cannot finish; the text says what it reached and which law is missing."""
+    """A task the engine cannot finish; words and expressions side by side say what it reached and what is missing."""
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.args))
 
 
 class NoFunctionError(SymdlError):

@@ -66,7 +66,7 @@ class Evaluation:
         self.met: set[str] = parent.met if parent else set()
         self.level: int = max(parent.level if parent else 0, shift)
         self.budget: list[int] = parent.budget if parent else [BUDGET]
-        self._patterns: dict[Symbol, list[_Pattern]] = parent._patterns if parent else {}
+        self._patterns: dict[Symbol, list[_Pattern]] = world.patterns
         self._values: dict[Key, Value] = {}
         self._terms: dict[object, Any] = {}
         self._children: dict[tuple[Key, bool], Evaluation] = {}

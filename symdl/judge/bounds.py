@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Symbol
+from sympy import Abs, Add, Expr, Mul, Symbol
 
+from symdl.language import Sigma
 from symdl.problem import Range
 
 End = Any
@@ -148,6 +149,17 @@ class Interval:
     def is_within(self, lo: int, hi: int) -> bool:
         """Whether every value lies from `lo` to `hi`."""
         return bool(self.lo is not None and self.lo >= lo and self.hi is not None and self.hi <= hi)
+
+
+def triangle(inner: Expr) -> Expr | None:
+    """What |inner| is at most: |a + b| is at most |a| + |b|, and so for finite sums; None for anything else."""
+    if inner.is_Add:
+        return Add(*[Abs(a) for a in inner.args])
+    if isinstance(inner, Sigma):
+        return Sigma(inner.lo, inner.hi, Abs(inner.body))
+    if inner.is_Mul and any(isinstance(a, Sigma) for a in inner.args):
+        return Mul(*[triangle(a) if isinstance(a, Sigma) else Abs(a) for a in inner.args])
+    return None
 
 
 def point(value: Any) -> Interval:

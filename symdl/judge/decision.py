@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import flint
 from flint import fmpq
-from sympy import Abs, Expr, Integer, Symbol, latex
+from sympy import Abs, Expr, Integer, Symbol
 
 from symdl.judge import beyond
 from symdl.judge.adjoints import through_time
@@ -38,9 +37,12 @@ from symdl.judge.posed import Lemma, is_whole, posed
 from symdl.judge.proof import prove
 from symdl.judge.repairs import holds
 from symdl.judge.residues import Residue, difference
+from symdl.judge.unrolled import unrolled
 from symdl.judge.whole import is_function_value, runs_in
+from symdl.judge.wording import conditions_of, how
 from symdl.judge.world import MODES, Instance, Question
 from symdl.language import (
+    Binder,
     Cases,
     D,
     Delta,
@@ -50,7 +52,6 @@ from symdl.language import (
     Step,
     as_float,
     free_symbols,
-    fresh_index,
     is_index,
     kinds,
     put,
@@ -123,6 +124,8 @@ def decide(
     if not proved:
         record, proved, failure = _attempt(goal, first, residue)
     if not proved:
+        record, proved = _unrolled(goal)
+    if not proved:
         record, proved = _without_inverses(Relation(lhs, "=", rhs), givens, ranges, conditions)
     if proved and (any(said != "!= 0" for _, said in record.assumes) or not tried.agreeing):
         # Where a sign is assumed both are looked at: what fails without it shows it at one of many instances.
@@ -130,11 +133,15 @@ def decide(
         if apart is not None:
             return apart
     if proved and tried.agreeing:
-        return Decision("proved", _how(record), tuple(sorted({*_conditions(record), *tried.assumes})))
+        return Decision("proved", how(record), tuple(sorted({*conditions_of(record), *tried.assumes})))
     apart = tried.separated(lhs, rhs, ALL)
     if apart is not None:
         return apart
-    why = failure or "the normal form of the difference is not zero"
+    return _left_open(tried, failure or "the normal form of the difference is not zero")
+
+
+def _left_open(tried: _Tried, why: str) -> Decision:
+    """What the instances show of an equation that was not proved, for a reason given in words."""
     if not tried.agreeing:
         one_sided = tried.one_sided()
         if one_sided is not None:
@@ -316,9 +323,20 @@ def _through_time(goal: Goal) -> tuple[Record, bool]:
     if found is None:
         return Record(), False
     record, proved, _ = _attempt(found.goal)
+    if not proved:
+        record, proved = _unrolled(found.goal)
     record.grant((), found.kinks)
     # A condition on what only stands for a derivative would tell a reader nothing.
     return record, proved and all(found.named.keys().isdisjoint(free_symbols(e)) for e, _ in record.assumes)
+
+
+def _unrolled(goal: Goal) -> tuple[Record, bool]:
+    """A proof of the goal with the states of linear recurrences written out."""
+    for written in unrolled(goal, Record()):
+        record, proved, _ = _attempt(written)
+        if proved:
+            return record, True
+    return Record(), False
 
 
 def _names_members(goal: Goal) -> bool:
@@ -391,47 +409,6 @@ def differing(found: Compared, lhs: Expr, rhs: Expr, instance: Instance) -> str:
     return f"the two sides differ at an instance: {short[0]} and {short[1]}"
 
 
-def _how(record: Record) -> str:
-    words = ["normal form"]
-    if record.inductions:
-        words = [f"by induction over {', '.join(dict.fromkeys(record.inductions))}"]
-    if record.cases:
-        words.append("in cases")
-    return ", ".join(words)
-
-
-def _conditions(record: Record) -> tuple[str, ...]:
-    """The side conditions as LaTeX, each once."""
-    signs = {"> 0": "> 0", ">= 0": r"\geq 0", "!= 0": r"\neq 0"}
-    positive = {e for e, said in record.assumes if said == "> 0"}
-    kept = [(e, said) for e, said in record.assumes if said == "> 0" or e not in positive]
-    found = [f"${_as_latex(e)} {signs[said]}$" for e, said in kept]
-    return tuple(sorted(set(found)))
-
-
-@lru_cache(maxsize=4096)
-def _as_latex(expr: Expr) -> str:
-    return _bare(latex(_readable(expr)))
-
-
-def _bare(text: str) -> str:
-    """LaTeX without the braces that SymPy puts around a name and its one index letter."""
-    return re.sub(r"\{(\w|\\[A-Za-z]+)\}_\{(\w)\}", r"\1_\2", text)
-
-
-def _readable(expr: Expr) -> Expr:
-    """The expression with ordinary letters for those that stand for bound indices."""
-    letters: dict[Expr, Expr] = {}
-    taken = set(free_symbols(expr))
-    for s in sorted(free_symbols(expr), key=lambda s: s.name):
-        if s.name[0] in "§¤":
-            letters[s] = fresh_index("ijklmn", taken)
-            taken.add(letters[s])
-        elif "′" in s.name:
-            letters[s] = Symbol(s.name.rstrip("′"), integer=True)
-    return put(expr, letters)
-
-
 def decide_relation(
     relation: Relation,
     givens: Givens,
@@ -469,8 +446,8 @@ def decide_relation(
                 # What bounds are given of stands for itself.
                 record, proved, _ = _attempt(replace(goal, setting=replace(goal.setting, kept=spoken)))
         if proved:
-            how = _how(record).replace("normal form", "sign of the normal form")
-            return Decision("proved", how, _conditions(record))
+            means = how(record).replace("normal form", "sign of the normal form")
+            return Decision("proved", means, conditions_of(record))
     return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
 
 
@@ -484,16 +461,29 @@ def _by_fewer_facts(
 ) -> Decision:
     """The proof by some of the facts, where no instance is found that satisfies all; to refute would mean nothing.
 
-    What is said of one quantity alone is kept, so that what contradicts itself there proves nothing.
+    First the equations are tried, with what is said of one quantity alone, so that what contradicts itself there proves
+    nothing; then the facts about whole sums that the relation speaks of, which say enough of these where some instance
+    satisfies them.
     """
     alone = [f for f in givens.facts if len(_quantities_of(f.relation)) == 1]
     equations = [f for f in givens.facts if f.relation.sign == "=" or f in alone]
+    inside = _inside(relation, givens)
+    spoken = [f for f in givens.facts if f.relation.lhs in inside or f.relation.rhs in inside]
     # Where no instance satisfies the equations either, their own search goes on with what is said of one quantity.
-    for facts in (equations, alone):
-        if len(facts) < len(givens.facts):
+    narrowed = next((facts for facts in (equations, alone) if len(facts) < len(givens.facts)), None)
+    for facts in (narrowed, spoken or None):
+        if facts is not None and len(facts) < len(givens.facts):
             found = decide_relation(relation, replace(givens, facts=tuple(facts)), ranges, conditions, lemmas)
-            return found if found.answer == "proved" else Decision("unknown", NO_INSTANCE)
+            if found.answer == "proved":
+                return found
     return Decision("unknown", NO_INSTANCE)
+
+
+def _inside(relation: Relation, givens: Givens) -> set[Expr]:
+    """The sums and other terms with bound indices in a relation, and in the definitions of its names."""
+    names = free_symbols(relation.lhs) | free_symbols(relation.rhs)
+    terms = [*relation.sides, *(d.body for d in givens.definitions if d.label in names)]
+    return {t for term in terms for t in subterms(term) if isinstance(t, Binder)}
 
 
 def worked_out(
@@ -550,7 +540,7 @@ def implied(
         record = Record()
         try:
             if vanishes_with(before.lhs - before.rhs, goal, record):
-                return Decision("proved", "the equation before", _conditions(record))
+                return Decision("proved", "the equation before", conditions_of(record))
         except (NotProvableError, RecursionError, ArithmeticError):
             continue
     return None
@@ -583,7 +573,9 @@ def proved_alone(
 ) -> bool:
     """Whether a proof is found without a look at any instance: what tests of the prover's soundness ask."""
     goal = posed(relation.lhs, relation.rhs, givens, ranges, conditions, lemmas)
-    return _attempt(replace(goal, sign=relation.sign))[1] or (relation.sign == "=" and _through_time(goal)[1])
+    if _attempt(replace(goal, sign=relation.sign))[1]:
+        return True
+    return relation.sign == "=" and (_through_time(goal)[1] or _unrolled(goal)[1])
 
 
 def _verdict(relation: Relation, instance: Instance) -> bool | None:

@@ -385,19 +385,6 @@ def throughout(lhs: Expr, rhs: Expr, question: Question) -> bool | Instance:
     return count > 0
 
 
-def agreeing(lhs: Expr, candidates: Iterable[Expr], instance: Instance) -> Iterator[Expr]:
-    """The candidates that balls do not tell from a term at an instance; what they share is evaluated once."""
-    with flint.ctx.workprec(PRECISIONS[0]):
-        evaluation = Evaluation(instance)
-        for candidate in candidates:
-            try:
-                gap = base_of(evaluation.term(lhs) - evaluation.term(candidate))
-            except (NoValueError, RecursionError):
-                continue
-            if gap == 0 if isinstance(gap, fmpq) else gap.contains(0):
-                yield candidate
-
-
 def value_at(expr: Expr, instance: Instance) -> Value | None:
     """The number, exact or in a ball, that a term is at the instance; None where it has none."""
     with flint.ctx.workprec(PRECISIONS[1]):

@@ -19,6 +19,8 @@ class World(Protocol):
 
     integers: Mapping[Symbol, int]
     givens: Givens
+    patterns: dict[Symbol, list[Any]]
+    """What evaluations have made of the definitions of a label, to look up members by."""
 
     def draw(self, key: Key) -> Value:
         """The value of a free quantity."""

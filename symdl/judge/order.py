@@ -21,11 +21,11 @@ from symdl.judge.averages import (
     squares,
     weighed_logarithm,
 )
-from symdl.judge.bounds import Bound, Inequality
+from symdl.judge.bounds import Bound, Inequality, triangle
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
 from symdl.judge.normal import Normal
-from symdl.judge.quadratics import keeps_its_sign, least_value
+from symdl.judge.quadratics import completed, keeps_its_sign, least_value
 from symdl.judge.slopes import Proves, least_where_flat
 from symdl.judge.whole import Setting, binding, open_bound
 from symdl.language import D, Sigma, as_rational, free_symbols, holds_derivative, kinds, put
@@ -100,7 +100,7 @@ class Order:
             return True
         if depth < LEAST_DEPTH or is_stuck:
             return False
-        ways = [self._by_squaring, self._by_averages, self._by_powers, self._by_slope]
+        ways = [self._by_vertex, self._by_squaring, self._by_averages, self._by_powers, self._by_slope]
         # What leads to large polynomials is tried for the whole alone.
         ways += [self._by_logarithms, self._between_ends] if depth == DEPTH else []
         return any(way(p, strict, depth - 1) for way in ways)
@@ -197,6 +197,14 @@ class Order:
         if gap is None or self.normal.sign(gap.den) != 1:
             return False
         return self.is_nonnegative(gap.num, strict, depth)
+
+    def _by_vertex(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether A (g - v)² + C >= 0 follows from A >= 0 and C >= 0, where v is a number."""
+        found = (completed(self.normal.by_degree(p, g)) for g, e in enumerate(p.degrees()) if e == 2)
+        return any(
+            self.is_nonnegative(slope, False, depth) and self.is_nonnegative(rest, strict, depth)
+            for slope, rest in filter(None, found)
+        )
 
     def _by_averages(self, p: Poly, strict: bool, depth: int) -> bool:
         """Whether a bound of sums by other sums shows the sign."""
@@ -339,7 +347,7 @@ class Order:
                 yield End(expr.args[0])
                 yield End(-expr.args[0])
             elif not is_lower:
-                wider = self._triangle(expr.args[0])
+                wider = triangle(expr.args[0])
                 if wider is not None:
                     yield End(wider)
         if isinstance(expr, Sigma):
@@ -355,6 +363,8 @@ class Order:
             if is_lower and isinstance(expr.args[0], Sigma):
                 yield from below_logarithm(self.normal, expr.args[0])
                 yield from weighed_logarithm(self.normal, expr.args[0], p)
+        if isinstance(expr, exp) and self._inequalities():
+            yield from self._raised(expr.args[0], is_lower)
         known = self.normal.enclosures.of(expr)
         end = known.lo if is_lower else known.hi
         if end is not None and (end != 0 or not is_lower):
@@ -376,6 +386,21 @@ class Order:
             if normal.sign(low.poly * side) == 1:
                 yield End(log(normal.poly_expr(low.poly * side)), low.slack)
 
+    def _raised(self, exponent: Expr, is_lower: bool) -> Iterator[End]:
+        """Bounds of an exponential, by those that are given of its exponent."""
+        u = self.normal.form(exponent)
+        side = 1 if is_lower else -1
+        for g, e in enumerate(u.num.degrees()) if u.den.is_one() else ():
+            slope = self.normal.by_degree(u.num, g).get(1) if e == 1 else None
+            known = self._weak_sign(slope) if slope is not None else None
+            if known is None:
+                continue
+            for end in self._by_inequality(self.normal.generators[g], is_lower=known * side > 0):
+                bound = self.normal.form(end.expr)
+                if bound.den.is_one():
+                    moved = u.num + slope * (bound.num - self.normal.polys[g])
+                    yield End(exp(self.normal.poly_expr(moved)))
+
     def _below_at(self, u: Poly, p: Poly) -> Iterator[Lower]:
         """Polynomials no greater than one, where sums may be bounded by their terms at the indices of another one."""
         for g, e in enumerate(u.degrees()):
@@ -396,16 +421,6 @@ class Order:
             if all(self._proves(gap, strict, self.normal.setting) for gap in inside):
                 yield End(NONE, Integer(int(strict)))
                 return
-
-    def _triangle(self, inner: Expr) -> Expr | None:
-        """|a + b| is at most |a| + |b|, and so for finite sums."""
-        if inner.is_Add:
-            return Add(*[Abs(a) for a in inner.args])
-        if isinstance(inner, Sigma):
-            return Sigma(inner.lo, inner.hi, Abs(inner.body))
-        if inner.is_Mul and any(isinstance(a, Sigma) for a in inner.args):
-            return Mul(*[self._triangle(a) if isinstance(a, Sigma) else Abs(a) for a in inner.args])
-        return None
 
     def _inequalities(self) -> list[Bound]:
         """What is given by inequalities, solved for each generator that occurs linearly."""

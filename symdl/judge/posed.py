@@ -11,10 +11,10 @@ from symdl.judge.goals import Goal
 from symdl.judge.instances import least_sizes
 from symdl.judge.inverses import with_inverses
 from symdl.judge.linear import linear
-from symdl.judge.whole import Rule, Setting, universal
+from symdl.judge.whole import Rule, Setting, moved_range, universal
 from symdl.judge.world import Question
 from symdl.language import free_symbols, is_index, put
-from symdl.problem import Givens, Range, Ranges, Relation
+from symdl.problem import Fact, Givens, Range, Ranges, Relation
 
 Lemma = tuple[Expr, Expr, Ranges]
 """An equation that is known to hold for all values of its letters in their ranges."""
@@ -49,11 +49,14 @@ def posed(
             ((size, _),) = gap[0]
             least[size] = max(least.get(size, 1), -gap[1])
     lowest = {size: n for size, n in least.items() if n > 1}
+    givens = _with_own_letters(givens, named.union(ranges, *(free_symbols(e) for c in conditions for e in c.sides)))
     setting = Setting(givens, {**givens.positions, **ranges}, lowest, nonnegative=lengths, rules=rules)
-    goal = Goal(lhs, rhs, setting)
-    pending = list(conditions)
-    pending += [f.relation for f in givens.facts if not f.ranges and is_whole(f.relation)]
-    pending = [c for c in pending if c.lhs != c.rhs]
+    whole = [f.relation for f in givens.facts if not f.ranges and is_whole(f.relation)]
+    return _under(Goal(lhs, rhs, setting), [c for c in (*conditions, *whole) if c.lhs != c.rhs])
+
+
+def _under(goal: Goal, pending: Sequence[Relation]) -> Goal:
+    """The goal where conditions hold: those on whole numbers are solved, or kept as bounds, and the others told."""
     for c in sorted(pending, key=lambda c: c.sign != "="):
         if not is_whole(c):
             goal = goal.under(told=(c,))
@@ -78,6 +81,30 @@ def posed(
         elif c.sign in ("<", "<="):
             goal = _at_least_zero(goal, -gap - 1 if c.sign == "<" else -gap)
     return goal
+
+
+def _with_own_letters(givens: Givens, taken: frozenset[Symbol]) -> Givens:
+    """The givens with other letters in the facts that hold for all values of letters of which the question speaks.
+
+    So do those that hold for all values of a letter in different ranges: a letter always has the same range, which the
+    name of the new one tells.
+    """
+    runs: dict[Symbol, set[Range]] = {}
+    for i, run in (p for f in givens.facts for p in f.ranges.items()):
+        runs.setdefault(i, set()).add(run)
+    taken |= {i for i, found in runs.items() if len(found) > 1}
+    facts: list[Fact] = []
+    for f in givens.facts:
+        if not taken.isdisjoint(f.ranges):
+            own: dict[Expr, Expr] = {}
+            for i, run in f.ranges.items():
+                run = moved_range(run, own)
+                own[i] = Symbol(f"¤{i.name}∈{run.lo}…{run.hi}", integer=True)
+            ranges = {own[i]: moved_range(run, own) for i, run in f.ranges.items()}
+            lhs, rhs = (put(side, own) for side in f.relation.sides)
+            f = replace(f, relation=replace(f.relation, lhs=lhs, rhs=rhs), ranges=ranges)
+        facts.append(f)
+    return replace(givens, facts=tuple(facts)) if facts != list(givens.facts) else givens
 
 
 def _with_size(goal: Goal, size: Symbol, value: Expr) -> Goal:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flint import fmpq, fmpq_poly
 
 from symdl.judge.bounds import Interval
+from symdl.judge.field import terms_of
 
 MAX_LETTERS = 12
 """The number of letters up to which the least value of a polynomial of degree two is worked out."""
@@ -42,6 +44,16 @@ def least_value(p: Any) -> Any | None:
             for j in rest:
                 form[i][j] -= scale * form[k][j]
     return form[last][last]
+
+
+def completed(parts: Mapping[int, Any]) -> tuple[Any, Any] | None:
+    """A and C where A g² + B g + D = A (g - v)² + C for a number v, of a polynomial by the powers of g; else None."""
+    if 1 not in parts:
+        return None
+    square, linear = parts[2], parts[1]
+    leading, scale = next(iter(terms_of(square)))
+    v = dict(terms_of(linear)).get(leading, 0) / (-2 * scale)
+    return (square, parts.get(0, 0) - square * v**2) if linear == square * (-2 * v) else None
 
 
 def keeps_its_sign(coefficients: list[Any], run: Interval, strict: bool) -> bool:

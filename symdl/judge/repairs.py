@@ -191,6 +191,7 @@ class _Recorder:
 
     def __init__(self, instance: Instance) -> None:
         self.instance, self.givens, self.integers = instance, instance.givens, instance.integers
+        self.patterns = instance.patterns
         self.seen: set[Key] = set()
 
     def draw(self, key: Key) -> Value:

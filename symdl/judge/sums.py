@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
 from symdl.judge.derivative import NotProvableError, closed
 from symdl.judge.field import Fraction, Poly, powers, terms_of
 from symdl.judge.indicators import Indicators
-from symdl.judge.linear import as_expr, gap_of, linear, solved, split_offset
+from symdl.judge.linear import Form, as_expr, gap_of, linear, solved, split_offset
 from symdl.judge.whole import members_in, open_bound, runs_in, same, written
 from symdl.language import Binder, Chain, Delta, Prod, Sigma, free_symbols, indices_of, put
 from symdl.problem import Range, summed
@@ -312,6 +312,7 @@ class Sums(Indicators):
 
     def _prod(self, expr: Expr) -> Fraction:
         product = self.constant(1)
+        expr = _aligned(expr)
         lo, hi, ends = self._peeled(expr)
         for at in ends:
             product = self.mul(product, self.form(expr.open(at)))
@@ -388,22 +389,46 @@ class Sums(Indicators):
 
 @lru_cache(maxsize=16384)
 def _aligned(expr: Expr) -> Expr:
-    """The sum with its index moved by a whole number, such that it is that of the last of the members beside it.
+    """The sum or product with its index moved, such that it is that of a member of a family beside it.
 
-    One that is taken from the index of every member is counted down.  Where other sums and products begin or end at
-    the index they tell where it runs.
+    By a whole number it is moved to the last of them; where other letters are added to it, the member that comes first
+    by name tells it.  One that is taken from the index of every member is counted down.  Where other sums and products
+    begin or end at the index they tell where it runs.
     """
     letter = Symbol("§aligned", integer=True)
-    body = expr.open(letter)
+    body, over = expr.open(letter), type(expr).over
     if any(letter in free_symbols(end) for run in runs_in(body) for end in run):
         return expr
-    forms = [linear(i) for t in members_in(body) for i in indices_of(t) if letter in free_symbols(i)]
-    if forms and all(form is not None and dict(form[0])[letter] == -1 for form in forms):
-        return _aligned(Sigma.over(letter, expr.lo, expr.hi, put(body, {letter: expr.lo + expr.hi - letter})))
-    offset = max((form[1] for form in forms if form is not None and dict(form[0])[letter] == 1), default=0)
+    members = [(written(t.base), n, i) for t in members_in(body) for n, i in enumerate(indices_of(t))]
+    at = [(name, n, form) for name, n, i in members if letter in free_symbols(i) and (form := linear(i)) is not None]
+    if any(len(form[0]) > 1 for *_, form in at):
+        return _moved(expr, body, letter, at)
+    sides = [dict(form[0])[letter] for *_, form in at]
+    if sides and all(side == -1 for side in sides):
+        return _aligned(over(letter, expr.lo, expr.hi, put(body, {letter: expr.lo + expr.hi - letter})))
+    offset = max((form[1] for *_, form in at if dict(form[0])[letter] == 1), default=0)
     if not offset:
         return expr
-    return Sigma.over(letter, tidied(expr.lo + offset), tidied(expr.hi + offset), put(body, {letter: letter - offset}))
+    return over(letter, tidied(expr.lo + offset), tidied(expr.hi + offset), put(body, {letter: letter - offset}))
+
+
+def _moved(expr: Expr, body: Expr, letter: Symbol, at: list[tuple[str, int, Form]]) -> Expr:
+    """The same, opened as `body`, with the index of that member for its own that comes first.
+
+    `at` are the names and positions of the members, with what stands there.
+    """
+    ways: list[tuple[str, int, str, int, Expr, Expr]] = []
+    for name, position, form in at:
+        side = dict(form[0])[letter]
+        if abs(side) == 1:
+            rest = as_expr((tuple(p for p in form[0] if p[0] != letter), form[1]))
+            inside = put(body, {letter: tidied(side * (letter - rest))})
+            ways.append((name, position, written(inside), side, rest, inside))
+    if not ways:
+        return expr
+    *_, side, rest, inside = min(ways, key=lambda way: way[:3])
+    ends = [tidied(side * end + rest) for end in (expr.lo, expr.hi)[::side]]
+    return type(expr).over(letter, *ends, inside)
 
 
 @lru_cache(maxsize=16384)

@@ -51,6 +51,7 @@ class Instance:
 
     def __init__(self, givens: Givens, integers: Mapping[Symbol, int], attempt: int, mode: Mode) -> None:
         self.givens, self.integers, self.attempt, self.mode = givens, integers, attempt, mode
+        self.patterns: dict[Symbol, list[Any]] = {}
         self.chosen: dict[Key, Value] = {}
         self.fixed: set[Key] = set()
         self.stated: set[Key] = set()

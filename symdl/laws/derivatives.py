@@ -60,15 +60,15 @@ LAWS = [
     Law(
         "d-maximum",
         D(Maximum(u, v), x),
-        Cases(D(u, x), Step(u - v), D(v, x)),
+        Cases(D(v, x), Step(v - u), D(u, x)),
         "away from the kink",
-        (Nonzero(u - v),),
+        (Nonzero(v - u),),
     ),
     Law(
         "d-minimum",
         D(Minimum(u, v), x),
-        Cases(D(u, x), Step(v - u), D(v, x)),
+        Cases(D(v, x), Step(u - v), D(u, x)),
         "away from the kink",
-        (Nonzero(u - v),),
+        (Nonzero(v - u),),
     ),
 ]

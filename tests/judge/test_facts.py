@@ -1,7 +1,32 @@
 """Facts that tie quantities to each other in ways that are not linear: squares, lengths, inverses, known outputs."""
 
+from dataclasses import replace
+
 import pytest
-from judge.notation import HERE, IN_K, IN_N, L, a, b, c, define, fact, families, i, j, k, n, total, u, v, w, x, xs, y
+from judge.notation import (
+    HERE,
+    IN_K,
+    IN_N,
+    S0,
+    L,
+    a,
+    b,
+    c,
+    define,
+    fact,
+    families,
+    i,
+    j,
+    k,
+    n,
+    total,
+    u,
+    v,
+    w,
+    x,
+    xs,
+    y,
+)
 from judge.problems import mat
 from sympy import Abs, Expr, Integer, Rational, exp, log, sqrt
 
@@ -202,3 +227,19 @@ def test_no_entry_is_more_than_the_sum_of_what_is_positive_and_a_sum_that_is_nea
     told = fact(whole, TURNED.get(sign, sign), ONE) if is_turned else fact(ONE, sign, whole)
     givens = Givens(facts=(fact(y(k), ">", ZERO, {k: IN_K}), told), families=families({"y": (IN_K,)}))
     assert decide_relation(Relation(y(i), "<=", ONE), givens, {i: IN_K}).answer == answer
+
+
+def test_what_is_said_of_a_sum_is_enough_where_no_instance_of_all_facts_is_found():
+    pairs = total(k, 1, n, xs(k) * y(k))
+    givens = Givens(
+        definitions=(define("S", [], pairs - 5 * w),),
+        facts=tuple(
+            fact(total(k, 1, n, pair), "=", Integer(number))
+            for pair, number in ((xs(k) ** 2, 220), (y(k) ** 2, 30225), (xs(k) * y(k), 2440))
+        ),
+        families=families({"x": (IN_N,), "y": (IN_N,)}),
+    )
+    assert decide(S0, 2440 - 5 * w, givens, {}).answer == "proved"
+    assert decide(S0, 2440 - 6 * w, givens, {}).answer == "unknown"
+    contrary = replace(givens, facts=(*givens.facts, fact(pairs, "=", Integer(1)), fact(pairs, "=", Integer(2))))
+    assert decide(S0, Integer(7), contrary, {}).answer == "unknown"

@@ -127,7 +127,7 @@ def test_a_lemma_is_used_for_every_value_of_its_letters():
 
 
 def test_an_induction_is_named():
-    assert "induction over T" in decide(*LINES["tanh RNN by w"]).reason
+    assert "induction over T" in decide(*LINES["linear RNN unrolled"]).reason
 
 
 def test_an_order_is_refuted_or_proved():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from judge.notation import HERE, IN_N, families, i, j, k, n, total
+from judge.notation import HERE, IN_N, define, fact, families, i, j, k, n, p_, q_, s, t, total
 from sympy import Expr, Integer, log
 
 from symdl.judge import decide, decide_relation
@@ -123,3 +123,24 @@ def test_a_system_of_equations_is_solved_by_the_inverse_of_its_matrix():
     assert implied(premise, wrong, FREE, ranges) is None
     assert implied(claim, premise, FREE, ranges) is not None
     assert implied(premise, claim, replace(FREE, positions=ranges), ranges) is None
+
+
+@pytest.mark.parametrize(("row", "column"), [(s, t), (i, j), (j, i), (i, k), (k, j)])
+def test_a_fact_may_use_the_letters_of_a_question_in_other_ranges(row, column):
+    one, width = Integer(1), size("d")
+    rows, columns = Range(one, n), Range(one, width)
+    big, small = (lambda p, q, name=name: family(name, p, q) for name in ("X", "x"))
+    weights, targets = (lambda p, name=name: family(name, p) for name in ("w", "y"))
+    loss = total(k, 1, n, (targets(k) - total(j, 1, width, weights(j) * small(k, j))) ** 2)
+    givens = Givens(
+        definitions=(define("L", [], loss),),
+        facts=(fact(big(row, column), "=", small(row, column), {row: rows, column: columns}),),
+        families=families({"X": (rows, columns), "x": (rows, columns), "w": (columns,), "y": (rows,)}),
+    )
+    square = total(k, 1, n, big(k, p_) * big(k, q_))
+    inverse = Inverse.over((p_, q_), one, width, square, i, j)
+    solution = total(j, 1, width, inverse * total(k, 1, n, big(k, j) * targets(k)))
+    flat = Relation(D(scalar("L"), weights(i)), "=", Integer(0))
+    found = implied(flat, Relation(weights(i), "=", solution), givens, {i: columns})
+    assert found is not None and found.answer == "proved"
+    assert implied(flat, Relation(weights(i), "=", 2 * solution), givens, {i: columns}) is None

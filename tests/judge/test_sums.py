@@ -5,16 +5,17 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judge.notation import IN_N, K, a, b, c, define, fact, families, i, j, k, n, t, total, w, x, xs, y
+from judge.notation import IN_N, K, a, b, c, define, fact, families, i, j, k, n, product, t, total, w, x, xs, y
 from sympy import Expr, Integer, S
 
 from symdl.judge import decide, decide_relation
 from symdl.judge.decision import proved_alone
-from symdl.language import family, scalar, size
+from symdl.language import family, put, scalar, size
 from symdl.problem import Givens, Range, Relation
 
 OO, ONE, ZERO = S.Infinity, Integer(1), Integer(0)
 LONG = Range(Integer(-9), n + 9)
+FAR = Range(-n - 9, 2 * n + 9)
 SEQUENCES = Givens(families=families({"x": (LONG,), "y": (LONG,)}))
 small = st.integers(-3, 3)
 
@@ -31,6 +32,27 @@ def test_a_sum_that_counts_down_is_that_which_counts_up():
     assert decide(down, total(k, 1, n, w ** (n - k) * xs(k)), SEQUENCES, {}).answer == "proved"
     assert decide(down, total(k, 1, n, w**k * xs(k)), SEQUENCES, {}).answer == "refuted"
     assert decide(down, total(k, 0, n - 1, w ** (n - k) * xs(k)), SEQUENCES, {}).answer == "refuted"
+
+
+LETTERS = {i: IN_N, j: IN_N}
+FROM_I = total(k, 0, n - i, w**k * xs(i + k))
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (FROM_I, total(k, i, n, w ** (k - i) * xs(k))),
+        (total(k, 0, n - i, y(k) * xs(i + k)), total(k, i, n, y(k - i) * xs(k))),
+        (total(k, 1, i, y(k) * xs(i - k)), total(k, 0, i - 1, y(i - k) * xs(k))),
+        (total(k, 0, n - i, xs(i + k) * xs(i + k + 1)), total(k, i + 1, n + 1, xs(k - 1) * xs(k))),
+        (product(k, 0, n - i, xs(i + k)), product(k, i, n, xs(k))),
+    ],
+)
+def test_an_index_is_moved_by_a_letter_too(here, there):
+    givens = replace(SEQUENCES, families=families({"x": (FAR,), "y": (FAR,)}))
+    assert decide(here, there, givens, LETTERS).answer == "proved"
+    for wrong in (put(there, {i: i + 1}), there * w, there + xs(i)):
+        assert not proved_alone(Relation(here, "=", wrong), givens, LETTERS)
 
 
 def test_a_size_that_a_condition_fixes_is_that_number():

@@ -28,7 +28,7 @@ from judge.notation import (
     z,
 )
 from judge.problems import TANH, VECTOR, mat
-from sympy import Abs, Expr, Integer, cos, exp, log, pi, sin, sqrt, tanh
+from sympy import Abs, Expr, Integer, Rational, cos, exp, log, pi, sin, sqrt, tanh
 
 from symdl.language import D, Maximum, Minimum, Sigma, family, scalar
 from symdl.language.functions.relu import ReLU
@@ -105,7 +105,26 @@ HALF_TURN = Givens(facts=(fact(x, ">=", ZERO), fact(x, "<=", ONE)))
 CROSS = total(k, 1, K, p(k) * log(p(k))) - total(k, 1, K, p(k) * z(k))
 
 
+GREATEST = Givens(
+    facts=(fact(z(i), "<=", z(j), {i: IN_K}),), families=PLAIN.families, positions={j: IN_K},
+)  # fmt: skip
+"""z_j is the greatest of all."""
+
+
+def bump(u: Expr) -> Expr:
+    """The slope of the logistic function."""
+    return Sigmoid(u) * (1 - Sigmoid(u))
+
+
 TRUE_ORDERS: dict[str, Order] = {
+    "a sum of exponentials by the greatest": (total(k, 1, K, exp(z(k))), "<=", K * exp(z(j)), GREATEST, {}),
+    "its logarithm": (log(total(k, 1, K, exp(z(k)))), "<=", z(j) + log(K), GREATEST, {}),
+    "its logarithm from below": (log(total(k, 1, K, exp(z(k)))), ">=", z(j), GREATEST, {}),
+    "the greatest share": (exp(z(j)) / total(k, 1, K, exp(z(k))), ">=", 1 / K, GREATEST, {}),
+    "slopes of three units": (bump(x) * bump(y0) * bump(a), "<=", Integer(1) / 64, free, {}),
+    "slopes of three units times a length": (
+        Abs(w**3 * bump(x) * bump(y0) * bump(a)), "<=", Abs(w) ** 3 / 64, free, {},
+    ),
     "the entropy is at most any cross-entropy": (CROSS + log(total(k, 1, K, exp(z(k)))), ">=", ZERO, SHARES, {}),
     "a factor times what is given not to be positive": (-3 * a * b, ">=", ZERO, NEGATIVE, {}),
     "the square of what bounds a root": (x, "<=", w**2, ROOTED, {}),
@@ -199,6 +218,16 @@ TRUE_ORDERS: dict[str, Order] = {
 }  # fmt: skip
 
 TRICKS: dict[str, Order] = {
+    "a sum of exponentials by any of them": (total(k, 1, K, exp(z(k))), "<=", K * exp(z(i)), GREATEST, {i: IN_K}),
+    "a sum of exponentials from below by the greatest": (
+        total(k, 1, K, exp(z(k))), ">=", K * exp(z(j)), GREATEST, {},
+    ),
+    "the greatest share is no greater": (exp(z(j)) / total(k, 1, K, exp(z(k))), "<=", 1 / K, GREATEST, {}),
+    "exponentials of what is taken from the greatest": (exp(-z(i)), "<=", exp(-z(j)), GREATEST, {i: IN_K}),
+    "slopes of two units that may be greater": (bump(x) * bump(y0), "<=", Integer(1) / 17, free, {}),
+    "a square whose factor may be negative": (w * (x - 1) ** 2, ">=", ZERO, free, {}),
+    "a vertex with a negative rest": (w**2 * (x**2 - 2 * x + Rational(1, 2)), ">=", ZERO, free, {}),
+    "a vertex where the factor may be 0": (w**2 * (x**2 - 2 * x + 2), ">", ZERO, free, {}),
     "a mean of logarithms": (log(x) / 2 + log(y0) / 2, ">=", log((x + y0) / 2), BOTH, {}),
     "a sum of logarithms": (log(x) + log(y0), ">=", log(x + y0), BOTH, {}),
     "a logarithm of what is less than 1": (log(x) - 2 * log(1 + x) + log(4), ">=", ZERO, BOTH, {}),
