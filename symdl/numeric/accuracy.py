@@ -139,6 +139,7 @@ class Point:
         self.givens = subject.givens
         whole: dict[Symbol, int] = {s: sizes[str(s.name)] for s in subject.sizes}
         self.integers: Mapping[Symbol, int] = whole
+        self.patterns: dict[Symbol, list[Any]] = {}
         self._of: dict[Symbol, list[tuple[Input, Any, int]]] = {}
         self._los: dict[int, tuple[int, ...]] = {}
         plain = Evaluation(self)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sympy import Expr, Symbol
 
 from symdl.errors import NoFunctionError
+from symdl.numeric.axes import AXES
 from symdl.numeric.helpers import HELPERS
 from symdl.numeric.program import (
     Assignment,
@@ -26,10 +27,7 @@ from symdl.numeric.program import (
     Span,
     Whole,
     fixed_sizes,
-    is_rounded_once,
-    one_share,
     uses,
-    whole,
 )
 from symdl.numeric.shapes import SHAPES
 from symdl.numeric.syntax import (
@@ -42,6 +40,7 @@ from symdl.numeric.syntax import (
     exact_number,
     indented,
     integer,
+    moved,
     number,
     subscript,
 )
@@ -96,7 +95,7 @@ class ArrayWriter:
         self.top = Block()
         self._inner: tuple[Scan, Block] | None = None
         self._written: set[Scan] = set()
-        self._uses = uses(program)
+        self.uses = uses(program)
         self._batched: dict[Node, bool] = {}
         self._start = 0
         self._batch_name: str | None = None
@@ -113,7 +112,7 @@ class ArrayWriter:
 
     def _output(self, output: Output) -> ast.expr:
         node = output.node
-        value = self._aligned(node, output.letters)
+        value = self.aligned(node, output.letters)
         if len(node.axes) < len(output.letters) or not self._is_batched(node):
             return self.helper("filled", value, self._batch(), self._shape(output.shape), self._dtype())
         if _is_view(node):
@@ -198,7 +197,7 @@ class ArrayWriter:
             self._batched[node] = found
         return found
 
-    def _value(self, node: Node) -> ast.expr:
+    def value(self, node: Node) -> ast.expr:
         """The text of a node's value; it gets a variable where it is used again or is long."""
         block = self.top if node.inside is None or self._inner is None else self._inner[1]
         found = block.known.get(node)
@@ -212,7 +211,7 @@ class ArrayWriter:
             name = node.data[0]
         elif (
             node.kind in _ATOMS
-            or (self._uses.get(node, 0) < 2 and len(ast.unparse(code)) < WIDTH)
+            or (self.uses.get(node, 0) < 2 and len(ast.unparse(code)) < WIDTH)
             or isinstance(code, (ast.Name, ast.Constant))
         ):
             return code
@@ -222,9 +221,9 @@ class ArrayWriter:
         block.known[node] = ast.Name(name)
         return block.known[node]
 
-    def _aligned(self, node: Node, axes: tuple[Symbol, ...]) -> ast.expr:
+    def aligned(self, node: Node, axes: tuple[Symbol, ...]) -> ast.expr:
         """A node's value with an axis of length 1 wherever `axes` has a letter that the node lacks."""
-        value = self._value(node)
+        value = self.value(node)
         own = node.axes
         if own == axes:
             return value
@@ -245,7 +244,7 @@ class ArrayWriter:
         if kind in ("input", "label", "partial"):
             return ast.Name(data[0])
         if kind == "named":
-            return self._value(node.args[0])
+            return self.value(node.args[0])
         if kind == "arange":
             ends = [self._integer(x) for x in data[:2]]
             return self._made("np.arange", ends, ast.Name("int") if data[2] == "int" else self._dtype())
@@ -254,14 +253,18 @@ class ArrayWriter:
         if kind == "gather":
             return self._gather(node)
         if kind == "position":
-            index, length = node.args
-            return self.helper("position", ast.Constant(data[0]), self._value(index), self._value(length))
+            return self._position(node)
         if kind == "expand":
             letters, lengths = data
-            return self.helper("expanded", self._aligned(node.args[0], letters), self._shape(lengths))
-        if kind in _ARRAY:
-            return _ARRAY[kind](self, node)
+            return self.helper("expanded", self.aligned(node.args[0], letters), self._shape(lengths))
+        if kind in AXES:
+            return AXES[kind](self, node)
         return self._elementwise(node)
+
+    def _position(self, node: Node) -> ast.expr:
+        """A label, which is refused where it is no position."""
+        index, length = node.args
+        return self.helper("position", ast.Constant(node.data[0]), self.value(index), self.value(length))
 
     def _made(self, function: str, args: list[ast.expr], dtype: ast.expr) -> ast.expr:
         """An array that is made from nothing."""
@@ -269,7 +272,9 @@ class ArrayWriter:
 
     def _elementwise(self, node: Node) -> ast.expr:
         kind = node.kind
-        args = [self._aligned(a, node.axes) for a in node.args]
+        if kind == "where":
+            return self._where(node)
+        args = [self.aligned(a, node.axes) for a in node.args]
         if kind == "pow" and node.args[1].kind == "number" and node.args[1].data[0].is_Integer:
             return binary(ast.Pow, args[0], number(int(node.args[1].data[0])))
         if kind in _BINARY:
@@ -285,12 +290,10 @@ class ArrayWriter:
             return ast.UnaryOp(ast.USub(), args[0])
         if kind == "not":
             return call("np.logical_not", args[0])
-        if kind == "where":
-            return self._where(node, args)
         if kind in ("max", "min"):
-            found = self._array(node.args[0], args[0])
+            found = self.as_array(node.args[0], args[0])
             for n, arg in zip(node.args[1:], args[1:], strict=True):
-                found = call("np.maximum" if kind == "max" else "np.minimum", found, self._array(n, arg))
+                found = call("np.maximum" if kind == "max" else "np.minimum", found, self.as_array(n, arg))
             return found
         if kind == "call":
             found = self._function(node, args)
@@ -301,24 +304,25 @@ class ArrayWriter:
         lo, hi, _ = node.args[0].data
         return self._made("np.eye", [self._integer(hi - lo)], dtype)
 
-    def _where(self, node: Node, args: list[ast.expr]) -> ast.expr:
+    def _where(self, node: Node) -> ast.expr:
         condition, value, other = node.args
+        if condition.kind == "not" and not value.kind == other.kind == "number":
+            condition, value, other = condition.args[0], other, value
         if value.kind == "number" and other.kind == "number":
             is_one = (value.data[0], other.data[0]) == (1, 0)
             if is_one and is_diagonal(condition):
                 return self._diagonal(condition, self._dtype())
-            return self.helper("choice", args[0], *args[1:], self._dtype())
-        if condition.kind == "not":
-            return call("np.where", self._aligned(condition.args[0], node.axes), args[2], args[1])
-        return call("np.where", *args)
+            parts = (self.aligned(n, node.axes) for n in (condition, value, other))
+            return self.helper("choice", *parts, self._dtype())
+        return call("np.where", *(self.aligned(n, node.axes) for n in (condition, value, other)))
 
-    def _array(self, node: Node, code: ast.expr) -> ast.expr:
+    def as_array(self, node: Node, code: ast.expr) -> ast.expr:
         """The value of a node where a plain number will not do."""
         return code
 
     def _function(self, node: Node, args: list[ast.expr]) -> ast.expr:
         name, source = node.data
-        args = [self._array(n, a) for n, a in zip(node.args, args, strict=True)]
+        args = [self.as_array(n, a) for n, a in zip(node.args, args, strict=True)]
         if name in SOURCES or name in self.helpers:
             return self.helper(name, *args)
         if "\n" in source:
@@ -342,7 +346,7 @@ class ArrayWriter:
     def _entry(self, node: Node) -> ast.expr:
         (base,) = node.args
         places: tuple[Place, ...] = node.data
-        value = self._value(base)
+        value = self.value(base)
         before = [ast.Constant(...)] if self._is_batched(base) else []
         if not all(isinstance(p, Whole) for p in places):
             value = subscript(value, [*before, *(self._key(p) for p in places)])
@@ -351,7 +355,7 @@ class ArrayWriter:
         if turned:
             value = ast.Call(dotted("np.flip"), [value], [ast.keyword("axis", as_tuple([number(n) for n in turned]))])
         letters = [p.letter for p in kept]
-        return _moved(value, [letters.index(x) for x in node.axes])
+        return moved(value, [letters.index(x) for x in node.axes])
 
     def _key(self, place: Place) -> ast.expr:
         if isinstance(place, Whole):
@@ -365,124 +369,14 @@ class ArrayWriter:
 
     def _gather(self, node: Node) -> ast.expr:
         base, *indices = node.args
-        parts = [self._aligned(i, node.axes) for i in indices]
-        if base.kind == "log_softmax" and len(base.axes) == 1 and not node.axes and self._uses[base] == 1:
+        parts = [self.aligned(i, node.axes) for i in indices]
+        if base.kind == "log_softmax" and len(base.axes) == 1 and not node.axes and self.uses[base] == 1:
             # One entry alone takes no pass over all of them.
-            x = self._value(base.args[0])
+            x = self.value(base.args[0])
             return self.helper("log_share", self.helper("picked", x, number(0), *parts), x)
         if not any(self._is_batched(a) for a in node.args):
-            return subscript(self._value(base), parts)
-        return self.helper("picked", self._value(base), number(len(node.axes)), *parts)
-
-    def _reduce(self, node: Node) -> ast.expr:
-        op, j = node.data
-        (arg,) = node.args
-        at = arg.axes.index(j) - len(arg.axes)
-        if op == "sum" and one_share(arg, j) is None:
-            return self.helper("exact_sum", self._value(arg), number(at))
-        if op == "size":
-            return self.helper("size_along", self._value(arg), number(at))
-        return ast.Call(dotted(f"np.{op}"), [self._value(arg)], [ast.keyword("axis", number(at))])
-
-    def _contract(self, node: Node) -> ast.expr:
-        (j,) = node.data
-        parts = [self._operand(n) for n in node.args]
-        if len(parts) == 2:
-            for (a, first), (b, second) in (parts, parts[::-1]):
-                if first[-1:] == (j,) == second[:1] and (*first[:-1], *second[1:]) == node.axes:
-                    ranks = (len(first), len(second))
-                    if ranks == (2, 2):
-                        return binary(ast.MatMult, a, b)
-                    if ranks == (1, 1):
-                        return call("np.vecdot", a, b)
-                    if ranks in ((2, 1), (1, 2)):
-                        return self.helper("matvec" if ranks == (2, 1) else "vecmat", a, b)
-        letters = list(dict.fromkeys(x for _, own in (*parts, (None, node.axes)) for x in own))
-        text = {x: chr(ord("a") + n) for n, x in enumerate(letters)}
-        spec = ",".join("..." + "".join(text[x] for x in own) for _, own in parts)
-        spec = f"{spec}->...{''.join(text[x] for x in node.axes)}"
-        args = [ast.Constant(spec), *(code for code, _ in parts)]
-        return ast.Call(dotted("np.einsum"), list(args), [ast.keyword("optimize", ast.Constant(True))])
-
-    def _operand(self, node: Node) -> tuple[ast.expr, tuple[Symbol, ...]]:
-        """A factor of a contraction with its axes in the order in which they lie in memory."""
-        places = node.data if node.kind == "entry" else ()
-        if places and all(isinstance(p, Whole) for p in places):
-            return self._value(node.args[0]), tuple(p.letter for p in places)
-        return self._value(node), node.axes
-
-    def _along_last(self, node: Node) -> ast.expr:
-        """A function along the axis of a sum of exponentials, which is moved to the end and, where it stays, back."""
-        first, (j,) = node.args[0], node.data
-        name = node.kind
-        is_dense = is_rounded_once(self.program, self._uses, first)
-        if len(node.axes) == len(first.axes) and j in node.axes:
-            at = first.axes.index(j) - len(first.axes)
-            shares = [n for n in self._uses if n.kind == "softmax" and n.args == node.args and n.data == node.data]
-            if name == "softmax_rest" and shares and at == -1:
-                # The shares are worked out once, under their name where they have one.
-                named = next((n for n in self._uses if n.kind == "named" and whole(n) is shares[0]), None)
-                if named is None:
-                    self._uses[shares[0]] += 1
-                return self.helper("others_of", self._value(named or shares[0]))
-            value = self._value(first)
-            value = value if at == -1 else call("np.moveaxis", value, number(at), number(-1))
-            if is_dense and name in ("softmax", "softmax_rest"):
-                found = self.helper("dense_softmax", value)
-                found = found if name == "softmax" else self.helper("others_of", found)
-            else:
-                found = self.helper(name, value)
-            return found if at == -1 else call("np.moveaxis", found, number(-1), number(at))
-        axes = (*node.axes, j)
-        if name == "logsumexp":
-            return self.helper(name, *(self._aligned_last(a, axes, j) for a in node.args))
-        top, *rest = node.args
-        parts = [self._aligned_last(a, axes, j) for a in rest]
-        above = self._array(top, self._aligned(top, node.axes))
-        return self.helper("exp_over_sum" if name == "share" else "log_share", above, *parts)
-
-    def _aligned_last(self, node: Node, axes: tuple[Symbol, ...], j: Symbol) -> ast.expr:
-        if j in node.axes and node.axes[-1] != j:
-            order = [node.axes.index(x) for x in (*(a for a in node.axes if a != j), j)]
-            value = _moved(self._value(node), order)
-            keys: list[ast.expr] = [ast.Slice() if x in node.axes else ast.Constant(None) for x in axes]
-            return value if all(x in node.axes for x in axes) else subscript(value, [ast.Constant(...), *keys])
-        return self._array(node, self._aligned(node, axes))
-
-    def _partials(self, node: Node) -> ast.expr:
-        op, from_end = node.data
-        ufunc, start = _STARTS[op]
-        args = [dotted(ufunc), self._value(node.args[0]), ast.Constant(start)]
-        return self.helper("partial_results", *args, **_flag("from_end", from_end))
-
-    def _table(self, node: Node) -> ast.expr:
-        ufunc, start = _STARTS[node.data[0]]
-        return self.helper("range_results", dotted(ufunc), self._value(node.args[0]), ast.Constant(start))
-
-    def _running(self, node: Node) -> ast.expr:
-        new, factor = node.args
-        parts = (self._aligned(new, node.axes), self._aligned(factor, node.axes))
-        return self.helper("running_sums", *parts, **_flag("from_end", node.data[0]))
-
-    def _running_chain(self, node: Node) -> ast.expr:
-        new, matrix = node.args
-        letters = (*new.axes, matrix.axes[-1])
-        parts = (self._value(new), self._aligned(matrix, letters))
-        return self.helper("running_matrix_sums", *parts, **_flag("from_end", node.data[0]))
-
-    def _chain(self, node: Node) -> ast.expr:
-        return self.helper("matrix_product", self._value(node.args[0]))
-
-    def _chain_partials(self, node: Node) -> ast.expr:
-        return self.helper("matrix_products", self._value(node.args[0]), **_flag("from_end", node.data[0]))
-
-    def _vector_chain(self, node: Node) -> ast.expr:
-        from_end, moves = node.data
-        parts = [self._value(a) for a in node.args]
-        return self.helper("vector_products", *parts, **_flag("from_end", from_end), **_flag("moves", moves))
-
-    def _chain_table(self, node: Node) -> ast.expr:
-        return self.helper("range_matrix_products", self._value(node.args[0]))
+            return subscript(self.value(base), parts)
+        return self.helper("picked", self.value(base), number(len(node.axes)), *parts)
 
     # Loops
 
@@ -519,7 +413,7 @@ class ArrayWriter:
 
     def _put(self, assignment: Assignment, block: Block) -> None:
         letters = tuple(p.letter for p in assignment.places if isinstance(p, (Span, Whole)))
-        value = self._aligned(assignment.value, letters)
+        value = self.aligned(assignment.value, letters)
         keys = [ast.Constant(...), *(self._key(p) for p in assignment.places)]
         block.statements.append(self.stored(assignment.name, keys, value))
 
@@ -538,28 +432,6 @@ class ArrayWriter:
         return integer(expr, self._names)
 
 
-_ARRAY = {
-    "reduce": ArrayWriter._reduce,
-    "contract": ArrayWriter._contract,
-    "softmax": ArrayWriter._along_last,
-    "log_softmax": ArrayWriter._along_last,
-    "softmax_rest": ArrayWriter._along_last,
-    "log_softmax_rest": ArrayWriter._along_last,
-    "logsumexp": ArrayWriter._along_last,
-    "share": ArrayWriter._along_last,
-    "log_share": ArrayWriter._along_last,
-    "partials": ArrayWriter._partials,
-    "table": ArrayWriter._table,
-    "running": ArrayWriter._running,
-    "running_chain": ArrayWriter._running_chain,
-    "chain": ArrayWriter._chain,
-    "chain_partials": ArrayWriter._chain_partials,
-    "chain_table": ArrayWriter._chain_table,
-    "vector_chain": ArrayWriter._vector_chain,
-}
-_STARTS: dict[str, tuple[str, float]] = {"sum": ("np.add", 0.0), "prod": ("np.multiply", 1.0)}
-
-
 def is_diagonal(node: Node) -> bool:
     """Whether a node says that two positions are equal, along axes of one length."""
     if node.kind != "eq":
@@ -573,15 +445,3 @@ def _is_view(node: Node) -> bool:
     if node.kind in ("entry", "named"):
         return _is_view(node.args[0])
     return node.kind in ("input", "expand")
-
-
-def _moved(value: ast.expr, order: list[int]) -> ast.expr:
-    """An array with its last axes in another order."""
-    if order == sorted(order):
-        return value
-    places = [[number(n - len(order)) for n in at] for at in (order, range(len(order)))]
-    return call("np.moveaxis", value, *(as_tuple(p) for p in places))
-
-
-def _flag(name: str, value: bool) -> dict[str, ast.expr]:
-    return {name: ast.Constant(True)} if value else {}

@@ -1,4 +1,9 @@
-"""Loops along an axis of exponentials: their sum by way of its largest term, shares of it, and logarithms."""
+"""Loops along an axis of exponentials: their sum by way of its largest term, shares of it, and logarithms.
+
+A row of exponentials is put once, with its sum; what is asked of the row is made of these.  Its terms are exponentials
+of the exponents as they are where all of them are small, so that nothing is rounded before; else of what the exponents
+are below the largest, their peak.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +19,25 @@ from symdl.numeric.program import Node, Whole, is_rounded_once
 if TYPE_CHECKING:
     from symdl.numeric.loops import At, Entry, Kernel
 
+_SHARES = frozenset({"softmax", "softmax_rest"})
 _TOPPED = frozenset({"share", "log_share"})
-ALONG = _TOPPED | {"logsumexp", "softmax", "softmax_rest", "log_softmax", "log_softmax_rest"}
+"""Those whose first argument is one exponent, beside the row."""
+
+ALONG = _SHARES | _TOPPED | {"logsumexp", "log_softmax", "log_softmax_rest"}
 """The kinds of node that are worked out here."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """The texts of a sum of exponentials over that of its largest exponent, by the positions along the other axes.
+
+    `peak` is that exponent, `first` the weight of its term, and `excess` what the other terms add up to.
+    """
+
+    axes: dict[Symbol, Expr]
+    peak: Entry
+    first: Entry
+    excess: Entry
 
 
 @dataclass(frozen=True)
@@ -26,8 +47,7 @@ class Sums:
     `terms` are the exponentials, the largest of which is `unit`; `others` is the sum of all but one as large as this,
     so that nothing cancels.  The exact sum is larger by `lost`.  Where there are more results than shares, so that
     it costs little, the exact terms are larger by `tails`, and those below the largest together by `below`.
-    Over `unit` they are `first` and `excess`, exponentials less the largest exponent `peak`, where `first` is the
-    weight of the largest.
+    `total` is there where more than shares is asked for.
     """
 
     axes: dict[Symbol, Expr]
@@ -37,48 +57,58 @@ class Sums:
     lost: Entry
     tails: Entry | None
     below: Entry
-    peak: Entry
-    first: Entry
-    excess: Entry
+    total: Total | None
 
 
 def along(kernel: Kernel, node: Node) -> Entry:
     """One of the functions of exponentials along an axis, by way of their sum less its largest term."""
-    kind = node.kind
     (j,) = node.data
-    has_top = kind in _TOPPED
-    x, *weights = node.args[1 if has_top else 0 :]
-    sums = _weighted(kernel, x, weights[0], j) if weights else _sums_of(kernel, x, j)
-    e, unit, others, m, excess = sums.terms, sums.unit, sums.others, sums.peak, sums.excess
-    if kind in ("softmax", "softmax_rest"):
-        scale, low = _scaled(kernel, sums)
-        if sums.tails is not None:
-            return _exact(kernel, node, sums, scale, low)
-        part: Entry = e if kind == "softmax" else lambda at: f"rest_of({e(at)}, {unit(at)}, {others(at)})"
-        kernel.shares[node] = others, part
-        if kind == "softmax":
-            kernel.largest[node] = lambda at: f"softmax_of({unit(at)}, {scale(at)}, {low(at)})"
-        return lambda at: f"softmax_of({part(at)}, {scale(at)}, {low(at)})"
-    if kind == "log_softmax":
-        log = _once(kernel, sums.axes, lambda at: f"np.log1p({excess(at)})")
-        return lambda at: f"({kernel.value(x, at)} - {m(at)} - {log(at)})"
-    if kind == "log_softmax_rest":
-        below = _below(kernel, x, j, sums)
-        return lambda at: f"log_softmax_rest_of({e(at)}, {unit(at)}, {others(at)}, {below(at)})"
+    x, *weights = node.args[1 if node.kind in _TOPPED else 0 :]
+    if weights:
+        return _over_total(kernel, node, _weighted(kernel, x, weights[0], j), None)
+    sums = _sums_of(kernel, x, j)
+    if node.kind in _SHARES:
+        return _shares(kernel, node, sums)
+    if node.kind == "log_softmax":
+        return _log_shares(kernel, x, sums)
+    if node.kind == "log_softmax_rest":
+        return _log_rests(kernel, x, j, sums)
+    largest = _once(kernel, sums.axes, _of_largest(sums, *_scaled(kernel, sums))) if node.kind == "share" else None
+    return _over_total(kernel, node, _total(sums), largest)
 
-    if kind == "share" and not weights:
-        scale, low = _scaled(kernel, sums)
-        largest = _once(kernel, sums.axes, lambda at: f"softmax_of({unit(at)}, {scale(at)}, {low(at)})")
 
-    def text(at: At) -> str:
-        top = kernel.value(node.args[0], {a: at[a] for a in node.args[0].axes}) if has_top else ""
-        if kind == "share":
-            part = f"shifted_exp_of({top}, {m(at)})"
-            return f"{part} / ({sums.first(at)} + {excess(at)})" if weights else f"{part} * {largest(at)}"
-        log = f"log_of_total({sums.first(at)}, {excess(at)}, _real(1))"
-        return f"-({m(at)} - {top} + {log})" if has_top else f"{m(at)} + {log}"
+def _total(sums: Sums) -> Total:
+    assert sums.total is not None
+    return sums.total
 
-    return _once(kernel, kernel.lengths(node), text)
+
+def _once(kernel: Kernel, lengths: Mapping[Symbol, Expr], text: Entry) -> Entry:
+    """A buffer over these axes, filled with what the text says."""
+    entry = kernel.buffer(tuple(lengths.values()))
+    with kernel.over(lengths) as at:
+        kernel.each(f"{entry(list(at.values()))} = {text(at)}")
+    return lambda at: entry([at[a] for a in lengths])
+
+
+# Shares
+
+
+def _shares(kernel: Kernel, node: Node, sums: Sums) -> Entry:
+    """The shares of the terms in their sum, or what all but one have together."""
+    terms, unit, others = sums.terms, sums.unit, sums.others
+    scale, low = _scaled(kernel, sums)
+    if sums.tails is not None:
+        return _exact(kernel, node, sums, scale, low)
+    part: Entry = terms if node.kind == "softmax" else lambda at: f"rest_of({terms(at)}, {unit(at)}, {others(at)})"
+    kernel.shares[node] = others, part
+    if node.kind == "softmax":
+        kernel.largest[node] = _of_largest(sums, scale, low)
+    return lambda at: f"softmax_of({part(at)}, {scale(at)}, {low(at)})"
+
+
+def _of_largest(sums: Sums, scale: Entry, low: Entry) -> Entry:
+    """The share of the largest term."""
+    return lambda at: f"softmax_of({sums.unit(at)}, {scale(at)}, {low(at)})"
 
 
 def _scaled(kernel: Kernel, sums: Sums) -> tuple[Entry, Entry]:
@@ -105,164 +135,317 @@ def _exact(kernel: Kernel, node: Node, sums: Sums, scale: Entry, low: Entry) -> 
     return _once(kernel, kernel.lengths(node), lambda at: f"exact_rest_of({found(at)}, {others(at)})")
 
 
-def _once(kernel: Kernel, lengths: Mapping[Symbol, Expr], text: Entry) -> Entry:
-    """A buffer over these axes, filled with what the text says."""
-    entry = kernel.buffer(tuple(lengths.values()))
-    with kernel.over(lengths) as at:
-        kernel.each(f"{entry(list(at.values()))} = {text(at)}")
-    return lambda at: entry([at[a] for a in lengths])
+# Logarithms, and one share
+
+
+def _log_shares(kernel: Kernel, x: Node, sums: Sums) -> Entry:
+    """The logarithms of the shares of all terms."""
+    total = _total(sums)
+    log = _once(kernel, sums.axes, lambda at: f"np.log1p({total.excess(at)})")
+    return lambda at: f"({kernel.value(x, at)} - {total.peak(at)} - {log(at)})"
+
+
+def _log_rests(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
+    """The logarithms of what all terms but one have, for each of them."""
+    terms, unit, others, below = sums.terms, sums.unit, sums.others, _below_peak(kernel, x, j, sums)
+    return lambda at: f"log_softmax_rest_of({terms(at)}, {unit(at)}, {others(at)}, {below(at)})"
+
+
+def _below_peak(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
+    """The logarithm of what the terms below the largest one add up to, as a share of the whole."""
+    along, total = {j: kernel.length(x, j)}, _total(sums)
+    entry = kernel.buffer(tuple(sums.axes.values()))
+    with kernel.over(sums.axes) as at:
+        second, below, m = kernel.scalar(), kernel.scalar(), total.peak(at)
+        largest = kernel.scalar("int")
+        kernel.each(f"{largest} = order(_real(-np.inf))", f"{below} = _real(0)")
+        with kernel.over(along, at) as inner:
+            value = kernel.value(x, inner)
+            kernel.each(f"{largest} = max({largest}, order(select({value} < {m}, {value}, _real(-np.inf))))")
+        kernel.each(f"{second} = number({largest})")
+        kernel.each(f"{second} = select(np.isfinite({second}), {second}, {m})")
+        with kernel.over(along, at) as inner:
+            value = kernel.value(x, inner)
+            kernel.each(f"{below} = plus({below}, select({value} < {m}, shifted_exp({value}, {second}), _real(0)))")
+        log = f"({second} - {m}) + np.log({below}) - np.log1p({total.excess(at)})"
+        kernel.each(f"{entry(list(at.values()))} = {log}")
+    return lambda at: entry([at[a] for a in sums.axes])
+
+
+def _over_total(kernel: Kernel, node: Node, total: Total, largest: Entry | None) -> Entry:
+    """The logarithm of a sum, or the share of one exponential in it or the logarithm of that.
+
+    `largest` is the share of the largest term, where that is known.
+    """
+    top = node.args[0] if node.kind in _TOPPED else None
+
+    def text(at: At) -> str:
+        exponent = kernel.value(top, {a: at[a] for a in top.axes}) if top else ""
+        peak, first, excess = total.peak(at), total.first(at), total.excess(at)
+        if node.kind == "share":
+            part = f"shifted_exp_of({exponent}, {peak})"
+            return f"{part} * {largest(at)}" if largest else f"{part} / ({first} + {excess})"
+        log = f"log_of_total({first}, {excess}, _real(1))"
+        return f"-({peak} - {exponent} + {log})" if top else f"{peak} + {log}"
+
+    return _once(kernel, kernel.lengths(node), text)
+
+
+# The sums
 
 
 def _sums_of(kernel: Kernel, x: Node, j: Symbol) -> Sums:
-    """The exponentials of x along j and their sum; worked out once.
+    """The exponentials of x along j and their sum; worked out once."""
+    if (x, j) not in kernel.sums:
+        kernel.sums[x, j] = _Rows(kernel, x, j).sums()
+    return kernel.sums[x, j]
 
-    Where all exponents are small nothing is taken from them, and nothing is rounded; else the largest is.
+
+@dataclass(frozen=True)
+class _Function:
+    """The exponential that terms are: its name, and what its exponents are taken from, if anything."""
+
+    name: str
+    peak: str = ""
+
+    def term(self, exponent: str) -> str:
+        return f"{self.name}({exponent}{self._more})"
+
+    def tail(self, term: str, exponent: str) -> str:
+        """What a rounded term lacks."""
+        return f"{self.name}_tail({term}, {exponent}{self._more})"
+
+    @property
+    def _more(self) -> str:
+        return f", {self.peak}" if self.peak else ""
+
+
+_NEAR = _Function("exp_near")
+"""The exponential of small numbers."""
+
+
+class _Rows:
+    """The memory for the exponentials of a node along an axis and for their sums, row by row of its other axes.
+
+    `flat` is the name of the argument whose numbers, those of all rows of a block, are worked at in one loop.
     """
-    found = kernel.sums.get((x, None, j))
-    if found is not None:
-        return found
-    axes = kernel.lengths(x)
-    along = {j: axes.pop(j)}
-    shape = tuple(axes.values())
-    flat = _argument(x) if kernel.is_flat() and not axes else None
 
-    def made() -> Callable[[list[str]], str]:
-        return kernel.flat(flat) if flat is not None else kernel.buffer((*shape, *along.values()))
+    def __init__(self, kernel: Kernel, x: Node, j: Symbol) -> None:
+        self.kernel, self.x, self.j = kernel, x, j
+        self.axes = kernel.lengths(x)
+        self.along = {j: self.axes.pop(j)}
+        self.flat = _argument(x) if kernel.is_flat() and not self.axes else None
+        self.has_total = any(n.kind not in _SHARES for n in kernel.uses if n.kind in ALONG and x in n.args)
+        self.terms = self._for_terms()
+        self.unit, self.others, self.lost = (self.for_rows() for _ in range(3))
+        is_dense = is_rounded_once(kernel.program, kernel.uses, x)
+        self.tails = self._for_terms() if is_dense else None
+        self.below = self.for_rows() if is_dense else self.lost
 
-    terms = made()
-    unit, others, missing = (kernel.buffer(shape) for _ in range(3))
-    is_dense = is_rounded_once(kernel.program, kernel.uses, x)
-    tails = made() if is_dense else None
-    below = kernel.buffer(shape) if is_dense else missing
-    has_peak = any(n.kind not in ("softmax", "softmax_rest") for n in kernel.uses if n.kind in ALONG and x in n.args)
-    with kernel.over(axes) as at:
-        here = list(at.values())
-        m, total, rest, lost, more = (kernel.scalar() for _ in range(5))
-        largest = kernel.scalar("int")
-        far = kernel.new("far") if kernel.near is None else "_far"
-        top, inside = unit(here), lambda inner: kernel.value(x, {a: inner[a] for a in x.axes})
-        # Along a row LLVM makes vectors of sums and of maxima; over many rows either is as good, and this is exact.
-        in_turn = not kernel.is_along
-        begin = [f"{v} = _real(0)" for v in ((rest, lost, top) if in_turn else (total,))]
-        added = [f"{total} = plus({total}, {{0}})"]
-        if in_turn:
-            lower = f"select({{0}} > {top}, {top}, {{0}})"
-            added = [*passes.one_more(kernel, along, rest, lost, lower), f"{top} = select({{0}} > {top}, {{0}}, {top})"]
-        if is_dense:
-            begin, added = [*begin, f"{more} = _real(0)"], [*added, f"{more} = plus({more}, {{1}})"]
+    def _for_terms(self) -> Callable[[list[str]], str]:
+        if self.flat is not None:
+            return self.kernel.flat(self.flat)
+        return self.kernel.buffer((*self.axes.values(), *self.along.values()))
 
-        def below_limit(inner: At, limit: str) -> str:
-            place = terms([*here, inner[j]])
-            return f"select({place} >= {limit}, _real(0), {place})"
+    def for_rows(self) -> Callable[[list[str]], str]:
+        """A buffer with one number for each row."""
+        return self.kernel.buffer(tuple(self.axes.values()))
 
-        def peak() -> None:
-            if kernel.short:
-                # What numbers are as bits would hide from LLVM that they are loaded from an argument.
-                kernel.each(f"{m} = _real(-np.inf)")
-                with kernel.over(along, at) as inner:
-                    kernel.each(f"{m} = select({inside(inner)} > {m}, {inside(inner)}, {m})")
-                kernel.each(f"{m} = select(np.isfinite({m}), {m}, _real(0))")
-                return
-            kernel.each(f"{largest} = order(_real(-np.inf))")
-            with kernel.over(along, at) as inner:
-                kernel.each(f"{largest} = max({largest}, order({inside(inner)}))")
-            kernel.each(f"{m} = number({largest})", f"{m} = select(np.isfinite({m}), {m}, _real(0))")
+    def sums(self) -> Sums:
+        """What the statements that are written put."""
+        with self.kernel.over(self.axes) as at:
+            row = _Row(self, at)
+            row.put()
+            row.add_others()
+            row.keep_others()
+            peak, excess = row.kept_total() if self.has_total else (None, None)
+        row_of, term_of = self._of_row, self._of_term
+        total = None
+        if peak is not None and excess is not None:
+            total = Total(self.axes, row_of(peak), lambda at: "_real(1)", row_of(excess))
+        tails = term_of(self.tails) if self.tails is not None else None
+        unit, others, lost, below = (row_of(n) for n in (self.unit, self.others, self.lost, self.below))
+        return Sums(self.axes, term_of(self.terms), unit, others, lost, tails, below, total)
 
-        def put(name: str, more: str, value: str, place: str, tail: str) -> None:
-            kernel.each(f"{place} = {name}({value}{more})")
-            if tail:
-                kernel.each(f"{tail} = _real(0)")
-                kernel.each(kernel.many(along, f"{tail} = {name}_tail({place}, {value}{more})"))
+    def _of_row(self, entry: Callable[[list[str]], str]) -> Entry:
+        return lambda at: entry([at[a] for a in self.axes])
 
-        def fill(name: str, more: str, *lines: str, looks: bool = False) -> None:
-            with kernel.over(along, at) as inner:
-                if looks:
-                    kernel.guard(inside(inner), far)
-                place, tail = terms([*here, inner[j]]), tails([*here, inner[j]]) if tails is not None else ""
-                if flat is None:
-                    put(name, more, inside(inner), place, tail)
-                kernel.each(*(line.format(place, tail) for line in (*added, *lines)))
+    def _of_term(self, entry: Callable[[list[str]], str]) -> Entry:
+        return lambda at: entry([*(at[a] for a in self.axes), at[self.j]])
 
-        def near(looks: bool, puts: bool) -> None:
-            if not puts:
-                with kernel.over(along, at) as inner:
-                    kernel.guard(inside(inner), far)
-                return
-            kernel.each(*begin)
-            if in_turn:
-                fill("exp_near", "", looks=looks)
-                return
-            kernel.each(f"{largest} = size_of(_real(0))")
-            fill("exp_near", "", f"{largest} = max({largest}, size_of({{0}}))", looks=looks)
-            kernel.each(f"{top} = number({largest})")
 
-        def by_peak() -> None:
-            kernel.each(*begin)
-            if not has_peak:
-                peak()
-            fill("shifted_exp", f", {m}")
-            if not in_turn:
-                kernel.each(f"{top} = _real(1)")
+class _Row:
+    """Writes the statements for one row of exponentials.
 
-        if has_peak:
-            peak()
+    Along a row LLVM makes vectors of sums and of maxima, so that all terms are added first and the largest is taken
+    from them after; over many rows either is as good, and adding the others in turn, with what that loses, is exact.
+
+    `peak` is the largest exponent, `top` the largest term; `total` is the sum of all, `rest` that of the others and
+    `lost` what it lacks, `more` what all terms lack; `largest` is a number by its order, and `far` how large the
+    exponents are.
+    """
+
+    def __init__(self, rows: _Rows, at: Mapping[Symbol, str]) -> None:
+        kernel = self.kernel = rows.kernel
+        self.rows, self.along, self.at, self.here = rows, rows.along, at, list(at.values())
+        self.in_turn = not kernel.is_along
+        self.peak, self.total, self.rest, self.lost, self.more = (kernel.scalar() for _ in range(5))
+        self.largest = kernel.scalar("int")
+        self.far = kernel.new("far") if kernel.near is None else "_far"
+        self.top = rows.unit(self.here)
+
+    def _exponent(self, inner: At) -> str:
+        return self.kernel.value(self.rows.x, {a: inner[a] for a in self.rows.x.axes})
+
+    def _term(self, inner: At) -> str:
+        return self.rows.terms([*self.here, inner[self.rows.j]])
+
+    def _tail(self, inner: At) -> str:
+        return self.rows.tails([*self.here, inner[self.rows.j]]) if self.rows.tails is not None else ""
+
+    # What is put
+
+    def put(self) -> None:
+        """The terms, in the way in which the kernel goes about large numbers."""
+        kernel, rows = self.kernel, self.rows
+        if rows.has_total:
+            self._find_peak()
         if kernel.near is None:
-            kernel.by_size(far, near, by_peak, f" and {kernel.integer(along[j])} > 0")
-        elif flat is not None:
-            with kernel.over_block(flat) as value:
-                kernel.guard(value, far)
-                put("exp_near", "", value, terms([]), tails([]) if tails is not None else "")
-            near(False, True)
+            kernel.by_size(self.far, self._near, self._by_peak, f" and {kernel.integer(self.along[rows.j])} > 0")
+        elif rows.flat is not None:
+            with kernel.over_block(rows.flat) as value:
+                kernel.guard(value, self.far)
+                self._put_term(_NEAR, value, rows.terms([]), rows.tails([]) if rows.tails is not None else "")
+            self._near(False, True)
         elif kernel.near:
-            near(True, False)
-            near(False, True)
+            self._near(True, False)
+            self._near(False, True)
         else:
-            by_peak()
-        if not in_turn:
-            if not axes:
-                kernel.expect()
-            # Where the largest is at most half of the sum the difference has all digits; else the others are added.
-            limit = kernel.scalar()
-            kernel.each(f"{limit} = _real(np.inf)")
-            with kernel.branch(f"({total} >= {top}) & ({total} < {top} + {top})"):
-                kernel.each(f"{limit} = {top}", f"{total} = _real(0)")
-                with kernel.over(along, at) as inner:
-                    kernel.each(f"{total} = plus({total}, {below_limit(inner, limit)})")
-            first, left = passes.in_two_parts(kernel, along, at, lambda inner: below_limit(inner, limit), total)
-            kernel.each(f"{total} = select({limit} < _real(np.inf), _real(0), {top})", f"{rest} = {first} - {total}")
-            kernel.each(f"{lost} = {left} + (({first} - {rest}) - {total})")
-        kernel.each(f"{others(here)} = {rest} + {lost}")
-        kernel.each(f"{missing(here)} = ({rest} - {others(here)}) + {lost}")
-        if tails is not None:
-            kernel.each(f"{below(here)} = {missing(here)}", f"{missing(here)} = {missing(here)} + {more}")
-            with kernel.over(along, at) as inner:
-                place, tail = terms([*here, inner[j]]), tails([*here, inner[j]])
-                kernel.each(f"{below(here)} = {below(here)} + select({place} >= {top}, _real(0), {tail})")
-        peaks = excesses = None
-        if has_peak:
-            peaks, excesses = kernel.buffer(shape), kernel.buffer(shape)
-            kernel.each(f"{peaks(here)} = {m}", f"{excesses(here)} = {others(here)} / {top}")
-    kept = tuple(axes)
+            self._by_peak()
 
-    def at_kept(entry: Callable[[list[str]], str] | None) -> Entry:
-        return lambda at: entry([at[a] for a in kept]) if entry is not None else ""
+    def _find_peak(self) -> None:
+        """The largest exponent, or 0 where that is not finite."""
+        kernel, peak = self.kernel, self.peak
+        if kernel.short:
+            # What numbers are as bits would hide from LLVM that they are loaded from an argument.
+            kernel.each(f"{peak} = _real(-np.inf)")
+            with kernel.over(self.along, self.at) as inner:
+                kernel.each(f"{peak} = select({self._exponent(inner)} > {peak}, {self._exponent(inner)}, {peak})")
+            kernel.each(f"{peak} = select(np.isfinite({peak}), {peak}, _real(0))")
+            return
+        kernel.each(f"{self.largest} = order(_real(-np.inf))")
+        with kernel.over(self.along, self.at) as inner:
+            kernel.each(f"{self.largest} = max({self.largest}, order({self._exponent(inner)}))")
+        kernel.each(f"{peak} = number({self.largest})", f"{peak} = select(np.isfinite({peak}), {peak}, _real(0))")
 
-    def at_terms(entry: Callable[[list[str]], str]) -> Entry:
-        return lambda at: entry([*(at[a] for a in kept), at[j]])
+    def _near(self, looks: bool, puts: bool) -> None:
+        """Look how large the exponents are, or put their exponentials as if all were small, or both in one loop."""
+        kernel = self.kernel
+        if not puts:
+            with kernel.over(self.along, self.at) as inner:
+                kernel.guard(self._exponent(inner), self.far)
+            return
+        self._begin()
+        if self.in_turn:
+            self._fill(_NEAR, looks=looks)
+            return
+        kernel.each(f"{self.largest} = size_of(_real(0))")
+        self._fill(_NEAR, looks=looks, finds_largest=True)
+        kernel.each(f"{self.top} = number({self.largest})")
 
-    sums = kernel.sums[x, None, j] = Sums(
-        axes,
-        at_terms(terms),
-        at_kept(unit),
-        at_kept(others),
-        at_kept(missing),
-        at_terms(tails) if tails is not None else None,
-        at_kept(below),
-        at_kept(peaks),
-        lambda at: "_real(1)",
-        at_kept(excesses),
-    )
-    return sums
+    def _by_peak(self) -> None:
+        """Put the exponentials of what the exponents are below the largest, whose own is 1."""
+        self._begin()
+        if not self.rows.has_total:
+            self._find_peak()
+        self._fill(_Function("shifted_exp", self.peak))
+        if not self.in_turn:
+            self.kernel.each(f"{self.top} = _real(1)")
+
+    def _fill(self, function: _Function, looks: bool = False, finds_largest: bool = False) -> None:
+        """Put and add the terms; they are there already where the numbers of a block are worked at in one loop."""
+        kernel = self.kernel
+        with kernel.over(self.along, self.at) as inner:
+            if looks:
+                kernel.guard(self._exponent(inner), self.far)
+            term, tail = self._term(inner), self._tail(inner)
+            if self.rows.flat is None:
+                self._put_term(function, self._exponent(inner), term, tail)
+            kernel.each(*self._added(term, tail))
+            if finds_largest:
+                kernel.each(f"{self.largest} = max({self.largest}, size_of({term}))")
+
+    def _put_term(self, function: _Function, exponent: str, term: str, tail: str) -> None:
+        self.kernel.each(f"{term} = {function.term(exponent)}")
+        if tail:
+            self.kernel.each(f"{tail} = _real(0)")
+            self.kernel.each(self.kernel.many(self.along, f"{tail} = {function.tail(term, exponent)}"))
+
+    # What is added
+
+    def _begin(self) -> None:
+        """Nothing is added yet."""
+        sums = [self.rest, self.lost, self.top] if self.in_turn else [self.total]
+        if self.rows.tails is not None:
+            sums.append(self.more)
+        self.kernel.each(*(f"{v} = _real(0)" for v in sums))
+
+    def _added(self, term: str, tail: str) -> list[str]:
+        """The statements that add a term: in turn the smaller one of it and the largest so far."""
+        top = self.top
+        lines = [f"{self.total} = plus({self.total}, {term})"]
+        if self.in_turn:
+            smaller = f"select({term} > {top}, {top}, {term})"
+            lines = passes.one_more(self.kernel, self.along, self.rest, self.lost, smaller)
+            lines.append(f"{top} = select({term} > {top}, {term}, {top})")
+        return [*lines, f"{self.more} = plus({self.more}, {tail})"] if tail else lines
+
+    def add_others(self) -> None:
+        """The sum of the others, and what it lacks, where all terms were added first.
+
+        Where the largest is at most half of the sum the difference has all digits; else the others are added.
+        """
+        if self.in_turn:
+            return
+        kernel, total, top = self.kernel, self.total, self.top
+        if not self.rows.axes:
+            kernel.expect()
+        limit = kernel.scalar()
+
+        def below_limit(inner: At) -> str:
+            term = self._term(inner)
+            return f"select({term} >= {limit}, _real(0), {term})"
+
+        kernel.each(f"{limit} = _real(np.inf)")
+        with kernel.branch(f"({total} >= {top}) & ({total} < {top} + {top})"):
+            kernel.each(f"{limit} = {top}", f"{total} = _real(0)")
+            with kernel.over(self.along, self.at) as inner:
+                kernel.each(f"{total} = plus({total}, {below_limit(inner)})")
+        lead, left = passes.in_two_parts(kernel, self.along, self.at, below_limit, total)
+        kernel.each(f"{total} = select({limit} < _real(np.inf), _real(0), {top})", f"{self.rest} = {lead} - {total}")
+        kernel.each(f"{self.lost} = {left} + (({lead} - {self.rest}) - {total})")
+
+    # What is kept
+
+    def keep_others(self) -> None:
+        """The sum of the others as one number, what it lacks, and what the terms below the largest lack together."""
+        kernel, rows = self.kernel, self.rows
+        others, lost, below = (entry(self.here) for entry in (rows.others, rows.lost, rows.below))
+        kernel.each(f"{others} = {self.rest} + {self.lost}")
+        kernel.each(f"{lost} = ({self.rest} - {others}) + {self.lost}")
+        if rows.tails is None:
+            return
+        kernel.each(f"{below} = {lost}", f"{lost} = {lost} + {self.more}")
+        with kernel.over(self.along, self.at) as inner:
+            chosen = f"select({self._term(inner)} >= {self.top}, _real(0), {self._tail(inner)})"
+            kernel.each(f"{below} = {below} + {chosen}")
+
+    def kept_total(self) -> tuple[Callable[[list[str]], str], Callable[[list[str]], str]]:
+        """The buffers of the largest exponents, and of what the others add up to over the largest term."""
+        peaks, excesses = self.rows.for_rows(), self.rows.for_rows()
+        others = self.rows.others(self.here)
+        self.kernel.each(f"{peaks(self.here)} = {self.peak}", f"{excesses(self.here)} = {others} / {self.top}")
+        return peaks, excesses
 
 
 def _argument(node: Node) -> str | None:
@@ -272,15 +455,14 @@ def _argument(node: Node) -> str | None:
     return node.data[0] if node.kind == "input" else None
 
 
-def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:
-    """The exponentials of x along j, less their largest term of a weight that is not 0, and their weighted sum."""
-    found = kernel.sums.get((x, weight, j))
+def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Total:
+    """The weighted sum of the exponentials of x along j, over the largest one of a weight that is not 0."""
+    found = kernel.weighted.get((x, weight, j))
     if found is not None:
         return found
     axes = {a: n for y in (x, weight) for a, n in kernel.lengths(y).items()}
     along = {j: axes.pop(j)}
-    shape = tuple(axes.values())
-    peak, others, first = (kernel.buffer(shape) for _ in range(3))
+    peak, others, first = (kernel.buffer(tuple(axes.values())) for _ in range(3))
     with kernel.over(axes) as at:
         here = list(at.values())
         m, total, one, lost = (kernel.scalar() for _ in range(4))
@@ -303,27 +485,5 @@ def _weighted(kernel: Kernel, x: Node, weight: Node, j: Symbol) -> Sums:
             )
         kernel.each(f"{others(here)} = {total} + {lost}", f"{first(here)} = {one}", f"{peak(here)} = {m}")
     places = [lambda at, entry=entry: entry([at[a] for a in axes]) for entry in (peak, first, others)]
-    nothing: Entry = lambda at: ""  # noqa: E731
-    sums = kernel.sums[x, weight, j] = Sums(axes, nothing, nothing, nothing, nothing, None, nothing, *places)
-    return sums
-
-
-def _below(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
-    """The logarithm of what the terms below the largest one add up to, as a share of the whole."""
-    along = {j: kernel.length(x, j)}
-    entry = kernel.buffer(tuple(sums.axes.values()))
-    with kernel.over(sums.axes) as at:
-        second, below, m = kernel.scalar(), kernel.scalar(), sums.peak(at)
-        largest = kernel.scalar("int")
-        kernel.each(f"{largest} = order(_real(-np.inf))", f"{below} = _real(0)")
-        with kernel.over(along, at) as inner:
-            value = kernel.value(x, inner)
-            kernel.each(f"{largest} = max({largest}, order(select({value} < {m}, {value}, _real(-np.inf))))")
-        kernel.each(f"{second} = number({largest})")
-        kernel.each(f"{second} = select(np.isfinite({second}), {second}, {m})")
-        with kernel.over(along, at) as inner:
-            value = kernel.value(x, inner)
-            kernel.each(f"{below} = plus({below}, select({value} < {m}, shifted_exp({value}, {second}), _real(0)))")
-        log = f"({second} - {m}) + np.log({below}) - np.log1p({sums.excess(at)})"
-        kernel.each(f"{entry(list(at.values()))} = {log}")
-    return lambda at: entry([at[a] for a in sums.axes])
+    found = kernel.weighted[x, weight, j] = Total(axes, *places)
+    return found

@@ -66,8 +66,9 @@ def times_exp(u, x, y=1.0):
     # x y e^u, by the root of the exponential where it could overflow or underflow before it is multiplied.
     far = np.abs(u) > 64.0
     e = np.exp(np.where(far, 0.5 * u, u))
-    found = np.where((x == 0) & (u < np.inf), 0.0, x * e)
-    return np.where(far, found * (y * e), found * y)
+    found = x * e
+    found = np.where(far, found * (y * e), found * y)
+    return np.where(((x == 0) | (y == 0)) & (u < np.inf), x * y, found)
 """,
     "root_gap": """
 def root_gap(root, w, gap):

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from sympy import Expr, Integer, Symbol
 
 from symdl.numeric import exponentials, expressions, heads, passes
-from symdl.numeric.exponentials import ALONG, Sums
+from symdl.numeric.exponentials import ALONG, Sums, Total
 from symdl.numeric.expressions import ENTRYWISE
 from symdl.numeric.helpers import FEW
 from symdl.numeric.program import (
@@ -78,7 +78,8 @@ class Kernel:
         self.scales: dict[Entry, tuple[Entry, Entry]] = {}
         self.shares: dict[Node, tuple[Entry, Entry]] = {}
         self.largest: dict[Node, Entry] = {}
-        self.sums: dict[tuple[Node, Node | None, Symbol], Sums] = {}
+        self.sums: dict[tuple[Node, Symbol], Sums] = {}
+        self.weighted: dict[tuple[Node, Node, Symbol], Total] = {}
         self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
         self._shapes: dict[str, tuple[Expr, ...]] = {n: p.shape for n, p in self.arrays.items()}
         self.entries: dict[str, Callable[[list[str]], str]] = {}
@@ -119,7 +120,8 @@ class Kernel:
         self._outputs()
         if self._is_guarded and self.short:
             near, self._lines, self.near = self._lines, [], False
-            self.held, self.sums, self.scales, self.shares, self.largest = {}, {}, {}, {}, {}
+            self.held, self.sums, self.weighted = {}, {}, {}
+            self.scales, self.shares, self.largest = {}, {}, {}
             self._outputs()
             far = ["        if not is_small(_far):", *(f"    {line}" for line in self._lines)]
             self._lines = ["        _far = size_of(_real(0))", *near, *far]
@@ -446,7 +448,7 @@ class Kernel:
             self._prepare_outside(a.value, scan)
         for c in scan.counters:
             self._names[c.letter] = c.name
-        outer, sums = dict(self.held), dict(self.sums)
+        outer, sums, weighted = dict(self.held), dict(self.sums), dict(self.weighted)
         depth = self._depth
         for c in scan.counters:
             lo, hi = self.integer(c.lo), self.integer(c.hi)
@@ -456,7 +458,7 @@ class Kernel:
             self._prepare(a.value)
             self._put(a)
         self._depth = depth
-        self.held, self.sums = outer, sums
+        self.held, self.sums, self.weighted = outer, sums, weighted
 
     def _prepare_outside(self, node: Node, scan: Scan) -> None:
         if node.inside is None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, S
+from sympy import Expr, Integer, S, Symbol
 
-from symdl.numeric.program import Builder, Node, is_number
+from symdl.numeric.program import Builder, Node, Whole, is_number, ordered
 
 ROUNDINGS = 4
 """How many roundings may add up before they are looked after: as many units in the last place are promised."""
@@ -38,6 +38,15 @@ is large.
 
 EXPONENTIALS = {"exp": 1, "times_exp": 3}
 """Exponentials of the first argument, times further ones, and how many roundings they have."""
+
+ALONG = {"softmax": 2, "softmax_rest": 2, "log_softmax": 2, "logsumexp": 2, "share": 2, "log_share": 2}
+"""Functions of a row of exponents, and how many roundings they have; none counts where the exponents are exact."""
+
+_TOPPED = frozenset({"share", "log_share"})
+"""Those whose first argument is one exponent, beside the row."""
+
+_PLACES = frozenset({"entry", "gather"})
+"""What takes entries out of a row, by which nothing is rounded."""
 
 _STEPS = frozenset({"add", "sub", "mul", "div", "neg", "where", "named", "pow"})
 
@@ -67,7 +76,22 @@ def _is_step(node: Node) -> bool:
     if node.kind == "pow":
         _, power = node.args
         return power.kind == "number" and power.data[0] in (2, 3, 4)
+    if node.kind == "entry":
+        return all(isinstance(place, Whole) for place in node.data)
+    if node.kind == "gather":
+        return node.args[0].kind in ALONG and _is_step(node.args[0])
+    if node.kind in ALONG:
+        return len(node.args) == (2 if node.kind in _TOPPED else 1) and all(map(_is_known, node.args))
     return node.kind in _STEPS or (node.kind == "call" and node.data[0] in (*FUNCTIONS, *EXPONENTIALS))
+
+
+def _is_known(node: Node) -> bool:
+    """Whether all that a node is rounded by are steps, so that what it lacks is known."""
+    if node.kind == "entry":
+        return _is_known(node.args[0])
+    if node.kind in _STEPS:
+        return _is_step(node) and all(map(_is_known, node.args))
+    return node.kind in ("input", "number", "integer")
 
 
 def _steps(node: Node) -> int | None:
@@ -79,7 +103,7 @@ def _steps(node: Node) -> int | None:
         if at in seen or not _is_step(at):
             continue
         seen.add(at)
-        if len(seen) > STEPS or at.inside is not None:
+        if at.inside is not None or sum(n.kind not in _PLACES for n in seen) > STEPS:
             return None
         stack += at.args
     return len(seen)
@@ -96,7 +120,7 @@ def _counted(node: Node, known: dict[Node, int], grown: int) -> int:
     if not _is_step(node):
         return 1 if node.kind == "call" and node.data[0] == "tanh" else 0
     below = [_roundings(a, known, grown) for a in node.args]
-    if node.kind in ("neg", "named"):
+    if node.kind in ("neg", "named", *_PLACES):
         return below[0]
     if node.kind == "where":
         return max(below[1:])
@@ -108,6 +132,8 @@ def _counted(node: Node, known: dict[Node, int], grown: int) -> int:
     if node.kind == "call" and node.data[0] in EXPONENTIALS:
         exponent, *factors = below
         return EXPONENTIALS[node.data[0]] + sum(factors) + (grown if exponent else 0)
+    if node.kind in ALONG:
+        return ALONG[node.kind] + grown if any(below) else 0
     if node.kind == "call":
         name, *_ = node.data
         at = _place(name)
@@ -155,6 +181,10 @@ class _Pairs:
             return Pair(node)
         if node.kind == "call":
             return self._function(node)
+        if node.kind in _PLACES:
+            return self._placed(node)
+        if node.kind in ALONG:
+            return self._along(node)
         if node.kind == "pow":
             return self._power(self.pair(node.args[0]), int(node.args[1].data[0]))
         if node.kind == "where":
@@ -180,6 +210,8 @@ class _Pairs:
         return first
 
     def _join(self, kind: str, *args: Node) -> Node:
+        if kind == "neg" and args[0].kind == "neg":
+            return args[0].args[0]
         return self._build.join(kind, args)
 
     def _call(self, name: str, *args: Node) -> Node:
@@ -251,6 +283,51 @@ class _Pairs:
             lost = self._join("mul", self._join("sub", a, b), lost)
         once = self._call("times_sigmoid", lost, u) if name == "sigmoid_mean" else self._join("mul", lost, value)
         return self._call("times_sigmoid", once, self._join("neg", u))
+
+    def _placed(self, node: Node) -> Pair:
+        """Entries of a row, or all of them under other letters."""
+        base, *indices = node.args
+        found = self.pair(base)
+        if found.lost is None or (indices and found.lost.axes != base.axes):
+            return Pair(node)
+        if indices:
+            return Pair(*(self._build.make("gather", (n, *indices), (), node.axes) for n in (found.value, found.lost)))
+        letters = dict(zip(base.axes, (p.letter for p in node.data), strict=True))
+
+        def renamed(part: Node) -> Node:
+            axes = tuple(letters[a] for a in part.axes)
+            return self._build.make("entry", (part,), tuple(map(Whole, axes)), ordered(axes)) if axes else part
+
+        return Pair(renamed(found.value), renamed(found.lost))
+
+    def _along(self, node: Node) -> Pair:
+        """A function of a row of exponents: what these lack, less its mean by the shares, is what a logarithm lacks."""
+        *tops, x = (self._exponent(a) for a in node.args)
+        kind, (j,) = node.kind, node.data
+        value = self._build.make(kind, tuple(p.value for p in (*tops, x)), node.data, node.axes)
+        own = tops[0].lost if tops else None if kind == "logsumexp" else x.lost
+        if own is None and x.lost is None:
+            return Pair(value)
+        shares = self._build.make("softmax", (x.value,), node.data, x.value.axes)
+        moved = own
+        if x.lost is not None:
+            lost = x.lost
+            if kind != "logsumexp":
+                # What the exponent of a share above a half lacks is taken from all, because it would cancel.
+                above = self._join("gt", self._join("sub", shares, self._number(S.Half)), self._number(S.Zero))
+                shift = self._sum_along(self._join("where", above, lost, self._number(S.Zero)), j)
+                lost = self._join("sub", lost, shift)
+                own = self._join("sub", own, shift) if own is not None else self._join("neg", shift)
+            mean = self._sum_along(self._join("mul", shares, lost), j)
+            moved = mean if own is None else self._join("sub", own, mean)
+        assert moved is not None
+        if kind in ("logsumexp", "log_softmax", "log_share"):
+            return Pair(value, moved)
+        lost = self._join("mul", shares if kind == "softmax_rest" else value, moved)
+        return Pair(value, self._join("neg", lost) if kind == "softmax_rest" else lost)
+
+    def _sum_along(self, node: Node, j: Symbol) -> Node:
+        return self._build.make("reduce", (node,), ("sum", j), tuple(a for a in node.axes if a != j))
 
     def _number(self, value: Expr) -> Node:
         return self._build.make("number", (), (value,), ())

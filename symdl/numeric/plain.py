@@ -156,62 +156,96 @@ def source(program: Program) -> tuple[str, dict[str, str]]:
 
 def attempt(program: Program, real: str) -> list[ast.stmt]:
     """The statements that hand a single row of this precision over, where it is short and its shapes fit."""
-    arrays = [p for p in program.parameters if p.kind != "size"]
-    floats = [p for p in arrays if p.kind == "array"]
-    if real == "float32" and not (floats and all(p.shape for p in floats)):
+    hand = _HandOver(program, real)
+    if real == "float32" and not (hand.floats and all(p.shape for p in hand.floats)):
         return []
-    names = dict(program.sizes)
-    tests = []
-    for p in program.parameters:
-        if p.shape:
-            kind = real if p.kind == "array" else "int64"
-            tests.append(f"type({p.name}) is np.ndarray and {p.name}.dtype is {kind.upper()}")
-            tests.append(f"{p.name}.ndim == {len(p.shape)}")
-        else:
-            types = {"array": "is float", "size": "is int", "label": "in (int, np.int64)"}
-            tests.append(f"type({p.name}) {types[p.kind]}")
-    sizes = []
-    for s, p, axis in fixed_sizes(arrays, set()):
-        gap = int(p.shape[axis] - s)
-        sizes.append(f"{names[s]} = {p.name}.shape[{axis}]" + (f" - {gap}" if gap else ""))
-    fits = [f"{p.name}.shape == {ast.unparse(as_tuple([integer(n, names) for n in p.shape]))}"
-            for p in arrays if p.shape and not (len(p.shape) == 1 and p.shape[0] in names)]  # fmt: skip
-    lengths: dict[Symbol, set[str]] = {}
-    for p in arrays:
-        if len(p.shape) == 1 and p.shape[0] in names:
-            lengths.setdefault(p.shape[0], set()).add(f"len({p.name})")
-    fits += [f"{names[s]} == {x}" for s, more in lengths.items() if len(more) > 1 for x in sorted(more)]
-    fits += [f"{p.name} >= 1" for p in program.parameters if p.kind == "size"]
-    nodes = uses(program)
-    for node in nodes:
-        if node.kind == "position":
-            index, length = node.args
-            if index.axes or index.kind not in ("input", "label") or length.kind != "integer":
-                raise NoFunctionError("labels in an array are checked one by one")
-            fits.append(f"0 <= {index.data[0]} < {ast.unparse(integer(length.data[0], names))}")
-    loops = [d for node in nodes for d in node.data if isinstance(d, Scan) and d.each]
-    if names and not (loops and all(len(shape) <= 1 for d in loops for _, shape in d.arrays)):
-        fits.insert(0, f"0 < {' * '.join(names.values())} <= {SHORT}")
-    given = [f"{p.name}.tolist()" if p.shape else p.name for p in arrays]
-    call = f"{program.name}{SUFFIX}({', '.join([*given, *names.values()])})"
-    finite = [f"math.isfinite({_sum(p.name, len(p.shape))})" for p in floats]
-    made = [f"np.array({{}}, np.{real})" if o.shape else f"np.{real}({{}})" for o in program.outputs]
-    if len(made) == 1:
-        lines = [f"return {made[0].format(call)}"]
-    else:
-        outs = [f"_out{n}" for n in range(len(made))]
-        back = ", ".join(text.format(out) for text, out in zip(made, outs, strict=True))
-        lines = [f"{', '.join(outs)} = {call}", f"return {back}"]
-    body = "".join(f"        {line}\n" for line in lines)
-    fits = [*fits, *finite]
-    body = body.replace("        ", "            ") if fits else body
-    test = f"        if {' and '.join(fits)}:\n" if fits else ""
-    head = "".join(f"        {line}\n" for line in sizes)
-    text = f"if {' and '.join(tests) or 'True'}:\n    try:\n{head}{test}{body}"
+    conditions = hand.conditions()
+    lines = [*hand.sizes(), *([f"if {' and '.join(conditions)}:"] if conditions else [])]
+    deeper = "    " if conditions else ""
+    lines += [f"{deeper}{line}" for line in hand.call()]
+    inside = "".join(f"        {line}\n" for line in lines)
+    text = f"if {' and '.join(hand.types()) or 'True'}:\n    try:\n{inside}"
     return ast.parse(f"{text}    except (ArithmeticError, ValueError):\n        pass\n").body
 
 
+class _HandOver:
+    """The texts of the call of the loops with a single row in one precision, and of what has to hold before it."""
+
+    def __init__(self, program: Program, real: str) -> None:
+        self.program, self.real = program, real
+        self.arrays = [p for p in program.parameters if p.kind != "size"]
+        self.floats = [p for p in self.arrays if p.kind == "array"]
+        self.names = dict(program.sizes)
+
+    def types(self) -> list[str]:
+        """Whether the arguments are what the loops take."""
+        found = []
+        for p in self.program.parameters:
+            if p.shape:
+                kind = self.real if p.kind == "array" else "int64"
+                found.append(f"type({p.name}) is np.ndarray and {p.name}.dtype is {kind.upper()}")
+                found.append(f"{p.name}.ndim == {len(p.shape)}")
+            else:
+                types = {"array": "is float", "size": "is int", "label": "in (int, np.int64)"}
+                found.append(f"type({p.name}) {types[p.kind]}")
+        return found
+
+    def sizes(self) -> list[str]:
+        """The statements that take the sizes from the arguments."""
+        found = []
+        for s, p, axis in fixed_sizes(self.arrays, set()):
+            gap = int(p.shape[axis] - s)
+            found.append(f"{self.names[s]} = {p.name}.shape[{axis}]" + (f" - {gap}" if gap else ""))
+        return found
+
+    def conditions(self) -> list[str]:
+        """Whether the row is short, its shapes fit, and all its numbers have a value."""
+        free = [f"{p.name} >= 1" for p in self.program.parameters if p.kind == "size"]
+        finite = [f"math.isfinite({_sum(p.name, len(p.shape))})" for p in self.floats]
+        return [*self._is_short(), *self._shapes(), *free, *self._positions(), *finite]
+
+    def _is_short(self) -> list[str]:
+        """No condition where the row goes through a recurrence of numbers and rows, which arrays do one by one too."""
+        loops = [d for node in uses(self.program) for d in node.data if isinstance(d, Scan) and d.each]
+        is_recurrence = bool(loops) and all(len(shape) <= 1 for d in loops for _, shape in d.arrays)
+        names = self.names.values()
+        return [f"0 < {' * '.join(names)} <= {SHORT}"] if names and not is_recurrence else []
+
+    def _shapes(self) -> list[str]:
+        rows = [p for p in self.arrays if len(p.shape) == 1 and p.shape[0] in self.names]
+        found = [f"{p.name}.shape == {ast.unparse(as_tuple([integer(n, self.names) for n in p.shape]))}"
+                 for p in self.arrays if p.shape and p not in rows]  # fmt: skip
+        lengths: dict[Symbol, set[str]] = {}
+        for p in rows:
+            lengths.setdefault(p.shape[0], set()).add(f"len({p.name})")
+        equal = [(s, x) for s, more in lengths.items() if len(more) > 1 for x in sorted(more)]
+        return [*found, *(f"{self.names[s]} == {x}" for s, x in equal)]
+
+    def _positions(self) -> list[str]:
+        found = []
+        for node in uses(self.program):
+            if node.kind == "position":
+                index, length = node.args
+                if index.axes or index.kind not in ("input", "label") or length.kind != "integer":
+                    raise NoFunctionError("labels in an array are checked one by one")
+                found.append(f"0 <= {index.data[0]} < {ast.unparse(integer(length.data[0], self.names))}")
+        return found
+
+    def call(self) -> list[str]:
+        """The statements that give back what the loops find as arrays and numbers of the precision."""
+        given = [f"{p.name}.tolist()" if p.shape else p.name for p in self.arrays]
+        call = f"{self.program.name}{SUFFIX}({', '.join([*given, *self.names.values()])})"
+        outputs = self.program.outputs
+        made = [f"np.array({{}}, np.{self.real})" if o.shape else f"np.{self.real}({{}})" for o in outputs]
+        if len(made) == 1:
+            return [f"return {made[0].format(call)}"]
+        outs = [f"_out{n}" for n in range(len(made))]
+        back = ", ".join(text.format(out) for text, out in zip(made, outs, strict=True))
+        return [f"{', '.join(outs)} = {call}", f"return {back}"]
+
+
 def _sum(name: str, rank: int) -> str:
+    """A number that is not finite where some entry is not."""
     if rank < 2:
         return f"sum({name}.tolist())" if rank else name
     return f"{name}.sum()"

@@ -10,10 +10,10 @@ from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol, exp, log
 
 from symdl.errors import NoFunctionError
 from symdl.language import Binder, Cases, Chain, Delta, Maximum, Minimum, Prod, Sigma, free_symbols, label_of, put
-from symdl.numeric import products, vectors
+from symdl.numeric import products, running, vectors
 from symdl.numeric.inputs import Book
 from symdl.numeric.program import Node, axis_letters, is_axis, next_letters, ordered
-from symdl.numeric.ranges import ONE, Env, extreme, is_at_least, is_within, shift
+from symdl.numeric.ranges import ONE, Env, extreme, is_at_least, is_within
 from symdl.numeric.stable import diagonal
 from symdl.problem import Definition, Range
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from symdl.numeric.lower import Lowering
 
 Factor = tuple[Expr, Expr]
-
-LAG = 4
-"""The most factors by which the newest term of a running sum may differ from an empty product."""
 
 
 def opened(
@@ -62,10 +59,10 @@ def lower_sum(low: Lowering, expr: Expr, env: Env) -> Node:
     outside = [(b, n) for b, n in factors if j not in free_symbols(b**n)]
     inside = [(b, n) for b, n in factors if j in free_symbols(b**n)]
     if outside:
-        return products.combine(low, outside, env, (low.lower(Sigma.over(j, run.lo, run.hi, _product(inside)), env),))
+        return products.combine(low, outside, env, (low.lower(Sigma.over(j, run.lo, run.hi, product_of(inside)), env),))
     if moving.isdisjoint(free_symbols(body)):
         return _partial(low, expr, "sum", env)
-    found = _running(low, inside, j, run, moving, env)
+    found = running.running(low, inside, j, run, moving, env)
     if found is not None:
         return found
     j, body, box, _, mask = opened(low, expr, env)
@@ -146,7 +143,7 @@ def _sum(low: Lowering, body: Expr, j: Symbol, run: Range, env: Env, mask: Node 
         if j in free_symbols(base**power):
             groups.setdefault(axis_letters(base**power), []).append((base, power))
     for key, group in groups.items():
-        if outside and any(isinstance(b, exp) for b, _ in group) and set(axis_letters(_product(outside))) <= set(key):
+        if outside and any(isinstance(b, exp) for b, _ in group) and set(axis_letters(product_of(outside))) <= set(key):
             # What is small beside a large exponential is multiplied by it before it overflows.
             groups[key], outside = [*outside, *group], []
     _merge(low, groups, inner, () if mask is None else mask.axes)
@@ -176,7 +173,7 @@ def _merge(low: Lowering, groups: dict[tuple[Symbol, ...], list[Factor]], env: E
         if joined:
             rest = dict(groups)
             groups.clear()
-            groups[axis_letters(_product(joined))] = joined
+            groups[axis_letters(product_of(joined))] = joined
             groups.update(rest)
     for key in sorted(groups, key=len, reverse=True):
         if key not in groups:
@@ -203,7 +200,7 @@ def _sifted(low: Lowering, factors: list[Factor], j: Symbol, run: Range, env: En
             if is_within(other, run, env) or low.labels.get(label_of(other)) == run:
                 rest = [f for n, f in enumerate(factors) if n != at]
                 if any(j in free_symbols(b**n) for b, n in rest):
-                    return put(_product(rest), {j: other})
+                    return put(product_of(rest), {j: other})
     return None
 
 
@@ -259,160 +256,8 @@ def picked(low: Lowering, whole: Node, axes: Iterable[Symbol], runs: Env, at: di
     return low.index_into(whole, tuple(runs[x] for x in letters), tuple(at.get(x, x) for x in letters), env)
 
 
-def _running(
-    low: Lowering, factors: list[Factor], s: Symbol, run: Range, moving: frozenset[Symbol], env: Env
-) -> Node | None:
-    r"""\sum_s g_s \prod_{j=s+p}^{t+q} c_j for every t as S_t = c S_{t-1} + g_t, and the same from the other side.
-
-    A power such as w^{t-s} moves along as a product does, with one or alone.
-
-    Cost    one pass over t.  None where the term has another form.
-    """
-    if len(moving) != 1:
-        return None
-    (t,) = moving
-    product: list[Binder] = []
-    rest: list[Factor] = []
-    for base, power in factors:
-        is_moving = isinstance(base, (Prod, Chain)) and power == 1
-        if is_moving and {s, t} <= free_symbols(base.lo) | free_symbols(base.hi):
-            product.append(cast("Binder", base))
-        else:
-            rest.append((base, power))
-    powers = [(b, n) for b, n in rest if t in free_symbols(n) and {s, t}.isdisjoint(free_symbols(b))]
-    rest = [f for f in rest if f not in powers]
-    if not product and not powers:
-        return _swapped(low, factors, s, run, t, env)
-    is_forward = t in free_symbols(run.hi)
-    a = shift(run.hi if is_forward else run.lo, t)
-    rates = [_rate(n, s, t, t if is_forward else s) for _, n in powers]
-    if a is None or is_forward == (t in free_symbols(run.lo)) or any(t in free_symbols(b**n) for b, n in rest):
-        return None
-    if any(n is None for n in rates):
-        return None
-    growth = [b**k for (b, _), k in zip(powers, cast("list[Expr]", rates), strict=True)]
-    if not product:
-        base, n = powers.pop(0)
-        (j,) = next_letters(Mul(_product(rest), base, s, t), 1)
-        ends = (s + 1 - a, t) if is_forward else (t, s - 1 - a)
-        product.append(cast("Binder", Prod.over(j, *ends, growth.pop(0))))
-        rest.append((base, put(n, {s: t + a}).expand()))
-    chain = _joined(product)
-    if chain is None or {s, t} & free_symbols(chain.body) or (powers and isinstance(chain, Chain)):
-        return None
-    p = shift(chain.lo, s if is_forward else t)
-    q = shift(chain.hi, t if is_forward else s)
-    if p is None or q is None:
-        return None
-    # The product in the newest term has this many factors; with fewer than none, some terms do not move.
-    lag = (q - a - p + 1 if is_forward else a + q - p + 1).expand()
-    if not lag.is_Integer or not 0 <= lag <= LAG:
-        return None
-    bound = run.lo if is_forward else run.hi
-    if axis_letters(bound):
-        return None
-    edge = (bound - a).expand()
-    whole = Range(edge, env[t].hi) if is_forward else Range(env[t].lo, edge)
-    at = Maximum(t - edge + 1, S.Zero) if is_forward else Minimum(t - env[t].lo, count(whole))
-    if is_forward and is_at_least(t - edge + 1, S.Zero, env):
-        at = t - edge + 1
-    if not is_forward and is_at_least(-t + env[t].lo, -count(whole), env):
-        at = t - env[t].lo
-    later = Range(whole.lo + 1, whole.hi) if is_forward else Range(whole.lo, whole.hi - 1)
-    if isinstance(chain, Chain):
-        return _running_chain(low, rest, s, chain, (a, p, q, lag), (whole, later, is_forward), (t, at), env)
-    (u,) = next_letters(Mul(_product(rest), _product(powers), chain, s, t), 1)
-    newest = put(_product(rest), {s: u + a}) * put(_product(powers), {s: u + a, t: u})
-    for n in range(int(lag)):
-        newest *= chain.open(u + q - n if is_forward else u + p + n)
-    g = low.lower(newest, {**env, u: whole})
-    c = low.lower(chain.open(u + q if is_forward else u + p) * Mul(*growth), {**env, u: later})
-    axes = ordered({*g.axes, *c.axes, u})
-    g = low.expanded(g, axes, tuple({**env, u: whole}[x] for x in axes))
-    own = ordered({*c.axes, u})
-    steps = Range(later.lo, later.lo + count(later) - 1)
-    c = low.expanded(c, own, tuple({**env, u: steps}[x] for x in own))
-    node = low.build.make("running", (g, c), (not is_forward,), axes)
-    return picked(low, node, axes, {**env, u: Range(S.Zero, count(whole))}, {u: at}, env)
-
-
-def _rate(exponent: Expr, s: Symbol, t: Symbol, later: Symbol) -> Expr | None:
-    """By how much an exponent grows with the distance of two places; None where it depends on where they are."""
-    rate = (put(exponent, {later: later + 1}) - exponent).expand()
-    is_distance = (put(exponent, {s: s + 1, t: t + 1}) - exponent).expand() == 0
-    return rate if is_distance and not axis_letters(rate) else None
-
-
-def _running_chain(
-    low: Lowering,
-    rest: list[Factor],
-    s: Symbol,
-    chain: Chain,
-    offsets: tuple[Expr, Expr, Expr, Expr],
-    runs: tuple[Range, Range, bool],
-    place: tuple[Symbol, Expr],
-    env: Env,
-) -> Node | None:
-    """A running sum of ordered matrix products, one row or column of which moves along."""
-    a, p, q, lag = offsets
-    whole, later, is_forward = runs
-    t, at = place
-    moved, held = (chain.row, chain.column) if is_forward else (chain.column, chain.row)
-    g = _product(rest)
-    if lag > 1 or {s, t} & (free_symbols(moved) | free_symbols(held)):
-        return None
-    if not set(axis_letters(moved)).isdisjoint(axis_letters(g)) or axis_letters(chain.body):
-        return None
-    u, row, column = next_letters(Mul(g, chain, s, t), 3)
-    time = u + q if is_forward else u + p
-    entry = Delta(row, held) if lag == 0 else chain.open(time, *((row, held) if is_forward else (held, row)))
-    units = Range(ONE, chain.size)
-    outer = {**env, u: whole, row: units}
-    value = low.lower(put(g, {s: u + a}) * entry, outer)
-    axes = ordered({*value.axes, u, row})
-    value = low.expanded(value, axes, tuple(outer[x] for x in axes))
-    inner = {**env, u: later, row: units, column: units}
-    matrix = low.lower(chain.open(time, *((row, column) if is_forward else (column, row))), inner)
-    matrix = low.expanded(matrix, (u, row, column), tuple(inner[x] for x in (u, row, column)))
-    node = low.build.make("running_chain", (value, matrix), (not is_forward,), axes)
-    steps = {**env, u: Range(S.Zero, count(whole)), row: units}
-    return picked(low, node, axes, steps, {u: at, row: moved}, env)
-
-
-def _swapped(low: Lowering, factors: list[Factor], s: Symbol, run: Range, t: Symbol, env: Env) -> Node | None:
-    """A sum within the term taken outside, where it hides a moving product."""
-    for at, (base, power) in enumerate(factors):
-        if not isinstance(base, Sigma) or power != 1 or {s, t} & (free_symbols(base.lo) | free_symbols(base.hi)):
-            continue
-        if not any(isinstance(x, (Prod, Chain)) for x in _binders(base.body)):
-            continue
-        rest = _product([f for n, f in enumerate(factors) if n != at])
-        (m,) = next_letters(Mul(base, rest, s, t), 1)
-        inside = Sigma.over(s, run.lo, run.hi, base.open(m) * rest)
-        return low.lower(Sigma.over(m, base.lo, base.hi, inside), env)
-    return None
-
-
-def _joined(products: list[Binder]) -> Binder | None:
-    """Several products over the same range as one."""
-    if len(products) == 1:
-        return products[0]
-    lo, hi = products[0].lo, products[0].hi
-    if not all(isinstance(x, Prod) and x.lo == lo and x.hi == hi for x in products):
-        return None
-    (j,) = next_letters(Mul(*products), 1)
-    found = Prod.over(j, lo, hi, Mul(*(x.open(j) for x in products)))
-    return found if isinstance(found, Prod) else None
-
-
-def _binders(expr: Expr) -> Iterator[Binder]:
-    if isinstance(expr, Binder):
-        yield expr
-    for a in expr.args:
-        yield from _binders(a)
-
-
-def _product(factors: list[Factor]) -> Expr:
+def product_of(factors: Iterable[Factor]) -> Expr:
+    """The term whose factors these are."""
     return Mul(*(b**n for b, n in factors))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -78,103 +79,195 @@ def _log_series(count: int) -> str:
     return "\n    ".join(["s = f / (2.0 + f)", "w = s * s", square, "half = 0.5 * f * f", f"rest = w * {polynomial}"])
 
 
-def _exponentials(suffix: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Format:
+    """A precision in the words of NumPy, and what exponentials and logarithms need to know of it.
+
+    A number has `bits` digits after the first, and an exponent of `width` bits, from which `bias` is taken.  `round`,
+    added and taken away again, rounds to whole numbers, which then are the last bits of the sum; `zero` is that sum
+    as bits for 0.  The logarithm of 2 is `high` + `low`, and products of `high` with exponents are exact.
+    """
+
+    real: str
+    whole: str
+    bits: int
+    width: int
+    bias: int
+    round: float
+    zero: int
+    high: float
+    low: float
+    degree: int
+    """Of the polynomial for the exponential."""
+    terms: int
+    """How many the polynomial for the logarithm has."""
+    bottom: float
+    """Exponentials of smaller numbers are 0."""
+    top: float
+    """Exponentials of larger numbers are infinite."""
+    deep: float
+    """Exponentials of larger numbers are normal."""
+    small: float
+    """Exponentials of numbers up to this size, and quotients of two of them, are normal."""
+    tiny: float
+    """The smallest normal number."""
+    up: int
+    """By which power of 2 numbers below that become normal."""
+    root: int
+    """The bits of the root of a half."""
+
+    def bits_of(self, text: str) -> str:
+        """A number as a whole one."""
+        return f"{self.real}({text}).view({self.whole})"
+
+    def power_of(self, text: str) -> str:
+        """2 to a power, for the power with the bias added."""
+        return f"{self.whole}(({text}) << {self.whole}({self.bits})).view({self.real})"
+
+
+_DOUBLE = _Format(
+    real="np.float64",
+    whole="np.int64",
+    bits=52,
+    width=11,
+    bias=1023,
+    round=6755399441055744.0,
+    zero=0x4338000000000000,
+    high=6.93147180369123816490e-01,
+    low=1.90821492927058770002e-10,
+    degree=11,
+    terms=7,
+    bottom=-746.0,
+    top=710.0,
+    deep=-700.0,
+    small=350.0,
+    tiny=2.2250738585072014e-308,
+    up=54,
+    root=0x3FE6A09E667F3BCD,
+)
+_SINGLE = _Format(
+    real="np.float32",
+    whole="np.int32",
+    bits=23,
+    width=8,
+    bias=127,
+    round=12582912.0,
+    zero=0x4B400000,
+    high=0.693359375,
+    low=-2.12194440054690583e-4,
+    degree=6,
+    terms=3,
+    bottom=-104.0,
+    top=89.0,
+    deep=-80.0,
+    small=40.0,
+    tiny=1.1754943508222875e-38,
+    up=24,
+    root=0x3F3504F3,
+)
+_FAR = 60
+"""By which power of 2 exponentials that may be below the normal numbers are made larger."""
+
+
+@lru_cache(maxsize=2)
+def _numbers(suffix: str) -> dict[str, str]:
+    """Name -> source of the functions that are made of the digits of numbers, in one precision."""
+    form = _SINGLE if suffix else _DOUBLE
+    return _exponentials(form) | _orders(form) | _logarithms(form)
+
+
+def _split(form: _Format, more: int = 0) -> str:
+    """x as n log 2 + r with a whole n, and e^r - 1 as q; the last bits of t are n and what more is added."""
+    return f"""
+    t = x * {1.4426950408889634!r} + {form.round + more!r}
+    n = t - {form.round + more!r}
+    r = (x - n * {form.high!r}) - n * {form.low!r}
+    {_power_series(form.degree)}"""
+
+
+def _exponentials(form: _Format) -> dict[str, str]:
     """e^x and e^x - 1, and both where nothing overflows or underflows; e^x for x that is not positive; what they lack.
 
-    x is n log 2 + r with a whole n, which becomes a part of the exponent.
+    x is n log 2 + r with a whole n, which becomes a part of the exponent: at once as that of a where nothing is far, in
+    two halves as those of a and b else.
     """
-    if suffix:
-        real, whole, bits, bias, magic, far = "np.float32", "np.int32", 23, 127, 12582912.0, 60
-        high, low, bottom, top, degree = 0.693359375, -2.12194440054690583e-4, -104.0, 89.0, 6
-        deep, zero, mask, small = -80.0, 0x4B400000, 0x7FFFFFFF, 40.0
-    else:
-        real, whole, bits, bias, magic, far = "np.float64", "np.int64", 52, 1023, 6755399441055744.0, 60
-        high, low, bottom, top, degree = 6.93147180369123816490e-01, 1.90821492927058770002e-10, -746.0, 710.0, 11
-        deep, zero, mask, small = -700.0, 0x4338000000000000, 0x7FFFFFFFFFFFFFFF, 350.0
-
-    def parts(magic: float) -> str:
-        return f"""
-    t = x * {1.4426950408889634!r} + {magic!r}
-    n = t - {magic!r}
-    r = (x - n * {high!r}) - n * {low!r}
-    {_power_series(degree)}"""
-
-    split = f"""{parts(magic)}
-    power = {real}(t).view({whole}) - {whole}({zero})"""
+    whole, bias = form.whole, form.bias
+    power = f"power = {form.bits_of('t')} - {whole}({form.zero})"
     halves = f"""
-    x = select(x > {top}, {top}, select(x < {bottom}, {bottom}, x)){split}
+    x = select(x > {form.top}, {form.top}, select(x < {form.bottom}, {form.bottom}, x)){_split(form)}
+    {power}
     first = power >> {whole}(1)
-    a = {whole}((first + {whole}({bias})) << {whole}({bits})).view({real})
-    b = {whole}((power - first + {whole}({bias})) << {whole}({bits})).view({real})
+    a = {form.power_of(f"first + {whole}({bias})")}
+    b = {form.power_of(f"power - first + {whole}({bias})")}
 """
-    inverse = f"{whole}(({whole}({bias}) - (power - first)) << {whole}({bits})).view({real})"
     below = f"""
-    x = select(x < {bottom}, {bottom}, x)
-    is_deep = x < {deep}{split} + select(is_deep, {whole}({bias + far}), {whole}({bias}))
-    a = {whole}(power << {whole}({bits})).view({real})
+    x = select(x < {form.bottom}, {form.bottom}, x)
+    is_deep = x < {form.deep}{_split(form)}
+    {power} + select(is_deep, {whole}({bias + _FAR}), {whole}({bias}))
+    a = {form.power_of("power")}
 """
-    near = f"""{parts(magic + bias)}
-    a = {whole}({real}(t).view({whole}) << {whole}({bits})).view({real})
+    near = f"""{_split(form, bias)}
+    a = {form.power_of(form.bits_of("t"))}
 """
     tail = f"""
-    lost = ((x - n * {high!r}) - r) - n * {low!r} + ((r - q) + s)
+    lost = ((x - n * {form.high!r}) - r) - n * {form.low!r} + ((r - q) + s)
     tail = ((a - e) + q * a) + a * lost
 """
-    size = f"""
-def size_of(x):
-    # A whole number that is larger where the number without its sign is; nan is the largest.
-    return {real}(abs(x)).view({whole})
-"""
-    is_small = f"""
-def is_small(size):
-    # Whether exponentials of numbers up to this size, and quotients of two of them, are normal numbers.
-    return size < {real}({small}).view({whole})
-"""
-    order = f"""
-def order(x):
-    # A whole number that is larger where x is; nan is the largest.
-    i = {real}(x).view({whole})
-    return i ^ ((i >> {whole}({bits + (8 if suffix else 11)})) & {whole}({mask}))
-"""
-    number = f"""
-def number(i):
-    # The number of which this is the order.
-    return {whole}(i ^ ((i >> {whole}({bits + (8 if suffix else 11)})) & {whole}({mask}))).view({real})
-"""
+    inverse = form.power_of(f"{whole}({bias}) - (power - first)")
     return {
         "exp": f"def exp(x):{halves}    return (q * a + a) * b",
-        "exp_below": f"def exp_below(x):{below}    return (q * a + a) * select(is_deep, {2.0**-far!r}, 1.0)",
-        "exp_below_tail": f"def exp_below_tail(e, x):{below}    e = e * select(is_deep, {2.0**far!r}, 1.0){tail}"
-        f"    return tail * select(is_deep, {2.0**-far!r}, 1.0)",
+        "exp_below": f"def exp_below(x):{below}    return (q * a + a) * select(is_deep, {2.0**-_FAR!r}, 1.0)",
+        "exp_below_tail": f"def exp_below_tail(e, x):{below}    e = e * select(is_deep, {2.0**_FAR!r}, 1.0){tail}"
+        f"    return tail * select(is_deep, {2.0**-_FAR!r}, 1.0)",
         "exp_near_tail": f"def exp_near_tail(e, x):{near}{tail}    return tail",
         "expm1": f"def expm1(x):{halves}    return (q * a + (a - {inverse})) * b",
         "exp_near": f"def exp_near(x):{near}    return q * a + a",
         "expm1_near": f"def expm1_near(x):{near}    return q * a + (a - 1.0)",
-        "size_of": size,
-        "is_small": is_small,
-        "order": order,
-        "number": number,
     }
 
 
-def _logarithms(suffix: str) -> dict[str, str]:
+def _orders(form: _Format) -> dict[str, str]:
+    """Numbers as whole ones that are ordered as they are or as their sizes are, and back."""
+    whole = form.whole
+    flipped = f"i ^ ((i >> {whole}({form.bits + form.width})) & {whole}({2 ** (form.bits + form.width) - 1}))"
+    return {
+        "size_of": f"""
+def size_of(x):
+    # A whole number that is larger where the number without its sign is; nan is the largest.
+    return {form.bits_of("abs(x)")}
+""",
+        "is_small": f"""
+def is_small(size):
+    # Whether exponentials of numbers up to this size, and quotients of two of them, are normal numbers.
+    return size < {form.bits_of(repr(form.small))}
+""",
+        "order": f"""
+def order(x):
+    # A whole number that is larger where x is; nan is the largest.
+    i = {form.bits_of("x")}
+    return {flipped}
+""",
+        "number": f"""
+def number(i):
+    # The number of which this is the order.
+    return {whole}({flipped}).view({form.real})
+""",
+    }
+
+
+def _logarithms(form: _Format) -> dict[str, str]:
     """log x and log(1 + x): x is 2^n times a number near 1, and what rounding 1 + x takes away is added."""
-    if suffix:
-        real, whole, bits, root, terms = "np.float32", "np.int32", 23, 0x3F3504F3, 3
-        high, low, tiny, up = 0.693359375, -2.12194440054690583e-4, 1.1754943508222875e-38, 24
-    else:
-        real, whole, bits, root, terms = "np.float64", "np.int64", 52, 0x3FE6A09E667F3BCD, 7
-        high, low, tiny, up = 6.93147180369123816490e-01, 1.90821492927058770002e-10, 2.2250738585072014e-308, 54
+    high, low = form.high, form.low
     split = f"""
-    power = ({real}(u).view({whole}) - {whole}({root})) >> {whole}({bits})
-    f = {whole}({real}(u).view({whole}) - (power << {whole}({bits}))).view({real}) - 1.0
-    {_log_series(terms)}"""
+    power = ({form.bits_of("u")} - {form.whole}({form.root})) >> {form.whole}({form.bits})
+    f = {form.whole}({form.bits_of("u")} - (power << {form.whole}({form.bits}))).view({form.real}) - 1.0
+    {_log_series(form.terms)}"""
     return {
         "log": f"""
 def log(x):
-    is_tiny = x < {tiny!r}
-    u = select(is_tiny, x * {2.0**up!r}, x){split}
-    n = {real}(power) - select(is_tiny, {float(up)!r}, 0.0)
+    is_tiny = x < {form.tiny!r}
+    u = select(is_tiny, x * {2.0**form.up!r}, x){split}
+    n = {form.real}(power) - select(is_tiny, {float(form.up)!r}, 0.0)
     found = n * {high!r} - ((half - (s * (half + rest) + n * {low!r})) - f)
     edge = select(x == 0, -np.inf, select(x > 0, x, np.nan))
     return select((x > 0) & (x < np.inf), found, edge)
@@ -184,7 +277,7 @@ def log1p(x):
     u = x + 1.0
     back = u - x
     lost = ((x - (u - back)) + (1.0 - back)) / u{split}
-    n = {real}(power)
+    n = {form.real}(power)
     found = n * {high!r} - ((half - (s * (half + rest) + (n * {low!r} + lost))) - f)
     edge = select(x == -1, -np.inf, select(x > -1, x, np.nan))
     return select((x > -1) & (x < np.inf), found, edge)
@@ -423,7 +516,7 @@ def _collect(name: str, suffix: str, found: dict[str, str]) -> None:
     if name + suffix in found:
         return
     if name in _NUMBERS:
-        options, text = "EXACT", (_exponentials(suffix) | _logarithms(suffix))[name]
+        options, text = "EXACT", _numbers(suffix)[name]
     elif name in OWN:
         options, text = OWN[name]
     elif name in HELPERS:

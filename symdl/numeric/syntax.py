@@ -123,3 +123,11 @@ def subscript(value: ast.expr, keys: Sequence[ast.expr]) -> ast.Subscript:
 def assign(name: str, value: ast.expr) -> ast.Assign:
     """The statement that gives a value a name."""
     return ast.Assign([ast.Name(name, ast.Store())], value, lineno=0)
+
+
+def moved(value: ast.expr, order: list[int]) -> ast.expr:
+    """An array with its last axes in another order."""
+    if order == sorted(order):
+        return value
+    places = [[number(n - len(order)) for n in at] for at in (order, range(len(order)))]
+    return call("np.moveaxis", value, *(as_tuple(p) for p in places))

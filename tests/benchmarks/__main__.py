@@ -43,7 +43,8 @@ def main() -> None:
     if arguments.page:
         from page import page
 
-        arguments.page.write_text(page(made, _machine()), encoding="utf-8")
+        command = " ".join(["python tests/benchmarks", *arguments.sections, "--page", str(arguments.page)])
+        arguments.page.write_text(page(made, _machine(), command), encoding="utf-8")
 
 
 def _machine() -> str:

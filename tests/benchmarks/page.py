@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+METHOD = (
+    "Figures are ratios within one run, medians of interleaved rounds in CPU time with one thread for each library; "
+    "start-up is wall time."
+)
+
 
 @dataclass
 class Goal:
@@ -21,13 +26,14 @@ class Goal:
 
 @dataclass
 class Section:
-    """A heading, some words, tables, and the goals that they decide."""
+    """A heading, some words, tables, the goals that they decide, and how the figures were taken."""
 
     title: str
     words: str
     tables: list[tuple[Sequence[str], list[Sequence[str]]]] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    method: str = METHOD
 
     def markdown(self) -> str:
         parts = [f"## {self.title}", self.words]
@@ -37,8 +43,9 @@ class Section:
         return "\n\n".join(parts)
 
 
-def page(sections: Sequence[Section], machine: str) -> str:
-    """The whole page."""
+def page(sections: Sequence[Section], machine: str, command: str) -> str:
+    """The whole page; `command` is what writes it, and `machine` what it was run on."""
+    methods = dict.fromkeys(s.method for s in sections)
     goals = [
         (g.text, g.figure, {True: "met", False: f"missed: {g.reason}", None: "not run"}[g.met])
         for section in sections
@@ -48,9 +55,7 @@ def page(sections: Sequence[Section], machine: str) -> str:
         "\n\n".join(
             [
                 "# Benchmarks",
-                "Written by `python tests/benchmarks --page docs/benchmarks.md`. Figures are ratios within one run, "
-                "medians of interleaved rounds in CPU time with one thread for each library; start-up is wall time. "
-                f"The machine was shared. {machine}",
+                " ".join(filter(None, [f"Written by `{command}`.", *methods, "The machine was shared.", machine])),
                 "## Goals",
                 _table(("goal", "measured", ""), goals),
                 *(s.markdown() for s in sections),

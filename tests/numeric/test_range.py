@@ -21,6 +21,14 @@ EQUAL = ((710.47,) * 3, (5e-283,) * 3, (1.0, 1 + 2.0**-52, 1.0), (1e8, 1e8 + 1, 
 WIDE = ((1e200, 3.0, -1e199), (3e-200, 4e-200, 0.0), (0.0, 1e300, 0.0), (1.0, 2.0, -2.0))
 FAR = (-745.1, -720.0, -700.3, -1.0, 0.0, 1.0, 700.3, 709.79, 710.4)
 
+COOLED = (r"p_i = \frac{e^{z_i/t}}{\sum_{j=1}^{K} e^{z_j/t}}",)
+COLD = {
+    "z": ((300.1, -12.7, 55.3), (1.1, 2.7, -5.3), (30.1, 2.7, -205.3), (9.1, 8.9, -3.3)),
+    "t": (0.37, 0.7, 1.7, 1e-2),
+    "b": (2.3, 1.3, 3.3, 7.7),
+    "y": (1, 0, 0, 1),
+}
+
 Numbers = tuple[Any, ...]
 Case = tuple[tuple[str, ...], str, dict[str, Numbers]]
 
@@ -52,6 +60,11 @@ CASES: dict[str, Case] = {
     "log of an exponential less one": ((r"f = \log(e^x-1)",), "f", {"x": (1e-300, 1e-9, 1.5, 37.5, 1e4)}),
     "log of a difference of exponentials": ((r"f = \log(e^a-e^b)",), "f", {"a": (800.0, 1e150, -5.0, 2.0),
                                                                            "b": (799.0, 3.0, -710.4, 2 - 1e-12)}),
+    "a share at a temperature": (COOLED, "p_i", COLD),
+    "the slope of a share at a temperature": (COOLED, r"\frac{\partial p_i}{\partial z_j}", COLD),
+    "a loss at a temperature": ((*COOLED, r"L = -\log p_y"), "L", COLD),
+    "the slope of a loss at a temperature": ((*COOLED, r"L = -\log p_y"), r"\frac{\partial L}{\partial z_i}", COLD),
+    "shares of products": ((r"p_i = \frac{e^{b z_i}}{\sum_{j=1}^{K} e^{b z_j}}",), "p_i", COLD),
     "log cosh": ((r"f = \log\cosh x",), "f", {"x": (1e-160, 1e-8, 0.3, 0.99, 1.01, -20.0, 1e4)}),
     "log sinh": ((r"f = \log\sinh x",), "f", {"x": (1e-300, 0.1, 3.0, 1e4)}),
     "the slope of log sinh": ((r"f = \log\sinh x",), D_X, {"x": (1e-300, 0.1, -3.0, 1e4, -1e300)}),
@@ -106,6 +119,7 @@ COMPILED = (
     "a unit vector",
     "the slope of a deviation",
     "a label far from 0 and 1",
+    "the slope of a loss at a temperature",
 )
 """What is looked at in loops too, which take seconds to compile."""
 
@@ -144,6 +158,17 @@ def test_a_difference_of_exponentials_that_vanish_is_0(target: str) -> None:
     assert [float(function(a=a, b=b)) for a, b in ends] == pytest.approx([0.0, -1.0, 1.0, math.nan], nan_ok=True)
     a, b = np.array(ends).T.copy()
     assert np.asarray(function(a=a, b=b)) == pytest.approx([0.0, -1.0, 1.0, math.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("target", ["numpy", "numba", "torch"])
+def test_equal_exponentials_that_overflow_differ_by_0_and_others_by_infinity(target: str, kind: type) -> None:
+    pytest.importorskip(target)
+    function = derived((r"f = e^a-e^b",), "f")[0].function(target)
+    a, b = np.array([(1500.0, 1500.0), (200.0, 200.0), (1500.0, 1499.0), (1e4, 1e4)], kind).T.copy()
+    wanted = [0.0, 0.0, math.inf, 0.0]
+    assert np.asarray(function(a=a, b=b)).tolist() == wanted
+    assert [float(function(a=x, b=y)) for x, y in zip(a, b, strict=True)] == wanted
 
 
 @pytest.mark.parametrize("target", ["numpy", "numba", "torch", "jax"])

@@ -235,9 +235,7 @@ class _Writer(ArrayWriter):
         for node in uses(self.program):
             if node.kind == "position":
                 index, length = node.args
-                check = self.helper(
-                    "position", ast.Constant(node.data[0]), ast.Name(index.data[0]), self._value(length)
-                )
+                check = self.helper("position", ast.Constant(node.data[0]), ast.Name(index.data[0]), self.value(length))
                 self.top.statements.append(ast.Expr(check))
 
 

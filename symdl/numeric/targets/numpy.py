@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from functools import partial, reduce
-
-from sympy import Symbol
 
 from symdl.errors import NoFunctionError
 from symdl.numeric import helpers, plain, translate
 from symdl.numeric.arrays import ArrayWriter, is_diagonal
 from symdl.numeric.helpers import FEW
-from symdl.numeric.program import Node, Output, Program, whole
-from symdl.numeric.syntax import as_tuple, assign, binary, call, dotted, integer, number
+from symdl.numeric.placed import PlacedWriter
+from symdl.numeric.program import Node, Output, Program
+from symdl.numeric.syntax import assign, binary, call, dotted, number
 
 BLOCK = 65536
 """How many numbers a block has at most in one array, eight of which a batch has at least to be worked through so."""
@@ -300,11 +298,12 @@ def rest_at(p, index):
     return found.reshape(p.shape[:-1])
 """,
     "put_at": """
-def put_at(index, value, other):
-    # The rows of `other` with a value at one position of each.
-    other, at, new = in_rows(other, index, value)
-    found = np.empty(other.shape, np.result_type(new, other))
-    found[...] = other
+def put_at(index, value, other, own=False):
+    # The rows of `other` with a value at one position of each, in its memory where nothing else needs this.
+    found, at, new = in_rows(other, index, value)
+    kind = np.result_type(new, other)
+    if not (own and found is other and found.flags.c_contiguous and found.dtype == kind):
+        found = np.array(found, kind, order="C")
     found.reshape(-1)[at + found.shape[-1] * np.arange(at.size)] = new
     return found
 """,
@@ -344,7 +343,7 @@ QUIET = ("divide", "invalid", "over", "under")
 """What NumPy does not warn about: branches that are not taken are worked out too."""
 
 
-class NumpyWriter(ArrayWriter):
+class NumpyWriter(PlacedWriter):
     """Writes functions on NumPy arrays."""
 
     helpers = HELPERS
@@ -353,15 +352,11 @@ class NumpyWriter(ArrayWriter):
     def prologue(self) -> None:
         """Arguments become arrays; a long batch is worked through in blocks."""
         super().prologue()
-        program = self.program
-        arrays = [p for p in program.parameters if p.kind != "size"]
+        program, arrays = self.program, self.arrays
         if not arrays:
             return
-        pairs = {p.name: as_tuple([ast.Name(p.name), number(len(p.shape))]) for p in arrays}
-        pairs |= {p.name: as_tuple([ast.Name(p.name), number(0)]) for p in program.parameters if p.kind == "size"}
-        shapes = dict.fromkeys([*(p.shape for p in arrays), *(o.shape for o in program.outputs)])
-        entries = [reduce(partial(binary, ast.Mult), (integer(n, program.sizes) for n in s)) for s in shapes if s]
-        most = entries[0] if len(entries) == 1 else call("max", *entries) if entries else number(1)
+        pairs = {p.name: self.ranked(p) for p in program.parameters}
+        most = self.entries()
         name = program.temporary("whole")
         made = self.helper("in_blocks", ast.Name(program.name), most, **pairs)
         held = ast.Compare(ast.Name(name), [ast.IsNot()], [ast.Constant(None)])
@@ -388,65 +383,14 @@ class NumpyWriter(ArrayWriter):
             return value
         return ast.Call(ast.Attribute(value, "astype"), [ast.Name(self._real)], [])
 
-    def _elementwise(self, node: Node) -> ast.expr:
-        return (self._put_at(node) if node.kind == "where" else None) or super()._elementwise(node)
-
-    def _put_at(self, node: Node) -> ast.expr | None:
-        """A choice by whether the last position is a given one: what stands there is worked out for it alone."""
-        condition, value, other = node.args
-        if condition.kind == "not":
-            condition, value, other = condition.args[0], other, value
-        index = _place_in(condition)
-        if index is None or condition.axes != node.axes or other.axes != node.axes or len(node.axes) != 1:
-            return None
-        self._uses[index] += 1
-        found = self._value_at(value, node.axes, index)
-        return found and self.helper("put_at", self._value(index), found, self._value(other))
-
-    def _value_at(self, node: Node, axes: tuple[Symbol, ...], index: Node) -> ast.expr | None:
-        """A node at one position along its only axis; None where it would be worked out along all of it."""
-        inner = whole(node) if node.kind == "entry" else node
-        if not node.axes:
-            return self._value(node)
-        if inner.kind in _AT and node.axes == axes:
-            parts = [self._value_at(a, axes, index) for a in inner.args]
-            made = [p for p in parts if p is not None]
-            if len(made) == len(parts):
-                return reduce(partial(binary, _AT[inner.kind]), made)
-        if inner.kind == "softmax_rest" and inner.axes == inner.args[0].axes == inner.data:
-            shares = next((n for n in self._uses if n.kind == "softmax" and n.args == inner.args), None)
-            if shares is not None:
-                named = next((n for n in self._uses if n.kind == "named" and whole(n) is shares), shares)
-                self._uses[named] += 1
-                return self.helper("rest_at", self._value(named), self._value(index))
-        return None
-
-    def _where(self, node: Node, args: list[ast.expr]) -> ast.expr:
+    def _where(self, node: Node) -> ast.expr:
         condition, *values = node.args
         is_last = set(condition.axes) == set(node.axes[-2:])
         if is_last and is_diagonal(condition) and any(v.kind != "number" for v in values):
             lo, hi, _ = condition.args[0].data
-            return self.helper("on_diagonal", self._integer(hi - lo), *args[1:])
-        return super()._where(node, args)
-
-
-_AT: dict[str, type[ast.operator]] = {"sub": ast.Sub, "add": ast.Add, "mul": ast.Mult}
-"""The kinds of node that are worked out at one position where their arguments are, and how."""
-
-
-def _place_in(condition: Node) -> Node | None:
-    """The position, counted from 0, of which a condition says that it is the one along its last axis."""
-    if condition.kind != "eq":
-        return None
-    along, place = condition.args
-    if along.kind != "arange":
-        return None
-    lo, hi, _ = along.data
-    index = place if lo == 0 else place.args[0] if place.kind == "add" and len(place.args) == 2 else None
-    if index is None or index.kind != "position" or index.args[1].data != (hi - lo,):
-        return None
-    is_from = lo == 0 or place.args[1].data == (lo,)
-    return index if is_from else None
+            args = (self.aligned(v, node.axes) for v in values)
+            return self.helper("on_diagonal", self._integer(hi - lo), *args)
+        return super()._where(node)
 
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:

@@ -1,14 +1,25 @@
-"""Functions on PyTorch tensors, on the device and in the precision of the arguments; no graph is kept."""
+"""Functions on PyTorch tensors, on the device and in the precision of the arguments; no graph is kept.
+
+A function checks its arguments once and works through a long batch by blocks of rows, so that it takes little memory
+beside its result.  What is in half precision is worked out in single precision, and rounded once.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from symdl.numeric import translate
-from symdl.numeric.arrays import ArrayWriter
+from symdl.numeric.placed import PlacedWriter
 from symdl.numeric.program import Node, Program
-from symdl.numeric.syntax import dotted
+from symdl.numeric.syntax import assign, dotted
+
+NEAR, FAR = 1 << 17, 1 << 25
+"""How many numbers a block has at most in one tensor: for each thread of the processor, and on another device."""
+
+IS_COMPILED = True
+"""A module is loaded from a file, where `torch.compile` looks its functions up."""
 
 WORDS = translate.Words(
     "torch",
@@ -75,14 +86,128 @@ def as_labels(name, value):
 """,
     "position": """
 def position(name, index, length):
+    # To compiled code nothing can be refused.
+    if torch.compiler.is_compiling():
+        return index
     held = torch.as_tensor(index)
-    if bool(torch.any((held < 0) | (held >= length))):
-        raise ValueError(f"{name}: no position {index} along an axis of length {length}")
+    wrong = (held < 0) | (held >= length)
+    if bool(torch.any(wrong)):
+        raise ValueError(f"{name}: no position {held[wrong][0].item()} along an axis of length {length}")
     return index
+""",
+    "in_blocks": """
+def in_blocks(function, entries, *arguments):
+    # The function block by block of a long batch; each argument comes with how many axes are its own.
+    kind = next((v.dtype for v, _ in arguments if v.is_floating_point()), None)
+    real = torch.float32 if kind is not None and kind.itemsize < 4 else kind
+    narrow = lambda v: v.to(real) if v.is_floating_point() else v
+    batches = {v.shape[: v.ndim - rank] for v, rank in arguments if v.ndim > rank}
+    batch = batches.pop() if len(batches) == 1 else torch.Size()
+    count, step = batch.numel(), 0
+    if not torch.compiler.is_compiling():
+        is_far = any(v.device.type != "cpu" for v, _ in arguments)
+        step = max((FAR if is_far else NEAR * torch.get_num_threads()) // max(entries, 1), 1)
+    if not 0 < 2 * step <= count:
+        found = function(*(narrow(v) for v, _ in arguments))
+        rounded = lambda f: f.to(kind or f.dtype)
+        return tuple(map(rounded, found)) if isinstance(found, tuple) else rounded(found)
+    rows = [v.reshape(count, *v.shape[len(batch) :]) if v.ndim > rank else None for v, rank in arguments]
+    made = None
+    for start in range(0, count, step):
+        part = slice(start, start + step)
+        found = function(*(narrow(v if r is None else r[part]) for r, (v, _) in zip(rows, arguments)))
+        parts = found if isinstance(found, tuple) else (found,)
+        made = made or [p.new_empty((count, *p.shape[1:]), dtype=kind) for p in parts]
+        for whole, p in zip(made, parts):
+            whole[part] = p
+    made = [m.reshape(*batch, *m.shape[1:]) for m in made]
+    return tuple(made) if isinstance(found, tuple) else made[0]
+""".replace("NEAR", str(NEAR)).replace("FAR", str(FAR)),
+    "in_rows": """
+def in_rows(array, place):
+    # An array with the batch of both, and for each of its rows the place in it.
+    batch = torch.broadcast_shapes(array.shape[:-1], place.shape)
+    array = array if batch == array.shape[:-1] else torch.broadcast_to(array, (*batch, array.shape[-1])).clone()
+    return array, torch.broadcast_to(place, batch)[..., None]
+""",
+    "rest_at": """
+def rest_at(p, index):
+    # 1 less the share at one position of each row: of one above a half, the sum of the others.
+    p, at = in_rows(p, index)
+    share = torch.gather(p, -1, at)
+    p.scatter_(-1, at, 0.0)
+    others = row_sum(p)
+    p.scatter_(-1, at, share)
+    return torch.where(share > 0.5, others, 1.0 - share)[..., 0]
+""",
+    "put_at": """
+def put_at(index, value, other, own=False):
+    # The rows of `other` with a value at one position of each, in its memory where nothing else needs this.
+    value = torch.as_tensor(value, device=other.device)
+    value = value.to(torch.promote_types(value.dtype, other.dtype)) if value.ndim else value.to(other.dtype)
+    shape = torch.broadcast_shapes(index.shape, value.shape)
+    found, at = in_rows(other, torch.broadcast_to(index, shape))
+    found = found if own or found is not other else found.clone()
+    return found.to(value.dtype).scatter_(-1, at, torch.broadcast_to(value, at.shape[:-1])[..., None])
+""",
+    "is_near": """
+def is_near(x):
+    # Whether exponentials of x neither overflow nor underflow, so that a shift would only round.
+    if torch.compiler.is_compiling() or not x.numel():
+        return False
+    least, most = torch.aminmax(x)
+    return bool((most < 350.0) & (least > -350.0))
+""",
+    "shifted_exp": """
+def shifted_exp(x, m):
+    if x.dtype != torch.float64:
+        return torch.sub(x, m.double()).exp_().to(x.dtype)
+    d = x - m
+    back = d - x
+    lost = (d - back).neg_().add_(x)
+    lost.sub_(back.add_(m)).nan_to_num_(0.0, 0.0, 0.0)
+    e = d.exp_()
+    return e.addcmul_(e, lost)
+""",
+    "sum_parts": """
+def sum_parts(x):
+    bound = 2.0 * plain_sum(x)
+    lead = (x + bound).sub_(bound)
+    return plain_sum(lead), -plain_sum(lead.sub_(x))
+""",
+    "row_sum": """
+def row_sum(x):
+    if x.dtype != torch.float64:
+        return torch.sum(x, -1, keepdim=True, dtype=torch.float64).to(x.dtype)
+    lead, rest = sum_parts(x)
+    return lead + rest
+""",
+    "exact_sum": """
+def exact_sum(x, axis):
+    # As above, of terms of either sign.
+    plain = torch.sum(x, axis, keepdim=True, dtype=torch.float64)
+    if x.dtype != torch.float64:
+        return plain.squeeze(axis).to(x.dtype)
+    bound = 2.0 * torch.sum(torch.abs(x), axis, keepdim=True)
+    lead = (x + bound).sub_(bound)
+    found = torch.sum(lead, axis) - torch.sum(lead.sub_(x), axis)
+    return torch.where(torch.isfinite(found), found, plain.squeeze(axis))
+""",
+    "softmax": """
+def softmax(x, kind=None):
+    # The library's own in a precision beyond that of the arguments.
+    if x.dtype != torch.float64:
+        wide = x.dtype if kind is not None and kind.itemsize < 4 else torch.float64
+        return torch.softmax(x, -1, dtype=wide).to(x.dtype)
+    if is_near(x):
+        e = torch.exp(x)
+        return e.div_(row_sum(e))
+    e, _, others = softmax_parts(x)
+    return divided(e, others)
 """,
     "dense_softmax": """
 def dense_softmax(x):
-    return exact_softmax(x) if x.dtype == torch.float64 else softmax(x.double()).to(x.dtype)
+    return exact_softmax(x) if x.dtype == torch.float64 else softmax(x)
 """,
     "row_max": """
 def row_max(x):
@@ -152,9 +277,56 @@ def identity_like(size, like):
 }
 """Name -> source of the functions that NumPy's words do not carry over for."""
 
+_CHOSEN = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "erf", "erfc")
+"""The functions for which Intel's library chooses machine code when one of them is called for the first time."""
 
-class _Writer(ArrayWriter):
+_SETTLED = """
+def settled(*functions):
+    # The machine code of a function is chosen at its first call: in several threads, one could get that of few digits.
+    for function in functions:
+        for kind in (torch.float32, torch.float64):
+            function(torch.ones(1, dtype=kind))
+""".strip()
+
+
+class _Writer(PlacedWriter):
     helpers = HELPERS
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self._kind: str | None = None
+
+    def prologue(self) -> None:
+        """Arguments become tensors on one device, and labels are compared with the lengths of axes."""
+        super().prologue()
+        add = self.top.statements.append
+        if any(p.kind == "array" for p in self.arrays):
+            device = ast.Attribute(self._like(), "device")
+            for name in (p.name for p in self.arrays if p.kind == "label"):
+                add(assign(name, ast.Call(ast.Attribute(ast.Name(name), "to"), [device], [])))
+        for node in self.uses:
+            if _is_checked_first(node):
+                add(ast.Expr(super()._position(node)))
+        self._start = len(self.top.statements)
+
+    def function(self, document: str, decorators: Sequence[ast.expr] = ()) -> ast.FunctionDef:
+        """The function with its docstring; inside, one of a block of rows."""
+        made = super().function(document, decorators)
+        first, *body = made.body
+        before, body = body[: self._start], body[self._start :]
+        if self._kind is not None:
+            before.append(assign(self._kind, ast.Attribute(self._like(), "dtype")))
+        if self.arrays:
+            name = self.program.temporary("rows")
+            given = ast.arguments([], [ast.arg(p.name) for p in self.arrays], None, [], [], None, [])
+            before.append(ast.FunctionDef(name=name, args=given, body=body, decorator_list=[]))
+            pairs = [self.ranked(p) for p in self.arrays]
+            body = [ast.Return(self.helper("in_blocks", ast.Name(name), self.entries(), *pairs))]
+        made.body = [first, *before, *body]
+        return made
+
+    def _position(self, node: Node) -> ast.expr:
+        return self.value(node.args[0]) if _is_checked_first(node) else super()._position(node)
 
     def _like(self) -> ast.expr:
         """A tensor with the precision and the device of the result."""
@@ -170,7 +342,7 @@ class _Writer(ArrayWriter):
     def constant(self, value: ast.expr) -> ast.expr:
         return value
 
-    def _array(self, node: Node, code: ast.expr) -> ast.expr:
+    def as_array(self, node: Node, code: ast.expr) -> ast.expr:
         if self._is_batched(node) or node.axes:
             return code
         words = [ast.keyword(w, ast.Attribute(self._like(), w)) for w in ("dtype", "device")]
@@ -179,16 +351,27 @@ class _Writer(ArrayWriter):
     def helper(self, name: str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         if name in ("states", "filled"):
             args = (*args[:-1], self._like())
+        if name == "softmax":
+            self._kind = self._kind or self.program.temporary("kind")
+            args = (*args, ast.Name(self._kind))
         return super().helper(name, *args, **keywords)
+
+
+def _is_checked_first(node: Node) -> bool:
+    """Whether a node is a label among the arguments and its length one that these fix."""
+    return node.kind == "position" and node.inside is None and node.args[0].kind in ("input", "label")
 
 
 def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
     """The source of a module with the functions of the programs, each with its docstring; helpers stand there once."""
     writers = [(_Writer(program), document) for program, document in programs]
     functions = [w.function(document, [ast.Call(dotted("np.no_grad"), [], [])]) for w, document in writers]
-    return translate.module(title, ["import torch"], [w for w, _ in writers], functions, WORDS)
+    parts = (title, ["import torch"], [w for w, _ in writers], functions, WORDS)
+    text = translate.module(*parts)
+    called = [f"torch.{name}" for name in _CHOSEN if re.search(rf"\b{name}_?\(", text)]
+    return translate.module(*parts, [f"{_SETTLED}\n\n\nsettled({', '.join(called)})"]) if called else text
 
 
 def reserved() -> frozenset[str]:
     """The names that a module defines itself."""
-    return translate.reserved(WORDS) | {"torch"}
+    return translate.reserved(WORDS) | set(HELPERS) | {"torch", "settled"}
