@@ -27,10 +27,9 @@ from symdl.language import (
 )
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.arguments import holds_itself
-from symdl.read.commands import INDICATORS
 from symdl.read.extremes import EXTREMES, Extremes
-from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum, Word
-from symdl.read.scripts import Occurrence, unprimed
+from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Scripted, Sum, Word
+from symdl.read.scripts import Occurrence, spell, unprimed
 from symdl.read.values import Array, Body, Value, entry_of
 
 
@@ -43,8 +42,6 @@ class Applications(Extremes):
 
     def applied(self, head: Node, group: Group) -> Value | None:
         """head(arguments), where head is a function; None where the two are factors."""
-        if group.items and all(isinstance(i, Relation) for i in group.items) and is_one(head):
-            return self.indicated(group.items)
         if not isinstance(head, (Name, Word, Scripted)):
             return None
         o = self.names.occurrence(head)
@@ -67,6 +64,8 @@ class Applications(Extremes):
             raise self.error(f"nothing is known of the function {bare}", head, hint)
         elif key in self.names.functions and holds_itself(head, group):
             return None
+        elif key in self.names.moving and list(map(spell, group.items)) == [self.names.moving[key]]:
+            raise self.error(f"whether {key} is taken at this value or at this time is not said", head)
         elif key in self.names.functions:
             value = self.declared(o, head, key, group)
         elif primes and bare in self.names.functions:
@@ -368,13 +367,6 @@ def _is_inverse(power: Node) -> bool:
         return False
     sign, one = power.terms[0]
     return sign < 0 and isinstance(one, Number) and one.text == "1"
-
-
-def is_one(head: Node) -> bool:
-    """Whether brackets after this sign make an indicator of the condition in them."""
-    if isinstance(head, (Number, Name, Word)):
-        return head.text in INDICATORS
-    return False
 
 
 def is_parameter(argument: Value, parameter: Expr) -> bool:

@@ -136,6 +136,8 @@ def _joined(head: Node, bracket: Node, brackets: Brackets) -> Node | None:
     core = unscripted(bracket)
     if not isinstance(core, Group) or core.bracket not in ("(", "[") or not isinstance(head, (Name, Word, Scripted)):
         return None
+    if is_iverson(head, core):
+        return None
     if brackets.signals and (timed := at_time(head, core)) is not None and head_text(timed.core) in brackets.signals:
         return _raised(timed, bracket)
     text = spelled_head(head)
@@ -347,9 +349,17 @@ def applied_here(nodes: Iterable[Node], is_function: Callable[[Node], bool]) -> 
                 is_condition = any(isinstance(i, Relation) for i in core.items) and spelled_head(head) not in INDICATORS
                 is_list = len(core.items) > 1 and all(isinstance(i, (Name, Word, Scripted)) for i in core.items)
                 is_event = core.bracket in ("(", "[") and (core.bars or is_condition or is_list)
+                is_event = is_event and not is_iverson(head, core)
                 if is_event and "?" not in applied_text(head, core) and not is_function(head):
                     found.add(spelled_head(head))
     return frozenset(found)
+
+
+def is_iverson(head: Node, group: Group) -> bool:
+    """Whether brackets after a name are a factor, 1 where what they hold is so and else 0: u_j [z_j > 0]."""
+    core = head.core if isinstance(head, Scripted) else head
+    is_plain = isinstance(core, Name) and core.text not in PROBABILITIES and core.text.lstrip("\\")[0].islower()
+    return is_plain and group.bracket == "[" and not group.bars and all(isinstance(i, Relation) for i in group.items)
 
 
 def _valued(equations: Iterable[tuple[Node, ...]]) -> Iterator[tuple[Node, Group, tuple[Node, ...]]]:

@@ -16,7 +16,8 @@ from symdl.read.labels import CIRCLE
 from symdl.read.letters import Letters
 from symdl.read.names import BOLD_IDENTITIES
 from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
-from symdl.read.scripts import Occurrence, head_text, own_letter, script_items, spell
+from symdl.read.own import own_letter
+from symdl.read.scripts import Occurrence, head_text, script_items, spell
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
 
 _MATRIX = 2
@@ -57,7 +58,7 @@ class Arrays(Letters):
             if key in names.unknown or (names.is_function(key) and key not in names.mapped):
                 raise self.error(f"{key} is a function here and needs its argument", node)
         is_pair = above is None and len(indices) == 2
-        if key == r"\delta" and is_pair and key not in names.defined and key not in names.fixed:
+        if key in names.deltas and is_pair and key not in names.defined and key not in names.fixed:
             first, second = (self.integer(i) for i in indices)
             scope = self.scope()
             if first in scope and second in scope:

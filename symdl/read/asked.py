@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, Indexed, Symbol
 
 from symdl.errors import GivensError
-from symdl.language import D, label_of, quantities, scalar
+from symdl.language import D, is_quantity, label_of, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Range, Relation, Task, TaskKind
 from symdl.read.axes import Axis, Spot
@@ -203,6 +203,8 @@ class Asked(Settling):
                 sign: Any = draft.sign
                 relation = Relation(goal, sign, other)
             unknowns = self._unknowns(draft, exprs, extra) if kind == "solve" else self._variables(draft.item)
+            if kind == "classify" and not unknowns and is_quantity(goal):
+                unknowns = tuple(self.settle(a) for a in self.arguments.get(label_of(goal).name, ()))
             point = self._point(draft.item)
             found.append(Task(kind, goal, (*indices, *extra), draft.item.text, draft.place, relation, unknowns, point))
         return tuple(found)

@@ -7,19 +7,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sympy import Expr, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symdl.errors import RankError, ReadError, ShapeError
-from symdl.language import fresh_index, index, put, scalar
+from symdl.language import fresh_index, index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read.arguments import applied_here, with_brackets, with_complements
 from symdl.read.axes import Axis, Letter
+from symdl.read.batches import batch_sizes, with_batches
 from symdl.read.classes import with_classes
 from symdl.read.decimals import is_doubtful
 from symdl.read.densities import with_classed, with_densities, with_events
 from symdl.read.drafts import LETTERS
-from symdl.read.heads import with_index_inside, with_lists, with_partials, with_slopes, without_inverse
+from symdl.read.ends import integrated_by, with_ends
+from symdl.read.greatest import greatest_noted, with_greatest
+from symdl.read.heads import (
+    with_index_inside,
+    with_lists,
+    with_normal_densities,
+    with_partials,
+    with_slopes,
+    without_inverse,
+)
 from symdl.read.hints import USUAL_INDICES
 from symdl.read.increments import divided
 from symdl.read.items import Item
@@ -39,7 +49,10 @@ from symdl.read.nodes import (
     Scripted,
 )
 from symdl.read.operators import GAP
+from symdl.read.own import own_letter
 from symdl.read.positions import renamed, with_sums
+from symdl.read.ranges import is_open
+from symdl.read.rates import with_rates
 from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import (
@@ -48,9 +61,8 @@ from symdl.read.scripts import (
     head_text,
     inside_of,
     names_in,
-    own_letter,
     spell,
-    with_children,
+    with_pairs,
 )
 from symdl.read.sides import Chain, Side, alternative, both_signs, is_near, one_sign
 from symdl.read.source import Source
@@ -216,19 +228,16 @@ _OF_I = re.compile(r"(?<![A-Za-z\\{])I\s*(?:\\left)?\(\s*\\?[A-Za-z]+\s*(?:\\rig
 
 def _with_own_i(node: Node) -> Node:
     r"""The node with one name for each I(\beta), the information: no identity is taken at a name in brackets."""
-    node = with_children(node, _with_own_i)
-    parts = list(node.parts) if isinstance(node, Product) else []
-    for n in range(len(parts) - 1, 0, -1):
-        (before, head), (sign, group) = parts[n - 1 : n + 1]
-        core = group.core if isinstance(group, Scripted) else group
-        inside = core.items if isinstance(core, Group) and core.bracket == "(" else ()
-        is_of_name = [type(i) for i in inside] == [Name]
-        if isinstance(head, Name) and head.text == "I" and not sign and is_of_name:
-            own = Name(head.at, core.end, own_letter(f"I({spell(inside[0])})"))
-            parts[n - 1 : n + 1] = [(before, replace(group, core=own) if isinstance(group, Scripted) else own)]
-    if not isinstance(node, Product) or len(parts) == len(node.parts):
-        return node
-    return parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts))
+    return with_pairs(node, _own_i)
+
+
+def _own_i(head: Node, bracket: Node) -> tuple[Node, ...] | None:
+    core = bracket.core if isinstance(bracket, Scripted) else bracket
+    inside = core.items if isinstance(core, Group) and core.bracket == "(" else ()
+    if not isinstance(head, Name) or head.text != "I" or [type(i) for i in inside] != [Name]:
+        return None
+    own = Name(head.at, core.end, own_letter(f"I({spell(inside[0])})"))
+    return (replace(bracket, core=own) if isinstance(bracket, Scripted) else own,)
 
 
 def _is_power(node: Node) -> bool:
@@ -251,10 +260,19 @@ class _Lines:
         known = known_of(givens)
         plain = "E" not in known.names.learnt
         good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
-        good = [(k, with_step(s, known.steps)) for k, s in good]
+        good = [(k, with_rates(with_step(s, known.steps), givens.spelling.get("rate", ""))) for k, s in good]
+        if sizes := batch_sizes(givens.spelling):
+            good = [(k, with_batches(s, sizes)) for k, s in good]
+        if highest := greatest_noted(givens.spelling):
+            good = [(k, with_greatest(s, highest)) for k, s in good]
+        if "N" in source.text:
+            good = [(k, with_normal_densities(s)) for k, s in good]
         good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
         good = [(k, with_classed(with_lists(s, known.listed), known.classed)) for k, s in good]
         good = [(k, with_events(with_densities(s, known.densities))) for k, s in good]
+        if "_" in source.text and "^" in source.text:
+            variables = integrated_by(s for _, s in good)
+            good = [(k, with_ends(s, variables)) for k, s in good]
         formal = self.reader.names.functions
         sides = with_members([s for _, s in good], known.members, lambda f: formal.get(f, ()))
         good = [(k, s) for (k, _), s in zip(good, sides, strict=True)]
@@ -285,6 +303,8 @@ class _Lines:
         self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}
+        self.families: dict[Symbol, tuple[Range, ...]] = {}
+        self.lengths: dict[Expr, Expr] = {}
 
     def _variables(self, name: str) -> frozenset[str]:
         """The letters that one thing with a formula depends on; none where its derivatives have a name of their own."""
@@ -311,7 +331,7 @@ class _Lines:
             place = self.source.place(at)
             assert place is not None
             sides.append(Side(self.found.get(k), self.errors.get(k), self.source.text[at:end].strip(), place))
-        return Chain(tuple(sides), tuple(self.raw.signs), self.ranges)
+        return Chain(tuple(sides), tuple(self.raw.signs), self.ranges, self.families)
 
     def _read(self) -> None:
         reader = self.reader
@@ -344,6 +364,7 @@ class _Lines:
                 self.errors[k] = self._misfit(message, k, (*arrays[0][1].axes, *v.axes))
         axes = arrays[0][1].axes if arrays else ()
         reader.solve([item])
+        self.lengths = self._lengths()
         reader.letters_over = dict(self.givens.letters)
         letters: list[Symbol] = []
         # What a sum runs over stands for nothing else to whoever reads the line.
@@ -360,6 +381,28 @@ class _Lines:
                 self._settle(k, v, letters, axes)
         for free in sorted(elaborator.free.values(), key=lambda x: x.spot.at):
             self._range(free)
+        self._note_families()
+
+    def _lengths(self) -> dict[Expr, Expr]:
+        r"""The size of \sum_{i=1}^n x_i, of which nothing is said, as that of x where this was left open before."""
+        names = known_of(self.givens).names
+        spoken = names.learnt | names.sizes | names.quantities
+        ends: dict[Expr, set[Expr]] = {}
+        for letter in self.reader.ranges.letters:
+            is_new = isinstance(letter.own_hi, Symbol) and letter.own_hi.name not in spoken
+            for root in (axis.root() for axis, offset in letter.at if is_new and not offset):
+                if root.hi is not None and root.hi != letter.own_hi and is_open(root.hi) and root.lo == letter.own_lo:
+                    ends.setdefault(letter.own_hi, set()).add(root.hi)
+        return {end: next(iter(sizes)) for end, sizes in ends.items() if len(sizes) == 1}
+
+    def _note_families(self) -> None:
+        """Notes the names with indices of which neither the givens nor the line say how far they run."""
+        inside = {label_of(q) for e in self.found.values() for q in quantities(e) if isinstance(q, Indexed)}
+        for label in sorted(inside - self.givens.families.keys(), key=str):
+            arity = self.reader.names.arity.get(label.name, 0)
+            runs = [self.reader.axis_range(self.reader.ranges.axis(label.name, n)) for n in range(arity)]
+            if any(is_open(run.hi) for run in runs):
+                self.families[label] = tuple(runs)
 
     def _misfit(self, message: str, k: int, axes: Sequence[Axis]) -> ReadError:
         """The error of a side of another shape: wrong where the givens write vectors and state their lengths."""
@@ -384,7 +427,7 @@ class _Lines:
     def _settle(self, k: int, value: Value, letters: list[Symbol], axes: Sequence[Axis]) -> None:
         try:
             expr = self.reader.settle(value.entry(*letters) if isinstance(value, Array) else value)
-            expr = put(expr, known_of(self.givens).sizes)
+            expr = put(expr, known_of(self.givens).sizes | self.lengths)
             if letters and not isinstance(value, Array) and not expr.is_number:
                 raise self._misfit("a scalar stands beside a vector or matrix", k, axes)
             self.found[k] = expr

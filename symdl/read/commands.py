@@ -23,6 +23,7 @@ RELATIONS = {
     "geqslant": ">=", "lt": "<", "gt": ">", "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "equiv": "=",
     "coloneqq": "=", "sim": "sim", "triangleq": "=", "in": "in", "Rightarrow": "=>", "implies": "=>", "iff": "=>",
     "Leftrightarrow": "=>", "Longleftrightarrow": "=>", "Longrightarrow": "=>", "propto": "propto",
+    "rArr": "=>", "Rarr": "=>", "hArr": "=>", "Harr": "=>",
     "leftarrow": "<-", "gets": "<-", "succ": "succ", "succeq": "succeq", "succcurlyeq": "succeq",
     "prec": "prec", "preceq": "preceq", "preccurlyeq": "preceq",
 }  # fmt: skip

@@ -13,8 +13,8 @@ from symdl.read.layout import (
     with_intervals,
     with_layers_apart,
     with_lists,
+    with_percentages,
     with_rows,
-    with_stops,
     with_systems,
     without_brackets,
     without_exclamation,
@@ -35,6 +35,7 @@ from symdl.read.plain import (
 )
 from symdl.read.remarks import with_remarks
 from symdl.read.source import Source, Token
+from symdl.read.stops import with_stops
 from symdl.read.tokens import tokens
 
 MAX_DEPTH = 60
@@ -53,7 +54,8 @@ class Cursor(ABC):
         elif lenient:
             self.tokens = with_intervals(self.tokens, source.text)
         if lenient:
-            found = without_numbers(without_exclamation(with_underset(with_spaced_digits(self.tokens))), source.text)
+            found = with_percentages(with_underset(with_spaced_digits(self.tokens)), source.text)
+            found = without_numbers(without_exclamation(found), source.text)
             found = without_marks(with_arrows(with_remarks(found)))
             found = with_digits(with_lists(without_labels(with_words(with_joints(with_round_scripts(found))))))
             self.tokens = with_differences(with_stops(with_times(found)))

@@ -2,22 +2,33 @@ r"""Functions that share a letter and are told apart by what they are taken at: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from symdl.read.arguments import PROBABILITIES
 from symdl.read.factors import primed_letter
-from symdl.read.nodes import Group, Name, Node, Number, Product, Relation, Scripted
-from symdl.read.scripts import head_text, inside_of, names_alone, names_in, own_letter, spell, with_children
+from symdl.read.nodes import Group, Name, Node, Number, Relation, Scripted
+from symdl.read.own import own_letter
+from symdl.read.scripts import (
+    head_text,
+    inside_of,
+    names_alone,
+    names_in,
+    pair,
+    spell,
+    with_children,
+    with_pairs,
+)
 
-_PAIR = ("head", "brackets")
+_BETWEEN = re.compile(r",|\\mid|\\\|")
 
 
 def densities(equations: Iterable[tuple[Node, ...]]) -> dict[str, frozenset[str]]:
     """The letters under which equations define several functions, with what these are taken at."""
     found: dict[str, list[str]] = {}
     for first, *others in equations:
-        head, group = _applied(first.parts) if isinstance(first, Product) and len(first.parts) == 2 else (None, None)
+        head, group = _on_the_left(first)
         if head is None or group is None or not (group.bars or head in PROBABILITIES):
             continue
         inside = {x for o in others for x in names_in(o)}
@@ -29,26 +40,20 @@ def densities(equations: Iterable[tuple[Node, ...]]) -> dict[str, frozenset[str]
 
 def with_densities(node: Node, apart: Mapping[str, Set[str]]) -> Node:
     """The node with names of their own for the functions that share these letters."""
-    if not apart:
-        return node
-    node = with_children(node, lambda inner: with_densities(inner, apart))
-    if not isinstance(node, Product):
-        return node
-    parts = list(node.parts)
-    for n in range(1, len(parts)):
-        head, group = _applied(parts[n - 1 : n + 1])
+
+    def renamed(name: Node, bracket: Node) -> tuple[Node, ...] | None:
+        head, group = _applied(name, bracket)
         kind = "" if head is None or group is None else _meant(group, apart.get(head, frozenset()))
-        if kind:
-            before, name = parts[n - 1]
-            parts[n - 1] = (before, Name(name.at, name.end, own_letter(f"{head}({kind})")))
-    return replace(node, parts=tuple(parts))
+        return (Name(name.at, name.end, own_letter(f"{head}({kind})")), bracket) if kind else None
+
+    return with_pairs(node, renamed) if apart else node
 
 
 def classed(equations: Iterable[tuple[Node, ...]]) -> frozenset[str]:
     r"""The functions that are given for every class: p(x \mid Y = k) and p(x \mid k) by a formula with \mu_k."""
     found: set[str] = set()
     for first, *others in equations:
-        head, group = _applied(first.parts) if isinstance(first, Product) and len(first.parts) == 2 else (None, None)
+        head, group = _on_the_left(first)
         if head is None or group is None:
             continue
         inside = [n for o in others for n in inside_of(o) if isinstance(n, Scripted)]
@@ -63,43 +68,35 @@ def classed(equations: Iterable[tuple[Node, ...]]) -> frozenset[str]:
 
 def with_classed(node: Node, kinds: Set[str]) -> Node:
     r"""The node with members of a family for the functions of these kinds, p_k(x) for p(x \mid Y = k)."""
-    if not kinds:
-        return node
-    node = with_children(node, lambda inner: with_classed(inner, kinds))
-    parts: list[tuple[str, Node]] = []
-    for sign, part in node.parts if isinstance(node, Product) else ():
-        head, group = _applied([parts[-1], (sign, part)]) if parts else (None, None)
+
+    def member(name: Node, bracket: Node) -> tuple[Node, ...] | None:
+        head, group = _applied(name, bracket)
         found = [x for x in _by_class(head, group) if x[0] in kinds] if head is not None and group is not None else []
         if not found or group is None:
-            parts.append((sign, part))
-            continue
-        (kind, at, rest), (before, name) = found[0], parts[-1]
+            return None
+        kind, at, rest = found[0]
         own = Scripted(name.at, group.end, Name(name.at, name.end, own_letter(kind)), (at,), (), 0)
-        bracket = replace(group, items=rest, bars=(",",) * (len(rest) - 1))
-        power = replace(part, core=bracket if rest else own) if isinstance(part, Scripted) else bracket
-        parts[-1:] = [(before, own), ("", power)] if rest else [(before, power if isinstance(part, Scripted) else own)]
-    if not isinstance(node, Product) or tuple(parts) == node.parts:
-        return node
-    return parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts))
+        inside = replace(group, items=rest, bars=(",",) * (len(rest) - 1))
+        if not isinstance(bracket, Scripted):
+            return (own, inside) if rest else (own,)
+        return (own, replace(bracket, core=inside)) if rest else (replace(bracket, core=own),)
+
+    return with_pairs(node, member) if kinds else node
 
 
 def with_events(node: Node) -> Node:
     r"""The node with a function of what stands behind the bar for every probability of an event, P(y = 1 \mid x)."""
-    node = with_children(node, with_events)
-    parts: list[tuple[str, Node]] = []
-    for sign, part in node.parts if isinstance(node, Product) else ():
-        head, group = _applied([parts[-1], (sign, part)]) if parts else (None, None)
-        if head not in PROBABILITIES or group is None or group.bars[:1] != ("|",) or not _is_event(group.items[0]):
-            parts.append((sign, part))
-            continue
-        before, name = parts.pop()
-        kind = spell(_without_indices(group.items[0]))
-        bracket = replace(group, items=group.items[1:], bars=(",",) * (len(group.items) - 2))
-        power = replace(part, core=bracket) if isinstance(part, Scripted) else bracket
-        parts += [(before, Name(name.at, name.end, own_letter(f"{head}({kind})"))), ("", power)]
-    if not isinstance(node, Product) or tuple(parts) == node.parts:
-        return node
-    return replace(node, parts=tuple(parts))
+    return with_pairs(node, _of_event)
+
+
+def _of_event(name: Node, bracket: Node) -> tuple[Node, ...] | None:
+    head, group = _applied(name, bracket)
+    if head not in PROBABILITIES or group is None or group.bars[:1] != ("|",) or not _is_event(group.items[0]):
+        return None
+    kind = spell(_without_indices(group.items[0]))
+    inside = replace(group, items=group.items[1:], bars=(",",) * (len(group.items) - 2))
+    own = Name(name.at, name.end, own_letter(f"{head}({kind})"))
+    return own, replace(bracket, core=inside) if isinstance(bracket, Scripted) else inside
 
 
 def _is_event(item: Node) -> bool:
@@ -108,7 +105,8 @@ def _is_event(item: Node) -> bool:
 
 def _without_indices(node: Node) -> Node:
     node = with_children(node, _without_indices)
-    return node.core if isinstance(node, Scripted) and node.subs and not node.primes else node
+    is_general = isinstance(node, Scripted) and node.subs and not any(isinstance(s, Number) for s in node.subs)
+    return node.core if isinstance(node, Scripted) and is_general and not node.primes else node
 
 
 def _by_class(head: str, group: Group) -> Iterator[tuple[str, Node, tuple[Node, ...]]]:
@@ -126,19 +124,24 @@ def _by_class(head: str, group: Group) -> Iterator[tuple[str, Node, tuple[Node, 
             yield f"{head}({kind})", primed_letter(at), rest
 
 
-def _applied(parts: Iterable[tuple[str, Node]]) -> tuple[str | None, Group | None]:
+def _applied(head: Node, bracket: Node) -> tuple[str | None, Group | None]:
     """The name and the round brackets of two factors side by side."""
-    (_, head), (sign, bracket) = parts
     group = bracket.core if isinstance(bracket, Scripted) and not bracket.subs and not bracket.primes else bracket
-    is_applied = not sign and isinstance(group, Group) and group.bracket == "(" and bool(group.items)
+    is_applied = isinstance(group, Group) and group.bracket == "(" and bool(group.items)
     text = head_text(head) if is_applied and isinstance(head, Name) else None
     return (text, group) if text is not None and isinstance(group, Group) else (None, None)
+
+
+def _on_the_left(side: Node) -> tuple[str | None, Group | None]:
+    """The name and the round brackets of a left side that is nothing else."""
+    two = pair(side)
+    return _applied(*two) if two is not None else (None, None)
 
 
 def _kind(group: Group) -> str:
     r"""What brackets are about, without indices: x \mid \lambda of (x_i \mid \lambda); none where they hold more."""
     cores = [i.core if isinstance(i, Scripted) else i for i in group.items]
-    if not all(isinstance(c, Name) for c in cores) or set(group.bars) - {"|", ""}:
+    if not all(isinstance(c, Name) for c in cores) or set(group.bars) - {"|", "||", ""}:
         return ""
     return spell(replace(group, items=tuple(cores))).strip("()")
 
@@ -149,5 +152,5 @@ def _meant(group: Group, kinds: Set[str]) -> str:
     if kind in kinds:
         return kind
     shape = (len(group.items), "|" in group.bars)
-    same = [k for k in kinds if (k.count(",") + k.count(r"\mid") + 1, r"\mid" in k) == shape]
+    same = [k for k in kinds if (len(_BETWEEN.findall(k)) + 1, r"\mid" in k) == shape]
     return same[0] if len(same) == 1 and not kind else ""

@@ -136,6 +136,9 @@ class Differentials(Factors):
         """The differentials of a denominator, whose orders add up to `order`."""
         found: list[tuple[Node, int]] = []
         while not self.sees("close", closing):
+            if self.sees("open", "{", "("):
+                found.append(self._enclosed())
+                continue
             if self._differential() is None:
                 raise self.unexpected("a differential")
             variable, times = self.variable(order)
@@ -150,6 +153,15 @@ class Differentials(Factors):
         if total != order or not found:
             raise self.error(f"a derivative of order {order} by variables of order {total}")
         return tuple(found)
+
+    def _enclosed(self) -> tuple[Node, int]:
+        """One variable with its differential in braces or brackets, {dx}^2, and how often."""
+        closing = {"{": "}", "(": ")"}[self.take().text]
+        if self._differential() is None:
+            raise self.unexpected("a differential")
+        variable, _ = self.variable(1)
+        self.want("close", closing, "a closing bracket")
+        return variable, self._order()
 
     def variable(self, order: int) -> tuple[Node, int]:
         """One variable and how often: a last power that is a number counts differentiations where the order says so."""

@@ -53,9 +53,15 @@ _PROOF = re.compile(r"^\s*\\(?P<side>begin|end)\{(?:proof|solution|answer)\}(?:\
 _BARE = re.compile(r"^([A-Z][a-z]+(?: [a-z]+)?)(?:[.:][ \t]+(?=\S)|[.:]?[ \t]*$)(.*)$")
 """A keyword without any mark, at the beginning of a paragraph."""
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
-_ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation|multline|eqnarray|alignat|flalign)\*?)\}")
+_ENVIRONMENT = re.compile(
+    r"\\begin\{((?:align|gather|equation|multline|eqnarray|alignat|flalign)\*?)\}"
+    r"|(?<![$(])(?<![$(]\s)\\begin\{(aligned|alignedat|gathered|split)\}"
+)
+"""A display; what belongs within one is one by itself where no sign of a formula stands before it."""
 _INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)|\\\(((?:(?!\\\().)+?)\\\)", re.DOTALL)
 _OPENER = re.compile(r"(?<!\\)\$\$|(?<!\\)\\\[|" + _ENVIRONMENT.pattern)
+_AROUND = (r"\begin{document}", r"\end{document}", r"\maketitle")
+"""Lines around the text of a LaTeX file."""
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 
 
@@ -104,70 +110,102 @@ def parse_document(text: str, path: str) -> Document:
         from symdl.read.matter import front_matter
 
         matter, start = front_matter(lines, path)
-    is_bare = not any(map(_is_marked, lines))
-    papers: list[Paper] = []
-    paper: Paper | None = None
-    section: Section | None = None
-    pending = _Run()
+    parts = _Parts(lines, path)
     fence = ""
-
-    def flush() -> None:
-        nonlocal pending
-        if pending.lines:
-            target = section.blocks if section is not None else paper.intro if paper is not None else []
-            found = _blocks(pending.lines, path, lines)
-            is_proof = section is not None and section.keyword == "proof"
-            target.extend(tabulated(under_heads(found) if is_proof else found))
-        pending = _Run()
-
-    def begin(title: str, row: int) -> None:
-        nonlocal paper, section
-        flush()
-        paper = Paper(title, Place(path, row + 1, 1))
-        papers.append(paper)
-        section = None
-
     for row in range(start, len(lines)):
-        line = lines[row]
-        mark = _FENCE.match(line)
-        if mark and (not fence or line.strip().startswith(fence)):
+        mark = _FENCE.match(lines[row])
+        if mark and (not fence or lines[row].strip().startswith(fence)):
             fence = "" if fence else mark.group(1)
-            continue
-        if fence or line.strip() in (r"\begin{document}", r"\end{document}", r"\maketitle"):
-            continue
-        if pending.ends_in_display():
-            pending.add(row, 0, line)
-            continue
-        proof = _PROOF.match(line)
+        elif not fence and lines[row].strip() not in _AROUND:
+            parts.take(row)
+    return Document(parts.papers(), matter, lines)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What a line begins: a section with its keyword, or a problem where there is none; `rest` stands behind it."""
+
+    keyword: str | None
+    title: str
+    rest: str
+
+
+class _Parts:
+    """The problems of a document as they come about, line by line."""
+
+    def __init__(self, lines: tuple[str, ...], path: str) -> None:
+        self.lines, self.path = lines, path
+        self.is_bare = not any(map(_is_marked, lines))
+        """Whether keywords stand without any mark."""
+        self.begun: list[Paper] = []
+        self.section: Section | None = None
+        self.pending = _Run()
+
+    def papers(self) -> list[Paper]:
+        """The problems, with what the last lines leave."""
+        self._flush()
+        return [p for p in self.begun if p.sections]
+
+    def take(self, row: int) -> None:
+        """Takes the line of this row, which stands in no fence."""
+        line = self.lines[row]
+        is_plain = not line.strip() or self.pending.ends_in_display()
+        proof = None if is_plain else _PROOF.match(line)
         if proof and proof["side"] == "end":
-            continue
-        heading = _HEADING.match(line) or _TEX_HEADING.match(line)
-        bold = None if heading else _BOLD.match(line)
-        if is_bare and not heading and not bold and not (row and lines[row - 1].strip()):
+            return
+        mark = None if is_plain else self._mark(row, proof)
+        if mark is None:
+            self.pending.add(row, 0, line)
+        elif mark.keyword is None:
+            self._begin(mark.title, row)
+        else:
+            self._open(mark.keyword, row)
+            if mark.rest.strip():
+                self.pending.add(row, len(line) - len(mark.rest), mark.rest)
+
+    def _mark(self, row: int, proof: re.Match[str] | None) -> _Mark | None:
+        """What a line begins; None where it goes on with what has begun."""
+        line = self.lines[row]
+        if proof:
+            return _Mark("proof", "", proof["rest"])
+        heading = _HEADING.match(line)
+        tex = None if heading else _TEX_HEADING.match(line)
+        bold = None if heading or tex else _BOLD.match(line)
+        if self.is_bare and not (heading or tex or bold) and not (row and self.lines[row - 1].strip()):
             bold = _BARE.match(line)
-        keyword = KEYWORDS.get(_plain(heading.group(1) if heading else bold.group(1) if bold else ""))
-        keyword = "proof" if proof else keyword
-        is_proof = section is not None and section.keyword == "proof"
-        is_within = bool(heading) and keyword is None and is_proof and _goes_on(lines, row)
-        if keyword is None and (not heading or is_within):
-            pending.add(row, 0, line)
-            continue
-        if keyword is None:
-            assert heading is not None
-            begin(heading.group(1).strip(), row)
-            continue
-        flush()
+        found = heading or tex or bold
+        if found is None:
+            return None
+        title = found.group(1).strip()
+        keyword = KEYWORDS.get(_plain(title))
+        is_within = self.section is not None and self.section.keyword == "proof" and _goes_on(self.lines, row)
+        if keyword is None and (bold or is_within):
+            return None
+        return _Mark(keyword, title, "" if heading else found.group(2))
+
+    def _begin(self, title: str, row: int) -> None:
+        self._flush()
+        self.begun.append(Paper(title, Place(self.path, row + 1, 1)))
+        self.section = None
+
+    def _open(self, keyword: str, row: int) -> None:
+        """Begins a section; givens behind what is asked or proved are those of a new problem with the same title."""
+        self._flush()
+        paper = self.begun[-1] if self.begun else None
         if paper is None or (keyword == "given" and any(s.keyword in (*TASKS, "proof") for s in paper.sections)):
-            begin(paper.title if paper else "", row)
-        assert paper is not None
-        section = Section(keyword)
-        paper.sections.append(section)
-        is_tex = heading is not None and heading.re is _TEX_HEADING
-        rest = proof["rest"] if proof else heading.group(2) if is_tex and heading else bold.group(2) if bold else ""
-        if rest.strip():
-            pending.add(row, len(line) - len(rest), rest)
-    flush()
-    return Document([p for p in papers if p.sections], matter, lines)
+            self._begin(paper.title if paper else "", row)
+        self.section = Section(keyword)
+        self.begun[-1].sections.append(self.section)
+
+    def _flush(self) -> None:
+        """Reads the lines that wait as blocks of the section, or of the problem before its first one."""
+        if self.pending.lines and (self.section is not None or self.begun):
+            found = _blocks(self.pending.lines, self.path, self.lines)
+            if self.section is None:
+                self.begun[-1].intro.extend(tabulated(found))
+            else:
+                self.section.blocks.extend(tabulated(under_heads(found) if self.section.keyword == "proof" else found))
+        self.pending = _Run()
 
 
 def _is_marked(line: str) -> bool:
@@ -274,9 +312,10 @@ def _blocks(pending: list[tuple[int, int, str]], path: str, lines: tuple[str, ..
             return
         yield from words(at, match.start())
         sign = match.group()
-        if match.group(1):
-            close = text.find(rf"\end{{{match.group(1)}}}", match.end())
-            begin, end = match.start(), close + len(rf"\end{{{match.group(1)}}}")
+        name = match.group(1) or match.group(2)
+        if name:
+            close = text.find(rf"\end{{{name}}}", match.end())
+            begin, end = match.start(), close + len(rf"\end{{{name}}}")
             at = end
         else:
             close = text.find("$$" if sign == "$$" else r"\]", match.end())

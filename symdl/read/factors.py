@@ -292,7 +292,10 @@ class Factors(Cursor):
         self.want("op", "_", "the point at which to evaluate")
         settings = self.braces() if self.sees("open", "{") else (self.single(),)
         if self.sees("op", "^"):
-            raise self.error("a bar with two bounds is not read here")
+            # What is between two ends is written in brackets as well.
+            self.take()
+            whole = body if isinstance(body, Group) and body.bracket == "[" else Group(start, body.end, "[", (body,))
+            return Scripted(start, self.behind, whole, settings, (self.superscript(),), 0)
         return Evaluated(start, self.behind, body, settings)
 
     def scripted(self, core: Node, start: int) -> Node:

@@ -57,16 +57,24 @@ class Findings(Rewritings):
             self.session.spelling[f"pointer {key}"] = ",".join(f"{k}:{v}" for k, v in numbers.items())
         letters = long_letters(nodes) | self.ranges.hints.ask(lambda shown: frozenset(shown.letters))
         letters = frozenset(x for x in letters if x.split("_")[0] not in self.names.pointers)
+        lasts = self.ranges.hints.ask(questions.last_ones, tuple(nodes))
+        self.session.spelling.update({f"last {x}": x for x in sorted(lasts)})
+        self.names.sizes |= lasts
+        letters |= lasts
         self.names.index_names |= letters
         for item in self.items:
             item.sides = tuple(renamed(s, letters, {}) for s in item.sides)
             item.names = tuple(renamed(n, letters, {}) for n in item.names)
+            item.lo = renamed(item.lo, letters, {}) if item.lo is not None else None
+            item.hi = renamed(item.hi, letters, {}) if item.hi is not None else None
         valued = [i for i in self.items if i.kind == "relation" and i.signs == ("=",) and len(i.sides) == 2]
-        others = [s for i in self.items if i not in valued or not isinstance(i.sides[1], Number) for s in i.sides]
+        settled = {id(i) for i in valued if isinstance(i.sides[1], Number)}
+        others = [s for i in self.items if id(i) not in settled for s in i.sides]
         whole = numbered((i.sides for i in valued), others)
         if not whole:
             return
-        self.items = [i for i in self.items if not (i in valued and spell(i.sides[0]) in whole)]
+        passed = {id(i) for i in valued if spell(i.sides[0]) in whole}
+        self.items = [i for i in self.items if id(i) not in passed]
         for item in self.items:
             item.sides = tuple(renamed(s, frozenset(), whole) for s in item.sides)
         self.session.spelling.update({f"number {k}": v for k, v in whole.items()})
@@ -81,6 +89,15 @@ class Findings(Rewritings):
             if ends is not None and all(isinstance(x, Name) and x.text in below for x in item.names):
                 self.items[n] = replace(item, kind="range", sides=(), lo=ends[0], hi=ends[1])
 
+    def _find_circle(self) -> None:
+        r"""Takes the \pi of \sqrt{2 \pi} for the number beside \pi_k."""
+        if not any(r"\pi" in i.text for i in self.items):
+            return
+        nodes = tuple(s for i in self.items for s in (*i.sides, *i.names))
+        if self.ranges.hints.ask(questions.has_circle, nodes):
+            for item in self.items:
+                item.sides = tuple(map(with_circle, item.sides))
+
     def _find_labels(self) -> None:
         """Finds scripts that are part of a name, and no indices or powers."""
         if not any("_" in i.text or "^" in i.text for i in self.items):
@@ -89,9 +106,6 @@ class Findings(Rewritings):
         equations = tuple(i.sides for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",))
         vectors = self._declared(shaped=True) if not self.first else frozenset()
         found = self.ranges.hints.ask(questions.labels, nodes, equations, vectors)
-        if found.has_circle:
-            for item in self.items:
-                item.sides = tuple(map(with_circle, item.sides))
         self.names.words |= found.words
         self.session.spelling.update({f"label {w}": w for w in sorted(self.names.words)})
         self.names.apart |= found.apart

@@ -20,6 +20,7 @@ from symdl.read.items import (
     Item,
     conditional,
     readable,
+    says_delta,
     simplex_of,
     sort_items,
     unread_heads,
@@ -82,6 +83,16 @@ _IDENTITY = re.compile(
     r"(?:\$[^$]{1,40}\$(?:-dimensional)?\s+)?(?:identity|unit)(?:\s+matrix|\b)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(
+    r"\$?(?P<name>I|\\(?:mathbf|boldsymbol|bm)\{I\})_\{(?P<i>[a-z])\s*+,?\s*+(?P<j>[a-z])\}\$?\s*+,?\s*+"
+    r"(?:(?:is|are|denotes?|being)\s++)?(?:the\s++)?"
+    r"(?:(?:elements?|entry|entries|components?)\s+of\s+(?:the|an?)\s+(?:\$[^$]{1,40}\$\s+)?(?:identity|unit)\s+matrix\b"
+    r"|\$?1\$?\s+(?:if|when|for|where)\s+\$?(?:(?P=i)\s*=\s*(?P=j)|(?P=j)\s*=\s*(?P=i))\$?\s*+,?\s*+(?:and|else|or)\s+"
+    r"(?:is\s+)?\$?0\$?\s+(?:otherwise|else))",
+    re.IGNORECASE,
+)
+"""Words for the entries of the identity matrix: $I_{kj}$ is $1$ if $k = j$ and $0$ otherwise."""
+_INDEX = re.compile(r"\b(?:index|indices)\s+\Z", re.IGNORECASE)
 _CONSTANT = re.compile(
     r"[^A-Za-z]*(?:(?:is|are) (?:all )?(?:(?:held|kept|treated as|regarded as|taken as|considered) )?(?:a )?"
     r"(?:constants?|fixed)|held (?:fixed|constant)|constant)\b",
@@ -137,6 +148,7 @@ class Gathering(Asked):
         takes_moments = self.tolerant and (may_hold(shown) or self.ranges.hints.ask(lambda shown: shown.moments))
         for block in blocks:
             if block.kind == "display":
+                self.says_independent = self.says_independent or says_independent(block.text)
                 is_said = self.tolerant and "=" not in block.text and speaks_of_matrices(block.text)
                 properties_said = list(unnamed_properties(block.text, "")) if is_said else []
                 for name, said in properties_said if self.listens else ():
@@ -144,6 +156,7 @@ class Gathering(Asked):
                 if not properties_said:
                     self._add_gently(block, inline=False)
                 continue
+            block = self._without_entries(block)
             self._add_sentences(block)
             self.paragraphs.append(block)
             self.names_functions = self.names_functions or may_be_named(block.text)
@@ -153,7 +166,8 @@ class Gathering(Asked):
                 self._hear(said.replace("@", name + each_of(name, "", shown)), block)
             for said in unnamed_values(block.text, shown) if self.listens else ():
                 self._hear(said, block)
-            for at, said in spoken_moments(block.text) if takes_moments else ():
+            earlier = " ".join(b.text for b in self.paragraphs[-3:-1])
+            for at, said in spoken_moments(block.text, earlier) if takes_moments else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
             for at, said in (*spoken_places(block.text), *spoken_stacks(block.text)) if self.tolerant else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
@@ -170,6 +184,7 @@ class Gathering(Asked):
             for n, (formula, before, after) in enumerate(listed):
                 if _says_identity(listed[n : n + 2]):
                     # I is the identity matrix wherever one fits, unless it is a quantity of the problem.
+                    self._note_delta(formula.text.partition("_")[0])
                     continue
                 self._add_inline(formula, before, after)
                 first, last = listed_with(listed, n)
@@ -195,7 +210,7 @@ class Gathering(Asked):
             self.unread += [(block, e) for e in errors]
             statements = [_without_lists(s) for s in statements]
         items = sort_items(statements, source, self.displays, inline)
-        items = without_endless(items) if self.tolerant else items
+        items = [i for i in without_endless(items) if not says_delta(i)] if self.tolerant else items
         if self.leave:
             self.left += [i for i in items if self.place_of(i) in self.leave]
             items = [i for i in items if self.place_of(i) not in self.leave]
@@ -269,6 +284,10 @@ class Gathering(Asked):
                 self.names.builtin[node.text] = record
                 self.session.spelling[f"function {node.text}"] = record.name
             is_euler = "Euler" in after and not re.search(r"\bnot\b", after)
+            if isinstance(node, Name) and _INDEX.search(before):
+                # What is called an index is no quantity.
+                self.items.remove(items[-1])
+                return
             if isinstance(node, Name) and node.text == "e" and not is_euler:
                 self.names.quantities.add("e")
         if items and items[-1].kind == "relation" and rest_vanishes(after):
@@ -292,6 +311,19 @@ class Gathering(Asked):
                     self.names.scalars.add(name)
                     self.session.spelling[f"scalar {name}"] = name
                 self._hear(formula.replace("@", name), block)
+
+    def _without_entries(self, block: Block) -> Block:
+        """The paragraph with blanks for the words that say of a name that it is Kronecker's delta, which are heeded."""
+
+        def heeded(m: re.Match[str]) -> str:
+            self._note_delta(m["name"])
+            return " " * len(m[0])
+
+        return replace(block, text=_ENTRY.sub(heeded, block.text))
+
+    def _note_delta(self, name: str) -> None:
+        self.names.deltas.add(name)
+        self.session.spelling[f"delta {name}"] = name
 
     def _note_one_hot(self, node: Node) -> None:
         if isinstance(node, Scripted) and isinstance(node.core, Name):

@@ -11,12 +11,7 @@ from itertools import product
 from symdl.read.arguments import spelled_head
 from symdl.read.items import Item, literal
 from symdl.read.nodes import Call, Derivative, Group, Mark, Moment, Nabla, Name, Node, Number, Product, Scripted, Word
-from symdl.read.scripts import (
-    brace,
-    script_items,
-    spell,
-    with_children,
-)
+from symdl.read.scripts import brace, pair, script_items, spell, with_children, with_pairs
 from symdl.read.source import Source
 from symdl.read.syntax import parse
 
@@ -64,17 +59,16 @@ def one_each(items: Iterable[Item]) -> list[Item]:
 def drawn(item: Item) -> Iterator[Item]:
     r"""The item X \sim \mathcal{N}(\mu, \sigma^2) as what it says of the expectation and the variance of X."""
     law = item.sides[1] if item.kind == "member" and len(item.sides) == len(_PAIR) else None
-    parts = law.parts if isinstance(law, Product) else ()
-    group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
-    head = _FONT.sub("", spelled_head(parts[0][1])).strip("{} ") if parts else ""
+    name, group = (pair(law) if law is not None else None) or (None, None)
+    head = _FONT.sub("", spelled_head(name)).strip("{} ") if name is not None else ""
     moments = _LAWS.get((head, len(group.items))) if isinstance(group, Group) and group.bracket in ("(", "[") else None
     if moments is None or not isinstance(group, Group) or group.bars:
         yield item
         return
     letters = dict(zip("ab", group.items, strict=False))
-    for name, (kind, formula) in product(item.names, zip(("E", "Var"), moments, strict=True)):
+    for one, (kind, formula) in product(item.names, zip(("E", "Var"), moments, strict=True)):
         value = _with_names(parse(Source(formula)), letters)
-        moment = Moment(name.at, name.end, kind, "", (name,))
+        moment = Moment(one.at, one.end, kind, "", (one,))
         yield replace(item, kind="relation", sides=(moment, value), signs=("=",), names=())
 
 
@@ -83,6 +77,37 @@ def _with_names(node: Node, values: Mapping[str, Node]) -> Node:
     if isinstance(node, Name) and node.text in values:
         return values[node.text]
     return with_children(node, lambda inner: _with_names(inner, values))
+
+
+def with_normal_densities(node: Node) -> Node:
+    r"""The node with its formula for each density \mathcal{N}(z; \mu, \sigma^2) of a number."""
+    return with_pairs(node, _normal_density)
+
+
+def _normal_density(head: Node, group: Node) -> tuple[Node, ...] | None:
+    name = _FONT.sub("", spelled_head(head)).strip("{} ") if isinstance(head, (Name, Word)) else ""
+    if name not in ("N", "Normal") or not isinstance(group, Group) or group.bracket != "(":
+        return None
+    if len(group.items) != len("xab") or group.bars not in ((), ("|", ",")) or not _is_square(group.items[2]):
+        return None
+    if spell(head) == "N" and (not group.bars or isinstance(group.items[2], Name)):
+        # N(a, b, c) may be any function.
+        return None
+    if any(_BOLD.search(spell(i)) for i in group.items) or not isinstance(group.items[0], (Name, Scripted)):
+        return None
+    formula = _with_names(parse(Source(_DENSITY)), dict(zip("xab", group.items, strict=True)))
+    return (Group(head.at, group.end, "(", (formula,)),)
+
+
+_DENSITY = r"\frac{1}{\sqrt{2 \pi b}} \exp(-\frac{(x - a)^2}{2 b})"
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)(?![A-Za-z])")
+
+
+def _is_square(node: Node) -> bool:
+    r"""Whether a variance is one number's, and no matrix: 1, v, or \sigma_k^2; \sigma alone may be a deviation."""
+    if isinstance(node, Scripted):
+        return [spell(s) for s in node.sups] == ["2"]
+    return isinstance(node, Number) or (isinstance(node, Name) and node.text == "v")
 
 
 def without_inverse(left: Node, right: Node) -> tuple[Node, Node] | None:
@@ -108,11 +133,11 @@ def _head(node: Node) -> str:
     """The name that stands alone or before names in round brackets; none of anything else."""
     if isinstance(node, (Name, Word)) or (isinstance(node, Scripted) and not node.sups and not node.primes):
         return spell(node)
-    parts = node.parts if isinstance(node, Product) else ()
-    if len(parts) != len(_PAIR) or parts[1][0] or not isinstance(parts[1][1], Group) or parts[1][1].bracket != "(":
+    name, group = pair(node) or (None, None)
+    if name is None or not isinstance(group, Group) or group.bracket != "(":
         return ""
-    is_plain = all(isinstance(i, (Name, Scripted)) for i in parts[1][1].items)
-    return spelled_head(parts[0][1]) if is_plain and _head(parts[0][1]) else ""
+    is_plain = all(isinstance(i, (Name, Scripted)) for i in group.items)
+    return spelled_head(name) if is_plain and _head(name) else ""
 
 
 def without_logarithms(items: Iterable[Item]) -> Iterator[Item]:
@@ -133,44 +158,40 @@ def without_logarithms(items: Iterable[Item]) -> Iterator[Item]:
 def of_list(sides: tuple[Node, ...]) -> tuple[tuple[Node, ...], str] | None:
     r"""The sides of L = L(y_1, \dots, y_d) as those of L = L(y), and the y; None of any other equation."""
     name, applied = sides if len(sides) == len(_PAIR) else (None, None)
-    parts = applied.parts if isinstance(applied, Product) else ()
-    group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
-    if not isinstance(name, Name) or not isinstance(applied, Product) or not isinstance(group, Group):
+    head, group = (pair(applied) if applied is not None else None) or (None, None)
+    if not isinstance(name, Name) or applied is None or head is None or not isinstance(group, Group):
         return None
     members = [i for i in group.items if isinstance(i, Scripted) and len(i.subs) == 1 and not i.sups]
     cores = {i.core.text for i in members if isinstance(i.core, Name)}
     dots = [i for i in group.items if isinstance(i, Mark) and i.text == "dots"]
     is_list = len(cores) == len(dots) == 1 and len(members) + 1 == len(group.items) > len(_PAIR)
-    if spell(parts[0][1]) != name.text or not is_list:
+    if spell(head) != name.text or not is_list:
         return None
     (core,) = cores
     whole = replace(group, items=(Name(group.at, group.end, core),))
-    return (name, replace(applied, parts=(parts[0], ("", whole)))), core
+    return (name, Product(applied.at, applied.end, (("", head), ("", whole)))), core
 
 
 def with_lists(node: Node, heads: Set[str]) -> Node:
     r"""The node with J(c, \lambda) for J(c_1, \dots, c_d, \lambda), where J is one of the heads."""
-    if not heads:
-        return node
-    node = with_children(node, lambda inner: with_lists(inner, heads))
-    parts = list(node.parts) if isinstance(node, Product) else []
-    for n in range(1, len(parts)):
-        (_, head), (sign, group) = parts[n - 1 : n + 1]
-        if not sign and isinstance(group, Group) and spell(head) in heads:
-            items = tuple(x for x, _ in _lists(group.items))
-            parts[n] = (sign, replace(group, items=items, bars=group.bars[: len(items) - 1]))
-    return replace(node, parts=tuple(parts)) if isinstance(node, Product) else node
+
+    def shorter(head: Node, group: Node) -> tuple[Node, ...] | None:
+        if not isinstance(group, Group) or spell(head) not in heads:
+            return None
+        items = tuple(x for x, _ in _lists(group.items))
+        return head, replace(group, items=items, bars=group.bars[: len(items) - 1])
+
+    return with_pairs(node, shorter) if heads else node
 
 
 def listed_arguments(sides: Iterable[Node]) -> dict[str, frozenset[str]]:
     r"""The heads J of left sides J(c_1, \dots, c_d, \lambda), each with the names of which members are listed there."""
     found: dict[str, frozenset[str]] = {}
     for side in sides:
-        parts = side.parts if isinstance(side, Product) else ()
-        group = parts[1][1] if len(parts) == len(_PAIR) and not parts[1][0] else None
-        if isinstance(group, Group) and group.bracket == "(" and isinstance(parts[0][1], (Name, Scripted)):
+        head, group = pair(side) or (None, None)
+        if isinstance(group, Group) and group.bracket == "(" and isinstance(head, (Name, Scripted)):
             cores = frozenset(spell(x) for x, is_list in _lists(group.items) if is_list)
-            found.update({spell(parts[0][1]): cores} if cores and set(group.bars) <= {",", ""} else {})
+            found.update({spell(head): cores} if cores and set(group.bars) <= {",", ""} else {})
     return found
 
 
@@ -193,28 +214,25 @@ def _lists(items: tuple[Node, ...]) -> Iterator[tuple[Node, bool]]:
 
 def indexed_behind(sides: Iterable[Node]) -> frozenset[str]:
     """The names in left sides s(z)_k, whose index stands behind what they are taken at."""
-    return frozenset(found[0].text for side in sides if (found := _behind(side)) is not None)
+    found = (_behind(*two) for side in sides if (two := pair(side)) is not None)
+    return frozenset(name.text for name, _ in filter(None, found))
 
 
 def with_index_inside(node: Node, heads: Set[str]) -> Node:
     """The node with s_k(z) for s(z)_k, of these names."""
-    if not heads:
-        return node
-    node = with_children(node, lambda inner: with_index_inside(inner, heads))
-    parts = list(node.parts) if isinstance(node, Product) else []
-    for n in range(1, len(parts)):
-        (before, head), (sign, bracket) = parts[n - 1 : n + 1]
-        found = _behind(Product(head.at, bracket.end, (("", head), (sign, bracket))))
-        if found is not None and found[0].text in heads:
-            name, member = found
-            own = Scripted(name.at, member.end, name, member.subs, (), 0)
-            parts[n - 1 : n + 1] = [(before, own), (sign, replace(member, subs=()) if member.sups else member.core)]
-    return replace(node, parts=tuple(parts)) if isinstance(node, Product) else node
+
+    def inside(head: Node, bracket: Node) -> tuple[Node, ...] | None:
+        found = _behind(head, bracket)
+        if found is None or found[0].text not in heads:
+            return None
+        name, member = found
+        own = Scripted(name.at, member.end, name, member.subs, (), 0)
+        return own, replace(member, subs=()) if member.sups else member.core
+
+    return with_pairs(node, inside) if heads else node
 
 
-def _behind(node: Node) -> tuple[Name, Scripted] | None:
-    parts = node.parts if isinstance(node, Product) else ()
-    head, bracket = (parts[0][1], parts[1][1]) if len(parts) == len(_PAIR) and not parts[1][0] else (None, None)
+def _behind(head: Node, bracket: Node) -> tuple[Name, Scripted] | None:
     core = bracket.core if isinstance(bracket, Scripted) and bracket.subs and not bracket.primes else None
     is_applied = isinstance(core, Group) and core.bracket == "(" and all(isinstance(i, Name) for i in core.items)
     return (head, bracket) if is_applied and isinstance(head, Name) and isinstance(bracket, Scripted) else None

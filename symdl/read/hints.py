@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from functools import cached_property, reduce
 from typing import TypeAlias, TypeVar, TypeVarTuple
 
@@ -85,8 +85,9 @@ class Shown:
         """What the same proof shows with its sides changed."""
         found = self._changed.get(change)
         if found is None:
-            found = copy.deepcopy(replace(self, sides=[], below=[]))
-            found.below = [*self.below]
+            kept = {f.name: copy.copy(getattr(self, f.name)) for f in fields(self)}
+            powers = {name: set(found) for name, found in self.powers.items()}
+            found = Shown(**{**kept, "sides": [], "powers": powers})
             for side in self.sides:
                 found.sides.append(change(side))
                 if found.sides[-1] is not side:
@@ -129,7 +130,7 @@ class Shown:
         return uses(self.sides, Vocabulary())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Asked:
     """A question about what a proof shows after these changes, what it was asked with, and its answer."""
 
@@ -162,9 +163,9 @@ class Hints:
 
     def ask(self, question: Callable[[Shown, *Known], Answer], *known: *Known) -> Answer:
         """The answer to a question."""
-        self.asked.append(Asked(self._changes, question, known, _NONE))
-        answer = question(self._shown, *known)
-        self.asked[-1] = Asked(self._changes, question, known, answer)
+        asked = Asked(self._changes, question, known, _NONE)
+        self.asked.append(asked)
+        asked.answer = answer = question(self._shown, *known)
         return answer
 
     def with_sides(self, change: Change) -> Hints:

@@ -14,6 +14,8 @@ from unicodedata import normalize
 
 from symdl.read.commands import ABOVE, ACCENT_SIGNS, ACCENT_WORDS, BELOW, COMPARED, GREEK, LABELS, SCALES
 
+LONGEST = 2000
+"""How far from a formula the words about it are looked at."""
 _LONG = 2
 """How many letters a Greek name has at most that may be two letters: mu, pi."""
 _DELIMITED = re.compile(r"(?<!\\)\$(?!\$)(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<paren>(?:(?!\\\().)+?)\\\)", re.DOTALL)

@@ -14,6 +14,7 @@ from symdl.read.nodes import (
     Derivative,
     Evaluated,
     Group,
+    Indicator,
     Mark,
     Matrix,
     Name,
@@ -27,7 +28,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scopes import script_letters
-from symdl.read.scripts import names_in, spell
+from symdl.read.scripts import names_in, script_items, spell, unscripted
 from symdl.read.source import Source
 
 _DOTS = re.compile(r"\\[lc]?dots|…|\.\.\.")
@@ -98,12 +99,16 @@ def _for_each(statements: list[Statement]) -> list[Statement]:
 
 
 def _apart(s: Statement) -> list[Statement]:
-    r"""Q^\top = Q \in S as an equation and a membership."""
+    r"""Q^\top = Q \in S as an equation and a membership, that of z in z = W x + b \in S."""
     n = len(s.signs) - 1
     if n < 1 or s.signs[n] != "in" or len(s.sides) != len(s.signs) + 1:
         return [s]
     first = replace(s, sides=s.sides[:-1], signs=s.signs[:-1], ats=s.ats[:-1], ends=s.ends[:-1], words="")
-    return [first, replace(s, sides=s.sides[n:], signs=s.signs[n:], ats=s.ats[n:], ends=s.ends[n:], comma=True)]
+    first_side, last = s.sides[0], s.sides[n]
+    is_value = isinstance(last, Node) and isinstance(unscripted(last), (Group, Sum, Call))
+    member = 0 if is_value and isinstance(first_side, (Name, Scripted)) else n
+    sides, ats, ends = ((x[member], *x[n + 1 :]) for x in (s.sides, s.ats, s.ends))
+    return [first, replace(s, sides=sides, signs=s.signs[n:], ats=ats, ends=ends, comma=True)]
 
 
 _UNDER = re.compile(r"\b(for|if|when|whenever)$", re.IGNORECASE)
@@ -213,6 +218,24 @@ def without_endless(items: list[Item]) -> list[Item]:
     scripted = [(h, names) for h, names in heads if isinstance(h, Scripted) and isinstance(h.core, Name)]
     indices = {spell(s) for h, names in scripted if spell(h.core) not in names for s in h.subs}
     return [i for i in items if not (_is_endless(i) and spell(i.sides[0]) in indices)]
+
+
+def says_delta(item: Item) -> bool:
+    r"""Whether an item says of \delta_{ij} what it is anyway, 1 where i = j and else 0."""
+    head, rule = item.sides if item.kind == "relation" and item.signs == ("=",) else (None, None)
+    if not isinstance(head, Scripted) or head.sups or spell(head.core) != r"\delta":
+        return False
+    letters = [spell(x) for x in script_items(head.subs)]
+    conditions = rule.conditions if isinstance(rule, Indicator) else ()
+    if isinstance(rule, CaseRows) and [spell(value) for value, _ in rule.rows] == ["1", "0"]:
+        (_, met), (_, missed) = rule.rows
+        is_rest = missed is None or (len(missed) == 1 and _compares(missed[0], "!=", letters))
+        conditions = met if is_rest and met is not None else ()
+    return len(letters) == len(("i", "j")) and len(conditions) == 1 and _compares(conditions[0], "=", letters)
+
+
+def _compares(node: Node, sign: str, letters: list[str]) -> bool:
+    return isinstance(node, Relation) and node.signs == (sign,) and sorted(map(spell, node.sides)) == sorted(letters)
 
 
 def _is_endless(item: Item) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from symdl.errors import ReadError
 from symdl.read.arguments import PROBABILITIES, spelled_head
-from symdl.read.commands import INDICATORS
 from symdl.read.nodes import (
     CaseRows,
     Derivative,
@@ -22,7 +21,6 @@ from symdl.read.nodes import (
     Scripted,
     Statement,
     Sum,
-    Word,
 )
 from symdl.read.remarks import rounded_sides
 from symdl.read.source import Source
@@ -183,7 +181,7 @@ def _without_remark(raw: Raw) -> list[Raw]:
 def _split(node: Node) -> tuple[Node, Node | None]:
     """A side without the last factor of its last term, and that factor.
 
-    An indicator keeps its condition, and so does a probability that brackets touch.
+    A probability keeps the brackets that touch it.
     """
     if isinstance(node, Sum):
         *first, (sign, term) = node.terms
@@ -193,8 +191,7 @@ def _split(node: Node) -> tuple[Node, Node | None]:
         return node, None
     *parts, (_, remark) = node.parts
     head = parts[-1][1]
-    touched = (*INDICATORS, *PROBABILITIES) if remark.at == head.end else INDICATORS
-    if isinstance(head, (Number, Name, Word)) and spelled_head(head) in touched:
+    if remark.at == head.end and spelled_head(head) in PROBABILITIES:
         return node, None
     kept = parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts), end=head.end)
     return kept, remark

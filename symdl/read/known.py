@@ -16,7 +16,7 @@ from symdl.problem import Givens, Range
 from symdl.read.arguments import Brackets, head_of
 from symdl.read.making import made_of
 from symdl.read.moments import Moments
-from symdl.read.values import Body, Reach
+from symdl.read.values import Body, Reach, with_whole_list
 from symdl.read.vocabulary import Vocabulary
 
 _WORD = re.compile(r"\\mathrm\{([A-Za-z]{2,})\}")
@@ -97,10 +97,13 @@ def _known(same: _Same) -> Known:
     names.rows |= givens.said("row").keys()
     names.words |= givens.said("label").keys()
     names.scalars |= givens.said("scalar").keys()
+    names.deltas |= givens.said("delta").keys()
     names.sets |= {key: tuple(map(int, said.split(","))) for key, said in givens.said("set").items()}
     for key, said in givens.said("pointer").items():
         pairs = (pair.rsplit(":", 1) for pair in said.split(","))
         names.pointers[key] = {at: int(value) for at, value in pairs}
+    names.moving |= givens.said("moving")
+    names.index_names |= givens.said("last").keys()
     names.index_names |= {s.name for s in givens.positions if len(s.name) > 1 and not s.name.startswith("\\")}
     names.layered |= givens.said("layer").keys() - givens.said("sampled").keys()
     names.layers |= {*givens.said("layer").values()} - {"1"}
@@ -166,11 +169,11 @@ def _moments(givens: Givens) -> Moments:
 
 
 def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callable[[], Body]:
-    parameters = tuple(map(label_of, arguments))
+    parameters = tuple(a if _is_numbered(a) else label_of(a) for a in arguments)
     found = [d for d in givens.definitions if d.label == label]
     body = Body(parameters)
     if len(found) == 1 and all(map(is_index, found[0].pattern)):
-        body = Body(parameters, found[0].body, found[0].pattern)
+        body = Body(with_whole_list(parameters, found[0].body), found[0].body, found[0].pattern)
     elif found and all(len(d.pattern) == 1 and isinstance(d.pattern[0], Integer) for d in found):
         # A vector written out: which of its entries is meant, the letter says.
         entries = [(d.pattern[0], d.body) for d in found]
@@ -178,6 +181,11 @@ def _body(givens: Givens, label: Symbol, arguments: tuple[Expr, ...]) -> Callabl
         i = index("i")
         body = Body(parameters, Add(*[Delta(i, n) * entry for n, entry in entries]), (i,))
     return lambda: body
+
+
+def _is_numbered(argument: Expr) -> bool:
+    """Whether an argument is one of the members x_1, x_2 of a family."""
+    return bool(indices_of(argument)) and all(isinstance(i, Integer) for i in indices_of(argument))
 
 
 def _formulas(givens: Givens) -> dict[str, tuple[str, ...]]:

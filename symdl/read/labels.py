@@ -31,7 +31,8 @@ _PAIR = ("name", "value")
 def words_in_scripts(nodes: Iterable[Node], usual: Iterable[str]) -> frozenset[str]:
     """Letters side by side in subscripts of which one is no index anywhere, and capitals above a name of no other use.
 
-    `usual` are the letters that count as indices in any case.
+    `usual` are the letters that count as indices in any case.  Below what is taken at several things, as L_{nll}(g, y),
+    the letters make a word whatever they are elsewhere.
     """
     nodes = list(nodes)
     found = list(map(_words_in, nodes))
@@ -44,7 +45,9 @@ def words_in_scripts(nodes: Iterable[Node], usual: Iterable[str]) -> frozenset[s
         whole = "".join(_word(s) for s in n.subs)
         indices |= {x for s in script_items(n.subs) for x in names_in(s)} if whole not in below else set()
     plain = {x for node in nodes for x in _plain(node)}
-    return frozenset(w for w in below if not set(w) <= indices) | {w for w in above if not set(w) & (plain | indices)}
+    heads = (h for node in nodes for h, group in brackets_in(node) if len(group.items) > 1 and group.bracket == "(")
+    named = below & {_word(s) for h in heads if isinstance(h, Scripted) for s in h.subs}
+    return named.union(w for w in below if not set(w) <= indices) | {w for w in above if not set(w) & (plain | indices)}
 
 
 def labelled_members(equations: Iterable[tuple[Node, ...]], nodes: Iterable[Node]) -> frozenset[str]:

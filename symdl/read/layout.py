@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from symdl.read.commands import ACCENTS, FONTS, GREEK
 from symdl.read.source import Token
 
 _JOINING = ("+", "-", "*", "/", "^", "_", "'", "|", "||", "!")
@@ -248,6 +247,24 @@ def without_nothing(found: list[Token]) -> list[Token]:
     return [*out, *found[max(skip, len(found) - 2) :]]
 
 
+def with_percentages(found: list[Token], text: str) -> list[Token]:
+    r"""The tokens with the percentage in brackets behind a number as one more of its values: 0.667 \quad (66.7\%)."""
+    out: list[Token] = []
+    skip = 0
+    for n, token in enumerate(found):
+        inside = found[n + 1 : n + 3]
+        if n < skip:
+            continue
+        before = out[:-1] if out and out[-1].text == "quad" else out
+        is_alone = token.text == "(" and [t.kind for t in inside] == ["number", "close"]
+        if is_alone and text[inside[0].end - 1] == "%" and before and before[-1].kind == "number":
+            out = [*before, Token("relation", "=", token.at, token.end), inside[0]]
+            skip = n + 3
+            continue
+        out.append(token)
+    return out
+
+
 def without_brackets(found: list[Token]) -> list[Token]:
     r"""The tokens without the brackets around side conditions: y = a x^2 \quad (a > 0).
 
@@ -413,39 +430,6 @@ def _interval(found: list[Token], n: int) -> tuple[int, int] | None:
     return None
 
 
-def with_stops(found: list[Token]) -> list[Token]:
-    """The tokens with a full stop between two factors as the sign of multiplication: a . b is no end of a sentence.
-
-    Where a name with a relation sign follows, as in c = a . b = 6, it may be either, and is refused, unless another
-    stop can only multiply.
-    """
-    if not any(token.text == "." for token in found):
-        return found
-    out = list(found)
-    doubtful: list[int] = []
-    equates = multiplies = False
-    for n in range(1, len(found) - 1):
-        before, token, after = found[n - 1 : n + 2]
-        equates = token.kind == "relation" or (equates and token.text not in ("\\\\", "quad", ",", ";"))
-        is_stop = token.kind == "op" and token.text == "." and not token.large
-        if not is_stop or not _ends_factor(before) or not _begins_factor(after):
-            continue
-        rest = statement(found, n + 1)
-        apart = token.at > before.end
-        between = before.text == "}" and after.text == "frac"
-        # What stands before the first relation sign is no statement of its own.
-        opens = not equates and (apart or after.at == token.end)
-        if opens or not any(t.kind == "relation" for t in rest) or (apart and between):
-            multiplies = multiplies or apart
-            out[n] = Token("op", "*", token.at, token.end)
-        elif not equates or (apart and before.kind != "number"):
-            doubtful.append(n)
-    for n in doubtful:
-        message = "a full stop that may end a statement or multiply"
-        out[n] = Token("op" if multiplies else "bad", "*" if multiplies else message, found[n].at, found[n].end)
-    return out
-
-
 def statement(found: list[Token], n: int) -> list[Token]:
     """The tokens from here to the end of the statement."""
     depth, start = 0, n
@@ -453,24 +437,15 @@ def statement(found: list[Token], n: int) -> list[Token]:
         token = found[n]
         depth += token.kind in ("open", "begin")
         depth -= token.kind in ("close", "end")
-        is_sign = token.kind == "op" and token.text in (",", ";", "\\\\", "quad", "&")
-        if depth < 0 or (not depth and (is_sign or token.kind in ("stop", "text"))):
+        if depth < 0 or (not depth and parts_statements(token)):
             break
         n += 1
     return found[start:n]
 
 
-_NAMES = GREEK | ACCENTS | FONTS
-
-
-def _ends_factor(token: Token) -> bool:
-    is_name = token.kind == "command" and token.text in GREEK
-    return is_name or token.kind in ("letter", "number", "close") or token.text == "'"
-
-
-def _begins_factor(token: Token) -> bool:
-    is_command = token.kind == "command" and (token.text in _NAMES or token.text in ("frac", "dfrac", "sqrt", "sum"))
-    return is_command or token.kind in ("letter", "open") or (token.kind == "number" and token.text.isdigit())
+def parts_statements(token: Token) -> bool:
+    """Whether a token outside brackets ends a statement."""
+    return token.kind in ("stop", "text") or (token.kind == "op" and token.text in (",", ";", "\\\\", "quad", "&"))
 
 
 def without_marks(found: list[Token]) -> list[Token]:

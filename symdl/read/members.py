@@ -9,12 +9,11 @@ from typing import TypeGuard
 from symdl.read.arguments import at_member
 from symdl.read.items import Item
 from symdl.read.nodes import Derivative, Group, Name, Node, Product, Scripted
+from symdl.read.own import of_own_letter, own_letter
 from symdl.read.scripts import (
     head_text,
     inside_of,
     names_in,
-    of_own_letter,
-    own_letter,
     spell,
     with_children,
 )

@@ -83,9 +83,10 @@ def _moment(head: Node, bracket: Node, plain: bool) -> Node | None:
     text = name.text
     kind = KINDS.get(text)
     is_plain = isinstance(name, Name) and not text.startswith("\\")
-    if is_plain and not plain:
+    is_upright = isinstance(name, Word) and text == "E" and core.bracket == "("
+    if (is_plain or is_upright) and not plain:
         return None
-    is_letter = is_plain or (isinstance(name, Word) and len(text) == 1)
+    is_letter = is_plain or (isinstance(name, Word) and len(text) == 1 and not is_upright)
     if (
         kind is None
         or core.bars
@@ -136,7 +137,7 @@ def is_energy(sides: tuple[Node, ...]) -> bool:
     """Whether an equation says what E[w] is for every w, so that E is no expectation."""
     first, *others = sides
     parts = first.parts if isinstance(first, Product) else ()
-    if len(parts) != len(_PAIR) or not isinstance(parts[0][1], Name) or not isinstance(parts[1][1], Group):
+    if len(parts) != len(_PAIR) or not isinstance(parts[0][1], Name | Word) or not isinstance(parts[1][1], Group):
         return False
     letters = set(names_in(parts[1][1]))
     inside = {n.text for s in others for n in outside_moments(with_moments(s)) if isinstance(n, Name)}

@@ -9,6 +9,7 @@ from symdl.errors import GivensError
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.commands import LABELS
 from symdl.read.nodes import (
+    Bars,
     Group,
     Mark,
     Nabla,
@@ -20,6 +21,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
+from symdl.read.own import own_letter
 from symdl.read.scripts import (
     Occurrence,
     brace,
@@ -27,7 +29,7 @@ from symdl.read.scripts import (
     head_text,
     is_label_word,
     is_list,
-    own_letter,
+    names_in,
     script_items,
     slice_items,
     spell,
@@ -99,10 +101,14 @@ class Names:
         """Index letters of more than one sign, y' and y_i."""
         self.pointers: dict[str, dict[str, int]] = {}
         """Families whose members are indices, the label y_i in s_{i y_i}, with the numbers that are given for them."""
+        self.moving: dict[str, str] = {}
+        """Functions of a quantity that changes in time, E(w), each with the letter of time."""
         self.words: set[str] = set()
         """Letters side by side in scripts that are labels."""
         self.sets: dict[str, tuple[int, ...]] = {}
         """Sets of indices, each with the numbers that are in it."""
+        self.deltas: set[str] = {r"\delta"}
+        """Names that are Kronecker's delta with two indices, unless something else is given of them."""
         self.scalars: set[str] = set()
         """Names of which words say that they are scalars: beside a vector they stand at each of its entries."""
         self.rows: set[str] = set()
@@ -244,6 +250,10 @@ class Names:
             # Data carry an index: the one vector without one is what is varied.
             whole = [k for k in self.learnt & self.fixed if self.arity.get(k, 0) and not self.explicit.get(k, 0)]
             parameters = tuple(whole) if not set(whole) & self.defined else ()
+        if not parameters and self.guesses and isinstance(head, (Group, Bars)):
+            # Of a formula in brackets it is what the functions are of, where only one such letter stands in it.
+            formal = {x for letters in self.functions.values() for x in letters}
+            parameters = tuple(formal & set(names_in(node.of)) - self.defined)
         return Name(node.at, node.end, parameters[0]) if len(parameters) == 1 else None
 
     def is_unit(self, o: Occurrence) -> bool:
@@ -266,7 +276,7 @@ class Names:
 
     @staticmethod
     def _is_upper(name: str) -> bool:
-        return len(name) == 1 and name.isupper()
+        return (len(name) == 1 and name.isupper()) or name.startswith("n_")
 
     def is_strong(self, letter: str) -> bool:
         """Whether a letter in a script is an index wherever it stands."""

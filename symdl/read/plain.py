@@ -9,6 +9,7 @@ from itertools import pairwise
 from symdl.read.commands import SCALES, word_set
 from symdl.read.layout import closing, ends_statement, holds_relation, nesting, run_end, statement
 from symdl.read.source import Token
+from symdl.read.tokens import MAX_DIGITS
 
 UNITS = {unit for unit in SCALES if len(unit) > 1} | word_set(
     """bit bits nat nats byte bytes
@@ -147,8 +148,8 @@ def with_words(found: list[Token]) -> list[Token]:
 
 def with_spaced_digits(found: list[Token]) -> list[Token]:
     """The tokens with 3 2 as 32 in a formula of which every sign stands between blanks, as some scanners leave it."""
-    digits = [n for n, (a, b) in enumerate(pairwise(found)) if a.kind == b.kind == "number"]
-    if not digits:
+    digits = {n for n, (a, b) in enumerate(pairwise(found)) if a.kind == b.kind == "number"}
+    if not digits or len(digits) >= MAX_DIGITS:
         return found
     marks = [t for t in found if t.kind != "stop"]
     is_long = any(len(t.text) > 1 for t in marks if t.kind == "number" and "." not in t.text)

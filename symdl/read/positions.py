@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from symdl.read.nodes import Big, Group, Indicator, Mark, Name, Node, Number, Relation, Scripted
-from symdl.read.scripts import bound_by, children, head_text, inside_of, names_in, script_items, spell, with_children
+from symdl.read.scripts import (
+    bound_by,
+    children,
+    head_text,
+    inside_of,
+    layer_of,
+    names_in,
+    script_items,
+    spell,
+    with_children,
+)
 
 
 def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
@@ -23,6 +33,14 @@ def long_letters(nodes: Iterable[Node]) -> frozenset[str]:
                 elif _is_member(sub) or _is_starred(sub):
                     found.add(spell(sub))
     return frozenset(x for x in found if x not in bound and not (x[-2:-1] == "_" and x[-1] in bound))
+
+
+def last_layers(nodes: Iterable[Node]) -> frozenset[str]:
+    """The names n_l of a last layer, a^{(n_l)}, beside a layer a^{(l)} in general."""
+    layers = [at for node in nodes for n in inside_of(node) if (at := layer_of(n)) is not None]
+    letters = {at.text for at in layers if isinstance(at, Name)}
+    counts = [n for at in layers for n in inside_of(at) if _is_member(n)]
+    return frozenset(spell(n) for n in counts if isinstance(n, Scripted) and spell(n.subs[0]).lower() in letters)
 
 
 def _is_starred(node: Node) -> bool:

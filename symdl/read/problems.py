@@ -278,7 +278,7 @@ def doubtful(problem: Problem, labels: Iterable[Symbol]) -> frozenset[Symbol]:
 
 _HEAD = re.compile(
     r"(?P<name>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)'*(?:_(?:\w|\{[^{}=]*\}))?(?:\^(?:\w|\{[^{}=]*\}))?"
-    r"(?:\((?:[^()=]|\([^()=]*\))*\))?\s*&?\s*="
+    r"(?:\((?:[^()=]|\([^()=]*\))*\))?\s*+&?\s*+(?:=|\\propto(?![A-Za-z]))"
 )
 """What begins with a name that it defines."""
 

@@ -12,15 +12,18 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from symdl.read.arguments import arguments_as_indices, has_brackets, outside, ruled_by_index
+from symdl.read.batches import batches
 from symdl.read.classes import LETTERS, own_classes
 from symdl.read.counting import conditioned, counted, dependences, signals
 from symdl.read.every import Rule, names_under
+from symdl.read.greatest import Greatest, open_greatest
 from symdl.read.hints import USUAL_INDICES, Shown, lettered_in
 from symdl.read.instances import instances
-from symdl.read.labels import labelled_members, names_circle, squared_names, with_circle, words_in_scripts
+from symdl.read.labels import labelled_members, names_circle, squared_names, words_in_scripts
 from symdl.read.moments import same_labels, with_moments
-from symdl.read.nodes import Big, Call, Group, Name, Node, Number, Product, Relation, Scripted, Sum
+from symdl.read.nodes import Big, Call, Derivative, Group, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.points import at_points, listed_points, several_shapes, valued_heads
+from symdl.read.positions import last_layers
 from symdl.read.ranks import transposed_in
 from symdl.read.scripts import (
     bound_in,
@@ -36,6 +39,7 @@ from symdl.read.scripts import (
     scripted_in,
     spell,
     subscripted,
+    unscripted,
     with_children,
 )
 from symdl.read.steps import single_steps
@@ -86,6 +90,34 @@ def stands_before_brackets(shown: Shown, given: Nodes, equations: Equations) -> 
     return Stands(indexed | listed_points(equations, nodes), several_shapes(nodes), valued)
 
 
+def applied_names(shown: Shown, given: Nodes) -> frozenset[str]:
+    """The names before brackets, with primes or without."""
+    heads = (unscripted(head) for node in (*given, *shown.sides) for head, _ in brackets_in(node))
+    return frozenset(h.text for h in heads if isinstance(h, Name))
+
+
+def last_ones(shown: Shown, given: Nodes) -> frozenset[str]:
+    """The names of a last layer."""
+    return last_layers([*given, *shown.sides])
+
+
+def batches_shown(shown: Shown, given: Nodes, sizes: frozenset[str]) -> frozenset[str]:
+    """The sets of which nothing but their size counts."""
+    return batches([*given, *shown.sides], sizes)
+
+
+def greatest_shown(shown: Shown, given: Nodes, numbered: frozenset[str]) -> frozenset[Greatest]:
+    """The greatest and least members of families of open length; the sizes that are `numbered` are not open."""
+    return open_greatest([*given, *shown.sides], numbered)
+
+
+def moving(shown: Shown, given: Nodes, functions: frozenset[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """The functions E(w) of which something takes the derivative by time, dE/dt, each with the letter of time."""
+    slopes = [n for node in (*given, *shown.sides) for n in inside_of(node) if isinstance(n, Derivative)]
+    by = {(spell(n.of), spell(n.wrt[0][0])) for n in slopes if n.kind == "d" and len(n.wrt) == 1}
+    return frozenset((f, t) for f, letter in functions for of, t in by if of == f and t != letter)
+
+
 def points(shown: Shown, equations: Equations, given: Nodes) -> tuple[frozenset[str], tuple[tuple[int, Nodes], ...]]:
     """The names of rules, and what these say at the points of which anything speaks."""
     nodes = [*given, *shown.sides]
@@ -124,14 +156,27 @@ def numbers_below(shown: Shown, given: Nodes, core: str, heads: frozenset[str]) 
 def of_numbers(
     shown: Shown, given: Nodes, lists: frozenset[str], rules: frozenset[tuple[str, str]]
 ) -> frozenset[tuple[str, str]]:
-    """The functions h of a letter r that are applied to a number, beside an r that is a list or has an index."""
+    """The functions h of a letter r that are applied to a number, beside an r that is a list or has an index.
+
+    A state of a sequence, x_t beside x_{t+1}, is a number here, and so is a member r_i of the letter's own family.
+    """
     nodes = [*given, *shown.sides]
-    applied = [a for node in nodes for a in applications_in(node)]
-    heads = {text for text, _, group in applied if _is_some_number(group.items[0], lists)}
-    found = {(head, letter) for head, letter in rules if head in heads}
-    scripted = [n for node in nodes for n in scripted_in(node) if n.subs] if found else []
-    vectors = {n.core.text for n in scripted if isinstance(n.core, Name)} | lists
-    return frozenset((head, letter) for head, letter in found if letter in vectors)
+    applied = [a for node in nodes for a in applications_in(node)] if rules else []
+    indexed = [n for node in nodes for n in scripted_in(node) if n.subs] if applied else []
+    scripted = [n for n in indexed if isinstance(n.core, Name)]
+    numbers = lists | {spell(n.core) for n in scripted if _is_step(n.subs[0])}
+    heads = {text for text, _, group in applied if _is_some_number(group.items[0], numbers)}
+    vectors = lists | {spell(n.core) for n in scripted}
+    own = {(text, spell(n.core)) for text, _, group in applied if isinstance(n := group.items[0], Scripted) and n.subs}
+    return frozenset((head, x) for head, x in rules if x in vectors and (head in heads or (head, x) in own))
+
+
+def _is_step(node: Node) -> bool:
+    """Whether an index is a letter and a number more or less, t + 1."""
+    if not isinstance(node, Sum) or len(node.terms) != 2:
+        return False
+    (_, letter), (_, step) = node.terms
+    return isinstance(letter, Name) and isinstance(step, Number)
 
 
 def _is_some_number(node: Node, lists: Set[str]) -> bool:
@@ -143,10 +188,14 @@ def _is_some_number(node: Node, lists: Set[str]) -> bool:
     return isinstance(node, Number) and node.text.strip("0.") != ""
 
 
-class Labels(NamedTuple):
-    r"""Whether \pi is a name, the words in scripts, the members that are names of their own, what stands squared."""
+def has_circle(shown: Shown, given: Nodes) -> bool:
+    r"""Whether a \pi behind a number is the number, for \pi_k is another one."""
+    return names_circle([*given, *shown.sides])
 
-    has_circle: bool
+
+class Labels(NamedTuple):
+    """The words in scripts, the members that are names of their own, what stands squared."""
+
     words: frozenset[str]
     apart: frozenset[str]
     squared: frozenset[str]
@@ -155,10 +204,9 @@ class Labels(NamedTuple):
 def labels(shown: Shown, given: Nodes, equations: Equations, vectors: frozenset[str]) -> Labels:
     """What is part of a name, and no index or power; the `vectors` have entries that are numbered from 1."""
     nodes = [*given, *shown.sides]
-    has_circle = names_circle(nodes)
-    apart = labelled_members([tuple(map(with_circle, s)) for s in equations] if has_circle else equations, nodes)
+    apart = labelled_members(equations, nodes)
     apart |= _start_members(nodes, vectors)
-    return Labels(has_circle, words_in_scripts(nodes, USUAL_INDICES), apart, squared_names(nodes))
+    return Labels(words_in_scripts(nodes, USUAL_INDICES), apart, squared_names(nodes))
 
 
 def _start_members(nodes: list[Node], vectors: frozenset[str]) -> set[str]:

@@ -339,8 +339,10 @@ class Ranges:
         return Integer(0 if axis.head is not None and self.names_zero(self._keys(axis)) else 1)
 
     def _is_endless(self, axis: Axis) -> bool:
-        """Whether a recurrence goes on beyond the members that a proof names, as far as its givens tell."""
-        return self.is_open and bool(axis.lag or axis.lead) and not self._reach(axis)
+        """Whether a recurrence goes on beyond the members that a proof or a task names, as far as its givens tell."""
+        if not self.is_open:
+            return 0 < axis.lag >= len(set(axis.points))
+        return bool(axis.lag or axis.lead) and not self._reach(axis)
 
     def _reach(self, axis: Axis, beyond: int = -1) -> tuple[int, ...]:
         """The last members beyond a number that the proof names; of an axis that steps on, those of all that do."""
@@ -417,7 +419,7 @@ class Ranges:
                 highs.append((hi - offset if offset else hi, offset < 0))
         for axis, other, by in letter.beside if letter.kind == "free" else ():
             root = axis.root()
-            if not root.stated or any(map(_is_open, (root.stated[0][0].lo, root.stated[0][0].hi))):
+            if not root.stated or any(map(is_open, (root.stated[0][0].lo, root.stated[0][0].hi))):
                 continue
             if root.lo is not None and other.lo is not None:
                 lows.append((root.lo - other.lo - by, False))
@@ -457,7 +459,7 @@ class Ranges:
                     best = bound
             elif (known := self._identify(best, bound)) is not None:
                 best = known
-            elif not (_is_open(best) and _is_open(bound)):
+            elif not (is_open(best) and is_open(bound)):
                 # Of times that go on beyond what is named, none ends before another.
                 way = "from" if low else "to"
                 message = f"the ranges conflict: the index {letter.symbol} runs {way} {best} and {way} {bound}"
@@ -498,6 +500,15 @@ class Ranges:
                 if not self._round(LAST):
                     break
 
+    def end_at(self, last: Symbol) -> None:
+        """Ends the recurrences of which nothing fixes the last step at this time; what depends on them follows."""
+        for root in [r for r in self.roots if r.lag and r.hi is None]:
+            root.lo = first_of(root) if root.lo is None else root.lo
+            root.hi = last
+        for _ in range(MAX_ROUNDS):
+            if not self._round(LAST):
+                break
+
     def _beside(self, root: Axis) -> Expr | None:
         """The size of its own that another family got whose formula has the same letter, one of them a recurrence."""
         for axis in self.all_axes:
@@ -520,7 +531,9 @@ class Ranges:
             root = axis.root()
             # Beside x_1, x_2 written out, x_0 is a member too.
             alone = Integer(0) in root.points and Integer(1) not in root.points
-            if position == 0 and root.floor == 1 and not root.lag and alone:
+            # Of a vector that stands whole, as in w^\\top x + w_0, no letter goes through the entries.
+            is_whole = root.floor is None and not any(x.kind != "task" for x, _ in self.inside.get(id(root), ()))
+            if position == 0 and (root.floor == 1 or is_whole) and not root.lag and alone:
                 found.append(label)
         return found
 
@@ -567,6 +580,6 @@ class Ranges:
         return next((x for x in self.letters if placeholder in (x.lo_symbol, x.hi_symbol)), None)
 
 
-def _is_open(bound: Expr) -> bool:
+def is_open(bound: Expr) -> bool:
     """Whether a bound rests on a size that nothing states."""
     return any(s.name.startswith(OPEN) for s in free_symbols(bound))

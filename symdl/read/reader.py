@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symdl.errors import Place, ReadError
+from symdl.language import size
 from symdl.problem import Block
 from symdl.read import questions
 from symdl.read.agreement import ClashError
@@ -184,6 +185,9 @@ class Reader(Gathering):
         self._settle_conditions()
         self._settle_chosen()
         finds = self.tolerant and self.known is None
+        if self.known is None:
+            self._find_dependent()
+            self._find_functions_named()
         if finds:
             self._hear_labels()
             self._hear_ends()
@@ -192,6 +196,10 @@ class Reader(Gathering):
             self._find_ones()
             self._find_indices_behind()
             self._find_slopes()
+            self._find_rates()
+            self._find_batches()
+            self._find_greatest()
+            self._find_moving()
             self._find_listed()
             self._find_densities()
         self.items = one_each(self.items)
@@ -204,11 +212,16 @@ class Reader(Gathering):
         if finds:
             self._find_steps()
             self._find_ranges()
+        if self.known is None:
+            self._find_circle()
+        if finds:
             self._find_labels()
             self._put_instances()
             self._put_parameters()
             self._put_letters_of_sums()
+        if self.known is None:
             self._find_own_letters()
+        if finds:
             self._find_positions_named()
             self._find_indices()
             self._find_samples()
@@ -425,6 +438,9 @@ class Reader(Gathering):
         self.ranges.solve()
         if self.tolerant:
             self.ranges.open_up()
+        else:
+            used = set(re.findall(r"[A-Za-z]", " ".join(i.text for i in every)))
+            self.ranges.end_at(size(next((x for x in "TNMS" if x not in used), "T_0")))
         self.strays = [f"{x}_0" for x in self.ranges.strays() if self.names.arity.get(x) == 1]
         self.answers = self.ranges.answers()
 

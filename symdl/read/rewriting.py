@@ -6,24 +6,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
 from symdl.read import questions
 from symdl.read.arguments import (
     Brackets,
     arguments_as_indices,
     bracketed,
+    outside,
     with_brackets,
 )
+from symdl.read.batches import batch_sizes, size_said, with_batches
 from symdl.read.classes import index_of, said_of_classes, with_classes
 from symdl.read.commands import TEXTS
 from symdl.read.densities import classed, densities, with_classed, with_densities, with_events
+from symdl.read.dependent import dependent, without_brackets
 from symdl.read.drafts import literal_rank
+from symdl.read.greatest import greatest_noted, said_of, with_greatest
 from symdl.read.heads import (
     indexed_behind,
     listed_arguments,
     valued_slopes,
     with_index_inside,
     with_lists,
+    with_normal_densities,
     with_slopes,
 )
 from symdl.read.hints import USUAL_INDICES
@@ -47,15 +53,16 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.nodes import Relation as RelationNode
+from symdl.read.own import own_letter
 from symdl.read.points import open_rules, with_names
 from symdl.read.positions import with_sums
+from symdl.read.rates import time_of_dots, with_rates
 from symdl.read.scripts import (
     children,
     head_text,
     inside_of,
     names_alone,
     names_in,
-    own_letter,
     scripted_in,
     spell,
     with_children,
@@ -144,6 +151,42 @@ class Rewritings(State):
             item.sides, item.names = tuple(map(change, item.sides)), tuple(map(change, item.names))
         self.ranges.hints = self.ranges.hints.with_sides(change)
 
+    def _find_dependent(self) -> None:
+        r"""Takes \ell_t(h_t) within a formula for \ell_t, of which only the dependence is known, and adds that."""
+        relations = [i for i in self.items if i.kind == "relation"]
+        own = [i for i in relations if i.signs == ("=",) and spell(i.sides[1]).startswith(spell(i.sides[0]) + "(")]
+        found = dependent(s for i in self.items if i not in own for s in i.sides)
+        if not found:
+            return
+        stated = [(i, i.sides) for i in own]
+        self._change(lambda node: without_brackets(node, found))
+        for item, sides in stated:
+            item.sides = sides
+        unsaid = found.keys() - {spell(i.sides[0]) for i in own}
+        pairs = [(found[n].parts[0][1], found[n]) for n in sorted(unsaid)]
+        self.items += [replace(relations[0], sides=pair, signs=("=",), names=()) for pair in pairs]
+
+    def _find_functions_named(self) -> None:
+        r"""Takes \phi = \tanh for what \phi is, and so f = \sigma where \sigma is no quantity and f is applied."""
+        named: list[tuple[Item, str, ScalarFunction | FamilyFunction]] = []
+        for item in self.items:
+            left, right = item.sides if item.kind == "relation" and item.signs == ("=",) else (None, None)
+            if isinstance(left, Name) and isinstance(right, (Name, Word)):
+                record = by_spelling().get(right.text.removeprefix("\\"))
+                if isinstance(record, FamilyFunction) or (record is not None and record.arity == 1):
+                    named.append((item, left.text, record))
+        if not named:
+            return
+        others = tuple(s for i in self.items if all(i is not x for x, *_ in named) for s in i.sides)
+        applied = self.ranges.hints.ask(questions.applied_names, others)
+        alone = {x for s in others for x in outside(s, scripts=False)}
+        for item, name, record in named:
+            right = item.sides[1]
+            if isinstance(right, Word) or (name in applied and spell(right) not in alone):
+                self.names.builtin[name] = record
+                self.session.spelling[f"function {name}"] = record.name
+                self.items = [i for i in self.items if i is not item]
+
     def _find_ones(self) -> None:
         r"""Takes the 1 of 1 1^\top for the vector of ones, and what words say of how long that is."""
         lengths = {length for block in self.paragraphs if (length := length_of_ones(block.text))}
@@ -169,6 +212,59 @@ class Rewritings(State):
             self._change(lambda node: with_slopes(node, slopes))
         self.session.spelling.update({f"slope {x}": x for x in sorted(slopes)})
 
+    def _find_rates(self) -> None:
+        r"""Takes \dot{x} for dx/dt where an equation says of some name that this is what a dot is.
+
+        What another equation defines is no time.
+        """
+        said = [(i, time) for i in self.items if i.kind == "relation" and (time := time_of_dots(i.sides))]
+        times = {time for _, time in said}
+        if len(times) == 1 and times.isdisjoint(spell(left) for left, *_ in self._equations()):
+            time = times.pop()
+            self.items = [i for i in self.items if all(i is not x for x, _ in said)]
+            self._change(partial(with_rates, time=time))
+            self.session.spelling["rate"] = time
+
+    def _find_batches(self) -> None:
+        r"""Takes \sum_{i \in B} for a sum up to |B| where nothing says what B holds, nor how far its members run."""
+        if not any(r"\in" in i.text or "∈" in i.text for i in self.items):
+            return
+        counted = {of: (i, size) for i in self.items if i.kind == "relation" for of, size in size_said(i.sides)}
+        sizes_said = frozenset(size for _, size in counted.values())
+        found = self.ranges.hints.ask(questions.batches_shown, self._sides_given(), sizes_said)
+        ranged = {spell(n) for i in self.items if i.kind == "range" for n in i.names}
+        told = (i for i in self.items if i.kind != "mention")
+        said = {spell(s) for i in told for s in (*i.sides[:1], *i.names)}
+        given = (n for s in self._sides_given() for n in inside_of(s) if isinstance(n, Big))
+        letters = {x for n in given for b in n.below if isinstance(b, RelationNode) for x in names_in(b.sides[0])}
+        for of in sorted(found - said) if not letters & ranged else ():
+            item, size = counted.get(of, (None, rf"|{of}|"))
+            self.session.spelling[f"batch {of}"] = size
+            self.items = [i for i in self.items if i is not item]
+        if sizes := batch_sizes(self.session.spelling):
+            self._change(partial(with_batches, sizes=sizes))
+
+    def _find_moving(self) -> None:
+        r"""Notes the functions E(w) that are differentiated by time: E(t) may be E at w(t)."""
+        heads = (self._applied_head(left) for left, *_ in self._equations())
+        taken = {(spell(f), spell(at[0])) for f, at in heads if f is not None and at is not None and len(at) == 1}
+        found = self.ranges.hints.ask(questions.moving, self._sides_given(), frozenset(taken)) if taken else ()
+        self.session.spelling.update({f"moving {f}": t for f, t in sorted(found)})
+
+    def _find_greatest(self) -> None:
+        r"""Takes \max_i z_i of a family of open length for a member of its own."""
+        numbered = {spell(i.sides[0]) for i in self.items if len(i.sides) > 1 and isinstance(i.sides[1], Number)}
+        listed = {spell(i.sides[0]) for i in self.items if len(i.sides) > 1 and literal(i.sides[1]) is not None}
+        found = self.ranges.hints.ask(questions.greatest_shown, self._sides_given(), frozenset(numbered))
+        found = frozenset(g for g in found if g.core not in listed)
+        if not found or not self.items:
+            return
+        self.session.spelling.update({f"greatest {g.function}:{g.core}:{g.size}": g.key for g in sorted(found)})
+        self._change(partial(with_greatest, known=greatest_noted(self.session.spelling)))
+        self.names.inputs |= {g.place for g in found}
+        for g in sorted(found):
+            self.items += said_of(g, self.items[0])
+
     def _find_listed(self) -> None:
         r"""Takes J(c_1, \dots, c_d) for J(c)."""
         equations = (i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",) and "dots" in i.text)
@@ -184,6 +280,8 @@ class Rewritings(State):
 
         Equations say of each what it is.
         """
+        if any("N" in i.text for i in self.items):
+            self._change(with_normal_densities)
         kinds: frozenset[str] = frozenset()
         while new := classed(self._equations()) - kinds:
             kinds |= new

@@ -78,7 +78,7 @@ _MOMENTS = word_set("Var var Cov cov")
 _OPENS = re.compile(r"\s*(?:\\left)?\s*[(\[]")
 _BEFORE_NUMBERS = word_set("ln log lg exp sin cos tan sinh cosh tanh arctan sqrt")
 _ARGUMENT = re.compile(
-    r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])\s+)?[\d(]|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
+    r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])(?:\s+|(?=\())|[₀-₉]+\s*)?[\d(]|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
 )
 """What follows a function's name in plain letters: a number or a bracket, perhaps after its base, or one letter."""
 

@@ -83,6 +83,32 @@ def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
     return replace(node, **{name: _refilled(getattr(node, name), rest) for name in _inside(kind)})
 
 
+def pair(node: Node) -> tuple[Node, Node] | None:
+    """The two factors of a product of two side by side; None of anything else."""
+    parts = node.parts if isinstance(node, Product) else ()
+    return (parts[0][1], parts[1][1]) if len(parts) == len(("head", "brackets")) and not parts[1][0] else None
+
+
+def with_pairs(node: Node, change: Callable[[Node, Node], tuple[Node, ...] | None]) -> Node:
+    """The node with what `change` puts for a factor and the one that stands side by side with it, innermost first.
+
+    What it puts is seen as the first of two once more; None leaves both as they are.
+    """
+    node = with_children(node, lambda inner: with_pairs(inner, change))
+    parts: list[tuple[str, Node]] = []
+    is_changed = False
+    for sign, part in node.parts if isinstance(node, Product) else ():
+        put = change(parts[-1][1], part) if parts and not sign else None
+        if put is None:
+            parts.append((sign, part))
+        else:
+            parts[-1:] = [(parts[-1][0], put[0]), *(("", n) for n in put[1:])]
+            is_changed = True
+    if not is_changed or not isinstance(node, Product):
+        return node
+    return parts[0][1] if len(parts) == 1 else replace(node, parts=tuple(parts))
+
+
 def _refilled(value: Any, nodes: Iterator[Node]) -> Any:
     """The value of a field with the next nodes in place of those in it."""
     if isinstance(value, Node):
@@ -255,16 +281,6 @@ _BETWEEN = {"|": r"\mid ", "||": r"\|", "cap": r"\cap ", "cup": r"\cup "}
 def brace(text: str) -> str:
     """A script's text, in braces unless it is one sign."""
     return text if len(text) == 1 else f"{{{text}}}"
-
-
-def own_letter(text: str) -> str:
-    r"""The name of what stands for one thing alone, where the letter with an index is another one: \mathit{p}."""
-    return rf"\mathit{{{text}}}"
-
-
-def of_own_letter(name: str) -> str | None:
-    """The letter of which this is the name alone; None of any other name: the inverse of `own_letter`."""
-    return name[len(r"\mathit{") : -1] if name.startswith(r"\mathit{") and name.endswith("}") else None
 
 
 def script_items(subs: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -3,6 +3,7 @@ r"""What sentences among the givens say: the base of \log, a derivative at a kin
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
 from symdl.read.commands import FUNCTIONS
 from symdl.read.document import inline_formulas
-from symdl.read.inline import inline
+from symdl.read.inline import LONGEST, inline
 
 _NUMBERS = {"zero": 0, "one": 1, "two": 2, "ten": 10, "half": None}
 _BASE = re.compile(
@@ -216,10 +217,9 @@ def properties(before: str, after: str) -> list[str]:
     found = [formula for behind, ahead, formula in _SAID if behind.match(after) or ahead.search(before)]
     shaped = _SHAPED.match(after)
     found += [rf"@ \in \mathbb{{R}}^{{{_size(**shaped.groupdict())}}}"] if shaped is not None else []
-    if _PARTS_OF.search(before):
-        return found
-    done = [formula for verb, formula in _VERBS if verb.match(after) and formula not in found]
-    return found + [_BY_ROWS if formula == _SUM and _ROWS_OF.search(before) else formula for formula in done]
+    if not _PARTS_OF.search(before):
+        found += [formula for verb, formula in _VERBS if verb.match(after) and formula not in found]
+    return [formula.replace(_SUM, _BY_ROWS) for formula in found] if _ROWS_OF.search(before) else found
 
 
 def _size(rows: str, columns: str) -> str:
@@ -302,8 +302,8 @@ def plain_formulas(block: Block) -> Iterator[tuple[Block, str, str]]:
             start, end = found.span
             yield (
                 Block("display", found.text, block.place.behind(block.text[:start])),
-                block.text[:start],
-                block.text[end:],
+                block.text[max(0, start - LONGEST) : start],
+                block.text[end : end + LONGEST],
             )
 
 
@@ -313,7 +313,8 @@ def worded_equations(block: Block) -> Iterator[Block]:
     outside = re.sub(r"\$[^$]*\$", lambda m: "$" * len(m[0]), block.text)
     for m in _PLAIN.finditer(outside):
         body = re.sub(r"\\(?:begin|end)\{\w+\}(?:\{[lcr|]*\})?|\\[A-Za-z]+", " ", m["body"])
-        is_read = any(start <= m.start() and m.end("body") <= end for start, end in spans)
+        before = bisect_right(spans, (m.start(), len(outside))) - 1
+        is_read = before >= 0 and m.end("body") <= spans[before][1]
         if re.search(r"[A-Za-z\d]", body) and not is_read:
             yield Block("display", m[0].strip(), block.place.behind(block.text[: m.start()]))
 

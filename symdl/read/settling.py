@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,8 @@ from symdl.read.items import Item
 from symdl.read.known import Known, known_of
 from symdl.read.making import later_than, made_of
 from symdl.read.moments import NoMomentError
-from symdl.read.nodes import Name
+from symdl.read.nodes import Name, Node, Scripted
+from symdl.read.scripts import head_text, script_items, spell
 from symdl.read.statements import Statements
 
 
@@ -52,6 +53,9 @@ class Settling(Statements):
         for letter in self.ranges.letters:
             if letter.kind == "free":
                 _mark_recurrences(letter)
+        for core in {c for i in every if i.kind == "relation" and i.signs == ("=",) for c in _exchanged(*i.sides)}:
+            if self.names.arity.get(core) == len(("row", "column")):
+                self.ranges.same(self.ranges.axis(core, 0), self.ranges.axis(core, 1))
 
     def _link_stated(
         self, item: Item, users: dict[str, list[tuple[int, Letter]]], summed: dict[str, list[tuple[int, Letter]]]
@@ -145,6 +149,7 @@ class Settling(Statements):
         for size_, number in sorted(self.ranges.sizes.items(), key=lambda p: p[0].name):
             values.append(Value(size_, number, Place("formula", 1, 1)))
         if self.tolerant:
+            definitions = [_up_to_the_last(d, definitions, families) for d in definitions]
             self._loosen(definitions, facts)
             _invert(definitions, facts)
         refuse_contradictions(self.lines, definitions, facts, values)
@@ -423,3 +428,33 @@ def _invert(definitions: list[Definition], facts: list[Fact]) -> None:
             body = Inverse.over(at, left.lo, left.hi, right, *at)
             facts.remove(fact)
             definitions.append(Definition(label, at, body, dict(fact.ranges), fact.source, fact.place))
+
+
+def _up_to_the_last(
+    rule: Definition, definitions: Sequence[Definition], families: Mapping[Symbol, tuple[Range, ...]]
+) -> Definition:
+    """A rule with its last member, a_L = f(z_L), where its range is that of z_{l+1} = W_l a_l + b_l beside it.
+
+    The range ends one earlier for the sake of the rule that leads on.
+    """
+    ranges = dict(rule.ranges)
+    beside = [d for d in definitions if d.label != rule.label and d.ranges]
+    is_only = [d.label for d in definitions].count(rule.label) == 1
+    if not is_only or rule.label in free_symbols(rule.body):
+        return rule
+    for p, run in zip(rule.pattern, families.get(rule.label, ()), strict=False):
+        own = ranges.get(p) if isinstance(p, Symbol) else None
+        if own is not None and run.hi == own.hi + 1:
+            later = Range(own.lo + 1, own.hi + 1)
+            leads = any(later in d.ranges.values() and rule.label in free_symbols(d.body) for d in beside)
+            ranges[p] = Range(own.lo, run.hi) if leads else own
+    return rule if ranges == rule.ranges else replace(rule, ranges=ranges)
+
+
+def _exchanged(left: Node, right: Node) -> Iterator[str]:
+    """The name of the matrix of which d_{ij} = d_{ji} says that it is symmetric, so that it is square."""
+    if isinstance(left, Scripted) and isinstance(right, Scripted):
+        core, subs = head_text(left.core), list(map(spell, script_items(left.subs)))
+        is_pair = len(set(subs)) == len(subs) == len(("row", "column"))
+        if core is not None and core == head_text(right.core) and is_pair and not left.sups and not right.sups:
+            yield from [core] if list(map(spell, script_items(right.subs))) == subs[::-1] else []

@@ -29,7 +29,7 @@ from symdl.read.nodes import (
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.scripts import Formula, bound_by, inside_of, script_items, spell, subscripted
 from symdl.read.source import Source
-from symdl.read.values import Array, Body
+from symdl.read.values import Array, Body, with_whole_list
 
 _MATRIX = 2
 
@@ -336,7 +336,10 @@ class Shapes(Findings):
             busy.pop()
             at = tuple(reader.integer(i) for i in indices)
             pattern = at if all(map(is_index, at)) else ()
-            state[key] = Body(parameters, None if isinstance(body, Array) else body, pattern)
+            if isinstance(body, Array):
+                state[key] = Body(parameters, None, pattern)
+            else:
+                state[key] = Body(with_whole_list(parameters, body), body, pattern)
             return state[key]
 
         self.session.bodies[key] = make

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from sympy import Add, Expr, Integer, Mul, NumberSymbol, Pow, Rational, exp, log
+from sympy import Add, Expr, Integer, Mul, NumberSymbol, Pow, Rational, Symbol, exp, log
 
 from symdl.errors import Place, ReadError
-from symdl.problem import Ranges
+from symdl.problem import Range, Ranges
 from symdl.read.source import Source
 
 _BOTH = re.compile(r"\\(pm|mp)(?![A-Za-z])")
@@ -33,12 +34,14 @@ class Side:
 class Chain:
     """Sides with the signs between them (`signs[n]` before `sides[n + 1]`); `ranges` are those of its free letters.
 
-    A chain of one side is an expression without a relation.
+    A chain of one side is an expression without a relation.  `families` are the names that it brings in with indices
+    of which nothing says how far they run: each axis has a size of its own, which names that share a letter share.
     """
 
     sides: tuple[Side, ...]
     signs: tuple[str, ...]
     ranges: Ranges
+    families: Mapping[Symbol, tuple[Range, ...]] = field(default_factory=dict)
 
 
 def alternative(first: Chain, second: Chain, source: Source) -> Chain | None:

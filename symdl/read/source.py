@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from symdl.errors import Place, ReadError
+from symdl.read.own import as_written
 
 Kind = Literal[
     "number", "letter", "command", "word", "text", "open", "close", "op", "relation", "begin", "end", "stop", "bad"
@@ -55,7 +56,7 @@ class Source:
 
     def error(self, message: str, at: int, hint: str = "", of: type[ReadError] = ReadError) -> ReadError:
         """The error at this offset, with the line it stands on."""
-        at = min(at, len(self.text))
+        at, message = min(at, len(self.text)), as_written(message)
         place = self.place(at)
         if place is not None and place.line <= len(self.lines):
             return of(message, place, self.lines[place.line - 1], hint)

@@ -9,7 +9,7 @@ from symdl.read.document import sentences_of
 
 _VALUE = r"(?:\$(?P<{0}>[^$=<>]+?)(?:\s*(?:>|\\neq?)\s*0)?\s*\$|(?P<{0}_word>zero|one|-?\d+(?:\.\d+)?(?![\d.]*\d)))"
 _LEAD = (
-    r"(?:\b(?:with|has|have|having|of|and)|[,(])\s+"
+    r"(?:\b(?:with|has|have|having|of|and|their|its|whose)|[,(])\s+"
     r"(?:(?:a|an|the|same|common|known|unknown|finite|equal|population)\s+)*"
 )
 _PHRASES = (
@@ -36,17 +36,20 @@ _MOMENT = r"(?:E|\\mathbb\{E\}|\\mathrm\{E\}|[Vv]ar|\\(?:text|mathrm|operatornam
 _OF = re.compile(rf"{_MOMENT}\s*[\[(]\s*(?P<name>{_NAME})\s*[\])]")
 _NOT = re.compile(r"\b(?:not|never|no longer|respectively|whether|if)\b", re.IGNORECASE)
 _WORDS = {"zero": "0", "one": "1"}
+_THEIR = re.compile(r"(?:their|its|whose)\b", re.IGNORECASE)
 _ARTICLES = ("a", "A", "I")
 _NEAR = 40
 """How far behind "zero-mean" the name stands that it is said of."""
 
 
-def spoken_moments(text: str) -> Iterator[tuple[int, str]]:
+def spoken_moments(text: str, earlier: str = "") -> Iterator[tuple[int, str]]:
     r"""The equations \mathbb{E}[x] = \mu and \mathrm{Var}(x) = v that a paragraph states in words, with their places.
 
     They are said of the names before these words in their sentence, or right after them; where none is there, of the
-    names of whose moments a formula of the paragraph speaks.
+    names of whose moments a formula of the paragraph speaks.  "Their" mean is that of the names of the sentence before,
+    which may stand in an `earlier` paragraph.
     """
+    last = _last_named(earlier)
     for sentence in sentences_of(text):
         if _NOT.search(sentence[0]):
             continue
@@ -54,38 +57,50 @@ def spoken_moments(text: str) -> Iterator[tuple[int, str]]:
         said = [(m, mean, variance) for words, mean, variance in _FOUND for m in words.finditer(text, start, end)]
         values = [m.span("v") for m, _, _ in said if m.groupdict().get("v")]
         groups = _groups(text, sentence, values)
+        last = groups[-1][2] if groups else last
         for m, mean, variance in said:
             value = next((v for v in m.groupdict().values() if v), "")
             value = _WORDS.get(value.lower(), value)
             at = next((n for n in range(m.start(), m.end()) if text[n].isalnum()), m.start())
-            for name in _said_of(groups, m) or list(dict.fromkeys(x["name"] for x in _OF.finditer(text))):
+            named = last if not groups and _THEIR.match(m[0]) else _said_of(groups, m)
+            for name in named or list(dict.fromkeys(x["name"] for x in _OF.finditer(text))):
                 if mean:
                     yield at, rf"\mathbb{{E}}[{name}] = {mean.replace('v', value)}"
                 if variance:
                     yield at, rf"\mathrm{{Var}}({name}) = {variance.replace('v', value)}"
 
 
+def _last_named(text: str) -> list[str]:
+    """The names of the last sentence that holds any."""
+    found = (_groups(text, sentence, []) for sentence in reversed(list(sentences_of(text))))
+    return next((groups[-1][2] for groups in found if groups), [])
+
+
 def _groups(text: str, sentence: re.Match[str], values: list[tuple[int, int]]) -> list[tuple[int, int, list[str]]]:
     """The names of a sentence but for these values, with places; those together that only commas or "and" part."""
     start, end = sentence.span()
     taken = [(a + start, b + start) for a, b in (m.span() for m in re.finditer(r"\$[^$]*\$", sentence[0]))]
-    spots = [(m.start(), m.end(), _generic(m["set"], m[0])) for m in _SET.finditer(text, start, end)]
+    spots = [(m.start(), m.end(), _listed(m[0].strip("$"))) for m in _SET.finditer(text, start, end)]
     spots = [spot for spot in spots if not any(spot[0] < a < spot[1] for a, _ in values)]
     plain = [m for m in _PLAIN.finditer(text, start, end) if m["plain"] not in _ARTICLES]
-    spots += [(m.start(), m.end(), m["plain"]) for m in plain if not any(a <= m.start() < b for a, b in taken)]
+    spots += [(m.start(), m.end(), [m["plain"]]) for m in plain if not any(a <= m.start() < b for a, b in taken)]
     found: list[tuple[int, int, list[str]]] = []
-    for a, b, name in sorted(spots):
+    for a, b, names in sorted(spots):
         if found and _JOINED.fullmatch(text, found[-1][1], a):
-            found[-1] = (found[-1][0], b, [*found[-1][2], name])
+            found[-1] = (found[-1][0], b, [*found[-1][2], *names])
         else:
-            found.append((a, b, [name]))
+            found.append((a, b, names))
     return found
 
 
-def _generic(name: str, whole: str) -> str:
-    r"""The name x_i for the list x_1, \dots, x_n."""
-    core = name.split("_")[0]
-    return rf"{core}_i" if "dots" in whole and "_" in name else name
+def _listed(formula: str) -> list[str]:
+    r"""The names in a list, x_i and y_i for x_1, \dots, x_n, y_1, \dots, y_n; the first one where it holds others."""
+    first, *others = [part.strip() for part in formula.split(",")]
+    if "_" in first and "dots" in formula:
+        heads = (p.split("_")[0] for p in (first, *others) if "_" in p and re.fullmatch(_NAME, p))
+        return list(dict.fromkeys(rf"{head}_i" for head in heads))
+    is_list = "dots" not in formula and all(re.fullmatch(_NAME, p) for p in others)
+    return [first, *others] if is_list else [first]
 
 
 def _said_of(groups: list[tuple[int, int, list[str]]], m: re.Match[str]) -> list[str]:

@@ -70,13 +70,13 @@ class State:
         self.one_hot: set[str] = set()
         """The names of which words say that one member is 1 and all others are 0."""
         self.first: dict[str, int] = {}
-        beside = (hints or Hints(Shown())).ask(_beside)
+        self.ranges = Ranges(hints)
+        beside = self.ranges.hints.ask(_beside)
         self.words = known_of(known).words if known is not None else beside.words
         self.strays: list[str] = []
         self.names = Vocabulary() if known is None else known_of(known).names.copy()
         self.names.apart |= set(apart)
         self.names.guesses = tolerant
-        self.ranges = Ranges(hints)
         self.names.families |= beside.families
         self.session = Session(self.names, self.ranges, tolerant)
         if known is None:
@@ -167,6 +167,7 @@ class State:
     def names_for(self, draft: Draft, avoid: frozenset[Symbol]) -> list[tuple[Symbol, Range]]:
         """Letters for the axes that a formula in matrix notation leaves without one: the author's, if he has some."""
         taken = avoid | {x.symbol for x in draft.letters.values()}
+        taken |= {index(x) for x in self.names.sizes | self.names.families}
         found: list[tuple[Symbol, Range]] = []
         for axis in draft.axes:
             run = self.axis_range(axis)

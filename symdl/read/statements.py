@@ -33,7 +33,7 @@ from symdl.read.items import Item, dimensions_of, literal
 from symdl.read.names import BOLD
 from symdl.read.nodes import Call, Derivative, Evaluated, Group, Mark, Nabla, Name, Node, Number, Product, Scripted
 from symdl.read.nodes import Relation as RelationNode
-from symdl.read.scripts import Occurrence, names_in, spell
+from symdl.read.scripts import Occurrence, bound_in, head_text, names_in, scripted_in, spell
 from symdl.read.shapes import Shapes
 from symdl.read.unknown import applied_name
 from symdl.read.values import Array
@@ -358,6 +358,7 @@ class Statements(Shapes):
         rows = literal(item.sides[1])
         body = None if rows is not None and axes else self._body(item, reader, key, pattern, axes, is_square)
         if arguments is not None:
+            self._refuse_index(item, arguments)
             self.arguments[key] = tuple(label_or_scalar(reader.value(a)) for a in arguments)
         if body is None:
             assert rows is not None
@@ -379,6 +380,17 @@ class Statements(Shapes):
                 )
             )  # fmt: skip
         return True
+
+    def _refuse_index(self, item: Item, arguments: tuple[Node, ...]) -> None:
+        r"""Refuses \pi(a) = e^{\theta_a} / \sum_b e^{\theta_b}: the argument is an index, as b is."""
+        right = item.sides[1]
+        bound = bound_in(right)
+        below = [(head_text(n.core), x.text) for n in scripted_in(right) for x in n.subs if isinstance(x, Name)]
+        families = {core for core, x in below if x in bound}
+        own = [a for a in arguments if isinstance(a, Name) and any((c, a.text) in below for c in families)]
+        if own and not self.tolerant:
+            hint = f"write {spell(item.sides[0]).partition('(')[0]}_{own[0].text}"
+            raise item.source.error(f"the argument {own[0].text} is an index", own[0].at, hint)
 
     def _says_symmetry(self, o: Occurrence, right: Node) -> bool:
         """Whether w_{ij} = w_{ji} says of a matrix that it is symmetric."""

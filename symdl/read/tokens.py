@@ -249,6 +249,20 @@ def _space(source: Source, name: str, at: int, end: int, found: list[Token]) -> 
     return run.end()
 
 
+def _negated(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
+    r"""The opposite of the sign that follows: \not= and \not\le."""
+    sign = _COMPARED.match(source.text, end)
+    opposite = None if sign is None else _OPPOSITE.get(RELATIONS.get(sign[1], ""))
+    if sign is None or opposite is None:
+        raise _unknown(source, name, at)
+    found.append(Token("relation", opposite, at, sign.end()))
+    return sign.end()
+
+
+_COMPARED = re.compile(r"\s*\\?([=<>]|(?<=\\)[a-z]+)")
+_OPPOSITE = {"=": "!=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
+
+
 def _probability(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
     found.append(Token("word", name, at, end, "mathrm"))
     return end
@@ -434,6 +448,7 @@ _STEPS: dict[str, Callable[[Source, str, int, int, list[Token]], int]] = {
     **dict.fromkeys(WORDS, _words),
     **dict.fromkeys(("begin", "end"), _environment),
     "Pr": _probability,
+    "not": _negated,
     "\\": _row,
 }
 """The commands that are no sign of their own; each adds what it stands for, and says at which offset to go on."""

@@ -11,8 +11,8 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from symdl.language import At, D, family, label_of, scalar
-from symdl.read.applications import Applications, is_one, is_parameter
-from symdl.read.arguments import spelled_arguments
+from symdl.read.applications import Applications, is_parameter
+from symdl.read.arguments import is_iverson, spelled_arguments
 from symdl.read.nodes import (
     Derivative,
     Group,
@@ -36,6 +36,10 @@ _OPERATORS = (r"\mathbb{E}", r"\mathbb{P}", r"\mathbb{V}")
 _GROWTH = "a sign of growth"
 _SIGNS = {"d": "the sign of a differential", "O": _GROWTH, "o": _GROWTH, r"\mathcal{O}": _GROWTH}
 """What a letter of which nothing is known may mean before a bracket."""
+
+
+def _is_one_name(group: Group) -> bool:
+    return len(group.items) == 1 and isinstance(group.items[0], (Name, Scripted))
 
 
 def _is_power_of_star(bracket: Node) -> bool:
@@ -66,9 +70,12 @@ class Touching(Applications):
             raise self.unknown(head.text, head)
         if not isinstance(core, Group) or core.bracket not in ("(", "[", r"\{"):
             return self.value(head), False
-        if core.bracket == r"\{" and not (is_one(head) and all(isinstance(i, Relation) for i in core.items)):
+        if core.bracket == r"\{":
             return self.value(head), False
         if core.bracket == "[" and self._compares_indices(core) and head_text(head) not in (*_OPERATORS, "P", "E"):
+            return self.value(head), False
+        if core.bracket == "[" and isinstance(bracket, Scripted) and bracket.subs and _is_one_name(core):
+            # x_j [w_2]_k is a product with an entry of w_2.
             return self.value(head), False
         if self.session.tolerant and core.bracket == "(" and self._is_convolved(head):
             raise self.error("what * makes of two functions is not read here", head)
@@ -244,7 +251,7 @@ class Touching(Applications):
         is_new_word = is_word and head_text(group.items[0]) not in self.names.defined
         core = head.core if isinstance(head, Scripted) else head
         is_operator = is_proof and (head_text(core) in _OPERATORS or isinstance(core, Word))
-        is_relation = is_proof and any(isinstance(i, Relation) for i in group.items) and not is_one(head)
+        is_relation = is_proof and any(isinstance(i, Relation) for i in group.items) and not is_iverson(head, group)
         is_unheard = is_proof and len(group.items) == 1 and self._is_unheard(head, group) and self._is_new(head)
         if len(group.items) < _LIST and not (is_new_word or is_operator or is_relation or is_unheard):
             return None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sympy import Expr
+from sympy import Expr, Indexed, Integer
 
 from symdl.errors import GivensError
-from symdl.language import family, put
+from symdl.language import family, indices_of, label_of, put, quantities
 from symdl.language.binders import free_symbols
 from symdl.read.axes import Axis, Spot
 from symdl.read.moments import Moments
@@ -67,6 +67,17 @@ class Body:
     parameters: tuple[Expr, ...]
     body: Expr | None = None
     pattern: tuple[Expr, ...] = ()
+
+
+def with_whole_list(parameters: tuple[Expr, ...], body: Expr) -> tuple[Expr, ...]:
+    r"""The one vector that D(a_1, a_2) = \sum_{i=1}^2 a_i^2 is of, whose body takes any a_i; else the parameters."""
+    labels = {label_of(p) for p in parameters if isinstance(p, Indexed)}
+    numbers = [indices_of(p) for p in parameters]
+    is_list = len(labels) == 1 < len(parameters) and all(len(i) == 1 and isinstance(i[0], Integer) for i in numbers)
+    if not is_list or numbers != [(numbers[0][0] + n,) for n in range(len(numbers))]:
+        return parameters
+    members = (q for q in quantities(body) if isinstance(q, Indexed) and label_of(q) in labels)
+    return tuple(labels) if any(not isinstance(q.indices[0], Integer) for q in members) else parameters
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from symdl.read.nodes import (
     Scripted,
     Sum,
 )
+from symdl.read.own import of_own_letter
 from symdl.read.scripts import (
     Formula,
     Occurrence,
@@ -37,7 +38,6 @@ from symdl.read.scripts import (
     inside_of,
     is_by_entries,
     is_label_word,
-    of_own_letter,
     unprimed,
 )
 
@@ -161,10 +161,10 @@ class Vocabulary(Names):
 
     def _take_labelled_sizes(self, formula: Formula) -> None:
         """Takes n_{in} and d_k for lengths where sums end there: the label is a word, or what is summed is named so."""
-        ends = [big.above for big in formula.sums]
-        cores = {n.text for s in (*formula.sides, *formula.cells) for n in inside_of(s) if isinstance(n, Name)}
-        for node in ends:
-            key = self.labelled_size(node) if isinstance(node, Scripted) else ""
+        ends = [big.above for big in formula.sums if isinstance(big.above, Scripted)]
+        nodes = (n for s in (*formula.sides, *formula.cells) for n in inside_of(s)) if ends else ()
+        cores = {n.text for n in nodes if isinstance(n, Name)}
+        for key in map(self.labelled_size, ends):
             label = key.partition("_")[2]
             is_vector = not {label, label.upper()}.isdisjoint(cores) and label not in self.bound | self.ranged
             if key and (is_vector if len(label) == 1 else label.startswith("{")):

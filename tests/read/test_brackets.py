@@ -174,6 +174,9 @@ def test_two_recurrences_written_one_step_ahead_take_their_first_states() -> Non
         pytest.param(NOTHING, r"\mathbb{E}_{x \sim p}[f(x)]", scalar(r"\mathbb{E}_{x\sim p}[f(x)]"), id="under a law"),
         pytest.param(NOTHING, r"P(+ \mid \neg D)", scalar(r"P(+\mid \neg D)"), id="signs and negations as events"),
         pytest.param("$$f(x) = 20 x^2$$", "20 x (x + 1)", 20 * x * (x + 1), id="the letter x before a bracket"),
+        pytest.param(
+            r"$x, w_2 \in \mathbb{R}^3$", "x_1 [w_2]_3", family("x", 1) * family("w_2", 3), id="an entry after a member"
+        ),
         pytest.param("$$h = (1, 2, 3)$$", r"\sum h", Sigma.over(i, 1, 3, family("h", i)), id="a sum of entries"),
         pytest.param("$$h = (1, 2, 3)$$", r"\sum h_i^2", Sigma.over(i, 1, 3, family("h", i) ** 2), id="its letter"),
         pytest.param(r"$$a_k = 3^k$$", "a_2", family("a", 2), id="a member of a family given by a formula"),

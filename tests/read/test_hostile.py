@@ -16,8 +16,13 @@ from symdl.errors import Place, ReadError
 from symdl.problem import Block, Givens
 from symdl.read import problem_from, read_all, read_chains, read_expression, read_text
 from symdl.read.inline import delimited, value_behind
+from symdl.read.layout import statement
 from symdl.read.listed import listed_moments
+from symdl.read.sentences import worded_equations
+from symdl.read.source import Source
 from symdl.read.stacks import spoken_stacks
+from symdl.read.stops import _relating
+from symdl.read.tokens import tokens
 
 ITEMS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text())["items"]
 SECONDS = 5.0
@@ -279,3 +284,21 @@ def test_words_are_searched_in_time(text: str) -> None:
     list(listed_moments(text))
     value_behind("K", f" = {text}z", 0)
     assert time.process_time() - began < SECONDS
+    list(worded_equations(Block("words", text, Place("f.md", 1, 1))))
+
+
+@pytest.mark.parametrize("sign", ["1. ", "1 ", "a . "])
+def test_a_formula_of_many_stops_and_digits_is_answered_in_time(sign: str) -> None:
+    began = time.process_time()
+    read_chains(Block("display", "a = " + sign * (20_000 // len(sign)), Place("f.md", 1, 1)), Givens())
+    assert time.process_time() - began < SECONDS
+
+
+@pytest.mark.parametrize(
+    "latex",
+    ["a . b = c, d", "(a = b) . c", "a . (b, c) = d", "x . y) = 2", "(x . y = 2", r"\left[ a . b ; c = d", "a, b, c"],
+)
+def test_a_relation_is_told_of_every_place_of_its_statement(latex: str) -> None:
+    found = tokens(Source(latex), lenient=True)
+    expected = [any(t.kind == "relation" for t in statement(found, n)) for n in range(len(found))]
+    assert _relating(found)[: len(found)] == expected

@@ -70,8 +70,8 @@ def test_a_name_that_a_proof_brings_in_has_a_layer_too() -> None:
         (r"\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} x^\top", "proved"),
         (r"\frac{\partial L}{\partial x} = W^\top \frac{\partial L}{\partial z}", "proved"),
         (r"\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \odot (1 - a^2)", "proved"),
-        (r"\frac{\partial L}{\partial x} = W \frac{\partial L}{\partial z}", "unreadable"),
-        (r"\frac{\partial L}{\partial W} = x \frac{\partial L}{\partial z}^\top", "unreadable"),
+        (r"\frac{\partial L}{\partial x} = W \frac{\partial L}{\partial z}", "wrong"),
+        (r"\frac{\partial L}{\partial W} = x \frac{\partial L}{\partial z}^\top", "wrong"),
     ],
 )
 def test_what_a_proof_transposes_is_no_number(line: str, expected: str) -> None:

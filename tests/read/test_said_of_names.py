@@ -11,6 +11,7 @@ ALL_ONES = r"$w \in \mathbb{R}^n$ and $\mathbf{1} \in \mathbb{R}^n$ is the all-o
 ROWS = r"The rows of $P$ sum to one; $P$ is a $2 \times 2$ matrix."
 WEIGHTS = r"$w_1, \dots, w_n$"
 MEAN = r"\sum_{i=1}^n w_i (c + x_i) = c + \sum_{i=1}^n w_i x_i"
+ONE_HOT_ROWS = r"Every row of $Y$ is one-hot; $Y$ is a $2 \times 2$ matrix."
 LONG = r"$w \in \mathbb{R}^n$ and $\mathbf{1}$ is the all-ones vector of length $n$."
 
 
@@ -65,6 +66,9 @@ def test_a_vector_of_ones_is_as_long_as_is_said(given: str, line: str, expected:
         (ROWS, r"\sum_{j=1}^2 P_{ij} = 1", "proved"),
         (ROWS, r"\sum_{j=1}^2 P_{ij} = 2", "wrong"),
         (ROWS, r"\sum_{i=1}^2 P_{ij} = 1", "undecided"),
+        (ONE_HOT_ROWS, r"\sum_{j=1}^2 Y_{ij} = 1", "proved"),
+        (ONE_HOT_ROWS, r"\sum_{j=1}^2 Y_{ij} = 2", "wrong"),
+        (ONE_HOT_ROWS, r"\sum_{i=1}^2 Y_{ij} = 1", "undecided"),
     ],
 )
 def test_what_is_said_of_a_list_is_said_of_its_family(said: str, line: str, expected: str) -> None:
@@ -154,3 +158,25 @@ def test_the_label_behind_a_bar_may_stand_below_a_name() -> None:
 def test_a_shape_refutes_only_where_no_name_may_be_a_vector_of_its_own(line: str, verdict: str) -> None:
     given = r"$$J(w) = s - 2 w^T p + w^T R w, \quad R \in \mathbb{R}^{M \times M}, \quad p, w \in \mathbb{R}^M$$"
     assert verdicts(under(given + "\n\nThe matrix $R$ is symmetric."), f"$${line}$$") == [verdict]
+
+
+SOFTMAX = r"$$y_k = \frac{\exp(a_k)}{\sum_{i=1}^K \exp(a_i)}$$" + "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (r"The number $I_{kj}$ is $1$ if $k = j$ and $0$ otherwise.", ["proved", "wrong"]),
+        (r"$I_{kj}$ are the elements of the identity matrix.", ["proved", "wrong"]),
+        ("I_{kj} are the elements of the identity matrix.", ["proved", "wrong"]),
+        (r"Here $I$ is the identity matrix.", ["proved", "wrong"]),
+        (r"$I_{kj}$ are the elements of the image.", ["undecided", "undecided"]),
+        (r"The number $I_{kj}$ is $1$ if $k = i$ and $0$ otherwise.", ["undecided", "undecided"]),
+    ],
+)
+def test_the_entries_of_the_identity_are_so_where_words_say_it(words: str, expected: list[str]) -> None:
+    lines = (
+        r"\frac{\partial y_k}{\partial a_j} = y_k(I_{kj} - y_j)",
+        r"\frac{\partial y_k}{\partial a_j} = y_k I_{kj}",
+    )
+    assert [verdicts(under(SOFTMAX + words), f"$${line}$$")[0] for line in lines] == expected
