@@ -12,7 +12,18 @@ from sympy import Expr, Indexed, Integer, Mul, Symbol
 from symdl.check.context import HERE
 from symdl.check.putting import in_matrices
 from symdl.check.undoing import places_entry
-from symdl.language import Binder, Delta, free_symbols, is_index, label_of, put, quantities, scalar, subterms
+from symdl.language import (
+    Binder,
+    Delta,
+    free_symbols,
+    indices_of,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    scalar,
+    subterms,
+)
 from symdl.problem import Block, Givens, Range, Ranges
 from symdl.read import read_chains
 from symdl.write import latex_of
@@ -86,7 +97,8 @@ class Written:
     def _whole_names(self, term: Expr) -> Expr:
         """The term with a vector or matrix for each of its members, where the line names no index of these."""
         letters = {i for i in free_symbols(term) if is_index(i)}
-        if any(isinstance(t, Binder) for t in subterms(term)) or any(map(self._is_said, letters)):
+        is_numbered = any(i.is_Integer for q in quantities(term) for i in indices_of(q))
+        if is_numbered or any(isinstance(t, Binder) for t in subterms(term)) or any(map(self._is_said, letters)):
             return term
         names: dict[Expr, Expr] = {q: scalar(label_of(q).name) for q in quantities(term) if isinstance(q, Indexed)}
         deltas: dict[Expr, Expr] = {d: scalar("I") for d in subterms(term) if isinstance(d, Delta)}

@@ -22,7 +22,7 @@ from symdl.judge import decide, decide_relation
 from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation
 from symdl.judge.world import Question as World
-from symdl.language import Binder, D, free_symbols, is_closed, quantities, subterms
+from symdl.language import Binder, D, Opaque, free_symbols, is_closed, quantities, subterms
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.write import latex_of
 
@@ -42,7 +42,8 @@ class Asking:
     `natural` says whether the document states the base of its logarithms, `unread` is what givens speak of that could
     not be read, and `statements` are these givens.  `is_running` says that this is running text, which mostly leaves
     out what is given.  `premises` are the equations demanded before the chain, `concludes` says that it is said to
-    follow from them, and `may_suppose` that it may begin something else.  What is told in `open` is undecided itself.
+    follow from them, and `may_suppose` that it may begin something else.  What is told in `open` is undecided itself;
+    `for_all` are the letters for all values of which a line is said to hold.
     """
 
     context: Context
@@ -61,6 +62,7 @@ class Asking:
     concludes: bool = False
     may_suppose: bool = False
     open: frozenset[Relation] = frozenset()
+    for_all: frozenset[str] = frozenset()
 
     @cached_property
     def basis(self) -> Basis:
@@ -121,8 +123,11 @@ class Asking:
         if decision.answer == "unknown" and not decision.instance and "no instance satisfies" in decision.reason:
             # What holds under fewer facts holds under all of them; what fails may not.
             alone = replace(self, told=())
-            for kept in ((), tuple(f for f in givens.facts if is_linear(f.relation))):
-                for asking in (self, alone) if self.told else (self,):
+            linear = tuple(f for f in givens.facts if is_linear(f.relation))
+            for kept in ((), linear) if linear else ((),):
+                askers = (self, alone) if self.told else (self,)
+                # Under all facts nothing else is found than was.
+                for asking in askers[1:] if kept == givens.facts else askers:
                     bare = asking._judge(left, sign, right, replace(givens, facts=kept))
                     if bare.answer == "proved":
                         return bare
@@ -154,10 +159,15 @@ class Asking:
         givens = self.context.about([*terms, *(side for f in general for side in f.relation.sides)])
         general += self.context.positive(*terms)
         givens = replace(givens, facts=(*givens.facts, *general)) if general else givens
+        if reduced.freed:
+            kept = tuple(
+                d for d in givens.definitions if d.label not in reduced.freed or not isinstance(d.body, Opaque)
+            )
+            givens = replace(givens, definitions=kept)
         if reduced.restated:
             old = [fact for fact, _ in reduced.restated]
-            kept = tuple(f for f in givens.facts if not any(f is o for o in old))
-            givens = replace(givens, facts=(*kept, *(new for _, new in reduced.restated)))
+            others = tuple(f for f in givens.facts if not any(f is o for o in old))
+            givens = replace(givens, facts=(*others, *(new for _, new in reduced.restated)))
         return replace(givens, families={**givens.families, **reduced.families}) if reduced.families else givens
 
     def _judge(self, left: Expr, sign: Symbolic, right: Expr, givens: Givens) -> Decision:

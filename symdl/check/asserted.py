@@ -11,7 +11,9 @@ import re
 
 _IDLE = re.compile(
     r"\bfor (?:any|all|every|each|both|example|instance)\b(?!\s*\0)|\bsolv\w+ for\b|\b(?:is|are) given by\b"
-    r"|\bbase case\b|\bwith respect to\b|\bwith the (?:\w+ )?rule\b|\bwe (?:\w+ )?(?:show|prove|claim|check)\b"
+    r"|\bbase case\b|\bwith respect to\b"
+    r"|\bwith the (?:[\w-]+ )?(?:rule|trick|identity|formula|lemma|theorem|definition)\b"
+    r"|\bwe (?:\w+ )?(?:show|prove|claim|check)\b"
     r"|\btake (?:the )?(?:logarithms?|logs?|derivatives?|gradients?|expectations?|(?:square )?roots?|traces?)\b"
     r"|\bif (?:it|this|that|the (?:claim|statement|formula|identity|hypothesis|result)) (?:holds|is true)"
     r"(?: for[\s\0]*)?",
@@ -23,6 +25,11 @@ _TAIL = re.compile(
     r",\s*(?:(?:and )?(?:so|hence|thus|therefore)|i\.\s?e\.|that is|with)\b(?!\s*\0)(?P<rest>[^\0]{0,300})\Z",
     re.IGNORECASE,
 )
+_AS_WANTED = re.compile(
+    r",\s*(?:just )?as (?:(?:it|they|this|one) )?(?:should|must|expected|required|desired|wanted|claimed|needed)\b"
+    r"[^\0]{0,100}\Z"
+)
+"""What is said of a formula that holds."""
 _CONTRADICTS = re.compile(
     r"\b(?:contradict\w*|impossible|absurd|cannot|wrong\w*|false|incorrect|only|if|when|where|unless|for)\b",
     re.IGNORECASE,
@@ -65,7 +72,7 @@ _OF_THE_GIVEN = re.compile(
     r"|respect|indeed|clearly|means|simply|directly|immediately|chain|product|quotient|sum|power|rule|loss"
     r"|cost|error|objective|function|gradient|derivative|slope|partial|hessian|jacobian|update|step|output"
     r"|input|weight|weights|bias|value|values|result|answer|expression|formula|equation|line|definition|origin"
-    r"|class|sample|expectation|variance|parameter|variable|layer|hidden|logit|logits",
+    r"|whereas|marks?|points?|class|sample|expectation|variance|parameter|variable|layer|hidden|logit|logits",
     re.IGNORECASE,
 )
 """Words that say of a formula that it holds, and of nothing else than what is given."""
@@ -90,7 +97,7 @@ _KINDS = (
     r"|entropy|divergence|curvature|probability|odds|score|eigenvalues?|length|area|margin)s?"
 )
 _OF = (
-    r"(?:\s+(?:of|by|from|in|between|to|with respect to|w\.?r\.?t\.?|matrix|function|vector|rule|term)\b"
+    r"(?:\s+(?:of|by|from|in|inside|between|to|with respect to|w\.?r\.?t\.?|matrix|function|vector|rule|term)\b"
     r"[^,;:]{0,200})?"
 )
 _SUBJECT = (
@@ -114,6 +121,11 @@ _LEADS = (
     rf"|by (?:[\w'’-]+ ){{0,3}}[\w'’-]+|{_WORKS}ing(?: [\w'’-]+){{0,6}}"
     r"|base case|step|induction step|claim|\(?[a-z\d]\))"
 )
+_LABEL = re.compile(
+    r"\W*(?:\(?\w[).]\s+)?(?:the\s+)?(?:(?:weight|bias|input|output|hidden|local|total|upstream|layer|error|loss|final)\s+)*"
+    r"(?:gradients?|derivatives?|slopes?|errors?|residuals?|outputs?|losses|loss|deltas?)\W*",
+    re.IGNORECASE,
+)
 _FRAME = re.compile(
     rf"\A\W*(?:{_LEADS}(?:\W+|$)){{0,5}}(?:we (?:\w+ )?(?:show|prove|claim)(?: that)?\W*)?\Z"
     rf"|(?:\b{_GETS}|[∴∵])(?: that)?\W*\Z",
@@ -133,6 +145,7 @@ def asserts(words: str, behind: str, *, reads: bool = False) -> bool:
 
     `reads` says that the conditions that its words lead to by formulas are read, and put in.
     """
+    behind = _AS_WANTED.sub(".", behind)
     tail = _TAIL.search(behind)
     if tail is not None and not _CONTRADICTS.search(tail["rest"]):
         behind = behind[: tail.start()]
@@ -144,6 +157,11 @@ def asserts(words: str, behind: str, *, reads: bool = False) -> bool:
     is_begun = not words or words.endswith((",", ":", "\0"))
     is_framed = is_begun or bool(_FRAME.search(_IDLE.sub(" ", clause)) or _SAID.search(re.sub("\0+", "it", words)))
     return is_framed and bool(_CLOSES.match(behind)) and not is_peculiar(words)
+
+
+def labels(words: str, behind: str) -> bool:
+    """Whether a sentence is its formula behind a name for it alone, as in `3. Weight gradient $a = b$.`"""
+    return bool(_LABEL.fullmatch(words) and _CLOSES.match(behind)) and not re.search(r"[^\W\d_]|\?", behind)
 
 
 def is_of_the_given(words: str, behind: str) -> bool:

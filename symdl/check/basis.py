@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sympy import Expr, Indexed, Symbol
 
-from symdl.check.context import Context
+from symdl.check.context import Context, undifferentiated
 from symdl.check.doubts import is_member_of_unread
 from symdl.check.opaque import ChainRule
 from symdl.check.words import Spoken, is_spoken_of, letters_of, rests_on, spoken_of
@@ -27,6 +27,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.problem import Ranges
+from symdl.read.own import as_written
 from symdl.read.ranges import OPEN
 
 _LETTERED = re.compile(
@@ -37,7 +38,9 @@ _LETTERED = re.compile(
 _BELOW_A_SUM = re.compile(r"\\sum(?:\\limits)?\s*_\s*\{([^{}=]*(?:<|\\l(?:eq?|t)\b|\\neq?\s*[i-n]\s*\})[^{}=]*)\}?")
 """What stands below a sum over one letter or two: i < j, i \\neq j; of j \\neq y it is one, for y is a label."""
 _BELOW = re.compile(r"_[a-z]$")
-_MOMENT = re.compile(r"(?P<kind>\\mathbb\{E\}\[|\\mathrm\{Var\}\()(?P<of>.+)[\])]")
+_MOMENT = re.compile(
+    r"(?P<kind>\\mathbb\{E\}(?=[_\[])|\\mathrm\{Var\}(?=[_(]))(?:_\{(?P<by>[^\[\]()]*)\})?[\[(](?P<of>.+)[\])]"
+)
 """The name of an expectation or a variance."""
 
 
@@ -247,9 +250,10 @@ class Basis:
         return frozenset(s for s in self.context.names(*terms) - given if _MOMENT.fullmatch(s.name))
 
     def moments_of_defined(self, *terms: Expr) -> frozenset[Symbol]:
-        """Of these moments those of what has a definition, by which they are no free numbers."""
+        """Of these moments those of what has a definition, or under a density with one: no free numbers."""
         found = ((s, _MOMENT.fullmatch(s.name)) for s in self.moments(*terms))
-        return frozenset(s for s, m in found if m is not None and scalar(m["of"]) in self.context.uses)
+        known = {s.name for s in self.context.uses}
+        return frozenset(s for s, m in found if m is not None and known & {m["of"], *letters_of(m["by"] or "")})
 
     def is_vacuous(self, left: Expr, right: Expr) -> bool:
         """Whether a side differentiates something, or by something, of which nothing is given.
@@ -325,6 +329,11 @@ class Basis:
             for s in (_named(side) - self.known) | self._beyond(side)
         )
         is_open = not self.context.open_functions.isdisjoint(rests[0] | rests[1])
+        # Of what is given as an unknown function nothing says that it is this formula.
+        alone = [self.context.opaque & undifferentiated(side) for side in (left, right)]
+        is_apart = is_apart or (
+            not (alone[0] <= rests[1] and alone[1] <= rests[0]) and not any(map(holds_derivative, (left, right)))
+        )
         return is_apart or is_open or self.is_vacuous(left, right)
 
     def is_for_unknowns(self, left: Expr, right: Expr) -> bool:
@@ -370,7 +379,7 @@ class Basis:
         functions = self.context.open_functions & self.context.names(left, right)
         named = ((_named(left) | _named(right)) - self.known) | self._beyond(left) | self._beyond(right)
         named |= self.hidden(left, right)
-        return ", ".join(sorted(str(s) for s in named | functions))
+        return ", ".join(sorted({as_written(str(s)) for s in named | functions}))
 
     def differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
         """The names that are differentiated and are not themselves what is differentiated by."""

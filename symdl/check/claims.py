@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symdl.check.running import Claim
 from symdl.check.words import relations
-from symdl.language import D, free_symbols, is_index, is_quantity, label_of, quantities, subterms
+from symdl.language import At, D, free_symbols, is_index, is_quantity, label_of, quantities, subterms
 from symdl.problem import Block, Givens, Ranges, Relation, Symbolic
 from symdl.read import Chain, Side, read_chains
 from symdl.read.commands import COMPARED
@@ -29,6 +29,11 @@ _CONDITION = re.compile(rf"\\(?:forall|{COMPARED})\b" r"|[<>≠≤≥∀]|\\text
 _UNDER = re.compile(
     r"\\(?:text|mbox|textrm|textit)\{[^{}]*\b(?:for|if|when|whenever)\s*\}(?:[\s,:]*|[^{}]*\\in\s*[(\[]\s*)$"
 )
+_IF = re.compile(r"\\(?:text|mbox|textrm|textit)\{[\s,]*(?:if|when|whenever|provided(?: that)?)\s*\}")
+"""That what follows is a condition."""
+_AND = re.compile(r"\\(?:text|mbox|textrm|textit)\{[\s,]*and\s*\}[\s,]*$")
+_OWN_CASE = re.compile(r"\s*(?:,\s*)?\\(?:text|mbox|textrm|textit)\{[\s,]*(?:if|when|otherwise|else|for)\b(?!\s+all\b)")
+"""What says behind a relation where this holds, so that it is none that says where others do."""
 _QUANTIFIED = re.compile(r"(?:\\forall|∀)\s*(?:[^=,:]*\\in\s*[(\[]\s*)?$")
 _BESIDE = re.compile(r"\\q?quad\b|,|\(\s*$|(?<!&)&\s*$")
 _SUPPOSES = re.compile(r"\\text\{\s*(?:assum\w*|suppos\w*|let|given|if)\b", re.IGNORECASE)
@@ -63,7 +68,7 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
     """
     claims: list[Claim] = []
     unread: list[Side] = []
-    end = 0
+    end = opened = 0
     for n, chain in enumerate(chains):
         start = chain.sides[0].place.offset_in(block.text, block.place)
         before, concludes = end, bool(_ARROW.search(block.text[end:start]))
@@ -72,28 +77,37 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         end = last.place.offset_in(block.text, block.place) + len(last.source)
         following = chains[n + 1] if n + 1 < len(chains) else None
         gap = block.text[end : following.sides[0].place.offset_in(block.text, block.place)] if following else ""
-        is_label = _is_label(chain, block.text[before:start] if n else "", gap if following else block.text[end:])
+        behind = gap if following else block.text[end:]
+        is_label = _is_label(chain, block.text[before:start] if n else "", behind)
         if (
             claims
             and not concludes
-            and not is_label
-            and is_condition(
-                chain,
-                claims[-1].chain.ranges,
-                givens,
-                is_said=_is_under(claims[-1].chain, chain, block.text[before:start], givens),
+            and (
+                _is_premise(block.text[opened:start], chain, behind, givens)
+                or (
+                    not is_label
+                    and is_condition(
+                        chain,
+                        claims[-1].chain.ranges,
+                        givens,
+                        is_said=_is_under(claims[-1].chain, chain, block.text[before:start], givens),
+                    )
+                )
             )
         ):
             local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
             claims[-1] = replace(claims[-1], local=local)
         elif chain.signs:
             supposes = bool(_SUPPOSES.search(raw.text[before:start]))
-            behind = gap if following else block.text[end:]
+            opened = start
             is_setting = is_label or (behind.lstrip().startswith(":") and _gives_number(chain))
             is_setting = is_setting or (following is not None and bool(_QUANTIFIED.search(block.text[before:start])))
             leads_on, otherwise = bool(_ARROW.search(gap)), bool(_OTHERWISE.search(raw.text[before:start]))
+            chain, local = _of_members(chain)
             claims.append(
-                Claim(chain, (), concludes, leads_on, supposes=supposes, is_setting=is_setting, is_otherwise=otherwise)
+                Claim(
+                    chain, local, concludes, leads_on, supposes=supposes, is_setting=is_setting, is_otherwise=otherwise
+                )
             )
             if is_both and len(claims) > 1:
                 claims[-1] = replace(claims[-1], equals=_last_of(claims[-2].chain))
@@ -105,6 +119,36 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
             unread.append(chain.sides[0])
     return _led(_labelled(claims)), unread
+
+
+def _of_members(chain: Chain) -> tuple[Chain, tuple[Relation, ...]]:
+    """A chain both sides of which are taken where a member at a letter of its own has a value, and this condition.
+
+    It is said of all members, and no point is put for one of them.
+    """
+    found = {s.expr.settings if isinstance(s.expr, At) else None for s in chain.sides}
+    settings = found.pop()
+    if found or settings is None:
+        return chain, ()
+    sides = [replace(s, expr=cast(At, s.expr).of) for s in chain.sides]
+    letters = [frozenset(filter(is_index, free_symbols(name))) for name, _ in settings]
+    inside = frozenset[Symbol]().union(*(free_symbols(cast(Expr, s.expr)) for s in sides))
+    if not all(letters) or any(own & inside for own in letters):
+        return chain, ()
+    return replace(chain, sides=tuple(sides)), tuple(Relation(name, "=", value) for name, value in settings)
+
+
+def _is_premise(text: str, chain: Chain, behind: str, givens: Givens) -> bool:
+    """Whether an equation of what is free stands behind an `if`, or behind an `and` after one: where a claim holds.
+
+    `text` goes from the claim to the equation.
+    """
+    words = list(_IF.finditer(text))
+    is_led = bool(words) and (not text[words[-1].end() :].strip(" ,:") or bool(_AND.search(text)))
+    sides = [side.expr for side in chain.sides]
+    if not is_led or chain.signs != ("=",) or None in sides or _OWN_CASE.match(behind):
+        return False
+    return not isinstance(sides[0], D) and not givens.is_defined(cast(Expr, sides[0]))
 
 
 def _is_label(chain: Chain, gap: str, behind: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import islice, product
 
 from sympy import Expr, Indexed, Integer, Symbol, log
 
@@ -31,14 +32,19 @@ from symdl.language import (
     subterms,
     walk,
 )
-from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Task
+from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Task, Value
 from symdl.read.ranges import OPEN
 
 HERE = Place("", 1, 1)
 """Where what a proof demands, or is asked about it, stands: its place is not asked for."""
 
+MAX_WRITTEN = 64
+"""How many entries of an array that is written out are looked at."""
+
 _LEFT = "left open"
 """Under which word the givens say of what nothing refutes."""
+_LAYOUT = re.compile(r"[\s{}]|\\[,;:! ]")
+_BRACES = str.maketrans("", "", "{} ")
 _DISTRIBUTION = re.compile(r"\\mathcal\{[A-Z]\}\(")
 LETTERS = "ijkl"
 """The index letters of what is put for all members of a family."""
@@ -132,7 +138,12 @@ class Context:
         terms = [d.body for d in self.givens.definitions if not isinstance(d.body, Opaque)]
         terms += [v.quantity for v in self.givens.values]
         terms += [side for f in self.facts for side in f.relation.sides]
-        return self._functions("any").union(*map(_undifferentiated, terms))
+        return self._functions("any").union(*map(undifferentiated, terms))
+
+    @cached_property
+    def opaque(self) -> frozenset[Symbol]:
+        """The labels that are given as unknown functions of something."""
+        return frozenset(d.label for d in self.givens.definitions if isinstance(d.body, Opaque))
 
     @cached_property
     def open_functions(self) -> frozenset[Symbol]:
@@ -346,7 +357,7 @@ def told_once(givens: Givens) -> Givens:
     A number given for such a member is a fact, and a name given for it is another name of that member: else the
     formula, which says more, would be lost there.  A number for the member at a letter is the formula of all of them.
     """
-    givens = _with_formulas(givens)
+    givens = _with_entries(_with_formulas(givens))
     general = [d for d in givens.definitions if d.pattern and all(map(is_index, d.pattern))]
     general = [d for d in general if d.label not in free_symbols(d.body) and not isinstance(d.body, Opaque)]
     formulas = {d.label: d for d in general}
@@ -368,6 +379,58 @@ def told_once(givens: Givens) -> Givens:
         if unchanged:
             return givens
     return replace(givens, definitions=tuple(kept), facts=(*givens.facts, *facts))
+
+
+def with_equal_inputs(givens: Givens, texts: Iterable[str]) -> Givens:
+    """The givens, where the values of two inputs are said to be equal and one differentiates by the one defined so.
+
+    Both bear one letter and stand in other definitions: that their values are equal ties none to the other.
+    """
+    said = " ".join(_LAYOUT.sub("", text) for text in texts)
+    aliases = [d for d in givens.definitions if is_quantity(d.body) and not givens.is_defined(d.body)]
+    equal = []
+    for d in aliases:
+        others = frozenset[Symbol]().union(*(labels_in(o.body) for o in givens.definitions if o is not d))
+        name = re.escape("_".join([d.label.name.translate(_BRACES), ",".join(map(str, d.pattern))]).rstrip("_"))
+        is_varied = re.search(rf"\\partial{name}(?![_^\w])", said)
+        stems = {s.name.partition("_")[0] for s in (d.label, label_of(d.body))}
+        if not d.ranges and is_varied and len(stems) == 1 and {d.label, label_of(d.body)} <= others:
+            equal.append(d)
+    if not equal:
+        return givens
+    facts = tuple(Fact(Relation(d.head, "=", d.body), {}, d.source, d.place) for d in equal)
+    kept = tuple(d for d in givens.definitions if not any(d is e for e in equal))
+    return replace(givens, definitions=kept, facts=(*givens.facts, *facts))
+
+
+def _with_entries(givens: Givens) -> Givens:
+    """The givens with the value of each free name that an array of names has as an entry, by an array of numbers."""
+    values: list[Value] = []
+    kept: list[Fact] = []
+    for fact in givens.facts:
+        entries = _entries(fact)
+        free = [r for r in entries if is_quantity(r.lhs) and r.rhs.is_Rational and not givens.is_defined(r.lhs)]
+        if entries and len(free) == len(entries):
+            values += [Value(r.lhs, r.rhs, fact.place) for r in free]
+        else:
+            kept.append(fact)
+    known = {v.quantity for v in givens.values}
+    if not values or known & {v.quantity for v in values}:
+        return givens
+    return replace(givens, values=(*givens.values, *values), facts=tuple(kept))
+
+
+def _entries(fact: Fact) -> list[Relation]:
+    """What an equation between two arrays that are written out says of each entry; nothing of any other fact."""
+    runs = tuple(fact.ranges.values())
+    is_written = any(isinstance(t, Delta) for side in fact.relation.sides for t in subterms(side))
+    if fact.relation.sign != "=" or not is_written or not all(r.lo.is_Integer and r.hi.is_Integer for r in runs):
+        return []
+    places = product(*(map(Integer, range(int(r.lo), int(r.hi) + 1)) for r in runs))
+    at = [dict(zip(fact.ranges, place, strict=True)) for place in islice(places, MAX_WRITTEN + 1)]
+    if len(at) > MAX_WRITTEN:
+        return []
+    return [Relation(put(fact.relation.lhs, here), "=", put(fact.relation.rhs, here)) for here in at]
 
 
 def _with_formulas(givens: Givens) -> Givens:
@@ -392,11 +455,11 @@ def labels_in(term: Expr) -> frozenset[Symbol]:
     return frozenset(s for s in free_symbols(term) if not s.is_integer)
 
 
-def _undifferentiated(term: Expr) -> frozenset[Symbol]:
+def undifferentiated(term: Expr) -> frozenset[Symbol]:
     """The labels of a term that stand elsewhere than under a derivative."""
     if isinstance(term, D):
-        return _undifferentiated(term.wrt) | (frozenset() if is_quantity(term.of) else _undifferentiated(term.of))
+        return undifferentiated(term.wrt) | (frozenset() if is_quantity(term.of) else undifferentiated(term.of))
     if isinstance(term, Indexed) or not term.args:
         return labels_in(term)
     inside = (term.argument,) if isinstance(term, Applied) else term.args
-    return frozenset().union(*map(_undifferentiated, inside))
+    return frozenset().union(*map(undifferentiated, inside))

@@ -35,10 +35,9 @@ from symdl.language import (
     walk,
 )
 from symdl.problem import Definition, Ranges
+from symdl.read.own import as_written, of_own_letter
 
 _AT_NODE = re.compile(r"\b(?:immediate|direct|local|explicit|treat\w*|constant|fixed|held|hold\w*)\b", re.IGNORECASE)
-_FORMAL = re.compile(r"\\mathit\{(.+)\}")
-"""The name of what a function is taken at."""
 MAX_PLACES = 24
 """In how many ways the indices of a quantity are sought in another one's definition."""
 
@@ -135,9 +134,9 @@ def _is_idle(context: Context, term: Expr) -> bool:
         return False
     name = label_of(term.wrt).name
     formal = {label_of(a).name for at in context.givens.arguments.values() for a in at if is_quantity(a)}
-    if name in formal and _FORMAL.fullmatch(name):
+    if name in formal and of_own_letter(name) is not None:
         return True
-    places = (_FORMAL.sub(r"\1", written) for written in formal)
+    places = map(as_written, formal)
     return any(name.startswith((f"{place}^", f"{place}_")) for place in places)
 
 

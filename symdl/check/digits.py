@@ -17,7 +17,7 @@ _FONT = re.compile(
 )
 _COMMA = re.compile(r"(?<![\d}])(0+|\d+(?=\{,\}(?:\d{1,2}|\d{4,})(?!\d)))\{,\}(\d+)(?![\d{])")
 """A decimal comma in braces, where it cannot part thousands."""
-_SPACED = re.compile(r"(?<!\d)\d(?: \d)* \. \d(?: \d)*(?!\d)|(?<=\d) \. (?=\d)")
+_SPACED = re.compile(r"(?<!\d)(?<!(?<!\d)\d )\d(?: \d)*+ \. \d(?: \d)*(?!\d)|(?<=\d) \. (?=\d)")
 """A decimal, or its point, as a scanner sets it."""
 
 _DECIMAL = re.compile(r"\d*\.(\d+)(?P<percent>(?:\s|~|\\[,;: ])*\\?%)?")
@@ -75,18 +75,29 @@ def significant(shown: Digits) -> Digits:
 
 def entries_of(latex: str, shape: Sequence[int]) -> list[Digits] | None:
     """The digits of each entry of an array of plain numbers, row by row; None where it is none of this shape."""
+    rows = _rows_of(latex)
+    sides = [n for n in (len(rows), len(rows[0])) if n > 1] if rows else []
+    if sides != [n for n in shape if n > 1] or len({len(row) for row in rows}) != 1:
+        return None
+    entries = [e for row in rows for e in row if e is not None]
+    return entries if len(entries) == sum(map(len, rows)) else None
+
+
+def is_array_of_digits(latex: str) -> bool:
+    """Whether a side is an array of plain numbers."""
+    rows = _rows_of(latex)
+    return sum(map(len, rows)) > 1 and all(e is not None for row in rows for e in row)
+
+
+def _rows_of(latex: str) -> list[list[Digits | None]]:
+    """The digits of what stands in each row of an array, None for what is no number."""
     bare = _MARGIN.sub("", latex)
     found = _ARRAY.fullmatch(bare)
-    if found:
-        body = found["rows"] or found["list"] or ""
-        rows = [re.split("&|," if found["list"] else "&", row) for row in re.split(r"\\\\", body) if row.strip()]
-    else:
-        rows = [_GAP.split(bare)]
-    entries = [digits_of(entry) for row in rows for entry in row]
-    sides = [n for n in (len(rows), len(rows[0])) if n > 1] if rows else []
-    if None in entries or sides != [n for n in shape if n > 1] or len({len(row) for row in rows}) != 1:
-        return None
-    return [e for e in entries if e is not None]
+    if not found:
+        return [[digits_of(entry) for entry in _GAP.split(bare)]]
+    body = found["rows"] or found["list"] or ""
+    rows = [re.split("&|," if found["list"] else "&", row) for row in re.split(r"\\\\", body) if row.strip()]
+    return [[digits_of(entry) for entry in row] for row in rows]
 
 
 def decimals_in(latex: str) -> list[str]:

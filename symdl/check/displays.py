@@ -11,11 +11,12 @@ from typing import Any
 from sympy import Expr, Indexed, Integer
 
 from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
+from symdl.check.entries import Judged
 from symdl.check.established import with_own_e
-from symdl.check.relations import Judged, Relations
+from symdl.check.relations import Relations
 from symdl.check.report import LineReport
 from symdl.check.running import UNJUDGED, Claim, End, Line, Run
-from symdl.check.settings import Setting, setting
+from symdl.check.settings import Setting, setting, settles
 from symdl.check.tidying import tidied
 from symdl.check.told import opposite
 from symdl.check.words import (
@@ -28,9 +29,21 @@ from symdl.check.words import (
     says_that_vanishes,
     sets_a_condition,
 )
-from symdl.language import D, free_symbols, indices_of, is_index, is_quantity, label_of, put, quantities, size, subterms
+from symdl.language import (
+    D,
+    free_symbols,
+    indices_of,
+    is_index,
+    is_quantity,
+    label_of,
+    put,
+    quantities,
+    size,
+    subterms,
+)
 from symdl.problem import Block, Decision, Problem, Ranges, Relation
 from symdl.read import Chain, Side
+from symdl.read.own import as_written
 from symdl.read.ranges import OPEN
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
@@ -152,6 +165,7 @@ class Displays(Relations):
         positions: dict[Expr, Expr] = {size(i.name): i for i in self.givens.positions}
         sides = [None if s.expr is None else put(s.expr, positions) for s in chain.sides]
         ranges = self._ranged(ranges, [s for s in sides if s is not None])
+        conditions = tuple(c for c in conditions if not any(settles(c, s) for s in sides if s is not None))
         if claim.concludes:
             self.meanings.branches = ()
         self.so_far.infer(*(s for s in sides if s is not None))
@@ -167,7 +181,8 @@ class Displays(Relations):
             shown = self.last
             if not isinstance(shown.first, D) and not shown.conditions and quantities(shown.last):
                 self.so_far.demand(Relation(shown.last, "=", Integer(0)), shown.ranges)
-        is_step = sides[-1] is not None and sides[-1].is_number and self.meanings.in_steps
+        is_number = chain.signs[-1:] == ("=",) and sides[-1] is not None and sides[-1].is_number
+        is_step = is_number and self.meanings.in_steps
         run.may_suppose = claim.supposes or is_step or (before is not None and may_suppose(before))
         run.holds = goes_on.holds if goes_on is not None else True
         self.chains += goes_on is None
@@ -225,7 +240,7 @@ class Displays(Relations):
             line.verdict,
             line.claim,
             line.follows,
-            line.decision.reason,
+            as_written(line.decision.reason),
             tuple(line.decision.assumes),
             _named(line.decision.instance, self.problem) if line.verdict == "wrong" else {},
             line.expected,
@@ -243,4 +258,5 @@ def _named(instance: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
     """An instance without the sizes that nothing in the document names: a list shows how long it is."""
     texts = "\n".join(block.text for block in (*problem.given_blocks, *(problem.proof or ())))
     unnamed = {k for k in instance if k.startswith(OPEN) and k not in texts and f"n_{{{k[len(OPEN) :]}}}" not in texts}
-    return {k: v for k, v in instance.items() if k not in unnamed or len(instance) == len(unnamed)}
+    kept = {k: v for k, v in instance.items() if k not in unnamed or len(instance) == len(unnamed)}
+    return {shown if (shown := as_written(k)) not in kept else k: v for k, v in kept.items()}

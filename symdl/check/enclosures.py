@@ -34,12 +34,13 @@ MAX_LOOSENED = 20
 _DECIMAL = re.compile(r"(?<![\d.,])\d*\.\d+(?![\d.])")
 
 
-class _World:
+class Stated:
     """What the givens say of each quantity, and nothing else."""
 
     def __init__(self, givens: Givens, balls: Mapping[Symbol, arb]) -> None:
         self.givens = givens
         self.integers: Mapping[Symbol, int] = {}
+        self.patterns: dict[Symbol, list[Any]] = {}
         self.balls = balls
 
     def draw(self, key: Key) -> Any:
@@ -64,7 +65,7 @@ def enclosed(expr: Expr, givens: Givens, balls: Mapping[Symbol, arb] | None = No
     """
     with flint.ctx.workprec(BITS):
         try:
-            found = Evaluation(_World(givens, balls or {})).term(expr)
+            found = Evaluation(Stated(givens, balls or {})).term(expr)
         except (NoValueError, RecursionError, KeyError, TypeError, AttributeError, ValueError, ZeroDivisionError):
             return None
         found = found.base if isinstance(found, Jet) else found

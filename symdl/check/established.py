@@ -10,7 +10,7 @@ from sympy import E, Expr, Mul, Rational, Symbol
 
 from symdl.check.arrays import places_of
 from symdl.check.chances import chance_of, derived
-from symdl.check.context import HERE, Context, Equation, told_once
+from symdl.check.context import HERE, Context, Equation, told_once, with_equal_inputs
 from symdl.check.counted import with_counts
 from symdl.check.demands import Demand, Slope, constraints_of, of_index
 from symdl.check.dependence import settled
@@ -24,9 +24,11 @@ from symdl.check.sides import OPPOSITE, Sides
 from symdl.check.words import (
     formulas,
     is_spoken_of,
+    leading,
     letters_of,
     members,
     relations,
+    said_for_all,
     spoken_of,
     statements_in,
     states_base,
@@ -76,7 +78,8 @@ class Established:
     def __init__(self, problem: Problem, renames: bool) -> None:
         self.renames = renames
         self.problem = problem
-        givens = with_counts(told_once(problem.givens), (block.text for block in problem.given_blocks))
+        givens = with_equal_inputs(told_once(problem.givens), (block.text for block in problem.proof or ()))
+        givens = with_counts(givens, (block.text for block in problem.given_blocks))
         self.context = settled(Context(givens))
         used = _used(problem.givens)
         # Where something may be called e, it is no constant.
@@ -116,7 +119,8 @@ class Established:
 
     def asking(self, run: Run) -> Question:
         """The judge for a line of a chain, with what it may be concluded from."""
-        question = self.question(run.ranges, run.conditions, run.told)
+        said = [run.block.text] if run.before is None else [run.block.text, leading(run.before).text]
+        question = replace(self.question(run.ranges, run.conditions, run.told), for_all=said_for_all(*said))
         premises = tuple(self.premises[-MAX_PREMISES:])
         if not premises:
             return question
@@ -439,7 +443,7 @@ class Established:
         ranges = {i: chain.ranges[i] for i in pattern if is_index(i)}
         source = f"{chain.sides[0].source.strip()} = {chain.sides[1].source.strip()}"
         definition = Definition(label, pattern, body, ranges, source, chain.sides[0].place)
-        families = dict(self.givens.families)
+        families = {**chain.families, **self.givens.families}
         if pattern:
             families[label] = tuple(ranges[i] if is_index(i) else Range(i, i) for i in pattern)
         givens = replace(self.givens, definitions=(*self.givens.definitions, definition), families=families)

@@ -16,7 +16,7 @@ from symdl.check.context import Context
 from symdl.judge.balls import Value
 from symdl.judge.satisfying import satisfies
 from symdl.judge.world import Instance, Question
-from symdl.language import free_symbols, is_index, scalar
+from symdl.language import free_symbols, is_index, label_of, scalar
 
 _VARIANCE = re.compile(r"\\mathrm\{Var\}")
 _CHANCE = re.compile(r"(?:\\Pr|\\mathbb\{P\}|P)(?:\(|\[|\s*\\left)")
@@ -29,9 +29,12 @@ def is_fair(world: Instance, context: Context) -> bool:
     # Of a function whose derivative has a definition of its own, nothing is free.
     is_known = any(scalar(f"{name}'") in context.uses for name in world.opaque)
     if world.has_slopes and world.opaque:
-        # What is given of an undefined function holds everywhere, and so of its slopes, not only where it is looked at.
-        spoken = {s.name for f in context.facts for side in f.relation.sides for s in free_symbols(side)}
-        is_known = is_known or not spoken.isdisjoint(world.opaque)
+        # An equation for an undefined function holds everywhere, and so of its slopes, not only where it is looked at;
+        # a bound on it says nothing of these, nor does its value at numbers that are given.
+        valued = {label_of(v.quantity).name for v in context.givens.values}
+        equations = (f.relation for f in context.facts if f.relation.sign == "=")
+        spoken = ({s.name for side in r.sides for s in free_symbols(side)} for r in equations)
+        is_known = is_known or any(names & world.opaque and names - world.opaque - valued for names in spoken)
     # What divides the sum over a family is how many it has.
     pairs = ((world.chosen.get((letter, ())), world.integers.get(end)) for letter, end in context.counts)
     is_mean = all(a is None or b is None or a == b for a, b in pairs)

@@ -1,110 +1,106 @@
-"""What is wrong with numbers worked out from numbers: one sign, factor, square or logarithm of a formula, or one entry.
+"""What is wrong with numbers worked out from numbers: one place of a formula, or one entry.
 
-The formula is changed in its source, where the numbers still stand as they were put in.
+A letter is put for every number of a formula, so that it keeps the form in which the numbers were put in.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from flint import arb, fmpq
-from sympy import Expr, Symbol
+from flint import fmpq
+from sympy import Expr, Rational, S, Symbol
 
 from symdl.check.arrays import places_of
-from symdl.check.digits import digits_of, entries_of
-from symdl.check.enclosures import Value, enclosed, midpoint
-from symdl.check.undoing import LEFT_OUT
-from symdl.language import as_float, as_fmpq, free_symbols, put, quantities
-from symdl.problem import Givens, Ranges
-from symdl.read import read_changed
+from symdl.check.digits import entries_of, with_points
+from symdl.check.enclosures import Loosened, Value, enclosed, midpoint, read_loosened
+from symdl.check.needed import Look, Spot
+from symdl.check.undoing import places_entry
+from symdl.language import as_float, as_fmpq, free_symbols, put, scalar, subterms
+from symdl.problem import Givens, Ranges, Text
 from symdl.write import latex_of
 
 SIGN = "a sign"
 TWO = "a factor 2"
-SQUARE = "a square"
-BASE = "the base of the logarithm"
-MISPUT = "a sum for a product"
 
 NEAR = 2e-3
 """The part of a value by which a formula may miss it for the rounding of the decimals in it."""
 
-MAX_CHANGED, TOGETHER = 60, 8
-"""How many changed formulas are looked at, and how many of them are read at once."""
-
 MAX_SOURCE = 300
+MAX_NUMBERS = 20
+MAX_PLACES = 7
 
-_NUMBER = r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])"
-_TIMES = r"\s*(?:\\cdot|\\times|\*)\s*"
-
-
-def wrong_figure(left: Expr, source: str, givens: Givens) -> str:
-    """What is wrong with a formula of numbers for a value that is given; nothing where no one change mends it."""
-    value = enclosed(left, givens)
-    if value is None or digits_of(source) is not None or len(source) > MAX_SOURCE:
-        return ""
-    [number] = _numbers([source], givens)
-    if number is None:
-        return ""
-    changed = islice(_changed(source, number), MAX_CHANGED)
-    while together := list(islice(changed, TOGETHER)):
-        found = iter(_numbers([meant for _, meant in together if isinstance(meant, str)], givens))
-        for name, meant in together:
-            one = next(found) if isinstance(meant, str) else meant
-            if one is not None and _is_same(value, one):
-                return name
-    return _given(value, number, givens)
+_NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}(?:(?:\{,\}|,)\d{3})+|\d+)(?:\.\d+)?(?![\d.])")
+_FRACTION = re.compile(r"(\\[dt]?frac)\s*(\d)\s*(\d)")
+_SCRIPT = re.compile(
+    r"_\s*(?:\{[^{}]*\}|\\?\w)(?:\s*\^\s*(?:\{[^{}]*\}|\w))?|\^\s*\{?\s*[(\[][^()\[\]]*[)\]]\s*\}?|\\begin\{\w+\}(?:\{[^{}]*\})?"
+)
+"""What stands below a name, labels above it, and where sums end: no numbers that are put in."""
 
 
-def _numbers(sources: Sequence[str], givens: Givens) -> list[Value | None]:
-    """What each formula of numbers is; None where it cannot be read, or holds anything else."""
-    terms = read_changed(sources, givens)
-    return [None if t is None or quantities(t) or free_symbols(t) else enclosed(t, givens) for t in terms]
+@dataclass(frozen=True)
+class Lettered:
+    """A formula with a letter for each of its numbers."""
+
+    formula: Expr
+    numbers: Mapping[Symbol, Rational]
+    written: Mapping[Symbol, str]
+
+    @property
+    def own(self) -> dict[Symbol, fmpq]:
+        """The values of the letters."""
+        return {letter: as_fmpq(n) for letter, n in self.numbers.items()}
+
+    def name(self, name: Text, givens: Givens) -> str:
+        """The name of a slip in it, with the numbers as they are written."""
+        return "".join(p if isinstance(p, str) else f"${self._latex(p, givens)}$" for p in name)
+
+    def _latex(self, term: Expr, givens: Givens) -> str:
+        term = put(term, {d: S.One for d in subterms(term) if places_entry(d)})
+        shown = numeral(term) if term.is_Rational else latex_of(term, givens)
+        shown = re.sub(r"(\\mathfrak\{\w\}) (?=\\mathfrak)", r"\1 \\cdot ", shown)
+        for letter, text in self.written.items():
+            shown = shown.replace(letter.name, text)
+        return shown
 
 
-def _given(value: Value, number: Value, givens: Givens) -> str:
-    """The one given number that a formula lacks as a factor or term, or has as one too many; else nothing."""
-    found: set[str] = set()
-    for v in givens.values:
-        n = enclosed(v.number, givens)
-        if n is None or n in (0, 1) or not isinstance(v.quantity, Symbol):
-            continue
-        name = latex_of(v.quantity, givens)
-        ways = (
-            (number * n, "factor", LEFT_OUT),
-            (number / n, "factor", " too many"),
-            (number + n, "term", LEFT_OUT),
-            (number - n, "term", " too many"),
-        )
-        found |= {f"the {what} ${name}${how}" for meant, what, how in ways if _is_same(value, meant)}
-    return found.pop() if len(found) == 1 else ""
+def lettered(source: str, givens: Givens, ranges: Ranges) -> Lettered | None:
+    """A formula with a letter for each of its numbers, at the letters of the ranges; None where it has none."""
+    source = _FRACTION.sub(r"\1{\2}{\3}", with_points(source))
+    if len(source) > MAX_SOURCE:
+        return None
+    scripts = [m.span() for m in _SCRIPT.finditer(source)]
+    found = [m for m in _NUMBER.finditer(source) if not any(a <= m.start() < b for a, b in scripts)]
+    if not 1 < len(found) <= MAX_NUMBERS:
+        return None
+    letters = [scalar(rf"\mathfrak{{{chr(ord('a') + n)}}}") for n in range(len(found))]
+    made, end = "", 0
+    for letter, m in zip(letters, found, strict=True):
+        made, end = f"{made}{source[end : m.start()]}{{{letter.name}}}", m.end()
+    made += source[end:]
+    numbers = {s: Rational(re.sub(r"[{},]", "", m[0])) for s, m in zip(letters, found, strict=True)}
+    read = read_loosened(made, Loosened((made,), numbers, {}), givens, ranges)
+    if read is None:
+        return None
+    return Lettered(read, numbers, {s: m[0] for s, m in zip(letters, found, strict=True)})
 
 
-def _changed(source: str, number: Value) -> Iterator[tuple[str, str | Value | None]]:
-    """A formula with one place of it changed, or what it is then, after what was wrong there: the usual slips first."""
+def spots_of(formula: Lettered, spots: Sequence[Spot]) -> Iterator[Spot]:
+    """The places of a whole formula of letters, where it is the right side of a line that is looked at."""
+    for spot in spots:
+        look = spot.look
+        there = Look(look.evaluation.world, look.known, formula.own, look.near)
+        if there.values(formula.formula, (there.own,)) is not None:
+            yield replace(spot, look=there, scopes=(there.own,))
 
-    def at(pattern: str, *news: str) -> Iterator[str]:
-        for found in re.finditer(pattern, source):
-            for new in news:
-                yield source[: found.start()] + found.expand(new) + source[found.end() :]
 
-    yield from ((SIGN, n) for n in at(r"\+", "-"))
-    yield from ((SIGN, n) for n in at(r"(?<![({^\s])\s*-", " +"))
-    yield from ((SIGN, n) for n in at(r"(^|[({])\s*-", r"\1"))
-    yield from ((SIGN, n) for n in at(r"^\s*(?=\d)", "-"))
-    yield SIGN, -number
-    yield from ((TWO, n) for n in at(rf"(?<!\^)(?<!\^\{{)({_NUMBER})", r"(2 \\cdot \1)", r"(\1/2)"))
-    yield from ((TWO, n) for n in (2 * number, number / 2))
-    yield from ((SQUARE, n) for n in at(rf"({_NUMBER})(?!\s*\^)", r"\1^2"))
-    yield from ((SQUARE, n) for n in at(r"\^(?:2|\{2\})", ""))
-    yield from ((SQUARE, n) for n in (number**2, arb(number).sqrt() if number >= 0 else None))
-    yield from ((BASE, n) for n in at(r"\\log_(?:10|2|\{10\}|\{2\})|\\lg(?![a-z])", r"\\ln "))
-    yield from ((BASE, n) for n in at(r"\\(?:ln|log)(?![a-z_])", r"\\log_2 ", r"\\log_{10} "))
-    yield from ((MISPUT, n) for n in at(r"\+", r"\\cdot "))
-    for found in re.finditer(rf"{_TIMES}({_NUMBER})(?!\s*\^)|({_NUMBER}){_TIMES}", source):
-        name = f"the factor ${found[1] or found[2]}$ too many"
-        yield name, source[: found.start()] + source[found.end() :]
+def numeral(number: Rational) -> str:
+    """A number as a decimal, where it is a short one."""
+    places = next((n for n in range(MAX_PLACES) if (number * 10**n).is_Integer), None)
+    if places is None:
+        return latex_of(number, Givens())
+    return str(number) if not places else f"{float(number):.{places}f}"
 
 
 def wrong_entries(left: Expr, source: str, ranges: Ranges, givens: Givens) -> str:

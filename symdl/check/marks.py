@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from sympy import Expr, Symbol
 
+from symdl.check.entries import Judged
 from symdl.check.proof import judged_proof
-from symdl.check.relations import Judged
 from symdl.check.report import DocumentReport, LineReport, verdict_of
 from symdl.check.tidying import marks_in, unmarked
 from symdl.errors import ReadError, SymdlError

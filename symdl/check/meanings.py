@@ -49,6 +49,7 @@ from symdl.check.sides import Sides
 from symdl.check.slips import slip_in
 from symdl.check.witnesses import as_said
 from symdl.check.words import (
+    announces_step,
     ends_with_place,
     equates,
     inline_formulas,
@@ -85,6 +86,12 @@ _OPERATION = re.compile(r"\d[\s)}]*(?:\\cdot|\\times|[-+*/])|\\frac")
 _FRACTION = re.compile(r"^\s*-?\s*(?:\\[dt]?frac\s*\{\s*-?[\d.]+\s*\}\s*\{\s*[\d.]+\s*\}|[\d.]+\s*/\s*[\d.]+)\s*$")
 """A single fraction of numbers, which is how a number is written."""
 
+_APART = (
+    r"\$\s*{0}\s*(?:\\not\s*\\in\b|\\notin\b|∉)"
+    r"|\$\s*{0}\s*\$\s+(?:is\s+(?:none|not\s+(?:one|any|among|in))|does\s+not\s+(?:occur|appear|belong)|differs)\b"
+    r"|\b(?:different|distinct|other)\s+(?:from|than)\s+(?:the\s+\w+\s+)?\$\s*{0}\s*\$"
+)
+"""That the letter in a place of the pattern is none of those over which a sum runs."""
 _SUMMAND = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[-+]")
 MAX_CASES = 12
 """In how many cases a line without words is tried that seems to be wrong."""
@@ -94,6 +101,7 @@ IMMEDIATE = "it is the derivative at this node alone: the variable acts through 
 DISTRIBUTED = "how what is random is distributed is said in words that are not read here"
 ONE_STEP = "whether it is the share of one step, and of which, is not said in a way that is read here"
 IN_WORDS = "what stands left of it is in words"
+ALONG = "whether it is taken along its argument, which moves, is not said in a way that is read here"
 VALUES = "at which values is not said in a way that is read here"
 
 
@@ -175,6 +183,8 @@ class Meanings(Meant):
             return f"{asked.left} was said to be something else before"
         if not refuted.run.conditions and self.beside is not None and names_plainly(self.beside):
             return VALUES
+        if self._is_along(question, asked):
+            return ALONG
         if self._is_renewed(question, asked):
             return SECOND
         return LIMIT if self._is_limit(question, asked) else ""
@@ -188,7 +198,7 @@ class Meanings(Meant):
         if n == 0 and self._counts(asked.left, question.context.givens):
             return "whether this is a power or the number of a layer is not clear"
         if n == 0 and run.goes_on is not None:
-            if run.before is not None and is_telling(run.before):
+            if run.before is not None and is_telling(run.before) and not announces_step(run.before):
                 return "whether it goes on from the line before is not clear"
             if not letters_in(asked.right) <= letters_in(asked.left):
                 return "whether its letters are those of the line before is not clear"
@@ -207,10 +217,11 @@ class Meanings(Meant):
         # Where no numbers are given at all, none can be put in to get 0 in the middle of a chain.
         is_value = is_value and not (asked.right == 0 and refuted.n and not question.context.givens.values)
         is_value = is_value and not self._is_without_numbers(asked)
+        written = letters_of(asked.left_source) & letters_of(asked.right_source)
         if (
             (self.is_told_in_words or (is_value and bool(refuted.line.decision.instance)))
-            and not _is_self_contained(run, question, asked)
-            and question.samples.is_unplaced(left, right, self._placed())
+            and not (_is_self_contained(run, question, asked) or question.is_said_for_all(asked))
+            and question.samples.is_unplaced(left, right, self._placed(), written)
             and not question.is_excluded(asked)
         ):
             return VALUES
@@ -336,22 +347,39 @@ class Meanings(Meant):
             return False
         return question.ask(D(said, slope.wrt), "=", right).answer == "proved"
 
+    def apart(self, question: Question, asked: Sides) -> tuple[Question, Sides]:
+        """The question and its sides where words say of the o of a member u_o that it is none of the k of a sum."""
+        for letter in self._own_letters(question):
+            words = re.compile(_APART.format(re.escape(letter.name)))
+            found = self._apart_at(question, asked, letter) if any(map(words.search, self.texts)) else None
+            question, asked = found or (question, asked)
+        return question, asked
+
     def _holds_apart(self, question: Question, asked: Sides) -> bool:
         """Whether the line is proved where a member such as u_o, whose o is nowhere declared, is none of the u_k."""
+        for letter in self._own_letters(question):
+            name = re.escape(letter.name)
+            single = re.compile(rf"\$\s*{name}\s*(?:\$(?!\s*(?:is|does)\s+not\b)|\\in\b|=)")
+            found = None if any(map(single.search, self.texts)) else self._apart_at(question, asked, letter)
+            if found is not None and judged(*found)[0].verdict == "proved":
+                return True
+        return False
+
+    def _own_letters(self, question: Question) -> list[Symbol]:
+        """The letters that are positions in what is given."""
+        return sorted(question.context.givens.positions, key=str)
+
+    def _apart_at(self, question: Question, asked: Sides, letter: Symbol) -> tuple[Question, Sides] | None:
+        """The question where the member at a letter is a quantity of its own; None where no sum stands beside it."""
         givens = question.context.givens
         names = question.context.names(asked.left, asked.right)
         bodies = [d.body for d in givens.definitions if d.label in names]
-        for letter in sorted(givens.positions, key=str):
-            name = re.escape(letter.name)
-            single = re.compile(rf"\$\s*{name}\s*(?:\$(?!\s*(?:is|does)\s+not\b)|\\in\b|=)")
-            labels = {label for b in bodies for label in _beside_its_sum(b, letter, givens)}
-            if not labels or any(map(single.search, self.texts)):
-                continue
-            named = replace(question, context=Context(_set_apart(givens, labels, letter)))
-            sides = [_apart(side, labels, letter) for side in (asked.left, asked.right)]
-            if named.ask(sides[0], asked.sign, sides[1]).answer == "proved":
-                return True
-        return False
+        labels = {label for b in bodies for label in _beside_its_sum(b, letter, givens)}
+        if not labels:
+            return None
+        named = replace(question, context=Context(_set_apart(givens, labels, letter)))
+        left, right = (_apart(side, labels, letter) for side in (asked.left, asked.right))
+        return named, replace(asked, left=left, right=right)
 
     def _is_limit(self, question: Question, asked: Sides) -> bool:
         """Whether a name of iterates stands without its index as that of their limit: for itself, or for a number."""
@@ -418,6 +446,18 @@ class Meanings(Meant):
         # What follows from a formula of numbers is no value to begin with.
         written = re.compile(rf"(?<![\d.]){re.escape(number[1])}(?!\.?\d)")
         return any(map(written.search, self.given_texts))
+
+    def _is_along(self, question: Question, asked: Sides) -> bool:
+        """Whether a function is written at a letter at which its argument is, too: E(t) may be E(w(t))."""
+        for name, formal in question.context.givens.arguments.items():
+            taken = re.compile(rf"(?<![A-Za-z\\]){re.escape(name.name)}\s*\(\s*(?P<at>\\?[A-Za-z]+)\s*\)")
+            for at in {found["at"] for found in taken.finditer(asked.left_source)} - {str(a) for a in formal}:
+                moved = "|".join(re.escape(str(a)) for a in formal)
+                place = rf"\s*\(\s*{re.escape(at)}\s*\)"
+                along = re.compile(rf"(?<![A-Za-z\\])(?:{moved}){place}|\\dot\s*\{{?\s*(?:{moved})")
+                if any(map(along.search, self.texts)):
+                    return True
+        return False
 
     def _is_renewed(self, question: Question, asked: Sides) -> bool:
         """Whether a name is worked out anew, by itself, or said in another row after the proof gave it a number."""

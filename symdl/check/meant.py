@@ -25,7 +25,7 @@ from symdl.check.entailment import contradictory
 from symdl.check.question import NEITHER, Question
 from symdl.check.running import Line, Run, judged
 from symdl.check.sentences import speaks_of_slopes
-from symdl.check.settings import asides, closes
+from symdl.check.settings import asides, closes, settles
 from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.check.told import Told
@@ -54,6 +54,9 @@ from symdl.language import (
 from symdl.problem import Decision, Givens, Ranges, Relation
 from symdl.read.moments import is_moment
 from symdl.write import latex_of
+
+NOWHERE = "no instance satisfies"
+"""In the reason of what is open because several cases, each said of something else, were put together."""
 
 MAX_CASES = 24
 """In how many cases a line without words is tried that seems to be wrong."""
@@ -158,6 +161,7 @@ class Meant(Told):
         said = tuple(r for r in said if r not in (*run.conditions, Relation(asked.left, asked.sign, asked.right)))
         said = tuple(r for r in said if (names | letters) & (free_symbols(r.lhs) | free_symbols(r.rhs)))
         said = tuple(r for r in said if r.sign != "=" or r.lhs not in (asked.left, asked.right) or is_index(r.lhs))
+        said = tuple(r for r in said if not any(settles(r, side) for side in (asked.left, asked.right)))
         if not said:
             return None
         # Words about the other case do not hold beside the case that is under way.
@@ -169,7 +173,7 @@ class Meant(Told):
                 return Line("undecided", Decision("unknown", f"it holds where {where}: {WHETHER}"))
             return replace(line, decision=replace(line.decision, reason=f"where {where}"))
         is_case = all(r.sign != "=" or is_index(r.lhs) for r in said) and not is_other
-        return line if is_case else None
+        return line if is_case and NOWHERE not in line.decision.reason else None
 
     def _after_updates(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line as it holds with the values that names were assigned before it."""
@@ -227,12 +231,13 @@ class Meant(Told):
     def _in_the_case(self, run: Run, question: Question, asked: Sides) -> Line | None:
         """The line in the case that was stated last; open where words stand between."""
         givens = question.context.givens
-        if not self.case or set(self.case) <= set(run.conditions):
+        case = tuple(c for c in self.case if not any(settles(c, side) for side in (asked.left, asked.right)))
+        if set(case) <= set(run.conditions):
             return None
-        line, _ = judged(bare(question, (*run.conditions, *self.case)), asked)
+        line, _ = judged(bare(question, (*run.conditions, *case)), asked)
         if line.verdict not in ("proved", "rounded", "agrees"):
             return None
-        where = _listed(self.case, givens, run.ranges)
+        where = _listed(case, givens, run.ranges)
         if run.before is not None or line.verdict == "agrees":
             return Line("undecided", Decision("unknown", f"it holds where {where}: {WHETHER}"))
         return replace(line, decision=replace(line.decision, reason=f"where {where}"))

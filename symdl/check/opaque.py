@@ -40,13 +40,15 @@ MAX_NESTED = 12
 class Reduced:
     """Sides without derivatives of opaque quantities, and the givens in which these are free inputs.
 
-    `restated` are the facts about names for such derivatives, each with what it says of the free input.
+    `restated` are the facts about names for such derivatives, each with what it says of the free input.  What `freed`
+    quantities rest on is in the sides already.
     """
 
     sides: tuple[Expr, ...]
     families: dict[Symbol, tuple[Range, ...]]
     complete: bool
     restated: tuple[tuple[Fact, Fact], ...] = ()
+    freed: frozenset[Symbol] = frozenset()
 
 
 class ChainRule:
@@ -63,6 +65,7 @@ class ChainRule:
         self.families: dict[Symbol, tuple[Range, ...]] = {}
         self.complete = True
         self.inputs: set[Symbol] = set()
+        self.freed: set[Symbol] = set()
         self.depth = self.nested = 0
         self.known: dict[D, Expr] = {}
         """What the derivatives of the sides are in terms of what is given."""
@@ -85,7 +88,7 @@ class ChainRule:
         left, right = inside[0], inside[-1]
         tied = (left <= right or right <= left) if left and right else not (left or right)
         complete = self.complete and tied and (len(self.opaque) == 1 or not any(inside))
-        return Reduced(sides, self.families, complete, restated)
+        return Reduced(sides, self.families, complete, restated, frozenset(self.freed))
 
     def _restated(self) -> Iterator[tuple[Fact, Fact]]:
         r"""The facts on names for derivatives of something opaque, with these: δ_1 = 2 says what ∂L/∂y_1 is."""
@@ -176,6 +179,7 @@ class ChainRule:
             inner = self._visit(D(member, term.wrt))
             product = D(term.of, member) * (inner if inner is not None else D(member, term.wrt))
             total = total + summed(product, letters)
+            self.freed.add(label)
         return total
 
     def _given(self, term: D) -> Expr | None:

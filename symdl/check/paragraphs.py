@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
@@ -19,11 +19,12 @@ from symdl.check.demands import derivable, starred
 from symdl.check.displays import Displays
 from symdl.check.eigenvalues import eigenvalues
 from symdl.check.enclosures import enclosed
+from symdl.check.entries import Judged, is_between_terms, is_demand, is_worked, sides_of, wrong_in
 from symdl.check.established import is_applied, with_own_e
 from symdl.check.kinds import AGAINST, Kind, is_given, judged, kinds
 from symdl.check.meanings import IN_WORDS
 from symdl.check.question import NEITHER, UNGIVEN, Question
-from symdl.check.relations import ASSUMED, DEFINED, Judged, sides_of, wrong_in
+from symdl.check.relations import ASSUMED, DEFINED
 from symdl.check.report import LineReport
 from symdl.check.requiring import Required, requirements, sets_to_zero
 from symdl.check.running import VERDICTS
@@ -40,10 +41,10 @@ from symdl.check.sentences import (
     statements,
     without_sign,
 )
-from symdl.check.settings import Setting, closes, setting
+from symdl.check.settings import Setting, closes, is_place, setting
 from symdl.check.slips import is_of_the_pen, is_slip
 from symdl.check.solving import ANOTHER
-from symdl.check.stationary import FAILS, STATIONARY, UNSAID
+from symdl.check.stationary import FAILS, UNSAID
 from symdl.check.words import (
     constraints,
     declared,
@@ -52,14 +53,16 @@ from symdl.check.words import (
     is_slope_zero,
     named,
     points,
+    said_for_all,
     squeezed,
     stated,
     without_formulas,
 )
-from symdl.language import D, family, index, indices_of, is_index, is_quantity, label_of, quantities
+from symdl.language import family, index, indices_of, is_index, is_quantity, label_of, quantities
 from symdl.problem import Block, Decision, Problem, Relation
 
 WORDED = "what this is said of is in words"
+UNJUDGED = "what words say with this formula is not judged"
 UNCLEAR = "it does not hold of all that is given: whether the sentence claims that is not clear"
 _HOLDS = {"proved", "rounded"}
 
@@ -83,12 +86,30 @@ class Paragraphs(Displays):
         return len(placed) == count > 0 and all(label_of(q) in self.so_far.known and q not in settled for q in placed)
 
     def words(self, block: Block) -> None:
-        """Judge what a paragraph claims; a formula that it may state and of which nothing is listed is `passed`."""
+        """Judge what a paragraph claims; a formula that it may state and of which nothing is listed is noted."""
         start = len(self.entries)
         self._hear(block)
         if not self.is_setting(block):
-            listed = [(j.report.line, j.report.column) for j in self.entries[start:]]
-            self.passed += [f for f in stated_in(block) if not any(_lies_in(f, at) for at in listed)]
+            listed = sorted((j.report.line, j.report.column) for j in self.entries[start:])
+            for formula in stated_in(block):
+                if not _is_listed(formula, listed):
+                    self._pass(formula, block)
+        self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
+
+    def _pass(self, formula: Block, block: Block) -> None:
+        """Note a formula that words may state; an equation is open unless it holds or says where something does."""
+        trial = self._tried(formula, None)
+        is_known = {j.report.verdict for j in trial.entries} <= {*_HOLDS, "given"}
+        is_known = is_known or squeezed(formula.text) in self.meanings.given
+        is_set = {j.first for j in trial.entries} <= {r.lhs for r in points(block, self.givens)}
+        is_set = is_set or any(f.place == formula.place and is_place(words) for f, words in formulas(block))
+        is_set = is_set or is_slope_zero(formula.text)
+        is_bound = any(j.report.relation not in ("=", "~") for j in trial.entries)
+        if is_known or is_set or is_bound or self._are_indices(trial):
+            self.passed.append(formula)
+        else:
+            self.entries += [replace(j, report=replace(_unclear(j.report), reason=UNJUDGED)) for j in trial.entries]
+            self.chains = trial.chains
 
     def _hear(self, block: Block) -> None:
         if is_heading(block):
@@ -344,7 +365,7 @@ class Paragraphs(Displays):
         trial = self._tried(said.formula, None if said.is_claimed else said.before)
         if is_slope_zero(said.formula.text) and self._demand(trial):
             return
-        if _is_demand(trial.entries):
+        if is_demand(trial.entries):
             self._take(trial)
         elif not self._are_indices(trial) and not self._fail(said, trial):
             self._settle(said, trial)
@@ -361,20 +382,27 @@ class Paragraphs(Displays):
         wrong = trial.wrong()
         if not wrong:
             return False
-        is_worked = _is_worked(trial.entries)
-        if not said.is_announced and all(r.relation not in ("=", "~") and r.counterexample for r in wrong):
+        in_steps = is_worked(trial.entries)
+        is_of_all = self._is_of_all(said, trial)
+        is_bound = all(r.relation not in ("=", "~") and r.counterexample for r in wrong)
+        if is_bound and not said.is_announced and not is_of_all:
             # What holds here and fails there says where the rest of the sentence holds.
-            is_between = said.is_claimed and (is_worked or _is_between_terms(trial.entries))
+            is_between = said.is_claimed and (in_steps or is_between_terms(trial.entries))
             if begins_with_slope(said.formula) or is_between or said.is_bound:
                 self._leave_open(trial, said, is_law=True)
-        elif self._is_asserted(said, trial) or self._is_a_slip(said, trial):
+        elif (
+            is_of_all
+            or self._is_asserted(said, trial)
+            or self._is_a_slip(said, trial)
+            or self._is_constant(said, trial)
+        ):
             beside = self._tried(said.formula, said.before)
             # What is plainly asserted is not assumed, whatever words such as `solving` stand before it.
             self._take(trial if any(j.report.reason == ASSUMED for j in beside.entries) else beside)
-        elif self._fails(trial, is_worked=is_worked):
+        elif self._fails(trial, in_steps=in_steps):
             self.display(said.formula, said.before)
-        elif said.is_announced and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
-            # What is got from an equation that is required is no condition.
+        elif (said.is_announced or said.is_lying) and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
+            # What is got from an equation that is required, or where it puts something, is no condition.
             self._take(trial)
         else:
             return False
@@ -388,7 +416,7 @@ class Paragraphs(Displays):
         if verdicts - {"given"} and verdicts <= {"given", "proved", "rounded", "wrong"}:
             is_claim = self._is_claimed(said, trial) and (not wrong or self._is_failure(said, trial, is_law=is_law))
             # Where something is said to lie is claimed where it is shown to lie there.
-            is_lying = not wrong and said.is_placing and not said.is_beside and all(map(self._is_place, trial.entries))
+            is_lying = not wrong and said.is_lying and all(map(self._is_place, trial.entries))
             if is_claim or is_lying or self._is_placed(said, trial):
                 self._take(trial)
                 return
@@ -410,7 +438,7 @@ class Paragraphs(Displays):
         """Whether a sentence claims a relation: no word of it makes a condition of this, or only one that is read."""
         if said.is_claimed or setting(said.before, self.givens).conditions(self.givens, {}):
             return True
-        return said.is_announced and (not trial.wrong() or _is_worked(trial.entries))
+        return said.is_announced and (not trial.wrong() or is_worked(trial.entries))
 
     def _is_failure(self, said: Statement, trial: Paragraphs, *, is_law: bool) -> bool:
         """Whether a relation that fails, and that a sentence claims, is said of what is given, as a law is.
@@ -472,6 +500,25 @@ class Paragraphs(Displays):
                 return False
         return True
 
+    def _is_of_all(self, said: Statement, trial: Paragraphs) -> bool:
+        """Whether a sentence supposes nothing, and claims its wrong lines for all values of what they rest on."""
+        letters = said_for_all(said.formula.text, said.before.text)
+        question = replace(trial.so_far.question(trial.ranges, ()), for_all=letters)
+        wrong = (sides_of(*one) for one in wrong_in(trial.entries))
+        return said.is_unconditional and bool(letters) and all(map(question.is_said_for_all, wrong))
+
+    def _is_constant(self, said: Statement, trial: Paragraphs) -> bool:
+        """Whether a sentence about what is given says only what functions are at numbers, which nothing changes."""
+        question = trial.so_far.question(trial.ranges, ())
+        valued = {label_of(v.quantity) for v in self.givens.values}
+        sides = [(left, right) for left, right, _ in wrong_in(trial.entries)]
+        return said.is_of_the_given and all(
+            right.is_number
+            and not is_quantity(left)
+            and not (question.samples.inputs(left) | question.context.names(left) & valued)
+            for left, right in sides
+        )
+
     def _is_place(self, defined: Judged) -> bool:
         """Whether a new name is another one with a star or a hat, which is said to lie somewhere."""
         name = None if defined.first is None or not is_quantity(defined.first) else starred(label_of(defined.first))
@@ -479,7 +526,7 @@ class Paragraphs(Displays):
 
     def _is_missed(self, judged: Judged, said: Statement | None) -> bool:
         """Whether a sentence says that something lies where nothing is stationary, by a name with a star or hat."""
-        is_lying = said is not None and said.is_placing and not said.is_beside
+        is_lying = said is not None and said.is_lying
         return is_lying and self._is_place(judged) and not self._is_stationary(judged)
 
     def _is_stationary(self, defined: Judged) -> bool:
@@ -501,7 +548,7 @@ class Paragraphs(Displays):
         are_numbers = all(j.right is not None and not quantities(j.right) for j in trial.entries)
         return are_names and are_numbers and len({j.chain for j in trial.entries}) == len(firsts)
 
-    def _fails(self, trial: Paragraphs, *, is_worked: bool) -> bool:
+    def _fails(self, trial: Paragraphs, *, in_steps: bool) -> bool:
         """Whether a wrong line is no condition, whatever the words.
 
         One between numbers is none, nor one of which the sides differ by a factor, nor, where it is worked out, one
@@ -512,7 +559,7 @@ class Paragraphs(Displays):
                 return True
             if report.relation == "=" and right != 0 and (left / right).is_number:
                 return True
-            is_fixed = is_worked and not (self.meanings.in_steps or is_quantity(left))
+            is_fixed = in_steps and not (self.meanings.in_steps or is_quantity(left))
             if is_fixed and enclosed(left - right, trial.so_far.givens) is not None:
                 return True
         return False
@@ -547,30 +594,14 @@ def _at(said: Statement | Continuation) -> tuple[int, int]:
     return said.formula.place.line, said.formula.place.column
 
 
-def _lies_in(formula: Block, at: tuple[int, int]) -> bool:
-    """Whether a place, a line and a column, lies in a formula, or at the sign before it."""
+def _is_listed(formula: Block, places: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of some places, lines with columns in order, lies in a formula, or at the sign before it."""
     first, last = formula.place.line, formula.place.line + formula.text.count("\n")
-    is_behind = at[0] > first or at[1] >= formula.place.column - 1
-    return first <= at[0] <= last and is_behind and (first < last or at[1] <= formula.place.column + len(formula.text))
-
-
-def _is_demand(entries: Sequence[Judged]) -> bool:
-    """Whether lines work out a derivative, which is to be 0: `dL/db = 2(b - a) = 0`."""
-    reports = [j.report for j in entries]
-    if len(reports) < 2 or not isinstance(entries[0].first, D) or len({j.chain for j in entries}) > 1:
+    next_one = bisect_left(places, (first, formula.place.column - 1))
+    if next_one == len(places):
         return False
-    return reports[-1].reason == STATIONARY and {r.verdict for r in reports[:-1]} == {"proved"}
-
-
-def _is_worked(entries: Sequence[Judged]) -> bool:
-    """Whether something is worked out in several steps: nobody states a condition so."""
-    return bool(entries) and min(Counter(j.chain for j in entries).values()) > 1
-
-
-def _is_between_terms(entries: Sequence[Judged]) -> bool:
-    """Whether lines relate nothing but terms: no numbers alone, no quantities alone."""
-    sides = [side for j in entries for side in (j.first, j.right)]
-    return not any(x is None or x.is_number or is_quantity(x) for x in sides)
+    line, column = places[next_one]
+    return line <= last and (first < last or column <= formula.place.column + len(formula.text))
 
 
 def _is_assumed_solution(said: Judged) -> bool:

@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from symdl.check.entries import Judged
 from symdl.check.paragraphs import WORDED, Paragraphs
-from symdl.check.relations import Judged
 from symdl.check.report import LineReport
 from symdl.check.requiring import required_before
 from symdl.check.running import NAMED
 from symdl.check.sentences import alone, items
 from symdl.check.tidying import split_formula
 from symdl.check.totals import Item, added_up, items_of, unlike
+from symdl.check.understood import as_understood
 from symdl.check.words import as_case, opens_a_case, points, sole_formula, under_a_condition
 from symdl.problem import Block, Problem
 
@@ -64,7 +65,7 @@ def judged_proof(problem: Problem, *, renames: bool = False) -> JudgedProof:
                 proof.display(formula, before)
             before = None
         proof.add_up(block, start)
-    return JudgedProof(tuple(proof.entries), tuple(proof.unjudged), tuple(proof.passed))
+    return JudgedProof(tuple(as_understood(proof.entries)), tuple(proof.unjudged), tuple(proof.passed))
 
 
 def _displays(block: Block) -> list[Block]:

@@ -57,6 +57,8 @@ _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
 _NO_MEMBER = re.compile(r"(?<![A-Za-z\\])e(?![A-Za-z_^]|\s*[_^])")
 """An e without an index, beside a family of that name."""
 
+_PERCENT = re.compile(r"\\?%\s*\Z")
+_HUNDRED = re.compile(r"(?:\\times|\\cdot|[*·×])\s*100(?![\d.]|\s*\\?%)")
 _AT_POWER = re.compile(r"\^\s*\{?\s*T\s*\}?(?![A-Za-z])")
 _STEPS = size("T")
 """The end of time, by which a power may be raised that looks like a transposed matrix."""
@@ -186,6 +188,9 @@ class Question(Concluding):
             undashed = self._undashed(sides)
             if undashed is not None:
                 return self._verdict(undashed)
+            percentage = self._as_percentage(sides)
+            if percentage is not None:
+                return percentage
             for one, meant, reason in readings(left, right, self.context, self.ranges):
                 again = self.ask(one, sign, meant)
                 if again.answer == "proved" and not self.basis.is_vacuous(one, meant):
@@ -230,8 +235,16 @@ class Question(Concluding):
             assumes = (*found.decision.assumes, *there.assumed(system.nonzero))
             said = replace(found.decision, reason=DETERMINED, assumes=assumes)
             return replace(found, decision=said)
-        is_bound = system.binds(sides.left) and not self.may_suppose and not self.premises
-        return found if found.answer == "refuted" and is_bound else None
+        if found.answer == "agrees":
+            return found
+        if self.may_suppose or self.premises:
+            return None
+        is_step = sides.sign == "=" and not is_quantity(sides.left)
+        if is_step and there.ask(sides.left, "!=", sides.right).answer == "proved":
+            # What no values of anything else make equal is no equation to be solved for these.
+            found = replace(found, decision=there.ask(sides.left, sides.sign, sides.right))
+            return found if found.answer == "refuted" else None
+        return found if found.answer == "refuted" and system.binds(sides.left) else None
 
     def _in_numbers(self, sides: Sides) -> Verdict | None:
         """The verdict on numbers, with derivatives as they are given, or taken along the input that both rest on."""
@@ -287,6 +300,15 @@ class Question(Concluding):
         if self.ask(left, sides.sign, sides.right).answer != "proved":
             return None
         return replace(sides, left=left, left_source=source)
+
+    def _as_percentage(self, sides: Sides) -> Verdict | None:
+        r"""The verdict where a factor 100 stands for the sign of what it leads to, as in $0.4 \times 100 = 40\%$."""
+        sign = _PERCENT.search(sides.right_source)
+        if sign is None or not _HUNDRED.search(sides.left_source):
+            return None
+        meant = replace(sides, right=100 * sides.right, right_source=sides.right_source[: sign.start()])
+        found = self._verdict(meant)
+        return replace(found, right=sides.right) if found.answer == "proved" or found.rounded else None
 
     def _everywhere_to_digits(self, sides: Sides) -> Verdict | None:
         """The verdict on a number shown for what only the facts determine: looked at where they hold, not proved."""
@@ -447,6 +469,7 @@ class Question(Concluding):
             return found
         is_bound = sides.sign == "=" and self._is_demanded(sides.left, sides.right)
         is_given = self.basis.is_value(sides.left_source) or self._is_placed(sides.left, sides.right)
+        is_given = is_given or self.is_said_for_all(sides)
         is_equation = self.basis.is_equation(sides.left, sides.right) and not is_given
         if is_equation and sides.is_first and sides.sign == "=" and not is_bound and not self.is_excluded(sides):
             return Decision("unknown", NEITHER)
@@ -563,6 +586,11 @@ class Question(Concluding):
         indices = (i for side in (sides.left, sides.right) for q in quantities(side) for i in indices_of(q))
         is_written = any(map(_AT_POWER.search, (sides.left_source, sides.right_source)))
         return is_written and any(_STEPS in free_symbols(i) for i in indices)
+
+    def is_said_for_all(self, sides: Sides) -> bool:
+        """Whether words say that a line holds for all values of what it rests on, and that nothing gives."""
+        free = {s.name for s in self.context.names(sides.left, sides.right) if self.basis.is_free(s)}
+        return bool(free) and free <= self.for_all
 
     def _is_placed(self, left: Expr, right: Expr) -> bool:
         """Whether conditions give numbers to all quantities on which two terms rest, and that nothing else gives."""

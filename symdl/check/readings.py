@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -25,9 +24,7 @@ from symdl.language import (
     walk,
 )
 from symdl.problem import Definition, Givens, Ranges, Relation
-
-_FORMAL = re.compile(r"\\mathit\{(.+)\}")
-"""The name of what a function is taken at."""
+from symdl.read.own import as_written
 
 
 def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Iterator[tuple[Expr, Expr, str]]:
@@ -98,7 +95,7 @@ def _at_the_start(left: Expr, right: Expr) -> Expr | None:
 
 def _is_step_of(quantity: Expr, base: Expr) -> bool:
     """Whether a quantity is w at a step: w_0 or w^{(1)} beside w."""
-    name, whole = _FORMAL.sub(r"\1", label_of(base).name), label_of(quantity).name
+    name, whole = as_written(label_of(base).name), label_of(quantity).name
     return (name == whole and bool(indices_of(quantity))) or whole.startswith((f"{name}_", f"{name}^"))
 
 

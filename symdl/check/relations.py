@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from sympy import Expr, Symbol
@@ -14,12 +13,12 @@ from symdl.check.claims import assigns, is_dangling, names_in_words, requires, s
 from symdl.check.demands import Demand, starred
 from symdl.check.doubts import MIXED, speaks_of_rows
 from symdl.check.enclosures import enclosed
+from symdl.check.entries import Judged
 from symdl.check.established import Established, bound, is_applied
 from symdl.check.meanings import IN_WORDS, Meanings
 from symdl.check.numbers import UNROUNDED
 from symdl.check.question import NEITHER, OPEN, Question
 from symdl.check.renewed import by_subscript, step, uphill
-from symdl.check.report import LineReport
 from symdl.check.running import ASSIGNED, NAMED, SECOND, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
 from symdl.check.slips import confirmed, explained, explained_shape, slip_in, upheld
@@ -27,8 +26,19 @@ from symdl.check.stationary import STATIONARY, best, missed, required, solution
 from symdl.check.tellings import Tellings
 from symdl.check.totals import Item
 from symdl.check.undoing import Slip
-from symdl.check.words import asks, demands_a_zero, is_spoken_of, leading, letters_of, placed, rests_on, says_best
-from symdl.errors import LayoutError, RankError, ShapeError
+from symdl.check.words import (
+    asks,
+    demands_a_zero,
+    is_spoken_of,
+    leading,
+    letters_of,
+    placed,
+    rests_on,
+    says_best,
+    says_what,
+    squeezed,
+)
+from symdl.errors import LayoutError, RankError, ReadError, ShapeError
 from symdl.language import (
     D,
     family,
@@ -41,8 +51,9 @@ from symdl.language import (
     scalar,
     subterms,
 )
-from symdl.problem import Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
-from symdl.read import Chain, Side
+from symdl.problem import Block, Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
+from symdl.read import Chain, Side, read_chains
+from symdl.read.own import own_letter
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
@@ -72,17 +83,6 @@ SOLVED = "follows from the wrong equation before"
 
 MAX_CARRIED = 4
 """How many wrong derivatives a line may carry on."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One relation with its report, and what it says: `first` is the first side of its chain, numbered by `chain`."""
-
-    report: LineReport
-    first: Expr | None
-    right: Expr | None
-    first_source: str
-    chain: int
 
 
 class Relations:
@@ -149,27 +149,40 @@ class Relations:
             return _given(IN_WORDS)
         if n > 0 and isinstance(left.error, ShapeError):
             return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
-        said = f"{left.source} {right.source}"
-        is_guessed = isinstance(error, RankError) and not self._has_kinds(said)
-        # Of a name that nothing has said before the shape is not known either.
-        is_guessed = is_guessed or any(self._is_unsaid(side, run.ranges) for side in (left, right))
-        is_open = is_guessed or is_spoken_of(said, self.so_far.unread) or self._may_be_formal(said)
-        # The shape of a name rests on all that is given of it.
-        is_open = is_open or any(letters_of(said) & names for names in self.so_far.unread)
-        is_open = is_open or (isinstance(error, ShapeError) and speaks_of_rows(self.meanings.texts))
-        if isinstance(error, ShapeError) and chain.signs[n] == "=" and not is_open:
-            return self._misshapen(run, n, error)
         if isinstance(error, LayoutError):
             return Line("undecided", Decision("unknown", error.message))
+        said = f"{left.source} {right.source}"
+        # Of a name that nothing has said before the shape is not known either.
+        is_open = any(self._is_unsaid(side, run.ranges) for side in (left, right))
+        is_open = is_open or is_spoken_of(said, self.so_far.unread)
+        # The shape of a name rests on all that is given of it.
+        is_open = is_open or any(letters_of(said) & names for names in self.so_far.unread)
+        is_open = is_open or speaks_of_rows(self.meanings.texts)
+        if error is not None and chain.signs[n] == "=" and not is_open:
+            is_sure = isinstance(error, ShapeError) and not self._may_be_formal(said)
+            is_sure = is_sure and (self._has_kinds(said) or not isinstance(error, RankError))
+            found = self._misshapen(run, n, error, is_sure=is_sure)
+            if found is not None:
+                return found
         return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
 
-    def _misshapen(self, run: Run, n: int, error: ShapeError) -> Line:
-        """The line of an equation whose shapes do not fit."""
+    def _misshapen(self, run: Run, n: int, error: ReadError, *, is_sure: bool) -> Line | None:
+        """The line of an equation whose shapes do not fit; where that is not sure, only with a slip of shape."""
         line = Line("wrong", Decision("refuted", error.message), claim=False)
         left, (written, right) = run.sides[n], run.claim.chain.sides[n : n + 2]
+        if not is_sure and all(side is not None for side in self._alone(written, right, run)):
+            return None
+        # Beside a side of another shape it could not be read.
+        left = self._alone(written, written, run)[0] if left is None else left
         if left is None:
-            return line
-        return explained_shape(line, self.so_far.asking(run), left, written.source, right)
+            return line if is_sure else None
+        told = explained_shape(line, self.so_far.asking(run), left, written.source, right)
+        return told if is_sure or told.decision.reason != line.decision.reason else None
+
+    def _alone(self, left: Side, right: Side, run: Run) -> list[Expr | None]:
+        """The two sides of an equation, as they are read beside nothing else."""
+        equation = Block("display", f"{left.source} = {right.source}", left.place)
+        return [side.expr for side in read_chains(equation, self.givens, run.ranges)[0].sides]
 
     def _misspelled(self, run: Run, n: int) -> Line | None:
         """The line of e^-x, where it is open how far the exponent goes."""
@@ -196,7 +209,9 @@ class Relations:
         word = chain.sides[0].source.strip()
         if self._says_again(run):
             return None
-        if any(rests_on(statement, word) for statement in self.so_far.statements):
+        written = squeezed(f"{word} = {chain.sides[1].source}")
+        others = [said for said in self.so_far.statements if squeezed(said) != written]
+        if any(rests_on(said, word) or says_what(said, word) for said in others):
             return Line("undecided", Decision("unknown", f"what is given of {word} could not be read"))
         is_twice = bool(_SIDE.fullmatch(word)) and self._is_worded(run.sides[0])
         self.so_far.name(chain)
@@ -245,8 +260,8 @@ class Relations:
             return Line("undecided", Decision("unknown", told)) if told else _given(DEFINED)
         left, right = self._named(run)
         bare = starred(label_of(left))
-        if bare is not None and solved.verdict == "proved":
-            # From here on the name without its star is what it is the solution for.
+        if bare is not None and solved.verdict == "proved" and not run.conditions:
+            # From here on the name without its star is what it is the solution for, but for a case.
             named = Relation(family(bare, *indices_of(left)), "=", right)
             self.so_far.demand(named, run.ranges, is_derived=True)
         return solved
@@ -306,7 +321,7 @@ class Relations:
     def _may_be_formal(self, source: str) -> bool:
         """Whether a name in a formula is that of data and that of what a given function is taken at, of any shape."""
         formal = {label_of(a).name for at in self.givens.arguments.values() for a in at if is_quantity(a)}
-        return any(rf"\mathit{{{name}}}" in formal for name in letters_of(source))
+        return any(own_letter(name) in formal for name in letters_of(source))
 
     def _named(self, run: Run) -> tuple[Expr, Expr]:
         """The first two sides of a chain that can be read."""
@@ -332,6 +347,7 @@ class Relations:
         is_first = n == 0 and run.goes_on is None
         before = run.goes_on.source if n == 0 and run.goes_on is not None else chain.sides[n].source
         asked = Sides(left, cast(Symbolic, chain.signs[n]), right, before, chain.sides[n + 1].source, is_first)
+        question, asked = self.meanings.apart(question, asked)
         line, sides[n + 1] = judged(question, asked)
         line = self._looked_at_again(run, question, asked, n, line)
         line, slip = self._standing(run, question, asked, n, line)
@@ -512,7 +528,8 @@ class Relations:
         if any(indices_of(q) for q in quantities(asked.left) if label_of(q) == unknown):
             # Of the members of a family one equation says too little.
             return False
-        if is_spoken_of(unknown.name, self.so_far.unread):
+        if is_spoken_of(unknown.name, self.so_far.unread) or letters_of(unknown.name) <= letters_of(asked.right_source):
+            # What is written on both sides, though it cancels on one, is not looked for.
             return False
         if unknown in self.givens.families or is_applied(unknown) or n + 1 < len(run.claim.chain.signs):
             return False
@@ -586,18 +603,3 @@ def _carries_on(question: Question, demand: Demand, asked: Sides) -> bool:
         return judged(there, asked)[0].verdict in ("proved", "rounded")
     found = question.follows_from(demand, Relation(asked.left, asked.sign, asked.right))
     return found is not None and found.answer == "proved"
-
-
-def wrong_in(entries: Iterable[Judged]) -> Iterator[tuple[Expr, Expr, LineReport]]:
-    """The sides of the wrong lines that can be read, and their reports."""
-    chain, before = -1, None
-    for j in entries:
-        left = j.first if before is None or j.chain != chain else before
-        chain, before = j.chain, j.right
-        if j.report.verdict == "wrong" and left is not None and j.right is not None:
-            yield left, j.right, j.report
-
-
-def sides_of(left: Expr, right: Expr, report: LineReport) -> Sides:
-    """The sides of a line as they are asked about."""
-    return Sides(left, cast(Symbolic, report.relation), right, report.lhs, report.rhs, is_first=False)

@@ -12,6 +12,7 @@ from symdl.check.question import Question
 from symdl.check.running import Line
 from symdl.language import D, family, label_of, put, quantities, scalar
 from symdl.problem import Decision, Ranges, Relation
+from symdl.read.own import as_written, own_letter
 
 STEP = "by which rule it is found from the value before is not said in a way that is read here"
 
@@ -22,7 +23,6 @@ SUBSCRIPT = "whether it is the derivative by its subscript is not said"
 DOWN = "a step against the derivative of what is given"
 
 _NUMBERED = re.compile(r"(?P<bare>[^_^]+)_\{?(?P<n>[1-9])\}?")
-_FORMAL = re.compile(r"^\\mathit\{(\w)\}$")
 _SUBSCRIPTED = re.compile(r"(?P<of>[^_^']+)_\{?(?P<by>[^_{}^']+)\}?")
 _LATER = re.compile(r"(?P<bare>[^_^']+)(?:'|_\{?(?:\\\w+\s*\{)?(?:new|neu|next)\}*|\^\{\(\w\s*\+\s*1\)\}|\^\{?\+\}?)")
 
@@ -48,10 +48,10 @@ def step(name: Expr, value: Expr, question: Question) -> Line | None:
         return None
     numbers = {v.quantity: v.number for v in question.context.givens.values}
     # The letter of f(x) has a name of its own beside x_0.
-    before, ways = int(found["n"]) - 1, [scalar(name) for name in (found["bare"], rf"\mathit{{{found['bare']}}}")]
+    before, ways = int(found["n"]) - 1, [scalar(name) for name in (found["bare"], own_letter(found["bare"]))]
 
     def at(q: Expr) -> Symbol:
-        plain = _FORMAL.sub(r"\1", label_of(q).name)
+        plain = as_written(label_of(q).name)
         return scalar(f"{plain}_{before}")
 
     if at(ways[0]) not in numbers:

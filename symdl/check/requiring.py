@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from symdl.check.words import LONGEST, formulas, leading, sentences, without_formulas
+from symdl.check.words import formulas, leading, sentences, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
+from symdl.read.inline import LONGEST
 
 _REQUIRES = re.compile(
     r"\b(?:set|setting|put|putting|equating|requir(?:e|es|ing)|demand(?:s|ing)?|impos(?:e|ing)|solv(?:e|ing)(?: for)?"

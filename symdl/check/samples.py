@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flint import arb
@@ -10,10 +11,14 @@ from sympy import Expr, Rational, Symbol, log, oo
 from symdl.check.basis import Basis, sizes_of
 from symdl.check.context import Context
 from symdl.check.enclosures import Value
+from symdl.check.words import letters_of
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
-from symdl.language import free_symbols, is_quantity, label_of, put, subterms
+from symdl.language import free_symbols, is_quantity, label_of, put, quantities, subterms
 from symdl.problem import Ranges
+
+_MARKED = re.compile(r"[_^(\[|]")
+"""What makes a name out of several."""
 
 FEW = 4
 """At how many instances it is looked whether a term is a constant."""
@@ -45,14 +50,18 @@ class Samples:
         """The short fraction near to which a term is wherever it was looked at."""
         return _constant(self._values(term))
 
-    def is_unplaced(self, left: Expr, right: Expr, placed: frozenset[Symbol]) -> bool:
+    def is_unplaced(
+        self, left: Expr, right: Expr, placed: frozenset[Symbol], written: frozenset[str] = frozenset()
+    ) -> bool:
         """Whether one side is settled and the other one varies with inputs of which no value is given or placed.
 
-        Nobody puts numbers in for the members of a family of which the size is open, to find 0 or 1.
+        Nobody puts numbers in for the members of a family of which the size is open, to find 0 or 1, nor for a letter
+        that is `written` on both sides: it was left standing there, and cancels in one of them.
         """
         families = self.context.givens.families
         for settled, term in ((left, right), (right, left)):
             inputs = self.inputs(term) - placed
+            inputs &= self.context.names(*(q for q in quantities(term) if not _is_among(label_of(q), written)))
             is_open = any(not run.hi.is_Integer for s in inputs for run in families.get(s, ())) and settled in (0, 1)
             # A function at something has no values of its own, and what has a name may be meant in one case.
             is_open = is_open and not is_quantity(term) and not any("(" in s.name for s in inputs)
@@ -100,6 +109,11 @@ class Samples:
         """The value of a term at each of some instances."""
         givens = self.context.about([term])
         return [value_at(term, instance) for instance in instances(World((term,), givens, self.ranges), FEW)]
+
+
+def _is_among(name: Symbol, letters: frozenset[str]) -> bool:
+    """Whether a name is one of these letters, without scripts or brackets at it."""
+    return not _MARKED.search(name.name) and letters_of(name.name) <= letters
 
 
 def _constant(values: list[float]) -> Rational | None:

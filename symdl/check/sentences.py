@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from symdl.check.asserted import OTHERS, SUPPOSES, asserts, is_of_the_given, is_peculiar
+from symdl.check.asserted import OTHERS, SUPPOSES, asserts, is_of_the_given, is_peculiar, labels
 from symdl.check.tidying import unmarked
-from symdl.check.words import DENIES, HENCE, formulas, is_range, without_formulas
+from symdl.check.words import DENIES, HENCE, formulas, is_range, said_for_all, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 from symdl.read.commands import COMPARED
+from symdl.read.inline import LONGEST
 
 _NUMERIC = re.compile(
     r"\\(?:times|cdot|ast|frac|dfrac|tfrac|sqrt|log|ln|exp|left|right|approx|quad|qquad|div|pi|,|;|!| )(?![A-Za-z])"
@@ -30,6 +31,7 @@ _ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """At the end of words for something of which a formula that begins with its sign is said."""
+_FOR_ALL = re.compile(r"[$)\]\\]*,?\s*(?:holds\s+)?for (?:all|any|every|each)\b[^$.]{0,30}\$[^$]*\$")
 _IS_SAID = re.compile(
     r"[\s,]*(?:(?:that|which|this|it|or|so|and|is|are|equals?|equal to|about|roughly|nearly)\b[\s,]*){0,4}"
 )
@@ -197,6 +199,12 @@ class Statement:
         return self.is_claimed and not is_peculiar(without_formulas(self.before.text))
 
     @property
+    def is_unconditional(self) -> bool:
+        """Whether no word before it supposes anything, or denies it."""
+        words = without_formulas(self.before.text)
+        return not (_UNDER.search(words) or _WRONG.search(words))
+
+    @property
     def is_of_another(self) -> bool:
         """Whether it begins with its sign, and words say of what, so that it does not go on from what was shown."""
         return bool(_BEGINS.match(self.formula.text) and _ANOTHER.search(_last_clause(self.before)))
@@ -215,6 +223,11 @@ class Statement:
     def is_beside(self) -> bool:
         """Whether its sentence only says with this of which place it speaks, and not that something lies there."""
         return self.is_placing and not _LIES.search(_last_clause(self.before))
+
+    @property
+    def is_lying(self) -> bool:
+        """Whether its sentence says that something lies where this puts it."""
+        return self.is_placing and not self.is_beside
 
     @property
     def is_stated(self) -> bool:
@@ -266,8 +279,9 @@ def statements(block: Block) -> Iterator[Statement]:
         stem: int | None = None
         for formula in _joined(sentence, blank):
             at = formula.place.offset_in(sentence.text, sentence.place)
-            words = blank[:at].rstrip("\0")
-            behind = blank[len(words) :].lstrip("\0")
+            end = len(blank[:at].rstrip("\0"))
+            words = blank[max(0, end - LONGEST) : end]
+            behind = blank[end:].lstrip("\0")[:LONGEST]
             clause = _NO_DENIAL.sub(" ", _STOPS.split(words)[-1])
             is_denied = "?" in behind or bool(_WRONG.search(clause + _STOPS.split(behind)[0]))
             # No supposition changes what numbers alone are.
@@ -289,12 +303,22 @@ def statements(block: Block) -> Iterator[Statement]:
             elif _RELATES.search(formula.text) and not is_range(formula):
                 end_of_claim = at + len(blank[at:]) - len(blank[at:].lstrip("\0"))
                 # A claim goes on: `we get $a = 1$ and $b = 2$`.
-                stem = stem if is_joined and stem is not None else len(words)
-                place = sentence.place.behind(sentence.text[:begin])
-                before = Block("words", sentence.text[begin:stem], place)
+                stem = stem if is_joined and stem is not None else end
+                start = max(begin, blank.find(" ", stem - LONGEST)) if stem > LONGEST else begin
+                before = Block("words", sentence.text[start:stem], sentence.place.behind(sentence.text[:start]))
                 is_asserted, is_under = (not is_denied and asserts(words, behind, reads=r) for r in (False, True))
+                is_label = begins_with_slope(formula) and not is_denied and labels(words, behind)
+                is_asserted, is_under = is_asserted or is_label, is_under or is_label
                 is_given = not is_denied and is_of_the_given(words, behind)
+                formula = _with_letters(formula, sentence.text[at + len(formula.text) :])
                 yield Statement(formula, before, is_sure or is_asserted, is_fixed, is_asserted, is_under, is_given)
+
+
+def _with_letters(formula: Block, behind: str) -> Block:
+    """A formula with the letters for all of which it holds, as the words right behind it say, at its margin."""
+    found = _FOR_ALL.match(behind)
+    letters = said_for_all(found[0]) if found is not None else ()
+    return replace(formula, text=" ".join([formula.text, *(rf"\quad \forall {x}" for x in sorted(letters))]))
 
 
 def stated_in(block: Block) -> list[Block]:

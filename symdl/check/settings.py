@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Indexed, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symdl.check.words import (
     CASE,
@@ -20,7 +20,7 @@ from symdl.check.words import (
     sentences,
     without_formulas,
 )
-from symdl.language import is_index, is_quantity, quantities
+from symdl.language import Cases, Delta, free_symbols, is_index, is_quantity, quantities, subterms
 from symdl.problem import Block, Givens, Range, Ranges, Relation
 
 _OPENS = re.compile(r"(?:^|\b(?:let|now|consider|take|have|with))\s*\W*$", re.IGNORECASE)
@@ -58,7 +58,12 @@ class Setting:
     def conditions(self, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
         """The conditions; `ranges` are those of the display, which tell what is an index letter."""
         chains = [chain for case in self.cases for chain in read_formula(case, givens, ranges)]
-        return tuple(r for chain in chains for r in relations(chain, ranges))
+        found = [r for chain in chains for r in relations(chain, ranges)]
+        # For k = j and for k != j together, a line holds in every case.
+        every = {frozenset(r.sides) for r in found if r.sign == "="} & {
+            frozenset(r.sides) for r in found if r.sign == "!="
+        }
+        return tuple(r for r in found if frozenset(r.sides) not in every)
 
 
 def setting(block: Block, givens: Givens) -> Setting:
@@ -99,9 +104,12 @@ def _setting(sentence: Block, givens: Givens) -> Setting:
 
 
 def _concludes(formula: Block, givens: Givens) -> bool:
-    """Whether a formula says what something is that is given by a formula."""
-    firsts = [chain.sides[0].expr for chain in read_formula(formula, givens, {}) if chain.signs[0] == "="]
-    return any(first is not None and is_quantity(first) and givens.is_defined(first) for first in firsts)
+    """Whether a formula says what something is that is given by a formula, or works out a number."""
+    firsts = [(chain.sides[0].expr, chain.signs[0]) for chain in read_formula(formula, givens, {})]
+    if any(first is not None and not free_symbols(first) and sign in ("=", "~") for first, sign in firsts):
+        return True
+    defined = [first for first, sign in firsts if sign == "=" and first is not None and is_quantity(first)]
+    return any(map(givens.is_defined, defined))
 
 
 def holds_in_every_case(block: Block) -> bool:
@@ -110,11 +118,20 @@ def holds_in_every_case(block: Block) -> bool:
 
 
 _PLACED = re.compile(
-    r"\b(?:at|for|if|when|whenever|where|with|let|set|setting|put|putting|suppose|assume|given|take|case|since|as|from|by"
+    r"\b(?:at|for|along|if|when|whenever|where|with|let|set|setting|put|putting|suppose|assume|given|take|case|since|as"
+    r"|from|by"
     r"|using|insert\w*|plug\w*|substitut\w*)\b[^.;]*\Z",
     re.IGNORECASE,
 )
 """Words before a formula that make it a place at which something holds."""
+
+
+_IS_AT = re.compile(r"\b(?:is|are|lies?|occurs?|happens?|found|reached|attained)\b\s+(?:\w+\s+)?at\s*\Z", re.IGNORECASE)
+
+
+def is_place(words: str) -> bool:
+    """Whether the words before a formula in its sentence make it a place where the rest holds, and not what is said."""
+    return _PLACED.search(words) is not None and _IS_AT.search(words) is None
 
 
 def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
@@ -131,9 +148,9 @@ def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]
         if _ASIDE.fullmatch(text) or is_value or len(_INEQUALITY.findall(text)) == len(DIFFER.findall(text)) == 1:
             for chain in read_formula(formula, givens, ranges):
                 said = relations(chain, ranges)
-                is_place = _PLACED.search(words) is not None
+                is_set = _PLACED.search(words) is not None
                 free = [r for r in said if not any(map(givens.is_defined, quantities(r.lhs) | quantities(r.rhs)))]
-                said = said if is_place else [r for r in said if r.sign != "=" or r in free]
+                said = said if is_set else [r for r in said if r.sign != "=" or r in free]
                 found += [r for r in said if r.sign != "=" or is_index(r.rhs) or formula.place in leads]
     return tuple(r for r in found if r.sign != "=" or r.rhs.is_number or _is_setting(r, givens))
 
@@ -149,3 +166,12 @@ def _is_setting(equation: Relation, givens: Givens) -> bool:
     if any(map(is_index, sides)):
         return all(map(is_index, sides))
     return all(isinstance(x, Symbol | Indexed) and not givens.is_defined(x) for x in sides)
+
+
+def settles(condition: Relation, side: Expr) -> bool:
+    """Whether a side is written by cases and a condition on indices leaves one of them alone: it speaks of them all."""
+    letters = frozenset(i for x in condition.sides for i in free_symbols(x))
+    cases = (c for t in subterms(side) if isinstance(t, Cases) for c in t.args[1::2])
+    deltas = (d for c in cases for d in subterms(c) if isinstance(d, Delta))
+    is_of_indices = condition.sign in ("=", "!=") and bool(letters) and all(map(is_index, letters))
+    return is_of_indices and any(free_symbols(d) == letters for d in deltas)

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, permutations
+from itertools import islice
 from math import floor, log10
 from math import log as log_of
 
 from flint import fmpq
-from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, fraction, log
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Mul,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    cosh,
+    exp,
+    fraction,
+    log,
+    sin,
+    sinh,
+)
 
 from symdl.check.arrays import Written, holds_letter, is_entry, places_of
 from symdl.check.basis import sizes_of
 from symdl.check.context import Context
 from symdl.check.dependence import loose
-from symdl.check.digits import digits_of
-from symdl.check.enclosures import Value, decimal, enclosed, midpoint, within
+from symdl.check.digits import decimals_in, digits_of, is_array_of_digits
+from symdl.check.enclosures import Stated, Value, decimal, enclosed, midpoint, within
 from symdl.check.entailment import unfolded
-from symdl.check.figures import wrong_entries, wrong_figure
+from symdl.check.figures import NEAR, lettered, numeral, spots_of, wrong_entries
+from symdl.check.needed import SAME, Look, Spot, Values, spots_at
 from symdl.check.putting import in_names, posed
 from symdl.check.question import Question
 from symdl.check.readings import readings
@@ -27,9 +44,9 @@ from symdl.check.running import Line
 from symdl.check.sentences import speaks_of_slopes
 from symdl.check.sides import Sides
 from symdl.check.standing import UNFAIR, drawn, shaky
-from symdl.check.transposing import TRANSPOSED, transposed
-from symdl.check.undoing import LEFT_OUT, OUT_OF_PLACE, Slip, Words, undone
-from symdl.judge.instances import agreeing, value_at
+from symdl.check.transposing import transposed
+from symdl.check.undoing import LEFT_OUT, OUT_OF_PLACE, TRANSPOSED, Slip, Words, undone
+from symdl.judge.instances import separation
 from symdl.language import (
     Applied,
     Cases,
@@ -51,15 +68,14 @@ from symdl.language import (
 from symdl.problem import Decision, Range, Ranges, Text
 from symdl.read import Side
 
-CHUNKS = (60, 200, 400)
-"""How many candidates are looked at together: the usual ones first."""
+SLOPES = ({sin, cos}, {sinh, cosh})
+"""The functions that are each other's derivatives, but for a sign."""
 MAX_LABELS = 12
+MAX_PARTS = 24
 MAX_ASKED = 3
-SCREENS, DRAWN = 2, 6
-"""At how many instances a candidate has to be right before the judge is asked, and how many are drawn for them."""
+SCREENS, DRAWN = 3, 6
+"""At how many instances a slip has to explain a line before the judge is asked, and how many are drawn for them."""
 MAX_SHORT = 24
-WHOLE = 4
-"""How many slips concern the formula as a whole."""
 MAX_TERMS = 6
 SPECIAL = "it holds where a free letter that its right side lacks has one value: whether that is meant is in words"
 DIFFERS = "the two sides differ at an instance"
@@ -120,16 +136,12 @@ def explained(line: Line, question: Question, asked: Sides, found: Slip | None =
         number = number_slip(question, asked)
         if number is not None:
             return _named(replace(line, expected=number.number), number.name)
-        figure = ""
-        if found is None and _is_of_numbers(asked.right):
-            source, givens = asked.right_source, question.context.givens
-            figure = wrong_figure(asked.left, source, givens)
-            figure = figure or wrong_entries(asked.left, source, question.ranges, givens)
+        figure = _figure(question, asked) if found is None and _is_of_numbers(asked.right) else ""
         if figure:
             return _named(replace(line, expected=question.numbers.value_of(asked.left, asked.right_source)), figure)
         others = readings(asked.left, asked.right, question.context, question.ranges)
         ways = [asked, *(replace(asked, left=one, right=meant) for one, meant, _ in others)]
-        found = found or next(filter(None, (slip(question, way) for way in ways)), None)
+        found = found or next(filter(None, (slip(question, way, is_sure=False) for way in ways)), None)
         value = question.numbers.value_of(asked.left, asked.right_source) if _is_of_numbers(asked.right) else None
         if found is None and value is None:
             found = next(filter(None, (corrected(question, way) for way in reversed(ways))), None)
@@ -145,12 +157,51 @@ def explained(line: Line, question: Question, asked: Sides, found: Slip | None =
 def _with(line: Line, found: Slip, question: Question, sources: Sequence[str], value: str | None = None) -> Line:
     """A wrong line with its slip and what would be right, which is `value` where that is known."""
     written = Written(question.ranges, question.context.givens, sources)
-    words = [p if isinstance(p, str) else written.part(p) for p in found.name]
+    words = [p if isinstance(p, str) else _part(p, written) for p in found.name]
     right = found.right
     if not value and not speaks_of_slopes(sources[-1]) and holds_derivative(right):
         # A derivative that the author would have worked out is shown as what it is.
         right = _by_case(question, in_names(right, question.context, question.ranges) or right)[0]
     return _named(replace(line, expected=value or written.whole(right)), "".join(words))
+
+
+def _part(term: Expr, written: Written) -> str:
+    """A part of the name of a slip; a number as a decimal beside decimals."""
+    is_decimal = term.is_Rational and any(map(decimals_in, written.sources))
+    return f"${numeral(term)}$" if is_decimal else written.part(term)
+
+
+def _figure(question: Question, sides: Sides) -> str:
+    """What is wrong with numbers on the right for a left side that is given; nothing where no one change mends them."""
+    givens, ranges = question.context.givens, question.ranges
+    letters = [i for i in ranges if i in free_symbols(sides.left)]
+    found = wrong_entries(sides.left, sides.right_source, ranges, givens)
+    is_shown = is_array_of_digits(sides.right_source) or digits_of(sides.right_source) is not None
+    formula = None if found or is_shown else lettered(sides.right_source, givens, ranges)
+    if formula is None:
+        return found
+    places = places_of([ranges[i] for i in letters])
+    if places is None:
+        return ""
+    words = replace(_words(question, sides.left, S.Zero), literals=formula.numbers)
+    for near in (SAME, NEAR):
+        stated = [dict(zip(letters, map(int, place), strict=True)) for place in places]
+        looks = [Look(Stated(givens, {}), {}, {**formula.own, **at}, near) for at in stated]
+        spots = tuple(spot for look in looks for spot in spots_at(sides.left, formula.formula, look))
+        every = [look.values(sides.left, (look.own,)) for look in looks]
+        for one in undone(formula.formula, ranges, words, spots) if spots and None not in every else ():
+            right = put(one.right, formula.numbers)
+            if all(_is_met(look, value, right) for look, value in zip(looks, every, strict=True)):
+                return formula.name(one.name, givens)
+    return ""
+
+
+def _is_met(look: Look, value: Values | None, right: Expr) -> bool:
+    """Whether a right side has this value."""
+    found = look.values(right, (look.own,))
+    return (
+        found is not None and value is not None and abs(found[0] - value[0]) <= look.near * max(map(abs, found + value))
+    )
 
 
 def _is_of_numbers(side: Expr) -> bool:
@@ -175,38 +226,57 @@ def explained_shape(line: Line, question: Question, left: Expr, source: str, rig
         return line
 
 
-def slip(question: Question, sides: Sides) -> Slip | None:
-    """The first slip that explains a wrong line, or None."""
+def slip(question: Question, sides: Sides, is_sure: bool = True) -> Slip | None:
+    """The first slip that explains a wrong line, or None; where not `is_sure`, one that does so at all instances."""
     if sides.sign != "=":
         return None
-    found = _slips(question, sides)
-    for count in CHUNKS:
-        candidates: dict[Expr, Slip] = {}
-        for one in islice(found, count):
-            if one.right != sides.right:
-                candidates.setdefault(one.right, one)
-        if not candidates:
+    asked: list[Slip] = []
+    for one in _slips(question, sides):
+        if one.right == sides.right or any(one.right == other.right for other in asked):
             continue
-        asked = list(islice(_agreeing(question, sides, list(candidates)), MAX_ASKED))
-        right = next((r for r in asked if question.holds(sides.left, r)), None)
-        told = question.with_derivation(sides.left) if asked and right is None else question
-        if told is not question:
-            right = next((r for r in asked if told.holds(sides.left, r)), None)
-        if right is not None:
-            # What is 0 here whatever else it holds explains nothing: any factor of it could be added.
-            is_nothing = right != 0 and question.ask(right, "=", S.Zero).answer == "proved"
-            return None if is_nothing else candidates[right]
-    return None
+        asked.append(one)
+        if question.holds(sides.left, one.right):
+            return _telling(question, one)
+        if len(asked) == MAX_ASKED:
+            break
+    told = question.with_derivation(sides.left) if asked else question
+    found = next((one for one in asked if told.holds(sides.left, one.right)), None) if told is not question else None
+    if found is None and not is_sure:
+        found = next((one for one in asked if _agrees(question, sides, one)), None)
+    return None if found is None else _telling(question, found)
 
 
-def _agreeing(question: Question, sides: Sides, candidates: list[Expr]) -> list[Expr]:
-    """The candidates that are equal to the left side at a few instances."""
-    (left, _, *rights), drawings = drawn(question, (sides.left, sides.right, *candidates), DRAWN)
-    worlds = list(islice((world for world in drawings if value_at(left, world) is not None), SCREENS))
-    kept = dict(zip(rights, candidates, strict=True))
-    for world in worlds:
-        rights = list(agreeing(left, rights, world))
-    return [kept[r] for r in rights] if worlds else []
+def _telling(question: Question, found: Slip) -> Slip | None:
+    """A slip; None where its right side is 0 whatever else it holds, because any factor of it could be added."""
+    is_nothing = found.right != 0 and question.ask(found.right, "=", S.Zero).answer == "proved"
+    return None if is_nothing else found
+
+
+def _agrees(question: Question, sides: Sides, found: Slip) -> bool:
+    """Whether the left side is what a slip leads to at every instance that is drawn."""
+    (left, right), _, worlds = drawn(question, (sides.left, found.right), DRAWN)
+    compared = [separation(left, right, world) for world in worlds]
+    return len(compared) > 1 and not any(c is not False for c in compared)
+
+
+def _spots(question: Question, sides: Sides) -> list[tuple[Spot, ...]]:
+    """The whole right side at a few instances; where values leave but one, first without these.
+
+    Where no instance of the facts is found, those of the definitions alone may show a slip.
+    """
+    givens, found = question.context.givens, list[tuple[Spot, ...]]()
+    bare = replace(givens, values=(), facts=())
+    for known in (givens, replace(givens, values=()), bare):
+        told = question.told if known is not bare else ()
+        there = replace(question, context=Context(known, question.context.own), told=told)
+        (left, _), slopes, worlds = drawn(there, (sides.left, sides.right), DRAWN)
+        looks = (Look(world, slopes, {}) for world in worlds)
+        spots = tuple(islice((spot for look in looks for spot in spots_at(left, sides.right, look)), SCREENS))
+        if spots:
+            found.insert(0, spots)
+        if len(spots) > 1 or (spots and not givens.values):
+            break
+    return found
 
 
 def corrected(question: Question, sides: Sides) -> Slip | None:
@@ -357,17 +427,22 @@ def _places_for(value: Value) -> int:
 
 
 def _slips(question: Question, sides: Sides) -> Iterator[Slip]:
-    left, right = sides.left, sides.right
-    general = undone(right, question.ranges, _words(question, left, right))
-    yield from islice(general, WHOLE)
-    yield from _activations(question, right)
-    yield from _chain_factors(question, left, right)
-    yield from _exchanged(question, sides)
-    yield from general
-    # Of nothing there is no term to be left out.
-    rest = (left - right).expand() if right != 0 and not isinstance(left, D) else S.Zero
-    if rest.is_Mul or rest.is_Pow or is_quantity(rest):
-        yield Slip(("the term ", rest, LEFT_OUT), right + rest)
+    """The slips that explain a line at a few instances, those last that need the numbers as they are written."""
+    right, ranges, givens = sides.right, question.ranges, question.context.givens
+    ways = _spots(question, sides)
+    said = frozenset(i for i in ranges if any(holds_letter(s, i) for s in (sides.left_source, sides.right_source)))
+    words = replace(_words(question, sides.left, right), said=said)
+    for spots in ways:
+        yield from undone(right, ranges, words, spots)
+    is_read = bool(ways) and not is_array_of_digits(sides.right_source)
+    formula = lettered(sides.right_source, givens, ranges) if is_read else None
+    if formula is None or put(formula.formula, formula.numbers) != right:
+        return
+    words = replace(words, literals=formula.numbers)
+    for spots in ways:
+        there = tuple(spots_of(formula, spots))
+        for one in undone(formula.formula, ranges, words, there) if there else ():
+            yield replace(one, name=(formula.name(one.name, givens),), right=put(one.right, formula.numbers))
 
 
 def _words(question: Question, left: Expr, right: Expr) -> Words:
@@ -375,51 +450,35 @@ def _words(question: Question, left: Expr, right: Expr) -> Words:
     near = sorted(names, key=lambda s: s.name)[:MAX_LABELS]
     sizes = sorted(sizes_of(left, right, *(r.hi for s in near for r in givens.families.get(s, ()))), key=str)
     bodies = [left, right, *(d.body for s in near for d in givens.definitions_of(s))]
-    logs = {t for body in bodies for t in subterms(body) if isinstance(t, log) and t.args[0].is_Integer}
+    inside, runs = [t for body in bodies for t in subterms(body)], sorted(question.ranges.items(), key=str)
+    logs = {t for t in inside if isinstance(t, log) and t.args[0].is_Integer}
+    heads = {type(t) for t in inside if isinstance(t, Function) and len(t.args) == 1} | {log, exp}
+    heads |= {other for pair in SLOPES for other in pair if heads & pair}
+    members = (
+        t.open(i) for t in inside if isinstance(t, Sigma) and is_closed(t) for i, r in runs if r == Range(t.lo, t.hi)
+    )
+    terms = [p for body in bodies for p in Add.make_args(body)]
+    factors = left.args if isinstance(left, Mul) else ()
+    parts = (p for p in (*terms, *members, *factors) if p != left and is_closed(p) and _is_short(p))
     return Words(
-        {s: tuple(givens.families.get(s, ())) for s in near}, tuple(sizes), tuple(sorted(logs, key=str)), givens.letters
+        {s: tuple(givens.families.get(s, ())) for s in near},
+        tuple(sizes),
+        tuple(sorted(logs, key=str)),
+        givens.letters,
+        tuple(sorted(heads, key=str)),
+        (*_slopes(question, left), *islice(dict.fromkeys(parts), MAX_PARTS)),
     )
 
 
-def _exchanged(question: Question, sides: Sides) -> Iterator[Slip]:
-    """Two index letters exchanged throughout, or one put for the other."""
-    right, letters = sides.right, [i for i in question.ranges if is_index(i)]
-    inside = free_symbols(right)
-    for i, j in permutations(letters, 2):
-        if question.ranges[i] == question.ranges[j] and i in inside:
-            if j in inside:
-                is_said = any(holds_letter(source, i) for source in (sides.left_source, sides.right_source))
-                name: Text = ("the indices ", i, " and ", j, " exchanged") if is_said else TRANSPOSED
-                yield Slip(name, put(right, {i: j, j: i}))
-            yield Slip(("the index ", i, " for ", j), put(right, {i: j}))
-
-
-def _activations(question: Question, right: Expr) -> Iterator[Slip]:
-    """A derivative of an activation, wrong in a usual way: σ' = σ, tanh' = 1 - tanh."""
-    for q in _closed(right)[:MAX_TERMS]:
-        if question.context.givens.is_defined(q):
-            yield Slip(("a derivative that lost the factor ", 1 - q), put(right, {q: q * (1 - q)}))
-            yield Slip((1 - q, " for ", 1 - q**2), put(right, {1 - q: 1 - q**2}))
-
-
-def _chain_factors(question: Question, left: Expr, right: Expr) -> Iterator[Slip]:
-    """A factor of the chain rule that was left out."""
+def _slopes(question: Question, left: Expr) -> Iterator[Expr]:
+    """The derivatives by the one of a derivative of what lies between its two quantities."""
     if not isinstance(left, D) or isinstance(left.of, D):
         return
     context, start = question.context, label_of(left.wrt)
     between = (context.below(start) & context.names(left.of)) - {label_of(left.of)}
     for label in sorted(between, key=lambda s: s.name)[:MAX_TERMS]:
         if isinstance(label, Symbol) and label not in context.givens.families:
-            slope = D(label, left.wrt)
-            yield Slip(("the factor ", slope, LEFT_OUT), right * slope)
-    for q in _closed(left + right)[:MAX_TERMS]:
-        if q not in (left.of, left.wrt) and not context.givens.is_defined(q):
-            yield Slip(("the factor ", q, LEFT_OUT), right * q)
-
-
-def _closed(term: Expr) -> list[Expr]:
-    """The quantities of a term that stand outside its sums."""
-    return sorted((q for q in quantities(term) if is_closed(q)), key=str)
+            yield D(label, left.wrt)
 
 
 def _named(line: Line, slip: str) -> Line:

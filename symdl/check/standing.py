@@ -24,7 +24,7 @@ from symdl.check.words import letters_of
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
-from symdl.language import free_symbols, is_index, label_of, subterms
+from symdl.language import D, free_symbols, is_index, label_of, subterms
 
 DRAWN = "a value was drawn for a quantity of which something is given, but not this"
 UNFAIR = "it fails only at values that what is given excludes, or what its names stand for"
@@ -47,7 +47,7 @@ _DECIMAL = re.compile(r"\d\s*[.,]\s*\d")
 def shaky(question: Question, sides: Sides) -> str:
     """Why a refutation of the two sides may not stand; nothing where it does."""
     for count in (LOOKS, MANY):
-        (left, right), worlds = drawn(question, (sides.left, sides.right), count)
+        (left, right), _, worlds = drawn(question, (sides.left, sides.right), count)
         apart = [w for w in worlds if separation(left, right, w)]
         fair = [w for w in apart if is_fair(w, question.context)]
         if fair:
@@ -82,17 +82,17 @@ def _shows_decimals(worlds: Sequence[Instance]) -> bool:
     return any(is_rounded(t) for side in sides for t in subterms(side) if isinstance(t, Rational))
 
 
-def drawn(question: Question, terms: tuple[Expr, ...], count: int) -> tuple[tuple[Expr, ...], Iterator[Instance]]:
-    """The terms without derivatives of undefined quantities, and instances of what bears on the first two.
-
-    Others may be candidates of which some have no value where the two have one.
-    """
-    reduced = ChainRule(question.context, terms).reduced()
+def drawn(
+    question: Question, terms: tuple[Expr, Expr], count: int
+) -> tuple[tuple[Expr, ...], dict[D, Expr], Iterator[Instance]]:
+    """Two terms without derivatives of undefined quantities, what these are, and instances of what bears on both."""
+    chain = ChainRule(question.context, terms)
+    reduced = chain.reduced()
     givens = question.context.about(reduced.sides)
     givens = replace(givens, families={**givens.families, **reduced.families})
-    conditions = (*question.conditions, *question.told, *spans_of(*reduced.sides[:2]))
-    world = World(reduced.sides[:2], givens, question.ranges, conditions)
-    return reduced.sides, instances(world, count)
+    conditions = (*question.conditions, *question.told, *spans_of(*reduced.sides))
+    world = World(reduced.sides, givens, question.ranges, conditions)
+    return reduced.sides, chain.known, instances(world, count)
 
 
 def _strange(world: Instance) -> Iterator[Symbol]:

@@ -10,6 +10,7 @@ from math import prod
 
 from sympy import Add, Expr, Integer, Symbol, fraction
 
+from symdl.check.context import HERE, Context
 from symdl.check.demands import Demand, Slope, bearing, derivable, speaks_of_variable, starred
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import enclosed
@@ -19,9 +20,21 @@ from symdl.check.running import VERDICTS, Line, Run
 from symdl.check.sides import OPPOSITE, Sides, Verdict
 from symdl.check.slips import slip
 from symdl.check.undoing import Slip
-from symdl.check.words import inline_formulas, is_telling, points
-from symdl.language import At, D, family, indices_of, is_quantity, label_of, put, quantities, scalar, subterms
-from symdl.problem import Decision, Relation, Symbolic
+from symdl.check.words import inline_formulas, is_telling, points, solves
+from symdl.language import (
+    At,
+    D,
+    family,
+    holds_derivative,
+    indices_of,
+    is_quantity,
+    label_of,
+    put,
+    quantities,
+    scalar,
+    subterms,
+)
+from symdl.problem import Decision, Definition, Relation, Symbolic
 from symdl.write import latex_of
 
 STATIONARY = "what is required where the derivative is to be 0"
@@ -98,21 +111,43 @@ def required(
         return None
     known = list(slopes) if is_shown else about
     under = question.under([next(s.demands(question.context)) for s in known])
+    line = _where_all_vanish(asked, known, about, demands, run, question, under)
+    return line or _at_kink(claim, slopes, question) or Line("undecided", Decision("unknown", UNTOLD)), under
+
+
+def _where_all_vanish(
+    asked: Sides,
+    known: Sequence[Slope],
+    about: Sequence[Slope],
+    demands: Iterable[Demand],
+    run: Run,
+    question: Question,
+    under: Question,
+) -> Line | None:
+    """The line of an equation where all `known` derivatives are 0, as `under` has it; None where nothing is told.
+
+    `demands` are those of the derivatives that it is `about`, of one of which it may be the solution but for a slip.
+    """
+    claim = Relation(asked.left, asked.sign, asked.right)
     decision = under.ask(claim.lhs, "=", claim.rhs)
     if decision.answer == "refuted":
         decision = replace(under, concludes=True).doubted(decision, asked)
     if decision.answer in ("proved", "agrees"):
-        return Line(VERDICTS[decision.answer], replace(decision, reason=FOLLOWS)), under
+        return Line(VERDICTS[decision.answer], replace(decision, reason=FOLLOWS))
+    if decision.answer != "refuted":
+        return None
     if (
-        decision.answer == "refuted"
-        and run.is_demanded
+        run.is_demanded
         and all(s.is_sure for s in known)
         and not _is_told_more(claim, known, run, question)
         and speaks_of_variable(claim, known)
         and not question.basis.lost(*_sides(known))
     ):
-        return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}")), under
-    return _at_kink(claim, slopes, question) or Line("undecided", Decision("unknown", UNTOLD)), under
+        return Line("wrong", replace(decision, reason=f"{FAILS}: {decision.reason}"))
+    is_solved = claim.lhs in {s.slope.wrt for s in about} and not _is_told_more(claim, about, run, question)
+    may_slip = is_solved and (not run.may_suppose or (run.before is not None and solves(run.before)))
+    slipped = _slipped(claim, demands, question, asked.right_source) if may_slip else None
+    return None if slipped is None else slipped[0]
 
 
 def missed(run: Run, question: Question, asked: Sides) -> tuple[Line, Slip] | None:
@@ -131,9 +166,17 @@ def missed(run: Run, question: Question, asked: Sides) -> tuple[Line, Slip] | No
     if not (question.basis.is_free(root) and question.basis.is_open(label_of(root))):
         return None
     claim = Relation(name, "=", value)
-    for s in islice(derivable(claim, question.context, run.ranges), MAX_TRIED):
-        demand = Demand(Relation(s.slope, "=", Integer(0)), s.ranges)
-        found = question.follows_from(demand, claim) if s.slope.wrt == root else None
+    slopes = islice(derivable(claim, question.context, run.ranges), MAX_TRIED)
+    demands = (Demand(Relation(s.slope, "=", Integer(0)), s.ranges) for s in slopes if s.slope.wrt == root)
+    return _slipped(claim, demands, question, asked.right_source)
+
+
+def _slipped(claim: Relation, demands: Iterable[Demand], question: Question, source: str) -> tuple[Line, Slip] | None:
+    """The line of what is the solution of one of some demands with one place of it changed, with the slip."""
+    name, value = claim.lhs, claim.rhs
+    root = name.base if name.is_Pow else name
+    for demand in islice(demands, MAX_TRIED):
+        found = question.follows_from(demand, claim)
         if found is None or found.answer != "refuted":
             continue
         right = root_of(demand.relation, root, question.context, question.ranges)
@@ -141,7 +184,8 @@ def missed(run: Run, question: Question, asked: Sides) -> tuple[Line, Slip] | No
         if right is None or question.context.names(right) != question.context.names(value):
             continue
         proved = question.follows_from(demand, replace(claim, rhs=right), is_one=True)
-        one = slip(question, replace(asked, left=right)) if proved is not None and proved.answer == "proved" else None
+        asked = Sides(right, "=", value, "", source, is_first=True)
+        one = slip(question, asked) if proved is not None and proved.answer == "proved" else None
         if one is not None and one.name:
             return Line("wrong", replace(found.decision, reason=FAILS), claim=False), one
     return None
@@ -216,6 +260,9 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     demands = [d for d in question.premises if root in quantities(d.relation.lhs) | quantities(d.relation.rhs)]
     every = [s for s in slopes if label_of(s.slope.wrt) == label_of(root)]
     about = [s for s in every if not _is_elsewhere(s, claim, question)]
+    # One derivative with several values was shown case by case, each of which says something of its own solution.
+    is_split = any(s.slope == t.slope and (s.value - t.value).expand() != 0 for s in about for t in about)
+    about = [s for s in about if not is_split or _is_there(s, claim, question)]
     # What was found for another unknown stands for it: \hat{\mu} in what \hat{v} is said to be.
     others = {star: _bare(star, is_listed=False) for star in quantities(value) if label_of(star) in known}
     solved: dict[Expr, Expr] = {other: star for star, other in others.items() if other is not None and other != root}
@@ -231,18 +278,40 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     # Right below the derivative shown by it, a name with a hat or star is where that is 0.
     is_next = bool(about) and about[-1] is slopes[-1] and (run.before is None or not is_telling(run.before))
     is_bound = bool(demands) or run.is_demanded or is_next
-    # One derivative with several values was shown case by case.
-    is_split = any(s.slope == t.slope and (s.value - t.value).expand() != 0 for s in about for t in about)
     is_refuted = bool(answers) and not is_split and all(f.answer == "refuted" for f in answers)
-    if is_bound and is_refuted and not run.may_suppose and not _is_eliminated(root, value, run, question, solved):
+    is_sure = is_bound and not (is_split or run.may_suppose)
+    # In one of several cases the best place may be a border or a kink.
+    if is_sure and is_refuted and not run.conditions and not _is_eliminated(root, value, run, question, solved):
         told = next((d for d, f in zip(asked, found, strict=True) if f is not None), None)
         return Line("wrong", answers[0].decision, expected=None if told is None else _root(told, claim, root, question))
+    if is_sure and not answers and _is_none(claim, asked, run, question):
+        return Line("wrong", Decision("refuted", FAILS))
+    if is_refuted and ((is_sure and run.conditions) or (run.before is not None and solves(run.before))):
+        slipped = _slipped(claim, asked, question, run.claim.chain.sides[1].source)
+        if slipped is not None:
+            return slipped[0]
     if demands or every:
         unsolved = next((f.decision for f in answers if f.answer == "unknown"), Decision("unknown", UNSOLVED))
         return Line("undecided", unsolved if is_bound else Decision("unknown", UNDEMANDED))
     if run.claim.concludes and label_of(root) in known:
         return Line("undecided", Decision("unknown", UNSOLVED))
     return None
+
+
+def _is_none(claim: Relation, demands: Sequence[Demand], run: Run, question: Question) -> bool:
+    """Whether what is said to solve an equation for a family fails where it is put in, so that it is no solution."""
+    label, at = label_of(claim.lhs), indices_of(claim.lhs)
+    runs = {i: run.ranges[i] for i in at if i in run.ranges}
+    known = question.context.names(*(side for d in demands for side in d.relation.sides))
+    if not at or len(runs) < len(at) or not question.context.names(claim.rhs) <= known:
+        return False
+    solved = Definition(label, at, claim.rhs, runs, "", HERE)
+    givens = question.context.givens
+    context = Context(replace(givens, definitions=(*givens.definitions, solved)), question.context.own)
+    there = replace(question, context=context, told=(), premises=(), lemmas=())
+    plain = (d.relation for d in demands if d.relation.sign == "=" and not any(map(holds_derivative, d.relation.sides)))
+    answers = [there.ask(r.lhs, "=", r.rhs).answer for r in islice(plain, MAX_TRIED)]
+    return bool(answers) and set(answers) == {"refuted"} and not question.basis.lost(claim.rhs)
 
 
 def _rests_on(demand: Demand, unknown: Expr, question: Question) -> bool:
@@ -271,6 +340,13 @@ def _is_elsewhere(slope: Slope, claim: Relation, question: Question) -> bool:
     at: dict[Expr, Expr] = {slope.slope.wrt: claim.rhs}
     opposite = (Relation(put(r.lhs, at), OPPOSITE[r.sign], put(r.rhs, at)) for r in slope.case if r.sign in OPPOSITE)
     return any(question.ask(r.lhs, r.sign, r.rhs).answer == "proved" for r in opposite)
+
+
+def _is_there(slope: Slope, claim: Relation, question: Question) -> bool:
+    """Whether the case in which a derivative was shown holds at the value that a claim gives its variable."""
+    at: dict[Expr, Expr] = {slope.slope.wrt: claim.rhs}
+    put_in = (Relation(put(r.lhs, at), r.sign, put(r.rhs, at)) for r in slope.case)
+    return all(question.ask(r.lhs, r.sign, r.rhs).answer == "proved" for r in put_in)
 
 
 def _at_kink(claim: Relation, slopes: Sequence[Slope], question: Question) -> Line | None:

@@ -59,6 +59,12 @@ _OF_MEANING = re.compile(
     re.IGNORECASE,
 )
 """What the name before it, or right behind it, stands for."""
+_COUNT = re.compile(
+    r"(?:\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|none|all|half|most|exactly)|\0)\s+"
+    r"of (?:them|these|those|which|whom|the)\b",
+    re.IGNORECASE,
+)
+"""How many of what was named have a value."""
 _CLAUSE = re.compile(
     r";|(?<=[.!?])\s+(?=[A-Z*_\0])|\n\s*\n|,\s+(?=(?:and|where|with|while|but)\b)"
     r"|,\s+(?=\0+(?:\s*(?:,|and)\s*\0+)*\s+(?:is|are|be|has|have|denotes?)\b)"
@@ -143,9 +149,9 @@ class Tellings:
 
     def _in(self, block: Block) -> Iterator[Telling]:
         """The words of a paragraph that are not read, clause by clause."""
-        start = 0
-        blank = without_formulas(block.text)
-        clauses = _CLAUSE.finditer(without_formulas(block.text, "\0"))
+        start, before = 0, frozenset[frozenset[str]]()
+        blank, marked = without_formulas(block.text), without_formulas(block.text, "\0")
+        clauses = _CLAUSE.finditer(marked)
         for end in (*(m.end() for m in clauses), len(blank)):
             names = _names_in(block.text[start:end])
             for kind in (_OF_CHANCE, _OF_MATRICES) if names else ():
@@ -163,7 +169,10 @@ class Tellings:
                     own = inline_formulas(block.text[m.end() : end])[:1]
                 if own and "=" not in own[0] and not self._heeds(block, m):
                     yield Telling(m[0], spoken_of(own), False, _LAYOUT.sub("", own[0]))
-            start = end
+            for m in _COUNT.finditer(marked, start, end):
+                if (names or before) and not self._heeds(block, m):
+                    yield Telling(m[0].strip(), names | before, False)
+            start, before = end, names or before
 
     def _heeds(self, block: Block, found: re.Match[str]) -> bool:
         return bool(_DENIED.search(found.string[: found.start()])) or is_heeded(self.problem, block, *found.span())

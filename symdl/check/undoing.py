@@ -1,47 +1,85 @@
 """What a slip of the pen does to a formula at one place, undone: the formulas that may have been meant.
 
-A slip is local, so that every candidate differs from the formula at one place: a sign, a factor, a power, an index.
-The candidates at the top come before those further inside.
+A slip is local, so that every formula here differs from the one that is written at one place: a sign, a factor, a
+power, an index.  What the place would have to be says which change mends the line; the usual ones and those at the top
+come before others and those further inside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby, islice, product
+from dataclasses import dataclass, field
+from itertools import combinations, groupby, islice, permutations, product
+from math import log as log_of
+from typing import Any
 
-from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Symbol, log
+from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Rational, S, Symbol, log
 
-from symdl.language import Cases, D, Delta, Prod, Sigma, Step, free_symbols, indices_of, is_index, label_of, open_fresh
+from symdl.check.needed import Place, Spot, places, simple
+from symdl.language import (
+    Cases,
+    Delta,
+    Prod,
+    Sigma,
+    Step,
+    free_symbols,
+    indices_of,
+    is_closed,
+    is_index,
+    label_of,
+    put,
+    quantities,
+    subterms,
+)
 from symdl.language import family as member
 from symdl.problem import Range, Ranges, Text
 
 LEFT_OUT = ", left out"
+TRANSPOSED: Text = ("the whole transposed",)
 OUT_OF_PLACE = ", which does not belong there"
 """How the name of a slip ends that may as well be another quantity, with a term or factor more or less."""
 
-MAX_DEPTH = 8
-MAX_ARGUMENTS = 8
 MAX_MEMBERS = 4
+MAX_PLACES = 8
+MAX_EXCHANGED = 8
+"""How many quantities are exchanged with one another, or turned throughout."""
+HALF, TWO = Rational(1, 2), Integer(2)
+BARE = (-1, 2, 0.5)
+"""The factors that are lost by a slip of the pen and make no other quantity: a sign, and 2."""
 
 
 @dataclass(frozen=True)
 class Words:
     """What formulas are made of at a place: the labels in reach with their index ranges, sizes, and usual letters.
 
-    `logs` are the logarithms of numbers in reach, which tell the base of others.
+    `logs` are the logarithms of numbers in reach, which tell the base of others, `heads` the functions of one number,
+    `parts` the terms and factors of the formulas in reach, `literals` the letters that stand for numbers as they are
+    written, and `said` the index letters that are.
     """
 
     labels: Mapping[Symbol, tuple[Range, ...]]
     sizes: tuple[Symbol, ...]
     logs: tuple[Expr, ...]
     usual: Mapping[Range, tuple[str, ...]]
+    heads: tuple[Any, ...] = ()
+    parts: tuple[Expr, ...] = ()
+    literals: Mapping[Symbol, Rational] = field(default_factory=dict)
+    said: frozenset[Symbol] = frozenset()
 
     def members(self, letters: Mapping[Symbol, Range]) -> Iterator[Expr]:
         """The quantities that the index letters at hand can make, those of few indices first."""
         for label, runs in sorted(self.labels.items(), key=lambda pair: (len(pair[1]), pair[0].name)):
             fitting = [[i for i, at in letters.items() if at.hi == run.hi] for run in runs]
             yield from (member(label, *at) for at in islice(product(*fitting), MAX_MEMBERS))
+
+    def number_of(self, term: Expr) -> Rational | None:
+        """The number that is written; None where it is anything else."""
+        return term if term.is_Rational else self.literals.get(term)
+
+    def named(self, letters: Mapping[Symbol, Range]) -> tuple[Expr, ...]:
+        """The quantities, sizes and parts of formulas that stand for a number where these letters are at hand."""
+        found = (*self.members(letters), *self.sizes, *self.parts)
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -62,65 +100,71 @@ class Slip:
         return self.is_bare and str(self.name[0]).startswith(("a sign", "the sign of "))
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A subterm, how deep it lies, the index letters at hand there, and the whole formula with something else there."""
-
-    term: Expr
-    depth: int
-    letters: Mapping[Symbol, Range]
-    put: Callable[[Expr], Expr]
-
-
-def undone(formula: Expr, ranges: Ranges, words: Words) -> Iterator[Slip]:
-    """The formulas that differ from this one by a slip at one place, the usual slips first, nearest the top first."""
-    letters = {i: run for i, run in sorted(ranges.items(), key=lambda pair: str(pair[0])) if is_index(i)}
-    places = sorted(_places(_Place(formula, 0, letters, lambda new: new), words), key=lambda p: p.depth)
-    yield Slip(("a sign",), -formula, is_bare=True)
-    yield Slip(("a factor 2",), 2 * formula, is_bare=True)
-    yield Slip(("a factor 2",), formula / 2, is_bare=True)
-    if formula != 0:
-        yield Slip(("a fraction upside down",), 1 / formula)
-    kinds = (_signs, _factors, _powers, _indices, _functions, _cases)
-    for _, group in groupby(places, key=lambda p: p.depth):
+def undone(formula: Expr, ranges: Ranges, words: Words, spots: tuple[Spot, ...]) -> Iterator[Slip]:
+    """The formulas that differ from this one by a slip at one place and hold at the spots, the usual slips first."""
+    found = sorted(places(formula, ranges, spots, words.usual), key=lambda p: p.depth)
+    yield from _whole(found[0])
+    yield from _exchanged(found[0], ranges, words)
+    # Of numbers that were put together nothing can be told but what they come to.
+    is_number = all(map(is_index, free_symbols(formula))) and not words.literals
+    if is_number and not found[0].is_told:
+        return
+    kinds = (_factors, *(() if is_number else (_numbers,)), _powers, _indices, _functions, _cases)
+    for _, group in groupby(found, key=lambda p: p.depth):
         level = list(group)
         for kind in kinds:
             for p in level:
-                yield from kind(p)
-    for more in (_bases, _left_out, _taken_for, _bounds, _sizes):
-        for p in places:
+                yield from kind(p, words)
+    if not found[0].is_told:
+        yield from _misread(found, words, lambda new, old: old.is_Integer and abs(new - old) == 1)
+    for more in (_bases, _left_out, *(() if is_number else (_taken_for, _bounds, _constants))):
+        for p in found:
             yield from more(p, words)
+    if not found[0].is_told:
+        yield from _misread(found, words, _is_as_short)
+    yield from _throughout(found[0])
 
 
-def _places(here: _Place, words: Words) -> Iterator[_Place]:
-    yield here
-    term, deeper = here.term, here.depth + 1
-    if deeper > MAX_DEPTH or isinstance(term, D | Indexed) or len(term.args) > MAX_ARGUMENTS:
-        return
-    if isinstance(term, Sigma | Prod):
-        kind, lo, hi = type(term), term.lo, term.hi
-        names = (*words.usual.get(Range(lo, hi), ()), *"ijkmn")
-        (letter,), body = open_fresh(term, names, frozenset(here.letters))
-        letters = {**here.letters, letter: Range(lo, hi)}
-        yield from _places(_Place(body, deeper, letters, lambda new: here.put(kind.over(letter, lo, hi, new))), words)
-    elif isinstance(term, Add | Mul | Function | Cases):
-        for n in range(len(term.args)):
-            yield from _places(_Place(term.args[n], deeper, here.letters, _beside(here, n)), words)
-    elif isinstance(term, Pow):
-        for n in range(1 if term.exp.is_Number else 2):
-            yield from _places(_Place(term.args[n], deeper, here.letters, _beside(here, n)), words)
+def _whole(top: Place) -> Iterator[Slip]:
+    """A slip of the formula as a whole."""
+    yield from _bare(top, "a sign", "a factor 2", ())
+    if top.changed(lambda x: 1 / x):
+        yield Slip(("a fraction upside down",), 1 / top.term)
 
 
-def _beside(here: _Place, n: int) -> Callable[[Expr], Expr]:
-    """The whole formula with something else as the n-th argument of the term here."""
+def _bare(here: Place, sign: str, two: str, at: Text) -> Iterator[Slip]:
+    """A sign or a factor 2 that is wrong."""
+    for factor in (Integer(-1),) if here.term.is_Number and here.depth else (Integer(-1), TWO, HALF):
+        if _is_multiplied(here, factor):
+            yield Slip((sign if factor < 0 else two, *at), here.put(factor * here.term), is_bare=True)
+
+
+def _is_multiplied(here: Place, factor: Rational) -> bool:
+    """Whether a place has to be multiplied by a number."""
+    if here.values is None:
+        return here.inside is not Mul and here.fits(factor * here.term)
+    return _is_scaled(here, float(factor))
+
+
+def _factors(here: Place, words: Words) -> Iterator[Slip]:
+    """A wrong sign or factor 2, a term or factor too many, a sum for a product."""
     term = here.term
-    return lambda new: here.put(term.func(*term.args[:n], new, *term.args[n + 1 :]))
-
-
-def _signs(here: _Place) -> Iterator[Slip]:
-    if isinstance(here.term, Add):
-        for t in here.term.args:
-            yield Slip(("the sign of ", abs_of(t)), here.put(here.term - 2 * t), is_bare=True)
+    if here.inside is not Mul and here.depth:
+        yield from _bare(here, "the sign of ", "a factor 2 at ", (abs_of(term),))
+    if isinstance(term, Function) and len(term.args) == 1 and here.fits(turned := term.func(-term.args[0])):
+        yield Slip(("the sign of ", abs_of(term.args[0])), here.put(turned))
+    if here.inside is Add and (here.changed(lambda x: 0.0) if here.values else term.is_Number and here.fits(S.Zero)):
+        yield Slip((term, OUT_OF_PLACE) if term.is_Number else ("the term ", term, " too many"), here.put(S.Zero))
+    if isinstance(term, Mul):
+        for f in term.args:
+            if not f.is_Number and not places_entry(f) and here.changed(lambda x, y: x / y, f):
+                yield Slip(("the factor ", f, " too many"), here.put(term / f))
+            if not f.is_Number and here.changed(lambda x, y: x * (1 - y), f):
+                yield Slip(("the factor ", 1 - f, LEFT_OUT), here.put(term * (1 - f)))
+    if isinstance(term, Add | Mul) and 1 < len(term.args) <= 3 and not any(t.is_Number for t in term.args):
+        other, name = (Mul, "a sum for a product") if isinstance(term, Add) else (Add, "a product for a sum")
+        if here.values is not None and here.fits(other(*term.args)):
+            yield Slip((name,), here.put(other(*term.args)))
 
 
 def abs_of(term: Expr) -> Expr:
@@ -128,124 +172,227 @@ def abs_of(term: Expr) -> Expr:
     return -term if term.could_extract_minus_sign() else term
 
 
-def _factors(here: _Place) -> Iterator[Slip]:
-    term = here.term
-    if isinstance(term, Add):
-        for t in term.args:
-            if t.is_Number:
-                yield Slip((t, OUT_OF_PLACE), here.put(term - t))
-            elif here.depth or len(term.args) > 2:
-                yield Slip(("a factor 2 at ", t), here.put(term + t), is_bare=True)
-                yield Slip(("a factor 2 at ", t), here.put(term - t / 2), is_bare=True)
-                yield Slip(("the term ", t, " too many"), here.put(term - t))
-    elif isinstance(term, Mul):
-        for f in term.args:
-            if not f.is_Number and not places_entry(f):
-                yield Slip(("the factor ", f, " too many"), here.put(term / f))
-
-
 def places_entry(factor: Expr) -> bool:
     """Whether a factor only says at which index an entry of a written array stands."""
     return isinstance(factor, Delta) and any(a.is_Integer for a in factor.args)
 
 
-def _powers(here: _Place) -> Iterator[Slip]:
+def _numbers(here: Place, words: Words) -> Iterator[Slip]:
+    """A number that is written, for another one."""
     term = here.term
-    if isinstance(term, Pow) and term.exp.is_Number:
-        base, n = term.args
-        if n == 2:
-            yield Slip(("a square of ", base, " too many"), here.put(base))
-        elif n == Integer(1) / 2:
-            yield Slip(("a square root of ", base, " too many"), here.put(base))
-        elif n.is_Integer:
-            yield Slip(("the power of ", base), here.put(base ** (n + 1)))
-            yield Slip(("the power of ", base), here.put(base ** (n - 1)))
-        yield Slip((base, " above or below the fraction line"), here.put(base**-n))
-    elif isinstance(term, Symbol | Indexed | Function | Add) and not is_index(term):
-        yield Slip(("a square of ", term, " that was lost"), here.put(term**2))
-
-
-def _indices(here: _Place) -> Iterator[Slip]:
-    term = here.term
-    if not isinstance(term, Indexed):
+    written = term.args[0] if isinstance(term, Mul) else term
+    number = words.number_of(written)
+    if number is None or (term.is_Number and (here.inside is Mul or not here.depth)) or not here.is_told:
         return
-    at = indices_of(term)
+    ratio = simple(here.ratio)
+    if ratio is not None and ratio != 0 and float(ratio) not in BARE:
+        yield Slip((abs_of(written), " for ", abs_of(ratio * number)), here.put(ratio * term))
+
+
+def _misread(found: Sequence[Place], words: Words, is_like: Callable[[Rational, Rational], bool]) -> Iterator[Slip]:
+    """The one number that is written for another one that is like it."""
+    needed = [(p, n, simple(p.ratio * float(n))) for p in found if p.ratio and (n := words.literals.get(p.term))]
+    fitting = [(p, new) for p, old, new in needed if new is not None and new > 0 and is_like(new, old)]
+    if len(fitting) == 1:
+        [(p, new)] = fitting
+        yield Slip((p.term, " for ", new), p.put(new))
+
+
+def _is_as_short(new: Rational, old: Rational) -> bool:
+    """Whether a number is written with no more digits than another one."""
+    places = next((n for n in range(MAX_PLACES) if (old * 10**n).is_Integer), MAX_PLACES)
+    return bool((new * 10**places).is_Integer) and abs(new) <= 10 * abs(old)
+
+
+def _constants(here: Place, words: Words) -> Iterator[Slip]:
+    """A number that is missing as a factor or term."""
+    term = here.term
+    if not here.is_told or words.number_of(term) is not None:
+        return
+    ratio = simple(here.ratio) if here.inside is not Mul else None
+    if ratio is not None and ratio != 0 and float(ratio) not in BARE:
+        yield Slip(("a factor ", ratio, *((" at ", term) if here.depth else ())), here.put(ratio * term))
+    gap = simple(here.gap) if here.inside is not Add else None
+    if gap is not None and gap != 0:
+        is_name = isinstance(term, Symbol | Indexed)
+        yield Slip((term, " for ", term + gap) if is_name else ("the term ", gap, LEFT_OUT), here.put(term + gap))
+
+
+def _powers(here: Place, words: Words) -> Iterator[Slip]:
+    term = here.term
+    base, n = (term.args[0], words.number_of(term.args[1])) if isinstance(term, Pow) else (term, Integer(1))
+    if n is None:
+        return
+    if is_index(base) or base.is_Number or (n == 1 and not isinstance(term, Symbol | Indexed | Function | Add)):
+        return
+    more = () if base in words.literals else (-n, n + 1, n - 1, 2 * n, n / 2)
+    for m in dict.fromkeys((Integer(1), TWO, HALF, *more)):
+        if m not in (0, n) and _is_power(here, base, m):
+            yield Slip(_power(base, n, m), here.put(base**m))
+
+
+def _is_power(here: Place, base: Expr, power: Rational) -> bool:
+    """Whether a place has to be a power of a base in it."""
+    exponent = float(power)
+    return here.changed(lambda x, b: b**exponent, base) if here.values is not None else here.fits(base**power)
+
+
+def _power(base: Expr, n: Expr, m: Expr) -> Text:
+    """The name of one power for another one."""
+    if m == -n:
+        return (base, " above or below the fraction line")
+    if m == 1:
+        name = {TWO: "a square of ", HALF: "a square root of "}.get(n, "the power of ")
+        return (name, base, *((" too many",) if n in (TWO, HALF) else ()))
+    if n == 1 and m in (TWO, HALF):
+        return ("a square of " if m == 2 else "a square root of ", base, " that was lost")
+    return ("the power of ", base)
+
+
+def _indices(here: Place, words: Words) -> Iterator[Slip]:
+    """An index for another one, also in one of several equal factors."""
+    base, rest = _one_of(here.term)
+    if not isinstance(base, Indexed):
+        return
+    at, label = indices_of(base), label_of(base)
+    ways: dict[Expr, Text] = {}
     if len(at) == 2 and at[0] != at[1]:
-        yield Slip(("a transposed ", label_of(term)), here.put(member(label_of(term), at[1], at[0])))
-    for n, i in enumerate(at):
+        ways[member(label, at[1], at[0])] = ("a transposed ", label)
+    for k, i in enumerate(at):
         inside = sorted(free_symbols(i), key=str)
-        others = [j for j in here.letters if j not in inside] if i.is_Symbol else []
-        for new in (*others, i - 1, i + 1):
-            if inside:
-                right = member(label_of(term), *at[:n], new, *at[n + 1 :])
-                yield Slip(("the index ", i, " for ", new), here.put(right))
+        others = [j for j in here.letters if j not in inside] if i.is_Symbol else [put(i, {j: -j}) for j in inside]
+        for new in (*others, i - 1, i + 1, *((i - 2, i + 2) if i.is_Integer else ())):
+            ways.setdefault(member(label, *at[:k], new, *at[k + 1 :]), ("the index ", i, " for ", new))
+    for other, name in ways.items():
+        if here.fits(rest * other):
+            yield Slip(name, here.put(rest * other))
 
 
-def _functions(here: _Place) -> Iterator[Slip]:
+def _one_of(term: Expr) -> tuple[Expr, Expr]:
+    """One of the equal factors of a whole power, and the others."""
+    base, n = term.args if isinstance(term, Pow) else (term, Integer(1))
+    return (base, base ** (n - 1)) if n.is_Integer and n > 0 else (term, S.One)
+
+
+def _functions(here: Place, words: Words) -> Iterator[Slip]:
+    """A logarithm to another base, a wrong sign of an argument, a function lost, too many, or for another one."""
     term = here.term
     if isinstance(term, log):
-        for base in (Integer(10), Integer(2)):
-            yield Slip((f"a logarithm to base {base} for the natural one",), here.put(term / log(base)))
+        for base in (10, 2):
+            if _is_scaled(here, 1 / log_of(base)):
+                yield Slip((f"a logarithm to base {base} for the natural one",), here.put(term / log(base)))
     if isinstance(term, Function) and len(term.args) == 1:
-        yield Slip(("the sign of ", abs_of(term.args[0])), here.put(term.func(-term.args[0])))
+        [inside] = term.args
+        if here.fits(inside):
+            yield Slip(("the function in ", term, " too many"), here.put(inside))
+        for head in words.heads:
+            if head is not type(term) and here.fits(head(inside)):
+                yield Slip((term, " for ", head(inside)), here.put(head(inside)))
+    elif here.inside is not Mul and not term.is_number and not is_index(term):
+        for head in words.heads:
+            if here.fits(head(term)):
+                yield Slip((term, " for ", head(term)), here.put(head(term)))
 
 
-def _cases(here: _Place) -> Iterator[Slip]:
+def _cases(here: Place, words: Words) -> Iterator[Slip]:
     term = here.term
-    if isinstance(term, Step):
+    if isinstance(term, Step) and here.fits(1 - term):
         yield Slip(("the wrong case",), here.put(1 - term))
     elif isinstance(term, Cases) and len(term.branches) == 1:
         [(value, condition)] = term.branches
-        yield Slip(("the cases exchanged",), here.put(Cases(term.otherwise, condition, value)))
+        if here.fits(other := Cases(term.otherwise, condition, value)):
+            yield Slip(("the cases exchanged",), here.put(other))
 
 
-def _bases(here: _Place, words: Words) -> Iterator[Slip]:
+def _bases(here: Place, words: Words) -> Iterator[Slip]:
     """A factor that is missing because a logarithm has another base than the natural one."""
-    if isinstance(here.term, Add) or not here.depth or _is_body(here):
-        for slip in _without(here, [f for n in words.logs for f in (1 / n, n)]):
-            yield Slip(("the base of the logarithm: ", *slip.name), slip.right)
+    for n in words.logs if here.inside is not Mul else ():
+        unit = log_of(n.args[0])
+        for factor, number in ((1 / n, 1 / unit), (n, unit)):
+            if _is_scaled(here, number):
+                yield Slip(("the base of the logarithm: the factor ", factor, LEFT_OUT), here.put(factor * here.term))
 
 
-def _left_out(here: _Place, words: Words) -> Iterator[Slip]:
-    """A factor that is missing: of the whole, of a summand, or of what a sum runs over."""
-    if isinstance(here.term, Add) or not here.depth or _is_body(here):
-        factors = [f for q in words.members(here.letters) for f in (q, 1 - q, 1 / q)]
-        yield from _without(here, factors)
+def _is_scaled(here: Place, number: float) -> bool:
+    """Whether a place has to be multiplied by a number."""
+    return here.changed(lambda x: number * x)
 
 
-def _without(here: _Place, factors: Sequence[Expr]) -> Iterator[Slip]:
-    """Each factor, missing at the whole, or at each summand."""
-    for t in dict.fromkeys((here.term, *Add.make_args(here.term))):
-        for factor in factors:
-            yield Slip(("the factor ", factor, LEFT_OUT), here.put(here.term - t + t * factor))
+_LEFT_OUT: tuple[tuple[Callable[[float, float], float], Callable[[Expr, Expr], Expr], Callable[[Expr], Text]], ...] = (
+    (lambda x, q: x * q, lambda t, q: t * q, lambda q: ("the factor ", q, LEFT_OUT)),
+    (lambda x, q: x * (1 - q), lambda t, q: t * (1 - q), lambda q: ("the factor ", 1 - q, LEFT_OUT)),
+    (lambda x, q: x / q, lambda t, q: t / q, lambda q: ("the factor ", 1 / q, LEFT_OUT)),
+    (lambda x, q: x / (1 - q), lambda t, q: t / (1 - q), lambda q: ("the factor ", 1 / (1 - q), LEFT_OUT)),
+    (lambda x, q: x + q, lambda t, q: t + q, lambda q: ("the term ", q, LEFT_OUT)),
+    (lambda x, q: x - q, lambda t, q: t - q, lambda q: ("the term ", -q, LEFT_OUT)),
+)
+"""What a quantity that is missing does to values, to the term, and how that is called."""
 
 
-def _is_body(here: _Place) -> bool:
-    return any(isinstance(i, Symbol) and i in free_symbols(here.term) for i in here.letters)
+def _left_out(here: Place, words: Words) -> Iterator[Slip]:
+    """A factor or term that is missing."""
+    if here.inside is Mul or here.values is None:
+        return
+    for q in words.named(here.letters):
+        for n, (change, new, name) in enumerate(_LEFT_OUT):
+            is_usual = n in (0, 4, 5) or isinstance(q, Symbol | Indexed)
+            if is_usual and not (n > 3 and here.inside is Add) and here.changed(change, q):
+                yield Slip(name(q), here.put(new(here.term, q)))
 
 
-def _taken_for(here: _Place, words: Words) -> Iterator[Slip]:
-    """One quantity written for another one."""
-    if isinstance(here.term, Symbol | Indexed) and not is_index(here.term):
-        for q in words.members(here.letters):
-            if q != here.term:
-                yield Slip((here.term, " for ", q), here.put(q))
+def _taken_for(here: Place, words: Words) -> Iterator[Slip]:
+    """One quantity or number written for another one, also in one of several equal factors."""
+    base, rest = _one_of(here.term)
+    if not (isinstance(base, Symbol | Indexed) or (base.is_Number and here.depth)) or is_index(base):
+        return
+    for q in (*words.named(here.letters), *(n + by for n in words.sizes for by in (1, -1))):
+        is_meant = here.changed(lambda x, b, y: x / b * y, base, q) if here.values is not None else here.fits(rest * q)
+        if is_meant and not _is_part(base, q):
+            yield Slip((base, " for ", q), here.put(rest * q))
 
 
-def _bounds(here: _Place, words: Words) -> Iterator[Slip]:
-    """A sum or product that begins or ends one index too early or too late."""
+def _is_part(term: Expr, of: Expr) -> bool:
+    """Whether a term stands in another one, so that this is no slip of one name."""
+    return term == of or (not isinstance(of, Symbol | Indexed) and term in subterms(of) and not of.is_Add)
+
+
+def _bounds(here: Place, words: Words) -> Iterator[Slip]:
+    """A sum that is left out, or too much, or a sum or product that begins or ends one index too early or too late."""
     term = here.term
     if isinstance(term, Sigma | Prod):
         for lo, hi in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            yield Slip(
-                ("where a sum or product begins or ends",), here.put(type(term)(term.lo + lo, term.hi + hi, term.body))
-            )
+            if here.fits(new := type(term)(term.lo + lo, term.hi + hi, term.body)):
+                yield Slip(("where a sum or product begins or ends",), here.put(new))
+        for i, run in here.letters.items():
+            if run == Range(term.lo, term.hi) and here.fits(new := term.open(i)):
+                yield Slip(("all of ", term, " for its term at ", i), here.put(new))
+    elif here.inside is not Mul and here.values is not None:
+        for i, run in here.letters.items():
+            if i in free_symbols(term) and here.fits(new := Sigma.over(i, run.lo, run.hi, term)):
+                yield Slip(("the sum over ", i, LEFT_OUT), here.put(new))
 
 
-def _sizes(here: _Place, words: Words) -> Iterator[Slip]:
-    """A size that is missing, too many, or off by one."""
-    if isinstance(here.term, Symbol) and here.term in words.sizes:
-        for by in (1, -1):
-            yield Slip((here.term, " for ", here.term + by), here.put(here.term + by))
-    if isinstance(here.term, Add) or not here.depth:
-        yield from _without(here, [f for n in words.sizes for f in (n, 1 / n)])
+def _exchanged(top: Place, ranges: Ranges, words: Words) -> Iterator[Slip]:
+    """Two index letters exchanged throughout, or one put for the other."""
+    formula, letters = top.term, [i for i in ranges if is_index(i)]
+    inside = free_symbols(formula)
+    for i, j in permutations(letters, 2):
+        if ranges[i] == ranges[j] and i in inside:
+            if j in inside and top.fits(new := put(formula, {i: j, j: i})):
+                yield Slip(("the indices ", i, " and ", j, " exchanged") if i in words.said else TRANSPOSED, new)
+            if top.fits(new := put(formula, {i: j})):
+                yield Slip(("the index ", i, " for ", j), new)
+
+
+def _throughout(top: Place) -> Iterator[Slip]:
+    """Index letters or quantities exchanged everywhere, or one turned into what it is taken from."""
+    formula = top.term
+    inside = sorted((q for q in quantities(formula) if is_closed(q)), key=str)[:MAX_EXCHANGED]
+    for one, other in combinations(inside, 2):
+        for sign in (1, -1):
+            if top.fits(new := put(formula, {one: sign * other, other: sign * one})):
+                yield Slip((sign * one, " and ", other, " exchanged"), new)
+    for q in inside:
+        for turned in (-q, 1 - q):
+            if top.fits(new := put(formula, {q: turned})):
+                yield Slip((q, " for ", turned, " throughout"), new)

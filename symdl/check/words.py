@@ -30,7 +30,7 @@ from symdl.language import (
 )
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
 from symdl.read import Chain, read_chains, read_expression
-from symdl.read.inline import delimited, inline
+from symdl.read.inline import LONGEST, delimited, inline
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
@@ -74,12 +74,18 @@ _SOLVED = re.compile(
     re.IGNORECASE,
 )
 """At the end of a sentence, before the solution of an equation."""
+_SOLVES = re.compile(rf"\A\W*(?:and |from which |whence )*(?:{HENCE})\b|\b(?:solv|rearrang|isolat)\w*\b", re.IGNORECASE)
 _THAT_IS_ZERO = re.compile(
     r"\b(?:this|it|that|which|the (?:difference|expression|numerator|exponent|bracket|right side))\s+(?:\w+\s+){0,2}?"
     r"(?:vanish\w*|(?:is|be|equals?|becomes?)(?: equal to)? (?:zero|0))"
     r"|\b(?:sett?(?:ing)?|equat\w+) (?:this|it|that|the (?:difference|expression|numerator))"
     r" (?:equal )?(?:to|with) (?:zero|0)",
     re.IGNORECASE,
+)
+_FOR_ALL = re.compile(
+    r"(?:\\forall(?![A-Za-z])|∀|\b[Ff]or (?:all|any|every|each)(?: (?:real|fixed))?"
+    r"(?: (?:numbers?|values? of|inputs?))?\s*\}?)"
+    r"\s*\$?\s*(?P<names>\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*)\s*(?=[$,.}]|\\in\b|\\q?quad\b|\Z)"
 )
 _TAKES_SLOPE = re.compile(r"\b(?:derivatives?|gradients?|differentiat\w*|partials?)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\b(sett?(?:ing)?|equat(?:e|ing)|require|demand(?:ing)?|suppose|assum(?:e|ing))\b", re.IGNORECASE)
@@ -129,7 +135,7 @@ _BLANK = re.compile(r"\s|\\(?:[,;:! ]|left(?![A-Za-z])|right(?![A-Za-z]))")
 _BRACES = re.compile(r"[{}\s]")
 _INDICES = re.compile(r"_(?:[i-nst]|\{[\di-nst+\-, ]*\})(?![A-Za-z])")
 """The indices at the name of a family: what is said of a member concerns all of it."""
-_ANY_INDEX = re.compile(r"_(?:[a-z]|\{[\da-z+\-, ]*\})(?![A-Za-z])")
+_ANY_INDEX = re.compile(r"_(?:[a-z]|\{[\da-z+\-, ]*\})(?![A-Za-z])|\^\{?[(\[][\da-zL+\- ]*[)\]]\}?")
 """What may be such an index, or a label: what is said may concern the family as well."""
 
 _SINGULAR = re.compile(r"[=≈]\s*[-+]?\s*\\infty|^(?:[\d\s()]|\\(?:log|ln|infty|left|right))*$")
@@ -137,7 +143,7 @@ _CONDITIONED = re.compile(
     r"[^\w\0]*\0+\s*,?\s*(?:if|when|whenever|for(?P<all>\s+(?:all|every|each|any))?)\s+\0+[\s.;]*(?:\[[^\]]*\])?\s*"
 )
 """Two formulas and nothing else, of which the second one says where the first one holds."""
-_RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow)\b|:=")
+_RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow|propto)\b|:=")
 _TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
 _LAYOUT = re.compile(
     r"\\(?:begin|end)\{[a-z*]+\}|\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathbb|operatorname|text|hat|bar|tilde|vec|dot"
@@ -153,6 +159,19 @@ _DATA = re.compile(r"[(\[{]\s*-?[\d.]+\s*[,;&]\s*-?[\d.]+")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
 MAX_MEMBERS = 64
 """Up to how many entries of a vector are taken one by one."""
+_STEP = re.compile(
+    r"\s*(?:(?:now|next|then|first|finally|so|we|can|let us|and)\b,?\s+)*(?:expand|simplif|factor|collect|combin|cancel"
+    r"|multipl|distribut|rearrang|regroup|group|rewrit|reorder|using|use|apply|by|since|because)\w*\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says by what a formula is changed."""
+_ABOUT = re.compile(
+    r"\b(?:at|for|if|when|where|case|side|evaluat\w*|substitut\w*|put\w*|plug\w*|approximat\w*|neglect\w*|drop\w*"
+    r"|ignor\w*|assum\w*|set\w*)\b|\b(?:is|are|becomes?|equals?|reads?)\s*:?\s*\Z|[.;!?:]\s*\S",
+    re.IGNORECASE,
+)
+"""What says of a line where it holds, or names its left side."""
+
 MANY_WORDS = 3
 """How many words a paragraph has that may say where a line holds."""
 
@@ -170,10 +189,6 @@ _LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z])")
 
 Spoken = frozenset[frozenset[str]]
 """The names that formulas speak of, each by its letters and commands."""
-
-
-LONGEST = 2000
-"""How far before a formula the words of its sentence are looked at."""
 
 
 def formulas(block: Block) -> Iterator[tuple[Block, str]]:
@@ -248,6 +263,12 @@ def rests_on(statement: str, name: str) -> bool:
     if re.fullmatch(r"\\?[A-Za-z]+", name):
         return bool(re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", text))
     return plain in _BRACES.sub("", text)
+
+
+def says_what(statement: str, name: str) -> bool:
+    """Whether a statement begins with a name and its sign, and so says what it is."""
+    first, *others = _RELATION.split(statement)
+    return bool(others) and _BRACES.sub("", first) == _BRACES.sub("", name)
 
 
 def is_spoken_of(name: str, spoken: Spoken) -> bool:
@@ -349,6 +370,12 @@ def inline_formulas(text: str) -> list[str]:
 def is_telling(block: Block) -> bool:
     """Whether a paragraph says more than a connecting word does, so that it may say where a line holds."""
     return len(_SPOKEN.findall(without_formulas(block.text))) + len(inline(block.text)) >= MANY_WORDS
+
+
+def announces_step(block: Block) -> bool:
+    """Whether one sentence without a formula says by what the formula before it is changed, and nothing else."""
+    text = block.text.strip()
+    return bool(_STEP.match(text)) and not (inline(block.text) or _ABOUT.search(text) or any(map(str.isdigit, text)))
 
 
 def has_data(block: Block) -> bool:
@@ -475,6 +502,11 @@ def leading(block: Block) -> Block:
     return Block(block.kind, block.text[end:], block.place.behind(block.text[:end]))
 
 
+def said_for_all(*texts: str) -> frozenset[str]:
+    r"""The letters for all of which something is said to hold: `for all $x$`, `\forall x`."""
+    return frozenset(letter for text in texts for m in _FOR_ALL.finditer(text) for letter in letters_of(m["names"]))
+
+
 def demands_a_zero(block: Block) -> bool:
     """Whether a paragraph says, in words or by a formula, that a derivative is to be 0, as it is at an extremum."""
     said = any(is_slope_zero(f) or f.strip() == "0" for f in inline_formulas(block.text))
@@ -504,6 +536,11 @@ def may_suppose(block: Block) -> bool:
     return bool(_SUPPOSES.search(without_formulas(last.text, "\0"))) and not demands_a_zero(last)
 
 
+def solves(block: Block) -> bool:
+    """Whether the last sentence of a paragraph says that what follows is got from the lines before."""
+    return bool(_SOLVES.search(without_formulas(leading(block).text)))
+
+
 def states_base(problem: Problem) -> bool:
     """Whether the document says which logarithm it means."""
     words = " ".join(b.text for b in (*problem.intro, *problem.given_blocks))
@@ -515,7 +552,8 @@ def range_in(latex: str, givens: Givens) -> dict[Symbol, Range] | None:
     if not found:
         return None
     # A single letter that nothing given has is an index: ranges may depend on one another.
-    known = {symbol.name for d in givens.definitions for symbol in free_symbols(d.body) | free_symbols(d.head)}
+    named = givens.symbols.union(*(free_symbols(d.body) | free_symbols(d.head) for d in givens.definitions))
+    known = {symbol.name for symbol in named}
     strange = set(_LETTER.findall(found["lo"] + " " + found["hi"])) - known
     letters = {index(letter): Range(Integer(1), Integer(1)) for letter in sorted(strange)}
     try:

@@ -309,3 +309,15 @@ TWO_WAYS = (
 )
 def test_an_undefined_loss_is_reached_on_every_way_whose_slope_is_named(line: str, verdict: str) -> None:
     assert verdicts(under(TWO_WAYS), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{dy}{dt} = 2 a x v + b", "proved"),
+        (r"\frac{dy}{dt} = 2 a x v", "wrong"),
+        (r"\frac{dy}{dt} = 2 a v + b", "wrong"),
+    ],
+)
+def test_a_quantity_of_which_the_slope_alone_is_given_is_gone_through_by_it(line: str, verdict: str) -> None:
+    assert verdicts(under(r"$$\frac{dx}{dt} = v, \quad y = a x^2 + b t$$"), f"$${line}$$") == [verdict]

@@ -107,10 +107,10 @@ NUMBERS = r"$$x = 0.5, \quad w = 0.8, \quad b = 0.25, \quad z = w x + b, \quad a
 @pytest.mark.parametrize(
     ("line", "slip"),
     [
-        (r"z = 0.8 \cdot 0.5 - 0.25", "a sign"),
+        (r"z = 0.8 \cdot 0.5 - 0.25", "the sign of $0.25$"),
         (r"z = 0.8 \cdot 0.5", "the term $b$, left out"),
         (r"\frac{\partial (z^2)}{\partial x} = 2 \cdot 0.65", "the factor $w$, left out"),
-        (r"\frac{\partial a}{\partial z} = 1 - 0.5717", "a square"),
+        (r"\frac{\partial a}{\partial z} = 1 - 0.5717", "a square of $0.5717$ that was lost"),
     ],
 )
 def test_the_slip_in_a_formula_of_numbers_is_named(line: str, slip: str) -> None:

@@ -12,7 +12,9 @@ import yaml
 
 from symdl.check.context import HERE
 from symdl.check.counted import with_counts
+from symdl.check.digits import with_points
 from symdl.check.requiring import requirements, sets_to_zero
+from symdl.check.sentences import statements
 from symdl.problem import Block, Givens
 
 ITEMS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "hostile.yaml").read_text())["items"]
@@ -89,11 +91,20 @@ def test_nothing_is_run_written_or_thrown_at_the_user(answers: dict[str, dict[st
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * LONG, "set the gradient to zero " * (LONG // 25), "to get $a = 2$ " * (LONG // 15)]
+    "text",
+    ["a" * LONG, "set the gradient to zero " * (LONG // 25), "to get $a = 2$ " * (LONG // 15), "1 " * (LONG // 2)],
 )
 def test_words_are_searched_in_time(text: str) -> None:
     began = time.process_time()
     with_counts(Givens(), [text])
     sets_to_zero(text)
     list(requirements(Block("words", text, HERE)))
+    with_points(text)
+    assert time.process_time() - began < LIMIT
+
+
+def test_a_sentence_of_many_formulas_is_heard_in_time() -> None:
+    began = time.process_time()
+    found = list(statements(Block("words", "we get $a = 2$ " * 500, HERE)))
+    assert len(found) == 500
     assert time.process_time() - began < LIMIT

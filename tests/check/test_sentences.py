@@ -300,7 +300,7 @@ def test_what_is_claimed_by_whatever_leads_to_it_is_judged(sentence: str) -> Non
             r"$$\sigma(x) = \frac{e^x}{1 + e^x}$$",
             r"As $\sigma(x)(1 - \sigma(x)) \leq \frac{1}{4}$ for all $x$, the slope is bounded.",
             r"As $\sigma(x)(1 - \sigma(x)) \leq \frac{1}{5}$ for all $x$, the slope is bounded.",
-            "undecided", id="behind as, for all",
+            "refuted", id="behind as, for all",
         ),
         pytest.param(
             "$$F = b - D$$\n\n$D \\geq 0$ is a divergence.",
@@ -333,3 +333,24 @@ def test_a_formula_that_a_sentence_asserts_is_not_passed_over(
 def test_what_is_not_judged_in_a_sentence_is_noted_with_its_place(sentence: str) -> None:
     notes = checked(under("$$a > 0$$"), sentence).notes
     assert any("is not judged" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial y_k}{\partial a_j} = y_k (\delta_{kj} - y_j)", "proved"),
+        (r"\frac{\partial y_k}{\partial a_j} = y_k (\delta_{kj} + y_j)", "wrong"),
+        (r"\frac{\partial y_k}{\partial a_j} = -y_k y_j", "wrong"),
+    ],
+)
+def test_cases_that_leave_none_out_together_set_none(line: str, verdict: str) -> None:
+    given = r"$$y_k = \frac{\exp(a_k)}{\sum_{l=1}^{K} \exp(a_l)}$$"
+    words = "We have, for $k = j$ and for $k \\neq j$ together,\n\n"
+    assert verdicts(under(given), f"{words}$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(("bound", "verdict"), [("0", "proved"), ("-3", "wrong")])
+def test_a_number_worked_out_in_a_sentence_is_no_condition_of_what_comes_after(bound: str, verdict: str) -> None:
+    given = r"$$F(p) = -(1 - p)^2 \ln p, \quad 0 < p < 1$$"
+    words = "For $p = \\frac12$ the value is $-\\frac14 \\ln \\frac12 \\approx 0.1733$.\n\n"
+    assert verdicts(under(given), f"{words}$$F'(p) < {bound}$$") == ["rounded", verdict]

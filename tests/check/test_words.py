@@ -1,10 +1,13 @@
 """Which words of a proof bear on the display after them."""
 
 import pytest
+from sympy import Integer
 
-from symdl.check.words import formulas, sole_formula
+from symdl.check.words import formulas, range_in, sole_formula
 from symdl.errors import Place
-from symdl.problem import Block
+from symdl.language import index, size
+from symdl.problem import Block, Range
+from symdl.read import read_text
 
 
 def words(text: str) -> Block:
@@ -39,3 +42,8 @@ def test_an_offset_has_a_place_and_back(offset: int, line: int, column: int) -> 
     place = start.behind("abc\ndef"[:offset])
     assert (place.line, place.column) == (line, column)
     assert place.offset_in("abc\ndef", start) == offset
+
+
+def test_a_range_in_words_ends_at_the_size_of_what_is_declared() -> None:
+    (problem,) = read_text("# P\n\n## Given\n\n$z \\in \\mathbb{R}^n$\n\n## Proof\n\n$$z = z$$\n", "p.md")
+    assert range_in(r"j = 1, \dots, n", problem.givens) == {index("j"): Range(Integer(1), size("n"))}

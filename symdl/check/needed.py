@@ -1,0 +1,297 @@
+"""What each place of a formula would have to be for a line to hold: the path to it, inverted at a few instances.
+
+Sums and products are inverted for what stands in sums over an index, too: there the values of a place are weighted and
+added up.  Below anything else in such a sum nothing is inverted, and what is tried there is put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from math import asinh, atanh, exp, fsum, isfinite, log
+from typing import Any
+
+import flint
+import sympy
+from sympy import Add, Expr, Function, Indexed, Mul, Pow, Rational, Symbol
+
+from symdl.judge.balls import Evaluation, NoValueError, base_of
+from symdl.judge.interpretation import World
+from symdl.judge.programs import run_of
+from symdl.language import Cases, D, Prod, Sigma, as_float, holds_derivative, is_index, open_fresh, put
+from symdl.language.functions.sigmoid import Sigmoid
+from symdl.problem import Range, Ranges
+
+BITS = 96
+MAX_DEPTH = 8
+MAX_ARGUMENTS = 8
+MAX_VALUES = 64
+"""How many values of a place within sums are looked at."""
+SAME = 1e-9
+"""The part of the largest number of a sum by which two values may differ for the rounding of floats."""
+VISIBLE = 1e-6
+"""The least part of a side by which it has to differ from the other one, for anything to be seen of the place."""
+MAX_DENOMINATOR = 1000
+
+Values = tuple[float, ...]
+
+_INVERSE: dict[Any, Callable[[float], float]] = {
+    sympy.exp: log,
+    sympy.log: exp,
+    sympy.tanh: atanh,
+    sympy.sinh: asinh,
+    Sigmoid: lambda y: log(y / (1 - y)),
+}
+
+
+class Look:
+    """An instance that is looked at, with what stands for derivatives there and the values of letters of its own."""
+
+    def __init__(self, instance: World, known: Mapping[Expr, Expr], own: Mapping[Symbol, Any], near: float = SAME):
+        self.evaluation, self.known, self.own, self.near = Evaluation(instance), known, own, near
+
+    def values(self, term: Expr, scopes: Sequence[Mapping[Symbol, Any]]) -> Values | None:
+        """What a term is in each scope; None where it has no value in one of them."""
+        if self.known and holds_derivative(term):
+            term = put(term, self.known)
+        run = run_of(term)
+        try:
+            with flint.ctx.workprec(BITS):
+                found = tuple(as_float(base_of(run(self.evaluation, scope, ()))) for scope in scopes)
+        except (NoValueError, RecursionError, ZeroDivisionError, OverflowError):
+            return None
+        return found if all(map(isfinite, found)) else None
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place at one instance: the scopes in which it has values, and what these have to add up to with their weights.
+
+    `scale` is the size of the numbers of which that was made.
+    """
+
+    look: Look
+    scopes: tuple[Mapping[Symbol, Any], ...]
+    weights: Values
+    need: float
+    scale: float
+
+    def of(self, term: Expr) -> Values | None:
+        return self.look.values(term, self.scopes)
+
+    def total(self, values: Values) -> float:
+        return fsum(w * v for w, v in zip(self.weights, values, strict=True))
+
+    def meets(self, values: Values | None) -> bool:
+        """Whether these values add up to what is needed."""
+        if values is None:
+            return False
+        return abs(self.total(values) - self.need) <= self.look.near * max(self.scale, abs(self.need))
+
+    def beside(self, others: Values) -> Spot:
+        """What remains of the need where these values are added."""
+        rest = self.total(others)
+        return replace(self, need=self.need - rest, scale=max(self.scale, abs(rest)))
+
+    def times(self, factors: Values) -> Spot | None:
+        """The place where these factors stand at each value."""
+        weights = tuple(w * f for w, f in zip(self.weights, factors, strict=True))
+        return replace(self, weights=weights) if any(weights) else None
+
+    def inverted(self, inverse: Callable[[float], float]) -> Spot | None:
+        """The place of which a function is taken, by the inverse of that; None within a sum, or where it has none."""
+        if len(self.scopes) != 1:
+            return None
+        try:
+            need = inverse(self.need / self.weights[0])
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return None
+        return replace(self, weights=(1.0,), need=need, scale=abs(need)) if isfinite(need) else None
+
+    def opened(self, letter: Symbol, lo: Expr, hi: Expr) -> Spot | None:
+        """The place within a sum over a letter; None where that runs too far."""
+        first, last = self.of(lo), self.of(hi)
+        if first is None or last is None:
+            return None
+        runs = [range(int(a), int(b) + 1) for a, b in zip(first, last, strict=True)]
+        if not 0 < sum(map(len, runs)) <= MAX_VALUES:
+            return None
+        scopes = tuple({**scope, letter: i} for scope, run in zip(self.scopes, runs, strict=True) for i in run)
+        return replace(
+            self, scopes=scopes, weights=tuple(w for w, run in zip(self.weights, runs, strict=True) for _ in run)
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A subterm, how deep it lies, the index letters at hand there, and the whole formula with something else there.
+
+    `spots` are those of the place itself, where the path to it can be inverted, else of the last place above it for
+    which it can, which is `up` of what stands here.  `inside` is what it is a part of: a sum, a product, or neither.
+    """
+
+    term: Expr
+    depth: int
+    letters: Mapping[Symbol, Range]
+    put: Callable[[Expr], Expr]
+    spots: tuple[Spot, ...]
+    is_direct: bool = True
+    inside: type[Expr] | None = None
+    up: Callable[[Expr], Expr] = field(default=lambda new: new)
+
+    @cached_property
+    def values(self) -> tuple[Values, ...] | None:
+        """The values of the place at each instance; None where the path to it is not inverted."""
+        found = [spot.of(self.term) for spot in self.spots] if self.is_direct else [None]
+        return None if None in found else tuple(v for v in found if v is not None)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are instances enough for a number that is needed at all of them to be no accident."""
+        return len(self.spots) > 1
+
+    def changed(self, by: Callable[..., float], *others: Expr) -> bool:
+        """Whether the line holds with the values of the place changed, each with those of other terms there."""
+        return self.values is not None and all(
+            _changed(spot, own, by, others) for spot, own in zip(self.spots, self.values, strict=True)
+        )
+
+    def fits(self, new: Expr) -> bool:
+        """Whether the line holds with another term at the place."""
+        meant = self.up(new)
+        return all(spot.meets(spot.of(meant)) for spot in self.spots)
+
+    @cached_property
+    def ratio(self) -> float | None:
+        """What the place has to be multiplied by, where that is the same at all instances."""
+        if self.values is None:
+            return None
+        totals = [spot.total(own) for spot, own in zip(self.spots, self.values, strict=True)]
+        return _same([spot.need / t if t else None for spot, t in zip(self.spots, totals, strict=True)])
+
+    @cached_property
+    def gap(self) -> float | None:
+        """What has to be added to the place, where that is the same at all instances."""
+        if self.values is None:
+            return None
+        pairs = [(s.need - s.total(own), sum(s.weights)) for s, own in zip(self.spots, self.values, strict=True)]
+        return _same([gap / weight if weight else None for gap, weight in pairs])
+
+
+def _changed(spot: Spot, own: Values, by: Callable[..., float], others: Sequence[Expr]) -> bool:
+    beside = [spot.of(t) for t in others]
+    if None in beside:
+        return False
+    try:
+        return spot.meets(tuple(by(*v) for v in zip(own, *(b for b in beside if b is not None), strict=True)))
+    except (ValueError, OverflowError, ZeroDivisionError, TypeError):
+        return False
+
+
+def _same(found: Sequence[float | None]) -> float | None:
+    first = found[0] if found else None
+    if first is None or any(x is None or abs(x - first) > 10 * SAME * max(1.0, abs(first)) for x in found):
+        return None
+    return first
+
+
+def simple(x: float | None) -> Rational | None:
+    """The number with a small denominator that a float is; None where it is none."""
+    if x is None or abs(x) > MAX_DENOMINATOR**2:
+        return None
+    found = Fraction(x).limit_denominator(MAX_DENOMINATOR)
+    return Rational(found.numerator, found.denominator) if abs(x - found) <= 10 * SAME * max(1.0, abs(x)) else None
+
+
+def spots_at(left: Expr, right: Expr, look: Look) -> Iterator[Spot]:
+    """The spot of the whole right side, where a left side is to be met from which it differs visibly."""
+    one, other = look.values(left, (look.own,)), look.values(right, (look.own,))
+    if one is not None and other is not None:
+        scale = max(abs(one[0]), abs(other[0]))
+        if abs(one[0] - other[0]) > VISIBLE * max(scale, VISIBLE):
+            yield Spot(look, (look.own,), (1.0,), one[0], scale)
+
+
+def places(
+    formula: Expr, ranges: Ranges, spots: tuple[Spot, ...], usual: Mapping[Range, tuple[str, ...]]
+) -> Iterator[Place]:
+    """The places of a formula, with what is needed there.
+
+    `usual` are the letters that usually run over a range.
+    """
+    letters = {i: run for i, run in sorted(ranges.items(), key=lambda pair: str(pair[0])) if is_index(i)}
+    yield from _within(Place(formula, 0, letters, lambda new: new, spots), usual)
+
+
+def _within(here: Place, usual: Mapping[Range, tuple[str, ...]]) -> Iterator[Place]:
+    yield here
+    term = here.term
+    if here.depth >= MAX_DEPTH or isinstance(term, D | Indexed) or len(term.args) > MAX_ARGUMENTS:
+        return
+    if isinstance(term, Sigma | Prod):
+        kind, lo, hi = type(term), term.lo, term.hi
+        names = (*usual.get(Range(lo, hi), ()), *"ijkmn")
+        (letter,), body = open_fresh(term, names, frozenset(here.letters))
+        inner = replace(here, letters={**here.letters, letter: Range(lo, hi)})
+
+        def closed(new: Expr) -> Expr:
+            return kind.over(letter, lo, hi, new)
+
+        opened = [s.opened(letter, lo, hi) if kind is Sigma else None for s in here.spots]
+        yield from _within(_below(inner, body, closed, opened, None), usual)
+    elif isinstance(term, Add | Mul | Pow | Function | Cases):
+        for n, part in enumerate(term.args):
+            if not (isinstance(term, Pow) and n == 1 and part.is_Number):
+                inside = type(term) if isinstance(term, Add | Mul) else None
+                yield from _within(
+                    _below(here, part, _put_as(term, n), [_into(s, term, n) for s in here.spots], inside), usual
+                )
+
+
+def _put_as(term: Expr, n: int) -> Callable[[Expr], Expr]:
+    """The term with something else as its n-th argument."""
+    return lambda new: term.func(*term.args[:n], new, *term.args[n + 1 :])
+
+
+def _below(
+    here: Place, part: Expr, made: Callable[[Expr], Expr], spots: Sequence[Spot | None], inside: type[Expr] | None
+) -> Place:
+    """The place of a part, of which the term at a place is `made`; `spots` are its own where the way is inverted."""
+    above, whole, found = here.up, here.put, [s for s in spots if s is not None]
+    is_direct = here.is_direct and bool(found) and len(found) == len(spots)
+    return replace(
+        here,
+        term=part,
+        depth=here.depth + 1,
+        put=lambda new: whole(made(new)),
+        spots=tuple(found) if is_direct else here.spots,
+        is_direct=is_direct,
+        inside=inside,
+        up=(lambda new: new) if is_direct else (lambda new: above(made(new))),
+    )
+
+
+def _into(spot: Spot, term: Expr, n: int) -> Spot | None:
+    """The spot of the n-th argument; None where the way to it is not inverted."""
+    if isinstance(term, Add | Mul):
+        others = spot.of(term.func(*term.args[:n], *term.args[n + 1 :]))
+        if others is None:
+            return None
+        return spot.beside(others) if isinstance(term, Add) else spot.times(others)
+    if isinstance(term, Pow):
+        beside = spot.of(term.args[1 - n])
+        if beside is None or len(beside) > 1:
+            return None
+        [other] = beside
+        return spot.inverted((lambda y: _root(y, other)) if n == 0 else (lambda y: log(y) / log(other)))
+    inverse = _INVERSE.get(type(term))
+    return None if inverse is None else spot.inverted(inverse)
+
+
+def _root(y: float, power: float) -> float:
+    """The one number of which y is a power; there is none, or two, where the power is even or y has no root."""
+    if power % 2 == 0 or (y < 0 and power % 1):
+        raise ValueError("no root, or two")
+    return -float((-y) ** (1 / power)) if y < 0 else float(y ** (1 / power))

@@ -1,0 +1,29 @@
+"""A refutation that no slip explains is no verdict in a proof of which other lines on the same names are open."""
+
+import pytest
+from check.checking import lines
+
+GIVEN = (
+    r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}$$"
+    + r" $$L = -\sum_{k=1}^{K} y_k \log p_k, \quad \sum_{k=1}^{K} y_k = 1$$"
+)
+SLOPE = r"\frac{\partial L}{\partial z_i}"
+STRANGE = r"\frac{7}{13} p_i^3 + \sqrt{3} z_i^5"
+UNREAD = r"$$p_i \unknowncommand z_i = y_i$$"
+
+
+@pytest.mark.parametrize(
+    ("beside", "right", "verdict"),
+    [
+        ("", STRANGE, "wrong"),
+        (UNREAD, STRANGE, "undecided"),
+        (UNREAD, "y_i - p_i", "wrong"),
+        (UNREAD, "p_i - y_i", "proved"),
+        (r"$$a \unknowncommand b = c$$", STRANGE, "wrong"),
+    ],
+    ids=["all understood", "something on its names is not", "a slip", "a right line", "other names are not"],
+)
+def test_a_refutation_without_a_slip_needs_a_proof_that_is_understood(beside: str, right: str, verdict: str) -> None:
+    found = lines(GIVEN, f"{beside}\n\n$${SLOPE} = {right}$$")[-1]
+    assert found.verdict == verdict
+    assert (verdict != "undecided") or ("no slip explains" in found.reason and found.expected)
