@@ -51,6 +51,11 @@ class Block:
     def row_of(self, label: Symbol, lag: int = 0) -> int | None:
         return self.components.index((label, lag)) if (label, lag) in self.components else None
 
+    def is_next(self, goal: D) -> bool:
+        """Whether one of several states, which reach back one step, is differentiated by one of the step before."""
+        at = [indices_of(q)[0] for q in (goal.of, goal.wrt) if self.row_of(label_of(q)) is not None]
+        return len(at) == 2 and bool(at[0] - at[1] == 1) and all(lag == 0 for _, lag in self.components)
+
 
 def block_of(label: Symbol, session: Session) -> Block | None:
     """The states that the recurrence around `label` carries from step to step; None where it has none of its own."""
@@ -80,7 +85,7 @@ def block_of(label: Symbol, session: Session) -> Block | None:
 def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> list[Lemma]:
     """For each state its derivative at a generic time, in closed form, proved together by induction."""
     taken = set(free_symbols(x)) | set(session.ranges)
-    t = block.time if block.time not in taken else fresh_index("tsrqn", taken)
+    t = block.time if block.time not in taken else session.index("tsrqn", taken)
     labels = [label for label, lag in block.components if lag == 0]
     cut = indices_of(x)[0] if label_of(x) in labels else None
     base = block.start if cut is None else cut
@@ -92,7 +97,8 @@ def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D
             rows.append([S.One if n == source else S.Zero for n in range(len(block.components))])
             constants.append(S.Zero)
             continue
-        display = _one_step(label, t, x, session, lemma_for)
+        proof = _one_step(label, t, x, session, lemma_for)
+        display = proof.display("Differentiate one step of ", family(label, t), ".")
         chains.append(display)
         b, row = _row(block, display.end, t, session)
         rows.append(row)
@@ -119,14 +125,29 @@ def block_lemmas(block: Block, x: Expr, session: Session, lemma_for: Callable[[D
     return lemmas
 
 
-def _one_step(label: Symbol, t: Symbol, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> Display:
+def next_in_block(goal: D, block: Block, session: Session, lemma_for: Callable[[D, Session], None]) -> Proof:
+    """The derivative of a state by one of the step before: what of that step follows from it moves along."""
+    moment = indices_of(goal.wrt)[0]
+    proof = _one_step(label_of(goal.of), moment + 1, goal.wrt, session, lemma_for)
+
+    def before(term: Expr) -> Expr | None:
+        row = block.row_of(label_of(term.of)) if isinstance(term, D) and is_quantity(term.of) else None
+        return None if row is None else _initial(block, row, moment, goal.wrt, True, session)
+
+    proof.step("initial", rewrite(proof.now, before, session), "the states of the step before")
+    proof.line("the states of the step before")
+    finish(proof, names(session))
+    return proof
+
+
+def _one_step(label: Symbol, t: Expr, x: Expr, session: Session, lemma_for: Callable[[D, Session], None]) -> Proof:
     """One state differentiated, down to the derivatives of the states of earlier steps."""
     head = family(label, t)
     cycle = session.cycle(label)
     proof = Proof(D(head, x), session)
     body = session.body(head)
     if body is None:
-        raise UnsolvedError(f"{head} has no definition at a generic time")
+        raise UnsolvedError(head, " has no definition at a generic time")
     proof.step(f"definition:{head}", D(body, x), "definition")
     proof.line("definition of ", head)
 
@@ -151,7 +172,7 @@ def _one_step(label: Symbol, t: Symbol, x: Expr, session: Session, lemma_for: Ca
         proof.step("definition", after, "definitions of the same step")
         proof.line("definitions of the same step")
     finish(proof, names(session))
-    return proof.display("Differentiate one step of ", family(label, t), ".")
+    return proof
 
 
 def _row(block: Block, reached: Expr, t: Symbol, session: Session) -> tuple[Expr, list[Expr]]:
@@ -164,7 +185,7 @@ def _row(block: Block, reached: Expr, t: Symbol, session: Session) -> tuple[Expr
             back = t - indices_of(term.of)[0]
             here = block.row_of(label_of(term.of), int(back) - 1)
             if here is None:
-                raise UnsolvedError(f"the derivative {term} was not resolved while differentiating the recurrence")
+                raise UnsolvedError("the derivative ", term, " was not resolved while differentiating the recurrence")
             return S.One if here == row else S.Zero
 
         return rewrite(reached, visit, session)
@@ -179,8 +200,21 @@ def _initial(block: Block, row: int, base: Expr, x: Expr, is_cut: bool, session:
     if member == x:
         return S.One
     body = session.body(member)
-    if body is None:
-        return S.Zero
+    if body is not None:
+        return _slope_at(body, base, x, is_cut, session)
+    # A cut at a letter may lie at the start, where the other states are free, or later, where they follow from it.
+    later = {i: Range(session.ranges[i].lo + 1, session.ranges[i].hi) for i in free_symbols(base) & set(session.ranges)}
+    with session.running(later):
+        body = session.body(member) if is_cut else None
+        slope = S.Zero if body is None else _slope_at(body, base, x, is_cut, session)
+    if slope != 0:
+        words = (" and is free where ", base, " = ", block.start, ": ask for the later ones alone")
+        raise UnsolvedError(member, " follows from ", x, *words)
+    return S.Zero
+
+
+def _slope_at(body: Expr, base: Expr, x: Expr, is_cut: bool, session: Session) -> Expr:
+    """The derivative of a state with this body at the time where the unrolling begins."""
     expr: Expr = D(body, x)
     for _ in range(20):
         for move in push(expr, session):
@@ -189,6 +223,8 @@ def _initial(block: Block, row: int, base: Expr, x: Expr, is_cut: bool, session:
         def visit(term: Expr) -> Expr | None:
             if not isinstance(term, D) or not is_quantity(term.of):
                 return None
+            if term.of == x:
+                return S.One
             moment = indices_of(term.of)[0] if indices_of(term.of) else None
             if moment == base:
                 inner = session.body(term.of)

@@ -63,7 +63,7 @@ def bounded(proof: Proof, rhs: Expr) -> None:
 
     Fails  with `UnsolvedError` where what is left is not the right side.
     """
-    session = proof.session
+    session, start = proof.session, proof.now
     proof.step("absolute", rewrite(proof.now, _absolute, session), "absolute value of a product")
     proof.line("absolute values, factor by factor")
 
@@ -76,8 +76,10 @@ def bounded(proof: Proof, rhs: Expr) -> None:
 
     proof.step("bound", rewrite(proof.now, visit, session), "every factor lies between 0 and 1")
     proof.line("every factor of the product lies between 0 and 1", sign="<=")
+    if proof.now == start != rhs:
+        raise UnsolvedError("it was not found why ", start, " would be at most ", rhs)
     if proof.now != rhs and not algebra.equal(proof.now, rhs):
-        raise UnsolvedError(f"the left side was bounded by {proof.now}, which was not recognised as the right side")
+        raise UnsolvedError("the left side was bounded by ", proof.now, ", which was not recognised as the right side")
     proof.step("arithmetic", rhs)
     proof.line()
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Mul, Poly, Pow, Rational, S, Symbol, log, sqrt
+from sympy import Add, Dummy, Expr, Integer, Mul, Poly, Pow, Rational, S, Symbol, log, sqrt
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine import logarithms
 from symdl.engine.algebra import expanded
 from symdl.engine.derive import unfolded
+from symdl.engine.forms import lowest
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
 from symdl.engine.signs import is_nonnegative, is_positive
 from symdl.engine.tidy import names, tidied
-from symdl.language import Sigma, free_symbols, fresh_index, quantities, scalar
+from symdl.language import Sigma, free_symbols, quantities, scalar
 from symdl.problem import Display, Range, Relation, summed
 
 Letters = tuple[tuple[Symbol, Range], ...]
 """The letters of nested sums, the outermost first."""
 
+POWERS = (S.One, Integer(2))
+"""The powers of what stands under a logarithm whose tangents are tried: of a width, and of its square, the variance."""
 VARIABLES = 8
 """Squares are completed in no more variables than this."""
 
@@ -41,7 +44,8 @@ class _Logarithm:
 def by_tangent(relation: Relation, session: Session) -> list[Display] | None:
     """The display of a bound between sides that differ by logarithms with positive weights; None for any others.
 
-    Each logarithm is bounded by its tangent, log u <= u - 1; what remains has to vanish, or to be of the right sign.
+    Each logarithm is bounded by its tangent, log u <= u - 1, or that of a power of u; what remains has to vanish, or to
+    be of the right sign.
     """
     if relation.sign not in ("<=", ">=") or relation.lhs.is_number:
         return None
@@ -50,6 +54,17 @@ def by_tangent(relation: Relation, session: Session) -> list[Display] | None:
     if found is None:
         return None
     means, rest = found
+    for power in POWERS:
+        raised = [_Logarithm(m.weight / power, m.u**power, m.letters) for m in means]
+        display = _under_tangents(relation, raised, rest, session)
+        if display is not None:
+            return [display]
+    return None
+
+
+def _under_tangents(relation: Relation, means: Sequence[_Logarithm], rest: Expr, session: Session) -> Display | None:
+    """The bound with every logarithm under its tangent; None where what remains has no sign, or the wrong one."""
+    sign = 1 if relation.sign == "<=" else -1
     proof = Proof(relation.lhs, session)
     proof.step("unfold", relation.rhs + sign * Add(rest, *(m.replaced(log(m.u)) for m in means)))
     proof.line("the definitions, with the logarithms joined")
@@ -76,7 +91,7 @@ def by_tangent(relation: Relation, session: Session) -> list[Display] | None:
     else:
         proof.step("sign", relation.rhs)
         proof.line("what is left out has one sign", sign=relation.sign)
-    return [proof.display()]
+    return proof.display()
 
 
 def by_squares(relation: Relation, session: Session) -> list[Display] | None:
@@ -95,6 +110,24 @@ def by_squares(relation: Relation, session: Session) -> list[Display] | None:
     proof.line("complete the square")
     proof.step("sign", relation.rhs)
     proof.line("a square is never negative", sign=relation.sign)
+    return [proof.display()]
+
+
+def by_sign(relation: Relation, session: Session) -> list[Display] | None:
+    """The display of a bound between sides whose difference, as one fraction, shows its sign; None for any others."""
+    if relation.sign not in ("<=", ">=", "<", ">") or relation.lhs.is_number:
+        return None
+    sign = 1 if relation.sign[0] == "<" else -1
+    has_sign = is_nonnegative if relation.sign.endswith("=") else is_positive
+    between = unfolded(sign * (relation.rhs - relation.lhs), session)
+    whole = next((w for w in (*lowest(between), between) if has_sign(w, session)), None)
+    if whole is None:
+        return None
+    proof = Proof(relation.lhs, session)
+    proof.step("unfold", relation.rhs - sign * whole)
+    proof.line("the definitions, and a single fraction")
+    proof.step("sign", relation.rhs)
+    proof.line("what is left out is ", "not negative" if len(relation.sign) == 2 else "positive", sign=relation.sign)
     return [proof.display()]
 
 
@@ -187,7 +220,7 @@ def _apart(difference: Expr, session: Session) -> Iterator[tuple[Letters, Expr]]
         apart = move.after
     parts: dict[Letters, list[Expr]] = {}
     apart = split_sums(apart, session)
-    taken = free_symbols(apart) | set(session.ranges)
+    taken = free_symbols(apart)
     known: dict[tuple[Range, int], Symbol] = {}
     for term in Add.make_args(expanded(apart)):
         letters: list[tuple[Symbol, Range]] = []
@@ -195,7 +228,7 @@ def _apart(difference: Expr, session: Session) -> Iterator[tuple[Letters, Expr]]
         while sums := [f for f in Mul.make_args(body) if isinstance(f, Sigma)]:
             run = Range(sums[0].lo, sums[0].hi)
             key = run, sum(r == run for _, r in letters)
-            letter = known.setdefault(key, fresh_index("ijklmn", taken | set(known.values())))
+            letter = known.setdefault(key, session.index("ijklmn", taken | set(known.values())))
             letters.append((letter, run))
             body = body / sums[0] * sums[0].open(letter)
         parts.setdefault(tuple(sorted(letters, key=str)), []).append(body)

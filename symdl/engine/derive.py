@@ -23,7 +23,6 @@ from symdl.language import (
     Step,
     family,
     free_symbols,
-    fresh_index,
     holds_derivative,
     indices_of,
     is_quantity,
@@ -196,7 +195,7 @@ def differentiate(proof: Proof, session: Session) -> Expr | None:
     # The derivative of a function of which nothing is known by what it is taken at is one of its own.
     stuck = next((t for t in slopes if not (isinstance(t.of, Applied) and t.of.argument == t.wrt)), None)
     if stuck is not None and session.depends(stuck.of, stuck.wrt):
-        raise UnsolvedError(f"no law differentiates {stuck.of} by {stuck.wrt}")
+        raise UnsolvedError("no law differentiates ", stuck.of, " by ", stuck.wrt)
     return finish(proof, _names_for(proof.lhs, session))
 
 
@@ -244,7 +243,7 @@ def _opaque_chain(term: D, arguments: tuple[Expr, ...], session: Session) -> Exp
             continue
         letters: list[Symbol] = []
         for _ in missing:
-            letters.append(fresh_index("kmlnij", {*free_symbols(term), *session.ranges, *letters}))
+            letters.append(session.index("kmlnij", {*free_symbols(term), *letters}))
         member = family(label_of(a), *indices_of(a), *letters) if missing else a
         part = D(term.of, member) * D(member, term.wrt)
         parts.append(summed(part, list(zip(letters, missing, strict=True))))
@@ -263,7 +262,7 @@ def lemma_for(term: D, session: Session) -> None:
     of, x = term.of, term.wrt
     key = (label_of(of), label_of(x))
     if key in session.open_lemmas:
-        raise UnsolvedError(f"the derivative of {key[0]} by {key[1]} leads back to itself")
+        raise UnsolvedError("the derivative of ", key[0], " by ", key[1], " leads back to itself")
     session.open_lemmas.append(key)
     outer_ranges = dict(session.ranges)
     x_letters = {s: session.ranges[s] for s in free_symbols(x) if s in session.ranges}

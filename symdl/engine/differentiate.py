@@ -8,6 +8,7 @@ from sympy import Expr, Indexed, Integer, Mul
 
 from symdl.engine.matching import rewrite, use
 from symdl.engine.session import Session
+from symdl.engine.signs import is_nonzero
 from symdl.engine.tidy import Move
 from symdl.language import DERIVATIVES, Cases, D, Delta, Step, indices_of, is_quantity, label_of
 from symdl.language.functions import by_head
@@ -69,7 +70,8 @@ def through(of: Expr, x: Expr, session: Session) -> Expr:
     for kink in by_head()[type(of)].kinks:
         if (type(of), Integer(kink)) in stated:
             continue
-        session.oblige(Relation(of.args[0] - kink, "!=", Integer(0)))
+        if not is_nonzero(of.args[0] - kink, session):
+            session.oblige(Relation(of.args[0] - kink, "!=", Integer(0)))
     for n, argument in enumerate(of.args):
         if session.depends(argument, x):
             total += session.derivative_of_function(of, n) * D(argument, x)
@@ -82,6 +84,6 @@ def cases(of: Cases, x: Expr, session: Session) -> Expr:
     for value, condition in of.branches:
         parts += [D(value, x), condition]
         for kink in sorted(condition.atoms(Step), key=str):
-            if session.depends(kink.u, x):
+            if session.depends(kink.u, x) and not is_nonzero(kink.u, session):
                 session.oblige(Relation(kink.u, "!=", Integer(0)))
     return Cases(*parts, D(of.otherwise, x))

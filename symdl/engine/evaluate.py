@@ -12,6 +12,7 @@ from sympy import Add, Expr, Float, Integer, Mul, Rational, Symbol
 from symdl.engine.derive import closed
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
+from symdl.engine.matrices import numbers_form
 from symdl.engine.proof import Proof
 from symdl.engine.session import Session
 from symdl.engine.show import by_definition
@@ -69,7 +70,7 @@ class Table:
         if quantity not in self.numbers:
             body = self.session.body(quantity)
             if body is None:
-                raise UnsolvedError(f"no value is given for {quantity}")
+                raise UnsolvedError("no value is given for ", quantity)
             self.work_out(quantity, body, f"definition:{quantity}", "definition")
         return self.numbers[quantity]
 
@@ -150,6 +151,7 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         plan=() if any(d.plan == way for d in earlier) else way,
         checks=(*_decimals(task.goal, entries, session), *quotient),
         remarks=tuple(_meaning(task.goal, value)) if quotient else (),
+        matrix=numbers_form(task, {tuple(at.values()): v for at, v in entries}, session),
         assumes=tuple((r,) for r in session.obligations),
     )
 
@@ -186,7 +188,7 @@ def _places(indices: Sequence[tuple[Symbol, Range]]) -> list[dict[Expr, Expr]]:
     runs: list[list[Expr]] = []
     for letter, run in indices:
         if not run.lo.is_Integer or not run.hi.is_Integer:
-            raise UnsolvedError(f"{letter} runs up to {run.hi}, which has no value: state it, or ask with Find")
+            raise UnsolvedError(letter, " runs up to ", run.hi, ", which has no value: state it, or ask with Find")
         runs.append([Integer(n) for n in range(int(run.lo), int(run.hi) + 1)])
     if prod(len(r) for r in runs) > ENTRIES:
         raise UnsolvedError(f"more than {ENTRIES} entries are not evaluated one by one")
@@ -229,7 +231,7 @@ def _backward(goal: D, table: Table) -> Expr:
         table.work_out(goal, goal, "unfold", "the expression asked")
         return table.numbers[goal]
     if not is_quantity(of):
-        raise UnsolvedError(f"give the expression under the derivative a name: {of}")
+        raise UnsolvedError("give the expression under the derivative a name: ", of)
     table.number(of)
     between = _between(of, x, session)
     for node in reversed(between[:-1]):

@@ -25,7 +25,6 @@ from symdl.language import (
     Delta,
     Sigma,
     free_symbols,
-    fresh_index,
     holds_derivative,
     indices_of,
     is_index,
@@ -67,12 +66,12 @@ def by_induction(relation: Relation, session: Session) -> list[Display] | None:
     if claim is None:
         return None
     state, outer = claim.state, dict(session.ranges)
-    t = fresh_index("tsr", free_symbols(relation.lhs) | free_symbols(relation.rhs) | set(outer))
+    t = session.index("tsr", free_symbols(relation.lhs) | free_symbols(relation.rhs))
     try:
         session.ranges[t] = Range(claim.start + 1, state.end)
-        unit = fresh_index("iabc", set(session.ranges) | {t})
+        unit = session.index("iabc")
         session.ranges[unit] = session.givens.families[state.label][1 - state.position]
-        column = fresh_index("jmln", set(session.ranges))
+        column = session.index("jmln")
         session.ranges[column] = session.ranges[unit]
         variable = state.at(claim.start, (column,))
         one_step = differentiated_step(state, state.at(t, (unit,)), variable, session).display(ONE_STEP)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
 from symdl.engine.session import Session
-from symdl.engine.signs import is_positive
-from symdl.language import At, Binder, Delta, free_symbols, fresh_index, kinds, put, walk
+from symdl.engine.signs import is_nonzero, is_positive
+from symdl.language import At, Binder, Delta, free_symbols, kinds, put, walk
 from symdl.laws import Depends, Each, Free, Hole, Inside, Known, Law, Nonzero, Positive
 from symdl.problem import Relation
 
@@ -28,12 +28,12 @@ def use(law: Law, term: Expr, session: Session) -> Expr | None:
 
 def _own_indices(law: Law, term: Expr, filling: Filling, session: Session) -> Filling:
     """Fresh letters for the indices that only the right side of a law binds."""
-    taken = free_symbols(term) | session.ranges.keys() | {s for e in filling.values() for s in free_symbols(e)}
+    taken = free_symbols(term) | {s for e in filling.values() for s in free_symbols(e)}
     found: Filling = {}
     for binder in law.rhs.atoms(Each):
         index = binder.args[0]
         if index not in filling:
-            found[index] = fresh_index("klmnrs", taken | set(found.values()))
+            found[index] = session.index("klmnrs", taken | set(found.values()))
     return found
 
 
@@ -184,10 +184,14 @@ def _admits(law: Law, filling: Filling, session: Session) -> bool:
                     return False
             case Positive(part):
                 if not is_positive(filling[part], session):
+                    if filling[part].is_number:
+                        return False
                     due.append(_as_condition(filling[part]))
             case Nonzero(part):
                 value = _fill(part, filling)
-                if not is_positive(value, session):
+                if value.is_zero:
+                    return False
+                if not is_nonzero(value, session):
                     due.append(Relation(value, "!=", S.Zero))
     for relation in due:
         session.oblige(relation)

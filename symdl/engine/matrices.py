@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sympy import (
     Add,
@@ -11,9 +11,11 @@ from sympy import (
     HadamardPower,
     HadamardProduct,
     Identity,
+    ImmutableMatrix,
     Indexed,
     MatAdd,
     MatMul,
+    MatrixBase,
     MatrixExpr,
     MatrixSymbol,
     Mul,
@@ -25,8 +27,12 @@ from sympy import (
 
 from symdl.engine.algebra import expanded
 from symdl.engine.session import Session
-from symdl.language import D, Delta, Sigma, family, free_symbols, indices_of, label_of, put
+from symdl.language import D, Delta, Sigma, family, free_symbols, indices_of, is_quantity, label_of, put, quantities
 from symdl.problem import MatrixForm, Range, Task
+from symdl.read.own import own_letter
+
+Axes = tuple[tuple[Symbol, Range], ...]
+"""Index letters along which an array lies, with their ranges."""
 
 
 class NoMatrixFormError(Exception):
@@ -38,22 +44,64 @@ def matrix_form(task: Task, result: Expr, session: Session) -> MatrixForm | None
     goal = task.goal
     if not isinstance(goal, D):
         return None
-    second = isinstance(goal.of, D)
-    (of, leading_of), (wrt, leading_wrt) = (_written(q, session) for q in (goal.of.of if second else goal.of, goal.wrt))
-    axes = tuple(a for a in task.indices if a[0] not in leading_of | leading_wrt)
-    if not 1 <= len(axes) <= 2:
+    found = _axes(task, session)
+    if _is_twofold(result, session):
         return None
-    value = in_matrices(result, axes, session)
-    if value is None:
+    value = in_matrices(result, found[1], session) if found is not None else None
+    return None if found is None or value is None else _form(goal, *found, value, session)
+
+
+def numbers_form(task: Task, entries: Mapping[tuple[Expr, ...], Expr], session: Session) -> MatrixForm | None:
+    """The numbers of an array as a column or a matrix, by the values of the task's index letters in their order."""
+    quantity = task.goal.wrt if isinstance(task.goal, D) else task.goal
+    found = _axes(task, session) if is_quantity(quantity) else None
+    if found is None or found[0]:
         return None
+    letters = [a for a, _ in task.indices]
+    order = [letters.index(a) for a, _ in found[1]]
+    rows: dict[Expr, list[Expr]] = {}
+    for at in sorted(entries, key=lambda at: [at[n] for n in order]):
+        rows.setdefault(at[order[0]], []).append(entries[at])
+    return _form(task.goal, *found, ImmutableMatrix(list(rows.values())), session)
+
+
+def _form(
+    goal: Expr, leading: frozenset[Symbol], axes: Axes, value: MatrixExpr | MatrixBase, session: Session
+) -> MatrixForm:
+    """The equation that says what an array is, or a slope of one."""
     shape = tuple(run.length for _, run in axes)
-    inside = free_symbols(goal.of.of if second else goal.of) | free_symbols(goal)
-    if not all(letter in inside for letter, _ in axes):
-        return None
+    if not isinstance(goal, D):
+        return MatrixForm(_written(goal, session)[0], None, value, shape)
+    (of, _), (wrt, _) = (_written(q, session) for q in _inside(goal)[:: len(_inside(goal)) - 1])
     convention = ""
-    if not second and len(axes) == 2 and len(indices_of(goal.wrt)) - len(leading_wrt) == 1:
+    if not isinstance(goal.of, D) and len(axes) == 2 and len(set(indices_of(goal.wrt)) - leading) == 1:
         convention = "rows belong to the function, columns to the variable"
     return MatrixForm(of, wrt, value, shape, convention)
+
+
+def _is_twofold(expr: Expr, session: Session) -> bool:
+    """Whether the name of a family would also be that of a function's argument, as in f(x) beside x_i."""
+    names = {s.name for s in session.givens.vectors}
+    return any(own_letter(label_of(q).name) in names for q in quantities(expr))
+
+
+def _inside(goal: Expr) -> tuple[Expr, ...]:
+    """The quantities of a slope, or of one of second order, from left to right; anything else alone."""
+    return (*_inside(goal.of), goal.wrt) if isinstance(goal, D) else (goal,)
+
+
+def _axes(task: Task, session: Session) -> tuple[frozenset[Symbol], Axes] | None:
+    """The letters that stay in the names, and the one or two along which the result is an array; None for others."""
+    inside = _inside(task.goal)
+    leading = frozenset().union(*(_written(q, session)[1] for q in (inside[0], inside[-1])))
+    axes = [a for a in task.indices if a[0] not in leading]
+    if not 1 <= len(axes) <= 2 or _is_twofold(task.goal, session):
+        return None
+    # A slope by the state before, at t and t - 1, or of one entry by its own, is no entry of the whole slope.
+    places = [x for q in inside for x in (indices_of(q) if isinstance(q, Indexed) else (q,))]
+    if not all([x for x in places if letter in free_symbols(x)] == [letter] for letter, _ in axes):
+        return None
+    return leading, tuple(sorted(axes, key=lambda a: places.index(a[0])))
 
 
 def in_matrices(term: Expr, axes: Sequence[tuple[Symbol, Range]], session: Session) -> MatrixExpr | None:
@@ -112,10 +160,12 @@ def _contraction(e: Sigma, i: Symbol, run: Range, session: Session) -> MatrixExp
     with session.opened(e) as ((m,), body):
         inner = Range(e.lo, e.hi)
         both, left, right = _parted(body, i, m)
-        if len(both) != 1:
+        if not both:
             raise NoMatrixFormError
-        product = MatMul(_matrix(both[0], (i, run), (m, inner), session), _vector(Mul(*right), m, inner, session))
-        return HadamardProduct(_vector(Mul(*left), i, run, session), product) if left else product
+        scalar = Mul(*(f for f in right if m not in free_symbols(f)))
+        vector = _vector(Mul(*right) / scalar, m, inner, session)
+        product = MatMul(_matrix(Mul(*both), (i, run), (m, inner), session), vector)
+        return _scaled(scalar, HadamardProduct(_vector(Mul(*left), i, run, session), product) if left else product)
 
 
 def _parted(body: Expr, i: Symbol, j: Symbol) -> tuple[list[Expr], list[Expr], list[Expr]]:
@@ -134,6 +184,10 @@ def _matrix(e: Expr, row: tuple[Symbol, Range], column: tuple[Symbol, Range], se
     (i, rows), (j, columns) = row, column
     if isinstance(e, Add):
         return MatAdd(*(_matrix(a, row, column, session) for a in e.args))
+    if free_symbols(e).isdisjoint((i, j)):
+        return _scaled(e, OneMatrix(rows.length, columns.length))
+    if isinstance(e, Pow) and e.exp.is_Integer and e.exp > 1 and {i, j} <= free_symbols(e):
+        return HadamardPower(_matrix(e.base, row, column, session), e.exp)
     if isinstance(e, Indexed):
         if indices_of(e) == (i, j):
             return MatrixSymbol(label_of(e).name, rows.length, columns.length)
@@ -147,17 +201,17 @@ def _matrix(e: Expr, row: tuple[Symbol, Range], column: tuple[Symbol, Range], se
         diagonal = Identity(rows.length) if rest == 1 else DiagMatrix(_vector(rest, i, rows, session))
         return _scaled(scalars, diagonal)
     mixed = [f for f in both if isinstance(f, Add)]
-    if mixed and e != (wide := expanded(e)) and isinstance(wide, Add):
+    if len(both) == 1 and mixed and e != (wide := expanded(e)) and isinstance(wide, Add):
         return _matrix(wide, row, column, session)
     if not both:
-        if i not in free_symbols(e) or j not in free_symbols(e):
-            raise NoMatrixFormError
         outer = MatMul(_vector(Mul(*left), i, rows, session), Transpose(_vector(Mul(*right), j, columns, session)))
         return _scaled(scalars, outer)
     if len(both) == 1 and isinstance(both[0], Sigma):
         inside = _product(both[0], row, column, session)
-    elif len(both) == 1 and isinstance(both[0], Indexed):
+    elif len(both) == 1 and isinstance(both[0], Indexed | Pow) and both[0] != e:
         inside = _matrix(both[0], row, column, session)
+    elif len(both) > 1 and not any(isinstance(f, Delta) for f in both):
+        inside = HadamardProduct(*(_matrix(f, row, column, session) for f in both))
     else:
         raise NoMatrixFormError
     factors: list[Expr] = []
@@ -176,10 +230,13 @@ def _product(e: Sigma, row: tuple[Symbol, Range], column: tuple[Symbol, Range], 
         first = [f for f in Mul.make_args(body) if row[0] in free_symbols(f)]
         second = [f for f in Mul.make_args(body) if column[0] in free_symbols(f)]
         middle = [f for f in Mul.make_args(body) if f not in first and f not in second]
-        if len(first) != 1 or len(second) != 1 or first == second:
-            raise NoMatrixFormError
-        left = _matrix(first[0], row, (m, inner), session)
-        right = _matrix(second[0], (m, inner), column, session)
+        if set(first) & set(second):
+            wide = expanded(body)
+            if not isinstance(wide, Add):
+                raise NoMatrixFormError
+            return MatAdd(*(_matrix(Sigma.over(m, e.lo, e.hi, a), row, column, session) for a in wide.args))
+        left = _matrix(Mul(*first), row, (m, inner), session)
+        right = _matrix(Mul(*second), (m, inner), column, session)
         if middle:
             return MatMul(left, DiagMatrix(_vector(Mul(*middle), m, inner, session)), right)
         return MatMul(left, right)

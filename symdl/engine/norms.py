@@ -13,7 +13,7 @@ from symdl.engine.session import Session
 from symdl.engine.tidy import tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
-from symdl.language import D, Delta, Sigma, free_symbols, fresh_index, indices_of, is_index, label_of, put
+from symdl.language import D, Delta, Sigma, free_symbols, indices_of, is_index, label_of, put
 from symdl.problem import Display, Range, Relation
 
 
@@ -42,7 +42,7 @@ def bound_by_induction(relation: Relation, session: Session) -> list[Display] | 
     state, x = claim.state, claim.goal.wrt
     start = indices_of(x)[state.position]
     unit = next(i for i in indices_of(claim.goal.of) if is_index(i))
-    t = fresh_index("tsr", free_symbols(relation.lhs) | free_symbols(relation.rhs) | set(session.ranges))
+    t = session.index("tsr", free_symbols(relation.lhs) | free_symbols(relation.rhs))
     session.ranges[t] = Range(start + 1, state.end)
     with session.opened(claim.left) as ((column,), _):
         variable = put(x, {next(i for i in indices_of(x) if i not in (start,)): column})
@@ -84,7 +84,7 @@ def _base(claim: Claim, start: Expr, session: Session) -> Display:
     proof.step("sum-sift", tidied(proof.now, session))
     proof.line()
     if tidied(there.rhs, session) != proof.now:
-        raise UnsolvedError(f"the bound does not hold at the start: {proof.now} against {there.rhs}")
+        raise UnsolvedError("the bound does not hold at the start: ", proof.now, " against ", there.rhs)
     proof.step("arithmetic", there.rhs)
     proof.line("the bound there")
     return proof.display("Base of the induction, at the time ", start, ".")
@@ -96,7 +96,7 @@ def _step(claim: Claim, t: Symbol, coefficient: Coefficient, reached: Expr, sess
     with session.opened(there.lhs) as ((j,), body):
         run = session.ranges[j]
         variable = body.args[0].wrt
-        m = fresh_index("mkl", set(session.ranges) | free_symbols(reached))
+        m = session.index("mkl", free_symbols(reached))
         session.ranges[m] = run
         weight = coefficient((m,))
         earlier = D(claim.state.at(t - 1, (m,)), variable)
@@ -121,7 +121,7 @@ def _step(claim: Claim, t: Symbol, coefficient: Coefficient, reached: Expr, sess
             proof.line("since ", Relation(row_sum, fact.relation.sign, put(fact.relation.rhs, found)), sign="<=")
             break
     if tidied(proof.now / there.rhs, session) != S.One:
-        raise UnsolvedError(f"the induction reached {proof.now} and not {there.rhs}")
+        raise UnsolvedError("the induction reached ", proof.now, " and not ", there.rhs)
     proof.step("arithmetic", there.rhs)
     proof.line("join the powers")
     return proof.display("Step of the induction, from ", t - 1, " to ", t, ".")

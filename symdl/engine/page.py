@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Function, Integer, MatAdd, MatMul, S, Symbol, Transpose, exp
 
+from symdl.engine.blocks import block_of
 from symdl.engine.matrices import matrix_form
 from symdl.engine.proof import Proof, finish, use_known_sums
 from symdl.engine.recurrences import is_next
@@ -53,6 +54,9 @@ def plan(goal: Expr, session: Session) -> Text:
     start, target = label_of(of), label_of(goal.wrt)
     if is_next(goal, session):
         return (of, " is one step from ", goal.wrt, ": differentiate that step; nothing else in it moves.")
+    block = block_of(start, session)
+    if block is not None and block.is_next(goal):
+        return (of, " is one step from ", goal.wrt, ": differentiate that step, in which what follows from it moves.")
     if session.is_recurrent(start) and session.depends(of, goal.wrt):
         every = "every step from there on" if start == target else "every step"
         return (

@@ -20,6 +20,7 @@ WORDS = {
     "expand": "expand",
     "factor": "factor",
     "delta-solve": "solve for the index",
+    "cases-factor": "common factor of the cases",
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol
 
 from symdl.engine.algebra import equal, expanded
-from symdl.engine.blocks import block_lemmas, block_of
+from symdl.engine.blocks import block_lemmas, block_of, next_in_block
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
@@ -24,7 +24,6 @@ from symdl.language import (
     Sigma,
     family,
     free_symbols,
-    fresh_index,
     indices_of,
     is_index,
     is_quantity,
@@ -132,11 +131,15 @@ def state_derivative(
     label = label_of(goal.of)
     state = state_of(label, session)
     if state is None:
-        raise UnsolvedError(f"no recurrence was recognised in the definition of {label}")
+        raise UnsolvedError("no recurrence was recognised in the definition of ", label)
     if goal.wrt == state.label:
-        raise UnsolvedError(f"{label} is a sequence and the argument of a function: write that with another letter")
+        raise UnsolvedError(label, " is a sequence and the argument of a function: write that with another letter")
     if is_next(goal, session):
         return _next_state(goal, state, session, lemma_for)
+    block = block_of(label, session)
+    if block is not None and block.is_next(goal):
+        following = next_in_block(goal, block, session, lemma_for)
+        return [following.display()], following.now, None
     lemma = unrolling_lemma(state, goal.wrt, session, lemma_for)
     letter, moment = indices_of(lemma.lhs.of)[state.position], indices_of(goal.of)[state.position]
     if goal == lemma.lhs:
@@ -193,7 +196,7 @@ def unrolling_lemma(state: State, x: Expr, session: Session, lemma_for: Callable
             return session.lemmas[-1]
         block = block_of(state.label, session)
         if block is None:
-            raise UnsolvedError(f"the recurrence of {state.label} has a shape that is not solved")
+            raise UnsolvedError("the recurrence of ", state.label, " has a shape that is not solved")
         block_lemmas(block, x, session, lemma_for)
     finally:
         session.ranges.clear()
@@ -209,7 +212,7 @@ def _prove(state: State, x: Expr, session: Session, lemma_for: Callable[[D, Sess
     taken = set(free_symbols(x)) | set(session.ranges)
     letters: list[Symbol] = []
     for p in state.step.pattern:
-        name = p if p not in taken else fresh_index("tsrqn" if p == state.time else "ijkl", taken)
+        name = p if p not in taken else session.index("tsrqn" if p == state.time else "ijkl", taken)
         taken.add(name)
         letters.append(name)
     t = letters[state.position]
@@ -256,7 +259,7 @@ def unrolled_value(goal: Expr, session: Session) -> tuple[list[Display], Expr] |
         return None
     outer = dict(session.ranges)
     taken = set(free_symbols(goal)) | set(session.ranges)
-    t = state.time if state.time not in taken else fresh_index("tsrqn", taken)
+    t = state.time if state.time not in taken else session.index("tsrqn", taken)
     before = state.at(t - state.ahead, ())
     body = put(one_step(state.step, session), {state.time: t})
     b = rewrite(body, lambda term: S.Zero if term == before else None, session)
@@ -355,9 +358,9 @@ def linear_parts(
     b = normal(without(reached, S.Zero), session)
     for term in subterms(reached):
         if isinstance(term, D) and not is_earlier(term):
-            raise UnsolvedError(f"the derivative {term} was not resolved while differentiating the recurrence")
+            raise UnsolvedError("the derivative ", term, " was not resolved while differentiating the recurrence")
         if is_earlier(term) and not units and term.of != earlier(()):
-            raise UnsolvedError(f"the recurrence reaches further back than one step: {term.of}")
+            raise UnsolvedError("the recurrence reaches further back than one step: ", term.of)
     if not units:
         c = normal(without(reached, S.One) - b, session)
         return b, lambda _: c
@@ -423,12 +426,12 @@ def _closed_form(
     session: Session,
 ) -> Expr:
     """The solution of s_t = b_t + c_t s_{t-1}: what each step adds, carried through the later ones, summed."""
-    taken = set(session.ranges) | free_symbols(b) | free_symbols(initial)
+    taken = free_symbols(b) | free_symbols(initial)
     letters = "".join(session.letters(Range(base_time + 1, t)))
-    s = fresh_index("sr" + letters, taken)
-    r = fresh_index("rqj" + letters, taken | {s})
+    s = session.index("sr" + letters, taken)
+    r = session.index("rqj" + letters, taken | {s})
     taken |= {s, r}
-    columns = tuple(fresh_index(("mkl", "nlk", "qlk")[n % 3], taken) for n in range(len(units)))
+    columns = tuple(session.index(("mkl", "nlk", "qlk")[n % 3], taken) for n in range(len(units)))
     entry = c(columns)
     same = Mul(*(Delta(u, m) for u, m in zip(units, columns, strict=True)))
     alone = put(entry, dict(zip(columns, units, strict=True))) if _is_diagonal(entry, same, columns) else None
@@ -447,7 +450,7 @@ def _closed_form(
         if alone is not None:
             return vector * Prod.over(r, lo, hi, put(alone, {t: r}))
         (i,), (m,), n = units, columns, runs[0].hi
-        a = fresh_index("kln", taken | {m})
+        a = session.index("kln", taken | {m})
         factor = put(entry, {t: r, i: a})
         if state.ahead == 1:
             chain = Chain.over((r, a, m), lo, hi, n, factor, i, m)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -190,12 +190,11 @@ class Session:
     @contextmanager
     def opened(self, binder: Binder) -> Iterator[tuple[tuple[Symbol, ...], Expr]]:
         """The binder's body with fresh index letters, whose ranges are known inside the `with`."""
-        letters = self.letters(Range(binder.lo, binder.hi))
         avoid = free_symbols(binder) | self.ranges.keys()
         names: list[Symbol] = []
         for n in range(binder.binds):
             run = Range(binder.lo, binder.hi) if n == 0 else Range(Integer(1), binder.args[2])
-            name = fresh_index("".join(self.letters(run)) if n else "".join(letters), avoid | set(names))
+            name = fresh_index(self.letters(run), avoid | set(names))
             names.append(name)
             self.ranges[name] = run
         try:
@@ -226,15 +225,22 @@ class Session:
         more = own or next(
             (tuple(x for x in ls if len(x) == 1) for r, ls in self.givens.letters.items() if r.hi == run.hi), ()
         )
-        return (*more, *(x for x in "ijklmnrsq" if x not in more))
+        named = {s.name for s in self._named}
+        return (*more, *(x for x in "ijklmnrsq" if x not in more and x not in named)) or ("i",)
+
+    @cached_property
+    def _named(self) -> frozenset[Symbol]:
+        """What the problem names, sizes as well; a new index letter is none of these."""
+        return self.givens.symbols | self.givens.families.keys() | self._direct.keys()
+
+    def index(self, letters: Sequence[str], avoid: Collection[Symbol] = ()) -> Symbol:
+        """The first of these letters that names nothing in the problem, runs over nothing now and is not avoided."""
+        return fresh_index(letters, self._named | self.ranges.keys() | frozenset(avoid))
 
     def generic(self, label: Symbol, avoid: frozenset[Symbol] | set[Symbol]) -> tuple[Expr, dict[Symbol, Range]]:
         """A member of the family with fresh index letters over its whole range, and these ranges."""
         runs = self.givens.families.get(label, ())
-        taken = set(avoid) | set(self.ranges)
         new: dict[Symbol, Range] = {}
         for run in runs:
-            letter = fresh_index("".join(self.letters(run)), taken)
-            taken.add(letter)
-            new[letter] = run
+            new[fresh_index(self.letters(run), avoid | self.ranges.keys() | new.keys())] = run
         return family(label, *new), new

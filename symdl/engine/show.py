@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from sympy import Expr
+from sympy import Expr, Indexed
 
 from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
-from symdl.engine.comparing import by_one_term, by_squares, by_tangent
+from symdl.engine.comparing import by_one_term, by_sign, by_squares, by_tangent
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.lengths import MIRRORED, by_induction, by_moves, meaning
 from symdl.engine.matching import everywhere, rewrite, use
@@ -18,9 +19,9 @@ from symdl.engine.recurrences import unrolled_value
 from symdl.engine.session import Session
 from symdl.engine.tidy import mirrored, normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import D, holds_derivative, is_quantity
+from symdl.language import At, D, holds_derivative, label_of, put, quantities, subterms
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Relation
+from symdl.problem import Derivation, Display, Relation, Symbolic
 
 DERIVATIVES = "Bring the derivatives into closed form, put them in, and go on to the other side."
 SIMPLIFY = "Simplify, with the definitions put in where they are needed, until the two sides meet."
@@ -29,7 +30,11 @@ INDUCTION = "By induction over time: put one step of the recurrence in, and use 
 MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
 TANGENT = "Bring what lies between the sides under logarithms, and bound these by their tangent at 1."
 ONE_TERM = "A sum of terms that are never negative is at least each of them."
+SIGN = "Write what lies between the sides as one fraction, whose parts show its sign."
 SQUARES = "Write what lies between the sides as a sum of squares."
+
+STRICT: dict[Symbolic, Symbolic] = {"<": ">", ">": "<"}
+"""The sign of a strict relation read from its right side."""
 
 
 def show(session: Session) -> Derivation:
@@ -39,8 +44,9 @@ def show(session: Session) -> Derivation:
     """
     relation = session.task.relation
     assert relation is not None
-    for side in (relation, Relation(relation.rhs, MIRRORED.get(relation.sign, relation.sign), relation.lhs)):
-        for way, plan in WAYS if side.sign in MIRRORED else ():
+    turned = (MIRRORED | STRICT).get(relation.sign, relation.sign)
+    for side in (relation, Relation(relation.rhs, turned, relation.lhs)):
+        for way, plan in WAYS if side.sign in MIRRORED else BY_SIGN if side.sign in STRICT else ():
             noted = list(session.obligations)
             found = way(side, session)
             if found is None:
@@ -62,14 +68,15 @@ def show(session: Session) -> Derivation:
         bounded(proof, relation.rhs)
         return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else BOUNDS)
     proof = Proof(relation.lhs, session)
-    unrolled = unrolled_value(relation.lhs, session) if is_quantity(relation.lhs) else None
-    if unrolled is not None:
-        displays += unrolled[0][:-1]
-        proof.step("claim", unrolled[1])
+    unrolled = _with_states_unrolled(relation.lhs, session, displays)
+    if unrolled != relation.lhs:
+        proof.step("claim", unrolled)
         proof.line("the unrolled recurrence, by induction")
+        plan = INDUCTION
     else:
         proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")
         proof.line()
+        plan = DERIVATIVES if displays else SIMPLIFY
     rhs = _without_derivatives(relation.rhs, session, displays)
     for advance in ADVANCES:
         advance(proof)
@@ -79,11 +86,10 @@ def show(session: Session) -> Derivation:
     else:
         _meet_halfway(proof, rhs)
     if proof.now != rhs:
-        raise UnsolvedError(f"the left side was brought to {proof.now}, which was not recognised as the right side")
+        raise UnsolvedError("the left side was brought to ", proof.now, ", which was not recognised as the right side")
     if rhs != relation.rhs:
         proof.step("result", relation.rhs, "the derivatives on the right")
         proof.line("the derivatives inserted above")
-    plan = INDUCTION if unrolled is not None else DERIVATIVES if displays else SIMPLIFY
     return _shown(relation, [*displays, proof.display()], session, plan)
 
 
@@ -100,12 +106,35 @@ def _shown(relation: Relation, displays: list[Display], session: Session, plan: 
     )
 
 
+def _with_states_unrolled(side: Expr, session: Session, displays: list[Display]) -> Expr:
+    """A side with every state of a linear recurrence in closed form; the inductions are displayed first."""
+    if not any(isinstance(t, Indexed) and session.is_recurrent(label_of(t)) for t in subterms(side)):
+        return side
+    givens = session.givens
+    steps = [replace(d, body=_without_derivatives(d.body, session, displays)) for d in givens.definitions]
+    problem = replace(session.problem, givens=replace(givens, definitions=tuple(steps)))
+    plain = replace(session, problem=problem)
+
+    def visit(term: Expr) -> Expr | None:
+        if isinstance(term, D):
+            return term
+        found = unrolled_value(term, plain) if isinstance(term, Indexed) else None
+        if found is None:
+            return None
+        displays.extend(found[0][:-1])
+        return found[1]
+
+    return rewrite(side, visit, session)
+
+
 def _without_derivatives(side: Expr, session: Session, displays: list[Display]) -> Expr:
     """A side with every derivative replaced by its closed form, whose chain is displayed first."""
     if not holds_derivative(side):
         return side
 
     def visit(term: Expr) -> Expr | None:
+        if isinstance(term, At) and isinstance(term.of, D):
+            return _set(rewrite(term.of, visit, session), dict(term.settings), session)
         if isinstance(term, D):
             found, end, _ = closed(term, session)
             displays.extend(d for d in found if d not in displays)
@@ -113,6 +142,34 @@ def _without_derivatives(side: Expr, session: Session, displays: list[Display]) 
         return None
 
     return rewrite(side, visit, session)
+
+
+def _set(value: Expr, settings: dict[Expr, Expr], session: Session) -> Expr:
+    """A value with its variables set; names that rest on these are put in before."""
+
+    def rests(expr: Expr) -> bool:
+        others = quantities(expr) - settings.keys()
+        return any(session.depends(q, x) for q in others for x in settings)
+
+    value = unfolded(value, session) if rests(value) else value
+    if rests(value):
+        raise UnsolvedError("it is not known how all of ", value, " depends on the variables that are set")
+    return put(value, settings)
+
+
+def _by_derivatives(relation: Relation, session: Session) -> list[Display] | None:
+    """The displays of a bound on derivatives: these in closed form, and the bound on what they are; else None."""
+    if not holds_derivative(relation.lhs) or holds_derivative(relation.rhs):
+        return None
+    displays: list[Display] = []
+    proof = Proof(relation.lhs, session)
+    proof.step("result", _without_derivatives(relation.lhs, session, displays))
+    proof.line("insert the derivatives")
+    for way in (by_sign, by_squares):
+        found = way(Relation(proof.now, relation.sign, relation.rhs), session)
+        if found is not None:
+            return [*displays, *(replace(d, lhs=relation.lhs, lines=(*proof.lines, *d.lines)) for d in found)]
+    return None
 
 
 def _meet(proof: Proof, rhs: Expr) -> None:
@@ -200,12 +257,18 @@ def _meet_halfway(proof: Proof, rhs: Expr) -> None:
             return
 
 
-WAYS: tuple[tuple[Callable[[Relation, Session], list[Display] | None], str], ...] = (
+Way = Callable[[Relation, Session], list[Display] | None]
+
+BY_SIGN: tuple[tuple[Way, str], ...] = ((by_sign, SIGN), (_by_derivatives, DERIVATIVES))
+"""What is tried on a strict relation, and on any other last."""
+
+WAYS: tuple[tuple[Way, str], ...] = (
     (by_induction, INDUCTION),
     (by_moves, MOVES),
     (by_tangent, TANGENT),
     (by_squares, SQUARES),
     (by_one_term, ONE_TERM),
+    *BY_SIGN,
 )
 """What is tried on a relation as a whole, with the plan that the page states."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Add, Expr, Mul, Pow, exp
+from sympy import Abs, Add, Expr, Function, Mul, Pow, exp
 
 from symdl.engine.forms import lowest
 from symdl.engine.session import Session
 from symdl.engine.unify import unify
 from symdl.language import Binder, Prod, Sigma, is_quantity, label_of, put
+from symdl.language.functions import by_head
 
 DEPTH = 10
 
@@ -20,6 +21,11 @@ def is_positive(expr: Expr, session: Session) -> bool:
 def is_nonnegative(expr: Expr, session: Session) -> bool:
     """Whether `expr` is known not to be negative; False says nothing."""
     return _sign(expr, session, DEPTH) is not None
+
+
+def is_nonzero(expr: Expr, session: Session) -> bool:
+    """Whether `expr` is known not to vanish; False says nothing."""
+    return expr.is_zero is False or is_positive(expr, session) or is_positive(-expr, session)
 
 
 def _sign(expr: Expr, session: Session, depth: int) -> int | None:
@@ -42,7 +48,8 @@ def _by_form(expr: Expr, session: Session, depth: int) -> int | None:
     if is_quantity(expr):
         return _of_quantity(expr, session, depth)
     if isinstance(expr, Abs):
-        return 0
+        inside = expr.args[0]
+        return 1 if 1 in (_sign(inside, session, depth - 1), _sign(-inside, session, depth - 1)) else 0
     if isinstance(expr, Pow):
         base = _sign(expr.base, session, depth - 1)
         if base == 1:
@@ -60,7 +67,14 @@ def _by_form(expr: Expr, session: Session, depth: int) -> int | None:
         return _of_difference(expr, session, depth)
     if isinstance(expr, (Sigma, Prod)):
         return _of_binder(expr, session, depth)
-    return None
+    defined = _by_definition(expr)
+    return None if defined is None else _sign(defined, session, depth - 1)
+
+
+def _by_definition(expr: Expr) -> Expr | None:
+    """What a named function of one number is by its definition."""
+    record = by_head().get(type(expr))
+    return None if record is None or record.definition is None else record.definition(*expr.args)
 
 
 def _by_facts(expr: Expr, session: Session) -> int | None:
@@ -88,6 +102,7 @@ def _of_difference(expr: Expr, session: Session, depth: int) -> int | None:
     """1 - a with a = 1/(1 + e^{-z}) is e^{-z}/(1 + e^{-z}): the definitions put in, as a single fraction."""
     bodies = {q: session.body(q) for q in expr.atoms(Expr) if is_quantity(q)}
     known = {q: b for q, b in bodies.items() if b is not None and not session.is_recurrent(label_of(q))}
+    known |= {f: b for f in expr.atoms(Function) if (b := _by_definition(f)) is not None}
     single = next(iter(lowest(put(expr, known))), expr) if known else expr
     if single == expr:
         single = next(iter(lowest(expr)), expr)

@@ -6,11 +6,12 @@ from sympy import Add, Expr, Rational, S, exp, log, sqrt
 
 from symdl.engine.algebra import Field, TooLargeError, expanded, generators
 from symdl.engine.derive import closed, unfolded
+from symdl.engine.linear import System, in_matrix_notation, system_of, verified
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
 from symdl.engine.show import by_definition
-from symdl.engine.signs import is_nonnegative, is_positive
+from symdl.engine.signs import is_nonnegative, is_nonzero, is_positive
 from symdl.engine.tidy import names, tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
@@ -30,12 +31,18 @@ def solve(session: Session) -> Derivation:
     unknown = _unknown(task, relation)
     displays: list[Display] = []
     proof = left_side(relation, (unknown,), session, displays)
-    roots = isolated(proof.now, unknown, session)
+    try:
+        roots = isolated(proof.now, unknown, session)
+    except UnsolvedError:
+        system = system_of(proof.now, unknown, session)
+        if system is None:
+            raise
+        return _solved_for_a_vector(system, proof, displays, session)
     intro = () if relation.rhs == 0 else ("Bring everything to the left side.",)
     displays.append(proof.display(*intro))
     roots = [r for r in dict.fromkeys(tidied(r, session) for r in roots) if admitted(r, unknown, session)]
     if not roots:
-        raise UnsolvedError(f"no real {unknown} solves the equation under the given facts")
+        raise UnsolvedError("no real ", unknown, " solves the equation under the given facts")
     for root in roots:
         check = Proof(At(proof.now, unknown, root), session)
         check.step("put", put(proof.now, {unknown: root}), "put the solution in")
@@ -51,6 +58,26 @@ def solve(session: Session) -> Derivation:
         lemmas=tuple(session.lemmas),
         assumes=tuple((r,) for r in session.obligations),
         solutions=tuple(Relation(unknown, "=", root) for root in roots),
+    )
+
+
+def _solved_for_a_vector(system: System, proof: Proof, displays: list[Display], session: Session) -> Derivation:
+    """The derivation of the solution of a linear system, which the inverse of its matrix gives."""
+    proof.step("unfold", unfolded(proof.now, session), "put the definitions in")
+    proof.line()
+    proof.step("result", system.scale * (system.applied(system.unknown) - system.right))
+    proof.line("sorted by ", system.unknown)
+    _require_nonzero(system.scale.as_coeff_Mul()[1], session)
+    _require_nonzero(system.determinant, session)
+    return Derivation(
+        problem=session.problem,
+        task=session.task,
+        result=system.solution.rhs,
+        displays=(*displays, proof.display(), verified(system, session)),
+        lemmas=tuple(session.lemmas),
+        assumes=tuple((r,) for r in session.obligations),
+        solutions=(system.solution,),
+        matrix=in_matrix_notation(system, session),
     )
 
 
@@ -110,8 +137,8 @@ def isolated(equation: Expr, unknown: Expr, session: Session) -> list[Expr]:
             return _isolated_in(form, holding[0], unknown, session)
     places = [g for g in generators(equation) if _mentions(g, unknown, session)]
     if not places:
-        raise UnsolvedError(f"the equation does not contain {unknown}")
-    raise UnsolvedError(f"{unknown} stands in {len(places)} places that cannot be brought together")
+        raise UnsolvedError("the equation does not contain ", unknown)
+    raise UnsolvedError(unknown, f" stands in {len(places)} places that cannot be brought together")
 
 
 def _isolated_in(equation: Expr, key: Expr, unknown: Expr, session: Session) -> list[Expr]:
@@ -127,13 +154,17 @@ def _isolated_in(equation: Expr, key: Expr, unknown: Expr, session: Session) -> 
         powers[int(monomial[at])] = powers.get(int(monomial[at]), S.Zero) + ring.term(c, rest)
     if len(powers) == 1:
         return [S.Zero] if key == unknown and 0 not in powers else []
-    lead = powers[max(powers)]
-    if not lead.is_number and not is_positive(lead, session) and not is_positive(-lead, session):
-        session.oblige(Relation(lead, "!=", S.Zero))
+    _require_nonzero(powers[max(powers)], session)
     found: list[Expr] = []
     for value in _roots(powers):
         found += _inverted(key, value, unknown, session, ring.roots.get(key, 1))
     return found
+
+
+def _require_nonzero(lead: Expr, session: Session) -> None:
+    """Note that what is divided by must not vanish, where that is not known."""
+    if not lead.is_number and not is_nonzero(lead, session):
+        session.oblige(Relation(lead, "!=", S.Zero))
 
 
 def _without_logarithms(equation: Expr, unknown: Expr, session: Session) -> Expr:

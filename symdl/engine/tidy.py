@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol, cos, cosh, exp, log
+from sympy import Abs, Add, Expr, Indexed, Mul, Pow, S, Symbol, cos, cosh, exp, log
 
 from symdl.engine.algebra import expanded, exponents, generators, solve_for
 from symdl.engine.cost import cost
@@ -111,6 +111,8 @@ def _due(term: Expr, i: Symbol, body: Expr, session: Session) -> tuple[str, Expr
         return bounded
     elif kind == "sum" and isinstance(body, Add) and (deltas or any(i not in free_symbols(a) for a in body.args)):
         due = "sum-add"
+    elif kind == "sum" and deltas and (single := Mul(*(_out_of_cases(f) for f in factors))) != body:
+        return "cases-factor", rebind(term, (i,), term.args, single)
     elif kind == "sum" and deltas and any(_deltas(f, i) for f in factors):
         new = expanded(body)
         return ("expand", rebind(term, (i,), term.args, new)) if new != body else ("", None)
@@ -151,6 +153,17 @@ def _bounded(term: Expr, factors: tuple[Expr, ...], i: Symbol, session: Session)
 
 def _deltas(e: Expr, i: Symbol) -> set[Expr]:
     return {d for d in e.atoms(Delta) if i in free_symbols(d)} if e.has(Delta) else set()
+
+
+def _out_of_cases(factor: Expr) -> Expr:
+    """A case split with the deltas that every value but 0 has taken out of it; anything else as it is."""
+    if not isinstance(factor, Cases):
+        return factor
+    values = [v for v in factor.args[::2] if v != 0]
+    shared = set(Mul.make_args(values[0])).intersection(*map(Mul.make_args, values))
+    common = [d for d in Mul.make_args(values[0]) if isinstance(d, Delta) and d in shared]
+    parts = [a if n % 2 or a == 0 else a / Mul(*common) for n, a in enumerate(factor.args)]
+    return Mul(*common, Cases(*parts))
 
 
 def _solved(delta: Expr, i: Symbol) -> Expr:
@@ -270,7 +283,7 @@ def _tidied(expr: Expr, session: Session) -> Expr:
 
 
 def _indicators(expr: Expr, session: Session) -> Expr:
-    """Indicators that the ranges decide, and case splits that are indicators: 1 where c, else 0, is c itself."""
+    """Indicators and absolute values that ranges or facts decide, and case splits that are indicators themselves."""
 
     def visit(term: Expr) -> Expr | None:
         if isinstance(term, Step):
@@ -278,17 +291,20 @@ def _indicators(expr: Expr, session: Session) -> Expr:
                 return S.One
             if session.at_least(-term.u, term.at_zero):
                 return S.Zero
+        if isinstance(term, (Abs, Step)) and is_positive(term.args[0], session):
+            return term.args[0] if isinstance(term, Abs) else S.One
         if isinstance(term, Cases) and len(term.branches) == 1 and term.otherwise == 0:
             value, condition = term.branches[0]
             if isinstance(condition, (Step, Delta)):
                 return rewrite(value, visit, session) * condition
         if isinstance(term, Cases) and len(term.branches) == 1 and term.branches[0][0] == 0 and term.otherwise == 1:
-            return 1 - term.branches[0][1]
+            condition = term.branches[0][1]
+            return Step(-condition.u, 1 - condition.at_zero) if isinstance(condition, Step) else 1 - condition
         if isinstance(term, Chain) and term.lo == term.hi:
             return term.open(term.lo, term.row, term.column)
         return None
 
-    return rewrite(expr, visit, session, frozenset((Step, Cases, Chain)))
+    return rewrite(expr, visit, session, frozenset((Abs, Step, Cases, Chain)))
 
 
 def _absorbed(expr: Expr, session: Session) -> Expr:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol, diff, exp, latex, log, tanh
+from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol, diff, exp, log, tanh
 
 from symdl.engine.curvature.places import neat
 from symdl.language import Cases, Maximum, Minimum, Step, indices_of, is_quantity, label_of
 from symdl.language.functions import by_head
 from symdl.plot.values import NoPictureError
+from symdl.problem import Givens
+from symdl.write import latex_of
 
 SIGNS = {exp: "exp", log: "log", tanh: "tanh", Abs: "|·|", Maximum: "max", Minimum: "min"}
 
@@ -38,50 +40,59 @@ class Graph:
     gates: tuple[Gate, ...]
     name: str = "f"
 
-    def lines(self) -> list[str]:
-        """The two passes node by node, as sentences with formulas between dollar signs."""
-        names = self._names()
-        found = ["Forward: " + ", ".join(self._forward(n, names) for n, g in enumerate(self.gates) if g.inputs) + "."]
-        back = [self._backward(n, names) for n in range(len(self.gates) - 2, -1, -1) if self._depends(n)]
-        found.append(f"Backward, from $\\partial {self.name} / \\partial {names[-1]} = 1$: " + ", ".join(back) + ".")
-        return found
+    def lines(self, givens: Givens) -> list[str]:
+        """The two passes node by node, as sentences with formulas in the manner of the givens between dollar signs."""
+        letters = self._letters()
+        names = [latex_of(x, givens) for x in letters]
+        rules = [_put(g.rule, g, letters) for g in self.gates]
+        steps = [
+            f"${name} = {_chain(latex_of(rule, givens), gate.forward)}$"
+            for name, rule, gate in zip(names, rules, self.gates, strict=True)
+            if gate.inputs
+        ]
+        back = [
+            rf"$\partial {self.name}/\partial {names[n]} = {_chain(self._returned(n, letters, givens), gate.backward)}$"
+            for n, gate in reversed(list(enumerate(self.gates[:-1])))
+            if self._depends(n)
+        ]
+        start = f"Backward, from $\\partial {self.name} / \\partial {names[-1]} = 1$: "
+        return ["Forward: " + ", ".join(steps) + ".", start + ", ".join(back) + "."]
 
     def _depends(self, n: int) -> bool:
         """Whether a node is no constant."""
         gate = self.gates[n]
         return bool(gate.rule.free_symbols) if not gate.inputs else any(self._depends(k) for k in gate.inputs)
 
-    def _names(self) -> list[str]:
+    def _letters(self) -> list[Expr]:
         """Inputs keep their letters, all else is numbered in order."""
-        found: list[str] = []
+        found: list[Expr] = []
         count = 0
         for gate in self.gates:
             count += bool(gate.inputs)
-            found.append(f"v_{{{count}}}" if gate.inputs else latex(gate.rule))
+            found.append(Symbol(f"v_{{{count}}}", real=True) if gate.inputs else gate.rule)
         return found
 
-    def _in_names(self, expr: Expr, gate: Gate, names: list[str]) -> str:
-        here = {_letter(n): Symbol(names[k], real=True) for n, k in enumerate(gate.inputs)}
-        return str(latex(expr.xreplace(here)))
-
-    def _forward(self, n: int, names: list[str]) -> str:
-        gate = self.gates[n]
-        return f"${names[n]} = {_chain(self._in_names(gate.rule, gate, names), gate.forward)}$"
-
-    def _backward(self, n: int, names: list[str]) -> str:
+    def _returned(self, n: int, letters: list[Expr], givens: Givens) -> str:
         """The sum over all uses of a node: what flows back to the use, times its derivative."""
         terms: list[str] = []
         for m, gate in enumerate(self.gates):
             for k, rise, slope in zip(gate.inputs, gate.rises, gate.slopes, strict=True):
                 if k != n:
                     continue
-                local = shown(slope) if rise is None else self._in_names(rise, gate, names)
-                if m != len(self.gates) - 1 and (local[:1] == "-" or " + " in local or " - " in local):
+                local = shown(slope) if rise is None else latex_of(_put(rise, gate, letters), givens)
+                if m == len(self.gates) - 1:
+                    terms.append(local)
+                    continue
+                whole = rf"\partial {self.name}/\partial {latex_of(letters[m], givens)}"
+                if local[:1] == "-" or " + " in local or " - " in local:
                     local = rf"\left({local}\right)"
-                whole = rf"\partial {self.name}/\partial {names[m]} \cdot "
-                terms.append(local if m == len(self.gates) - 1 else whole + local)
-        total = self.gates[n].backward
-        return rf"$\partial {self.name}/\partial {names[n]} = {_chain(' + '.join(terms), total)}$"
+                terms.append(whole if local == "1" else rf"{whole} \cdot {local}")
+        return " + ".join(terms)
+
+
+def _put(expr: Expr, gate: Gate, letters: list[Expr]) -> Expr:
+    """A rule of a node with what flows into it."""
+    return expr.xreplace({_letter(n): letters[k] for n, k in enumerate(gate.inputs)})
 
 
 def _chain(how: str, number: Expr) -> str:

@@ -121,7 +121,7 @@ def _of_graph(session: Session) -> Picture:
         f"The computational graph of {called(goal)}: above each edge the value that flows forward, below it, in "
         "italics, the derivative that flows back."
     )
-    return Picture("graph", caption, figure, tuple(graph.lines()))
+    return Picture("graph", caption, figure, tuple(graph.lines(session.givens)))
 
 
 def _plain(goal: Expr) -> str:

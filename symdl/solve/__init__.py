@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from sympy import Expr
+
 from symdl.engine import derive
 from symdl.errors import SymdlError, UnsolvedError
 from symdl.problem import Derivation, Problem, Task
 from symdl.solve.judging import Equation, RefutedLineError, judged, tally
 from symdl.solve.spot import with_spot_check
 from symdl.tally import Tally
+from symdl.write import latex_of
 
 __all__ = ["Attempt", "Failure", "RefutedLineError", "attempt", "judged", "solve", "tally"]
 
@@ -73,13 +76,22 @@ def attempt(
         except RefutedLineError:
             raise
         except SymdlError as error:
+            told = _in_author_s_words(error, problem, task)
             if stop_at_failure:
-                raise
-            failures.append(Failure(task, error))
+                raise told from error
+            failures.append(Failure(task, told))
             continue
         derivations.append(derivation)
         known = proved
     return Attempt(problem, tuple(derivations), tuple(failures))
+
+
+def _in_author_s_words(error: SymdlError, problem: Problem, task: Task) -> SymdlError:
+    """The error with its expressions in LaTeX, as the author writes them."""
+    if not isinstance(error, UnsolvedError):
+        return error
+    parts = (latex_of(p, problem.givens, task.ranges) if isinstance(p, Expr) else str(p) for p in error.args)
+    return UnsolvedError("".join(parts))
 
 
 def _solved(

@@ -61,7 +61,7 @@ def _compared(derivation: Derivation, display: Display, *what: str | Expr) -> Te
     if not _is_plain(found.instance) or sum(1 for _ in _leaves(found.instance)) > MOST_NUMBERS:
         return None
     at = ", ".join(f"${name} = {_shown(value)}$" for name, value in found.instance.items())
-    return (f"At {at}, ", *what, f" give ${_scientific(found.left)}$.")
+    return (f"At {at}, " if at else "In numbers, ", *what, f" give ${_scientific(found.left)}$.")
 
 
 def _leaves(value: Any) -> Iterator[str]:

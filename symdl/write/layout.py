@@ -45,6 +45,7 @@ from symdl.write.order import (
     sorted_factors,
     sorted_terms,
 )
+from symdl.write.radicals import joined
 from symdl.write.source import layout_of_name
 from symdl.write.tree import (
     APPLY,
@@ -149,7 +150,7 @@ class Typesetter:
             return self._atom(expr)
         above: list[Expr] = []
         below: list[Expr] = []
-        for part in Mul.make_args(expr):
+        for part in joined(Mul.make_args(expr)):
             if part.is_Rational:
                 above += [Integer(part.p)] if part.p != 1 else []
                 below += [Integer(part.q)] if part.q != 1 else []
@@ -408,10 +409,15 @@ class Typesetter:
         inner = self._within({t.name, a.name, b.name})
         low = row(inner.whole(t), Sign("=", "relation"), self.whole(expr.hi))
         entry = inner.whole(expr.open(t, a, b))
-        axes = row(inner.whole(a), Sign(",", "punctuation"), inner.whole(b), Sign("=", "relation"), Digits("1"))
-        factor = Script(Fence("[", entry, "]"), axes, self.whole(expr.size))
+        factor = inner._matrix_of(entry, (a, b), expr.size)
         product = row(Big(r"\prod", low, self.whole(expr.lo)), factor)
         return Script(Fence("[", product, "]"), self._subscript((expr.row, expr.column), comma=False))
+
+    def _matrix_of(self, entry: Node, at: tuple[Symbol, Symbol], size: Expr) -> Node:
+        """The square matrix with this entry at these letters, which run from 1."""
+        a, b = map(self.whole, at)
+        axes = row(a, Sign(",", "punctuation"), b, Sign("=", "relation"), Digits("1"))
+        return Script(Fence("[", entry, "]"), axes, self.whole(size))
 
     def _of_matrix(self, expr: OfMatrix) -> Node:
         """A determinant, or an entry of an inverse; the matrix is its name, or its entry in brackets."""
@@ -420,13 +426,12 @@ class Typesetter:
         entry = expr.open(a, b)
         is_named = isinstance(entry, Indexed) and indices_of(entry) == (a, b)
         inner = self._within({a.name, b.name})
-        bracketed = Script(Fence("[", inner.whole(entry), "]"), inner._subscript((a, b), comma=False))
+        bracketed = inner._matrix_of(inner.whole(entry), (a, b), expr.hi)
         matrix = layout_of_name(label_of(entry).name) if is_named else bracketed
+        matrix = matrix if is_named else Fence("(", matrix, ")")
         if not isinstance(expr, Inverse):
             return row(Function(r"\det", Upright("det")), APPLY, matrix)
-        inverse = Fence(
-            "[", Script(matrix if is_named else Fence("(", matrix, ")"), None, self._small(Integer(-1))), "]"
-        )
+        inverse = Fence("[", Script(matrix, None, self._small(Integer(-1))), "]")
         return Script(inverse, self._subscript((expr.row, expr.column), comma=False))
 
     def _integral(self, expr: Integral) -> Node:

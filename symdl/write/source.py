@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from symdl.read.own import as_written
 from symdl.write.glyphs import (
     ACCENTS,
     BIG,
@@ -91,6 +92,7 @@ def layout_of_name(latex: str) -> Name:
 
     A name that is no LaTeX letter with accents and scripts is set upright as it stands.
     """
+    latex = as_written(latex)
     shape = layout_of_source(latex)
     if isinstance(shape, Words):
         return Name(_upright(latex), Upright(latex))

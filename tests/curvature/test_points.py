@@ -231,6 +231,11 @@ def test_what_cannot_be_classified_is_said_in_words(given_: str | list[str], ask
         derivations(given_, asked)
 
 
+def test_a_function_is_classified_by_the_arguments_it_is_given_with() -> None:
+    (point,) = points([r"f(w) = w^2 + \lambda w", r"\lambda > 0"], "f")
+    assert seen([point]) == {(("-\\lambda/2",), "minimum")}
+
+
 def test_an_irrational_point_has_certified_digits() -> None:
     found = sorted(points(r"f(x) = x^2 + \cos(3 x)", "f(x)"), key=lambda p: float(p.at["x"]))
     assert [p.kind for p in found] == ["minimum", "maximum", "minimum"]

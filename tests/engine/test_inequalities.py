@@ -20,6 +20,9 @@ def attempted(given: str, claim: str) -> Attempt:
     return attempt(problem)
 
 
+LOGISTIC = r"$\sigma(x) = \frac{1}{1 + e^{-x}}$"
+SOFTPLUS = r"$f(x) = \log(1 + e^x)$"
+
 SHOWN = {
     "a divergence": (TWO, r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \geq 0"),
     "an entropy": (TWO, r"-\sum_{i=1}^n p_i \log p_i \leq \log n"),
@@ -33,6 +36,11 @@ SHOWN = {
         r"$s_j > 0$, $\mu_j \in \mathbb{R}$",
         r"\sum_{j=1}^d (\mu_j^2 + s_j - 1 - \log s_j) \geq 0",
     ),
+    "a ratio of variances under a logarithm": (
+        r"""$\sigma_1 > 0$, $\sigma_2 > 0$, $D = \frac12 (\log\frac{\sigma_2^2}{\sigma_1^2} +
+        \frac{\sigma_1^2 + (\mu_1 - \mu_2)^2}{\sigma_2^2} - 1)$""",
+        r"D \geq 0",
+    ),
     "one logarithm": ("$x > 0$", r"\log x \leq x - 1"),
     "a product of two numbers": (r"$x, y \in \mathbb{R}^n$", r"x^\top y \leq \frac12 (\|x\|^2 + \|y\|^2)"),
     "a square that is completed": (r"$x \in \mathbb{R}$", r"x (3 - x) \leq \frac94"),
@@ -45,6 +53,14 @@ SHOWN = {
     ),
     "one term under a root": (r"$x \in \mathbb{R}^n$, $j \in \{1, \dots, n\}$", r"|x_j| \leq \|x\|"),
     "three numbers": (r"$a, b, c \in \mathbb{R}$", r"a b + b c + c a \leq a^2 + b^2 + c^2"),
+    "the slope of the logistic function": (LOGISTIC, r"\sigma'(x) \leq \frac14"),
+    "a slope below a number that it never reaches": (LOGISTIC, r"\sigma'(x) < 1"),
+    "a slope between two bounds": (r"$x \in \mathbb{R}$", r"0 \leq \sigma'(x) \leq \frac14"),
+    "a function that is convex": (SOFTPLUS, r"f''(x) > 0"),
+    "strong convexity": (
+        r"$f(w) = \frac12 (w x - y)^2 + \frac{\lambda}{2} w^2$, $\lambda > 0$",
+        r"f''(w) \geq \lambda",
+    ),
 }
 
 
@@ -56,6 +72,11 @@ def test_a_bound_is_shown_and_every_line_is_proved(name: str) -> None:
 
 
 LEFT_OPEN = {
+    "a ratio of variances the wrong way round": (
+        r"""$\sigma_1 > 0$, $\sigma_2 > 0$, $D = \frac12 (\log\frac{\sigma_1^2}{\sigma_2^2} +
+        \frac{\sigma_1^2 + (\mu_1 - \mu_2)^2}{\sigma_2^2} - 1)$""",
+        r"D \geq 0",
+    ),
     "weights of unknown sum": (r"$p_i > 0$, $q_i > 0$", r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \geq 0"),
     "the wrong way round": (TWO, r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \leq 0"),
     "a bound that is too low": (TWO, r"-\sum_{i=1}^n p_i \log p_i \leq \log n - 1"),
@@ -79,6 +100,10 @@ LEFT_OPEN = {
         r"$z \in \mathbb{R}^n$, $j \in \{1, \dots, n\}$",
         r"\log\sum_{i=1}^n e^{z_i} \geq z_j + 1",
     ),
+    "a slope under a bound that is too low": (LOGISTIC, r"\sigma'(x) \leq \frac15"),
+    "a slope that reaches the bound": (LOGISTIC, r"\sigma'(x) < \frac14"),
+    "a convex function as a concave one": (SOFTPLUS, r"f''(x) \leq 0"),
+    "a slope of both signs": ("$f(x) = x^2$", r"f'(x) \geq 0"),
     "a maximum that is too low": (r"$x \in \mathbb{R}$", r"x (3 - x) \leq 2"),
 }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sympy import Indexed, S
 
 from symdl.engine import derive
-from symdl.errors import UnsolvedError
+from symdl.errors import ReadError, UnsolvedError
 from symdl.judge import decide
+from symdl.language import D, indices_of, label_of, scalar
 from symdl.problem import Derivation, Relation
 from symdl.read import read_expression, read_text
+from symdl.write import latex_of_matrix
 
 
 def answers(text: str) -> list[Derivation]:
@@ -21,6 +24,14 @@ def answers(text: str) -> list[Derivation]:
 
 def document(given: str, kind: str, asked: str) -> str:
     return f"# Test\n\n## Given\n\n{given}\n\n## {kind}\n\n{asked}\n"
+
+
+def assert_every_line_is_proved(derivation: Derivation) -> None:
+    for display in derivation.displays:
+        before = display.lhs
+        for line in display.lines:
+            assert decide(before, line.expr, derivation.problem.givens, display.ranges).answer == "proved"
+            before = line.expr
 
 
 def same(derivation: Derivation, value: object, expected: str) -> bool:
@@ -73,6 +84,53 @@ def test_an_equation_is_solved(name: str) -> None:
     assert all(same(derivation, r, e) for r, e in zip(roots, expected, strict=True))
 
 
+VECTORS = {
+    "least squares": (
+        r"$X \in \mathbb{R}^{n \times d}$, $y \in \mathbb{R}^n$, $w \in \mathbb{R}^d$, $L = \frac1n \|X w - y\|^2$",
+        r"$\nabla_w L = 0$ for $w$",
+        r"w = (X^{\top} X)^{-1} X^{\top} y \in \mathbb{R}^d",
+    ),
+    "a quadratic form": (
+        r"$A \in \mathbb{R}^{n \times n}$, $A = A^\top$, $b, x \in \mathbb{R}^n$, $f = \frac12 x^\top A x - b^\top x$",
+        r"$\nabla_x f = 0$ for $x$",
+        r"x = A^{-1} b \in \mathbb{R}^n",
+    ),
+    "weighted squares": (
+        r"$x_i, w \in \mathbb{R}^d$, $c_i > 0$, $L = \frac12 \sum_{i=1}^n c_i (w^\top x_i - y_i)^2$",
+        r"$\nabla_w L = 0$ for $w$",
+        r"w = (x^{\top} \operatorname{diag}(c) x)^{-1} x^{\top}(c \odot y) \in \mathbb{R}^d",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_a_linear_equation_is_solved_for_a_whole_vector(name: str) -> None:
+    given, asked, expected = VECTORS[name]
+    (derivation,) = answers(document(given, "Solve", asked))
+    assert expected in derivation.latex()
+    assert_every_line_is_proved(derivation)
+    (condition,) = derivation.assumes
+    assert r"\det" in derivation.latex() and condition[0].sign == "!="
+
+
+def test_the_factor_of_a_linear_system_must_not_vanish() -> None:
+    given = r"$A \in \mathbb{R}^{n \times n}$, $b, x \in \mathbb{R}^n$, $f = \frac{c}2 (x^\top A x - 2 b^\top x)$"
+    (derivation,) = answers(document(given, "Solve", r"$\nabla_x f = 0$ for $x$"))
+    assert (Relation(scalar("c"), "!=", S.Zero),) in derivation.assumes
+
+
+@pytest.mark.parametrize("form", [r"b^\top w", r"(b^\top w)^2 - b^\top w", r"c (a^\top w + 1)^2 - b^\top w"])
+def test_a_system_whose_matrix_has_no_inverse_is_not_solved(form: str) -> None:
+    with pytest.raises(UnsolvedError):
+        answers(document(rf"$a, b, w \in \mathbb{{R}}^n$, $c > 0$, $L = {form}$", "Solve", r"$\nabla_w L = 0$ for $w$"))
+
+
+def test_an_equation_that_is_not_linear_in_a_vector_is_not_solved() -> None:
+    given = r"$w \in \mathbb{R}^n$, $L = \sum_{i=1}^n (w_i - 1)^4 + \|w\|^2$"
+    with pytest.raises(UnsolvedError, match="degree 3"):
+        answers(document(given, "Solve", r"$\nabla_w L = 0$ for $w$"))
+
+
 def test_an_equation_without_a_real_solution_says_so() -> None:
     with pytest.raises(UnsolvedError, match="no real"):
         answers(document(r"$x \in \mathbb{R}$", "Solve", "$$e^x = -1$$"))
@@ -106,6 +164,22 @@ SHOWN = {
         r"$\|u\| = 1$, $u \in \mathbb{R}^n$, $H = I - 2 u u^\top$",
         r"$H^\top H = I$",
     ),
+    "a state over what does not depend on its past": (
+        r"$m_t = \beta m_{t-1} + (1 - \beta) g$, $m_0 = 0$, $\beta \ne 1$",
+        r"$\frac{m_t}{1 - \beta^t} = g$",
+    ),
+    "steps down the slope of a square": (
+        r"$f(w) = w^2 - 4w + 5$, $w_0 = 0$, $w_{t+1} = w_t - 0.25 f'(w_t)$",
+        r"$w_t = 2 - 2 \cdot 0.5^t$",
+    ),
+    "a recurrence of which nothing says how far it runs": (
+        r"$s_t = \beta s_{t-1} + (1 - \beta) g_t$, $s_0 = 0$",
+        r"$s_t = (1 - \beta) \sum_{k=1}^t \beta^{t-k} g_k$",
+    ),
+    "a slope at a point, with a name for what it holds": (
+        r"$s = \frac{1}{1 + e^{-x}}$, $f = s^2$",
+        r"$$\left.\frac{df}{dx}\right|_{x = 0} = \frac14$$",
+    ),
     "geometric sum": (r"$q \neq 1$", r"$$\sum_{i=0}^{n-1} q^i = \frac{1-q^n}{1-q}$$"),
 }
 
@@ -114,11 +188,7 @@ SHOWN = {
 def test_an_identity_is_shown_line_by_line(name: str) -> None:
     given, asked = SHOWN[name]
     (derivation,) = answers(document(given, "Show", asked))
-    for display in derivation.displays:
-        before = display.lhs
-        for line in display.lines:
-            assert decide(before, line.expr, derivation.problem.givens, display.ranges).answer == "proved"
-            before = line.expr
+    assert_every_line_is_proved(derivation)
 
 
 def test_a_false_identity_is_not_shown() -> None:
@@ -130,6 +200,14 @@ NOT_SHOWN = {
     "the slope of a form that is not symmetric": (
         r"$A \in \mathbb{R}^{n \times n}$, $w \in \mathbb{R}^n$, $f = w^\top A w$",
         r"$\nabla_w f = 2 A w$",
+    ),
+    "a slope at a point, by a name that is worked out elsewhere": (
+        r"$s = \frac{1}{1 + e^{-x}}$, $f = s^2$",
+        r"$$\left.\frac{df}{dx}\right|_{x = 0} = 2 s^2 (1 - s)$$",
+    ),
+    "a state over a wrong correction": (
+        r"$m_t = \beta m_{t-1} + (1 - \beta) g$, $m_0 = 0$, $\beta \ne 1$",
+        r"$\frac{m_t}{1 - \beta^{t-1}} = g$",
     ),
     "a reflection at a vector of another length": (
         r"$\|u\| = 2$, $u \in \mathbb{R}^n$, $H = I - 2 u u^\top$",
@@ -178,6 +256,97 @@ def test_a_closed_form_is_found(name: str) -> None:
     )
 
 
+IN_MATRICES = {
+    "the slope of a layer before another": (
+        r"""$Z = X U$, $A = \tanh(Z)$, $L = \frac12 \|A W - Y\|_F^2$, $X \in \mathbb{R}^{n \times d}$,
+        $U \in \mathbb{R}^{d \times m}$, $W \in \mathbb{R}^{m \times c}$, $Y \in \mathbb{R}^{n \times c}$""",
+        r"$\frac{\partial L}{\partial W}$",
+        r"A^{\top}(A W - Y)",
+    ),
+    "the slope of the scores of an attention": (
+        r"""$A_{ij} = \frac{e^{S_{ij}}}{\sum_{l=1}^n e^{S_{il}}}$, $O = A V$, $G = \frac{\partial L}{\partial O}$,
+        $S \in \mathbb{R}^{n \times n}$, $V \in \mathbb{R}^{n \times d}$""",
+        r"$\frac{\partial L}{\partial S}$",
+        r"A \odot (G V^{\top} + (-(G \odot O) \mathbf{1}) \mathbf{1}^{\top})",
+    ),
+    "rows belong to the function where the variable alone has its letter": (
+        r"""$a_j = \frac{e^{s_j}}{\sum_{l=1}^n e^{s_l}}$, $o = \sum_{j=1}^n a_j v_j$, $v_j \in \mathbb{R}^p$""",
+        r"$\frac{\partial o}{\partial s_j}$",
+        r"v^{\top} \operatorname{diag}(a) - o a^{\top}",
+    ),
+    "a layer on numbers": (
+        r"""$x = (1, 2)$, $W = \begin{pmatrix} 1 & -1 \\ 3 & 1 \end{pmatrix}$, $z = W x$,
+        $L = \frac12 \|z\|^2$""",
+        r"$\frac{\partial L}{\partial W}$",
+        r"\begin{pmatrix} -1 & -2 \\ 5 & 10 \end{pmatrix}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_MATRICES)
+def test_a_result_is_also_written_with_matrices(name: str) -> None:
+    given, asked, expected = IN_MATRICES[name]
+    (derivation,) = answers(document(given, "Evaluate" if "numbers" in name else "Find", asked))
+    assert derivation.matrix is not None
+    assert latex_of_matrix(derivation.matrix.value, derivation.problem.givens) == expected
+
+
+def test_a_letter_that_names_a_family_is_no_index_of_a_slope() -> None:
+    given = r"$s_j = q^\top k_j$, $o = \sum_{j=1}^n s_j v_j$, $q, k_j \in \mathbb{R}^d$, $v_j \in \mathbb{R}^p$"
+    (derivation,) = answers(document(given, "Find", r"$\frac{\partial o}{\partial v_j}$"))
+    goal = derivation.task.goal
+    assert {str(x) for x in (*indices_of(goal.of), *indices_of(goal.wrt))}.isdisjoint("kqovsdnp")
+
+
+def test_the_letter_of_a_function_beside_a_family_is_not_written_with_matrices() -> None:
+    (derivation,) = answers(
+        document(r"$f(x) = x^2$, $L = \sum_{i=1}^n f(x_i)$", "Find", r"$\frac{\partial L}{\partial x_k}$")
+    )
+    assert derivation.matrix is None
+    assert same(derivation, derivation.result, "2 x_k")
+
+
+LOSSES = r"$y_t = w y_{t-1}$, $y_0 = 1$, $t = 1, \dots, T$, $L = \sum_{t=1}^T"
+
+
+@pytest.mark.parametrize(
+    "stated", [r"\ell_t(y_t)$", r"\ell_t$, $\ell_t = \ell_t(y_t)$", r"\ell_t(y_t)$, $\ell_t = \ell_t(y_t)$"]
+)
+def test_a_loss_of_which_only_the_dependence_is_known_is_no_factor(stated: str) -> None:
+    (derivation,) = answers(document(LOSSES + stated, "Find", r"$\frac{\partial L}{\partial w}$"))
+    assert any(isinstance(d.of, Indexed) and label_of(d.of).name == r"\ell" for d in derivation.result.atoms(D))
+
+
+def test_a_factor_with_a_rule_before_brackets_is_no_function() -> None:
+    (derivation,) = answers(document(LOSSES + r"a_t(y_t)$, $a_t = 2$", "Find", r"$\frac{\partial L}{\partial y_T}$"))
+    assert str(derivation.result) == "a[T]"
+
+
+def test_an_argument_that_is_an_index_is_refused() -> None:
+    given = r"$\pi(a) = \frac{e^{\theta_a}}{\sum_{b=1}^K e^{\theta_b}}$"
+    with pytest.raises(ReadError, match="the argument a is an index"):
+        read_text(document(given, "Find", r"$\frac{\partial \log\pi(a)}{\partial\theta_c}$"), "test")
+
+
+def test_a_label_with_the_letter_of_an_argument_is_read() -> None:
+    (derivation,) = answers(document("$f(x, y) = w_x x + w_y y$", "Find", r"$\frac{\partial f}{\partial x}$"))
+    assert str(derivation.result) == "w_x"
+
+
+GATES = r"$f_t = \sigma(u h_{t-1})$, $c_t = f_t c_{t-1}$, $h_t = \tanh(c_t)$, $t = 1, \dots, T$"
+
+
+def test_a_state_by_another_of_the_step_before_moves_what_follows_from_it() -> None:
+    asked = r"$\frac{\partial c_t}{\partial c_{t-1}}$ for $t = 2, \dots, T$"
+    (derivation,) = answers(document(GATES, "Find", asked))
+    assert same(derivation, derivation.result, r"f_t + u f_t (1 - f_t) c_{t-1} (1 - h_{t-1}^2)")
+
+
+def test_at_the_start_a_state_does_not_follow_from_another() -> None:
+    with pytest.raises(UnsolvedError, match="ask for the later ones alone"):
+        answers(document(GATES, "Find", r"$\frac{\partial c_t}{\partial c_{t-1}}$"))
+
+
 def test_a_vector_is_evaluated_entry_by_entry() -> None:
     (derivation,) = answers(document("$$y = x_1^2 + x_1 x_2, \\qquad x = (1, 2)$$", "Evaluate", r"$$\nabla_x y$$"))
     assert list(derivation.function()()) == [4.0, 1.0]
@@ -209,18 +378,22 @@ IN_DECIMALS = {
         "$x_2$",
         [("x[2]", "~", 2.29167)],
     ),
+    "two steps of Newton's, in the letter of the function": (
+        r"$f(x) = x^4 - 3 x^3 + 2$, $x_0 = 3$, $x_{t+1} = x_t - \frac{f'(x_t)}{f''(x_t)}$",
+        "$x_2$",
+        [("x[2]", "~", 2.29167)],
+    ),
+    "two steps down a slope": (
+        r"$w_0 = 1$, $\eta = 0.1$, $L(w) = (w - 3)^2$, $w_{t+1} = w_t - \eta L'(w_t)$",
+        "$w_2$",
+        [("w[2]", "=", 1.72)],
+    ),
     "a second derivative": (
         r"$f = w^3 + x w$, $w = 0.25$, $x = 2$",
         r"$\frac{\partial^2 f}{\partial w^2}$",
         [("D(D(f, w), w)", "=", 1.5)],
     ),
 }
-
-
-def test_a_sequence_is_no_argument_of_a_function_at_once() -> None:
-    given = r"$f(x) = x^4 - 3 x^3 + 2$, $x_0 = 3$, $x_{t+1} = x_t - \frac{f'(x_t)}{f''(x_t)}$"
-    with pytest.raises(UnsolvedError, match="a sequence and the argument"):
-        answers(document(given, "Evaluate", "$x_1$"))
 
 
 @pytest.mark.parametrize("name", IN_DECIMALS)

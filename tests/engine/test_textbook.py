@@ -88,11 +88,39 @@ TEXTBOOK = {
         r"\nabla_w q",
         r"\sum_{j=1}^{n} w_j A_{ij} - b_i",
     ),
+    "two layers with a kink, and sizes that letters of indices would hide": (
+        r"""$$Z = X W, \qquad A = \max(0, Z), \qquad S = A V, \qquad G = \frac{\partial L}{\partial S}$$
+        $X \in \mathbb{R}^{n \times d}$, $W \in \mathbb{R}^{d \times m}$, $V \in \mathbb{R}^{m \times k}$""",
+        r"\frac{\partial L}{\partial W}",
+        r"\sum_{l=1}^{n} X_{li} \mathbf{1}[Z_{lj} > 0] \sum_{r=1}^{k} V_{jr} G_{lr}",
+    ),
+    "a density of several classes, beside whose weights pi is the number": (
+        r"""$$D = \sum_{k=1}^{K} \pi_k \frac{1}{\sqrt{2 \pi} \sigma_k} e^{-\frac{(x - \mu_k)^2}{2 \sigma_k^2}}, \qquad
+        \ell = \log D$$""",
+        r"\frac{\partial \ell}{\partial \mu_k}",
+        r"\frac{\pi_k e^{-\frac{(x - \mu_k)^2}{2 \sigma_k^2}}(x - \mu_k)}{D \sigma_k^3 \sqrt{2 \pi}}",
+    ),
+    "a step of a recurrence of which nothing says how far it runs": (
+        r"$$a_t = 1 - b_t, \qquad x_t = \sqrt{a_t} x_{t-1} + \sqrt{1 - a_t} e_t$$",
+        r"\frac{\partial x_t}{\partial x_{t-1}}",
+        r"\sqrt{a_t}",
+    ),
     "policy gradient with an entropy bonus": (
         r"""$$\pi_a = \frac{e^{\theta_a}}{\sum_{b=1}^{K} e^{\theta_b}}, \qquad a = 1, \dots, K$$
         $$J = \sum_{a=1}^{K} \pi_a (R_a - \beta \log \pi_a)$$""",
         r"\frac{\partial J}{\partial \theta_a}",
         r"\pi_a(R_a - \beta \log \pi_a - J)",
+    ),
+    "a density of any number beside the samples": (
+        r"""$p(x) = \frac{1}{\sqrt{2\pi}} e^{-(x - \mu)^2 / 2}$, $\ell = \sum_{i=1}^n \log p(x_i)$""",
+        r"\frac{\partial \ell}{\partial \mu}",
+        r"\sum_{i=1}^{n} x_i - \mu n",
+    ),
+    "a width that is positive needs no bars": (
+        r"""$p(x) = \frac{1}{\sqrt{2\pi\sigma^2}} e^{-(x - \mu)^2 / (2\sigma^2)}$, $\sigma > 0$,
+        $\ell = \sum_{i=1}^n \log p(x_i)$""",
+        r"\frac{\partial \ell}{\partial \sigma^2}",
+        r"\frac{\sum_{i=1}^{n} (x_i - \mu)^2 - \sigma^2 n}{2 \sigma^4}",
     ),
     "a divergence of both orders": (
         SOFTMAX
@@ -155,3 +183,10 @@ def _powers(expr):
     from symdl.language import subterms
 
     return [term for term in subterms(expr) if term.is_Pow and term.exp.is_negative]
+
+
+@pytest.mark.parametrize(("said", "count"), [(r", \quad s > 0", 0), ("", 1)])
+def test_a_kink_that_the_facts_exclude_is_no_assumption(said: str, count: int) -> None:
+    (problem,) = read_text(f"# T\n\n## Given\n$$f = |s| {said}$$\n\n## Find\n$$\\frac{{df}}{{ds}}$$\n", "test")
+    (derivation,) = attempt(problem).derivations
+    assert len(derivation.assumes) == count

@@ -12,7 +12,7 @@ from symdl.language import scalar
 from symdl.language.functions.relu import ReLU
 from symdl.plot import NoPictureError, figures, graph_of, pictures, save
 from symdl.plot.network import network
-from symdl.problem import Derivation
+from symdl.problem import Derivation, Givens
 from symdl.read import read_text
 from symdl.solve import attempt
 
@@ -117,7 +117,7 @@ def test_three_variables_have_no_picture() -> None:
 
 def test_the_graph_of_a_sigmoid_carries_its_derivative_back() -> None:
     graph = graph_of(1 / (1 + exp(-z)), {z: Integer(3)})
-    forward, backward = graph.lines()
+    forward, backward = graph.lines(Givens())
     assert "0.9526" in forward and "0.0452" in backward
     assert save(network(graph), "svg")
 

@@ -31,5 +31,11 @@ def test_a_matrix_of_the_instance_is_written_out() -> None:
     assert any(r"\begin{pmatrix}" in check for check in words("convex-ridge"))
 
 
+def test_a_check_without_letters_names_no_instance() -> None:
+    page = "## Given\n\n$f = x^2$\n\n## Show\n\n$$\\left.\\frac{df}{dx}\\right|_{x = 1} = 2$$\n"
+    ((derivation,),) = (solve(problem) for problem in read_all(page))
+    assert [check[0] for check in derivation.checks] == ["In numbers, "]
+
+
 def test_a_very_small_value_is_written_with_a_power_of_ten() -> None:
     assert all("e-" not in check for check in words("rnn-gradient-bound"))

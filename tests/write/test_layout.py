@@ -33,7 +33,24 @@ from write.samples import (
     z,
 )
 
-from symdl.language import At, Cases, Chain, D, Delta, DPlus, Maximum, Minimum, Prod, Sigma, Step, family, index, scalar
+from symdl.language import (
+    At,
+    Cases,
+    Chain,
+    D,
+    Delta,
+    Determinant,
+    DPlus,
+    Inverse,
+    Maximum,
+    Minimum,
+    Prod,
+    Sigma,
+    Step,
+    family,
+    index,
+    scalar,
+)
 from symdl.language.functions import by_spelling
 from symdl.problem import Definition, Givens, Relation
 from symdl.write import latex_of, mathml_of, typst_of, unicode_of
@@ -46,6 +63,10 @@ TABLE = [
     ("a negative first term moves back", -y(k) + p(k) * Sigma.over(j, ONE, K, y(j)), r"p_k \sum_{i=1}^{K} y_i - y_k"),
     ("one minus a square", 1 - h(t) ** 2, r"1 - h_t^2"),
     ("brackets after letters", p(i) * (Delta(i, k) - p(k)), r"p_i(\delta_{ik} - p_k)"),
+    ("numbers under one root", x(i) * sqrt(2 * pi) / 3, r"\frac{1}{3} x_i \sqrt{2 \pi}"),
+    ("numbers under one root below", -x(i) / sqrt(2 * pi), r"-\frac{x_i}{\sqrt{2 \pi}}"),
+    ("numbers under a root below, a square of them outside", w / sqrt(8 * pi), r"\frac{w}{2 \sqrt{2 \pi}}"),
+    ("numbers with one exponent", (2 * pi) ** (-T / 2), r"(2 \pi)^{-\frac{T}{2}}"),
     ("a quotient", exp(z(i)) / Sigma.over(j, ONE, K, exp(z(j))), r"\frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}"),
     ("the logarithm of a letter", y(k) * log(p(k)), r"y_k \log p_k"),
     ("the logarithm of a sum of terms", (1 - w) * log(1 - u), r"(1 - w) \log(1 - u)"),
@@ -112,6 +133,14 @@ def test_every_format_prints_every_kind_of_expression(expr: Expr) -> None:
     assert mathml_of(expr, CROSS_ENTROPY).startswith("<math")
     assert "\n" not in unicode_of(expr, CROSS_ENTROPY)
     assert unicode_of(expr, CROSS_ENTROPY, flat=False)
+
+
+def test_what_is_made_of_a_matrix_prints_with_its_entries_or_its_name() -> None:
+    matrix = (i, j), ONE, K, p(i) * p(j) + Delta(i, j)
+    shown = r"[p_j p_l + \delta_{jl}]_{j,l=1}^K"
+    assert latex_of(Inverse.over(*matrix, k, s), GIVENS, FREE) == rf"[({shown})^{{-1}}]_{{ks}}"
+    assert latex_of(Determinant.over(*matrix), GIVENS, FREE) == rf"\det({shown})"
+    assert latex_of(Determinant.over(*matrix[:3], family("W", i, j)), GIVENS, FREE) == r"\det W"
 
 
 def test_distinct_expressions_print_apart() -> None:

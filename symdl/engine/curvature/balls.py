@@ -69,14 +69,14 @@ def ball(expr: Expr, at: Mapping[Expr, arb]) -> arb:
     """
     if isinstance(expr, (Symbol, Indexed)):
         if expr not in at:
-            raise NoBallError(str(expr))
+            raise NoBallError(expr)
         return at[expr]
     if isinstance(expr, Integer):
         return arb(int(expr))
     if isinstance(expr, Rational):
         return arb(as_fmpq(expr))
     if isinstance(expr, Float):
-        raise NoBallError(str(expr))
+        raise NoBallError(expr)
     if expr == pi:
         return arb.pi()
     if expr == E:
@@ -101,7 +101,7 @@ def ball(expr: Expr, at: Mapping[Expr, arb]) -> arb:
     record = by_head().get(type(expr))
     if record is not None and record.definition is not None and not record.kinks:
         return ball(record.definition(*expr.args), at)
-    raise NoBallError(str(expr))
+    raise NoBallError(expr)
 
 
 def _power(expr: Expr, at: Mapping[Expr, arb]) -> arb:

@@ -82,7 +82,7 @@ def on_border(subject: Subject, point: Mapping[Symbol, Expr]) -> bool:
     try:
         signs = [place.sign(subject.gap(r), subject.known) for r in subject.closed]
     except OpenSignError as reason:
-        raise UndecidableError(f"whether the point lies on the boundary: {reason}") from None
+        raise UndecidableError("whether the point lies on the boundary: ", *reason.args) from None
     return 0 in signs and -1 not in signs
 
 

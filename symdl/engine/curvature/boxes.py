@@ -128,7 +128,7 @@ def _is_empty(equations: Sequence[Expr], variables: tuple[Symbol, ...], cell: Ce
                 ball(d, at) <= 0 for d in domain
             )
         except NoBallError as reason:
-            raise UndecidableError(f"values of {reason}") from None
+            raise UndecidableError("values of ", *reason.args) from None
 
 
 def _krawczyk(

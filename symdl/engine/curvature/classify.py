@@ -42,9 +42,9 @@ def classify(session: Session) -> Derivation:
     try:
         return _classified(session)
     except UndecidableError as reason:
-        raise UnsolvedError(f"not decided: {reason}") from None
+        raise UnsolvedError("not decided: ", *reason.args) from None
     except NoBallError as reason:
-        raise UnsolvedError(f"not decided: there are no enclosures of {reason}") from None
+        raise UnsolvedError("not decided: there are no enclosures of ", *reason.args) from None
     except (ZeroDivisionError, BasePolynomialError, NotImplementedError) as reason:
         raise UnsolvedError(f"not decided: the algebra stops at {type(reason).__name__}: {reason}") from None
 
@@ -151,7 +151,7 @@ def _check_inside(subject: Subject, point: Mapping[Symbol, Expr]) -> None:
     for g in dict.fromkeys((*closed, *subject.domain)):
         outside, lacks = ({-1}, "is negative") if g in closed else ({-1, 0}, "is not positive")
         if subject.known.possible(place.value(g)) <= outside:
-            raise UnsolvedError(f"the point lies outside the domain: {g} {lacks} there")
+            raise UnsolvedError("the point lies outside the domain: ", g, f" {lacks} there")
     for g in subject.constraints:
         if 0 not in subject.known.possible(place.value(g)):
-            raise UnsolvedError(f"the point does not satisfy the constraint: {g} is not 0 there")
+            raise UnsolvedError("the point does not satisfy the constraint: ", g, " is not 0 there")

@@ -85,7 +85,7 @@ class Corners:
                 other = (*signs[:k], -s, *signs[k + 1 :])
                 gap = neat(self.piece(signs) - self.piece(other)) if s > 0 and other in self.cells else S.Zero
                 if gap != 0 and not any(self.kinks[k] in (base, -base) for base, _ in factors(gap)[1]):
-                    raise UndecidableError(f"whether the function is continuous where {self.kinks[k]} = 0")
+                    raise UndecidableError("whether the function is continuous where ", self.kinks[k], " = 0")
 
     def found(self) -> list[Judged]:
         """All critical points: where the gradient vanishes, or 0 is a convex combination of the gradients around."""

@@ -178,7 +178,7 @@ class Faces(Corners):
         try:
             return verdict_on_face(problem, place, known)
         except UndecidableError as reason:
-            return Verdict("undecided", (f"It is not decided: {reason}.",))
+            return Verdict("undecided", ("It is not decided: ", *reason.args, "."))
 
     def _where(self, gaps: Sequence[Expr], kinks: Sequence[int]) -> str:
         places = ["on the boundary"] * bool(gaps) + [f"on {kinks_in_words(kinks)}"] * bool(kinks)

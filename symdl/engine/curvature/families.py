@@ -60,7 +60,7 @@ def _label(session: Session) -> Symbol:
         listed = ", ".join(map(str, chosen))
         raise UnsolvedError(f"name the one family that varies, as in L(w): there are {listed}")
     if chosen[0] not in free:
-        raise UnsolvedError(f"{task.goal} does not depend on {chosen[0]}")
+        raise UnsolvedError(task.goal, " does not depend on ", chosen[0])
     return chosen[0]
 
 

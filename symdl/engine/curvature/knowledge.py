@@ -56,7 +56,10 @@ class OpenSignError(Exception):
 
 
 class UndecidableError(Exception):
-    """Something that cannot be decided; the text says what."""
+    """Something that cannot be decided; words and expressions side by side say what."""
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.args))
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Knowledge:
             may = self._of_factor(base)
             if len(may) > 1 and not (power % 2 == 0 and 0 not in may):
                 self._ask(base)
-        raise UndecidableError(f"the sign of {expr}")
+        raise UndecidableError("the sign of ", expr)
 
     def _ask(self, base: Expr) -> None:
         """Split upon the sign of a factor, or upon the signs that decide it."""
@@ -115,7 +118,7 @@ class Knowledge:
         for part in (u, v, u**2 - v**2 * s):
             if len(self.possible(part)) > 1:
                 self.sign(part)
-        raise UndecidableError(f"the sign of {base}")
+        raise UndecidableError("the sign of ", base)
 
     def _of_factor(self, base: Expr) -> Signs:
         found = ANY
@@ -248,14 +251,14 @@ class Knowledge:
             try:
                 roots = Poly(expr, x, domain="QQ").real_roots(multiple=False)
             except (BasePolynomialError, ValueError):
-                raise UndecidableError(f"where {expr} vanishes") from None
+                raise UndecidableError("where ", expr, " vanishes") from None
             parts = [self.assume(x - root, 0) for root, _ in roots]
         else:
             terms = Add.make_args(expr)
             if sign == 0 and len(terms) > 1 and self._one_sided(terms):
                 return self._all_zero(terms)
             if sign == 0 and _solved_for_letter(expr) is None:
-                raise UndecidableError(f"the case in which {expr} vanishes")
+                raise UndecidableError("the case in which ", expr, " vanishes")
             parts = [self.assume(expr, sign)]
         return [part for part in parts if part is not None]
 
@@ -392,7 +395,7 @@ def sign_of_number(expr: Expr) -> int:
         return found
     if is_zero_number(expr):
         return 0
-    raise UndecidableError(f"whether {expr} is zero")
+    raise UndecidableError("whether ", expr, " is zero")
 
 
 def is_zero_number(expr: Expr) -> bool:
@@ -485,7 +488,7 @@ def _linear_in_root(expr: Expr, s: Expr) -> tuple[Expr, Expr]:
     try:
         p = Poly(flat, t)
     except BasePolynomialError:
-        raise UndecidableError(f"the sign of {expr}") from None
+        raise UndecidableError("the sign of ", expr) from None
     u: Expr = S.Zero
     v: Expr = S.Zero
     for (k,), c in p.terms():

@@ -116,7 +116,7 @@ def _of_factor(g: Expr, x: Symbol) -> Zeros:
 
 def _is_rational(g: Expr) -> bool:
     if any(a.is_number and not a.is_Rational for a in g.atoms()):
-        raise UndecidableError(f"the zeros of {g}")
+        raise UndecidableError("the zeros of ", g)
     return True
 
 
@@ -423,7 +423,7 @@ def _in_box(g: Expr, x: Symbol) -> Zeros:
                 value = ball(slopes[0], {x: cell})
                 slope = ball(slopes[1], {x: cell})
             except NoBallError as reason:
-                raise UndecidableError(f"values of {reason}") from None
+                raise UndecidableError("values of ", *reason.args) from None
         if value > 0 or value < 0:
             continue
         if slope > 0 or slope < 0:
@@ -434,7 +434,7 @@ def _in_box(g: Expr, x: Symbol) -> Zeros:
                 raise UndecidableError("a zero at the edge of a cell")
             continue
         if depth > 24:
-            raise UndecidableError(f"whether {g} has a zero near {float(lo):.6g}")
+            raise UndecidableError("whether ", g, f" has a zero near {float(lo):.6g}")
         mid = lo + (hi - lo) * Rational(31, 64)
         cells += [(lo, mid, depth + 1), (mid, hi, depth + 1)]
     roots = [r for r in in_order(found) if _within(r)]

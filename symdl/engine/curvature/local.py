@@ -103,7 +103,8 @@ def judged(function: Function, place: Place, known: Knowledge, curves: Sequence[
     try:
         found = split(lambda case: _at(function, specialised(place, case), case, curves), known)
     except UndecidableError as reason:
-        return [Judged(place, Verdict("undecided", (f"It is not decided: {reason}.",)), place.value(function.f), known)]
+        why = ("It is not decided: ", *reason.args, ".")
+        return [Judged(place, Verdict("undecided", why), place.value(function.f), known)]
     return [Judged(p, verdict, value, case) for case, (p, verdict, value) in found]
 
 

@@ -48,7 +48,7 @@ class Page(BoundPage):
                 height = place.value(function.f)
                 has_value = is_finite(height) and is_real(height)
                 why = "where the function is not differentiable" if has_value else "outside the domain"
-                raise UnsolvedError(f"the derivative by {x} has no value at the point: it lies {why}")
+                raise UnsolvedError("the derivative by ", x, f" has no value at the point: it lies {why}")
             own = subject.original.get(x, x)
             self.chain(D(subject.goal, own), point, value, None)
             del g
@@ -58,7 +58,7 @@ class Page(BoundPage):
             except (OpenSignError, UndecidableError):
                 outside = False
             if outside:
-                raise UnsolvedError(f"the point lies outside the domain: {d} is not positive there")
+                raise UnsolvedError("the point lies outside the domain: ", d, " is not positive there")
         if any(self._is_nonzero(v) for v in slopes):
             self.say("The gradient at ", *point_words(point), " is not zero, so this is not a critical point.")
             return self._derivation(

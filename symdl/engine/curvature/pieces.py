@@ -147,7 +147,7 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
         whole = whole and zeros.whole
         for place in zeros.places:
             if isinstance(place, Enclosed) or place.free:
-                raise UndecidableError(f"where {u} vanishes")
+                raise UndecidableError("where ", u, " vanishes")
             values = [place.at[x]]
             if isinstance(place, Repeated):
                 whole, values = False, [v for v in _repetitions(place, x) if abs(v.evalf(20)) < BOX]
@@ -193,7 +193,7 @@ def ends(part: Broken, gaps: Sequence[Expr], known: Knowledge) -> list[Judged]:
     for g in gaps:
         slope = diff(g, x)
         if not slope.is_Rational or slope == 0:
-            raise UndecidableError(f"the end of the domain at which {g} = 0")
+            raise UndecidableError("the end of the domain at which ", g, " = 0")
         end = neat(x - g / slope)
         if any(known.sign(neat(o.xreplace({x: end}))) < 0 for o in gaps if o != g):
             continue
@@ -204,7 +204,7 @@ def ends(part: Broken, gaps: Sequence[Expr], known: Knowledge) -> list[Judged]:
         piece = near[0]
         inward = _after(piece, x, end, side, known) * side
         if inward == 0:
-            raise UndecidableError(f"the end of a part that is constant, {x} = {end}")
+            raise UndecidableError("the end of a part that is constant, ", x, " = ", end)
         kind: PointKind = "minimum" if inward > 0 else "maximum"
         why: Text = (
             f"It is an end of the domain, from which the function {'grows' if inward > 0 else 'falls'} inward.",
@@ -344,7 +344,7 @@ def _of_knot(left: Piece, right: Piece, x: Symbol, at: Expr, known: Knowledge) -
     """Fermat's rule: 0 must lie between the two slopes; the signs of the derivative on both sides say the rest."""
     values = [neat(p.f.xreplace({x: at})) for p in (left, right)]
     if known.sign(neat(values[0] - values[1])) != 0:
-        raise UndecidableError(f"the function jumps at {x} = {at}")
+        raise UndecidableError("the function jumps at ", x, " = ", at)
     slopes = [_slope(left, x, at, -1), _slope(right, x, at, 1)]
     before, after = _after(left, x, at, -1, known), _after(right, x, at, 1, known)
     steep = any(s.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN) for s in slopes)

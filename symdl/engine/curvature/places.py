@@ -109,7 +109,7 @@ class Algebraic:
                 value = _horner(element, self.root())
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
-        raise UndecidableError(f"the sign of {expr} at an algebraic number")
+        raise UndecidableError("the sign of ", expr, " at an algebraic number")
 
     def root(self) -> arb:
         """The number t at the working precision."""
@@ -214,7 +214,7 @@ class Enclosed:
             return 0
         found = sign_by_balls(expr, self._balls) or sign_by_balls(flat, self._balls)
         if found is None:
-            raise UndecidableError(f"the sign of {expr} at a point known by its enclosure")
+            raise UndecidableError("the sign of ", expr, " at a point known by its enclosure")
         return found
 
     def _balls(self) -> dict[Expr, arb]:
@@ -228,7 +228,7 @@ class Enclosed:
             try:
                 found = ball(expr, self._balls())
             except NoBallError:
-                raise UndecidableError(f"the value of {expr}") from None
+                raise UndecidableError("the value of ", expr) from None
         return _digits(rational(found.lower()), rational(found.upper()))
 
 
@@ -417,7 +417,7 @@ class Implicit:
     def sign(self, expr: Expr, known: Knowledge) -> int:
         may = known.possible(expr)
         if len(may) != 1:
-            raise UndecidableError(f"the sign of {expr} at a point without a formula")
+            raise UndecidableError("the sign of ", expr, " at a point without a formula")
         return next(iter(may))
 
     def value(self, expr: Expr) -> Expr:

@@ -120,7 +120,7 @@ def _opened(term: Expr, session: Session) -> list[_Term] | None:
         return None
     (total,) = sums
     rest = Mul(*(f for f in Mul.make_args(term) if f is not total))
-    i = fresh_index("nmkl", set(session.ranges) | free_symbols(term))
+    i = session.index("nmkl", free_symbols(term))
     inner: list[_Term] = []
     for part in Add.make_args(algebra.expanded(total.open(i) * rest)):
         if any(isinstance(f, Sigma) for f in Mul.make_args(part)):

@@ -109,7 +109,7 @@ class Sheet:
         try:
             return self.subject.known.sign(value) != 0
         except UndecidableError:
-            raise UndecidableError(f"whether the gradient {value} vanishes at the point") from None
+            raise UndecidableError("whether the gradient ", value, " vanishes at the point") from None
 
     def _boundary(self) -> Iterator[Text]:
         border = edge(self.subject)

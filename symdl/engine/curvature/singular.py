@@ -48,12 +48,12 @@ def singular(subject: Subject, known: Knowledge) -> Iterator[Judged]:
         points = vanishing([u], subject.variables, known)
         for place in points.places:
             if place.free or not isinstance(place, Formula) or not points.whole:
-                raise UndecidableError(f"what happens where {u} = 0: the function is not differentiable there")
+                raise UndecidableError("what happens where ", u, " = 0: the function is not differentiable there")
             value = place.value(subject.f)
             gap = neat(subject.f - value)
             signs = _free(known, subject).possible(gap)
             if not (signs <= {0, 1} or signs <= {0, -1}):
-                raise UndecidableError(f"what happens where {u} = 0: the function is not differentiable there")
+                raise UndecidableError("what happens where ", u, " = 0: the function is not differentiable there")
             bound = Relation(gap, ">=" if 1 in signs else "<=", S.Zero)
             why = ("The root has no derivative at this point. But everywhere ", bound, ", with equality there.")
             yield Judged(place, Verdict("minimum" if 1 in signs else "maximum", why, (0, 0, 1)), value, known)

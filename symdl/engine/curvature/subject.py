@@ -80,7 +80,7 @@ def subject_of(session: Session) -> Subject:
     letters = {q: plain_letter(q, original) for q in sorted(quantities(body), key=str)}
     f = with_plain_kinks(with_definitions(body.xreplace(letters)))
     if f.has(D):
-        raise UnsolvedError(f"{goal} is given by a derivative; work that out first, and classify the result")
+        raise UnsolvedError(goal, " is given by a derivative; work that out first, and classify the result")
     constants = {letters.get(c, c) for c in givens.constants} | {
         letters[q] for q in letters if isinstance(q, Indexed) and label_of(q) in {label_of(c) for c in givens.constants}
     }
@@ -117,7 +117,7 @@ def subject_of(session: Session) -> Subject:
     domain += [d for d in _domain(f, own) if d not in domain]
     for d in domain:
         if _never_positive(known, d):
-            raise UnsolvedError(f"the function is defined nowhere: {d} is never positive")
+            raise UnsolvedError("the function is defined nowhere: ", d, " is never positive")
     signs = tuple((d, frozenset((1,))) for d in domain if isinstance(d, Symbol))
     known = replace(known, signs=(*signs, *known.signs))
     domain = [d for d in domain if isinstance(d, Symbol) or _may_fail(known, d)]

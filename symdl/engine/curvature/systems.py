@@ -193,7 +193,7 @@ def _factored(system: System, known: Knowledge) -> list[list[Expr]] | None:
         try:
             _, parts = factor_list(e)
         except BasePolynomialError:
-            raise UndecidableError(f"{e} is not a polynomial") from None
+            raise UndecidableError(e, " is not a polynomial") from None
         kept: list[Expr] = []
         holds = False
         for part, _ in parts:
@@ -351,7 +351,7 @@ def _roots(e: Expr, x: Symbol, known: Knowledge) -> Iterator[Expr]:
     degree = p.degree()
     c = [p.coeff_monomial(x**n) for n in range(degree + 1)]
     if known.sign(c[degree]) == 0:
-        raise UndecidableError(f"the roots of {e} where its leading coefficient vanishes")
+        raise UndecidableError("the roots of ", e, " where its leading coefficient vanishes")
     if degree == 2:
         discriminant = neat(c[1] ** 2 - 4 * c[0] * c[2])
         sign = known.sign(discriminant)
@@ -382,7 +382,7 @@ def _roots(e: Expr, x: Symbol, known: Knowledge) -> Iterator[Expr]:
                 yield -sqrt(square)
                 yield sqrt(square)
         return
-    raise UndecidableError(f"the roots of {e} in closed form")
+    raise UndecidableError("the roots of ", e, " in closed form")
 
 
 def _root(value: Expr) -> Expr:
