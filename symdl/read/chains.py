@@ -206,7 +206,7 @@ def _read(raw: Raw, source: Source, givens: Givens, ranges: Ranges | None) -> Ch
     for n in range(1, len(raw.sides)):
         part = Raw(raw.sides[: n + 1], raw.signs[:n], raw.ats[: n + 1], raw.ends[: n + 1])
         error = _Lines(part, source, givens, ranges).read().sides[n].error
-        if isinstance(error, ShapeError):
+        if isinstance(error, ShapeError) and not isinstance(raw.sides[n], ReadError):
             sides = [*raw.sides[:n], error, *raw.sides[n + 1 :]]
             return _read(replace(raw, sides=sides), source, givens, ranges)
     return chain

@@ -289,3 +289,12 @@ def test_what_stands_in_an_integral_is_no_antiderivative_by_its_variable(below: 
     given = r"$$I = \int_0^1 \int_0^1 x y \, dx dy$$"
     line = rf"$$I = \int_0^1 \left[\frac{{x^2 y}}{{{below}}}\right]_0^1 dy$$"
     assert verdicts(under(given), line) == [verdict]
+
+
+def test_shapes_that_clash_at_every_side_are_no_fault() -> None:
+    given = under(
+        r"$A \in \mathbb{R}^{n \times n}$, $u_1, u_2 \in \mathbb{R}^n$."
+        "\n\n$$A u_1 = l u_1$$\n\n$$u = a u_1 + b u_2$$"
+    )
+    found = verdicts(given, r"$$A u = A (a u_1 + b u_2) = a A u_1 + b A u_2$$")
+    assert found and "wrong" not in found
