@@ -329,12 +329,14 @@ class Basis:
             for s in (_named(side) - self.known) | self._beyond(side)
         )
         is_open = not self.context.open_functions.isdisjoint(rests[0] | rests[1])
-        # Of what is given as an unknown function nothing says that it is this formula.
-        alone = [self.context.opaque & undifferentiated(side) for side in (left, right)]
-        is_apart = is_apart or (
-            not (alone[0] <= rests[1] and alone[1] <= rests[0]) and not any(map(holds_derivative, (left, right)))
-        )
-        return is_apart or is_open or self.is_vacuous(left, right)
+        return is_apart or is_open or self._is_of_unknown(left, right) or self.is_vacuous(left, right)
+
+    def _is_of_unknown(self, left: Expr, right: Expr) -> bool:
+        """Whether one side alone rests on what is given as an unknown function: nothing says which formula that is."""
+        if any(map(holds_derivative, (left, right))):
+            return False
+        pairs = ((left, right), (right, left))
+        return any(self.context.opaque & undifferentiated(one) - self.context.names(other) for one, other in pairs)
 
     def is_for_unknowns(self, left: Expr, right: Expr) -> bool:
         """Whether an equation is one more for unknowns, of which nothing but equations of the proof says anything.

@@ -91,25 +91,27 @@ class Paragraphs(Displays):
         self._hear(block)
         if not self.is_setting(block):
             listed = sorted((j.report.line, j.report.column) for j in self.entries[start:])
-            for formula in stated_in(block):
-                if not _is_listed(formula, listed):
-                    self._pass(formula, block)
+            self._pass([f for f in stated_in(block) if not _is_listed(f, listed)], block)
         self.entries[start:] = sorted(self.entries[start:], key=lambda j: (j.report.line, j.report.column))
 
-    def _pass(self, formula: Block, block: Block) -> None:
-        """Note a formula that words may state; an equation is open unless it holds or says where something does."""
-        trial = self._tried(formula, None)
-        is_known = {j.report.verdict for j in trial.entries} <= {*_HOLDS, "given"}
-        is_known = is_known or squeezed(formula.text) in self.meanings.given
-        is_set = {j.first for j in trial.entries} <= {r.lhs for r in points(block, self.givens)}
-        is_set = is_set or any(f.place == formula.place and is_place(words) for f, words in formulas(block))
-        is_set = is_set or is_slope_zero(formula.text)
-        is_bound = any(j.report.relation not in ("=", "~") for j in trial.entries)
-        if is_known or is_set or is_bound or self._are_indices(trial):
-            self.passed.append(formula)
-        else:
-            self.entries += [replace(j, report=replace(_unclear(j.report), reason=UNJUDGED)) for j in trial.entries]
-            self.chains = trial.chains
+    def _pass(self, stated: Sequence[Block], block: Block) -> None:
+        """Note formulas that words may state; an equation is open unless it holds or says where something does."""
+        if not stated:
+            return
+        places = {formula.place for formula, words in formulas(block) if is_place(words)}
+        set_here = {relation.lhs for relation in points(block, self.givens)}
+        for formula in stated:
+            trial = self._tried(formula, None)
+            is_known = {j.report.verdict for j in trial.entries} <= {*_HOLDS, "given"}
+            is_known = is_known or squeezed(formula.text) in self.meanings.given
+            is_set = formula.place in places or {j.first for j in trial.entries} <= set_here
+            is_bound = any(j.report.relation not in ("=", "~") for j in trial.entries)
+            if is_known or is_set or is_bound or is_slope_zero(formula.text) or self._are_indices(trial):
+                self.passed.append(formula)
+            else:
+                undecided = (replace(_unclear(j.report), reason=UNJUDGED) for j in trial.entries)
+                self.entries += [replace(j, report=report) for j, report in zip(trial.entries, undecided, strict=True)]
+                self.chains = trial.chains
 
     def _hear(self, block: Block) -> None:
         if is_heading(block):

@@ -63,7 +63,7 @@ def show(session: Session) -> Derivation:
         return _shown(relation, induction, session, INDUCTION)
     if relation.sign == "<=":
         proof = Proof(relation.lhs, session)
-        proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")
+        proof.step("result", without_derivatives(relation.lhs, session, displays), "insert the derivatives")
         proof.line("insert the derivatives")
         bounded(proof, relation.rhs)
         return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else BOUNDS)
@@ -74,10 +74,10 @@ def show(session: Session) -> Derivation:
         proof.line("the unrolled recurrence, by induction")
         plan = INDUCTION
     else:
-        proof.step("result", _without_derivatives(relation.lhs, session, displays), "insert the derivatives")
+        proof.step("result", without_derivatives(relation.lhs, session, displays), "insert the derivatives")
         proof.line()
         plan = DERIVATIVES if displays else SIMPLIFY
-    rhs = _without_derivatives(relation.rhs, session, displays)
+    rhs = without_derivatives(relation.rhs, session, displays)
     for advance in ADVANCES:
         advance(proof)
         _meet(proof, rhs)
@@ -108,10 +108,14 @@ def _shown(relation: Relation, displays: list[Display], session: Session, plan: 
 
 def _with_states_unrolled(side: Expr, session: Session, displays: list[Display]) -> Expr:
     """A side with every state of a linear recurrence in closed form; the inductions are displayed first."""
-    if not any(isinstance(t, Indexed) and session.is_recurrent(label_of(t)) for t in subterms(side)):
+    states = {label_of(t) for t in subterms(side) if isinstance(t, Indexed) and session.is_recurrent(label_of(t))}
+    if not states:
         return side
-    givens = session.givens
-    steps = [replace(d, body=_without_derivatives(d.body, session, displays)) for d in givens.definitions]
+    givens, carried = session.givens, {label for state in states for label in session.cycle(state)}
+    steps = [
+        replace(d, body=without_derivatives(d.body, session, displays)) if d.label in carried else d
+        for d in givens.definitions
+    ]
     problem = replace(session.problem, givens=replace(givens, definitions=tuple(steps)))
     plain = replace(session, problem=problem)
 
@@ -121,13 +125,13 @@ def _with_states_unrolled(side: Expr, session: Session, displays: list[Display])
         found = unrolled_value(term, plain) if isinstance(term, Indexed) else None
         if found is None:
             return None
-        displays.extend(found[0][:-1])
+        displays.extend(d for d in found[0][:-1] if d not in displays)
         return found[1]
 
     return rewrite(side, visit, session)
 
 
-def _without_derivatives(side: Expr, session: Session, displays: list[Display]) -> Expr:
+def without_derivatives(side: Expr, session: Session, displays: list[Display]) -> Expr:
     """A side with every derivative replaced by its closed form, whose chain is displayed first."""
     if not holds_derivative(side):
         return side
@@ -163,7 +167,7 @@ def _by_derivatives(relation: Relation, session: Session) -> list[Display] | Non
         return None
     displays: list[Display] = []
     proof = Proof(relation.lhs, session)
-    proof.step("result", _without_derivatives(relation.lhs, session, displays))
+    proof.step("result", without_derivatives(relation.lhs, session, displays))
     proof.line("insert the derivatives")
     for way in (by_sign, by_squares):
         found = way(Relation(proof.now, relation.sign, relation.rhs), session)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from sympy import Add, Expr, Rational, S, exp, log, sqrt
 
 from symdl.engine.algebra import Field, TooLargeError, expanded, generators
-from symdl.engine.derive import closed, unfolded
+from symdl.engine.derive import unfolded
 from symdl.engine.linear import System, in_matrix_notation, system_of, verified
-from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
-from symdl.engine.show import by_definition
+from symdl.engine.show import by_definition, without_derivatives
 from symdl.engine.signs import is_nonnegative, is_nonzero, is_positive
 from symdl.engine.tidy import names, tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
-from symdl.language import At, D, free_symbols, holds_derivative, label_of, put
+from symdl.language import At, D, free_symbols, label_of, put
 from symdl.problem import Derivation, Display, Relation, Task
 
 
@@ -83,7 +82,7 @@ def _solved_for_a_vector(system: System, proof: Proof, displays: list[Display], 
 
 def left_side(relation: Relation, unknowns: tuple[Expr, ...], session: Session, displays: list[Display]) -> Proof:
     """The chain that brings an equation to the form `left = 0` in which its first unknown can be isolated."""
-    sides = [_worked_out(side, session, displays) for side in relation.sides]
+    sides = [without_derivatives(side, session, displays) for side in relation.sides]
     proof = Proof(relation.lhs - relation.rhs, session)
     proof.step("result", sides[0] - sides[1], "insert the derivatives")
     proof.line()
@@ -110,20 +109,6 @@ def _unknown(task: Task, relation: Relation) -> Expr:
     if isinstance(relation.lhs, D):
         return relation.lhs.wrt
     raise UnsolvedError("name the unknown to solve for")
-
-
-def _worked_out(side: Expr, session: Session, displays: list[Display]) -> Expr:
-    if not holds_derivative(side):
-        return side
-
-    def visit(term: Expr) -> Expr | None:
-        if isinstance(term, D):
-            found, end, _ = closed(term, session)
-            displays.extend(found)
-            return end
-        return None
-
-    return rewrite(side, visit, session)
 
 
 def isolated(equation: Expr, unknown: Expr, session: Session) -> list[Expr]:

@@ -500,9 +500,13 @@ class Ranges:
                 if not self._round(LAST):
                     break
 
+    def unended(self) -> list[Axis]:
+        """The recurrences of which nothing fixes the last step."""
+        return [r for r in self.roots if r.lag and r.hi is None]
+
     def end_at(self, last: Symbol) -> None:
-        """Ends the recurrences of which nothing fixes the last step at this time; what depends on them follows."""
-        for root in [r for r in self.roots if r.lag and r.hi is None]:
+        """Ends these recurrences at this time; what depends on them follows."""
+        for root in self.unended():
             root.lo = first_of(root) if root.lo is None else root.lo
             root.hi = last
         for _ in range(MAX_ROUNDS):

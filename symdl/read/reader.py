@@ -438,7 +438,7 @@ class Reader(Gathering):
         self.ranges.solve()
         if self.tolerant:
             self.ranges.open_up()
-        else:
+        elif self.ranges.unended():
             used = set(re.findall(r"[A-Za-z]", " ".join(i.text for i in every)))
             self.ranges.end_at(size(next((x for x in "TNMS" if x not in used), "T_0")))
         self.strays = [f"{x}_0" for x in self.ranges.strays() if self.names.arity.get(x) == 1]
