@@ -6,7 +6,7 @@ They hold data and look-ups, no algebra.  All are immutable; expressions are clo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -35,6 +35,10 @@ class Range:
     def length(self) -> Expr:
         """How many they are."""
         return self.hi - self.lo + 1
+
+    def at(self, settings: Mapping[Any, Expr]) -> Range:
+        """The range with these expressions put for letters and quantities."""
+        return Range(put(self.lo, settings), put(self.hi, settings))
 
 
 Ranges = Mapping[Symbol, Range]
@@ -71,6 +75,10 @@ class Relation:
     @property
     def sides(self) -> tuple[Expr, Expr]:
         return self.lhs, self.rhs
+
+    def at(self, settings: Mapping[Any, Expr]) -> Relation:
+        """The relation with these expressions put for letters and quantities."""
+        return Relation(put(self.lhs, settings), self.sign, put(self.rhs, settings))
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,35 @@ class Givens:
     def said(self, word: str) -> dict[str, str]:
         """What the spelling says under a word, by name."""
         return {k.removeprefix(f"{word} "): v for k, v in self.spelling.items() if k.startswith(f"{word} ")}
+
+    @cached_property
+    def sizes(self) -> dict[Symbol, Expr]:
+        """The numbers of the sizes that have one."""
+        stated = {v.quantity: v.number for v in self.values if isinstance(v.quantity, Symbol)}
+        return {s: n for s, n in stated.items() if s.is_integer and s.is_positive}
+
+    def sized(self) -> Givens:
+        """The givens with the number of each size that has one put for it, except where it is said."""
+        sizes = self.sizes
+        if not sizes:
+            return self
+
+        def runs(ranges: Ranges) -> dict[Symbol, Range]:
+            return {letter: run.at(sizes) for letter, run in ranges.items()}
+
+        letters: dict[Range, tuple[str, ...]] = {}
+        for over, names in self.letters.items():
+            known = letters.get(over.at(sizes), ())
+            letters[over.at(sizes)] = (*known, *(x for x in names if x not in known))
+        return replace(
+            self,
+            definitions=tuple(replace(d, body=put(d.body, sizes), ranges=runs(d.ranges)) for d in self.definitions),
+            values=tuple(v if v.quantity in sizes else replace(v, number=put(v.number, sizes)) for v in self.values),
+            facts=tuple(replace(f, relation=f.relation.at(sizes), ranges=runs(f.ranges)) for f in self.facts),
+            families={label: tuple(run.at(sizes) for run in every) for label, every in self.families.items()},
+            letters=letters,
+            positions=runs(self.positions),
+        )
 
     def definitions_of(self, label: Symbol) -> tuple[Definition, ...]:
         """The definitions of this label, those of single members first."""

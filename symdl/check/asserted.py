@@ -14,6 +14,7 @@ _IDLE = re.compile(
     r"|\bbase case\b|\bwith respect to\b"
     r"|\bwith the (?:[\w-]+ )?(?:rule|trick|identity|formula|lemma|theorem|definition)\b"
     r"|\bwe (?:\w+ )?(?:show|prove|claim|check)\b"
+    r"|\A\W*(?:[\w-]+ )?check[.:](?=\W)"
     r"|\btake (?:the )?(?:logarithms?|logs?|derivatives?|gradients?|expectations?|(?:square )?roots?|traces?)\b"
     r"|\bif (?:it|this|that|the (?:claim|statement|formula|identity|hypothesis|result)) (?:holds|is true)"
     r"(?: for[\s\0]*)?",

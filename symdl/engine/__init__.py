@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sympy import MatrixExpr
 
 from symdl.engine.derive import find, session_for
-from symdl.engine.evaluate import evaluate
+from symdl.engine.evaluate import evaluate, on_numbers
 from symdl.engine.matrices import in_matrices
 from symdl.engine.show import show
 from symdl.engine.simultaneous import solve_together
@@ -28,6 +28,8 @@ def derive(
 
     Fails  with `UnsolvedError` where no route is found; the message says what was reached and what is missing.
     """
+    if task.kind == "evaluate":
+        problem, task = on_numbers(problem, task)
     session = session_for(problem, task, laws() if table is None else table)
     match task.kind:
         case "find":

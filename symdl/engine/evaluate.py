@@ -37,7 +37,7 @@ from symdl.language import (
     scalar,
 )
 from symdl.language.functions import by_head
-from symdl.problem import Derivation, Display, Givens, Range, Relation, Symbolic, Text
+from symdl.problem import Derivation, Display, Givens, Problem, Range, Relation, Symbolic, Task, Text
 
 TERMS = 200
 """A sum or product with more terms than this is not written out on numbers."""
@@ -47,6 +47,8 @@ ENTRIES = 64
 
 GAP = Float("1e-20")
 """Two numbers whose decimals are closer than this are not told apart."""
+
+UNKNOWN_SIZE = ", which has no value: state it, or ask with Find"
 
 STEP = Rational(1, 1000)
 """How far a check goes from the number at which a derivative was taken."""
@@ -111,7 +113,10 @@ class Table:
 
 
 def needed(expr: Expr) -> list[Expr]:
-    """The quantities whose numbers `expr` needs; a derivative is needed as a whole."""
+    """The quantities whose numbers `expr` needs; a derivative is needed as a whole.
+
+    Fails  with `UnsolvedError` at a sum or product of them that could not be written out.
+    """
     found: list[Expr] = []
 
     def collect(term: Expr) -> None:
@@ -119,11 +124,23 @@ def needed(expr: Expr) -> list[Expr]:
             if term not in found:
                 found.append(term)
             return
+        if isinstance(term, (Sigma, Prod)) and quantities(term.body):
+            raise UnsolvedError("what is added or multiplied runs up to ", term.hi, UNKNOWN_SIZE)
         for a in term.args:
             collect(a)
 
     collect(expr)
     return found
+
+
+def on_numbers(problem: Problem, task: Task) -> tuple[Problem, Task]:
+    """The problem and the task with the number of each size that has one put for it."""
+    sizes = problem.givens.sizes
+    if not sizes:
+        return problem, task
+    indices = tuple((letter, run.at(sizes)) for letter, run in task.indices)
+    numbered = replace(task, goal=put(task.goal, sizes), indices=indices)
+    return replace(problem, givens=problem.givens.sized()), numbered
 
 
 def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
@@ -188,7 +205,7 @@ def _places(indices: Sequence[tuple[Symbol, Range]]) -> list[dict[Expr, Expr]]:
     runs: list[list[Expr]] = []
     for letter, run in indices:
         if not run.lo.is_Integer or not run.hi.is_Integer:
-            raise UnsolvedError(letter, " runs up to ", run.hi, ", which has no value: state it, or ask with Find")
+            raise UnsolvedError(letter, " runs up to ", run.hi, UNKNOWN_SIZE)
         runs.append([Integer(n) for n in range(int(run.lo), int(run.hi) + 1)])
     if prod(len(r) for r in runs) > ENTRIES:
         raise UnsolvedError(f"more than {ENTRIES} entries are not evaluated one by one")

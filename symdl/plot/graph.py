@@ -55,8 +55,7 @@ class Graph:
             for n, gate in reversed(list(enumerate(self.gates[:-1])))
             if self._depends(n)
         ]
-        start = f"Backward, from $\\partial {self.name} / \\partial {names[-1]} = 1$: "
-        return ["Forward: " + ", ".join(steps) + ".", start + ", ".join(back) + "."]
+        return [f"{way}: {', '.join(formulas)}." for way, formulas in (("Forward", steps), ("Backward", back))]
 
     def _depends(self, n: int) -> bool:
         """Whether a node is no constant."""
@@ -64,13 +63,13 @@ class Graph:
         return bool(gate.rule.free_symbols) if not gate.inputs else any(self._depends(k) for k in gate.inputs)
 
     def _letters(self) -> list[Expr]:
-        """Inputs keep their letters, all else is numbered in order."""
+        """Inputs keep their letters, the result has its name, all else is numbered in order."""
         found: list[Expr] = []
         count = 0
-        for gate in self.gates:
+        for gate in self.gates[:-1]:
             count += bool(gate.inputs)
             found.append(Symbol(f"v_{{{count}}}", real=True) if gate.inputs else gate.rule)
-        return found
+        return [*found, Symbol(self.name, real=True)]
 
     def _returned(self, n: int, letters: list[Expr], givens: Givens) -> str:
         """The sum over all uses of a node: what flows back to the use, times its derivative."""

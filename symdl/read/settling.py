@@ -11,7 +11,7 @@ from sympy import Add, Expr, Indexed, Integer, S, Symbol
 from symdl.errors import GivensError, Place, ReadError
 from symdl.language import Inverse, family, is_index, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
-from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Value
+from symdl.problem import Definition, Fact, Givens, Range, Relation, Value
 from symdl.read import questions
 from symdl.read.agreement import circular, refuse_contradictions
 from symdl.read.axes import Letter
@@ -161,7 +161,7 @@ class Settling(Statements):
             constants, vectors, dict(self.session.spelling),
             positions, {scalar(k): tuple(self.settle(a) for a in v) for k, v in self.arguments.items()},
         )  # fmt: skip
-        return with_sizes(found, self.ranges.sizes) if self.tolerant else found
+        return found.sized() if self.tolerant else found
 
     def _loosen(self, definitions: list[Definition], facts: list[Fact]) -> None:
         r"""Takes definitions that run in a circle, v = \phi^2 v + \sigma^2, for the equations that they are.
@@ -357,39 +357,6 @@ class Settling(Statements):
             else:
                 kept.append(value)
         values[:] = kept
-
-
-def with_sizes(givens: Givens, sizes: Mapping[Symbol, Expr]) -> Givens:
-    """The givens with the number of each size that has one put for it, except where it is said."""
-    if not sizes:
-        return givens
-
-    def at(expr: Expr) -> Expr:
-        return put(expr, sizes)
-
-    def run(r: Range) -> Range:
-        return Range(at(r.lo), at(r.hi))
-
-    def runs(ranges: Ranges) -> dict[Symbol, Range]:
-        return {letter: run(r) for letter, r in ranges.items()}
-
-    letters: dict[Range, tuple[str, ...]] = {}
-    for over, names in givens.letters.items():
-        letters[run(over)] = (*letters.get(run(over), ()), *(x for x in names if x not in letters.get(run(over), ())))
-    return replace(
-        givens,
-        definitions=tuple(replace(d, body=at(d.body), ranges=runs(d.ranges)) for d in givens.definitions),
-        values=tuple(v if v.quantity in sizes else replace(v, number=at(v.number)) for v in givens.values),
-        facts=tuple(
-            replace(
-                f, relation=replace(f.relation, lhs=at(f.relation.lhs), rhs=at(f.relation.rhs)), ranges=runs(f.ranges)
-            )
-            for f in givens.facts
-        ),
-        families={label: tuple(map(run, every)) for label, every in givens.families.items()},
-        letters=letters,
-        positions=runs(givens.positions),
-    )
 
 
 def _bound(letter: Letter, low: Expr | None, high: Expr | None) -> None:

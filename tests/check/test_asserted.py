@@ -24,6 +24,7 @@ SCALED = r"$$m = c \bar{x}, \quad D = (m - a)^2$$"
         (DECAY, "We show ${}$ by induction.", "h_t = w^t", "h_t = w^{t+1}"),
         (DECAY, "In general, ${}$.", "h_t = w^t", "h_t = t w"),
         (SHARE, "Solving for $f$ yields ${}$.", r"f = \frac{2 T}{2 T + F + N}", r"f = \frac{T}{T + F + N}"),
+        (SQUARE, "**Check.** In full, ${}$.", "f(2 a) = 0", "f(2 a) = a^2"),
         (SQUARE, "Clearly ${}$, as claimed.", "f(x + a) = x^2 - a^2", "f(x + a) = x^2 + a^2"),
         (SQUARE, "Scale and shift: ${}$.", "f(x) + a^2 = (x - a)^2", "f(x) + a^2 = (x + a)^2"),
         (SQUARE, "If $a = 0$, then ${}$.", "f(x) = x^2", "f(x) = 2 x^2"),

@@ -29,6 +29,23 @@ UNDEFINED = BCE.replace(r"{\partial L}{\partial z}", r"{\partial M}{\partial z}"
 RIGHT = BCE + "\n## Proof\n\n$$\\frac{\\partial L}{\\partial z} = a - y$$\n"
 WRONG = BCE + "\n## Proof\n\n$$\\frac{\\partial L}{\\partial z} = y - a$$\n"
 
+ON_NUMBERS = {
+    "neuron": r"""$z = w x + b$, $p = \sigma(z)$, $L = -y \log p - (1 - y) \log(1 - p)$,
+$x = 2$, $w = 0.5$, $b = -0.3$, $y = 1$.
+
+## Evaluate
+
+$\frac{\partial L}{\partial w}$
+""",
+    "softmax": r"""$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}$, $L = -\sum_{k=1}^K y_k \log p_k$,
+$z = (2, 1, -1)$, $y = (1, 0, 0)$.
+
+## Evaluate
+
+$L$ and $\frac{\partial L}{\partial z}$
+""",
+}
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -207,6 +224,18 @@ class TestCheck:
         printed = capsys.readouterr().out
         assert "13:" in printed
         assert " at " in printed
+
+    def test_a_page_on_numbers_holds_with_the_captions_of_its_graph(
+        self, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        put(folder, **{name: f"# {name}\n\n## Given\n\n{text}" for name, text in ON_NUMBERS.items()})
+        assert run(["solve", ".", "-o", "answers", "--to", "md"]) == 0
+        assert "Backward: " in (folder / "answers" / "neuron.md").read_text()
+        capsys.readouterr()
+        assert run(["check", "answers", "--format", "json", "-j0"]) == 0
+        documents = json.loads(capsys.readouterr().out)["documents"]
+        assert [d["verdict"] for d in documents] == ["holds", "holds"]
+        assert {r["verdict"] for d in documents for r in d["relations"]} <= {"proved", "rounded", "given"}
 
     def test_workers_give_the_same_report(self, folder: Path) -> None:
         put(folder, a=RIGHT, b=WRONG)

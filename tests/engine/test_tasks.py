@@ -362,6 +362,17 @@ IN_DECIMALS = {
         "$$p$$",
         [("p[1]", "~", 0.659001), ("p[2]", "~", 0.242433), ("p[3]", "~", 0.0985659)],
     ),
+    "a size that the numbers state": (
+        r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}$ for $i = 1, \dots, K$, $L = -\sum_{k=1}^K y_k \log p_k$, "
+        r"$z = (2, 1, -1)$, $y = (1, 0, 0)$",
+        r"$\frac{\partial L}{\partial z}$",
+        [("D(L, z[1])", "~", -0.294615), ("D(L, z[2])", "~", 0.259496), ("D(L, z[3])", "~", 0.035119)],
+    ),
+    "a size that is stated": (
+        r"$h_t = \frac12 h_{t-1} + x$ for $t = 1, \dots, T$, $h_0 = 0$, $L = h_T^2$, $T = 2$, $x = 1$",
+        r"$\frac{\partial L}{\partial x}$",
+        [("D(L, x)", "=", 4.5)],
+    ),
     "the last digit is rounded once": (r"$$a = 1 - \sigma(w), \quad w = -1.5$$", "$$a$$", [("a", "~", 0.817574)]),
     "a step along a slope": (
         r"$$L = (w x - y)^2, \quad x = 2, \quad y = 5, \quad w = 1, \quad v = w - 0.1 \frac{\partial L}{\partial w}$$",
@@ -406,7 +417,7 @@ def test_a_value_that_is_not_whole_is_given_in_decimals(name: str) -> None:
 
 def test_a_symbolic_size_cannot_be_evaluated() -> None:
     text = document(r"$$s = \sum_{i=1}^{K} x_i$$", "Evaluate", "$$s$$")
-    with pytest.raises(UnsolvedError, match="no value is given"):
+    with pytest.raises(UnsolvedError, match="runs up to K, which has no value"):
         answers(text)
 
 
