@@ -35,7 +35,13 @@ def derive(
         case "find":
             return find(session, earlier)
         case "show":
-            return show(session)
+            try:
+                return show(session)
+            except UnsolvedError:
+                if not problem.givens.sizes:
+                    raise
+                # What fails for every size may hold for the one that is given.
+                return show(session_for(*on_numbers(problem, task), session.table))
         case "evaluate":
             return evaluate(session, earlier)
         case "solve":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sympy import Add, Expr, Mul, Symbol
@@ -34,6 +35,8 @@ from symdl.language import (
 from symdl.language.functions import by_head
 from symdl.laws import Law
 from symdl.problem import Derivation, Display, Lemma, Problem, Range, Relation, Task, summed
+
+_LETTER = re.compile(r"(?<![\\A-Za-z])[A-Za-z](?![A-Za-z])")
 
 
 def session_for(problem: Problem, task: Task, table: Sequence[Law]) -> Session:
@@ -358,10 +361,11 @@ def prove_function(application: Expr, position: int, session: Session) -> tuple[
 
 
 def _unused_letters(count: int, session: Session) -> tuple[Symbol, ...]:
-    """Scalar letters that the problem does not use."""
+    """Scalar letters that the problem does not use, in whatever type: beside a bold x, no x."""
     taken = {s.name for s in session.givens.families}
     for definition in session.givens.definitions:
         taken |= {s.name for s in free_symbols(definition.body)} | {definition.label.name}
+    taken |= {letter for name in taken for letter in _LETTER.findall(name)}
     return tuple(scalar(x) for x in (*"xuvsabcq", "x'", "u'", "v'") if x not in taken)[:count]
 
 

@@ -13,9 +13,9 @@ from symdl.engine.derive import closed
 from symdl.engine.differentiate import push
 from symdl.engine.matching import rewrite
 from symdl.engine.matrices import numbers_form
+from symdl.engine.meeting import by_definition, written_out
 from symdl.engine.proof import Proof
 from symdl.engine.session import Session
-from symdl.engine.show import by_definition
 from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import (
@@ -38,9 +38,6 @@ from symdl.language import (
 )
 from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Givens, Problem, Range, Relation, Symbolic, Task, Text
-
-TERMS = 200
-"""A sum or product with more terms than this is not written out on numbers."""
 
 ENTRIES = 64
 """No vector or matrix of more entries than this is evaluated."""
@@ -78,11 +75,19 @@ class Table:
 
     def work_out(self, quantity: Expr, body: Expr, law: str, reason: str, intro: str = "") -> None:
         """One row of the table: the body, the numbers put in, the value."""
-        body = written_out(body, self.session)
         proof = Proof(quantity, self.session)
-        proof.step(law, body, reason)
+        proof.step(law, written_out(body, self.session), reason)
         proof.line(reason)
-        body = self.in_letters(body)
+        self.put_in(proof)
+        self.numbers[quantity] = proof.now
+        if proof.lines:
+            self.displays.append(proof.display(*([intro] if intro else [])))
+
+    def put_in(self, proof: Proof) -> None:
+        """Bring a chain to its number; what it needs is worked out and displayed before."""
+        proof.step("unfold", written_out(proof.now, self.session), "written out")
+        proof.line("written out")
+        body = self.in_letters(proof.now)
         proof.step("result", body, "insert the derivatives")
         proof.line("insert the derivatives")
         for inner in sorted(needed(body), key=str):
@@ -92,9 +97,6 @@ class Table:
         value = simplified(proof.now, self.session)
         proof.step("arithmetic", value)
         proof.line("arithmetic")
-        self.numbers[quantity] = value
-        if proof.lines:
-            self.displays.append(proof.display(*([intro] if intro else [])))
 
     def in_letters(self, body: Expr) -> Expr:
         """A body with its derivatives at a point, and those of second order, in the closed form displayed first."""
@@ -139,7 +141,8 @@ def on_numbers(problem: Problem, task: Task) -> tuple[Problem, Task]:
     if not sizes:
         return problem, task
     indices = tuple((letter, run.at(sizes)) for letter, run in task.indices)
-    numbered = replace(task, goal=put(task.goal, sizes), indices=indices)
+    relation = task.relation.at(sizes) if task.relation is not None else None
+    numbered = replace(task, goal=put(task.goal, sizes), indices=indices, relation=relation)
     return replace(problem, givens=problem.givens.sized()), numbered
 
 
@@ -171,6 +174,29 @@ def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:
         matrix=numbers_form(task, {tuple(at.values()): v for at, v in entries}, session),
         assumes=tuple((r,) for r in session.obligations),
     )
+
+
+def on_both_sides(relation: Relation, session: Session) -> list[Display] | None:
+    """The displays of an equation on numbers, one for each choice of its index letters.
+
+    None where something in it has no number, or the numbers differ.
+    """
+    table = Table(session, {v.quantity: v.number for v in session.givens.values})
+    if not table.numbers:
+        return None
+    ends: list[Display] = []
+    try:
+        for at in _places(session.task.indices):
+            left, right = Proof(put(relation.lhs, at), session), Proof(put(relation.rhs, at), session)
+            for side in (left, right):
+                table.put_in(side)
+            if left.now != right.now:
+                return None
+            left.read_back(right)
+            ends.append(left.display())
+    except UnsolvedError:
+        return None
+    return [*table.displays, *ends]
 
 
 def _plan(goal: Expr, session: Session) -> Text:
@@ -219,16 +245,22 @@ def _entry(goal: Expr, table: Table) -> Expr:
     if isinstance(goal, At):
         inner = Table(table.session, {**table.numbers, **dict(goal.settings)})
         value = _entry(goal.of, inner)
-        table.displays += inner.displays
+        table.displays += [_at(d, goal) for d in inner.displays]
         return value
     if isinstance(goal, D):
         return _backward(goal, table)
     if is_quantity(goal):
         return table.number(goal)
-    for part in needed(goal):
+    for part in needed(written_out(goal, table.session)):
         table.number(part)
     table.work_out(goal, goal, "unfold", "the expression asked")
     return table.numbers[goal]
+
+
+def _at(display: Display, goal: At) -> Display:
+    """A display of what was worked out at a place; one that ends in the letters of the place holds everywhere."""
+    where = tuple(Relation(x, "=", number) for x, number in goal.settings if x not in quantities(display.end))
+    return replace(display, conditions=(*where, *display.conditions))
 
 
 def _tabled(entries: list[tuple[dict[Expr, Expr], Expr]]) -> Expr:
@@ -344,20 +376,6 @@ def immediate(body: Expr, node: Expr, session: Session) -> Expr:
 
 def _held(n: int) -> Expr:
     return scalar(f"q_{{{n}}}")
-
-
-def written_out(expr: Expr, session: Session) -> Expr:
-    """Sums and products over numbers of terms written out."""
-
-    def visit(term: Expr) -> Expr | None:
-        if isinstance(term, (Sigma, Prod)) and term.lo.is_Integer and term.hi.is_Integer:
-            if term.hi - term.lo >= TERMS:
-                raise UnsolvedError(f"a sum of more than {TERMS} terms is not written out")
-            parts = [written_out(term.open(Integer(n)), session) for n in range(int(term.lo), int(term.hi) + 1)]
-            return Add(*parts) if isinstance(term, Sigma) else Mul(*parts)
-        return None
-
-    return rewrite(expr, visit, session)
 
 
 def simplified(expr: Expr, session: Session) -> Expr:

@@ -62,6 +62,12 @@ class Proof:
             self.lines.append(Line(self.now, text, steps, sign))
         self.pending, self.reasons = [], []
 
+    def read_back(self, other: Proof) -> None:
+        """Go on to the left side of another chain that ends here, by its lines from the last to the first."""
+        for line, before in reversed([*zip(other.lines, [other.lhs, *(x.expr for x in other.lines)], strict=False)]):
+            self.step("backwards", before)
+            self.line(*line.reason)
+
     def display(self, *intro: str | Expr | Relation, conditions: Iterable[Relation] = ()) -> Display:
         """The finished chain."""
         return Display(self.lhs, tuple(self.lines), dict(self.session.ranges), tuple(intro), tuple(conditions))

@@ -7,31 +7,37 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed
 
-from symdl.engine import algebra, logarithms
 from symdl.engine.bounds import bounded
 from symdl.engine.comparing import by_one_term, by_sign, by_squares, by_tangent
 from symdl.engine.derive import closed, unfolded
+from symdl.engine.evaluate import on_both_sides
+from symdl.engine.kinks import by_cases
 from symdl.engine.lengths import MIRRORED, by_induction, by_moves, meaning
-from symdl.engine.matching import everywhere, rewrite, use
+from symdl.engine.matching import rewrite
+from symdl.engine.meeting import brought_to
 from symdl.engine.norms import bound_by_induction
-from symdl.engine.proof import Proof, finish, split_sums
+from symdl.engine.proof import Proof
 from symdl.engine.recurrences import unrolled_value
 from symdl.engine.session import Session
-from symdl.engine.tidy import mirrored, normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import At, D, holds_derivative, label_of, put, quantities, subterms
-from symdl.language.functions import by_head
 from symdl.problem import Derivation, Display, Relation, Symbolic
 
 DERIVATIVES = "Bring the derivatives into closed form, put them in, and go on to the other side."
 SIMPLIFY = "Simplify, with the definitions put in where they are needed, until the two sides meet."
 BOUNDS = "Start on the smaller side, and bound one factor after the other."
 INDUCTION = "By induction over time: put one step of the recurrence in, and use the claim one step earlier."
+ONE_STEP = "Put one step of the recurrence in, and simplify until the two sides meet."
+CASES = "Tell apart on which side of each kink the variables are, and simplify in each case."
+NUMBERS = "Put the numbers into both sides."
 MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
 TANGENT = "Bring what lies between the sides under logarithms, and bound these by their tangent at 1."
 ONE_TERM = "A sum of terms that are never negative is at least each of them."
 SIGN = "Write what lies between the sides as one fraction, whose parts show its sign."
 SQUARES = "Write what lies between the sides as a sum of squares."
+
+MAX_STEPS = 4
+"""How many steps of a recurrence lie between the states of the two sides at most."""
 
 STRICT: dict[Symbolic, Symbolic] = {"<": ">", ">": "<"}
 """The sign of a strict relation read from its right side."""
@@ -58,39 +64,85 @@ def show(session: Session) -> Derivation:
         relation = Relation(relation.rhs, "<=", relation.lhs)
     if relation.sign not in ("=", "<="):
         raise UnsolvedError(f"no route is known for a relation with the sign {relation.sign}")
-    displays: list[Display] = []
-    if relation.sign == "<=" and (induction := bound_by_induction(relation, session)) is not None:
+    if relation.sign == "=":
+        return _equal(relation, session)
+    if (induction := bound_by_induction(relation, session)) is not None:
         return _shown(relation, induction, session, INDUCTION)
-    if relation.sign == "<=":
-        proof = Proof(relation.lhs, session)
-        proof.step("result", without_derivatives(relation.lhs, session, displays), "insert the derivatives")
-        proof.line("insert the derivatives")
-        bounded(proof, relation.rhs)
-        return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else BOUNDS)
+    displays: list[Display] = []
     proof = Proof(relation.lhs, session)
-    unrolled = _with_states_unrolled(relation.lhs, session, displays)
-    if unrolled != relation.lhs:
-        proof.step("claim", unrolled)
-        proof.line("the unrolled recurrence, by induction")
-        plan = INDUCTION
-    else:
-        proof.step("result", without_derivatives(relation.lhs, session, displays), "insert the derivatives")
-        proof.line()
-        plan = DERIVATIVES if displays else SIMPLIFY
-    rhs = without_derivatives(relation.rhs, session, displays)
-    for advance in ADVANCES:
-        advance(proof)
-        _meet(proof, rhs)
-        if proof.now == rhs:
-            break
-    else:
-        _meet_halfway(proof, rhs)
-    if proof.now != rhs:
-        raise UnsolvedError("the left side was brought to ", proof.now, ", which was not recognised as the right side")
-    if rhs != relation.rhs:
-        proof.step("result", relation.rhs, "the derivatives on the right")
-        proof.line("the derivatives inserted above")
-    return _shown(relation, [*displays, proof.display()], session, plan)
+    proof.step("result", without_derivatives(relation.lhs, session, displays), "insert the derivatives")
+    proof.line("insert the derivatives")
+    bounded(proof, relation.rhs)
+    return _shown(relation, [*displays, proof.display()], session, DERIVATIVES if displays else BOUNDS)
+
+
+def _equal(relation: Relation, session: Session) -> Derivation:
+    """The derivation of an equation: by one of the openings, in cases, or on numbers."""
+    reached: list[Expr] = []
+    for opening in OPENINGS:
+        displays: list[Display] = []
+        proof = Proof(relation.lhs, session)
+        noted = list(session.obligations)
+        plan = opening(proof, relation.rhs, displays)
+        if plan is None:
+            continue
+        rhs = without_derivatives(relation.rhs, session, displays)
+        if brought_to(rhs, proof):
+            if rhs != relation.rhs:
+                proof.step("result", relation.rhs, "the derivatives on the right")
+                proof.line("the derivatives inserted above")
+            return _shown(relation, [*displays, proof.display()], session, plan)
+        session.obligations[:] = noted
+        reached.append(proof.now)
+    for way, plan in LAST:
+        found = way(relation, session)
+        if found is not None:
+            return _shown(relation, found, session, plan)
+    raise UnsolvedError("the left side was brought to ", reached[0], ", which was not recognised as the right side")
+
+
+def _one_step(proof: Proof, rhs: Expr, displays: list[Display]) -> str | None:
+    """Put the recurrence in until it speaks of the states of the right side; None where this has none."""
+    session = proof.session
+    known = _states(rhs, session)
+    if not known or known >= _states(proof.lhs, session):
+        return None
+
+    def visit(term: Expr) -> Expr | None:
+        return session.body(term) if isinstance(term, Indexed) and term in _states(term, session) - known else None
+
+    side = proof.lhs
+    for _ in range(MAX_STEPS):
+        side = rewrite(side, visit, session)
+    proof.step("unfold", without_derivatives(side, session, displays), "the recurrence")
+    proof.line("put the recurrence in")
+    return ONE_STEP
+
+
+def _unrolled(proof: Proof, rhs: Expr, displays: list[Display]) -> str | None:
+    """Put every state in closed form; None where there is none that has one."""
+    session = proof.session
+    side = proof.lhs if _states(proof.lhs, session) else unfolded(proof.lhs, session)
+    found = _with_states_unrolled(side, session, displays)
+    if found == side:
+        return None
+    proof.step("unfold", side, "put the definitions in")
+    proof.line()
+    proof.step("claim", found)
+    proof.line("the unrolled recurrence, by induction")
+    return INDUCTION
+
+
+def _inserted(proof: Proof, rhs: Expr, displays: list[Display]) -> str | None:
+    """Put every derivative in closed form, if there are any."""
+    proof.step("result", without_derivatives(proof.lhs, proof.session, displays), "insert the derivatives")
+    proof.line()
+    return DERIVATIVES if displays else SIMPLIFY
+
+
+def _states(expr: Expr, session: Session) -> set[Expr]:
+    """The members of recurrences in an expression."""
+    return {t for t in subterms(expr) if isinstance(t, Indexed) and session.is_recurrent(label_of(t))}
 
 
 def _shown(relation: Relation, displays: list[Display], session: Session, plan: str) -> Derivation:
@@ -108,7 +160,7 @@ def _shown(relation: Relation, displays: list[Display], session: Session, plan: 
 
 def _with_states_unrolled(side: Expr, session: Session, displays: list[Display]) -> Expr:
     """A side with every state of a linear recurrence in closed form; the inductions are displayed first."""
-    states = {label_of(t) for t in subterms(side) if isinstance(t, Indexed) and session.is_recurrent(label_of(t))}
+    states = {label_of(t) for t in _states(side, session)}
     if not states:
         return side
     givens, carried = session.givens, {label for state in states for label in session.cycle(state)}
@@ -176,91 +228,6 @@ def _by_derivatives(relation: Relation, session: Session) -> list[Display] | Non
     return None
 
 
-def _meet(proof: Proof, rhs: Expr) -> None:
-    """Close the chain where the two sides are the same rational function of their parts."""
-    if proof.now == rhs:
-        return
-    sides = (proof.now, rhs)
-    plain = [tidied(side, proof.session) for side in sides]
-    alike = [tidied(mirrored(side, proof.session), proof.session) for side in sides]
-    if any(algebra.equal(*pair) for pair in (sides, plain, alike)):
-        proof.step("arithmetic", rhs)
-        proof.line()
-
-
-def _simplified(proof: Proof) -> None:
-    finish(proof, [])
-
-
-def _unfolded(proof: Proof) -> None:
-    proof.step("unfold", unfolded(proof.now, proof.session), "put the definitions in")
-    proof.line()
-    finish(proof, [])
-
-
-def _logarithms_split(proof: Proof) -> None:
-    for _ in range(4):
-        before = proof.now
-        whole = logarithms.single_fractions(proof.now, proof.session)
-        proof.step("arithmetic", whole, "a single fraction under the logarithm")
-        for move in logarithms.split(proof.now, proof.session):
-            proof.step(move.law, move.after)
-        if proof.now == before:
-            break
-    proof.line()
-    finish(proof, [])
-
-
-def _sums_closed(proof: Proof) -> None:
-    for law in ("sum-geometric", "sum-geometric-down"):
-        proof.step(law, everywhere(proof.session.by_id[law], proof.now, proof.session))
-    proof.line()
-    finish(proof, [])
-
-
-def _sums_split(proof: Proof) -> None:
-    proof.step("sum-add", split_sums(proof.now, proof.session), "split the sums")
-    proof.line()
-
-
-def _functions_unfolded(proof: Proof) -> None:
-    proof.step("unfold", by_definition(proof.now, proof.session), "definitions of the functions")
-    proof.line()
-    finish(proof, [])
-
-
-def by_definition(expr: Expr, session: Session) -> Expr:
-    """Named functions replaced by their definitions, and hyperbolic ones by exponentials."""
-
-    def visit(term: Expr) -> Expr | None:
-        record = by_head().get(type(term))
-        if record is None:
-            return None
-        args = [rewrite(a, visit, session) for a in term.args]
-        if record.definition is not None:
-            return record.definition(*args)
-        law = session.by_id.get(f"{record.name}-exponential")
-        return use(law, term.func(*args), session) if law is not None else None
-
-    return rewrite(expr, visit, session)
-
-
-def _meet_halfway(proof: Proof, rhs: Expr) -> None:
-    """Bring the right side down the same way, and read its chain backwards from where the two meet."""
-    session = proof.session
-    other = Proof(rhs, session)
-    for advance in ADVANCES:
-        advance(other)
-        a, b = normal(proof.now, session), normal(other.now, session)
-        if a == b or algebra.equal(a, b):
-            proof.step("arithmetic", other.now)
-            proof.line()
-            for line, before in reversed(list(zip(other.lines, [rhs, *(x.expr for x in other.lines)], strict=False))):
-                proof.step("backwards", before)
-                proof.line(*line.reason)
-            return
-
-
 Way = Callable[[Relation, Session], list[Display] | None]
 
 BY_SIGN: tuple[tuple[Way, str], ...] = ((by_sign, SIGN), (_by_derivatives, DERIVATIVES))
@@ -276,14 +243,10 @@ WAYS: tuple[tuple[Way, str], ...] = (
 )
 """What is tried on a relation as a whole, with the plan that the page states."""
 
-ADVANCES: tuple[Callable[[Proof], None], ...] = (
-    _simplified,
-    _unfolded,
-    _logarithms_split,
-    _sums_split,
-    _sums_closed,
-    _functions_unfolded,
-    _logarithms_split,
-    _sums_split,
-)
-"""What is tried on a side, in order, until the two sides meet."""
+Opening = Callable[[Proof, Expr, list[Display]], str | None]
+
+OPENINGS: tuple[Opening, ...] = (_one_step, _unrolled, _inserted)
+"""How a chain from the left side of an equation to its right side begins, with the plan that the page states."""
+
+LAST: tuple[tuple[Way, str], ...] = ((by_cases, CASES), (on_both_sides, NUMBERS))
+"""What is tried where no chain leads from one side of an equation to the other."""

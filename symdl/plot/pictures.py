@@ -109,19 +109,21 @@ def _drawn_for(numbers: Numbers, all_of: Sequence[Numbers] = ()) -> str:
 
 def _of_graph(session: Session) -> Picture:
     goal, values = session.task.goal, {v.quantity: v.number for v in session.givens.values}
-    if isinstance(goal, At):
-        values |= dict(goal.settings)
-        goal = goal.of
+    place = dict(goal.settings) if isinstance(goal, At) else {}
+    values |= place
+    goal = goal.of if isinstance(goal, At) else goal
     while isinstance(goal, D):
         goal = goal.of
     body = _spelled_out(goal, session, values)
     graph = graph_of(body, values, _plain(goal) if is_quantity(goal) else "f")
     figure = network(graph)
+    where = " and ".join(f"${_plain(x)} = {in_words(number)}$" for x, number in place.items())
     caption = (
-        f"The computational graph of {called(goal)}: above each edge the value that flows forward, below it, in "
-        "italics, the derivative that flows back."
+        f"The computational graph of {called(goal)}{f' at {where}' if where else ''}: above each edge the value that "
+        "flows forward, below it, in italics, the derivative that flows back."
     )
-    return Picture("graph", caption, figure, tuple(graph.lines(session.givens)))
+    # The two passes are told where they follow from what is given, not at a place that only the task names.
+    return Picture("graph", caption, figure, () if place else tuple(graph.lines(session.givens)))
 
 
 def _plain(goal: Expr) -> str:

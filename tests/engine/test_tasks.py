@@ -30,7 +30,8 @@ def assert_every_line_is_proved(derivation: Derivation) -> None:
     for display in derivation.displays:
         before = display.lhs
         for line in display.lines:
-            assert decide(before, line.expr, derivation.problem.givens, display.ranges).answer == "proved"
+            givens, where = derivation.problem.givens, display.conditions
+            assert decide(before, line.expr, givens, display.ranges, where).answer == "proved"
             before = line.expr
 
 
@@ -180,6 +181,29 @@ SHOWN = {
         r"$s = \frac{1}{1 + e^{-x}}$, $f = s^2$",
         r"$$\left.\frac{df}{dx}\right|_{x = 0} = \frac14$$",
     ),
+    "one step towards the minimum": (
+        r"$x_{t+1} = x_t - \eta (a x_t - b)$, $u = b/a$, $a \ne 0$",
+        r"$x_{t+1} - u = (1 - \eta a)(x_t - u)$",
+    ),
+    "the first step is no bias": (
+        r"$m_t = \beta m_{t-1} + (1 - \beta) g$, $m_0 = 0$, $u_t = \frac{m_t}{1 - \beta^t}$, $0 < \beta < 1$",
+        "$u_t = g$",
+    ),
+    "the larger of two": (r"$x, y \in \mathbb{R}$", r"$\max(x, y) = \frac{x + y + |x - y|}{2}$"),
+    "an absolute value in rectified units": (
+        r"$x \in \mathbb{R}$",
+        r"$|x| = \mathrm{ReLU}(x) + \mathrm{ReLU}(-x)$",
+    ),
+    "a rectified unit keeps a positive factor": (r"$f(x) = \max(0, x)$, $a > 0$", "$f(a x) = a f(x)$"),
+    "an equation of numbers": (
+        r"$A = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$, $v = (1, 1)^\top$",
+        "$A v = 3 v$",
+    ),
+    "a softmax of two": (r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^2 e^{z_j}}$", r"$p_1 = \sigma(z_1 - z_2)$"),
+    "a softmax of as many as are given": (
+        r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}$, $K = 2$",
+        r"$p_1 = \sigma(z_1 - z_2)$",
+    ),
     "geometric sum": (r"$q \neq 1$", r"$$\sum_{i=0}^{n-1} q^i = \frac{1-q^n}{1-q}$$"),
 }
 
@@ -208,6 +232,24 @@ NOT_SHOWN = {
     "a state over a wrong correction": (
         r"$m_t = \beta m_{t-1} + (1 - \beta) g$, $m_0 = 0$, $\beta \ne 1$",
         r"$\frac{m_t}{1 - \beta^{t-1}} = g$",
+    ),
+    "one step by another rate": (
+        r"$x_{t+1} = x_t - \eta (a x_t - b)$, $u = b/a$, $a \ne 0$",
+        r"$x_{t+1} - u = (1 + \eta a)(x_t - u)$",
+    ),
+    "the smaller of two for the larger": (
+        r"$x, y \in \mathbb{R}$",
+        r"$\max(x, y) = \frac{x + y - |x - y|}{2}$",
+    ),
+    "a rectified unit and a factor of any sign": (r"$f(x) = \max(0, x)$, $a \in \mathbb{R}$", "$f(a x) = a f(x)$"),
+    "another eigenvalue": (
+        r"$A = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$, $v = (1, 1)^\top$",
+        "$A v = 2 v$",
+    ),
+    "a softmax of two, turned": (r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^2 e^{z_j}}$", r"$p_1 = \sigma(z_2 - z_1)$"),
+    "a softmax of three is none of two": (
+        r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^K e^{z_j}}$, $K = 3$",
+        r"$p_1 = \sigma(z_1 - z_2)$",
     ),
     "a reflection at a vector of another length": (
         r"$\|u\| = 2$, $u \in \mathbb{R}^n$, $H = I - 2 u u^\top$",
@@ -398,6 +440,21 @@ IN_DECIMALS = {
         r"$w_0 = 1$, $\eta = 0.1$, $L(w) = (w - 3)^2$, $w_{t+1} = w_t - \eta L'(w_t)$",
         "$w_2$",
         [("w[2]", "=", 1.72)],
+    ),
+    "slopes at a place": (
+        "$f(x) = x^2 e^{-x}$",
+        "$f''(1)$",
+        [("At(D(D(f, x), x), x, 1)", "~", -0.367879)],
+    ),
+    "a sum of products": (
+        "$a = (0.2, 0.3, 0.5)$, $b = (1, 2, 3)$",
+        r"$a^\top b$",
+        [("Sigma(1, 3, a[#0]*b[#0])", "=", 2.3)],
+    ),
+    "names of several letters": (
+        r"$TP = 40$, $FP = 10$, $P = \frac{TP}{TP + FP}$",
+        "$P$",
+        [("P", "=", 0.8)],
     ),
     "a second derivative": (
         r"$f = w^3 + x w$, $w = 0.25$, $x = 2$",
