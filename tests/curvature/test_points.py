@@ -192,6 +192,17 @@ def test_knots_that_repeat_are_listed_in_the_box() -> None:
     assert len(found) == 13 and {p.kind for p in found} == {"minimum", "maximum"}
 
 
+@pytest.mark.parametrize(("entry", "kind"), [("3", "minimum"), ("-3", "saddle")])
+def test_a_form_with_a_matrix_of_numbers_has_the_point_of_these(entry: str, kind: str) -> None:
+    given_ = [
+        rf"A = \begin{{pmatrix}} 2 & 1 \\ 1 & {entry} \end{{pmatrix}}",
+        r"f(x) = \frac12 x^\top A x - x_1",
+        r"x \in \mathbb{R}^2",
+    ]
+    (point,) = points(given_, "f")
+    assert point.kind == kind
+
+
 def test_a_constraint_is_kept_by_a_multiplier() -> None:
     found = seen(points([r"f(x, y) = x y", r"x^2 + y^2 = 2"], "f(x, y)"))
     assert found == {

@@ -75,7 +75,12 @@ def subject_of(session: Session) -> Subject:
     if isinstance(goal, D):
         raise UnsolvedError("a function is expected, not a derivative; classify the function itself")
     values = {v.quantity: v.number for v in givens.values}
-    body = concrete(put(unfolded(goal, session), values), session)
+
+    def numbered(expr: Expr) -> Expr:
+        # A sum has to be written out before its terms are members that have numbers.
+        return put(concrete(put(expr, values), session), values)
+
+    body = numbered(unfolded(goal, session))
     original: dict[Symbol, Expr] = {}
     letters = {q: plain_letter(q, original) for q in sorted(quantities(body), key=str)}
     f = with_plain_kinks(with_definitions(body.xreplace(letters)))
@@ -96,14 +101,7 @@ def subject_of(session: Session) -> Subject:
         )
     relations = [
         Relation(r.lhs.xreplace(letters), r.sign, r.rhs.xreplace(letters))
-        for r in (
-            Relation(
-                concrete(put(x.relation.lhs, values), session),
-                x.relation.sign,
-                concrete(put(x.relation.rhs, values), session),
-            )
-            for x in givens.facts
-        )
+        for r in (Relation(numbered(x.relation.lhs), x.relation.sign, numbered(x.relation.rhs)) for x in givens.facts)
         if not isinstance(r.lhs, Sigma)
     ]
     relations = [r for r in relations if letters_of(r.lhs - r.rhs)]
