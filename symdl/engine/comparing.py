@@ -1,11 +1,11 @@
-"""Bounds between two sides by what lies between them: logarithms under their tangent, or squares."""
+"""Bounds between two sides by what lies between them: logarithms and exponentials beside their tangents, or squares."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Integer, Mul, Poly, Pow, Rational, S, Symbol, log, sqrt
+from sympy import Add, Dummy, Expr, Integer, Mul, Poly, Pow, Rational, S, Symbol, exp, log, sqrt
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symdl.engine import logarithms
@@ -92,6 +92,40 @@ def _under_tangents(relation: Relation, means: Sequence[_Logarithm], rest: Expr,
         proof.step("sign", relation.rhs)
         proof.line("what is left out has one sign", sign=relation.sign)
     return proof.display()
+
+
+def by_exponentials(relation: Relation, session: Session) -> list[Display] | None:
+    """The display of a bound between sides that differ by exponentials with positive weights; None for any others.
+
+    Each exponential lies above its tangent, e^u >= 1 + u; what remains has to vanish, or to be of the right sign.
+    """
+    if relation.sign not in ("<=", ">="):
+        return None
+    sign = 1 if relation.sign == "<=" else -1
+    between = unfolded(sign * (relation.rhs - relation.lhs), session)
+    lowered = [(letters, body, _lowered(body, session)) for letters, body in _apart(between, session)]
+    slack = tidied(Add(*(summed(below, letters) for letters, _, below in lowered)), session)
+    if all(below == body for _, body, below in lowered) or not is_nonnegative(slack, session):
+        return None
+    u = scalar("u")
+    proof = Proof(relation.lhs, session)
+    proof.step("unfold", relation.rhs - sign * between)
+    proof.line("put the definitions in")
+    proof.step("tangent", relation.rhs - sign * slack)
+    proof.line("since ", Relation(exp(u), ">=", 1 + u), sign=relation.sign)
+    proof.step("sign", relation.rhs)
+    proof.line("what is left out is not negative", sign=relation.sign)
+    return [proof.display()]
+
+
+def _lowered(body: Expr, session: Session) -> Expr:
+    """A sum with the tangent at 0 for each exponential that has a positive weight."""
+    terms: list[Expr] = []
+    for term in Add.make_args(expanded(body)):
+        weight, power = term.as_independent(exp)
+        is_bounded = isinstance(power, exp) and is_positive(weight, session)
+        terms.append(weight * (1 + power.args[0]) if is_bounded else term)
+    return Add(*terms)
 
 
 def by_squares(relation: Relation, session: Session) -> list[Display] | None:

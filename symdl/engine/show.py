@@ -8,7 +8,7 @@ from dataclasses import replace
 from sympy import Expr, Indexed
 
 from symdl.engine.bounds import bounded
-from symdl.engine.comparing import by_one_term, by_sign, by_squares, by_tangent
+from symdl.engine.comparing import by_exponentials, by_one_term, by_sign, by_squares, by_tangent
 from symdl.engine.derive import closed, unfolded
 from symdl.engine.evaluate import on_both_sides
 from symdl.engine.kinks import by_cases
@@ -32,6 +32,7 @@ CASES = "Tell apart on which side of each kink the variables are, and simplify i
 NUMBERS = "Put the numbers into both sides."
 MOVES = "Put the definitions in, exchange sums until what is known of one of them can be used, and bound the factors."
 TANGENT = "Bring what lies between the sides under logarithms, and bound these by their tangent at 1."
+EXPONENTIALS = "Bound the exponentials that lie between the sides by their tangent at 0."
 ONE_TERM = "A sum of terms that are never negative is at least each of them."
 SIGN = "Write what lies between the sides as one fraction, whose parts show its sign."
 SQUARES = "Write what lies between the sides as a sum of squares."
@@ -237,6 +238,7 @@ WAYS: tuple[tuple[Way, str], ...] = (
     (by_induction, INDUCTION),
     (by_moves, MOVES),
     (by_tangent, TANGENT),
+    (by_exponentials, EXPONENTIALS),
     (by_squares, SQUARES),
     (by_one_term, ONE_TERM),
     *BY_SIGN,

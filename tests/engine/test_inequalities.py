@@ -24,6 +24,9 @@ LOGISTIC = r"$\sigma(x) = \frac{1}{1 + e^{-x}}$"
 SOFTPLUS = r"$f(x) = \log(1 + e^x)$"
 
 SHOWN = {
+    "an exponential and its tangent": (r"$f(x) = e^x$", r"f(x) \geq 1 + x"),
+    "two exponentials and their tangents": (r"$m \in \mathbb{R}$", r"e^{-m} + e^m \geq 2"),
+    "an exponential from above": (r"$x \in \mathbb{R}$", r"1 - x \leq e^{-x}"),
     "a divergence": (TWO, r"\sum_{i=1}^n p_i \log\frac{p_i}{q_i} \geq 0"),
     "an entropy": (TWO, r"-\sum_{i=1}^n p_i \log p_i \leq \log n"),
     "a cross-entropy": (TWO, r"-\sum_{i=1}^n p_i \log q_i \geq -\sum_{i=1}^n p_i \log p_i"),
@@ -72,6 +75,9 @@ def test_a_bound_is_shown_and_every_line_is_proved(name: str) -> None:
 
 
 LEFT_OPEN = {
+    "an exponential and a steeper line": (r"$f(x) = e^x$", r"f(x) \geq 1 + 2 x"),
+    "an exponential and a higher line": (r"$f(x) = e^x$", r"f(x) \geq 2 + x"),
+    "an exponential with a weight of any sign": (r"$c, x \in \mathbb{R}$", r"c e^x \geq c + c x"),
     "a ratio of variances the wrong way round": (
         r"""$\sigma_1 > 0$, $\sigma_2 > 0$, $D = \frac12 (\log\frac{\sigma_1^2}{\sigma_2^2} +
         \frac{\sigma_1^2 + (\mu_1 - \mu_2)^2}{\sigma_2^2} - 1)$""",
