@@ -69,6 +69,9 @@ SHOWN_BITS = 40
 
 NO_INSTANCE = "no instance satisfies the facts and conditions"
 
+ONE_SIDED = "side has no value, but the other one has"
+"""How a refutation ends that rests on no values that differ."""
+
 FEW = 3
 """With fewer instances than these it is not said that something agrees, unless all instances are the same."""
 
@@ -104,6 +107,9 @@ def decide(
         return apart
     if not tried.count:
         return _by_fewer_facts(Relation(lhs, "=", rhs), givens, ranges, conditions, lemmas)
+    apart = tried.defined(lhs, rhs)
+    if apart is not None:
+        return apart
     everywhere = throughout(lhs, rhs, question) if tried.is_exact else False
     if isinstance(everywhere, Instance):
         return _refuted(lhs, rhs, everywhere)
@@ -389,13 +395,23 @@ class _Tried:
                 self.undefined.append((side, instance))
         return None
 
+    def defined(self, lhs: Expr, rhs: Expr) -> Decision | None:
+        """The refutation by instances at which a side has no value, until both have one: a proof needs one of these."""
+        count = 0
+        while self.undefined and not self.agreeing and count < self.count < ALL:
+            count = self.count
+            apart = self.separated(lhs, rhs, count + 1)
+            if apart is not None:
+                return apart
+        return None if self.agreeing else self.one_sided()
+
     def one_sided(self) -> Decision | None:
         """The refutation where at every instance the same side cannot have a value, and the other one has one."""
         sides = {side for side, _ in self.undefined}
         if len(sides) != 1 or len(self.undefined) != self.count:
             return None
         side, instance = self.undefined[0]
-        return Decision("refuted", f"the {side} side has no value, but the other one has", instance=instance.text())
+        return Decision("refuted", f"the {side} {ONE_SIDED}", instance=instance.text())
 
 
 def differing(found: Compared, lhs: Expr, rhs: Expr, instance: Instance) -> str:
@@ -433,10 +449,7 @@ def decide_relation(
         return _by_fewer_facts(relation, givens, ranges, conditions, lemmas)
     if not agreeing:
         return Decision("unknown", "no instance at which both sides could be compared")
-    # A fact that says what a sum is can hide that terms compare one by one, so that a proof without it is tried too.
-    bounds = tuple(f for f in givens.facts if f.relation.sign != "=")
-    fewer = [] if len(bounds) == len(givens.facts) else [replace(givens, facts=bounds)]
-    for known in (givens, *fewer):
+    for known in _with_fewer_facts(givens):
         record, proved = _for_all_vectors(relation, known, ranges, conditions)
         if not proved:
             goal = replace(posed(relation.lhs, relation.rhs, known, ranges, conditions, lemmas), sign=relation.sign)
@@ -449,6 +462,20 @@ def decide_relation(
             means = how(record).replace("normal form", "sign of the normal form")
             return Decision("proved", means, conditions_of(record))
     return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
+
+
+def _with_fewer_facts(givens: Givens) -> Iterator[Givens]:
+    """The givens, and what remains of them where facts are left out.
+
+    A fact that says what a sum is can hide that terms compare one by one, and one that a relation has no use for can
+    lead the search astray.
+    """
+    bounds = tuple(f for f in givens.facts if f.relation.sign != "=")
+    yield givens
+    if 0 < len(bounds) < len(givens.facts):
+        yield replace(givens, facts=bounds)
+    if givens.facts:
+        yield replace(givens, facts=())
 
 
 def _quantities_of(relation: Relation) -> frozenset[Symbol]:

@@ -119,7 +119,7 @@ class Extremes:
         mine = [r for r in said if labels & (free_symbols(r.lhs) | free_symbols(r.rhs))]
         rest = [r for r in told if r not in mine]
         others = replace(givens, facts=tuple(f for f in givens.facts if f.relation not in mine))
-        return all(self._holds(Relation(put(r.lhs, place), r.sign, put(r.rhs, place)), others, rest) for r in mine)
+        return all(self._holds(r.at(place), others, rest) for r in mine)
 
     def _places(self, f: Expr, xs: Sequence[Expr], setting: Setting) -> Iterator[tuple[Mapping[Expr, Expr], bool]]:
         """Where a function may be extreme: where its slopes are zero, and where its variable ends.

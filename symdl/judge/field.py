@@ -26,6 +26,12 @@ MAX_GCD = 60_000
 MAX_DEGREE = 120
 """The degree up to which a polynomial is factored, powers that all its terms share left aside."""
 
+MAX_POWER = 200
+"""The power up to which a sum is raised, and one term whatever its coefficient is."""
+
+MAX_DIGITS = 10**6
+"""The length in binary digits up to which the coefficient of one term grows beyond that; also the highest power."""
+
 MAX_WEIGHT = 3_000
 """The number of subterms up to which a term is taken for a generator."""
 
@@ -202,7 +208,9 @@ class Field(ABC):
 
     def power(self, a: Fraction, n: int) -> Fraction:
         count = max(len(a.num), len(a.den))
-        if count > 1 and (abs(n) > 200 or (abs(n) > 1 and count ** min(abs(n), 12) > 10**7)):
+        if count > 1 and (abs(n) > MAX_POWER or (abs(n) > 1 and count ** min(abs(n), 12) > 10**7)):
+            raise NotProvableError("a power too large to write out")
+        if abs(n) > MAX_POWER and _digits(a) * abs(n) > MAX_DIGITS:
             raise NotProvableError("a power too large to write out")
         if n < 0 and a.num == 0:
             raise UndefinedError("division by zero")
@@ -372,6 +380,12 @@ def _content(p: Poly) -> fmpq:
     coefficients = p.coeffs()
     found = fmpq(gcd(*[int(c.p) for c in coefficients]), lcm(*[int(c.q) for c in coefficients]))
     return found if coefficients[0] > 0 else -found
+
+
+def _digits(a: Fraction) -> int:
+    """By how many binary digits a coefficient of a fraction of two single terms grows with each power, at least 1."""
+    lead = [fmpq(p.leading_coefficient()) for p in (a.num, a.den) if len(p) > 0]
+    return max(1, *(int(part).bit_length() - 1 for c in lead for part in (c.p, c.q)))
 
 
 def powers(factors: Sequence[tuple[Expr, int]]) -> Expr:

@@ -10,9 +10,9 @@ from sympy import Expr, Symbol
 
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.linear import linear
-from symdl.judge.whole import Setting, moved_range
+from symdl.judge.whole import Setting
 from symdl.language import free_symbols, is_index, put
-from symdl.problem import Givens, Range, Relation, Symbolic
+from symdl.problem import Givens, Range, Symbolic
 
 MAX_CASES = 64
 MAX_INDUCTIONS = 3
@@ -50,24 +50,16 @@ class Goal:
     def put(self, replacements: Mapping[Expr, Expr]) -> Goal:
         """The goal with letters replaced, in its setting, too."""
         s = self.setting
-        ranges = {
-            i: Range(put(r.lo, replacements), put(r.hi, replacements))
-            for i, r in s.ranges.items()
-            if i not in replacements
-        }
+        ranges = {i: r.at(replacements) for i, r in s.ranges.items() if i not in replacements}
         lowest = {k: v for k, v in s.lowest.items() if k not in replacements}
         rules = tuple(
-            (put(a, replacements), put(b, replacements), {i: moved_range(run, replacements) for i, run in r.items()})
+            (put(a, replacements), put(b, replacements), {i: run.at(replacements) for i, run in r.items()})
             for a, b, r in s.rules
         )
         orders = tuple(
-            (
-                Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)),
-                {i: moved_range(run, replacements) for i, run in letters.items()},
-            )
-            for r, letters in s.orders
+            (r.at(replacements), {i: run.at(replacements) for i, run in letters.items()}) for r, letters in s.orders
         )
-        told = tuple(Relation(put(r.lhs, replacements), r.sign, put(r.rhs, replacements)) for r in s.told)
+        told = tuple(r.at(replacements) for r in s.told)
         setting = replace(
             s,
             ranges=ranges,
@@ -97,13 +89,13 @@ def moved_givens(givens: Givens, replacements: Mapping[Expr, Expr]) -> Givens:
         return givens
 
     def ranges(given: Mapping[Symbol, Range]) -> dict[Symbol, Range]:
-        return {i: moved_range(r, replacements) for i, r in given.items()}
+        return {i: r.at(replacements) for i, r in given.items()}
 
     return replace(
         givens,
         definitions=tuple(replace(d, ranges=ranges(d.ranges)) for d in givens.definitions),
         facts=tuple(replace(f, ranges=ranges(f.ranges)) for f in givens.facts),
-        families={label: tuple(moved_range(r, replacements) for r in rs) for label, rs in givens.families.items()},
+        families={label: tuple(r.at(replacements) for r in rs) for label, rs in givens.families.items()},
     )
 
 

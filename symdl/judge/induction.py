@@ -153,11 +153,7 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
     current = replace(current, setting=replace(current.setting, lowest=known))
     current = current.under(nonnegative=more)
     earlier = Goal(put(goal.lhs, {letter: before}), put(goal.rhs, {letter: before}), current.setting, goal.sign)
-    before_ranges = {
-        i: Range(put(r.lo, {letter: before}), put(r.hi, {letter: before}))
-        for i, r in setting.ranges.items()
-        if i != letter and not is_inner(i)
-    }
+    before_ranges = {i: r.at({letter: before}) for i, r in setting.ranges.items() if i != letter and not is_inner(i)}
     moving = [i for i, r in setting.ranges.items() if letter in free_symbols(r.hi) and not is_inner(i)]
     for i in moving:
         # The new member of the range is a case of its own; the hypothesis speaks of the others.

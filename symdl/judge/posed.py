@@ -11,7 +11,7 @@ from symdl.judge.goals import Goal
 from symdl.judge.instances import least_sizes
 from symdl.judge.inverses import with_inverses
 from symdl.judge.linear import linear
-from symdl.judge.whole import Rule, Setting, moved_range, universal
+from symdl.judge.whole import Rule, Setting, universal
 from symdl.judge.world import Question
 from symdl.language import free_symbols, is_index, put
 from symdl.problem import Fact, Givens, Range, Ranges, Relation
@@ -98,9 +98,9 @@ def _with_own_letters(givens: Givens, taken: frozenset[Symbol]) -> Givens:
         if not taken.isdisjoint(f.ranges):
             own: dict[Expr, Expr] = {}
             for i, run in f.ranges.items():
-                run = moved_range(run, own)
+                run = run.at(own)
                 own[i] = Symbol(f"¤{i.name}∈{run.lo}…{run.hi}", integer=True)
-            ranges = {own[i]: moved_range(run, own) for i, run in f.ranges.items()}
+            ranges = {own[i]: run.at(own) for i, run in f.ranges.items()}
             lhs, rhs = (put(side, own) for side in f.relation.sides)
             f = replace(f, relation=replace(f.relation, lhs=lhs, rhs=rhs), ranges=ranges)
         facts.append(f)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 from weakref import proxy
@@ -14,7 +14,7 @@ from symdl.judge.bounds import Inequality, Interval, point
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.enclosures import Enclosures
 from symdl.judge.field import Field, Poly, terms_of
-from symdl.judge.linear import linear
+from symdl.judge.linear import ZERO, gap_of, linear
 from symdl.judge.whole import Setting, binding, open_bound, universal
 from symdl.judge.world import sign_of_number
 from symdl.language import Delta, Prod, Sigma, Step, free_symbols, kinds, put, quantities, subterms
@@ -78,23 +78,36 @@ class Signs(Field):
         return total.meet(self._parabola(p, of))
 
     def _product_bounds(self, powers: list[tuple[int, int]], of: Mapping[int, Interval]) -> Interval:
-        """An interval for a monomial; products over the same range are one product."""
-        known = point(1)
-        joined: dict[tuple[Expr, Expr], list[Expr]] = {}
+        """An interval for a monomial; products over the same range, and powers as long as these, are one product."""
+        known, other = point(1), point(1)
+        runs: dict[tuple[Expr, Expr], list[Expr]] = {}
+        for g, _ in powers:
+            if isinstance(expr := self.generators[g], Prod):
+                runs.setdefault((expr.lo, expr.hi), [])
         for g, e in powers:
-            expr = self.generators[g]
-            if isinstance(expr, Prod):
-                joined.setdefault((expr.lo, expr.hi), []).append(expr.body**e)
             known = known * of[g].power(e)
-        if any(len(bodies) > 1 for bodies in joined.values()):
-            other = point(1)
-            for (lo, hi), bodies in joined.items():
-                other = other * self.enclosures.of(Prod(lo, hi, Mul(*bodies)))
-            for g, e in powers:
-                if not isinstance(self.generators[g], Prod):
-                    other = other * of[g].power(e)
-            known = known.meet(other)
-        return known
+            factor = self._factor_of(self.generators[g], runs)
+            if factor is None:
+                other = other * of[g].power(e)
+            else:
+                run, body = factor
+                runs[run].append(body**e)
+        if not any(len(bodies) > 1 for bodies in runs.values()):
+            return known
+        for (lo, hi), bodies in runs.items():
+            other = other * self.enclosures.of(Prod(lo, hi, Mul(*bodies)))
+        return known.meet(other)
+
+    def _factor_of(self, expr: Expr, runs: Iterable[tuple[Expr, Expr]]) -> tuple[tuple[Expr, Expr], Expr] | None:
+        """The range of a product and its factor, b^n being a product of n factors b; None of what has no such range."""
+        if isinstance(expr, Prod):
+            return (expr.lo, expr.hi), expr.body
+        if not (isinstance(expr, Pow) and expr.base.is_Rational):
+            return None
+        for lo, hi in runs:
+            if gap_of(expr.exp, hi - lo + 1) == ZERO and self.setting.is_nonnegative(expr.exp):
+                return (lo, hi), expr.base
+        return None
 
     def enclosed(self, expr: Expr) -> Interval:
         """An interval that holds every value of a term, by its normal form."""
@@ -361,7 +374,7 @@ def _entry_by_entry(fact: Fact) -> list[Relation] | None:
     if not numbered or gap is None or gap[0] or gap[1] >= MAX_ENTRIES:
         return None
     places = [{letter: run.lo + n} for n in range(gap[1] + 1)]
-    return [Relation(put(relation.lhs, at), relation.sign, put(relation.rhs, at)) for at in places]
+    return [relation.at(place) for place in places]
 
 
 def _is_multiple(p: Poly, other: Poly) -> bool:

@@ -356,7 +356,7 @@ class Sums(Indicators):
         turns = known == -1 if known is not None else expr.could_extract_minus_sign()
         if turns and self.setting.is_nonnegative(count):
             expr = -expr
-            sign = self._whole_power(self.constant((-1) ** m), count)
+            sign = self._whole_power(self.constant((-1) ** abs(m)), count)
         return self.mul(sign, self.power(self.atom(Prod.over(letter, lo, hi, expr)), m))
 
     def _chain(self, expr: Expr) -> Fraction:

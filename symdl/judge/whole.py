@@ -216,7 +216,7 @@ class Setting:
                 inside = definition.ranges.get(formal)
                 letters = dict(zip(definition.pattern, at, strict=True))
                 if is_index(formal) and inside is not None:
-                    if self.lies_outside(actual, Range(put(inside.lo, letters), put(inside.hi, letters))):
+                    if self.lies_outside(actual, inside.at(letters)):
                         break
                 elif not is_index(formal) and self._equal(formal, actual) is False:
                     break
@@ -247,7 +247,7 @@ class Setting:
         inside = definition.ranges.get(formal)
         if inside is None:
             return True
-        run = Range(put(inside.lo, letters), put(inside.hi, letters))
+        run = inside.at(letters)
         if self.lies_within(actual, run):
             return True
         if self.lies_outside(actual, run):
@@ -380,13 +380,8 @@ def universal(rule: Rule) -> Rule:
     """The rule with its letters under names that occur nowhere else, so that nothing put into it is captured."""
     left, right, letters = rule
     names: dict[Expr, Expr] = {i: Symbol(f"¤{i.name}", integer=True) for i in letters}
-    ranges = {names[i]: moved_range(run, names) for i, run in letters.items()}
+    ranges = {names[i]: run.at(names) for i, run in letters.items()}
     return put(left, names), put(right, names), ranges
-
-
-def moved_range(run: Range, replacements: Mapping[Expr, Expr]) -> Range:
-    """The range with symbols in its ends replaced."""
-    return Range(put(run.lo, replacements), put(run.hi, replacements))
 
 
 def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting: Setting) -> dict[Expr, Expr] | None:
@@ -404,8 +399,7 @@ def binding(pattern: Expr, expr: Expr, letters: Mapping[Symbol, Range], setting:
     def extend(n: int, found: dict[Expr, Expr]) -> dict[Expr, Expr] | None:
         if n == len(wanted):
             fits = same(put(pattern, found), expr) and all(
-                setting.lies_within(found[s], Range(put(letters[s].lo, found), put(letters[s].hi, found)))
-                for s in wanted
+                setting.lies_within(found[s], letters[s].at(found)) for s in wanted
             )
             return found if fits else None
         letter = wanted[n]

@@ -8,6 +8,7 @@ from judge.notation import (
     IN_K,
     PLAIN,
     K,
+    L,
     define,
     fact,
     families,
@@ -28,6 +29,7 @@ from judge.problems import CROSS_ENTROPY, FALSE, LINES, SOFTMAX_ONLY, TANH, TRUE
 from sympy import Integer, exp, log
 
 from symdl.judge import decide, decide_relation
+from symdl.judge.decision import proved_alone
 from symdl.language import D, Delta, Step
 from symdl.language.functions.relu import ReLU
 from symdl.problem import Convention, Givens, Range, Relation, Value
@@ -184,3 +186,9 @@ def test_a_slope_at_a_kink_is_that_of_the_convention():
         assert decide(D(ReLU(x), x), Integer(1 - value), stated, {}, zero).answer == "refuted"
         assert decide(D(ReLU(x), x), Step(x, value), stated, {}).answer == "proved"
     assert decide(D(ReLU(x), x), Integer(0), Givens(), {}, zero).answer == "unknown"
+
+
+def test_a_power_too_large_to_write_out_is_no_fault():
+    steps = define("w", [], Integer(10) ** 30)
+    givens = Givens(definitions=(define("L", [], Integer(1000) ** w), steps))
+    assert not proved_alone(Relation(L, "=", x), givens, {})

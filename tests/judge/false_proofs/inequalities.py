@@ -9,7 +9,9 @@ from judge.notation import (
     T,
     a,
     b,
+    define,
     fact,
+    families,
     h,
     i,
     j,
@@ -116,6 +118,14 @@ def bump(u: Expr) -> Expr:
     return Sigmoid(u) * (1 - Sigmoid(u))
 
 
+TOPPED = Givens(
+    definitions=(define("p", [k], exp(y(k)) / total(j, 1, K, exp(y(j))), {k: IN_K}),),
+    facts=(fact(y(k), "<=", y(i), {k: IN_K}),),
+    families={**PLAIN.families, **families({"p": (IN_K,), "y": (IN_K,)})},
+    positions={i: IN_K},
+)
+"""Shares of exponentials, and that no exponent is above one of them."""
+
 TRUE_ORDERS: dict[str, Order] = {
     "a sum of exponentials by the greatest": (total(k, 1, K, exp(z(k))), "<=", K * exp(z(j)), GREATEST, {}),
     "its logarithm": (log(total(k, 1, K, exp(z(k)))), "<=", z(j) + log(K), GREATEST, {}),
@@ -170,6 +180,15 @@ TRUE_ORDERS: dict[str, Order] = {
     "slopes of tanh": (1 - tanh(x) ** 2, ">", ZERO, free, {}),
     "states of tanh": (h(t) ** 2, "<", ONE, TANH, {t: IN_T}),
     "a scalar state by an earlier one": (Abs(D(h(T), h(k))), "<=", Abs(w) ** (T - k), TANH, {k: IN_T}),
+    "a product of factors each at most a quarter": (
+        product(i, 1, K, z(i) * (1 - z(i))), "<=", Integer(4) ** -K, IN_UNIT, {},
+    ),
+    "such a product times weights": (
+        Abs(product(i, 1, K, y(i) * z(i) * (1 - z(i)))), "<=", product(i, 1, K, Abs(y(i))) / 4**K, IN_UNIT, {},
+    ),
+    "a mean below that of squares, beside what is given of other members": (
+        total(k, 1, K, p(k) * z(k)) ** 2, "<=", total(k, 1, K, p(k) * z(k) ** 2), TOPPED, {},
+    ),
     "a product of slopes": (Abs(product(s, k + 1, T, 1 - h(s) ** 2)), "<=", ONE, TANH, {k: IN_T}),
     "states of a bounded matrix": (slopes(T, i, k), "<=", gamma ** (T - k), BOUNDED, {k: IN_T, i: IN_N}),
     "one step of a bounded matrix": (slopes(t, i, t - 1), "<=", gamma, BOUNDED, {t: IN_T, i: IN_N}),
@@ -278,6 +297,16 @@ TRICKS: dict[str, Order] = {
     "a strict bound that is reached at k = T": (Abs(D(h(T), h(k))), "<", Abs(w) ** (T - k), TANH, {k: IN_T}),
     "an exponent one too large": (Abs(D(h(T), h(k))), "<=", Abs(w) ** (T - k + 1), TANH, {k: IN_T}),
     "the absolute value of the weight dropped": (Abs(D(h(T), h(k))), "<=", w ** (T - k), TANH, {k: IN_T}),
+    "a product of factors each at most an eighth": (
+        product(i, 1, K, z(i) * (1 - z(i))), "<=", Integer(8) ** -K, IN_UNIT, {},
+    ),
+    "a product of quarters strictly": (product(i, 1, K, z(i) * (1 - z(i))), "<", Integer(4) ** -K, IN_UNIT, {}),
+    "a product of one factor fewer": (
+        product(i, 2, K, z(i) * (1 - z(i))), "<=", Integer(4) ** -K, IN_UNIT, {},
+    ),
+    "a product of quarters without its weights": (
+        Abs(product(i, 1, K, y(i) * z(i) * (1 - z(i)))), "<=", Integer(4) ** -K, IN_UNIT, {},
+    ),
     "a product with factors above one": (product(i, 1, K, z(i)), "<=", ONE, ABOVE_ONE, {}),
     "a product with factors of any sign": (product(i, 1, K, z(i)), "<=", ONE, PLAIN, {}),
     "a fact about rows used for columns": (
