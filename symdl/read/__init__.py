@@ -11,7 +11,7 @@ from sympy import Expr
 
 from symdl.errors import Place, ReadError, SymdlError, decoded
 from symdl.problem import Block, Givens, Problem, Ranges
-from symdl.read.chains import read_chains
+from symdl.read.chains import has_relation, read_chains
 from symdl.read.document import parse_document
 from symdl.read.items import sort_items
 from symdl.read.known import known_of
@@ -25,6 +25,7 @@ __all__ = [
     "Chain",
     "Side",
     "doubtful",
+    "has_relation",
     "problem_from",
     "read",
     "read_all",

@@ -191,9 +191,12 @@ class Applications(Extremes):
         x, argument = found.parameters[0], self.scalar(group.items[0])
 
         def slope(of: Expr) -> Expr:
+            # The argument of a member \ell_i(y_i) is a member too.
+            is_member = bool(found.pattern) and isinstance(argument, Indexed) and _same_family(argument, x)
+            by = argument if is_member else x
             for _ in range(primes):
-                of = D(of, x)
-            return of if argument == x else At(of, x, argument)
+                of = D(of, by)
+            return of if argument == by else At(of, by, argument)
 
         return self.elementwise(slope, self.quantity(o, head) if below or above else family(key))
 

@@ -29,6 +29,7 @@ from symdl.read.scripts import (
     children,
     head_text,
     inside_of,
+    kinds_in,
     names_in,
     noted,
     spell,
@@ -114,7 +115,7 @@ class Brackets:
 
 def with_brackets(node: Node, brackets: Brackets) -> Node:
     """The node with p(x) as p_x where p is indexed, and with H(p, q) as one name where it is one."""
-    if not brackets:
+    if not brackets or Product not in kinds_in(node):
         return node
     node = with_children(node, lambda inner: with_brackets(inner, brackets))
     if not isinstance(node, Product):
@@ -430,11 +431,19 @@ def _told_apart(equations: Iterable[tuple[Node, ...]]) -> dict[str, set[str]]:
     return {head: texts for head, texts in found.items() if len(texts) > 1}
 
 
+def _with_index_below(node: Node) -> Node:
+    """The name x_i for x^{(i)}."""
+    sup = node.sups[0] if isinstance(node, Scripted) and len(node.sups) == 1 and not node.subs else None
+    if isinstance(node, Scripted) and isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1:
+        return replace(node, subs=sup.items, sups=())
+    return node
+
+
 def at_member(head: Node, group: Group) -> tuple[str, Node] | None:
     r"""The name p(y \mid x) of p(y_i \mid x_i), and the index; None where the brackets hold no members with one."""
     cores: list[Node] = []
     subs: list[Node] = []
-    for item in group.items:
+    for item in map(_with_index_below, group.items):
         is_member = isinstance(item, Scripted) and len(item.subs) == 1 and not item.sups and not item.primes
         if isinstance(item, Scripted) and is_member:
             subs.append(item.subs[0])

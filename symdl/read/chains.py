@@ -119,6 +119,15 @@ def read_chains(block: Block, givens: Givens, ranges: Ranges | None = None) -> l
     return found
 
 
+def has_relation(block: Block, givens: Givens) -> bool:
+    """Whether a display relates anything, so that a chain of it may have signs.
+
+    Raises  `ReadError` where its layout cannot be read.
+    """
+    source = Source(block.text, block.place, (), known_of(givens).words)
+    return any(statement.signs for statement in parse_display(source, lenient=True))
+
+
 _DOUBTFUL: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"\{,\}"), ".", "a comma that may be a decimal sign or part thousands"),
     (

@@ -32,7 +32,7 @@ DEFINITE = ("succ", "succeq", "prec", "preceq")
 COMPARED = "|".join(k for k, v in RELATIONS.items() if k.isalpha() and v in ("<", ">", "<=", ">=", "!="))
 """The commands of inequalities, as a pattern; no letter may follow one."""
 SPACES = word_set(
-    r""", ; : ! \  > displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill hline qedhere qed
+    r""", ; : ! . \  > space displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill hline qedhere qed
     qedsymbol blacksquare square Box checkmark"""
 ) | {" "}
 SEPARATORS = word_set("quad qquad hspace newline")

@@ -5,11 +5,60 @@ A name with letters below it is one where it stands nowhere but before a member 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from symdl.read.nodes import Group, Name, Node, Product, Scripted
-from symdl.read.scripts import brackets_in, inside_of, spell, with_pairs
+from symdl.read.document import sentences_of
+from symdl.read.nodes import Derivative, Group, Nabla, Name, Node, Product, Scripted
+from symdl.read.scripts import brackets_in, head_text, inside_of, spell, unscripted, with_pairs
+
+_FONT = r"\\(?:mathbf|boldsymbol|bm|vec|mathcal|mathrm|hat|bar|tilde)\s*\{\s*\\?[A-Za-z]+\s*\}"
+_NAME = rf"(?:{_FONT}|\\?[A-Za-z]+)(?:_(?:\w|\{{[^{{}}$]{{1,9}}\}}))?(?:\^\{{?\((?:\w|\d+)\)\}}?)?"
+_LIST = rf"\$\s*{_NAME}\s*\$(?:\s*(?:,|and|,\s*and)\s*\$\s*{_NAME}\s*\$)*+"
+_SAID = re.compile(
+    rf"\$\s*(?P<head>{_NAME})\s*\$\s+(?:(?:only|itself)\s+)?"
+    r"(?:depends\s+(?:\w+ly\s+)?on|is\s+(?:computed|calculated|obtained)\s+from|is\s+(?:an?|some)\s+"
+    r"(?:(?:scalar|smooth|differentiable|arbitrary|general|unknown|given|real|loss)\s*,?\s+)*function\s+of)\s+"
+    rf"(?:(?:only|all|the|its)\s+)*+(?:(?!and\b)[a-z]+\s+){{0,2}}+(?P<by>{_LIST})"
+    rf"(?:\s+only\s+through\s+(?:the\s+)?(?:[a-z]+\s+){{0,2}}+(?P<through>{_LIST})|\s+through\s+(?P<way>{_LIST})\s+only\b)?+"
+    r"(?!\s*,?\s*(?:and|or)\s+(?:the|their|its|all|other|earlier)\b|\s+(?:only\s+)?(?:through|via)\b"
+    r"|\s*,?\s*(?:for|if|when|unless)\b|\s*,?\s*(?:(?:and|or)\s+)?(?:[a-z]+\s+){0,3}\$[^$=]*\$)"
+)
+"""How words say of what something is a function."""
+_DENIED = re.compile(r"\b(?:if|when|whenever|unless|whether|how|suppose|not|nor|neither|never|no)\b", re.IGNORECASE)
+
+
+def spoken_dependences(text: str) -> Iterator[tuple[int, str, str]]:
+    """What a paragraph says to depend on what, "$L$ depends on $h_T$ only", with its place: the name and L = L(h_T)."""
+    for sentence in sentences_of(text):
+        for m in _SAID.finditer(sentence[0]):
+            head = m["head"].strip()
+            by = [x.strip() for x in re.findall(r"\$([^$]+)\$", m["through"] or m["way"] or m["by"])]
+            own, letters = _letters(head), {x for b in by for x in _letters(b)}
+            if letters <= own and head not in by and not _DENIED.search(sentence[0][: m.start()]):
+                yield sentence.start() + m.start(), head, f"{head} = {head}({', '.join(by)})"
+
+
+def _letters(name: str) -> set[str]:
+    """The small letters below a name: the t of h_t, and none of h_T."""
+    below = name.partition("_")[2]
+    return set(re.findall(r"[a-z]", below)) if "mathrm" not in below and "text" not in below else set()
+
+
+def is_sloped(sides: Iterable[Node], head: str) -> bool:
+    """Whether a derivative of a name stands in an equation."""
+    inside = (n for s in sides for n in inside_of(s) if isinstance(n, (Derivative, Nabla)))
+    return any(spell(n.of) == head for n in inside)
+
+
+def says_what_it_is(side: Node, head: str) -> bool:
+    """Whether the left side of an equation is a name, or a member, or the name at arguments."""
+    core = side.parts[0][1] if isinstance(side, Product) else side
+    name = head_text(unscripted(core))
+    is_member = isinstance(core, Scripted) and bool(core.subs)
+    # In L = \sum_t L_t the L_t is another one.
+    return name == head.partition("_")[0].partition("^")[0] and is_member == ("_" in head)
 
 
 def dependent(sides: Iterable[Node]) -> dict[str, Product]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from symdl.read.commands import FUNCTIONS, GREEK
 from symdl.read.factors import Factors
 from symdl.read.nodes import (
+    EVERYWHERE,
     Derivative,
     Evaluated,
     Fraction,
@@ -23,7 +24,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scripts import layer_of
+from symdl.read.scripts import layer_of, spell
 from symdl.read.source import Token
 
 
@@ -243,7 +244,7 @@ class Differentials(Factors):
         return Nabla(token.at, end, order, wrt[0] if wrt else _only_argument(of, token), of)
 
     def integral(self, token: Token) -> Node:
-        r"""\int_a^b f\,dx, and \int_{\mathbb{R}} f\,dx, of all that stands before its differential."""
+        r"""\int_a^b f\,dx, \int_{\mathbb{R}} f\,dx and \int f\,dx, of all that stands before its differential."""
         scripts: dict[str, Node] = {}
         while self.sees("op", "_", "^"):
             sign = self.take().text
@@ -254,6 +255,8 @@ class Differentials(Factors):
         if isinstance(low, Name) and low.text == r"\mathbb{R}" and high is None:
             infinity = Mark(token.at, token.end, "infty")
             low, high = Sum(token.at, token.end, ((-1, infinity),)), infinity
+        if not scripts:
+            low = high = Mark(token.at, token.end, EVERYWHERE)
         if low is None or high is None:
             raise self.error("an integral without two ends", token)
         k = self._own_differential(token)
@@ -267,7 +270,7 @@ class Differentials(Factors):
         if self.n != k:
             raise self.unexpected("the differential of the integral")
         self.take()
-        variable = self.atom(bare_words=True)
+        variable = self.single() if self.sees("open", "{") else self.atom(bare_words=True)
         if isinstance(body, Number) and body.at == body.end and self.starts_factor():
             raise self.error("an integrand behind its differential", token)
         return Integrated(token.at, self.behind, variable, low, high, body)
@@ -277,6 +280,8 @@ class Differentials(Factors):
         depth = inner = 0
         for k in range(self.n, len(self.tokens) - 1):
             here, following = self.tokens[k], self.tokens[k + 1]
+            if following.text == "{" and [t.kind for t in self.tokens[k + 2 : k + 4]] == ["letter", "close"]:
+                following = self.tokens[k + 2]
             depth += (here.kind in ("open", "begin")) - (here.kind in ("close", "end"))
             if depth < 0 or here.kind in ("relation", "stop"):
                 break
@@ -297,7 +302,15 @@ class Differentials(Factors):
             first = self.factor()
             if isinstance(first, (Name, Scripted, Word)) and self.sees("open", "(", "["):
                 return Product(start, self.behind, (("", first), ("", self.factor())))
-        return first
+            parts = [("", first)]
+            while _is_row(first) and self.starts_factor():
+                parts.append(("", self.factor()))
+        return Product(start, self.behind, tuple(parts)) if len(parts) > 1 else first
+
+
+def _is_row(node: Node) -> bool:
+    """Whether a factor is transposed, so that what is differentiated goes on: (x - m)^T A (x - m)."""
+    return isinstance(node, Scripted) and any(spell(s) in ("T", r"\top", "top") for s in node.sups)
 
 
 def _only_argument(node: Node, token: Token) -> Node:

@@ -347,14 +347,12 @@ def _inline(block: Block) -> Iterator[tuple[Block, str, str]]:
     matches = list(_INLINE.finditer(block.text))
     values = [value_behind(m[1] if m[1] is not None else m[2], block.text, m.end()) for m in matches]
     ends = [m.end() if value is None else value.end() for m, value in zip(matches, values, strict=True)]
+    place, at = block.place, 0
     for n, match in enumerate(matches):
         group = 1 if match.group(1) is not None else 2
         inside = match.group(group)
-        at = match.start(group) + len(inside) - len(inside.lstrip())
-        before = block.text[:at]
-        row = before.count("\n")
-        column = at - before.rfind("\n") if row else block.place.column + at
-        place = Place(block.place.path, block.place.line + row, column)
+        passed, at = at, match.start(group) + len(inside) - len(inside.lstrip())
+        place = place.behind(block.text[passed:at])
         left = block.text[ends[n - 1] if n else 0 : match.start()]
         right = block.text[ends[n] : matches[n + 1].start() if n + 1 < len(matches) else len(block.text)]
         yield Block("display", inside.strip() + block.text[match.end() : ends[n]], place), left, right

@@ -21,8 +21,9 @@ from symdl.language.functions import by_spelling
 from symdl.problem import Range
 from symdl.read.arguments import head_of
 from symdl.read.commands import TEXTS
-from symdl.read.moments import NoMomentError, is_moment
+from symdl.read.moments import NoMomentError, bell, density_of, is_moment
 from symdl.read.nodes import (
+    EVERYWHERE,
     Bars,
     Big,
     Binomial,
@@ -349,9 +350,12 @@ class Elaborator(Touching):
     def _moment(self, node: Moment) -> Value:
         if not self.session.tolerant:
             raise self.error("an expectation or a probability is not read here", node)
-        found = replace(self.session.moments, label=node.label, used={}, body_of=self._body_of)
+        found = replace(self.session.moments, label=node.label, used={}, body_of=self._body_of, rests_on=self._rests_on)
         given = [self.scalar(a) for a in node.arguments]
-        if not any(map(found.is_random, given)):
+        over = self._bell_over(density_of(node.label))
+        if over is not None:
+            found = replace(found, bell_over=over, random=found.random | {over.name})
+        elif not any(map(found.is_random, given)):
             # Nothing says what is random: of all that is there only sums are known to part.
             names = frozenset(s.name for e in given for s in free_symbols(e) if not is_moment(s.name))
             found = replace(found, random=names, composed=names, is_unsaid=True, used={})
@@ -362,6 +366,17 @@ class Elaborator(Touching):
         for name, of in found.used.items():
             self._take_moment(name, of, node)
         return value
+
+    def _bell_over(self, density: str) -> Symbol | None:
+        """The number of which a density is given as a bell curve."""
+        found = self.session.bodies[density]() if density in self.session.bodies else None
+        over = found.parameters[0] if found is not None and found.parameters else None
+        is_bell = found is not None and found.body is not None and isinstance(over, Symbol) and bell(found.body, over)
+        return over if is_bell else None
+
+    def _rests_on(self, name: str, other: str) -> bool:
+        reach = self.session.reach(name)
+        return reach is not None and other in reach.names
 
     def _body_of(self, name: str) -> Expr | None:
         maker = self.session.bodies.get(name)
@@ -387,7 +402,14 @@ class Elaborator(Touching):
         if not isinstance(node.variable, Name) or not self.session.tolerant:
             raise self.error("an integral is not read here", node)
         text = node.variable.text
-        low, high = self.scalar(node.low), self.scalar(node.high)
+        if isinstance(node.low, Mark) and node.low.text == EVERYWHERE:
+            # Of what has a bell curve as a factor it is known where it runs.
+            names = free_symbols(self.scalar(node.body))
+            if not any(self._bell_over(s.name) == scalar(text) for s in names):
+                raise self.error("an integral without two ends", node)
+            low, high = S.NegativeInfinity, S.Infinity
+        else:
+            low, high = self.scalar(node.low), self.scalar(node.high)
         # An integral inside another one has a variable of its own, whatever its letter.
         depth = 1 + sum(s.name.endswith(_RUNS) for s in self.dummies.values())
         x = scalar(text + depth * _RUNS)

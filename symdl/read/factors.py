@@ -384,14 +384,15 @@ class Factors(Cursor):
         return Word(token.at, token.end, token.text if token.text in "+-" else "*", "label")
 
     def _refuse_digits(self) -> None:
-        """Refuses 2^10, of which LaTeX raises the 1 alone."""
-        if self.lenient and self.now.kind == "number" and len(self.now.text) > 1:
+        """Refuses 2^10, of which LaTeX raises the 1 alone; no one who writes 2^0.5 can mean that."""
+        if self.lenient and self.now.kind == "number" and len(self.now.text) > 1 and "." not in self.now.text:
             raise self.error("several digits in a script without braces", None, f"write {{{self.now.text}}}")
 
     def single(self) -> Node:
         """One token as an operand: what `_` and `^` and `\\frac` take where no brace follows."""
         token = self.now
-        if token.kind == "number" and token.end - token.at > 1:
+        is_power = self.lenient and "." in token.text and self.n > 0 and self.tokens[self.n - 1].text == "^"
+        if token.kind == "number" and token.end - token.at > 1 and not is_power:
             digit = token.text[0]
             if not digit.isdigit():
                 raise self.unexpected("a digit")

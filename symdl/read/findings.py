@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
+from symdl.problem import Block
 from symdl.read import questions
 from symdl.read.hints import USUAL_INDICES, first_layer, lettered_in
 from symdl.read.items import Item, literal
@@ -26,7 +27,9 @@ from symdl.read.nodes import (
 from symdl.read.nodes import Relation as RelationNode
 from symdl.read.positions import long_letters, numbered, pointers, renamed
 from symdl.read.rewriting import Rewritings, indexed_in
+from symdl.read.scopes import script_letters
 from symdl.read.scripts import (
+    bound_in,
     head_text,
     inside_of,
     is_numbered,
@@ -36,7 +39,7 @@ from symdl.read.scripts import (
     script_items,
     scripted_in,
     spell,
-    with_children,
+    without_bounds,
 )
 
 _ORDERS = frozenset(("<", ">", "<=", ">="))
@@ -44,6 +47,26 @@ _ORDERS = frozenset(("<", ">", "<=", ">="))
 
 class Findings(Rewritings):
     """Finds out, from all statements together, what names are that none of them declares."""
+
+    def _find_numbering(self) -> None:
+        r"""Takes i \neq k of two letters that number members for a condition of the lines that speak of both.
+
+        A given with both letters holds under it alone, and is not read.  One of them alone, for all $i$, says nothing.
+        """
+        compared = [i for i in self.items if _are_indices(i) and (i.kind == "mention" or i.signs == ("!=",))]
+        nodes = tuple(s for i in self.items for s in i.sides)
+        numbering = self.ranges.hints.ask(questions.numbering, nodes) if compared else frozenset()
+        taken = [i for i in compared if set(_named_in(i)) <= numbering]
+        apart = {frozenset(_named_in(i)): i.text for i in taken if i.kind != "mention"}
+        self.session.spelling.update({f"apart {','.join(sorted(pair))}": text for pair, text in apart.items()})
+        gone = set(map(id, taken))
+        for item in self.items if apart else ():
+            letters = {x for s in item.sides for x in script_letters(s, frozenset())}
+            if id(item) not in gone and any(pair <= letters for pair in apart):
+                error = item.source.error("a condition on two indices at a given is not read here", item.at)
+                self.unread.append((Block("display", item.text, self.place_of(item)), error))
+                gone.add(id(item))
+        self.items = [i for i in self.items if id(i) not in gone]
 
     def _find_positions_named(self) -> None:
         """Takes y' and y_i in subscripts for letters, and a letter that is given a number for that number."""
@@ -138,8 +161,9 @@ class Findings(Rewritings):
             self.names.families |= {core for core, _ in crossed}
         heads = frozenset(spell(i.sides[0]) for i in self.items if i.kind == "relation")
         # The i of \sum_{i=1} says of no other i that it is a number.
-        loose = {x for s in sides for x in names_alone(_without_bounds(s))}
+        loose = {x for s in sides for x in names_alone(without_bounds(s))}
         self._take_other_letters(loose)
+        self._take_shared_letters(plain)
         scripted = [n for s in sides for n in scripted_in(s) if any(isinstance(x, Number) for x in n.subs)]
         numbered = frozenset(core for n in scripted if (core := head_text(n.core)) is not None)
         for item in self.items:
@@ -212,6 +236,18 @@ class Findings(Rewritings):
             if others and not letters & loose:
                 self.names.ranged |= letters
                 self.names.families.add(core)
+
+    def _take_shared_letters(self, plain: Set[str]) -> None:
+        r"""Takes k for an index in y_k = \delta_{ck} beside p_k = e^{z_k} / \sum_j e^{z_j}, where it is one."""
+        rules = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
+        heads = [(i, self._applied_head(i.sides[0])[0] or i.sides[0]) for i in rules]
+        shared = {letter for i, head in heads for letter in _rule_letters(head) if _is_summed_too(i, letter)} - plain
+        for item, head in heads:
+            core = head_text(head.core) if isinstance(head, Scripted) else None
+            for letter in shared.intersection(_rule_letters(head)) if core is not None else ():
+                self.names.ranged.add(letter)
+                inside = {k for s in item.sides[1:] for k, at in indexed_in(s) if at == letter}
+                self.names.families |= {str(core), *inside}
 
     def _lasts(self) -> set[str]:
         """The letters that end a range: they are sizes, and h_n is the last member."""
@@ -297,7 +333,8 @@ class Findings(Rewritings):
         for item in heads:
             head, arguments = self._applied_head(item.sides[0])
             indexed = {k for s in item.sides[1:] for k, _ in indexed_in(s)}
-            if isinstance(head, Name) and head.text in indexed - declared:
+            entries = {head_text(n.core) for s in item.sides[1:] for n in scripted_in(s) if is_numbered(n)}
+            if isinstance(head, Name) and head.text in (indexed | (entries if arguments is None else set())) - declared:
                 self.names.twofold.add(head.text)
             right = item.sides[1]
             inner = item.sides[0]
@@ -316,7 +353,6 @@ class Findings(Rewritings):
                 alone = {n.text for n in factors if isinstance(n, Name)}
                 self.names.twofold |= alone & {head_text(rule.core)} - declared
             # The w of f(w) = w_1^2 + w_2^2 is the vector of these.
-            entries = {head_text(n.core) for s in item.sides[1:] for n in scripted_in(s) if is_numbered(n)}
             for name in (a.text for a in arguments or () if isinstance(a, Name)):
                 others = [s for i in self.items if i is not item and not self._takes(i, name) for s in i.sides]
                 is_local = (
@@ -386,6 +422,13 @@ def _consecutive(node: Node) -> tuple[Number, Number] | None:
     return (numbers[0], numbers[-1]) if steps == list(range(max(steps[0], 0), steps[0] + len(steps))) else None
 
 
+def _is_summed_too(item: Item, letter: str) -> bool:
+    """Whether a rule holds a name at this letter of its left side, and the same name under a sum over another one."""
+    found = [pair for s in item.sides[1:] for pair in indexed_in(s)]
+    bound = {x for s in item.sides[1:] for x in bound_in(s)} - {letter}
+    return bool({k for k, at in found if at == letter} & {k for k, at in found if at in bound})
+
+
 def _ends_of_sums(item: Item) -> set[str]:
     """The letters in the bounds of sums and products."""
     sums = [n for s in item.sides[1:] for n in inside_of(s) if isinstance(n, Big)]
@@ -422,10 +465,14 @@ def _stepped_above(item: Item) -> Iterator[str]:
         yield from (x.text for _, x in sup.terms if isinstance(x, Name) and x.text in above)
 
 
-def _without_bounds(node: Node) -> Node:
-    """The node with sums that name no letters: each is over its body."""
-    node = with_children(node, _without_bounds)
-    return replace(node, below=()) if isinstance(node, Big) else node
+def _are_indices(item: Item) -> bool:
+    """Whether the sides of an item are usual index letters, and nothing else."""
+    return all(isinstance(s, Name) and s.text in USUAL_INDICES for s in item.sides)
+
+
+def _named_in(item: Item) -> list[str]:
+    """The names that are sides of an item."""
+    return [s.text for s in item.sides if isinstance(s, Name)]
 
 
 def _rule_letters(head: Node) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sympy import Integer
@@ -11,7 +12,7 @@ from sympy import Integer
 from symdl.errors import Place, ReadError
 from symdl.problem import Block, Convention
 from symdl.read.asked import Asked
-from symdl.read.best import spoken_places
+from symdl.read.best import spoken_places, spoken_roots
 from symdl.read.chosen import elsewhere, rest_vanishes, with_exceptions
 from symdl.read.commands import DEFINITE
 from symdl.read.document import inline_formulas
@@ -30,6 +31,7 @@ from symdl.read.items import (
 from symdl.read.listed import listed_moments
 from symdl.read.moments import may_hold, says_independent
 from symdl.read.nodes import Group, Name, Node, Number, Product, Scripted, Statement
+from symdl.read.restricted import conditioned, placed
 from symdl.read.scripts import spell
 from symdl.read.sentences import (
     DISTRIBUTION,
@@ -47,6 +49,7 @@ from symdl.read.sentences import (
     properties,
     says_of_one,
     speaks_of_matrices,
+    spoken_intervals,
     spoken_names,
     unnamed_properties,
     unnamed_values,
@@ -61,6 +64,9 @@ from symdl.read.unknown import is_any, is_said, may_be_named
 _CONDITION = re.compile(r"\b(if|when|whenever|unless|once|until|provided that)\s*$", re.IGNORECASE)
 
 _CASE = re.compile(r"\bfor\s*$", re.IGNORECASE)
+_LONGEST_LEAD = 20
+"""More than the length of the words that make a formula behind them a condition or a case."""
+_RELATES = re.compile(r"[=<>≤≥≠∈]|\\(?:in|le|ge|leq|geq|ne|neq|propto|approx)(?![A-Za-z])")
 
 _STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
 
@@ -118,7 +124,21 @@ def _without_lists(statement: Statement) -> Statement:
 
 
 def _is_between(place: Place, start: Place, end: Place) -> bool:
-    return (start.line, start.column) <= (place.line, place.column) < (end.line, end.column)
+    return _point(start) <= _point(place) < _point(end)
+
+
+def _inside(block: Block, formulas: Sequence[Block], spans: Iterable[tuple[int, int]]) -> list[Block]:
+    """Those of the formulas of a paragraph, in order, that begin in a stretch of its text."""
+    starts = [_point(formula.place) for formula in formulas]
+    found: set[int] = set()
+    for span in spans:
+        first, end = (bisect_left(starts, _point(block.place.behind(block.text[:at]))) for at in span)
+        found.update(range(first, end))
+    return [formulas[n] for n in sorted(found)]
+
+
+def _point(place: Place) -> tuple[int, int]:
+    return place.line, place.column
 
 
 def _is_list(side: object) -> bool:
@@ -169,29 +189,37 @@ class Gathering(Asked):
             earlier = " ".join(b.text for b in self.paragraphs[-3:-1])
             for at, said in spoken_moments(block.text, earlier) if takes_moments else ():
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
-            for at, said in (*spoken_places(block.text), *spoken_stacks(block.text)) if self.tolerant else ():
+            spoken = (spoken_places, spoken_roots, spoken_stacks, spoken_intervals) if self.tolerant else ()
+            for at, said in (x for say in spoken for x in say(block.text)):
                 self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
             for formula, before, after in plain_formulas(block) if self.tolerant or self.is_plain else ():
                 self._add_inline(formula, before, after)
             for formula in worded_equations(block) if self.tolerant else ():
                 self.unread.append((formula, self.source(formula).error("words in a formula", 0)))
-            split = list(cases(block)) if self.tolerant else []
-            for whole, _, _ in split:
-                self._add_gently(whole, inline=True)
-            places = [(whole.place, block.place.behind(block.text[:end])) for whole, _, end in split]
-            listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
-            listed = list(with_exceptions(listed)) if self.tolerant else listed
-            for n, (formula, before, after) in enumerate(listed):
-                if _says_identity(listed[n : n + 2]):
-                    # I is the identity matrix wherever one fits, unless it is a quantity of the problem.
-                    self._note_delta(formula.text.partition("_")[0])
-                    continue
-                self._add_inline(formula, before, after)
-                first, last = listed_with(listed, n)
-                is_whole = n == last or not says_of_one(listed[last][2])
-                self._add_said(formula, listed[first][1], words_after(listed[last : last + 2]) if is_whole else "")
+            self._add_inline_formulas(block)
         for said in listed_moments(shown) if takes_moments else ():
             self._add_gently(Block("display", said, blocks[0].place), inline=True)
+
+    def _add_inline_formulas(self, block: Block) -> None:
+        """Takes the formulas within a paragraph, with what words say of them."""
+        split = list(cases(block)) if self.tolerant else []
+        for whole, _, _ in split:
+            self._add_gently(whole, inline=True)
+        places = [(whole.place, block.place.behind(block.text[:end])) for whole, _, end in split]
+        listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
+        left_out = self._leave_out(block, [formula for formula, _, _ in listed])
+        listed = list(with_exceptions(listed)) if self.tolerant else listed
+        for n, (formula, before, after) in enumerate(listed):
+            if _says_identity(listed[n : n + 2]):
+                # I is the identity matrix wherever one fits, unless it is a quantity of the problem.
+                self._note_delta(formula.text.partition("_")[0])
+                continue
+            if formula.place in left_out:
+                continue
+            self._add_inline(formula, before, after)
+            first, last = listed_with(listed, n)
+            is_whole = n == last or not says_of_one(listed[last][2])
+            self._add_said(formula, listed[first][1], words_after(listed[last : last + 2]) if is_whole else "")
 
     def _add(self, block: Block, inline: bool) -> list[Item]:
         source = self.source(block)
@@ -261,9 +289,22 @@ class Gathering(Asked):
             self.unread.append((block, error))
             return []
 
+    def _leave_out(self, block: Block, formulas: Iterable[Block]) -> set[Place]:
+        """Where those of the formulas of a paragraph stand that are not given as they stand.
+
+        That a slope is zero at some place says nothing of any other one; what holds under a condition is not read.
+        """
+        related = [formula for formula in formulas if _RELATES.search(formula.text)]
+        under = _inside(block, related, conditioned(block.text))
+        for formula in under if self.tolerant else ():
+            self.unread.append((formula, self.source(formula).error("a condition at a given is not read here", 0)))
+        return {formula.place for formula in (*under, *_inside(block, related, placed(block.text)))}
+
     def _add_inline(self, block: Block, before: str, after: str) -> None:
-        is_case = _CASE.search(before) and (self.tolerant or "=" in block.text)
-        if (_CONDITION.search(before) or is_case) and not _STATES_RANGE.search(block.text):
+        # The rest of what stands before a formula need not be searched for a word at its end.
+        last = before.rstrip()[-_LONGEST_LEAD:]
+        is_case = _CASE.search(last) and (self.tolerant or "=" in block.text)
+        if (_CONDITION.search(last) or is_case) and not _STATES_RANGE.search(block.text):
             # "the output is 1 if $u > 0$" does not say that u > 0.
             return
         try:

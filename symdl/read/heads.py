@@ -84,6 +84,21 @@ def with_normal_densities(node: Node) -> Node:
     return with_pairs(node, _normal_density)
 
 
+def with_own_argument(sides: tuple[Node, ...]) -> tuple[Node, ...]:
+    r"""The sides of q(z) = \mathcal{N}(\mu, \sigma^2) as those of q(z) = \mathcal{N}(z; \mu, \sigma^2)."""
+    head, right = (pair(s) for s in sides) if len(sides) == len(_PAIR) else (None, None)
+    if head is None or right is None:
+        return sides
+    (_, of), (name, law) = head, right
+    if not isinstance(of, Group) or not isinstance(law, Group) or of.bracket != "(" or len(law.items) != len(_PAIR):
+        return sides
+    if not of.items or not isinstance(of.items[0], (Name, Scripted)) or law.bars not in ((), (",",)):
+        return sides
+    whole = replace(law, items=(of.items[0], *law.items), bars=("|", ",") if law.bars else ())
+    made = _normal_density(name, whole)
+    return (sides[0], Group(law.at, law.end, "(", made)) if made else sides
+
+
 def _normal_density(head: Node, group: Node) -> tuple[Node, ...] | None:
     name = _FONT.sub("", spelled_head(head)).strip("{} ") if isinstance(head, (Name, Word)) else ""
     if name not in ("N", "Normal") or not isinstance(group, Group) or group.bracket != "(":

@@ -15,16 +15,18 @@ from symdl.read.reader import Reader
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def is_heeded(problem: Problem, block: Block, start: int, end: int) -> bool:
-    """Whether what is read of a problem's givens rests on some characters of one of them.
+def is_heeded(problem: Problem, block: Block, *spans: tuple[int, int]) -> bool:
+    """Whether what is read of a problem's givens rests on some stretches of characters of one of them.
 
-    It does where it changes without them, and with a word for theirs that says nothing.
+    It does where it changes without them, and with words for theirs that say nothing.
 
     Cost    the givens are read again, once or twice; that they can be read with all words is kept for a problem.
     """
-    said, found = _said(problem, problem.given_blocks), block.text[start:end]
-    for other in (" " * len(found), _LETTER.sub("x", found)):
-        text = f"{block.text[:start]}{other}{block.text[end:]}"
+    said = _said(problem, problem.given_blocks)
+    for other in (lambda found: " " * len(found), lambda found: _LETTER.sub("x", found)):
+        text = block.text
+        for start, end in spans:
+            text = f"{text[:start]}{other(text[start:end])}{text[end:]}"
         if _said(problem, [replace(b, text=text) if b is block else b for b in problem.given_blocks]) == said:
             return False
     return True

@@ -276,11 +276,19 @@ def lettered_in(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def first_layer(sides: Sequence[object]) -> set[str]:
-    """The name in h^1 = 2: no one raises to the power 1, so that the 1 is an index."""
-    head = sides[0] if len(sides) > 1 else None
-    if not isinstance(head, Scripted) or not isinstance(head.core, Name) or head.subs or head.core.text == "e":
+    """The names in h^1 = 2, b^0 = 4 and (b^0, w^0) = (4, 5): no one states such a power, so that it is an index.
+
+    Only x^0 = 1 is said of a power.
+    """
+    if len(sides) < 2:
         return set()
-    return {head.core.text} if any(isinstance(s, Number) and s.text == "1" for s in head.sups) else set()
+    head, value = sides[0], sides[1]
+    indices = ("1",) if isinstance(value, Number) and value.text == "1" else ("0", "1")
+    found: set[str] = set()
+    for name in head.items if isinstance(head, Group) else (head,):
+        if isinstance(name, Scripted) and isinstance(name.core, Name) and not name.subs and name.core.text != "e":
+            found |= {name.core.text for s in name.sups if isinstance(s, Number) and s.text in indices}
+    return found
 
 
 def _run(node: Big) -> tuple[str, int, str] | None:

@@ -36,7 +36,7 @@ _LETTER = (
 )
 _SMALL = "".join(BELOW) + "".join(ABOVE) + "⊤"
 _LABELS = "|".join(sorted(LABELS | ACCENT_WORDS, key=len, reverse=True))
-_SCRIPT = rf"(?:[_^](?:{_GROUP}|\([^()\s]{{1,12}}\)|(?:{_LABELS})(?![A-Za-z])|\\[A-Za-z]+|-?\w)|[{_SMALL}])"
+_SCRIPT = rf"(?:[_^](?:{_GROUP}|\([^()\s]{{1,12}}\)|(?:{_LABELS}|[i-n]{{2}})(?![A-Za-z])|\\[A-Za-z]+|-?\w)|[{_SMALL}])"
 _OF = rf"(?:\\?(?:{_GREEK})|[{_ACCENTED}α-ωΑ-Ω]|[A-Za-z])[{_SIGNS}]?\d?{_SCRIPT}*"
 _SLOPE = (
     rf"(?<![A-Za-z])(?:d(?:\^2|²)?\s?(?:{_OF})?\s?/\s?\(?d{_OF}(?:\^2|²)?\)?(?![A-Za-z])"

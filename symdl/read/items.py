@@ -17,6 +17,7 @@ from symdl.read.nodes import (
     Indicator,
     Mark,
     Matrix,
+    Nabla,
     Name,
     Node,
     Number,
@@ -28,7 +29,7 @@ from symdl.read.nodes import (
     Word,
 )
 from symdl.read.scopes import script_letters
-from symdl.read.scripts import names_in, script_items, spell, unscripted
+from symdl.read.scripts import names_in, pair, script_items, spell, unscripted
 from symdl.read.source import Source
 
 _DOTS = re.compile(r"\\[lc]?dots|…|\.\.\.")
@@ -105,7 +106,7 @@ def _apart(s: Statement) -> list[Statement]:
         return [s]
     first = replace(s, sides=s.sides[:-1], signs=s.signs[:-1], ats=s.ats[:-1], ends=s.ends[:-1], words="")
     first_side, last = s.sides[0], s.sides[n]
-    is_value = isinstance(last, Node) and isinstance(unscripted(last), (Group, Sum, Call))
+    is_value = isinstance(last, Node) and isinstance(unscripted(last), (Group, Sum, Call, Derivative, Nabla))
     member = 0 if is_value and isinstance(first_side, (Name, Scripted)) else n
     sides, ats, ends = ((x[member], *x[n + 1 :]) for x in (s.sides, s.ats, s.ends))
     return [first, replace(s, sides=sides, signs=s.signs[n:], ats=ats, ends=ends, comma=True)]
@@ -293,6 +294,7 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
     if ("constant" in words.split() or "const" in words.split() or "fixed" in words.split()) and not s.signs:
         return Item("constant", source, at, end, names=sides), k + 1
     if s.signs == ("in",):
+        sides = (*sides[:-1], _without_last_word(sides[-1]))
         run_item = _set_range(sides, source, at, end)
         return run_item or Item("member", source, at, end, sides=sides, names=(sides[0],)), k + 1
     if not s.signs:
@@ -303,6 +305,15 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
         # S = S^\top says of S that it is symmetric, and not what it is.
         sides = sides[::-1]
     return Item("relation", source, at, end, sides=sides, signs=s.signs), k + 1
+
+
+def _without_last_word(law: Node) -> Node:
+    r"""A law without the word behind it, N(0, 1) for N(0, 1) \text{independent}."""
+    if not isinstance(law, Product) or len(law.parts) <= len(("N", "brackets")):
+        return law
+    *parts, (_, last) = law.parts
+    is_said = isinstance(last, Word) and len(last.text) > 1
+    return replace(law, parts=tuple(parts), end=parts[-1][1].end) if is_said else law
 
 
 def _is_transposed(node: Node, name: Node) -> bool:
@@ -329,6 +340,10 @@ def _gather(found: list[Item], item: Item) -> None:
     """Takes bare names just before a range, a set or "constant" into it: i, j = 1, \\dots, K."""
     if item.kind not in ("range", "member", "constant"):
         return
+    listed = _listed_before(found, item)
+    if listed is not None:
+        item.names = (listed,)
+        return
     while found and found[-1].kind == "mention" and found[-1].source is item.source:
         last = found[-1]
         gap = item.source.text[last.end : item.at].strip()
@@ -337,6 +352,29 @@ def _gather(found: list[Item], item: Item) -> None:
         item.names = (last.sides[0], *item.names)
         item.at = last.at
         found.pop()
+
+
+def _listed_before(found: list[Item], item: Item) -> Node | None:
+    r"""The member x_i of which x_1, \dots, x_n \sim N(a, b) says how each is distributed; None of any other item.
+
+    What is listed before the last one is taken out of what was found.
+    """
+    last = item.names[0] if item.kind == "member" and pair(item.sides[1]) is not None else None
+    if not isinstance(last, Scripted) or len(last.subs) != 1 or isinstance(last.subs[0], Number):
+        return None
+    k = len(found)
+    while k and found[k - 1].kind == "mention" and found[k - 1].source is item.source:
+        k -= 1
+    before = [i.sides[0] for i in found[k:]]
+    head = spell(replace(last, subs=()))
+    members = [x for x in before[:-1] if isinstance(x, Scripted) and spell(replace(x, subs=())) == head]
+    numbers = [spell(n) for x in members for n in x.subs]
+    if not members or len(members) + 1 < len(before) or not is_dots(before[-1]):
+        return None
+    if numbers != [str(n + 1) for n in range(len(members))]:
+        return None
+    del found[k:]
+    return replace(last, subs=(Name(last.at, last.end, "i"),))
 
 
 def _is_convention(node: Node) -> bool:

@@ -79,7 +79,9 @@ def with_systems(found: list[Token]) -> list[Token]:
             out.append(token)
             continue
         inside = found[first:close]
-        starts = not out or out[-1].text in ("\\\\", ",", "quad", "&", ";", ":") or out[-1].kind in ("begin", "text")
+        starts = (
+            not out or out[-1].text in ("\\\\", ",", "quad", "&", ";", ":", "=>") or out[-1].kind in ("begin", "text")
+        )
         is_system = starts and all(holds_relation(row) for row in _first_cells(inside))
         if begin > n and _is_period(found[close + 1]):
             ends[close + 1] = None
@@ -88,7 +90,10 @@ def with_systems(found: list[Token]) -> list[Token]:
             continue
         quad = Token("op", "\\\\", token.at, token.at)
         ends[close] = quad if is_system else Token("end", "cases", found[close].at, found[close].end)
-        out.append(quad if is_system else Token("begin", "cases", token.at, found[first - 1].end))
+        if not is_system:
+            out.append(Token("begin", "cases", token.at, found[first - 1].end))
+        elif not out or out[-1].text != "=>":
+            out.append(quad)
         skip = first
     return out
 
@@ -233,18 +238,27 @@ def _number_at(found: list[Token], n: int) -> list[Token]:
 
 
 def without_nothing(found: list[Token]) -> list[Token]:
-    """The tokens without empty braces before a sign, which only space it."""
+    r"""The tokens without braces that only space what is beside them: empty ones before a sign, \nabla{f}."""
     out: list[Token] = []
     skip = 0
     for n, token in enumerate(found[:-2]):
         if n < skip:
             continue
-        is_empty = token.text == "{" and token.kind == "open" and found[n + 1].text == "}"
-        if is_empty and found[n + 2].kind in ("op", "relation") and found[n + 2].text not in ("_", "^", "'"):
+        is_open = token.text == "{" and token.kind == "open"
+        is_empty = is_open and found[n + 1].text == "}"
+        is_slope = is_open and bool(out) and out[-1].kind == "command" and out[-1].text in ("partial", "nabla")
+        if is_empty and (is_slope or _is_sign(found[n + 2])):
             skip = n + 2
-            continue
-        out.append(token)
+        elif is_slope and found[n + 2].text == "}" and found[n + 1].kind == "letter":
+            out.append(found[n + 1])
+            skip = n + 3
+        else:
+            out.append(token)
     return [*out, *found[max(skip, len(found) - 2) :]]
+
+
+def _is_sign(token: Token) -> bool:
+    return token.kind in ("op", "relation") and token.text not in ("_", "^", "'")
 
 
 def with_percentages(found: list[Token], text: str) -> list[Token]:

@@ -20,7 +20,7 @@ _SUBJECT = re.compile(
 )
 _OF = re.compile(rf"\$({_NAME})\s*=\s*{_FORMULA}\$,?\s+{_PROBABILITY}", re.IGNORECASE)
 _CHANCE = re.compile(
-    rf"(?:\\Pr|\\mathbb\{{P\}}|\\mathrm\{{P\}}|(?<![A-Za-z])P)\s*[(\[]\s*(?P<name>{_NAME})\s*=\s*"
+    rf"(?:\\Pr|\\mathbb\{{P\}}|\\mathrm\{{P\}}|(?<![A-Za-z\\])[Pp])\s*[(\[]\s*(?P<name>{_NAME})\s*=\s*"
     r"(?P<v>[^,=|()\[\]$]+?)\s*[)\]]\s*=\s*"
     r"(?P<p>(?:[^,;$=\\&]|\\(?:[dt]?frac|cdot|times|left|right|alpha|beta|theta|pi|mu|lambda|epsilon|varepsilon)\b)+)"
 )
@@ -34,6 +34,13 @@ _UNIFORM = re.compile(
     r"\$\s*(?P<open>[\[(]|\\\{)\s*(?P<lo>[^,$]+?)\s*,(?P<dots>(?P<between>\s*(?:[^,$]+,)*)\s*\\[lc]?dots\s*,)?\s*(?P<hi>[^,$]+?)\s*(?:[\])]|\\\})\s*\$",
     re.IGNORECASE,
 )
+_TOGETHER = re.compile(
+    rf"\$(?P<name>{_NAME})\$\s+(?:takes|has|assumes)\s+(?:on\s+)?(?:the\s+)?values?\s+\$(?P<values>[^$]+)\$,?\s+"
+    r"with\s+(?:the\s+)?(?:respective\s+)?probabilities\s+\$(?P<chances>[^$]+)\$",
+    re.IGNORECASE,
+)
+"""Words that list all values, and behind them all probabilities."""
+_TWO = re.compile(rf"(?P<name>{_NAME})\s*\\in\s*\\\{{\s*(?P<one>[+-]?\d)\s*,\s*(?P<other>[+-]?\d)\s*\\\}}")
 MAX_VALUES = 64
 _BERNOULLI = re.compile(r"\bBernoulli\b")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{?(\d+)\}?\s*\{?(\d+)\}?|(\d+)\s*/\s*(\d+)|(\d+(?:\.\d+)?)")
@@ -50,7 +57,7 @@ def listed_moments(text: str) -> Iterator[str]:
     """
     for m in _UNIFORM.finditer(text):
         yield from _uniform(m)
-    found = dict(_shown(text)) | dict(_worded(text))
+    found = dict(_shown(text)) | dict(_worded(text)) | dict(_together(text))
     for name, chances in found.items():
         if _add_up(list(chances.values())):
             mean = " + ".join(rf"({v}) \cdot ({p})" for v, p in chances.items())
@@ -97,8 +104,16 @@ def _worded(text: str) -> Iterator[tuple[str, Chances]]:
             yield name, chances
 
 
+def _together(text: str) -> Iterator[tuple[str, Chances]]:
+    """The values that words list before their probabilities, each list with the name that it is said of."""
+    for m in _TOGETHER.finditer(text):
+        values, chances = ([x.strip() for x in m[group].split(",")] for group in ("values", "chances"))
+        if len(values) == len(chances) == len(set(values)):
+            yield m["name"], dict(zip(values, chances, strict=True))
+
+
 def _shown(text: str) -> Iterator[tuple[str, Chances]]:
-    """The values of which formulas show the probabilities; a Bernoulli quantity is 0 where it is not 1."""
+    """The values of which formulas show the probabilities; what has two values has one where it has not the other."""
     found: dict[str, Chances] = {}
     for m in _CHANCE.finditer(text):
         each = _EACH.match(text, m.end()) if re.fullmatch("[a-z]", m["v"]) else None
@@ -108,10 +123,15 @@ def _shown(text: str) -> Iterator[tuple[str, Chances]]:
         elif each["k"] == m["v"] and not re.search(rf"(?<![A-Za-z\\]){m['v']}(?![A-Za-z])", chance):
             values = range(int(each["lo"]), min(int(each["hi"]), int(each["lo"]) + MAX_VALUES) + 1)
             found[m["name"]] = dict.fromkeys(map(str, values), chance)
+    pairs = {m["name"]: {m["one"].lstrip("+"), m["other"].lstrip("+")} for m in _TWO.finditer(text)}
     for name, chances in found.items():
-        if list(chances) == ["1"] and _BERNOULLI.search(text):
-            chances["0"] = f"1 - ({chances['1']})"
-        yield name, chances
+        known = {v.lstrip("+"): p for v, p in chances.items()}
+        two = pairs.get(name, {"0", "1"} if _BERNOULLI.search(text) and "1" in known else set[str]())
+        if len(known) == 1 and len(two) == len(("one", "other")) and known.keys() <= two:
+            (shown,) = known
+            (other,) = two - {shown}
+            known[other] = f"1 - ({known[shown]})"
+        yield name, known
 
 
 def _written(m: re.Match[str], group: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeGuard
 
-from symdl.read.arguments import at_member
+from symdl.read.arguments import PROBABILITIES, at_member
 from symdl.read.items import Item
-from symdl.read.nodes import Derivative, Group, Name, Node, Product, Scripted
+from symdl.read.nodes import Derivative, Group, Name, Node, Number, Product, Scripted
 from symdl.read.own import of_own_letter, own_letter
 from symdl.read.scripts import (
+    before_brackets,
     head_text,
     inside_of,
     names_in,
@@ -44,6 +45,9 @@ def of_member(sides: tuple[Node, ...], labelled: Set[str] = frozenset()) -> tupl
     group = next(_applications_of(sides[0]), None)
     if group is None or not isinstance(sides[0], Product):
         return sides
+    if any(_is_sample(i) for i in group.items):
+        found = at_member(sides[0].parts[0][1], group)
+        return sides if found is None or not isinstance(found[1], Name) else found[0]
     members: list[Scripted] = [i for i in group.items if _is_member(i) and spell(i) not in labelled]
     changed = sides
     for item in members if not group.bars else members[:1]:
@@ -61,6 +65,27 @@ def _is_member(item: Node) -> TypeGuard[Scripted]:
     if not isinstance(item, Scripted) or len(item.subs) != 1 or item.sups:
         return False
     return isinstance(item.subs[0], Name) and isinstance(item.core, Name)
+
+
+def open_members(sides: Iterable[Node], is_known: Callable[[str], bool]) -> set[str]:
+    r"""The names f(x, \theta) of families of which the members f(x_i; \theta) are spoken, and no formula.
+
+    Every time that such a function is written it is at a member: alone it would be another name.
+    """
+    found: dict[str, set[str]] = {}
+    for head, group in (pair for side in sides for n in inside_of(side) for pair in before_brackets(n)):
+        text = head.text if isinstance(head, Name) else ""
+        if text and group.bracket == "(" and text not in PROBABILITIES and not is_known(text):
+            member = at_member(head, group) if len(group.items) > 1 else None
+            is_open = member is not None and isinstance(member[1], (Name, Number))
+            found.setdefault(text, set()).add(member[0] if member is not None and is_open else "")
+    return {name for names in found.values() if "" not in names for name in names}
+
+
+def _is_sample(item: Node) -> bool:
+    """Whether an argument is a name with one letter in brackets above it and nothing below, x^{(i)}."""
+    sup = item.sups[0] if isinstance(item, Scripted) and len(item.sups) == 1 and not item.subs else None
+    return isinstance(sup, Group) and sup.bracket == "(" and len(sup.items) == 1 and isinstance(sup.items[0], Name)
 
 
 def at_members(node: Node) -> tuple[str, str] | None:

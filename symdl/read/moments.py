@@ -14,18 +14,20 @@ from itertools import product
 
 from sympy import Expr, Indexed, Integer, Mul, S, Symbol, exp, log
 
-from symdl.language import Delta, Sigma, family, free_symbols, indices_of, label_of, open_fresh, put, scalar
+from symdl.language import D, Delta, Sigma, family, free_symbols, indices_of, label_of, open_fresh, put, scalar
 from symdl.read.nodes import Group, Moment, Name, Node, Number, Product, Relation, Scripted, Word
 from symdl.read.scripts import (
     before_brackets,
     children,
     head_text,
     inside_of,
+    kinds_in,
     names_in,
     spell,
     unscripted,
     with_children,
 )
+from symdl.read.worked import slope
 
 KINDS = {
     r"\mathbb{E}": "E", r"\mathrm{E}": "E", "E": "E", r"\mathsf{E}": "E", r"\mathbb{V}": "Var", r"\mathrm{Var}": "Var",
@@ -55,6 +57,8 @@ def says_independent(text: str) -> bool:
 
 def with_moments(node: Node, plain: bool = True) -> Node:
     r"""The node with \mathbb{E}[x], \operatorname{Var}(x) and, where plain, E[x] as what they are."""
+    if Product not in kinds_in(node):
+        return node
     node = with_children(node, lambda inner: with_moments(inner, plain))
     parts = node.parts if isinstance(node, Product) else ()
     if len(parts) < len(_PAIR):
@@ -140,8 +144,16 @@ def is_energy(sides: tuple[Node, ...]) -> bool:
     if len(parts) != len(_PAIR) or not isinstance(parts[0][1], Name | Word) or not isinstance(parts[1][1], Group):
         return False
     letters = set(names_in(parts[1][1]))
-    inside = {n.text for s in others for n in outside_moments(with_moments(s)) if isinstance(n, Name)}
+    inside = {n.text for s in others for n in _without_labels_below(with_moments(s)) if isinstance(n, Name)}
     return parts[0][1].text in KINDS and bool(letters & inside)
+
+
+def _without_labels_below(node: Node) -> Iterator[Node]:
+    r"""The node and those inside it, but for moments and what stands below names: the w of \sigma_w is a label."""
+    yield node
+    inner = (node.core, *node.sups) if isinstance(node, Scripted) else children(node)
+    for child in inner if not isinstance(node, Moment) else ():
+        yield from _without_labels_below(child)
 
 
 def random_names(nodes: Iterable[Node]) -> Iterator[str]:
@@ -215,6 +227,10 @@ class Moments:
     used: dict[str, str] = field(default_factory=dict)
     body_of: Callable[[str], Expr | None] = lambda name: None
     """What a name of a density stands for, if it is given."""
+    rests_on: Callable[[str, str], bool] = lambda name, other: False
+    """Whether what defines a quantity leads to another one."""
+    bell_over: Symbol | None = None
+    """The number of which the density of the label is a bell curve."""
     made_of: Callable[[Expr], Expr | None] = lambda quantity: None
     """What a composed quantity is made of, if that is given and does not lead back to it."""
     is_later: Callable[[Expr, Expr], bool] = lambda state, quantity: False
@@ -267,20 +283,45 @@ class Moments:
             letter_ = _fresh(letter, free_symbols(expr))
             inner = self._terms(put(body, {letter: letter_}))
             found = [Term(((letter_, expr.lo, expr.hi), *t.sums), t.factor, t.quantities) for t in inner]
-        elif isinstance(expr, log) and (parts := self._logarithms(expr.args[0])) is not None:
+        elif isinstance(expr, log) and (parts := self._logarithm(expr.args[0])) is not None:
             return self._terms(parts)
+        elif isinstance(expr, D) and (worked := self._slope(expr)) is not None:
+            return self._terms(worked)
         else:
             return [Term((), S.One, (expr,))]
         self._check(found)
         return found
 
-    def _logarithms(self, argument: Expr) -> Expr | None:
-        """The logarithm of a density that is given as an exponential, as a sum."""
-        body = self.body_of(argument.name) if isinstance(argument, Symbol) else None
-        if body is None or not body.has(exp):
+    def _logarithm(self, argument: Expr) -> Expr | None:
+        """The logarithm of a product of powers of densities that are given as exponentials, as a sum."""
+        total: Expr = S.Zero
+        for factor in Mul.make_args(argument):
+            base, exponent = (factor, S.One) if isinstance(factor, exp) else factor.as_base_exp()
+            body = self.body_of(base.name) if isinstance(base, Symbol) else base
+            if not self.is_random(factor):
+                total += log(factor)
+            elif body is None or not body.has(exp) or self.is_random(exponent):
+                return None
+            else:
+                logs = (f.args[0] if isinstance(f, exp) else log(f) for f in Mul.make_args(body))
+                total += exponent * sum(logs, S.Zero)
+        return total
+
+    def _slope(self, expr: D) -> Expr | None:
+        """A derivative by a number of what is given by formulas; None where one rests on the number unseen."""
+        x = expr.wrt
+        of = self._slope(expr.of) if isinstance(expr.of, D) else expr.of
+        if of is None or not isinstance(x, Symbol):
             return None
-        factors = body.args if body.is_Mul else (body,)
-        return sum((f.args[0] if isinstance(f, exp) else log(f) for f in factors), S.Zero)
+        made: dict[Expr, Expr] = {}
+        for s in sorted(free_symbols(of) - {x}, key=str):
+            body = self.body_of(s.name) or (self.made_of(s) if self._is_composed(s) else None)
+            if body is not None:
+                made[s] = body
+        whole = put(of, made)
+        if any(self.rests_on(s.name, x.name) for s in free_symbols(whole) - {x}):
+            return None
+        return slope(whole, x)
 
     @staticmethod
     def _check(terms: list[Term]) -> None:
@@ -353,6 +394,8 @@ class Moments:
     def _alone(self, members: list[Expr]) -> Expr:
         """The expectation of a product of members of one family."""
         first, *others = members
+        if first == self.bell_over and len(members) in _BELL:
+            return _BELL[len(members)](self._alone([first]), self._variance(first))
         if not isinstance(first, (Symbol, Indexed)):
             if not self.is_unsaid:
                 raise NoMomentError("an expectation of this is not read here")
@@ -372,9 +415,10 @@ class Moments:
                 return parted
             raise NoMomentError("whether these are independent is not said")
         means = self._named(f"{self._sign()}[{{}}]", first) * self._named(f"{self._sign()}[{{}}]", other)
-        return means + same * self._named(
-            r"\mathrm{Var}({})" if not self.label else rf"\mathrm{{Var}}_{{{self.label}}}({{}})", first
-        )
+        return means + same * self._variance(first)
+
+    def _variance(self, quantity: Expr) -> Expr:
+        return self._named(r"\mathrm{Var}" + (f"_{{{self.label}}}" if self.label else "") + "({})", quantity)
 
     def _whole(self, expr: Expr) -> Expr:
         """The expectation of what is not taken apart, as a quantity of which the name is all that is known."""
@@ -389,6 +433,30 @@ class Moments:
         name = pattern.replace("{}", label_of(quantity).name)
         self.used[name] = label_of(quantity).name
         return family(name, *indices_of(quantity))
+
+
+_BELL: Mapping[int, Callable[[Expr, Expr], Expr]] = {
+    3: lambda m, v: m**3 + 3 * m * v,
+    4: lambda m, v: m**4 + 6 * m**2 * v + 3 * v**2,
+}
+"""The higher moments of what is normally distributed, by its mean and its variance."""
+
+
+def density_of(label: str) -> str:
+    r"""The name of the density of a label, the q of E_q, E_{q(z)} and E_{z \sim q(z)}."""
+    return label.rpartition(_DRAWN)[2].partition("(")[0].strip()
+
+
+def bell(density: Expr, quantity: Symbol) -> tuple[Expr, Expr] | None:
+    """The mean and the variance of a number whose density is proportional to the exponential of a square in it."""
+    factors = [f for f in Mul.make_args(density) if quantity in free_symbols(f)]
+    if len(factors) != 1 or not isinstance(factors[0], exp):
+        return None
+    slope = factors[0].args[0].diff(quantity)
+    bend = slope.diff(quantity)
+    if bend == 0 or quantity in free_symbols(bend) or not bend.could_extract_minus_sign():
+        return None
+    return put(slope, {quantity: S.Zero}) / -bend, -1 / bend
 
 
 def _fresh(letter: Symbol, taken: frozenset[Symbol]) -> Symbol:

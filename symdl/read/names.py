@@ -42,8 +42,17 @@ _INDEX_LETTER = re.compile(
 )
 r"""What may be an index where nothing says that it is something else: a letter, \ell, a Greek one, \hat{k}."""
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+)\}")
+_BOLD_WITHIN = re.compile(
+    r"\\(?:mathbf|boldsymbol|vec)\{(\\?[A-Za-z]+|\\(?:hat|tilde|bar|widehat|widetilde)\{\\?[A-Za-z]+\})\}"
+)
+_ACCENTED = re.compile(r"\\(?P<accent>hat|tilde|bar|widehat|widetilde)\{(?P<letter>\\?[A-Za-z]+)\}")
 
 _MATRIX = 2
+
+
+def not_bold(name: str) -> str:
+    r"""A name as its entries are written: \hat{y} of \hat{\mathbf{y}}."""
+    return _BOLD_WITHIN.sub(r"\1", name) if "{" in name else name
 
 
 class Names:
@@ -159,7 +168,8 @@ class Names:
         text = None if not is_plain and slice_items(node) else head_text(node.core)
         if text is None:
             return None
-        text = self.aliases.get(text, text)
+        if text in self.aliases and not (len(subs) == 1 and f"{text}_{brace(spell(subs[0]))}" in self.apart):
+            text = self.aliases[text]
         above: Node | None = None
         label = ""
         for sup in map(self._as_label, node.sups) if node.sups else ():
@@ -300,9 +310,11 @@ class Names:
             return text
         if text in self.learnt or text in self.inputs or text in self.sizes or text in self.letters:
             return text
-        match = BOLD.fullmatch(text)
-        plain = match.group(1) if match else text
+        plain = not_bold(text)
+        accented = _ACCENTED.fullmatch(plain)
         fonts = [plain, *(rf"\{font}{{{plain}}}" for font in ("mathbf", "boldsymbol", "vec"))]
+        if accented is not None:
+            fonts += [rf"\{accented['accent']}{{\{font}{{{accented['letter']}}}}}" for font in ("mathbf", "boldsymbol")]
         known = [x for x in fonts if x in self.learnt and x != text and self.arity.get(x, 0)]
         return known[0] if len(known) == 1 else text
 

@@ -192,6 +192,10 @@ class Limiting(Node):
     body: Node
 
 
+EVERYWHERE = "everywhere"
+"""The mark that stands for both ends of an integral where none are written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Integrated(Node):
     """The integral of the body over the variable, between two ends."""

@@ -223,7 +223,11 @@ class Operators(Squares):
                 low, high = self._pair(item, layer)
                 paired[low.symbol] = high
             else:
-                self._limit(self._bind(first, layer), item, conditions)
+                letter = self._bind(first, layer)
+                self._limit(letter, item, conditions)
+                for other in layer.values() if item.signs == ("=",) and node.above is not None else ():
+                    # \sum_{i,j=1}^n begins with 1 for both.
+                    other.own_lo = letter.own_lo if other.own_lo is None else other.own_lo
         if node.above is not None:
             self._end(node.above, layer)
         outer = self.scope()

@@ -256,9 +256,30 @@ def _counts(base: Token, inside: list[Token]) -> bool:
     return is_name and [t.kind for t in inside] in (["letter"], ["number"], ["letter", "op", "number"])
 
 
+def _without_bold(found: list[Token]) -> list[Token]:
+    """The tokens without the stars around what is set bold: = **2 + 3 = 5** but x**2.
+
+    Those that stand before or after nothing that a power may have are such stars without their partners.
+    """
+    stars = [n for n, (a, b) in enumerate(pairwise(found)) if a.text == b.text == "*" and a.end == b.at]
+    lonely = {n for n in stars if not n or found[n - 1].kind == "relation" or found[n + 2].kind in ("relation", "stop")}
+    dropped = lonely | {n + 1 for n in lonely}
+    for start, end in pairwise(stars):
+        opens = not start or found[start - 1].end < found[start].at
+        is_tight = found[start + 2].at == found[start + 1].end and found[end - 1].end == found[end].at
+        after = found[end + 2]
+        is_last = after.kind == "stop" or after.at > found[end + 1].end or after.text in (",", ".", ";")
+        if opens and is_tight and is_last and (start in lonely or start not in dropped):
+            dropped |= {start, start + 1, end, end + 1}
+            if start == 1 and found[0].text == "-":
+                # The sign of a list.
+                dropped.add(0)
+    return [t for n, t in enumerate(found) if n not in dropped] if dropped else found
+
+
 def _with_powers(found: list[Token]) -> list[Token]:
     out: list[Token] = []
-    for token in found:
+    for token in _without_bold(found):
         is_second = bool(out) and token.text == out[-1].text == "*" and out[-1].end == token.at and token.kind == "op"
         if is_second:
             out[-1] = Token("op", "^", out[-1].at, token.end)

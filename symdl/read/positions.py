@@ -11,6 +11,7 @@ from symdl.read.scripts import (
     children,
     head_text,
     inside_of,
+    kinds_in,
     layer_of,
     names_in,
     script_items,
@@ -133,7 +134,7 @@ def with_sums(node: Node, vectors: Set[str]) -> Node:
         letter = Name(node.at, node.at, next(x for x in "ijklmn" if x not in set(names_in(node.body))))
         body = _indexed(node.body, vectors, letter)
         return replace(node, below=(letter,), body=body) if body is not node.body else node
-    return with_children(node, lambda inner: with_sums(inner, vectors))
+    return with_children(node, lambda inner: with_sums(inner, vectors)) if Big in kinds_in(node) else node
 
 
 def _indexed(node: Node, vectors: Set[str], letter: Name) -> Node:

@@ -74,7 +74,9 @@ def read_paper(paper: Paper, lines: tuple[str, ...], path: str, matter: dict[str
     if proof is not None and not tasks:
         givens, asked, unread = beside(given, proof, lines, path)
     else:
-        givens, asked, unread = understood(gather, lines)
+        shown = shown_by(())
+        shown.words = spoken_names([*given, *(block for _, blocks in tasks for block in blocks)])
+        givens, asked, unread = understood(gather, lines, hints=Hints(shown))
     title = str(matter.get("title") or paper.title)
     return Problem(
         title,

@@ -21,10 +21,12 @@ from symdl.read.hints import USUAL_INDICES, Shown, lettered_in
 from symdl.read.instances import instances
 from symdl.read.labels import labelled_members, names_circle, squared_names, words_in_scripts
 from symdl.read.moments import same_labels, with_moments
-from symdl.read.nodes import Big, Call, Derivative, Group, Name, Node, Number, Product, Relation, Scripted, Sum
+from symdl.read.names import BOLD
+from symdl.read.nodes import Big, Call, Derivative, Group, Moment, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.points import at_points, listed_points, several_shapes, valued_heads
 from symdl.read.positions import last_layers
 from symdl.read.ranks import transposed_in
+from symdl.read.scopes import script_letters
 from symdl.read.scripts import (
     bound_in,
     brackets_in,
@@ -41,6 +43,7 @@ from symdl.read.scripts import (
     subscripted,
     unscripted,
     with_children,
+    without_bounds,
 )
 from symdl.read.steps import single_steps
 from symdl.read.unknown import applications_in, of_vectors
@@ -55,6 +58,13 @@ class Bracketed(NamedTuple):
     conditioned: frozenset[str]
     counted: tuple[tuple[str, frozenset[int]], ...]
     dependences: tuple[tuple[Node, Node], ...]
+
+
+def numbering(shown: Shown, given: Nodes) -> frozenset[str]:
+    """The letters that number members, here or in a proof, and stand for nothing else."""
+    nodes = (*given, *shown.sides)
+    alone = {x for n in nodes if not isinstance(n, Name) for x in names_alone(without_bounds(n))}
+    return frozenset(x for n in nodes for x in script_letters(n, frozenset())) - alone
 
 
 def signals_shown(shown: Shown, given: Nodes) -> frozenset[str]:
@@ -214,9 +224,24 @@ def _start_members(nodes: list[Node], vectors: frozenset[str]) -> set[str]:
     below = [b for n in nodes for b in below_sums(n) if isinstance(b, Relation) and b.signs == ("=",)]
     if any(isinstance(b.sides[1], Number) and b.sides[1].text == "0" for b in below):
         return set()
-    scripted = [x for n in nodes for x in inside_of(n) if isinstance(x, Scripted)] if vectors else []
+    scripted = [x for n in nodes for x in inside_of(n) if isinstance(x, Scripted)]
     zero = {spell(x.core) for x in scripted if [spell(s) for s in x.subs] == ["0"]}
-    return {f"{x}_0" for x in vectors & zero}
+    sums = (s for n in nodes for s in inside_of(n) if isinstance(s, Sum)) if zero else ()
+    beside = {x for s in sums for x in _beside_product(s)}
+    return {f"{x}_0" for x in (vectors | beside) & zero}
+
+
+def _beside_product(node: Sum) -> Iterator[str]:
+    r"""The w of \mathbf{w}^\top x + w_0: the number added to a product with a vector is none of its entries."""
+    terms = [term for _, term in node.terms]
+    factors = {spell(unscripted(p)) for t in terms if isinstance(t, Product) for _, p in t.parts if not _has_index(p)}
+    whole = {BOLD.sub(r"\1", x) for x in factors}
+    numbered = (t for t in terms if isinstance(t, Scripted) and [spell(s) for s in t.subs] == ["0"])
+    yield from (x for x in (spell(t.core) for t in numbered) if x in whole)
+
+
+def _has_index(node: Node) -> bool:
+    return isinstance(node, Scripted) and bool(node.subs)
 
 
 def numbered(shown: Shown, cores: frozenset[str]) -> frozenset[str]:
@@ -351,6 +376,12 @@ def _bound(nodes: Iterable[Node]) -> set[str]:
 def unlabelled(shown: Shown, given: Nodes, plain: bool) -> frozenset[str]:
     """The labels of moments that make no difference."""
     return same_labels([*given, *(with_moments(s, plain) for s in shown.sides if shown.moments)])
+
+
+def labels_of_moments(shown: Shown, given: Nodes, plain: bool) -> frozenset[str]:
+    """The labels under which moments are taken."""
+    nodes = [*given, *(with_moments(s, plain) for s in shown.sides if shown.moments)]
+    return frozenset(n.label for node in nodes for n in inside_of(node) if isinstance(n, Moment))
 
 
 class Functions(NamedTuple):

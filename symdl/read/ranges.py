@@ -514,14 +514,19 @@ class Ranges:
                 break
 
     def _beside(self, root: Axis) -> Expr | None:
-        """The size of its own that another family got whose formula has the same letter, one of them a recurrence."""
+        """How far another family runs whose formula has the same letter: a recurrence, or the only length there is."""
+        lengths: set[Expr] = set()
         for axis in self.all_axes:
             other = axis.root()
             is_same = other.head is not None and root.head is not None and other.head.symbol == root.head.symbol
-            is_open = isinstance(other.hi, Symbol) and other.hi.name.startswith(OPEN)
-            if other is not root and is_same and is_open and (other.lag or other.lead or root.lag or root.lead):
-                return other.hi
-        return None
+            if other is root or not is_same or other.hi is None:
+                continue
+            if other.lag or other.lead or root.lag or root.lead:
+                if is_open(other.hi):
+                    return other.hi
+            elif other.lo == root.lo:
+                lengths.add(other.hi)
+        return lengths.pop() if len(lengths) == 1 else None
 
     def _shown(self, root: Axis) -> Range | None:
         """Where the sums of the proof run over an axis."""

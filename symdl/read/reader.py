@@ -14,6 +14,7 @@ from symdl.read.agreement import ClashError
 from symdl.read.arguments import spelled_head
 from symdl.read.averages import MAX_LISTED, spoken_averages
 from symdl.read.chosen import with_rules
+from symdl.read.dependent import is_sloped, says_what_it_is, spoken_dependences
 from symdl.read.drafts import literal_rank
 from symdl.read.every import spoken_rules
 from symdl.read.gathering import Gathering
@@ -21,7 +22,7 @@ from symdl.read.heads import drawn, of_list, one_each, without_logarithms
 from symdl.read.hints import varies
 from symdl.read.items import Item, literal
 from symdl.read.layout import is_quantified
-from symdl.read.members import at_members, labelled_heads, of_member
+from symdl.read.members import at_members, labelled_heads, of_member, open_members
 from symdl.read.moments import (
     Moments,
     is_energy,
@@ -34,8 +35,8 @@ from symdl.read.moments import (
 from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, Scripted, Sum
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
-from symdl.read.scripts import Formula, head_text, inside_of, names_in, scripted_in, spell
-from symdl.read.unknown import USUAL, uses, with_head, with_own
+from symdl.read.scripts import Formula, head_text, inside_of, names_in, scripted_in, spell, unscripted
+from symdl.read.unknown import USUAL, by_itself, uses, with_head, with_own
 from symdl.read.vocabulary import Vocabulary
 
 
@@ -66,7 +67,8 @@ class Reader(Gathering):
     def _find_random(self) -> None:
         """Finds what is random: of what moments are taken, and what a formula makes of it."""
         shown = self.ranges.hints.ask(lambda shown: frozenset(shown.random))
-        if not shown and not any(may_hold(i.text) or "sim" in i.text for i in self.items):
+        is_shown = self.ranges.hints.ask(lambda shown: shown.moments)
+        if not (is_shown or any(may_hold(i.text) or "sim" in i.text for i in self.items)):
             return
         plain = not any(i.kind == "relation" and i.signs[:1] == ("=",) and is_energy(i.sides) for i in self.items)
         for item in self.items:
@@ -75,6 +77,7 @@ class Reader(Gathering):
         for item in self.items if labels else ():
             item.sides = tuple(without_labels(s, labels) for s in item.sides)
         self.session.spelling.update({f"unlabelled {x}": x for x in sorted(labels)})
+        self.session.labels = self.ranges.hints.ask(questions.labels_of_moments, self._sides_given(), plain) - labels
         self.items = [x for i in self.items for x in drawn(i)]
         random = shown | set(random_names(s for i in self.items for s in i.sides))
         if not random:
@@ -145,6 +148,14 @@ class Reader(Gathering):
                 items = self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
                 self.items = [i for i in self.items if i not in items or spell(i.sides[0]) not in heads]
 
+    def _hear_dependences(self) -> None:
+        """Takes what words say to depend on what, "$L$ depends on $h_T$ only", where no formula says more of it."""
+        relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
+        for block in self.paragraphs:
+            for at, head, said in spoken_dependences(block.text):
+                if not any(says_what_it_is(i.sides[0], head) or is_sloped(i.sides, head) for i in relations):
+                    self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
+
     def _hear_averages(self) -> None:
         """Takes what words say of the mean and the variance of a list, where no formula says what these are."""
         relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
@@ -185,6 +196,8 @@ class Reader(Gathering):
         self._settle_conditions()
         self._settle_chosen()
         finds = self.tolerant and self.known is None
+        if finds:
+            self._hear_dependences()
         if self.known is None:
             self._find_dependent()
             self._find_functions_named()
@@ -197,6 +210,7 @@ class Reader(Gathering):
             self._find_indices_behind()
             self._find_slopes()
             self._find_rates()
+            self._find_numbering()
             self._find_batches()
             self._find_greatest()
             self._find_moving()
@@ -264,6 +278,12 @@ class Reader(Gathering):
                     item.sides = found
                 elif self.tolerant:
                     self.session.spelling[f"member {found}"] = found
+        if self.tolerant and self.known is None:
+            heads = [self._applied_head(i.sides[0])[0] or i.sides[0] for i in self.items if i.sides]
+            known = {head_text(unscripted(head)) for head in heads}
+            is_function = self.names.is_function
+            spoken = open_members(self._sides_given(), lambda name: name in known or is_function(name) is not None)
+            self.session.spelling.update({f"member {name}": name for name in sorted(spoken)})
         differences = [
             i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",) and isinstance(i.sides[1], Sum)
         ]
@@ -307,9 +327,11 @@ class Reader(Gathering):
 
     def _take_excluded(self) -> None:
         r"""Takes the names of i \neq k for letters of that formula."""
+        ranged = {n.text for i in self.items if i.kind == "range" for n in i.names if isinstance(n, Name)}
         for item in self.items:
             named = {s.text for s in item.sides if isinstance(s, Name)}
-            if item.signs == ("!=",) and isinstance(item.formula, Formula) and named & self.names.index_names:
+            is_of_indices = bool(named & self.names.index_names) or (len(named) > 1 and named <= ranged)
+            if item.signs == ("!=",) and isinstance(item.formula, Formula) and is_of_indices:
                 item.formula.letters |= named
 
     def _read_items(self) -> None:
@@ -357,6 +379,8 @@ class Reader(Gathering):
         names, given = self.names, self.uses
         heads = {k for i in self.items if i.signs[:1] == ("=",) for s in i.sides[1:] for k in with_head(i.sides[0], s)}
         equations = [i.sides for i in self.items if i.signs[:1] == ("=",)]
+        ruled = {k for sides in equations for k in by_itself(sides)}
+        heads |= ruled
         own = set(with_own(equations))
         vectors = self._declared(shaped=True)
         taken = names.defined | names.functions.keys() | names.families | given.bare.keys()
@@ -385,7 +409,7 @@ class Reader(Gathering):
                 self._take_opaque(key, of_vector[key])
                 continue
             names.unknown.add(key)
-            is_shown = key in (primed | heads) & shown and not (self.names_functions or key in proof.told)
+            is_shown = key in ((primed | heads) - ruled) & shown and not (self.names_functions or key in proof.told)
             is_any = self.said_functions.get(key, is_shown)
             self.session.spelling[f"unknown {key}"] = "any" if is_any else "open"
             if key in primed:

@@ -12,6 +12,8 @@ from symdl.read.source import Source, Token
 
 _WORD = re.compile(r"(?=[A-Za-z]*[aeiouy])(?=[A-Za-z]*[^aeiouAEIOU])[A-Za-z]{4,}")
 """Letters side by side that no one means as a product."""
+_DIGITS = re.compile(r"(?:to |correct to )?\d+ ?(?:s ?\. ?f|d ?\. ?p|sf|dp|s ?\. ?d|sig ?\. ?fig\w*|sig\w*)(?: ?\.)?")
+"""How many digits a number is rounded to."""
 _ENDS = ("\\\\", ",", ";", "quad", "&")
 _DOWN = re.compile(r"\bfloor(?:ed)?\b|\bround(?:ed|ing)?\s+down\b|\btruncat", re.IGNORECASE)
 _UP = re.compile(r"\bceil(?:ing)?\b|\bround(?:ed|ing)?\s+up\b", re.IGNORECASE)
@@ -41,8 +43,10 @@ def with_remarks(found: list[Token]) -> list[Token]:
 
 
 def _begins_word(found: list[Token], n: int) -> bool:
-    """Whether letters that touch each other begin here."""
-    return found[n].kind == found[n + 1].kind == "letter" and found[n].end == found[n + 1].at
+    """Whether letters that touch each other, or a stop between them, begin here."""
+    first, second = found[n : n + 2]
+    is_dotted = second.text == "." and n + 2 < len(found) and found[n + 2].kind == "letter"
+    return first.kind == "letter" and first.end == second.at and (second.kind == "letter" or is_dotted)
 
 
 def _opens_apart(out: list[Token], token: Token) -> bool:
@@ -57,7 +61,8 @@ def _words(inside: list[Token]) -> str:
     text = ""
     for before, token in zip([None, *inside], inside, strict=False):
         text += " " * (before is not None and before.end < token.at) + token.text
-    return text if any(map(_WORD.fullmatch, re.findall(r"[A-Za-z]+", text))) else ""
+    is_said = any(map(_WORD.fullmatch, re.findall(r"[A-Za-z]+", text))) or _DIGITS.fullmatch(text)
+    return text if is_said else ""
 
 
 def rounded_sides(sides: list[Node | ReadError], words: str, source: Source) -> list[Node | ReadError]:

@@ -30,6 +30,7 @@ from symdl.read.heads import (
     with_index_inside,
     with_lists,
     with_normal_densities,
+    with_own_argument,
     with_slopes,
 )
 from symdl.read.hints import USUAL_INDICES
@@ -281,6 +282,8 @@ class Rewritings(State):
         Equations say of each what it is.
         """
         if any("N" in i.text for i in self.items):
+            for item in self.items:
+                item.sides = with_own_argument(item.sides)
             self._change(with_normal_densities)
         kinds: frozenset[str] = frozenset()
         while new := classed(self._equations()) - kinds:

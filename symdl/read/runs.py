@@ -58,7 +58,7 @@ def add_letters(text: str, run: str, at: int, end: int, found: list[Token]) -> N
     if run in ("sum", "prod") and text[end : end + 1] == "_":
         found.append(Token("command", run, at, end))
         return
-    begins = not found or found[-1].kind in ("op", "relation", "open", "number") or found[-1].text == "cdot"
+    begins = not found or found[-1].kind in ("op", "relation", "open", "close", "number") or found[-1].text == "cdot"
     if (begins or found[-1].end < at) and run in _BEFORE_NUMBERS and _ARGUMENT.match(text, end):
         # No one multiplies l, n and 2.
         found.append(Token("command" if run == "sqrt" else "word", run, at, end))
@@ -78,17 +78,21 @@ _MOMENTS = word_set("Var var Cov cov")
 _OPENS = re.compile(r"\s*(?:\\left)?\s*[(\[]")
 _BEFORE_NUMBERS = word_set("ln log lg exp sin cos tan sinh cosh tanh arctan sqrt")
 _ARGUMENT = re.compile(
-    r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])(?:\s+|(?=\())|[₀-₉]+\s*)?[\d(]|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
+    r"\s*(?:_\s*(?:\d|\{\d+\}|[a-z])(?:\s+|(?=\(|\\left))|[₀-₉]+\s*)?(?:[\d(]|\\left\s*\()|\s*\{|\s+(?:[A-Za-z](?![A-Za-z])|\\[a-z]|[^\s\x00-\x7f])"
 )
 """What follows a function's name in plain letters: a number or a bracket, perhaps after its base, or one letter."""
 
 
 def _in_script(text: str, run: str, at: int, end: int, found: list[Token]) -> bool:
-    """Adds a word below a name without braces, an accent in y_hat and a label in w_new; whether it is one."""
+    r"""Adds a word below a name without braces, an accent in y_hat, a label in w_new; whether it is one.
+
+    In a formula without commands two letters for indices stand below as well: w_jk in plain text is w_{jk}.
+    """
     is_below = (
         len(found) > 1 and found[-1].text == "_" and found[-1].end == at and text[end : end + 1] not in ("_", "^")
     )
-    if not is_below or found[-2].kind not in ("letter", "command") or run not in ACCENT_WORDS | LABELS:
+    is_word = run in ACCENT_WORDS | LABELS or ("\\" not in text and _INDICES.fullmatch(run) is not None)
+    if not is_below or found[-2].kind not in ("letter", "command") or not is_word:
         return False
     if run in ACCENT_WORDS:
         found.pop()
@@ -97,6 +101,9 @@ def _in_script(text: str, run: str, at: int, end: int, found: list[Token]) -> bo
     letters = (Token("letter", c, at + n, at + n + 1) for n, c in enumerate(run))
     found += [Token("open", "{", at, at), *letters, Token("close", "}", end, end)]
     return True
+
+
+_INDICES = re.compile(r"[i-n]{2}")
 
 
 def put_accent(accent: str, letter: Token, end: int, found: list[Token]) -> None:

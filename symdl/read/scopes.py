@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from symdl.read.nodes import Big, Fraction, Group, Name, Node, Number, Product, Relation, Scripted, Sum
-from symdl.read.scripts import bound_by, children, inside_of, names_in, with_children
+from symdl.read.scripts import bound_by, children, kinds_in, names_in, with_children
 
 
 def rescoped(sides: tuple[Node, ...], *, by_hand: bool = False, known: Set[str] = frozenset()) -> tuple[Node, ...]:
@@ -20,7 +20,7 @@ def rescoped(sides: tuple[Node, ...], *, by_hand: bool = False, known: Set[str] 
     In what is written `by_hand` a product ends before a name without its index, \prod_l w_l x, and a mean of n terms
     says where its sum runs.  A sum over pairs, \sum_{i < j}, is one over j too, unless j is among the `known` letters.
     """
-    if not any(isinstance(n, Big) for s in sides for n in inside_of(s)):
+    if not any(Big in kinds_in(s) for s in sides):
         return sides
     count = Counter(x for s in sides for x in names_in(s))
     sides = tuple(_with_pairs(s, known, count) for s in map(_with_index, sides))
@@ -36,6 +36,8 @@ def rescoped(sides: tuple[Node, ...], *, by_hand: bool = False, known: Set[str] 
 
 def _with_index(node: Node) -> Node:
     """The node with every sum that names no index over the one letter that the term after it has in its scripts."""
+    if Big not in kinds_in(node):
+        return node
     node = with_children(node, _with_index)
     if isinstance(node, Big) and not node.below and node.above is None:
         letters = script_letters(node.body, frozenset())
@@ -49,6 +51,8 @@ def _with_pairs(node: Node, known: Set[str], count: Mapping[str, int]) -> Node:
 
     So is \sum_{1 \leq i < j \leq n} for both the letters, whatever stands elsewhere.
     """
+    if Big not in kinds_in(node):
+        return node
     pair = _pair(node) if isinstance(node, Big) and node.above is None and len(node.below) == 1 else None
     if isinstance(node, Big) and pair is not None:
         letter, high, low = pair
@@ -80,6 +84,8 @@ def _pair(node: Big) -> tuple[Name, Node, Relation] | None:
 
 def _with_ends(node: Node) -> Node:
     """The node with names behind the last factor of a product that has its index outside of it."""
+    if Big not in kinds_in(node):
+        return node
     node = with_children(node, _with_ends)
     body = node.body if isinstance(node, Big) and node.kind == "prod" else None
     if not isinstance(node, Big) or not isinstance(body, Product):
@@ -106,6 +112,8 @@ _COUNTS = frozenset(("n", "N", "m", "M", "B", "d", "D", "K"))
 
 def _with_count(node: Node) -> Node:
     r"""The node with \frac{1}{n} \sum_{i=1}^{n} for \frac{1}{n} \sum_i."""
+    if Big not in kinds_in(node):
+        return node
     node = with_children(node, _with_count)
     if isinstance(node, Fraction) and isinstance(node.top, Big) and (count := _count(node.below)) is not None:
         return replace(node, top=_counted(node.top, count))
@@ -117,7 +125,7 @@ def _with_count(node: Node) -> Node:
         count = _count(before.below) if isinstance(before, Fraction) else None
         if count is not None and isinstance(part, Big) and sign in ("", "*"):
             parts[n] = (sign, _counted(part, count))
-    return replace(node, parts=tuple(parts))
+    return replace(node, parts=tuple(parts)) if parts != list(node.parts) else node
 
 
 def _count(node: Node) -> Name | None:

@@ -94,6 +94,8 @@ def with_pairs(node: Node, change: Callable[[Node, Node], tuple[Node, ...] | Non
 
     What it puts is seen as the first of two once more; None leaves both as they are.
     """
+    if Product not in kinds_in(node):
+        return node
     node = with_children(node, lambda inner: with_pairs(inner, change))
     parts: list[tuple[str, Node]] = []
     is_changed = False
@@ -148,6 +150,12 @@ class Formula:
 def inside_of(node: Node) -> tuple[Node, ...]:
     """The node and all nodes inside it, in source order."""
     return (node, *_within(node))
+
+
+@noted
+def kinds_in(node: Node) -> frozenset[type[Node]]:
+    """The kinds of the nodes in a node."""
+    return frozenset(map(type, inside_of(node)))
 
 
 def names_in(node: Node) -> Iterator[str]:
@@ -357,6 +365,12 @@ def names_alone(node: Node) -> set[str]:
         return {node.text}
     parts = node.sups if isinstance(node, Scripted) and head_text(node.core) is not None else children(node)
     return {x for part in parts for x in names_alone(part)}
+
+
+def without_bounds(node: Node) -> Node:
+    """The node with sums that name no letters: each is over its body."""
+    node = with_children(node, without_bounds)
+    return replace(node, below=()) if isinstance(node, Big) else node
 
 
 def layer_of(node: Node) -> Node | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.problem import Block
 from symdl.read.commands import FUNCTIONS
-from symdl.read.document import inline_formulas
+from symdl.read.document import inline_formulas, sentences_of
 from symdl.read.inline import LONGEST, inline
 
 _NUMBERS = {"zero": 0, "one": 1, "two": 2, "ten": 10, "half": None}
@@ -118,6 +118,7 @@ _SAID = tuple(
 )
 """How words say it behind a name and ahead of one."""
 _NOT = re.compile(r"\b(?:not|no|non|if|unless|whether)\b[^.;]*$", re.IGNORECASE)
+_CONDITIONAL = re.compile(r"\b(?:not|if|unless|whether|when|whenever|once|where\w+|provided|for|or)\b", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|, and|&|or)\s*")
 _OF_ONE = re.compile(r"\s*(?:is|has|denotes|stands|sums|adds|contains)\b", re.IGNORECASE)
 _SIZED = re.compile(r"\b(?:order|size|length|dimension)\s*$", re.IGNORECASE)
@@ -137,11 +138,35 @@ _HEAD = re.compile(
 """Letters side by side that are defined as one name, or else a product of letters that stand elsewhere too."""
 _FORMULA = r"(?<![\\$])\$(?!\$)([^$]+)\$"
 _ROW = rf"{_FORMULA}\s*,?\s*(?:if|when|whenever|for|where)\s+{_FORMULA}"
-_REST = rf"{_FORMULA}\s*,?\s*(?:otherwise|else|in all other cases)\b"
+_REST = rf"(?:{_FORMULA}|\b(\d+))\s*,?\s*(?:otherwise|else|in all other cases)\b"
 _CASES = re.compile(
     rf"{_ROW}(?:\s*(?:[,;]|[,;]?\s*(?:and|or))\s*{_ROW})*\s*(?:[,;]|[,;]?\s*(?:and|or))\s*(?:{_ROW}|{_REST})"
 )
 """A case split in words: $f = 1$ if $u > 0$ and $f = 0$ otherwise."""
+_NUMBER = r"\$?\s*(?P<{}>-?\d+(?:\.\d+)?)\s*\$?"
+_VALUED = re.compile(
+    r"\$(?P<head>[^$=<>,]{1,40})\$\s+(?:is|equals|be)\s+(?:equal\s+to\s+)?"
+    rf"{_NUMBER.format('met')}\s*,?\s*(?:if|when|whenever|for|where)\s+{_FORMULA}\s*,?\s*(?:(?:and|or)\s+)?(?:is\s+)?"
+    rf"(?P<rest>(?:otherwise|else)\s+)?{_NUMBER.format('missed')}(?(rest)|\s*,?\s*"
+    rf"(?:(?:otherwise|else|in\s+all\s+other\s+cases)\b|(?:if|when|whenever|for|where)\s+{_FORMULA}))"
+)
+"""The same of a name that is said to be a number: $s(u)$ is 1 for $u > 0$ and 0 otherwise."""
+_FIRST_CASE = re.compile(
+    rf"\b(?:if|when|whenever|for)\s+{_FORMULA}\s*,?\s*(?:then\s+)?(?:we\s+have\s+)?{_FORMULA}\s*[,;.]?\s*(?:and\s+)?"
+    rf"(?:otherwise|else|in\s+all\s+other\s+cases)\s*,?\s*{_FORMULA}",
+    re.IGNORECASE,
+)
+"""The same with the condition ahead: If $u > 0$, then $f = 1$; otherwise $f = 0$."""
+_ONE = r"(?:\$[^$=<>]{1,40}\$|(?<![\w\\$])[b-zα-ω](?![\w$]))"
+_WITHIN = re.compile(
+    rf"(?P<names>{_ONE}(?:(?:\s*,\s*|\s*,?\s+and\s+){_ONE}){{0,4}})\s+"
+    r"(?:is|are|be|being|lies?|lying)\s+"
+    r"(?:(?:an?|any|some|all|both|each|fixed|given|real|numbers?|values?|constants?|scalars?|parameters?|weights?)\s+){0,4}"
+    r"(?:in|within|inside|from)\s+(?:the\s+)?(?:(?:open|closed|half-open|unit)\s+)?(?:intervals?\s+|range\s+)?"
+    r"(?P<set>\$\s*)?(?P<interval>[\[(\]][^$,\[\]()]{1,20},[^$,\[\]()]{1,20}[\])\[])(?(set)\s*\$)",
+    re.IGNORECASE,
+)
+"""Names, set as formulas or not, that are said to be in an interval."""
 _RUN = re.compile(r"[A-Za-z]{2,6}")
 _SPELLINGS = {
     "logistic": "sigmoid", "hyperbolic tangent": "tanh", "rectifier": "relu", "rectified linear unit": "relu",
@@ -172,12 +197,36 @@ def kinks(text: str) -> list[tuple[ScalarFunction, int]]:
 
 def cases(block: Block) -> Iterator[tuple[Block, int, int]]:
     """The case splits that the words of a paragraph state, as one formula each, with where they begin and end."""
+    for found in _FIRST_CASE.finditer(block.text):
+        condition, met, missed = found.groups()
+        text = rf"{met} \text{{ if }} {condition} \text{{ and }} {missed} \text{{ otherwise}}"
+        if "=" in met and "=" in missed:
+            yield Block("display", text, block.place.behind(block.text[: found.start()])), found.start(), found.end()
+    for found in _VALUED.finditer(block.text):
+        head, met, condition, _, missed, other = found.groups()
+        rest = rf"if }} {other}" if other else "otherwise }"
+        text = rf"{head} = {met} \text{{ if }} {condition} \text{{ and }} {missed} \text{{ {rest}"
+        yield Block("display", text, block.place.behind(block.text[: found.start()])), found.start(), found.end()
     for found in _CASES.finditer(block.text):
         rows = [r"{} \text{{ if }} {}".format(*m.groups()) for m in re.finditer(_ROW, found[0])]
-        rows += [rf"{m[1]} \text{{ otherwise}}" for m in re.finditer(_REST, found[0])]
-        if all("=" in row.split(r"\text")[0] for row in rows):
+        is_split = all("=" in row.split(r"\text")[0] for row in rows)
+        rows += [rf"{m[1] or m[2]} \text{{ otherwise}}" for m in re.finditer(_REST, found[0])]
+        if is_split:
             text, place = r" \text{ and } ".join(rows), block.place.behind(block.text[: found.start()])
             yield Block("display", text, place), found.start(), found.end()
+
+
+def spoken_intervals(text: str) -> Iterator[tuple[int, str]]:
+    r"""The intervals that a paragraph gives for names, "$p$ is in $[0, 1]$", as p \in [0, 1], with their places.
+
+    A sentence with a condition states none.
+    """
+    for sentence in sentences_of(text):
+        found = _WITHIN.search(sentence[0])
+        if found is None or _CONDITIONAL.search(sentence[0]):
+            continue
+        for name in re.findall(_ONE, found["names"]):
+            yield sentence.start() + found.start(), rf"{name.strip('$')} \in {found['interval']}"
 
 
 def named_function(after: str) -> ScalarFunction | FamilyFunction | None:

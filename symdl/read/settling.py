@@ -19,7 +19,7 @@ from symdl.read.drafts import Draft, overlap, renamed
 from symdl.read.items import Item
 from symdl.read.known import Known, known_of
 from symdl.read.making import later_than, made_of
-from symdl.read.moments import NoMomentError
+from symdl.read.moments import NoMomentError, bell, density_of
 from symdl.read.nodes import Name, Node, Scripted
 from symdl.read.scripts import head_text, script_items, spell
 from symdl.read.statements import Statements
@@ -43,6 +43,9 @@ class Settling(Statements):
                 self._link_stated(item, users, summed)
         for item, name, low, high in self.bounds:
             used = [(d, x) for d, x in users.get(name, []) if x.kind == "free"]
+            if item.inline and low is None:
+                # "with $t < T$ in the recursion" says nothing of formulas that do not go on to t + 1.
+                used = [(d, x) for d, x in used if any(offset > 0 for _, offset in x.at)]
             for letter in [x for d, x in used if d == item.display] or self._near(item, used):
                 _bound(letter, low, high)
         if self.known is not None:
@@ -186,7 +189,9 @@ class Settling(Statements):
     def _add_moments(
         self, definitions: list[Definition], families: dict[Symbol, tuple[Range, ...]], vectors: dict[Symbol, int]
     ) -> None:
-        """Adds what follows of the moments of quantities that are made of random ones."""
+        """Adds what follows of the moments of quantities that are made of random ones, and of densities."""
+        for label in sorted(self.session.labels):
+            definitions += self._of_a_density(label, definitions, vectors)
         own = [d for d in definitions if d.label.name in self.session.moments.composed]
         given = Givens(tuple(own), families=families)
         for d in own:
@@ -207,6 +212,21 @@ class Settling(Statements):
                     vectors.setdefault(scalar(key), 0)
                     if scalar(of) in families:
                         families.setdefault(scalar(key), families[scalar(of)])
+
+    def _of_a_density(
+        self, label: str, definitions: list[Definition], vectors: dict[Symbol, int]
+    ) -> Iterator[Definition]:
+        """The mean and the variance of a number under a density that is given as a bell curve."""
+        density = density_of(label)
+        d = next((d for d in definitions if d.label.name == density and not d.pattern), None)
+        over = self.arguments.get(density, ())[:1]
+        for name in (settled.name for a in over if isinstance(settled := self.settle(a), Symbol)):
+            moments = bell(d.body, scalar(name)) if d is not None else None
+            signs = rf"\mathbb{{E}}_{{{label}}}[{name}]", rf"\mathrm{{Var}}_{{{label}}}({name})"
+            for sign, body in zip(signs, moments or (), strict=False):
+                if d is not None and not any(other.label.name == sign for other in definitions):
+                    vectors.setdefault(scalar(sign), 0)
+                    yield replace(d, label=scalar(sign), body=body)
 
     def _used_in_tasks(self) -> frozenset[str]:
         return frozenset(self.session.used) - self.given_names

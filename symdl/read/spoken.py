@@ -21,6 +21,17 @@ _PHRASES = (
 )
 """Words with the mean and the variance that they state, `v` for the value in them."""
 _FOUND = tuple((re.compile(words, re.IGNORECASE), mean, variance) for words, mean, variance in _PHRASES)
+_LAW = re.compile(
+    r"(?:\b(?:drawn|drawings?|sampled?s?|taken|generated|observations?|points?|iid|independently)\s+from"
+    r"|i\.i\.d\.\s+from|\bdistributed\s+(?:as|according\s+to)|\bfollow(?:s|ing)?|(?P<ahead>\b(?:is|are|and)))\s+"
+    r"(?:(?:an?|the|all|each|normal|Gaussian|distribution)\s+)*"
+    r"\$\s*(?P<law>(?:\\(?:mathcal|mathrm|text|operatorname)\s*\{[A-Za-z]+\}|N)\s*(?:\\left)?\([^$]*\))\s*\$"
+    r"(?(ahead)[-\s]distributed)",
+    re.IGNORECASE,
+)
+"""Words that say by its law how something is distributed: "samples from $N(0, 1)$"."""
+_OF_ANOTHER = re.compile(r"\b(?:given|conditional|prior|posterior|divergence|approximat\w*|mixture)\b", re.IGNORECASE)
+"""Words beside which the law may be that of something else than the name before it."""
 _NAME = (
     r"(?:\\(?:hat|bar|tilde|vec|mathbf|boldsymbol|bm)\s*\{[^{}$]*\}|\\?[A-Za-z]+)"
     r"(?:_(?:\w|\{[^{}$]*\}|\\[a-z]+))?(?:\^\{\(\w\)\})?"
@@ -43,7 +54,7 @@ _NEAR = 40
 
 
 def spoken_moments(text: str, earlier: str = "") -> Iterator[tuple[int, str]]:
-    r"""The equations \mathbb{E}[x] = \mu and \mathrm{Var}(x) = v that a paragraph states in words, with their places.
+    r"""The formulas \mathbb{E}[x] = \mu, \mathrm{Var}(x) = v and x \sim N that a paragraph states, with their places.
 
     They are said of the names before these words in their sentence, or right after them; where none is there, of the
     names of whose moments a formula of the paragraph speaks.  "Their" mean is that of the names of the sentence before,
@@ -68,6 +79,9 @@ def spoken_moments(text: str, earlier: str = "") -> Iterator[tuple[int, str]]:
                     yield at, rf"\mathbb{{E}}[{name}] = {mean.replace('v', value)}"
                 if variance:
                     yield at, rf"\mathrm{{Var}}({name}) = {variance.replace('v', value)}"
+        for m in _LAW.finditer(text, start, end) if not _OF_ANOTHER.search(sentence[0]) else ():
+            for name in _said_of([g for g in groups if g[0] < m.start()], m):
+                yield m.start("law"), rf"{name} \sim {m['law']}"
 
 
 def _last_named(text: str) -> list[str]:

@@ -300,8 +300,8 @@ def _below_words(source: Source, name: str, at: int, end: int, found: list[Token
     if over is None:
         found.append(Token("command", name, at, end))
         return end
-    start = over.start(1)
-    return _one(source, _TOKEN.match(source.text, start) or over, start, found) + over.end() - over.end(1)
+    start = over.start("sign")
+    return _one(source, _TOKEN.match(source.text, start) or over, start, found) + over.end() - over.end("sign")
 
 
 def _between(source: Source, name: str, at: int, end: int, found: list[Token]) -> int:
@@ -349,7 +349,8 @@ def _switch(source: Source, name: str, at: int, end: int, found: list[Token]) ->
 
 
 _OVER = re.compile(
-    r"\s*\{(?:\s*!\s*|(?:[^{}!=<>]|\{[^{}!=<>]*\})*)\}\s*\{\s*(=|<|>|\\(?:approx|leq|geq|le|ge|equiv)(?![A-Za-z]))\s*\}"
+    r"\s*\{(?:\s*!\s*|(?:[^{}!=<>]|\{[^{}!=<>]*\})*)\}\s*(?P<brace>\{\s*)?"
+    r"(?P<sign>=|<|>|\\(?:approx|leq|geq|le|ge|equiv|sim)(?![A-Za-z]))(?(brace)\s*\})"
 )
 _ALONE = re.compile(r"\s*([A-Za-z0-9])\s*\}")
 _SPACE = re.compile(r"(?:\\[,;: ][ \t\n]*)+")
@@ -484,12 +485,19 @@ def _foreign(source: Source, at: int, found: list[Token]) -> int:
         found.append(Token("letter", letter, at, at + 1))
         put_accent(ACCENT_SIGNS[marks[0]], found[-1], at + 1, found)
         return at + 1
-    written = UNICODE.get(character)
+    written = r"\sum " if _SUMMED.match(source.text, at) else UNICODE.get(character)
     if written is None:
         raise source.error(f"{_describe(character)} is not mathematics", at)
     inner = tokens(Source(written))
     found.extend(Token(t.kind, t.text, at, at + 1, t.large) for t in inner[:-1])
     return at + 1
+
+
+_SUMMED = re.compile(
+    r"Σ(?:_\{?\s*(?P<letter>[a-z])\b(?:\s*\}|(?!\s*[}=]))|(?P<small>[ᵢⱼₖₗₘₙₜ]))(?!\s*[\^_⁻'])"
+    r"[^=<>≤≥≈]{0,200}?(?:_\{?[a-z0-9,\s]{0,9}?(?P=letter)|(?P=small))"
+)
+"""A Greek letter with an index below it, and no script above, before something with the same index: Σ_j w_j z_j."""
 
 
 def _small(text: str, at: int) -> tuple[str, int] | None:

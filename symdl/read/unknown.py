@@ -163,6 +163,15 @@ def with_own(sides: Sequence[tuple[Node, ...]]) -> Iterator[str]:
         yield from (text for text, _, group in applications(inner) if spell(group) in own)
 
 
+def by_itself(sides: Sequence[Node]) -> Iterator[str]:
+    r"""The names that one side applies to one thing and the other side to another: \Gamma(x + 1) = x \Gamma(x)."""
+    for left, right in itertools.pairwise(sides):
+        whole = isinstance(left, Product) and len(left.parts) == len(_PAIR)
+        own = [(text, spell(group)) for text, primes, group in applications(left) if whole and not primes]
+        others = {(text, spell(group)) for text, primes, group in applications_in(right) if not primes}
+        yield from (text for text, at in own if any(t == text and other != at for t, other in others))
+
+
 _PAIR = ("head", "bracket")
 
 

@@ -100,6 +100,8 @@ class Session:
         self.spelling: dict[str, str] = {}
         self.log_base: int | None = None
         self.moments = Moments()
+        self.labels: frozenset[str] = frozenset()
+        """Under which densities moments are taken, E_q and E_{z ~ q}."""
         self.by_rows = False
         """Whether words say that vectors are applied to every row of a matrix, entry by entry."""
         self.reach: Callable[[str], Reach | None] = lambda key: None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from symdl.language.functions import ScalarFunction
 from symdl.problem import Givens
-from symdl.read.names import BOLD, Names, is_plain_index, letters_of
+from symdl.read.names import BOLD, Names, is_plain_index, letters_of, not_bold
 from symdl.read.nodes import (
     Big,
     CaseRows,
@@ -376,10 +376,9 @@ class Vocabulary(Names):
         r"""Takes a_i for an entry of the vector \mathbf{a} where no other a is known; whether any was new."""
         before = len(self.aliases)
         for bold in sorted(self.families):
-            match = BOLD.fullmatch(bold)
-            plain = match.group(1) if match else ""
-            arity = self.arity.get(bold, 0)
-            if not arity or plain in self.aliases or plain in self.learnt | self.defined | self.plain | self.fixed:
+            plain, arity = not_bold(bold), self.arity.get(bold, 0)
+            taken = {bold} | self.aliases.keys() | self.learnt | self.defined | self.plain | self.fixed
+            if not arity or plain in taken:
                 continue
             # b_2 = 0 beside \mathbf{b}, or \mathbf{b}_1 beside it, shows that numbers tell names apart.
             own = plain in self.headed or any(a.startswith(f"{bold}_") for a in self.apart)

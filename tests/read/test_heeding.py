@@ -21,4 +21,4 @@ def test_a_word_is_heeded_where_the_givens_are_others_without_it(sentence: str, 
     problem = read(TOTAL % sentence)
     block = next(b for b in problem.given_blocks if b.kind == "words")
     start = block.text.index(word)
-    assert is_heeded(problem, block, start, start + len(word)) is heeded
+    assert is_heeded(problem, block, (start, start + len(word))) is heeded

@@ -283,3 +283,32 @@ def test_a_column_of_reasons_takes_no_line_with_it(rows: str, expected: list[str
 )
 def test_an_arrow_leads_to_the_sides_of_a_result_or_updates_a_name(line: str, expected: str) -> None:
     assert verdicts(under("$$x > 0$$"), line) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        (r"$$\int_1^2 2(x - 1) \mathrm{d}{x} = 1$$", ["proved"]),
+        (r"$$\int_1^2 2(x - 1) \mathrm{d}{x} = 2$$", ["wrong"]),
+        (r"$$\int_1^2 \int_0^1 2 x y \,d{x}\,d{y} = \frac{3}{2}$$", ["proved"]),
+        (r"$$a + 1 \stackrel{\text{def.}}= 1 + a \overset{(b)} \leq a + 2$$", ["proved", "proved"]),
+        (r"$$a + 1 \stackrel{\text{def.}}= 2 + a \overset{(b)} \leq a$$", ["wrong", "wrong"]),
+        (r"$-\frac{1}{2}log_{2}(\frac{1}{2}) - \left(\frac{1}{4}\right)log_2\left(\frac{1}{4}\right) = 1$", ["proved"]),
+        (r"$-\frac{1}{2}log_{2}(\frac{1}{2}) - \left(\frac{1}{4}\right)log_2\left(\frac{1}{4}\right) = 2$", ["wrong"]),
+        ("10000^0.5 = 100", ["proved"]),
+        ("10000^0.5 = 10", ["wrong"]),
+        ("$$2^10 = 1024$$", ["unreadable"]),
+        ("The size is 6 × 3,150,336 = **18,902,016 parameters** in all", ["proved"]),
+        ("The size is 6 × 3,150,336 = **18,902,061 parameters** in all", ["wrong"]),
+        ("3**2 + 3**2 = **18**", ["proved"]),
+        ("3 ** 2 + 3 ** 2 = **12**", ["wrong"]),
+    ],
+)
+def test_slips_of_typing_are_read_as_they_are_meant(proof: str, expected: list[str]) -> None:
+    assert verdicts(under("$$a > 0$$"), proof) == expected
+
+
+@pytest.mark.parametrize(("last", "expected"), [("1", ["proved", "proved"]), ("2", ["proved", "wrong"])])
+def test_an_arrow_may_lead_to_a_system(last: str, expected: list[str]) -> None:
+    line = rf"$$\Rightarrow \begin{{cases}} x = 2 \\ y = {last} \end{{cases}}$$"
+    assert verdicts(under("$$x + y = 3, \\quad x = 2 y$$"), line) == expected

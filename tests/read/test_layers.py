@@ -131,3 +131,17 @@ def test_a_function_of_an_index_is_taken_at_it() -> None:
     assert verdicts(under(given), proof) == ["proved"]
     assert verdicts(under(given), proof.replace("q_w - y_w", "y_w - q_w")) == ["wrong"]
     assert [line.verdict for line in lines(given, r"$$\sum_{w=1}^W p(w|c) = 1$$")] == ["proved"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "expected"),
+    [
+        ("$b^0 = 4$", "2 b^0 = 8", "proved"),
+        ("$b^0 = 4$", "2 b^0 = 9", "wrong"),
+        (r"$w^0 = (1, 2)$, $w^1 = w^0 - 0.1 (2, 2)$", "w^1 = (0.8, 1.8)", "proved"),
+        (r"$w^0 = (1, 2)$, $w^1 = w^0 - 0.1 (2, 2)$", "w^1 = (0.8, 1.9)", "wrong"),
+        ("$x > 0$, $y = x^0 + x$", "y = 1 + x", "proved"),
+    ],
+)
+def test_a_zero_above_a_name_that_is_given_counts_iterations(given: str, line: str, expected: str) -> None:
+    assert verdicts(under(given), f"$${line}$$") == [expected]

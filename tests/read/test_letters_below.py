@@ -150,3 +150,16 @@ def test_a_standard_deviation_is_no_logistic_function() -> None:
     claim = r"$$\sigma(z) = \sqrt{d_k}$$"
     assert verdicts(given, f"The standard deviation is:\n\n{claim}") == ["undecided"]
     assert verdicts(given, claim) == ["wrong"]
+
+
+@pytest.mark.parametrize("total", [r"\sum_{j=1}^K", r"\sum_j"])
+@pytest.mark.parametrize(
+    ("given", "right", "wrong"),
+    [
+        (r"y_k = \delta_{ck}", r"p_k - y_k = p_k - \delta_{ck}", r"p_k - y_k = p_k + \delta_{ck}"),
+        (r"t_k = 2 q_k", r"p_k t_k = 2 p_k q_k", r"p_k t_k = p_k q_k"),
+    ],
+)
+def test_the_letter_of_a_member_is_an_index_of_other_rules(total: str, given: str, right: str, wrong: str) -> None:
+    head = under(rf"$$p_k = \frac{{e^{{z_k}}}}{{{total} e^{{z_j}}}}$$" + f"\n\n$${given}$$")
+    assert [verdicts(head, f"$${line}$$") for line in (right, wrong)] == [["proved"], ["wrong"]]

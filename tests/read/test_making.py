@@ -57,6 +57,10 @@ The $\epsilon_t$ are independent, and $x_0$ is a constant."""
         (SPREAD, r"\mathbb{E}[s] = (n - 1) v", "proved"),
         (SPREAD, r"\mathbb{E}[s] = n v", "wrong"),
         (DIFFUSION, r"\operatorname{Var}(x_1) = 1 - \alpha_1", "proved"),
+        # A variance is never negative.
+        ("$y$ is a random variable.", r"\mathbb{E}[y^2] \geq \mathbb{E}[y]^2", "proved"),
+        ("$y$ is a random variable.", r"\mathbb{E}[y^2] \leq \mathbb{E}[y]^2", "wrong"),
+        ("$y$ is a random variable.", r"\operatorname{Var}(2 y + 3) \geq \operatorname{Var}(y)", "proved"),
     ],
 )
 def test_what_is_made_of_independent_quantities_has_the_moments_of_its_making(

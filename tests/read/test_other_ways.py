@@ -19,6 +19,14 @@ LAYERS = (
 RANGED = "A network with $n_l$ layers: for $l = 1, \\dots, n_l - 1$\n\n" + LAYERS
 STATES = r"$$h_{t+1} = w h_t + u_t, \qquad u_t = x_t^2, \qquad t = 1, \dots, T-1, \qquad L = h_T + u_T$$"
 SOFTMAX = r"$$s_i = \frac{e^{z_i}}{\sum_{m=1}^K e^{z_m}}$$"
+SAMPLES = r"$$p(y^{(i)} | x^{(i)}, \theta) = \exp(-(y^{(i)} - f(x^{(i)}; \theta))^2), \quad i = 1, \dots, m$$"
+ENTRIES = (
+    r"$$\mathbf{z} = W \mathbf{h},\ \hat{\mathbf{y}} = \text{softmax}(\mathbf{z})$$"
+    "\n\n"
+    r"$$L = -\sum_{k=1}^{K} y_k \log \hat{y}_k$$"
+    "\n\n"
+    r"$\mathbf{h} \in \mathbb{R}^H$, $\mathbf{y} \in \mathbb{R}^K$ is one-hot."
+)
 JACOBIAN = (
     r"\frac{\partial s_i}{\partial z_j} = s_i (\delta_{ij} - s_j)",
     r"\frac{\partial s_i}{\partial z_j} = s_i (\delta_{ij} + s_j)",
@@ -186,6 +194,60 @@ CUBE = r"$$f(x) = x^3, \qquad g = x^2 y$$"
             r"\frac{\partial J}{\partial g^{(i)}} = \frac{y^{(i)}}{n g^{(i)}}",
             id="a word below the name of a function",
         ),
+        pytest.param(
+            r"$$L_i = (y_i - 1)^2,\ L = \frac{1}{2} (L_1 + L_2)$$" "\n\n$$y_1 = 2, y_2 = 4$$",
+            "L = 5",
+            "L = 10",
+            id="a total with the letter of its terms",
+        ),
+        pytest.param(
+            SAMPLES,
+            r"\sum_{i=1}^m \log p(y^{(i)} | x^{(i)}, \theta) = -\sum_{i=1}^m (y^{(i)} - f(x^{(i)}; \theta))^2",
+            r"\sum_{i=1}^m \log p(y^{(i)} | x^{(i)}, \theta) = \sum_{i=1}^m (y^{(i)} - f(x^{(i)}; \theta))^2",
+            id="a density and an unknown function at samples",
+        ),
+        pytest.param(
+            r"$$L = \sum_{i=1}^m f(x_i; \theta)$$",
+            r"2 L = \sum_{i=1}^m 2 f(x_i; \theta)",
+            r"L = m f(x_1; \theta)",
+            id="a function with a parameter at every sample",
+        ),
+        pytest.param(
+            r"$$E = \frac{1}{n^2} \sum_{i,j=1}^{n} (o_{i,j} - y_{i,j})^2$$",
+            r"\frac{\partial E}{\partial o_{s,t}} = \frac{2}{n^2} (o_{s,t} - y_{s,t})",
+            r"\frac{\partial E}{\partial o_{s,t}} = \frac{2}{n} (o_{s,t} - y_{s,t})",
+            id="two letters that begin with one number",
+        ),
+        pytest.param(
+            ENTRIES,
+            r"\frac{\partial L}{\partial \mathbf{z}} = \hat{\mathbf{y}} - \mathbf{y}",
+            r"\frac{\partial L}{\partial \mathbf{z}} = \hat{\mathbf{y}} + \mathbf{y}",
+            id="entries of a bold letter with an accent",
+        ),
+        pytest.param(
+            ENTRIES.replace(r"\hat{\mathbf{y}}", r"\mathbf{\hat{y}}"),
+            r"\frac{\partial L}{\partial z_k} = \hat{y}_k - y_k",
+            r"\frac{\partial L}{\partial z_k} = \hat{y}_k + y_k",
+            id="or with the accent inside",
+        ),
+        pytest.param(
+            "$$S = a^2$$",
+            r"\frac{\partial{}S}{\partial{a}} = 2a \space.",
+            r"\frac{\partial{}S}{\partial{a}} = 3a \space.",
+            id="braces that only space",
+        ),
+        pytest.param(
+            r"$A \in \mathbb{R}^{n \times n}$ is symmetric, $w, x \in \mathbb{R}^n$.",
+            r"\nabla_w (w - x)^T A (w - x) = 2 A (w - x)",
+            r"\nabla_w (w - x)^T A (w - x) = A (w - x)",
+            id="a gradient of a product that begins with a row",
+        ),
+        pytest.param(
+            r"$$L = \sum_{i=1}^{m} \ell_i(y_i)$$",
+            r"\frac{\partial L}{\partial y_i} = \ell_i'(y_i)",
+            r"\frac{\partial L}{\partial y_i} = -\ell_i'(y_i)",
+            id="the slope of one of several unknown functions",
+        ),
         pytest.param(DUAL, "D(3, 4) = 3 c_1 + 4 c_2", "D(3, 4) = 4 c_1 + 3 c_2", id="all members as arguments"),
         pytest.param(DUAL, "g(t) = t (c_1 + c_2)", "g(t) = t (c_1 - c_2)", id="within another formula"),
         pytest.param("$$f(x_1, x_2) = x_1^2 + x_2$$", "f(3, 4) = 13", "f(3, 4) = 19", id="or each alone"),
@@ -298,3 +360,10 @@ def test_shapes_that_clash_at_every_side_are_no_fault() -> None:
     )
     found = verdicts(given, r"$$A u = A (a u_1 + b u_2) = a A u_1 + b A u_2$$")
     assert found and "wrong" not in found
+
+
+@pytest.mark.parametrize("said", [r"\ (3 \ s.f.)", r" (2 d.p.)", r"\quad (to 2 decimal places)"])
+def test_a_remark_on_digits_is_no_factor(said: str) -> None:
+    given = under("$$x = 1$$")
+    assert verdicts(given, rf"$$\frac{{10}}{{7}} \approx 1.43 {said}$$") == ["rounded"]
+    assert verdicts(given, rf"$$\frac{{10}}{{7}} \approx 1.44 {said}$$") == ["wrong"]

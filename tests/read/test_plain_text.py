@@ -12,6 +12,8 @@ from symdl.read.syntax import parse_display
 
 LOGISTIC = "p = 1/(1+exp(-z))\n\nL = -(y log p + (1-y) log(1-p))"
 SOFTMAX = "p_i = exp(z_i) / sum_j exp(z_j)\nL = -sum_k y_k log p_k\nsum_k y_k = 1"
+SUMMED = "y = σ(a)\n\na = Σ_j w_j * z_j\n\nσ is the sigmoid."
+PAIRED = "a_k = Σ_j w_jk * z_j\n\nL = Σ_k a_k^2"
 LAYERS = "z1 = W1 x + b1\na1 = relu(z1)\nz2 = W2 a1 + b2\nL = 1/2 ||z2 - y||^2"
 
 
@@ -56,6 +58,13 @@ def test_a_formula_in_plain_text_is_found(words: str, found: list[str]) -> None:
         ("dL/dtheta", r"dL/d\theta"),
         ("x₁₂", "x_{12}"),
         ("A⁻¹", "A^{-1}"),
+        ("Σ_j w_j z_j", r"\sum_j w_j z_j"),
+        ("Σᵢ wᵢ xᵢ", r"\sum_i w_i x_i"),
+        ("Σ_{ik} w_k", r"\Sigma_{ik} w_k"),
+        ("Σ_k^{-1} x_k", r"\Sigma_k^{-1} x_k"),
+        ("Σ_k x", r"\Sigma_k x"),
+        ("w_jk * z_j", r"w_{jk} * z_j"),
+        (r"\eta w_jk", r"\eta w_j k"),
         ("||x||", r"\|x\|"),
         ("|a||b|", r"\lvert a\rvert\lvert b\rvert"),
         ("||a| - b|", r"\lvert \lvert a\rvert - b\rvert"),
@@ -83,6 +92,10 @@ def shape(formula: str) -> list[str]:
         (LOGISTIC, "dL/dz = dL/dp * dp/dz = y - p", ["proved", "wrong"]),
         (SOFTMAX, "dL/dz_i = p_i - y_i", ["proved"]),
         (SOFTMAX, "dL/dz_i = y_i - p_i", ["wrong"]),
+        (SUMMED, "∂y/∂w_j = y * (1 - y) * z_j", ["proved"]),
+        (SUMMED, "∂y/∂w_j = y * (1 - y) * w_j", ["wrong"]),
+        (PAIRED, "∂L/∂w_jk = 2 * a_k * z_j", ["proved"]),
+        (PAIRED, "∂L/∂w_jk = 2 * a_j * z_k", ["wrong"]),
         (LAYERS, "dL/dz2 = z2 - y\ndL/dW2 = (z2 - y) a1^T", ["proved", "proved"]),
         (LAYERS, "dL/dz2 = z2 - y\ndL/da1 = W2^T (z2 - 2y)", ["proved", "wrong"]),
         ("w = 1, g = 2, s = w + g", "snew = wold + s = 7 + eta", ["given", "undecided"]),
@@ -110,3 +123,10 @@ def test_beside_a_heading_such_words_begin_no_section() -> None:
 def test_a_number_behind_the_dollars_of_a_name_is_its_value(line: str, expected: list[str]) -> None:
     given = "$o = \\frac{n - K}{S} + 1$\n\n- $n$ = 16 (from the layer before)\n- $K$ = 2 (window size)\n- $S$ = 2"
     assert verdicts(under(given), f"$${line}$$") == expected
+
+
+@pytest.mark.parametrize(("line", "expected"), [("- **F = 66.67%**", "rounded"), ("- **F = -66.67%**", "wrong")])
+def test_the_sign_of_a_list_before_a_bold_formula_is_no_minus(line: str, expected: str) -> None:
+    assert verdicts(under(r"$$P = \frac{5}{6}, \quad R = \frac59, \quad F = \frac{2 P R}{P + R}$$"), f"$${line}$$") == [
+        expected
+    ]

@@ -171,7 +171,7 @@ SOFTMAX = r"$$y_k = \frac{\exp(a_k)}{\sum_{i=1}^K \exp(a_i)}$$" + "\n\n"
         ("I_{kj} are the elements of the identity matrix.", ["proved", "wrong"]),
         (r"Here $I$ is the identity matrix.", ["proved", "wrong"]),
         (r"$I_{kj}$ are the elements of the image.", ["undecided", "undecided"]),
-        (r"The number $I_{kj}$ is $1$ if $k = i$ and $0$ otherwise.", ["undecided", "undecided"]),
+        (r"The number $I_{kj}$ is $1$ if $k = i$ and $0$ otherwise.", ["unreadable", "unreadable"]),
     ],
 )
 def test_the_entries_of_the_identity_are_so_where_words_say_it(words: str, expected: list[str]) -> None:
@@ -180,3 +180,48 @@ def test_the_entries_of_the_identity_are_so_where_words_say_it(words: str, expec
         r"\frac{\partial y_k}{\partial a_j} = y_k I_{kj}",
     )
     assert [verdicts(under(SOFTMAX + words), f"$${line}$$")[0] for line in lines] == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "$\\lambda$ is in $[0,1]$.",
+        "$λ$ is in $[0, 1]$.",
+        "λ is in [0, 1].",
+        "Let $\\lambda$ be a number in $[0, 1]$.",
+        "The weight $\\lambda$ lies in the interval $[0, 1]$, and $b$ is fixed.",
+    ],
+)
+def test_an_interval_in_words_is_given(words: str) -> None:
+    given = under(words + "\n\n$$a \\ge b, \\quad c \\ge b$$")
+    assert verdicts(given, r"$$\lambda a + (1 - \lambda) c \ge \lambda b + (1 - \lambda) b$$") == ["proved"]
+    assert verdicts(given, r"$$\lambda a + (1 - \lambda) c \ge b + \lambda a$$") == ["wrong"]
+
+
+def test_an_interval_under_a_condition_is_not() -> None:
+    given = under("$k = 2$. If $k = 1$ then $\\lambda$ is in $[0, 1]$.")
+    assert verdicts(given, r"$$\lambda \le 1$$") == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "$s(b)$ is 1 for $b > 0$ and 0 otherwise",
+        "$s(b)$ is equal to $1$ if $b > 0$, else $0$",
+        r"$s(b)$ is $1$ when $b > 0$ and $0$ when $b \leq 0$",
+    ],
+)
+def test_a_step_in_words_is_a_definition(words: str) -> None:
+    given = under(f"Here {words}.")
+    assert verdicts(given, "$$s(2) = 1$$\n\n$$s(-1) = 0$$\n\n$$s(0) = 1$$") == ["proved", "proved", "wrong"]
+
+
+@pytest.mark.parametrize("rest", ["0 otherwise", r"0 if $k \neq c$"])
+def test_a_label_in_words_is_a_one_hot_vector(rest: str) -> None:
+    given = under(
+        r"$$L = -\sum_{k=1}^K t_k \log p_k, \quad p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}$$"
+        f"\n\nHere $t_k$ is 1 if $k = c$ and {rest}."
+    )
+    assert verdicts(given, r"$$L = -\log p_c$$") == ["proved"]
+    assert verdicts(given, r"$$\frac{\partial L}{\partial z_k} = p_k - t_k$$") == ["proved"]
+    assert verdicts(given, r"$$\frac{\partial L}{\partial z_k} = p_k + t_k$$") == ["wrong"]

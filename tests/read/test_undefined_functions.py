@@ -111,3 +111,10 @@ def test_the_derivative_of_an_undefined_function_obeys_the_chain_rule(order: int
     left, right = D(Applied(f, order, inner), x), 2 * b * x * Applied(f, order + 1, inner)
     assert decide(left, right, Givens(), {}).answer == "proved"
     assert decide(left, right + 1, Givens(), {}).answer == "refuted"
+
+
+@pytest.mark.parametrize("name", ["f", r"\Gamma"])
+@pytest.mark.parametrize("line", ["@(a + 1) / @(a) = a", "@(a + 1) = @(a)"])
+def test_what_is_given_of_a_function_by_itself_is_given_at_no_other_place(name: str, line: str) -> None:
+    given = under(f"$${name}(x + 1) = x {name}(x)$$\n\n$a > 0$")
+    assert verdicts(given, f"$${line.replace('@', name)}$$") == ["undecided"]
