@@ -22,7 +22,7 @@ from symdl.judge import decide, decide_relation
 from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation
 from symdl.judge.world import Question as World
-from symdl.language import Binder, D, Opaque, free_symbols, is_closed, quantities, subterms
+from symdl.language import Binder, D, Opaque, free_symbols, is_closed, kinds, quantities, subterms
 from symdl.problem import Decision, Fact, Givens, Ranges, Relation, Symbolic
 from symdl.write import latex_of
 
@@ -182,6 +182,9 @@ class Asking:
                     return Decision("unknown", "an approximation: how good it has to be is not said")
                 return decision
             decision = decide_relation(Relation(left, sign, right), givens, self.ranges, conditions)
+            if decision.answer not in ("proved", "refuted") and lemmas and D in kinds(left) | kinds(right):
+                # What was shown of the derivatives before; each of them makes the search longer.
+                decision = decide_relation(Relation(left, sign, right), givens, self.ranges, conditions, lemmas)
             if decision.answer == "agrees" and sign != "!=":
                 # Points inside say little about a bound, which may fail only where it is nearly reached.
                 return replace(decision, answer="unknown")

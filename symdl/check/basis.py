@@ -377,11 +377,15 @@ class Basis:
         own = [s for s in _named(side) if s in self.context.own]
         return self.context.names(*own) - self.known
 
-    def missing(self, left: Expr, right: Expr) -> str:
+    def absent(self, left: Expr, right: Expr) -> frozenset[Symbol]:
+        """The names on which the sides rest, and that are not given."""
         functions = self.context.open_functions & self.context.names(left, right)
         named = ((_named(left) | _named(right)) - self.known) | self._beyond(left) | self._beyond(right)
-        named |= self.hidden(left, right)
-        return ", ".join(sorted({as_written(str(s)) for s in named | functions}))
+        return named | self.hidden(left, right) | functions
+
+    def missing(self, left: Expr, right: Expr) -> str:
+        """These names in one line; nothing where there is none."""
+        return ", ".join(sorted({as_written(str(s)) for s in self.absent(left, right)}))
 
     def differentiated(self, left: Expr, right: Expr) -> set[Symbol]:
         """The names that are differentiated and are not themselves what is differentiated by."""

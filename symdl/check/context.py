@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice, product
@@ -37,6 +37,9 @@ from symdl.read.ranges import OPEN
 
 HERE = Place("", 1, 1)
 """Where what a proof demands, or is asked about it, stands: its place is not asked for."""
+
+VARIANCE = r"\mathrm{Var}"
+"""How the names of variances begin."""
 
 MAX_WRITTEN = 64
 """How many entries of an array that is written out are looked at."""
@@ -76,10 +79,20 @@ class Context:
         return tuple(f for f in self.givens.facts if f.relation.sign != "~" and not self._is_slope(f))
 
     def positive(self, *terms: Expr) -> tuple[Fact, ...]:
-        """That the members of a family that sum to 1 are positive, where a logarithm is taken of them."""
+        """That variances are not negative, and members of a family that sum to 1 positive where their logarithm is."""
+        names = self.names(*terms)
+        return (*self._variances(names), *self._logged_shares(names, terms))
+
+    def _variances(self, names: Set[Symbol]) -> Iterator[Fact]:
+        """That the variances of single numbers which nothing defines are not negative."""
+        for label in sorted(names, key=str):
+            runs = self.givens.families.get(label, ())
+            if label.name.startswith(VARIANCE) and not runs and label not in self.uses:
+                yield Fact(Relation(label, ">=", Integer(0)), {}, "", HERE)
+
+    def _logged_shares(self, names: Set[Symbol], terms: Sequence[Expr]) -> tuple[Fact, ...]:
         if not self.shares:
             return ()
-        names = self.names(*terms)
         bodies = [d.body for d in self.givens.definitions if d.label in names]
         logged = {q for t in (*terms, *bodies) for s in subterms(t) if isinstance(s, log) for q in labels_in(s)}
         return tuple(f for label, f in self.shares.items() if label in logged)
@@ -430,7 +443,7 @@ def _entries(fact: Fact) -> list[Relation]:
     at = [dict(zip(fact.ranges, place, strict=True)) for place in islice(places, MAX_WRITTEN + 1)]
     if len(at) > MAX_WRITTEN:
         return []
-    return [Relation(put(fact.relation.lhs, here), "=", put(fact.relation.rhs, here)) for here in at]
+    return [fact.relation.at(here) for here in at]
 
 
 def _with_formulas(givens: Givens) -> Givens:

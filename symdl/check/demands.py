@@ -61,7 +61,7 @@ class Demand:
         if len(own) != 1 or len(others) != 1 or own == others or self.ranges[own[0]] != ranges[others[0]]:
             return self.relation
         at: dict[Expr, Expr] = {own[0]: others[0]}
-        return Relation(put(self.relation.lhs, at), self.relation.sign, put(self.relation.rhs, at))
+        return self.relation.at(at)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Indexed, Integer
+from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
 from symdl.check.entries import Judged
@@ -32,6 +32,7 @@ from symdl.check.words import (
 from symdl.language import (
     D,
     free_symbols,
+    index,
     indices_of,
     is_index,
     is_quantity,
@@ -112,6 +113,15 @@ class Displays(Relations):
             is_listed = claim.concludes or (is_listed and not claim.leads_on)
             told += self._chain(block, claim, ranges, conditions, told, before, is_set, is_listed=is_listed)
 
+    def _apart(self, sides: Sequence[Expr | None], conditions: tuple[Relation, ...]) -> Iterator[Relation]:
+        r"""The conditions i \neq k of the givens on letters of these sides of which nothing else is said here."""
+        letters = frozenset[Symbol]().union(*(free_symbols(s) for s in sides if s is not None))
+        told = frozenset[Symbol]().union(*(free_symbols(s) for c in conditions for s in c.sides))
+        for pair in self.givens.said("apart"):
+            first, second = map(index, pair.split(","))
+            if {first, second} <= letters and not {first, second} & told:
+                yield Relation(first, "!=", second)
+
     def _setting(self, claim: Claim) -> tuple[Relation, ...]:
         """Take `x = 1: y = 2` for the case in which what stands beside it holds; the conditions that it sets."""
         found = [one for r in relations(claim.chain, claim.chain.ranges) for one in members(r, claim.chain.ranges)]
@@ -165,6 +175,7 @@ class Displays(Relations):
         positions: dict[Expr, Expr] = {size(i.name): i for i in self.givens.positions}
         sides = [None if s.expr is None else put(s.expr, positions) for s in chain.sides]
         ranges = self._ranged(ranges, [s for s in sides if s is not None])
+        conditions = (*conditions, *self._apart(sides, conditions))
         conditions = tuple(c for c in conditions if not any(settles(c, s) for s in sides if s is not None))
         if claim.concludes:
             self.meanings.branches = ()

@@ -118,10 +118,10 @@ def mixes_units(texts: Iterable[str]) -> bool:
     return sum(bool(unit.search(whole)) for unit in _UNITS) > 1
 
 
-def qualified(block: Block, heeds: Callable[[int, int], bool] | None = None) -> Spoken:
+def qualified(block: Block, heeds: Callable[[tuple[int, int]], bool] | None = None) -> Spoken:
     """The names of which a paragraph says a property of matrices that is not read.
 
-    `heeds` says of characters of a given whether they are read; a proof speaks of its lines, and not where it concludes
+    `heeds` says of a stretch of a given whether it is read; a proof speaks of its lines, and not where it concludes
     such a property, or what follows from it.
     """
     found: set[frozenset[str]] = set()
@@ -130,7 +130,7 @@ def qualified(block: Block, heeds: Callable[[int, int], bool] | None = None) -> 
         sentence = block.text[start:end]
         said = list(_PROPERTY.finditer(block.text, start, end))
         if heeds is not None:
-            said = [m for m in said if not heeds(*m.span())]
+            said = [m for m in said if not heeds(m.span())]
         if not said or (heeds is None and _OF_ITS_OWN.match(sentence)):
             continue
         found |= {frozenset((name,)) for name in _CAPITAL.findall(sentence)}

@@ -180,9 +180,9 @@ def _exactly(value: Rational) -> arb:
 def read_loosened(source: str, formula: Loosened, givens: Givens, ranges: Ranges) -> Expr | None:
     """The expression that one of the loosened formulas is, an array at the letters of the ranges; else None."""
     vectors = {**givens.vectors, **dict.fromkeys(formula.values, 0)}
-    block = Block("display", f"{source} = {source}", Place("", 1, 1))
+    block = Block("display", source, Place("", 1, 1))
     chains = read_chains(block, replace(givens, vectors=vectors), ranges)
-    if len(chains) != 1 or len(chains[0].sides) != 2:
+    if len(chains) != 1 or len(chains[0].sides) != 1:
         return None
     side = chains[0].sides[0].expr
     letters = {s for s in free_symbols(side) if is_index(s)} if side is not None else set()

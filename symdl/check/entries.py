@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.language import D, is_quantity
 from symdl.problem import Symbolic
+
+_OF_CHANCE = re.compile(
+    r"[\s{]*(?:\\(?:text|mathrm|operatorname|mathbb|mathbf)\*?\s*\{?\s*)?(?:Var|Cov|E|P|Pr|H)(?![A-Za-z])"
+)
+"""Begins the name of a moment or a probability."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,15 @@ def wrong_in(entries: Iterable[Judged]) -> Iterator[tuple[Expr, Expr, LineReport
         chain, before = j.chain, j.right
         if j.report.verdict == "wrong" and left is not None and j.right is not None:
             yield left, j.right, j.report
+
+
+def is_identity(left: Expr, right: Expr, report: LineReport) -> bool:
+    """Whether a wrong line equates what has no name of its own with something else, as no setting does.
+
+    What a moment is may be wanted, and fails at an instance then.
+    """
+    is_drawn = report.relation == "=" and bool(report.counterexample)
+    return is_drawn and not is_quantity(left) and not _OF_CHANCE.match(report.lhs)
 
 
 def sides_of(left: Expr, right: Expr, report: LineReport) -> Sides:

@@ -58,6 +58,7 @@ from symdl.check.words import (
     letters_of,
     says_that_vanishes,
 )
+from symdl.judge.decision import ONE_SIDED
 from symdl.language import (
     D,
     DPlus,
@@ -123,16 +124,21 @@ class Meanings(Meant):
         line = self._stationary(run, question, asked, n) or self._at_points(run, question, asked) or line
         says_all = self.beside is not None and holds_in_every_case(self.beside)
         if line.verdict == "undecided" and not says_all:
-            told = self._under_asides(run, question, asked) or self._in_the_case(run, question, asked)
-            return told if told is not None and told.verdict == "proved" else line
+            return self.at_its_place(run, question, asked, line)
         meanings = (self._with_held, self._as_one_number, self._of_constants, self._after_updates, self._with_roots)
         cases = (self._in_the_case, self._in_a_branch, self._under_asides, self._in_some_case)
         for found in meanings if says_all else (*meanings, *cases):
             line = found(run, question, asked) or line if line.verdict == "wrong" else line
-        if line.verdict == "wrong" and n == 0:
+        # What has no value at all has none in any case.
+        if line.verdict == "wrong" and n == 0 and not line.decision.reason.endswith(ONE_SIDED):
             line = self._of_one_case(run, question, asked) or line
         reason = self._doubt(_Refuted(run, question, asked, n, line)) if line.verdict == "wrong" else ""
         return Line("undecided", Decision("unknown", reason)) if reason else line
+
+    def at_its_place(self, run: Run, question: Question, asked: Sides, line: Line) -> Line:
+        """A line that is open, where it holds in the case, or at the place, of which the words before it speak."""
+        told = self._under_asides(run, question, asked) or self._in_the_case(run, question, asked)
+        return told if told is not None and told.verdict in ("proved", "rounded") else line
 
     def _doubt(self, refuted: _Refuted) -> str:
         """Why it is open whether a line fails; nothing where it is not."""

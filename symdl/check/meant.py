@@ -33,6 +33,7 @@ from symdl.check.words import (
     inline_formulas,
     is_telling,
     letters_of,
+    said_for_all,
 )
 from symdl.language import (
     At,
@@ -65,6 +66,7 @@ MAX_KINKS = 3
 """How many cases of kinked functions are tried for a line that seems to be wrong."""
 
 _COMPOUND = re.compile(r"[-+(]")
+_DIFFERENCE = re.compile(r"[\w})\]|]\s*[-−]\s*[\w\\({\[]")
 
 
 MAX_UNFOLDED = 3
@@ -194,6 +196,9 @@ class Meant(Told):
         is_first = n == 0 and asked.left == 0 and isinstance(asked.right, D)
         if asked.sign != "=" or not (is_first or (is_last and asked.right == 0 and _is_slope(run))):
             return None
+        if _DIFFERENCE.search(asked.left_source if is_first else asked.right_source):
+            # What comes to 0 is a claim; required is what is written as 0.
+            return None
         if _is_placed(run, question, n) or question.samples.is_constant(asked.right if is_first else asked.left):
             return None
         if is_first or n > 0:
@@ -206,7 +211,10 @@ class Meant(Told):
         givens = question.context.givens
         # At the value that words give a name, what a line says of the name itself is not told.
         own = [side for side in (asked.left, asked.right) if is_quantity(side)]
-        said = {q: r for q, r in self.points.items() if not any(_is_of(q, side) for side in own)}
+        # What a line says for all values of a name it says of more than one of them.
+        of_all = said_for_all(run.block.text, run.before.text if run.before is not None else "")
+        free = {q: r for q, r in self.points.items() if str(q) not in of_all}
+        said = {q: r for q, r in free.items() if not any(_is_of(q, side) for side in own)}
         if not said:
             return None
         valued = {q: r.rhs for q, r in said.items() if has_value(givens, q) and isinstance(r.rhs, Rational)}

@@ -6,10 +6,11 @@ added up.  Below anything else in such a sum nothing is inverted, and what is tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from math import asinh, atanh, exp, fsum, isfinite, log
 from typing import Any
 
@@ -20,7 +21,7 @@ from sympy import Add, Expr, Function, Indexed, Mul, Pow, Rational, Symbol
 from symdl.judge.balls import Evaluation, NoValueError, base_of
 from symdl.judge.interpretation import World
 from symdl.judge.programs import run_of
-from symdl.language import Cases, D, Prod, Sigma, as_float, holds_derivative, is_index, open_fresh, put
+from symdl.language import Cases, D, Prod, Sigma, as_float, holds_derivative, is_index, open_fresh, put, scalar
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Range, Ranges
 
@@ -34,6 +35,8 @@ SAME = 1e-9
 VISIBLE = 1e-6
 """The least part of a side by which it has to differ from the other one, for anything to be seen of the place."""
 MAX_DENOMINATOR = 1000
+SLOT = scalar(r"\mathfrak{slot}")
+"""What stands in a formula for a value that is put there."""
 
 Values = tuple[float, ...]
 
@@ -81,6 +84,14 @@ class Spot:
     def of(self, term: Expr) -> Values | None:
         return self.look.values(term, self.scopes)
 
+    def put(self, formula: Expr, at: Mapping[Symbol, Values | None]) -> Values | None:
+        """What a formula is with these values put for letters of it; None where one has none."""
+        known = {letter: values for letter, values in at.items() if values is not None}
+        if len(known) < len(at):
+            return None
+        own = [{letter: _exactly(values[n]) for letter, values in known.items()} for n in range(len(self.scopes))]
+        return self.look.values(formula, [{**scope, **new} for scope, new in zip(self.scopes, own, strict=True)])
+
     def total(self, values: Values) -> float:
         return fsum(w * v for w, v in zip(self.weights, values, strict=True))
 
@@ -124,12 +135,18 @@ class Spot:
         )
 
 
+def _exactly(value: float) -> flint.arb | flint.fmpq:
+    """A value as what it was: a whole number, which what is negative may be raised to, or anything else."""
+    return flint.fmpq(int(value)) if value.is_integer() else flint.arb(value)
+
+
 @dataclass(frozen=True)
 class Place:
     """A subterm, how deep it lies, the index letters at hand there, and the whole formula with something else there.
 
     `spots` are those of the place itself, where the path to it can be inverted, else of the last place above it for
-    which it can, which is `up` of what stands here.  `inside` is what it is a part of: a sum, a product, or neither.
+    which it can, which is `up` of what stands here; `is_bound` says that letters are bound between the two.
+    `inside` is what it is a part of: a sum, a product, or neither.
     """
 
     term: Expr
@@ -138,6 +155,7 @@ class Place:
     put: Callable[[Expr], Expr]
     spots: tuple[Spot, ...]
     is_direct: bool = True
+    is_bound: bool = False
     inside: type[Expr] | None = None
     up: Callable[[Expr], Expr] = field(default=lambda new: new)
 
@@ -160,8 +178,32 @@ class Place:
 
     def fits(self, new: Expr) -> bool:
         """Whether the line holds with another term at the place."""
-        meant = self.up(new)
-        return all(spot.meets(spot.of(meant)) for spot in self.spots)
+        return self.fits_as(SLOT, new)
+
+    def fits_as(self, formula: Expr, of: Expr) -> bool:
+        """Whether the line holds with a formula at the place, in the slot of which stands another term."""
+        if self.is_bound:
+            meant = self.up(put(formula, {SLOT: of}))
+            return all(spot.meets(spot.of(meant)) for spot in self.spots)
+        for spot in self.spots:
+            values = spot.of(of)
+            for around in (formula, self._around):
+                values = values if around == SLOT else spot.put(around, {SLOT: values})
+            if not spot.meets(values):
+                return False
+        return True
+
+    @cached_property
+    def _around(self) -> Expr:
+        """What stands around the place, up to the last one above it for which the path can be inverted."""
+        return SLOT if self.is_direct else self.up(SLOT)
+
+    def fits_throughout(self, new: Mapping[Expr, Expr]) -> bool:
+        """Whether the line holds with other terms for quantities everywhere at the place."""
+        letters = {q: term for q, term in new.items() if isinstance(q, Symbol)}
+        if len(letters) < len(new) or not self.is_direct or holds_derivative(self.term):
+            return self.fits(put(self.term, new))
+        return all(s.meets(s.put(self.term, {q: s.of(term) for q, term in letters.items()})) for s in self.spots)
 
     @cached_property
     def ratio(self) -> float | None:
@@ -205,13 +247,65 @@ def simple(x: float | None) -> Rational | None:
     return Rational(found.numerator, found.denominator) if abs(x - found) <= 10 * SAME * max(1.0, abs(x)) else None
 
 
-def spots_at(left: Expr, right: Expr, look: Look) -> Iterator[Spot]:
-    """The spot of the whole right side, where a left side is to be met from which it differs visibly."""
-    one, other = look.values(left, (look.own,)), look.values(right, (look.own,))
-    if one is not None and other is not None:
-        scale = max(abs(one[0]), abs(other[0]))
-        if abs(one[0] - other[0]) > VISIBLE * max(scale, VISIBLE):
-            yield Spot(look, (look.own,), (1.0,), one[0], scale)
+@dataclass(frozen=True)
+class Seen:
+    """What the left side of a line is at an instance, and the size of its sides there."""
+
+    look: Look
+    value: float
+    scale: float
+
+    def reads(self, right: Expr) -> float | None:
+        """What another right side is there."""
+        found = self.look.values(right, (self.look.own,))
+        return None if found is None else found[0]
+
+    def fits(self, other: float) -> bool:
+        """Whether another right side is what the left one is, if this is its value."""
+        loose = self.look.near * max(abs(self.value), abs(other))
+        return abs(self.value - other) <= max(loose, SAME * max(self.scale, VISIBLE))
+
+
+class Looked:
+    """A line at a few instances: what its left side is at each, and the spots of its right side where it fails.
+
+    No more instances are looked at than give `screens` spots, and one more where another right side is compared.
+    """
+
+    def __init__(self, left: Expr, right: Expr, looks: Iterable[Look], screens: int) -> None:
+        self.left, self.right = left, right
+        self._coming, self._seen, self._screens = iter(looks), list[Seen](), screens
+        self.spots = tuple(islice(self._failing(), screens))
+
+    def _failing(self) -> Iterator[Spot]:
+        """The spots of the instances that were not looked at before, where the sides differ visibly."""
+        for look in self._coming:
+            one = look.values(self.left, (look.own,))
+            other = None if one is None else look.values(self.right, (look.own,))
+            if one is None:
+                continue
+            seen = Seen(look, one[0], max(map(abs, one + (other or ()))))
+            self._seen.append(seen)
+            if other is not None and abs(one[0] - other[0]) > VISIBLE * max(seen.scale, VISIBLE):
+                yield Spot(look, (look.own,), (1.0,), one[0], seen.scale)
+
+    @cached_property
+    def every(self) -> tuple[Seen, ...]:
+        """The instances at which the left side has a value: more than a right side was made to hold at."""
+        coming = self._failing()
+        while len(self._seen) <= self._screens and next(coming, None) is not None:
+            pass
+        return tuple(self._seen)
+
+    def agrees(self, right: Expr, least: int = 1) -> bool:
+        """Whether another right side is what the left one is wherever it has a value, and at so many instances."""
+        found = [(seen, seen.reads(right)) for seen in self.every]
+        known = [(seen, value) for seen, value in found if value is not None]
+        return len(known) >= least and all(seen.fits(value) for seen, value in known)
+
+    def vanishes(self, right: Expr) -> bool:
+        """Whether another right side is 0 wherever it is looked at."""
+        return not any(abs(seen.reads(right) or 0.0) > SAME * max(seen.scale, VISIBLE) for seen in self.every)
 
 
 def places(
@@ -240,7 +334,8 @@ def _within(here: Place, usual: Mapping[Range, tuple[str, ...]]) -> Iterator[Pla
             return kind.over(letter, lo, hi, new)
 
         opened = [s.opened(letter, lo, hi) if kind is Sigma else None for s in here.spots]
-        yield from _within(_below(inner, body, closed, opened, None), usual)
+        below = _below(inner, body, closed, opened, None)
+        yield from _within(replace(below, is_bound=not below.is_direct), usual)
     elif isinstance(term, Add | Mul | Pow | Function | Cases):
         for n, part in enumerate(term.args):
             if not (isinstance(term, Pow) and n == 1 and part.is_Number):

@@ -14,12 +14,13 @@ from sympy import Expr, Integer, Symbol
 
 from symdl.check.asking import APART
 from symdl.check.asserted import looks_for_contradiction
+from symdl.check.branches import kinks
 from symdl.check.called import Called, called, calls
 from symdl.check.demands import derivable, starred
 from symdl.check.displays import Displays
 from symdl.check.eigenvalues import eigenvalues
 from symdl.check.enclosures import enclosed
-from symdl.check.entries import Judged, is_between_terms, is_demand, is_worked, sides_of, wrong_in
+from symdl.check.entries import Judged, is_between_terms, is_demand, is_identity, is_worked, sides_of, wrong_in
 from symdl.check.established import is_applied, with_own_e
 from symdl.check.kinds import AGAINST, Kind, is_given, judged, kinds
 from symdl.check.meanings import IN_WORDS
@@ -33,6 +34,8 @@ from symdl.check.sentences import (
     Statement,
     begins_with_slope,
     continuations,
+    gives_a_reason,
+    gives_an_array,
     is_labelled,
     led_up_to,
     said_of_words,
@@ -41,7 +44,7 @@ from symdl.check.sentences import (
     statements,
     without_sign,
 )
-from symdl.check.settings import Setting, closes, is_place, setting
+from symdl.check.settings import Setting, closes, places_in, setting
 from symdl.check.slips import is_of_the_pen, is_slip
 from symdl.check.solving import ANOTHER
 from symdl.check.stationary import FAILS, UNSAID
@@ -58,7 +61,7 @@ from symdl.check.words import (
     stated,
     without_formulas,
 )
-from symdl.language import family, index, indices_of, is_index, is_quantity, label_of, quantities
+from symdl.language import Opaque, family, index, indices_of, is_index, is_quantity, label_of, quantities
 from symdl.problem import Block, Decision, Problem, Relation
 
 WORDED = "what this is said of is in words"
@@ -87,8 +90,11 @@ class Paragraphs(Displays):
 
     def words(self, block: Block) -> None:
         """Judge what a paragraph claims; a formula that it may state and of which nothing is listed is noted."""
-        start = len(self.entries)
+        start, last = len(self.entries), self.last
         self._hear(block)
+        if gives_a_reason(block):
+            # What goes on below goes on from the display before, by what the words say.
+            self.last = last
         if not self.is_setting(block):
             listed = sorted((j.report.line, j.report.column) for j in self.entries[start:])
             self._pass([f for f in stated_in(block) if not _is_listed(f, listed)], block)
@@ -98,15 +104,18 @@ class Paragraphs(Displays):
         """Note formulas that words may state; an equation is open unless it holds or says where something does."""
         if not stated:
             return
-        places = {formula.place for formula, words in formulas(block) if is_place(words)}
+        places = places_in(block)
         set_here = {relation.lhs for relation in points(block, self.givens)}
-        for formula in stated:
+        ranged = {said.formula.place for said in statements(block) if self._is_ranged(said)}
+        # The numbers of an array at which something holds are heeded, or bear on nothing.
+        for formula in (f for f in stated if not (f.place in places and gives_an_array(f))):
             trial = self._tried(formula, None)
             is_known = {j.report.verdict for j in trial.entries} <= {*_HOLDS, "given"}
             is_known = is_known or squeezed(formula.text) in self.meanings.given
             is_set = formula.place in places or {j.first for j in trial.entries} <= set_here
             is_bound = any(j.report.relation not in ("=", "~") for j in trial.entries)
-            if is_known or is_set or is_bound or is_slope_zero(formula.text) or self._are_indices(trial):
+            is_demanded = is_slope_zero(formula.text) and formula.place not in ranged
+            if is_known or is_set or is_bound or is_demanded or self._are_indices(trial):
                 self.passed.append(formula)
             else:
                 undecided = (replace(_unclear(j.report), reason=UNJUDGED) for j in trial.entries)
@@ -365,12 +374,17 @@ class Paragraphs(Displays):
         of all that is given is not passed over, nor is what cannot be told.
         """
         trial = self._tried(said.formula, None if said.is_claimed else said.before)
-        if is_slope_zero(said.formula.text) and self._demand(trial):
+        if is_slope_zero(said.formula.text) and not self._is_ranged(said) and self._demand(trial):
             return
         if is_demand(trial.entries):
             self._take(trial)
         elif not self._are_indices(trial) and not self._fail(said, trial):
             self._settle(said, trial)
+
+    def _is_ranged(self, said: Statement) -> bool:
+        """Whether a sentence says something of a whole range, where a derivative that is 0 is no demand."""
+        there = setting(said.before, self.givens).conditions(self.givens, {})
+        return any(r.sign in ("<", ">", "<=", ">=") for r in there)
 
     def _are_indices(self, trial: Paragraphs) -> bool:
         """Whether lines say what indices are, as in `the start, t = 0`, and so where something holds."""
@@ -397,18 +411,33 @@ class Paragraphs(Displays):
             or self._is_asserted(said, trial)
             or self._is_a_slip(said, trial)
             or self._is_constant(said, trial)
+            or (said.is_plainly_said and all(is_identity(*one) for one in wrong_in(trial.entries)))
         ):
             beside = self._tried(said.formula, said.before)
             # What is plainly asserted is not assumed, whatever words such as `solving` stand before it.
             self._take(trial if any(j.report.reason == ASSUMED for j in beside.entries) else beside)
         elif self._fails(trial, in_steps=in_steps):
             self.display(said.formula, said.before)
-        elif (said.is_announced or said.is_lying) and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
+        elif said.is_got and all(ANOTHER in r.reason or FAILS in r.reason for r in wrong):
             # What is got from an equation that is required, or where it puts something, is no condition.
+            if self._is_bound_elsewhere(trial):
+                return False
             self._take(trial)
         else:
             return False
         return True
+
+    def _is_bound_elsewhere(self, trial: Paragraphs) -> bool:
+        """Whether a place need not be where one derivative is 0.
+
+        So it is with several coordinates, on what an equation of the givens binds, and beside a kink.
+        """
+        labels = {label_of(j.first) for j in trial.entries if j.first is not None and is_quantity(j.first)}
+        bound = (f.relation for f in self.givens.facts if f.relation.sign == "=")
+        if len(labels) > 1 or any(labels & {label_of(q) for side in r.sides for q in quantities(side)} for r in bound):
+            return True
+        bodies = (d.body for d in self.givens.definitions if not isinstance(d.body, Opaque))
+        return bool(kinks(self.so_far.question({}, ()).basis, {}, *bodies))
 
     def _settle(self, said: Statement, trial: Paragraphs) -> None:
         """Take a relation where its sentence claims it or says what a new name is; else list what may be claimed."""
@@ -458,7 +487,7 @@ class Paragraphs(Displays):
         is_defined = self.problem.givens.is_defined
         return (
             said.is_behind_a_colon
-            and any(True for _ in formulas(said.before))
+            and bool(formulas(said.before))
             and all(j.first is not None and is_quantity(j.first) and is_defined(j.first) for j in trial.entries)
         )
 
@@ -490,7 +519,9 @@ class Paragraphs(Displays):
         What a number has to be rests on values that another sample or step may have.
         """
         wrong = list(wrong_in(trial.entries))
-        is_sure = said.is_of_the_given and len(wrong) == len(trial.wrong())
+        # What is more than a name is no setting, whatever else its sentence speaks of.
+        is_sure = said.is_of_the_given or (said.is_of_one_thing and not any(is_quantity(left) for left, _, _ in wrong))
+        is_sure = is_sure and len(wrong) == len(trial.wrong())
         if not is_sure or any(map(looks_for_contradiction, self.meanings.texts)):
             return False
         valued = {label_of(v.quantity) for v in self.givens.values}

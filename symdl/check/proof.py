@@ -13,7 +13,7 @@ from symdl.check.requiring import required_before
 from symdl.check.running import NAMED
 from symdl.check.sentences import alone, items
 from symdl.check.tidying import split_formula
-from symdl.check.totals import Item, added_up, items_of, unlike
+from symdl.check.totals import Item, added_up, items_of, miscounted, unlike
 from symdl.check.understood import as_understood
 from symdl.check.words import as_case, opens_a_case, points, sole_formula, under_a_condition
 from symdl.problem import Block, Problem
@@ -23,6 +23,7 @@ _ROW = re.compile(r"[^:]{1,60}:\s")
 
 _THEN = re.compile(r"\b(?:then|now|next|finally|new|updated|after)\b", re.IGNORECASE)
 OTHER = "the givens determine another number for {}: whether that is meant is in words"
+MISSED = "line {} counts another number than is added up here"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def judged_proof(problem: Problem, *, renames: bool = False) -> JudgedProof:
                 proof.display(formula, before)
             before = None
         proof.add_up(block, start)
-    return JudgedProof(tuple(as_understood(proof.entries)), tuple(proof.unjudged), tuple(proof.passed))
+    return JudgedProof(tuple(as_understood(proof.entries, problem.givens)), tuple(proof.unjudged), tuple(proof.passed))
 
 
 def _displays(block: Block) -> list[Block]:
@@ -95,7 +96,11 @@ class _Proof(Paragraphs):
         named = replace(judged.report, lhs=rf"\text{{{item.name}}}")
         found = added_up(item, self.counted) if judged.report.reason in (WORDED, NAMED) else None
         other = None if found is not None or judged.report.lhs == named.lhs else unlike(item, self.problem.givens)
-        if found is not None:
+        missed = miscounted(item, self.counted)
+        if missed is not None:
+            report = replace(judged.report, verdict="undecided", claim=None, reason=MISSED.format(missed.line))
+            self.entries[at] = replace(judged, report=report)
+        elif found is not None:
             line, summed = found
             report = replace(named, verdict=line.verdict, claim=line.claim, expected=line.expected)
             self.entries[at] = replace(judged, report=replace(report, reason=line.decision.reason))

@@ -9,16 +9,16 @@ from itertools import islice
 from math import e
 
 from flint import arb, fmpq
-from sympy import E, Expr, Indexed, Integer, exp, log
+from sympy import E, Expr, Indexed, Integer, Symbol, exp, log
 
 from symdl.check.asking import APART
 from symdl.check.concluding import Concluding
-from symdl.check.context import Context
+from symdl.check.context import HERE, Context
 from symdl.check.conventions import BARE_LOG, Conventions
 from symdl.check.demands import starred
 from symdl.check.dependence import along, loose
 from symdl.check.digits import digits_of
-from symdl.check.enclosures import is_cut, within
+from symdl.check.enclosures import apart, enclosed, is_cut, within
 from symdl.check.entailment import contradictory, never_equal
 from symdl.check.numbers import WIDEST, Numbers
 from symdl.check.opaque import ChainRule, Reduced
@@ -49,7 +49,7 @@ from symdl.language import (
     subterms,
     walk,
 )
-from symdl.problem import Decision, Givens, Relation
+from symdl.problem import Decision, Givens, Relation, Value
 from symdl.read import read_expression
 
 _BARE_E = re.compile(r"(?<![A-Za-z\\{])e(?![A-Za-z^]|\s*\^)")
@@ -239,12 +239,20 @@ class Question(Concluding):
             return found
         if self.may_suppose or self.premises:
             return None
-        is_step = sides.sign == "=" and not is_quantity(sides.left)
-        if is_step and there.ask(sides.left, "!=", sides.right).answer == "proved":
-            # What no values of anything else make equal is no equation to be solved for these.
-            found = replace(found, decision=there.ask(sides.left, sides.sign, sides.right))
-            return found if found.answer == "refuted" else None
-        return found if found.answer == "refuted" and system.binds(sides.left) else None
+        if found.answer == "refuted" and system.binds(sides.left):
+            return found
+        if sides.sign != "=" or is_quantity(sides.left):
+            return None
+        # What no values of anything else make equal is no equation to be solved for these.
+        plain = there.ask(sides.left, "=", sides.right)
+        return replace(found, decision=plain) if plain.answer == "refuted" and there._are_apart(sides) else None
+
+    def _are_apart(self, sides: Sides) -> bool:
+        """Whether no values of what is not given make two sides equal."""
+        values = [enclosed(side, self.context.givens) for side in (sides.left, sides.right)]
+        if values[0] is not None and values[1] is not None:
+            return apart(values[0], values[1])
+        return self.ask(sides.left, "!=", sides.right).answer == "proved"
 
     def _in_numbers(self, sides: Sides) -> Verdict | None:
         """The verdict on numbers, with derivatives as they are given, or taken along the input that both rest on."""
@@ -347,6 +355,13 @@ class Question(Concluding):
         """Whether two terms are proved to be equal, and not only because nothing is given of them."""
         return not self.basis.is_vacuous(left, right) and self.ask(left, "=", right).answer == "proved"
 
+    def makes(self, left: Expr, right: Expr) -> bool:
+        """Whether a quantity is proved to be a term by an equation that is demanded before, whatever else it is."""
+        if not self.premises or left in quantities(right):
+            return False
+        found = self.concluded(Relation(left, "=", right))
+        return found is not None and found.answer == "proved"
+
     def _is_another_constant(self, left: Expr, right: Expr) -> bool:
         """Whether one side is a number and the other one is proved to be another number, whatever its inputs are."""
         for number, term in ((left, right), (right, left)):
@@ -406,7 +421,16 @@ class Question(Concluding):
     def numbers(self) -> Numbers:
         """What judges relations between numbers."""
         at = {c.lhs: c.rhs for c in self.conditions if c.sign == "=" and is_index(c.lhs) and c.rhs.is_Integer}
-        return Numbers(self.context, self.ranges, self.seen, self._is_proved, self.derived, self.proved, at)
+        return Numbers(self._there, self.ranges, self.seen, self._is_proved, self.derived, self.proved, at)
+
+    @cached_property
+    def _there(self) -> Context:
+        """The context in which the inputs have the numbers that the conditions say, and nothing else does."""
+        givens = self.context.givens
+        said = (c for c in self.conditions if c.sign == "=" and is_quantity(c.lhs) and c.rhs.is_Rational)
+        known = {v.quantity for v in givens.values}
+        new = tuple(Value(c.lhs, c.rhs, HERE) for c in said if c.lhs not in known and not givens.is_defined(c.lhs))
+        return Context(replace(givens, values=(*givens.values, *new)), self.context.own) if new else self.context
 
     @cached_property
     def _conventions(self) -> Conventions:
@@ -525,10 +549,17 @@ class Question(Concluding):
             return Decision("unknown", f"where {', '.join(sorted(map(str, points)))} lies is not given")
         return None
 
-    def is_unsure(self, sides: Sides) -> bool:
-        """Whether more may be given of the names of a line than is known, so that another one could stand for it."""
-        is_open = self.basis.is_open_in(sides.left, sides.right)
-        return bool(self.basis.lost(sides.left, sides.right)) or (self._is_unknown(sides) and not is_open)
+    def unsure(self, sides: Sides) -> frozenset[Symbol] | None:
+        """The names of a line of which more may be given than is known, so that others could stand for them.
+
+        None where there is none; all of them where it is not known of which ones.
+        """
+        left, right = sides.left, sides.right
+        lost = self.basis.lost(left, right)
+        is_unknown = self._is_unknown(sides) and not self.basis.is_open_in(left, right)
+        if not is_unknown:
+            return lost or None
+        return lost | (self.basis.absent(left, right) or self.context.names(left, right))
 
     def _is_unknown(self, sides: Sides) -> bool:
         written = letters_of(sides.left_source) & letters_of(sides.right_source)
@@ -598,11 +629,21 @@ class Question(Concluding):
         free = {s for s in self.context.names(left, right) if self.basis.is_open(s)}
         return bool(free) and free <= said and not any(map(is_quantity, (left, right)))
 
+    def _holds_somewhere(self, sides: Sides) -> bool:
+        """Whether a bound is met at one of a few instances."""
+        bearing = self._bearing(sides.left, sides.right)
+        givens = self._about(Reduced((sides.left, sides.right), {}, True), bearing)
+        world = World((sides.left, sides.right), givens, self.ranges, (*self.conditions, *bearing))
+        values = ((value_at(sides.left, there), value_at(sides.right, there)) for there in instances(world, FEW))
+        is_above = sides.sign in (">", ">=")
+        pairs = ((b, a) if is_above else (a, b) for a, b in values if a is not None and b is not None)
+        return any(arb(less) < arb(more) for less, more in pairs)
+
     def is_excluded(self, sides: Sides) -> bool:
         """Whether the sides of an equation are equal nowhere, or a bound fails everywhere."""
         left, right = sides.left, sides.right
         if sides.sign in ("<", ">", "<=", ">="):
-            return self.ask(left, OPPOSITE[sides.sign], right).answer == "proved"
+            return not self._holds_somewhere(sides) and self.ask(left, OPPOSITE[sides.sign], right).answer == "proved"
         return sides.sign == "=" and (
             never_equal(left, right, self.context.givens) or self._is_another_constant(left, right)
         )

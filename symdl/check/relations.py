@@ -18,12 +18,14 @@ from symdl.check.established import Established, bound, is_applied
 from symdl.check.meanings import IN_WORDS, Meanings
 from symdl.check.numbers import UNROUNDED
 from symdl.check.question import NEITHER, OPEN, Question
+from symdl.check.regardless import fails_regardless, is_smooth
 from symdl.check.renewed import by_subscript, step, uphill
 from symdl.check.running import ASSIGNED, NAMED, SECOND, End, Line, Run, WrongSlope, judged, whole
 from symdl.check.sides import Sides
 from symdl.check.slips import confirmed, explained, explained_shape, slip_in, upheld
+from symdl.check.solving import ANOTHER
 from symdl.check.stationary import STATIONARY, best, missed, required, solution
-from symdl.check.tellings import Tellings
+from symdl.check.tellings import UNHEEDED, Telling, Tellings
 from symdl.check.totals import Item
 from symdl.check.undoing import Slip
 from symdl.check.words import (
@@ -349,8 +351,8 @@ class Relations:
         asked = Sides(left, cast(Symbolic, chain.signs[n]), right, before, chain.sides[n + 1].source, is_first)
         question, asked = self.meanings.apart(question, asked)
         line, sides[n + 1] = judged(question, asked)
-        line = self._looked_at_again(run, question, asked, n, line)
-        line, slip = self._standing(run, question, asked, n, line)
+        line, slip = self._looked_at_again(run, question, asked, n, line)
+        line, slip = self._standing(run, question, asked, n, line, slip)
         if line.decision.reason in (SECOND, MIXED) and _renews(run, asked):
             return _given(ASSIGNED)
         is_wrong, is_open = line.verdict == "wrong", line.verdict in ("undecided", "agrees")
@@ -401,6 +403,9 @@ class Relations:
         # Of J' = 2w - 4 = 0 only the end is demanded: what a derivative is equal to is a claim.
         is_end = n + 1 == len(chain.signs)
         is_claim = isinstance(asked.left, D) and not (is_end and not self._says_slope(line, asked.left, asked.right))
+        # A derivative that is another number wherever it is taken can be no premise; words may ask where it is that.
+        is_premise = isinstance(asked.left, D) and not (claim.supposes or run.is_set)
+        is_claim = is_claim or (is_premise and line.verdict == "wrong" and question.is_excluded(asked))
         if line.verdict != "proved" and requires(run.block, chain, n):
             line = _given(ASSUMED)
         elif line.verdict != "proved" and run.assumes(n) and not is_claim:
@@ -410,8 +415,10 @@ class Relations:
         is_assumed = (claim.leads_with and is_neither) or (is_open and self._is_to_be_solved(run, n, asked))
         return _given(ASSUMED) if is_assumed else line
 
-    def _looked_at_again(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> Line:
-        """The line of a claim by what the judge alone does not see: inductions, digits, equivalence, kinks."""
+    def _looked_at_again(
+        self, run: Run, question: Question, asked: Sides, n: int, line: Line
+    ) -> tuple[Line, Slip | None]:
+        """The line of a claim by what the judge alone does not see: inductions, digits, equivalence, kinks, slips."""
         if line.verdict == "agrees":
             # A derivative through time is proved by the induction that the engine finds for it.
             told = question.with_derivation(asked.left)
@@ -428,8 +435,13 @@ class Relations:
             line = self.meanings.at_kink(run, question, asked) or line
         return confirmed(question.tied(asked.left, asked.right), asked, line)
 
-    def _standing(self, run: Run, question: Question, asked: Sides, n: int, line: Line) -> tuple[Line, Slip | None]:
-        """The line of a claim, where it is wrong as far as that stands; the slip that explains it."""
+    def _standing(
+        self, run: Run, question: Question, asked: Sides, n: int, line: Line, slip: Slip | None
+    ) -> tuple[Line, Slip | None]:
+        """The line of a claim, where it is wrong as far as that stands; the slip that explains it, if it was sought."""
+        if line.verdict == "undecided" and asked.sign == "~":
+            # No approximation fails, whatever place the words before it name.
+            return self.meanings.at_its_place(run, question, asked, line), None
         if line.verdict != "wrong":
             return line, None
         line = replace(self.meanings.spared(run, question, asked, n, line), is_local=True)
@@ -437,7 +449,7 @@ class Relations:
             return line, None
         if run.claim.concludes and n == 0 and self.is_open:
             return Line("undecided", Decision("unknown", OPEN)), None
-        return upheld(question.tied(asked.left, asked.right), asked, line, is_open=n == 0 and asked.is_first)
+        return upheld(question.tied(asked.left, asked.right), asked, line, slip, is_open=n == 0 and asked.is_first)
 
     def _doubted(self, question: Question, asked: Sides, line: Line, slip: Slip | None) -> tuple[Line, Slip | None]:
         """The line of a claim, undecided where an instance refutes it that may break what is given in words.
@@ -446,24 +458,32 @@ class Relations:
         """
         if line.verdict != "wrong" or not line.decision.instance:
             return line, slip
-        reason, touched = self.tellings.doubt(
-            question.basis,
-            asked.left,
-            asked.right,
-            line.decision.instance,
-            lambda labels: self.meanings.fails_as_said(question, asked, labels),
-        )
-        slip = slip_in(question, asked) if reason and slip is None else slip
-        # What is its own negative is 0, which words may say of it.
-        is_other = slip is not None and (slip.right != asked.left or (slip.is_bare and not asked.is_first))
-        if not reason or (slip is not None and is_other and self._holds_beside(slip, asked, touched)):
-            return line, slip
-        return Line("undecided", Decision("unknown", reason)), None
+        instance, claim = line.decision.instance, Relation(asked.left, asked.sign, asked.right)
+        for telling, said in self.tellings.doubts(question.basis, claim, instance):
+            # What an equation before was solved for was not drawn, and is this whatever else is said of it.
+            touched = frozenset(s for s in said if s.name in instance) if ANOTHER in line.decision.reason else said
+            if not touched:
+                continue
+            if telling.is_kind and self.meanings.fails_as_said(question, asked, touched):
+                continue
+            slip = slip_in(question, asked) if slip is None else slip
+            if slip is None or not self._fails_beside(telling, slip, question, asked, touched):
+                return Line("undecided", Decision("unknown", UNHEEDED.format(telling.word))), None
+        return line, slip
 
-    def _holds_beside(self, slip: Slip, asked: Sides, names: frozenset[Symbol]) -> bool:
-        """Whether a right side rests on the same ones of some names with a slip and without."""
-        told = self.so_far.context.names
-        return told(slip.right) & names == told(asked.right) & names
+    def _fails_beside(
+        self, telling: Telling, slip: Slip, question: Question, asked: Sides, names: frozenset[Symbol]
+    ) -> bool:
+        """Whether a line with a slip fails whatever is said of some names."""
+        context = question.context
+        if slip.right == asked.left and not (slip.is_bare and not asked.is_first):
+            # What is its own negative is 0, which words may say of it, or of what kind a matrix in it is.
+            is_zero = telling.is_kind or is_quantity(asked.left)
+            return not is_zero and fails_regardless(slip, asked.right, names, context)
+        if telling.is_of_order and is_smooth(context, asked.right, slip.right):
+            return True
+        is_same = context.names(slip.right) & names == context.names(asked.right) & names
+        return is_same or fails_regardless(slip, asked.right, names, context)
 
     def _keep_errors(self, run: Run, n: int, line: Line, said: Relation, is_first: bool) -> None:
         """Keep what is wrong, so that what follows from it can be told, and say from where a line carries it on."""

@@ -5,11 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from symdl.check.asserted import OTHERS, SUPPOSES, asserts, is_of_the_given, is_peculiar, labels
 from symdl.check.tidying import unmarked
-from symdl.check.words import DENIES, HENCE, formulas, is_range, said_for_all, without_formulas
+from symdl.check.words import (
+    DENIES,
+    EITHER,
+    HENCE,
+    demands_a_zero,
+    formulas,
+    introduced,
+    is_range,
+    leading,
+    said_for_all,
+    without_formulas,
+    without_said_cases,
+)
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 from symdl.read.commands import COMPARED
@@ -37,6 +50,7 @@ _IS_SAID = re.compile(
 )
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\(?[a-hA-H1-9][).]|\(?[ivx]{1,4}\))[ \t]+", re.MULTILINE)
 _RELATES = re.compile(rf"=|≈|<|>|≤|≥|\\(?:approx|propto|{COMPARED}|iff|implies|Rightarrow|leftarrow|gets)(?![A-Za-z])")
+_SCRIPT = re.compile(r"[_^]\{[^{}]*\}")
 _CONNECTING = re.compile(
     rf"\b(?:{HENCE}|and|then|which (?:gives|yields|is)|(?:this|it|that) (?:gives|yields|means|is)"
     r"|we (?:get|have|obtain|find)|i\.e\.?|that is|also|finally|now|next|similarly|likewise|analogously"
@@ -63,6 +77,30 @@ _UNDER = re.compile(
     rf"\b(?:if|when|whenever|suppos\w*|assum\w*|unless|without|otherwise|instead|wrong\w*|false|incorrect\w*|{OTHERS})\b",
     re.IGNORECASE,
 )
+_CHANGES = re.compile(
+    r"\b(?:convention\w*|half|halves|twice|doubl\w*|factors?|means?|averag\w*|per|opposite\w*|negat\w*|minus|signs?"
+    r"|flip\w*|other|another|second|alternativ\w*|ascen\w*|maximi[sz]\w+|replac\w*|modif\w*|variants?|versions?|naive"
+    r"|standard|usual\w*|original\w*|new|different|scal\w*|normali[sz]\w*|had|were|would|could|might|want\w*|must|claims?"
+    r"|hypothes\w*|guess\w*)\b",
+    re.IGNORECASE,
+)
+"""Words for what differs from the given by a sign or a factor, or need not be so."""
+_WANTED = re.compile(
+    r"\bto (?:get|obtain|have|reach|achieve|make|ensure|keep|satisfy|find)\b"
+    r"|\b(?:set(?:ting)?|requir\w*|demand\w*|need\w*|wish\w*|let|put|take|choos\w+|chose\w*|check|claim\w*|show|prove"
+    r"|define[ds]?|denote[ds]?|write|start\w*|initial\w*|case|until|while|provided|only|given|where|such that"
+    r"|solutions? (?:of|to)|roots? of|zeros? of|equations?|meets?|cross(?:es)?|intersect\w*)\b",
+    re.IGNORECASE,
+)
+"""Words beside which an equation may be what is to hold, or holds by choice."""
+_PLACED = re.compile(r"\b(?:for|at|with|under|on|in|as|after|before|by)\s*\0", re.IGNORECASE)
+_QUANTIFIED = re.compile(r"\bfor (?:all|any|every|each)\s*\0+", re.IGNORECASE)
+_VERDICT = re.compile(r"\A\W*(?:\(?\w\)\s*)?(?:true|correct|yes)\s*[,.:]", re.IGNORECASE)
+"""At the beginning, that a statement is true."""
+_UNDER_ONE = re.compile(
+    r"\W*(?:\(?\w\)\s+)?(?:for|at|with|when|whenever|if|in case|setting|given)\s+\0+\s*,\s*", re.IGNORECASE
+)
+_ENDS = re.compile(r"\s*\.\s*")
 _GOVERNS = re.compile(
     r"\b(?:if|when|whenever|for|let(?! us\b)|suppos\w*|assum\w*|set|setting|put|unless|given|provided|want|require[ds]?"
     r"|need|such that|whether|define[ds]?|denote[ds]?|choose|take|consider|case|start\w*)\b",
@@ -96,8 +134,19 @@ _SAYS_ALL = re.compile(
 _JOINED = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 _CLAUSE = re.compile("[,;:\0]")
 _STOPS = re.compile("[,;:]")
-_LONE_NAME = re.compile(r"\s*\\?[A-Za-z]+'*(?:[_^](?:\{[^{}]*\}|\w|\*))*'*\s*")
+_LONE_NAME = re.compile(
+    r"\s*\\?(?:[A-Za-z]+|(?:mathbf|boldsymbol|vec|hat|bar)\{\\?[A-Za-z]+\})'*(?:[_^](?:\{[^{}]*\}|\w|\*))*'*\s*"
+)
 _LONE_END = re.compile(rf"{_LONE_NAME.pattern}|\s*[-+]?(?:\d[\d.,]*|\\[dt]?frac\{{\d+\}}\{{\d+\}})\s*[.,]?\s*")
+_ARRAY = re.compile(
+    rf"{_LONE_NAME.pattern}="
+    r"\s*(?:\\begin\{([bp]matrix)\}[-\d.,\s&\\]*\\end\{\1\}|\([-\d.,\s]*\)(?:\^\{?(?:T|\\top)\}?)?)\s*"
+)
+_STEP_BY = re.compile(
+    r"\W*(?:(?:but|and|now)\s+)?(?:since|because|as|substituting|inserting|using|plugging in|recall(?:ing)?(?: that)?"
+    r"|noting that|note that)\s+\0[^.;]*:\s*\Z",
+    re.IGNORECASE,
+)
 _SLOPE_IN_WORDS = re.compile(r"\b(?:derivatives?|gradients?(?! descent))\b[^.;:]*\Z", re.IGNORECASE)
 _CONTINUES = re.compile(
     r"\b(?:this|which)\s+(?:(?:also|then|in turn|again)\s+)?"
@@ -176,7 +225,7 @@ class Statement:
     `is_claimed` says that no word of the sentence can make it a condition, or deny it, `is_fixed` that it relates
     nothing but numbers, or stands right of a sign outside, as in `the total = $a = b$`, and is not denied.  Its words
     assert it plainly where `is_asserted`, and `is_asserted_under` where the conditions among them are read; they say it
-    of what is given, maybe at a place or in a case, where `is_of_the_given`.
+    of what is given, maybe at a place or in a case, where `is_of_the_given`.  `behind` are those behind it.
     """
 
     formula: Block
@@ -186,6 +235,7 @@ class Statement:
     is_asserted: bool = False
     is_asserted_under: bool = False
     is_of_the_given: bool = False
+    behind: str = ""
 
     @property
     def is_announced(self) -> bool:
@@ -203,6 +253,21 @@ class Statement:
         """Whether no word before it supposes anything, or denies it."""
         words = without_formulas(self.before.text)
         return not (_UNDER.search(words) or _WRONG.search(words))
+
+    @property
+    def is_of_one_thing(self) -> bool:
+        """Whether no word of its sentence supposes, denies or changes anything, or speaks of signs and factors."""
+        words = f"{without_formulas(self.before.text)} {self.behind}"
+        return not any(kind.search(words) for kind in (_UNDER, _WRONG, _CHANGES))
+
+    @property
+    def is_plainly_said(self) -> bool:
+        """Whether no word of its sentence can make it anything but a claim about what is given, for all values."""
+        words = without_formulas(self.before.text, "\0")
+        if said_for_all(self.formula.text, self.before.text):
+            words = _QUANTIFIED.sub(" ", words)
+        is_bound = _WANTED.search(f"{words} {self.behind}") or _PLACED.search(words)
+        return self.is_of_one_thing and not is_bound and not is_peculiar(_VERDICT.sub(" ", words))
 
     @property
     def is_of_another(self) -> bool:
@@ -228,6 +293,11 @@ class Statement:
     def is_lying(self) -> bool:
         """Whether its sentence says that something lies where this puts it."""
         return self.is_placing and not self.is_beside
+
+    @property
+    def is_got(self) -> bool:
+        """Whether its sentence gets this: from what was shown, where something lies, or where a derivative is 0."""
+        return self.is_announced or self.is_lying or demands_a_zero(self.before)
 
     @property
     def is_stated(self) -> bool:
@@ -262,16 +332,19 @@ class Continuation:
     is_clear: bool
 
 
-_EITHER = re.compile(r"\$(?P<name>[^$=<>]+?)\s*=[^$=]*\$ or \$(?P=name)\s*=[^$=]*\$")
-"""Two values of one name, of which the sentence says one or the other."""
-
-
-def statements(block: Block) -> Iterator[Statement]:
+@lru_cache(maxsize=64)
+def statements(block: Block) -> tuple[Statement, ...]:
     """The relations of a paragraph that its sentences state, or may state: no conditions, no questions, no denials."""
-    block = replace(block, text=_EITHER.sub(lambda m: m[0].replace("$ or $", "  or  "), block.text))
+    return tuple(_statements(block))
+
+
+def _statements(block: Block) -> Iterator[Statement]:
+    block = replace(block, text=EITHER.sub(lambda m: m[0].replace("$ or $", "  or  "), block.text))
     ends = [0, *(m.end() for m in _STATEMENT.finditer(block.text)), len(block.text)]
     for start, end in pairwise(ends):
         sentence = Block("words", block.text[start:end], block.place.behind(block.text[:start]))
+        if not _RELATES.search(sentence.text):
+            continue
         blank = without_formulas(sentence.text, "\0")
         is_claimed = not _SUPPOSES.search(_GOES_ON.sub("", blank)) and not sentence.text.rstrip().endswith((":", ","))
         begin = end_of_claim = 0
@@ -293,7 +366,8 @@ def statements(block: Block) -> Iterator[Statement]:
             is_open = is_sure or (is_said and not is_denied)
             # A setting goes on: `with $a = 1$ and $b = 2$`.
             is_joined = "\0" in words and bool(_JOINED.fullmatch(words[words.rfind("\0") + 1 :]))
-            is_next = was_setting and is_joined
+            # `For $a = 1$, $b = 2$.` says what holds there.
+            is_next = was_setting and is_joined and not (_UNDER_ONE.fullmatch(words) and _ENDS.fullmatch(behind))
             was_setting = _is_plain(formula) and (not is_open or is_next or behind.startswith(":"))
             if not is_open or was_setting:
                 # A setting after a claim begins another case.
@@ -311,7 +385,8 @@ def statements(block: Block) -> Iterator[Statement]:
                 is_asserted, is_under = is_asserted or is_label, is_under or is_label
                 is_given = not is_denied and is_of_the_given(words, behind)
                 formula = _with_letters(formula, sentence.text[at + len(formula.text) :])
-                yield Statement(formula, before, is_sure or is_asserted, is_fixed, is_asserted, is_under, is_given)
+                is_claim = is_sure or is_asserted
+                yield Statement(formula, before, is_claim, is_fixed, is_asserted, is_under, is_given, behind)
 
 
 def _with_letters(formula: Block, behind: str) -> Block:
@@ -325,9 +400,10 @@ def stated_in(block: Block) -> list[Block]:
     """The relations that the sentences of a paragraph state, or explain by others: `iff $x > 1$, that is $y > 0$`."""
     found = {s.formula.place: s.formula for s in statements(block)}
     for formula, words in formulas(block):
-        if _EXPLAINS.search(words) and _RELATES.search(formula.text) and not is_range(formula):
+        if _RELATES.search(formula.text) and _EXPLAINS.search(words) and not is_range(formula):
             found.setdefault(formula.place, formula)
-    return sorted(found.values(), key=lambda f: (f.place.line, f.place.column))
+    outside = (f for f in found.values() if _RELATES.search(_SCRIPT.sub("", f.text)))
+    return sorted(outside, key=lambda f: (f.place.line, f.place.column))
 
 
 def without_sign(formula: Block) -> Block:
@@ -339,7 +415,7 @@ def without_sign(formula: Block) -> Block:
 
 def led_up_to(block: Block) -> Block | None:
     """The formula without a sign with which a paragraph ends behind a label, and from which a display goes on."""
-    for formula, _ in list(formulas(block))[-1:]:
+    for formula, _ in formulas(block)[-1:]:
         at = formula.place.offset_in(block.text, block.place)
         rest = block.text[at + len(formula.text) :].strip("$ \t\n")
         is_labelled = block.text[:at].rstrip("$ \t").endswith(":") and rest in ("", ":")
@@ -371,11 +447,13 @@ def continuations(block: Block) -> Iterator[Continuation]:
 
     Lone names are none.
     """
-    for formula, words in formulas(block):
+    for formula, words in introduced(block):
+        if _RELATES.search(formula.text):
+            continue
         is_rounded = bool(_ROUNDS.search(words)) and not _NAMES.search(_NUMERIC.sub(" ", formula.text))
         is_clear = is_rounded or bool(_CONTINUES.search(words))
         is_slope = bool(_IS.search(words) and _SLOPE_IN_WORDS.search(words))
-        if not (is_clear or is_slope) or _RELATES.search(formula.text) or DENIES.search(words):
+        if not (is_clear or is_slope) or DENIES.search(words):
             continue
         behind = block.text[formula.place.offset_in(block.text, block.place) + len(formula.text) :]
         if is_clear or not (_NO_VALUE.fullmatch(formula.text) or re.match(r"\W?-", behind)):
@@ -395,7 +473,7 @@ def _is_condition(formula: Block, words: str) -> bool:
     A word such as `at`, or a bracket, does so with a name and its number alone.  What a sentence says that it gets is
     none, nor where it says that something lies.
     """
-    clause = _CLAUSE.split(words.rstrip())[-1]
+    clause = without_said_cases(_CLAUSE.split(words.rstrip())[-1])
     if _ANNOUNCED.search(clause) or _LIES.search(clause):
         return False
     is_aside = words.rstrip().endswith("(") or bool(_PLACES.search(clause))
@@ -408,6 +486,16 @@ def _is_plain(formula: Block) -> bool:
     sides = [_RELATES.split(part) for part in parts]
     named = all(all(map(_LONE_NAME.fullmatch, s[:-1])) and _LONE_END.fullmatch(s[-1]) for s in sides)
     return named or not EQUATES.search(formula.text)
+
+
+def gives_a_reason(block: Block) -> bool:
+    """Whether the last sentence of a paragraph leads to what goes on below by the reason for its next step."""
+    return _STEP_BY.match(without_formulas(leading(block).text.rstrip(), "\0")) is not None
+
+
+def gives_an_array(formula: Block) -> bool:
+    """Whether a formula says of a name which array of numbers it is."""
+    return _ARRAY.fullmatch(formula.text) is not None
 
 
 def _is_numeric(formula: Block) -> bool:

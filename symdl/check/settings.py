@@ -12,6 +12,7 @@ from symdl.check.words import (
     CASE,
     DIFFER,
     LONE,
+    alternatives,
     formulas,
     leading,
     range_in,
@@ -19,7 +20,9 @@ from symdl.check.words import (
     relations,
     sentences,
     without_formulas,
+    without_said_cases,
 )
+from symdl.errors import Place
 from symdl.language import Cases, Delta, free_symbols, is_index, is_quantity, quantities, subterms
 from symdl.problem import Block, Givens, Range, Ranges, Relation
 
@@ -88,8 +91,8 @@ def _setting(sentence: Block, givens: Givens) -> Setting:
     at = 0
     for formula, before in formulas(sentence):
         between, at = before[at:], len(before)
-        leads = CASE.search(before) or cases or ranges
-        if not leads and not (_OPENS.search(before) and DIFFER.search(formula.text)):
+        leads = cases or ranges or (not before.isspace() and CASE.search(without_said_cases(before)))
+        if not leads and not (DIFFER.search(formula.text) and _OPENS.search(before)):
             continue
         if cases and (_THEN.search(between) or _concludes(formula, givens)):
             # What is said to hold in a case is none itself, nor is what stands behind it.
@@ -124,14 +127,28 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 """Words before a formula that make it a place at which something holds."""
-
-
+_SAYS_THERE = re.compile(rf"{_THEN.pattern}|:\s", _THEN.flags)
 _IS_AT = re.compile(r"\b(?:is|are|lies?|occurs?|happens?|found|reached|attained)\b\s+(?:\w+\s+)?at\s*\Z", re.IGNORECASE)
 
 
 def is_place(words: str) -> bool:
     """Whether the words before a formula in its sentence make it a place where the rest holds, and not what is said."""
-    return _PLACED.search(words) is not None and _IS_AT.search(words) is None
+    # What is said to hold there, or to come of it, is no place itself.
+    behind = _SAYS_THERE.split(words)[-1]
+    return _PLACED.search(behind) is not None and _IS_AT.search(behind) is None
+
+
+def places_in(block: Block) -> set[Place]:
+    """Where the formulas of a paragraph stand that are places at which the rest holds, those listed behind one too."""
+    found: set[Place] = set()
+    last, end = False, 0
+    for formula, words in formulas(block):
+        at = formula.place.offset_in(block.text, block.place)
+        last = is_place(words) or (last and not block.text[end:at].strip("$, \n\t"))
+        end = at + len(formula.text)
+        if last:
+            found.add(formula.place)
+    return found
 
 
 def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]:
@@ -142,7 +159,10 @@ def asides(block: Block, givens: Givens, ranges: Ranges) -> tuple[Relation, ...]
     """
     found: list[Relation] = []
     leads = [formula.place for formula, _ in formulas(leading(block))]
+    several = alternatives(block)
     for formula, words in formulas(block):
+        if formula.place in several:
+            continue
         text = formula.text.strip().rstrip(".,:")
         is_value = text.count("=") == 1 and _VALUE.search(text)
         if _ASIDE.fullmatch(text) or is_value or len(_INEQUALITY.findall(text)) == len(DIFFER.findall(text)) == 1:

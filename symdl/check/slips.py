@@ -35,10 +35,11 @@ from symdl.check.digits import decimals_in, digits_of, is_array_of_digits
 from symdl.check.enclosures import Stated, Value, decimal, enclosed, midpoint, within
 from symdl.check.entailment import unfolded
 from symdl.check.figures import NEAR, lettered, numeral, spots_of, wrong_entries
-from symdl.check.needed import SAME, Look, Spot, Values, spots_at
+from symdl.check.needed import SAME, Look, Looked
 from symdl.check.putting import in_names, posed
 from symdl.check.question import Question
 from symdl.check.readings import readings
+from symdl.check.regardless import fails_regardless
 from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.sentences import speaks_of_slopes
@@ -87,38 +88,44 @@ SHOWN = 3
 """How many digits of a number that would be right are shown at least, where it has as many."""
 
 
-def upheld(question: Question, asked: Sides, line: Line, *, is_open: bool) -> tuple[Line, Slip | None]:
+def upheld(
+    question: Question, asked: Sides, line: Line, found: Slip | None, *, is_open: bool
+) -> tuple[Line, Slip | None]:
     """A wrong line, with its slip if that was sought, or an undecided one.
 
-    It is undecided where its refutation may not stand and no slip explains it.  `is_open` says that the line may be
-    meant for a special case.
+    It is undecided where its refutation may not stand and no slip explains it, such as `found`.  `is_open` says that
+    the line may be meant for a special case.
     """
     try:
         reason = shaky(question, asked)
         if not reason and is_open and asked.sign == "=" and question.specialises(asked.left, asked.right):
             reason = SPECIAL
-        found = slip(question, asked) if reason and reason != UNFAIR else None
+        found = None if reason == UNFAIR else found or (slip(question, asked) if reason else None)
     except (RecursionError, NotImplementedError):
-        return line, None
+        return line, found
     return (line, found) if found or not reason else (Line("undecided", Decision("unknown", reason)), None)
 
 
-def confirmed(question: Question, asked: Sides, line: Line) -> Line:
-    """A line whose refutation is doubted for how it may be read, which is wrong where a slip explains it.
+def confirmed(question: Question, asked: Sides, line: Line) -> tuple[Line, Slip | None]:
+    """A line whose refutation is doubted for how it may be read, which is wrong where a slip explains it; with that.
 
     That the line is proved with one place of it changed says that it was read as it was meant.  Where more may be given
-    of its names, this is to be a sign or a factor, which can be missing whatever they stand for.
+    of its names, this is to be a sign or a factor, which can be missing whatever they stand for, or what fails for any
+    values of theirs.
     """
     if line.verdict != "undecided" or not line.decision.instance:
-        return line
-    is_unsure = question.is_unsure(asked)
+        return line, None
+    unsure = question.unsure(asked)
     try:
-        found = slip(question, asked) or (None if is_unsure else corrected(question, asked))
+        one = slip(question, asked)
+        found = one or (corrected(question, asked) if unsure is None else None)
     except (RecursionError, NotImplementedError):
-        return line
-    if found is None or not found.name or (is_unsure and not found.is_bare):
-        return line
-    return Line("wrong", replace(line.decision, answer="refuted", reason=DIFFERS))
+        return line, None
+    if found is None or not found.name:
+        return line, None
+    if unsure is not None and not (found.is_bare or fails_regardless(found, asked.right, unsure, question.context)):
+        return line, None
+    return Line("wrong", replace(line.decision, answer="refuted", reason=DIFFERS)), one
 
 
 def slip_in(question: Question, asked: Sides) -> Slip | None:
@@ -136,15 +143,16 @@ def explained(line: Line, question: Question, asked: Sides, found: Slip | None =
         number = number_slip(question, asked)
         if number is not None:
             return _named(replace(line, expected=number.number), number.name)
-        figure = _figure(question, asked) if found is None and _is_of_numbers(asked.right) else ""
-        if figure:
-            return _named(replace(line, expected=question.numbers.value_of(asked.left, asked.right_source)), figure)
+        value = question.numbers.value_of(asked.left, asked.right_source) if _is_of_numbers(asked.right) else None
+        if value is not None and found is None:
+            # What is known as a number differs from another number in figures alone.
+            is_one = not free_symbols(asked.right)
+            figure = _figure(question, asked) or (ARITHMETIC if is_one and _is_of_numbers(asked.left) else "")
+            if figure or is_one:
+                return _named(replace(line, expected=value), figure)
         others = readings(asked.left, asked.right, question.context, question.ranges)
         ways = [asked, *(replace(asked, left=one, right=meant) for one, meant, _ in others)]
-        found = found or next(filter(None, (slip(question, way, is_sure=False) for way in ways)), None)
-        value = question.numbers.value_of(asked.left, asked.right_source) if _is_of_numbers(asked.right) else None
-        if found is None and value is None:
-            found = next(filter(None, (corrected(question, way) for way in reversed(ways))), None)
+        found = found or _explaining(question, ways, is_known=value is not None)
         line = replace(line, expected=value or question.numbers.value_of(asked.left))
         if found is None and _is_of_numbers(asked.left) and _is_of_numbers(asked.right):
             return _named(line, ARITHMETIC)
@@ -152,6 +160,18 @@ def explained(line: Line, question: Question, asked: Sides, found: Slip | None =
         return line if found is None else _with(line, found, question, sources, value)
     except (RecursionError, NotImplementedError):
         return line
+
+
+def _explaining(question: Question, ways: Sequence[Sides], *, is_known: bool) -> Slip | None:
+    """The slip that explains a wrong line in one of the ways to read it; else, where it is not known, what is right."""
+    looked: list[list[Looked]] = []
+    for way in ways:
+        looked.append(_looked(question, way) if way.sign == "=" else [])
+        found = _slip(question, way, looked[-1], is_sure=False)
+        if found is not None:
+            return found
+    every = reversed(list(zip(ways, looked, strict=True)))
+    return None if is_known else next(filter(None, (corrected(question, way, seen) for way, seen in every)), None)
 
 
 def _with(line: Line, found: Slip, question: Question, sources: Sequence[str], value: str | None = None) -> Line:
@@ -178,30 +198,25 @@ def _figure(question: Question, sides: Sides) -> str:
     found = wrong_entries(sides.left, sides.right_source, ranges, givens)
     is_shown = is_array_of_digits(sides.right_source) or digits_of(sides.right_source) is not None
     formula = None if found or is_shown else lettered(sides.right_source, givens, ranges)
-    if formula is None:
+    places = None if formula is None else places_of([ranges[i] for i in letters])
+    if formula is None or places is None:
         return found
-    places = places_of([ranges[i] for i in letters])
-    if places is None:
-        return ""
-    words = replace(_words(question, sides.left, S.Zero), literals=formula.numbers)
-    for near in (SAME, NEAR):
-        stated = [dict(zip(letters, map(int, place), strict=True)) for place in places]
-        looks = [Look(Stated(givens, {}), {}, {**formula.own, **at}, near) for at in stated]
-        spots = tuple(spot for look in looks for spot in spots_at(sides.left, formula.formula, look))
-        every = [look.values(sides.left, (look.own,)) for look in looks]
-        for one in undone(formula.formula, ranges, words, spots) if spots and None not in every else ():
-            right = put(one.right, formula.numbers)
-            if all(_is_met(look, value, right) for look, value in zip(looks, every, strict=True)):
-                return formula.name(one.name, givens)
-    return ""
-
-
-def _is_met(look: Look, value: Values | None, right: Expr) -> bool:
-    """Whether a right side has this value."""
-    found = look.values(right, (look.own,))
-    return (
-        found is not None and value is not None and abs(found[0] - value[0]) <= look.near * max(map(abs, found + value))
+    at = [{**formula.own, **dict(zip(letters, map(int, place), strict=True))} for place in places]
+    exact, near = (
+        Looked(sides.left, formula.formula, [Look(Stated(givens, {}), {}, own, n) for own in at], len(at))
+        for n in (SAME, NEAR)
     )
+    words = replace(_words(question, sides.left, S.Zero), literals=formula.numbers)
+    ways = undone(formula.formula, ranges, words, near.spots) if near.spots and len(near.every) == len(at) else ()
+    roughly = ""
+    for one in ways:
+        right = put(one.right, formula.numbers)
+        if near.agrees(right, len(at)):
+            name = formula.name(one.name, givens)
+            if exact.agrees(right, len(at)):
+                return name
+            roughly = roughly or name
+    return roughly
 
 
 def _is_of_numbers(side: Expr) -> bool:
@@ -226,30 +241,41 @@ def explained_shape(line: Line, question: Question, left: Expr, source: str, rig
         return line
 
 
-def slip(question: Question, sides: Sides, is_sure: bool = True) -> Slip | None:
-    """The first slip that explains a wrong line, or None; where not `is_sure`, one that does so at all instances."""
-    if sides.sign != "=":
-        return None
-    asked: list[Slip] = []
-    for one in _slips(question, sides):
-        if one.right == sides.right or any(one.right == other.right for other in asked):
+def slip(question: Question, sides: Sides) -> Slip | None:
+    """The first slip that explains a wrong line, which is proved without it; or None."""
+    return _slip(question, sides, _looked(question, sides), is_sure=True) if sides.sign == "=" else None
+
+
+def _slip(question: Question, sides: Sides, ways: Sequence[Looked], *, is_sure: bool) -> Slip | None:
+    """The first slip that explains a line looked at in these ways; where not `is_sure`, one at all instances."""
+    left, tried = sides.left, set[Expr]()
+    undecided: list[tuple[Slip, Looked]] = []
+    for one, looked in _slips(question, sides, ways):
+        if one.right == sides.right or one.right in tried:
             continue
-        asked.append(one)
-        if question.holds(sides.left, one.right):
-            return _telling(question, one)
-        if len(asked) == MAX_ASKED:
+        if is_quantity(left) and left in quantities(one.right) - quantities(sides.right):
+            # By itself nothing is explained.
+            continue
+        tried.add(one.right)
+        answer = question.ask(left, "=", one.right).answer
+        is_proved = answer == "proved" and not question.basis.is_vacuous(left, one.right)
+        if is_proved or question.makes(left, one.right):
+            return _telling(question, one, looked)
+        undecided += [(one, looked)] if answer != "refuted" else []
+        if len(tried) == MAX_ASKED:
             break
-    told = question.with_derivation(sides.left) if asked else question
-    found = next((one for one in asked if told.holds(sides.left, one.right)), None) if told is not question else None
-    if found is None and not is_sure:
-        found = next((one for one in asked if _agrees(question, sides, one)), None)
-    return None if found is None else _telling(question, found)
+    told = question.with_derivation(left) if undecided and is_sure else question
+    for one, looked in undecided if told is not question or not is_sure else ():
+        if told.holds(left, one.right) if is_sure else _agrees(question, sides, one):
+            return _telling(question, one, looked)
+    return None
 
 
-def _telling(question: Question, found: Slip) -> Slip | None:
+def _telling(question: Question, found: Slip, looked: Looked) -> Slip | None:
     """A slip; None where its right side is 0 whatever else it holds, because any factor of it could be added."""
-    is_nothing = found.right != 0 and question.ask(found.right, "=", S.Zero).answer == "proved"
-    return None if is_nothing else found
+    if found.right == 0 or not looked.vanishes(found.right):
+        return found
+    return None if question.ask(found.right, "=", S.Zero).answer == "proved" else found
 
 
 def _agrees(question: Question, sides: Sides, found: Slip) -> bool:
@@ -259,28 +285,33 @@ def _agrees(question: Question, sides: Sides, found: Slip) -> bool:
     return len(compared) > 1 and not any(c is not False for c in compared)
 
 
-def _spots(question: Question, sides: Sides) -> list[tuple[Spot, ...]]:
-    """The whole right side at a few instances; where values leave but one, first without these.
+def _looked(question: Question, sides: Sides) -> list[Looked]:
+    """The line at a few instances; where values leave but one, first without these.
 
     Where no instance of the facts is found, those of the definitions alone may show a slip.
     """
-    givens, found = question.context.givens, list[tuple[Spot, ...]]()
+    givens, found = question.context.givens, list[Looked]()
+    others = [replace(givens, values=())] if givens.values else []
     bare = replace(givens, values=(), facts=())
-    for known in (givens, replace(givens, values=()), bare):
-        told = question.told if known is not bare else ()
-        there = replace(question, context=Context(known, question.context.own), told=told)
+    for known in (givens, *others, bare):
+        there = question
+        if known is not givens:
+            told = question.told if known is not bare else ()
+            there = replace(question, context=Context(known, question.context.own), told=told)
         (left, _), slopes, worlds = drawn(there, (sides.left, sides.right), DRAWN)
-        looks = (Look(world, slopes, {}) for world in worlds)
-        spots = tuple(islice((spot for look in looks for spot in spots_at(left, sides.right, look)), SCREENS))
-        if spots:
-            found.insert(0, spots)
-        if len(spots) > 1 or (spots and not givens.values):
+        looked = Looked(left, sides.right, (Look(world, slopes, {}) for world in worlds), SCREENS)
+        if looked.spots:
+            found.insert(0, looked)
+        if len(looked.spots) > 1 or (looked.spots and not givens.values):
             break
     return found
 
 
-def corrected(question: Question, sides: Sides) -> Slip | None:
-    """What the engine makes of a left side that the givens determine, and what it differs by from the right side."""
+def corrected(question: Question, sides: Sides, looked: Sequence[Looked] = ()) -> Slip | None:
+    """What the engine makes of a left side that the givens determine, and what it differs by from the right side.
+
+    It is proved, where it is not seen to be so at several instances at which the line was looked at.
+    """
     left, givens = sides.left, question.context.givens
     slopes = [t for t in subterms(left) if isinstance(t, D)]
     if any(not isinstance(s.of, D) and not givens.is_defined(s.of) for s in slopes) or not quantities(left):
@@ -299,7 +330,8 @@ def corrected(question: Question, sides: Sides) -> Slip | None:
     # The name of what stands on the left is no news.
     if found is None or found == left or (is_quantity(found) and not slopes):
         return None
-    if not question.holds(left, found):
+    is_seen = bool(looked) and all(way.agrees(found, SCREENS) for way in looked)
+    if not is_seen and not question.holds(left, found):
         told = question.with_derivation(left)
         if told is question or not told.holds(left, found):
             return None
@@ -426,23 +458,24 @@ def _places_for(value: Value) -> int:
     return max(0, SHOWN - 1 - floor(log10(size))) if size else 0
 
 
-def _slips(question: Question, sides: Sides) -> Iterator[Slip]:
-    """The slips that explain a line at a few instances, those last that need the numbers as they are written."""
+def _slips(question: Question, sides: Sides, ways: Sequence[Looked]) -> Iterator[tuple[Slip, Looked]]:
+    """The slips that explain a line at all instances, those last that need the numbers as they are written."""
     right, ranges, givens = sides.right, question.ranges, question.context.givens
-    ways = _spots(question, sides)
     said = frozenset(i for i in ranges if any(holds_letter(s, i) for s in (sides.left_source, sides.right_source)))
     words = replace(_words(question, sides.left, right), said=said)
-    for spots in ways:
-        yield from undone(right, ranges, words, spots)
+    for looked in ways:
+        yield from ((one, looked) for one in undone(right, ranges, words, looked.spots) if looked.agrees(one.right))
     is_read = bool(ways) and not is_array_of_digits(sides.right_source)
     formula = lettered(sides.right_source, givens, ranges) if is_read else None
     if formula is None or put(formula.formula, formula.numbers) != right:
         return
     words = replace(words, literals=formula.numbers)
-    for spots in ways:
-        there = tuple(spots_of(formula, spots))
+    for looked in ways:
+        there = tuple(spots_of(formula, looked.spots))
         for one in undone(formula.formula, ranges, words, there) if there else ():
-            yield replace(one, name=(formula.name(one.name, givens),), right=put(one.right, formula.numbers))
+            meant = put(one.right, formula.numbers)
+            if looked.agrees(meant):
+                yield replace(one, name=(formula.name(one.name, givens),), right=meant), looked
 
 
 def _words(question: Question, left: Expr, right: Expr) -> Words:

@@ -338,15 +338,15 @@ def _is_elsewhere(slope: Slope, claim: Relation, question: Question) -> bool:
     if slope.slope.wrt not in (claim.lhs, _bare(claim.lhs, is_listed=False)):
         return False
     at: dict[Expr, Expr] = {slope.slope.wrt: claim.rhs}
-    opposite = (Relation(put(r.lhs, at), OPPOSITE[r.sign], put(r.rhs, at)) for r in slope.case if r.sign in OPPOSITE)
+    opposite = (replace(r.at(at), sign=OPPOSITE[r.sign]) for r in slope.case if r.sign in OPPOSITE)
     return any(question.ask(r.lhs, r.sign, r.rhs).answer == "proved" for r in opposite)
 
 
 def _is_there(slope: Slope, claim: Relation, question: Question) -> bool:
     """Whether the case in which a derivative was shown holds at the value that a claim gives its variable."""
     at: dict[Expr, Expr] = {slope.slope.wrt: claim.rhs}
-    put_in = (Relation(put(r.lhs, at), r.sign, put(r.rhs, at)) for r in slope.case)
-    return all(question.ask(r.lhs, r.sign, r.rhs).answer == "proved" for r in put_in)
+    there = (r.at(at) for r in slope.case)
+    return all(question.ask(r.lhs, r.sign, r.rhs).answer == "proved" for r in there)
 
 
 def _at_kink(claim: Relation, slopes: Sequence[Slope], question: Question) -> Line | None:

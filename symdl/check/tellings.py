@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,9 +18,9 @@ from sympy import Expr, Symbol
 
 from symdl.check.basis import Basis
 from symdl.check.context import Context
-from symdl.check.words import Spoken, inline_formulas, is_spoken_of, spoken_of, without_formulas
+from symdl.check.words import Spoken, greek_in, inline_formulas, is_spoken_of, spoken_of, without_formulas
 from symdl.language import Inverse, is_index, label_of, subterms
-from symdl.problem import Block, Problem
+from symdl.problem import Block, Problem, Relation
 from symdl.read.heeding import is_heeded
 
 UNHEEDED = "what is given in words, “{}”, is not read here, so an instance refutes nothing"
@@ -46,12 +46,20 @@ _OF_VALUES = re.compile(
     r"\b(?:(?:sums?|summing|adds?|adding)(?: up)? to|one[- ]hot|simplex|stochastic|normali[sz]ed"
     r"|probability (?:mass|density|vectors?|distributions?)|mass(?= functions?)|densit(?:y|ies)|distributions?"
     r"|unit (?:norm|length|vectors?)|vectors? of ones|all[- ]ones|identity|unit matrix|equal|identical|distinct"
-    r"|at most|at least|(?:lies?|is|are|values?|numbers?) (?:strictly )?between|exceeds?|less than|greater than|larger"
-    r"|smaller|(?:positive|negative)(?![- ](?:semi-?)?definite)|non-?negative|non-?zero|binary|bounded"
+    r"|at (?:most|least)(?: (?:one|two|three|half|all)\b)?|(?:lies?|is|are|values?|numbers?) (?:strictly )?between"
+    r"|(?:lies?|is|are) (?:with)?in(?= (?:the (?:\w+ )?interval )?[\[(]\s*[-\d])"
+    r"|exceeds?|less than|greater than|(?:much |far |very |so |sufficiently )?(?:larger|smaller)"
+    r"|(?:positive|negative)(?![- ](?:semi-?)?definite)|non-?negative|non-?zero|binary|bounded"
     r"|this (?:time[- ])?step|(?:ignor|neglect|disregard|omitt|dropp)(?:e|ed|ing)?|negligible|drop|omit)\b",
     re.IGNORECASE,
 )
 """What values something has, or to which step it belongs."""
+_OF_ORDER = re.compile(
+    r"at (?:most|least)|\w+ (?:strictly )?between|exceeds?|less than|greater than|larger|smaller|non-?zero|bounded"
+    r"|(?:non-?)?(?:positive|negative)|distinct",
+    re.IGNORECASE,
+)
+"""Which of two values is the larger one, or that they are not equal."""
 _OF_MEANING = re.compile(
     r"\b(?:averages?|mean of|sum of|product of|ratio of|inverse of|norm of|determinant|eigenvalues?|eigenvectors?"
     r"|maximum|minimum|maximi[sz]ers?|minimi[sz]ers?|median|indicator|hyperbolic|derivative of|gradient of|expectation"
@@ -87,7 +95,8 @@ class Telling:
     """A word that is not read, and the names of which it may say something; `is_chance`, how these are distributed.
 
     `of` is the name of which it says what this stands for, as it is written; `is_kind` says that it says of what kind a
-    matrix is.
+    matrix is, `is_of_bounds` that beside what is read this bears on bounds alone: of a matrix that is symmetric and
+    positive definite it is read that it is symmetric.
     """
 
     word: str
@@ -95,6 +104,12 @@ class Telling:
     is_chance: bool
     of: str = ""
     is_kind: bool = False
+    is_of_bounds: bool = False
+
+    @property
+    def is_of_order(self) -> bool:
+        """Whether it says no more than which values are larger, so that what it allows it allows near these, too."""
+        return bool(_OF_ORDER.fullmatch(self.word))
 
     def bears_on(self, label: Symbol, instance: Mapping[str, Any]) -> bool:
         """Whether it says something of a name that an instance may break.
@@ -114,29 +129,22 @@ class Tellings:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
 
-    def doubt(
-        self,
-        basis: Basis,
-        left: Expr,
-        right: Expr,
-        instance: Mapping[str, Any],
-        fails_as_said: Callable[[frozenset[Symbol]], bool],
-    ) -> tuple[str, frozenset[Symbol]]:
-        """Why an instance of what two terms rest on refutes nothing, and of which names it may not be one.
-
-        Both are empty where it refutes.  `fails_as_said` is whether the line fails for matrices that are all that words
-        say of any.
-        """
+    def doubts(
+        self, basis: Basis, relation: Relation, instance: Mapping[str, Any]
+    ) -> Iterator[tuple[Telling, frozenset[Symbol]]]:
+        """What may say that an instance that refutes a relation is none, each with the names of which it says so."""
+        left, right = relation.sides
         valued = {label_of(v.quantity) for v in basis.context.givens.values}
         names = [s for s in basis.context.names(left, right) - valued if not (is_index(s) or basis.is_settled(s))]
         inverted = _inverted(basis.context, left, right)
         for telling in self._unread if names else ():
+            if telling.is_of_bounds and relation.sign == "=":
+                continue
             touched = frozenset(s for s in names if telling.bears_on(s, instance))
             if telling.word.lower() == _INVERTIBLE:
                 touched -= inverted
-            if touched and not (telling.is_kind and fails_as_said(touched)):
-                return UNHEEDED.format(telling.word), touched
-        return "", frozenset()
+            if touched:
+                yield telling, touched
 
     def explains(self, label: Symbol) -> str:
         """Why a formula for a name is no definition: words say what it stands for; nothing where it is one."""
@@ -159,7 +167,10 @@ class Tellings:
                 found = list(kind.finditer(blank, start, end))
                 if found and not any(self._heeds(block, m) for m in found):
                     said = [m[0] for m in found if m[0].lower() != _INVERTIBLE]
-                    yield Telling((said or [_INVERTIBLE])[0], names, kind is _OF_CHANCE, is_kind=kind is _OF_MATRICES)
+                    is_kind, is_read = kind is _OF_MATRICES, len(found) > 1 and self._heeds(block, *found)
+                    if is_kind or not is_read:
+                        word = (said or [_INVERTIBLE])[0]
+                        yield Telling(word, names, not is_kind, is_kind=is_kind, is_of_bounds=is_read)
             for m in _OF_VALUES.finditer(blank, start, end) if names else ():
                 if not self._heeds(block, m):
                     yield Telling(m[0], names, False)
@@ -174,8 +185,10 @@ class Tellings:
                     yield Telling(m[0].strip(), names | before, False)
             start, before = end, names or before
 
-    def _heeds(self, block: Block, found: re.Match[str]) -> bool:
-        return bool(_DENIED.search(found.string[: found.start()])) or is_heeded(self.problem, block, *found.span())
+    def _heeds(self, block: Block, *found: re.Match[str]) -> bool:
+        """Whether words are read, or the first one of them is denied."""
+        is_denied = bool(_DENIED.search(found[0].string[: found[0].start()]))
+        return is_denied or is_heeded(self.problem, block, *(m.span() for m in found))
 
 
 def _inverted(context: Context, *terms: Expr) -> frozenset[Symbol]:
@@ -187,8 +200,8 @@ def _inverted(context: Context, *terms: Expr) -> frozenset[Symbol]:
 
 
 def _names_in(clause: str) -> Spoken:
-    """The names of which the formulas of a clause speak."""
-    return spoken_of(_SET.split(formula)[0] for formula in inline_formulas(clause))
+    """The names of which the formulas of a clause speak, and the Greek letters among its words."""
+    return spoken_of((*(_SET.split(formula)[0] for formula in inline_formulas(clause)), *greek_in(clause)))
 
 
 def _numbers(values: Any) -> Iterator[Fraction]:

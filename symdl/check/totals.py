@@ -37,7 +37,10 @@ MAX_ITEMS = 6
 
 @dataclass(frozen=True)
 class Item:
-    """A number that a line says of what it names in words; `is_bare` says that it shows nothing else."""
+    """A number that a line says of what it names in words; `is_bare` says that it shows nothing else.
+
+    `summands` are the numbers of which it shows it as the sum.
+    """
 
     name: str
     words: frozenset[str]
@@ -45,6 +48,7 @@ class Item:
     line: int
     is_total: bool
     is_bare: bool
+    summands: tuple[Expr, ...] = ()
 
 
 def items_of(block: Block) -> Iterator[Item]:
@@ -56,7 +60,22 @@ def items_of(block: Block) -> Iterator[Item]:
         if found is None or shown is None:
             continue
         name, is_total = _LEAD.sub("", found["words"].strip()), bool(_TOTAL.search(found["words"]))
-        yield Item(name, words_of(name), shown, block.place.line + n, is_total, len(sides) == 1)
+        yield Item(name, words_of(name), shown, block.place.line + n, is_total, len(sides) == 1, _summands(sides[0]))
+
+
+def _summands(side: str) -> tuple[Expr, ...]:
+    """The numbers of which a side is the sum; none where it is no sum of numbers."""
+    found = [digits_of(part) for part in side.split("+")]
+    numbers = tuple(shown.value for shown in found if shown is not None)
+    return numbers if 1 < len(numbers) == len(found) else ()
+
+
+def miscounted(total: Item, before: Sequence[Item]) -> Item | None:
+    """The one line that counts another number than the total adds up for it; None where none or several do."""
+    counted = before[-len(total.summands) :] if total.is_total and len(total.summands) > 1 else []
+    unlike = [i for i, n in zip(counted, total.summands, strict=False) if i.shown.value != n]
+    is_whole = len(counted) == len(total.summands) and not any(i.is_total for i in counted)
+    return unlike[0] if is_whole and len(unlike) == 1 else None
 
 
 def words_of(name: str) -> frozenset[str]:

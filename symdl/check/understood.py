@@ -7,6 +7,7 @@ else than written wrongly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,10 +15,14 @@ from symdl.check.entries import Judged
 from symdl.check.report import SLIP, LineReport
 from symdl.check.slips import DIFFERS
 from symdl.check.words import letters_of
+from symdl.language import free_symbols, is_index, label_of
+from symdl.problem import Givens
 
 OPEN = "it differs from what is read here, but no slip explains that, and line {} on the same names is open as well"
 BACK = "it differs from what is read here, but no slip explains that, and the line after it leads back to what is right"
 
+_HOLDING = re.compile(r"(?:holds|equal) at (?:the few|\d+) instances?")
+"""Begins the reason of what is seen to hold at instances, and not proved."""
 _OPERATORS = frozenset((
     r"\partial", r"\nabla", r"\log", r"\ln", r"\exp", r"\sum", r"\prod", r"\int", r"\max", r"\min", r"\lim", r"\pi",
     r"\infty", "d", "e",
@@ -25,15 +30,16 @@ _OPERATORS = frozenset((
 """What stands in formulas without being the name of anything."""
 
 
-def as_understood(entries: Sequence[Judged]) -> list[Judged]:
+def as_understood(entries: Sequence[Judged], givens: Givens) -> list[Judged]:
     """The lines of a proof, with refutations undecided that rest on drawn values and that nothing else bears out.
 
     A proof in which one is borne out keeps them all: what comes after it may carry it on.
     """
+    valued = frozenset(label_of(v.quantity).name for v in givens.values)
     wrong = [n for n, j in enumerate(entries) if j.report.verdict == "wrong"]
-    if not all(_is_unexplained(entries[n].report) for n in wrong):
+    if not all(_is_unexplained(entries[n], valued) for n in wrong):
         return list(entries)
-    open_lines = [j.report for j in entries if j.report.verdict in ("undecided", "unreadable")]
+    open_lines = [j for j in entries if j.report.verdict in ("undecided", "unreadable") and not _agrees(j.report)]
     reasons = {n: _doubt(entries, n, open_lines) for n in wrong}
     if not all(reasons.values()):
         return list(entries)
@@ -45,16 +51,31 @@ def as_understood(entries: Sequence[Judged]) -> list[Judged]:
     return [replace(j, report=_unled(j.report)) if j.report.follows in lines else j for j in found]
 
 
-def _is_unexplained(report: LineReport) -> bool:
-    """Whether an equation fails at drawn values, and no slip says why; of a bound none is sought."""
-    is_drawn = bool(report.counterexample) and report.reason.startswith(DIFFERS)
+def _is_unexplained(judged: Judged, valued: frozenset[str]) -> bool:
+    """Whether an equation fails at drawn values, and no slip says why; of a bound none is sought.
+
+    Nothing is drawn for index letters, nor for names of which the values are given.
+    """
+    report = judged.report
+    sides = (side for side in (judged.first, judged.right) if side is not None)
+    letters = {s.name for side in sides for s in free_symbols(side) if is_index(s)}
+    is_drawn = bool(report.counterexample.keys() - letters - valued) and report.reason.startswith(DIFFERS)
     return is_drawn and report.relation == "=" and SLIP not in report.reason
 
 
-def _doubt(entries: Sequence[Judged], n: int, open_lines: Sequence[LineReport]) -> str:
-    """Why a line may have been read as something else; nothing where nothing says so."""
-    names = _names(entries[n].report)
-    beside = next((r.line for r in open_lines if names & _names(r)), None)
+def _agrees(report: LineReport) -> bool:
+    """Whether a line that is not proved holds wherever it was looked at: it was read as it was meant."""
+    return bool(_HOLDING.match(report.reason))
+
+
+def _doubt(entries: Sequence[Judged], n: int, open_lines: Sequence[Judged]) -> str:
+    """Why a line may have been read as something else; nothing where nothing says so.
+
+    What a chain goes on to from what is wrong says nothing of how its names were read.
+    """
+    names, chain = _names(entries[n].report), entries[n].chain
+    others = (j.report for j in open_lines if j.chain != chain or j.report.line < entries[n].report.line)
+    beside = next((r.line for r in others if names & _names(r)), None)
     if beside is not None:
         return OPEN.format(beside)
     pairs = [(n - 1, n), (n, n + 1)]

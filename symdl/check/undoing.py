@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, groupby, islice, permutations, product
+from math import fsum, prod
 from math import log as log_of
 from typing import Any
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Rational, S, Symbol, log
 
-from symdl.check.needed import Place, Spot, places, simple
+from symdl.check.needed import SLOT, Place, Spot, places, simple
 from symdl.language import (
     Cases,
     Delta,
@@ -151,8 +152,8 @@ def _factors(here: Place, words: Words) -> Iterator[Slip]:
     term = here.term
     if here.inside is not Mul and here.depth:
         yield from _bare(here, "the sign of ", "a factor 2 at ", (abs_of(term),))
-    if isinstance(term, Function) and len(term.args) == 1 and here.fits(turned := term.func(-term.args[0])):
-        yield Slip(("the sign of ", abs_of(term.args[0])), here.put(turned))
+    if isinstance(term, Function) and len(term.args) == 1 and here.fits_as(term.func(-SLOT), term.args[0]):
+        yield Slip(("the sign of ", abs_of(term.args[0])), here.put(term.func(-term.args[0])))
     if here.inside is Add and (here.changed(lambda x: 0.0) if here.values else term.is_Number and here.fits(S.Zero)):
         yield Slip((term, OUT_OF_PLACE) if term.is_Number else ("the term ", term, " too many"), here.put(S.Zero))
     if isinstance(term, Mul):
@@ -162,9 +163,10 @@ def _factors(here: Place, words: Words) -> Iterator[Slip]:
             if not f.is_Number and here.changed(lambda x, y: x * (1 - y), f):
                 yield Slip(("the factor ", 1 - f, LEFT_OUT), here.put(term * (1 - f)))
     if isinstance(term, Add | Mul) and 1 < len(term.args) <= 3 and not any(t.is_Number for t in term.args):
-        other, name = (Mul, "a sum for a product") if isinstance(term, Add) else (Add, "a product for a sum")
-        if here.values is not None and here.fits(other(*term.args)):
-            yield Slip((name,), here.put(other(*term.args)))
+        if isinstance(term, Add) and here.changed(lambda x, *parts: prod(parts), *term.args):
+            yield Slip(("a sum for a product",), here.put(Mul(*term.args)))
+        if isinstance(term, Mul) and here.changed(lambda x, *parts: fsum(parts), *term.args):
+            yield Slip(("a product for a sum",), here.put(Add(*term.args)))
 
 
 def abs_of(term: Expr) -> Expr:
@@ -286,11 +288,11 @@ def _functions(here: Place, words: Words) -> Iterator[Slip]:
         if here.fits(inside):
             yield Slip(("the function in ", term, " too many"), here.put(inside))
         for head in words.heads:
-            if head is not type(term) and here.fits(head(inside)):
+            if head is not type(term) and here.fits_as(head(SLOT), inside):
                 yield Slip((term, " for ", head(inside)), here.put(head(inside)))
     elif here.inside is not Mul and not term.is_number and not is_index(term):
         for head in words.heads:
-            if here.fits(head(term)):
+            if here.fits_as(head(SLOT), term):
                 yield Slip((term, " for ", head(term)), here.put(head(term)))
 
 
@@ -390,9 +392,10 @@ def _throughout(top: Place) -> Iterator[Slip]:
     inside = sorted((q for q in quantities(formula) if is_closed(q)), key=str)[:MAX_EXCHANGED]
     for one, other in combinations(inside, 2):
         for sign in (1, -1):
-            if top.fits(new := put(formula, {one: sign * other, other: sign * one})):
-                yield Slip((sign * one, " and ", other, " exchanged"), new)
+            new = {one: sign * other, other: sign * one}
+            if top.fits_throughout(new):
+                yield Slip((sign * one, " and ", other, " exchanged"), put(formula, new))
     for q in inside:
         for turned in (-q, 1 - q):
-            if top.fits(new := put(formula, {q: turned})):
-                yield Slip((q, " for ", turned, " throughout"), new)
+            if top.fits_throughout({q: turned}):
+                yield Slip((q, " for ", turned, " throughout"), put(formula, {q: turned}))

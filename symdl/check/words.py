@@ -10,12 +10,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from itertools import pairwise
 from typing import cast
 
 from sympy import Expr, Integer, Symbol
 
-from symdl.errors import SymdlError
+from symdl.errors import Place, SymdlError
 from symdl.language import (
     Sigma,
     free_symbols,
@@ -29,11 +30,16 @@ from symdl.language import (
     scalar,
 )
 from symdl.problem import Block, Givens, Problem, Range, Ranges, Relation, Symbolic
-from symdl.read import Chain, read_chains, read_expression
+from symdl.read import Chain, has_relation, read_chains, read_expression
+from symdl.read.commands import GREEK, UNICODE
 from symdl.read.inline import LONGEST, delimited, inline
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*_])|\n\s*\n")
 CASE = re.compile(r"\b(for|if|when|whenever|case|suppose|assume|assuming|provided|on)\b", re.IGNORECASE)
+_SAID_CASE = re.compile(
+    r"\b(?:in|for|under)\s+(?:this|that|any|each|either|every|both|all|such)\s+(?:an?\s+)?cases?\b", re.IGNORECASE
+)
+"""The case or the cases of which words before have spoken: no formula behind it says which one is meant."""
 DIFFER = re.compile(r"\\n?eq?(?![A-Za-z])|[≠<>]|\\[lg]eq?(?![A-Za-z])|^\s*[a-z]'*\s*=\s*[a-z]'*\s*$")
 _NAMING = re.compile(
     r"\b(let|where|with|define|write|set|put|denote(?:\s+(?:\w+\s+){0,5}by)?|call|abbreviate|introduce)\s*(?:,|and|\s)*$",
@@ -145,6 +151,8 @@ _CONDITIONED = re.compile(
 """Two formulas and nothing else, of which the second one says where the first one holds."""
 _RELATION = re.compile(r"=|≈|\\(?:approx|sim|equiv|coloneqq|leftarrow|propto)\b|:=")
 _TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
+_GREEK_SIGNS = str.maketrans({c: written for c, written in UNICODE.items() if written[1:].rstrip() in GREEK})
+_GREEK_COMMAND = re.compile(rf"\\(?:{'|'.join(sorted(GREEK))})(?![A-Za-z])")
 _LAYOUT = re.compile(
     r"\\(?:begin|end)\{[a-z*]+\}|\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathbb|operatorname|text|hat|bar|tilde|vec|dot"
     r"|left|right|big|Big|frac|dfrac|tfrac|sqrt|sum|prod|times|cdot|partial|dots|ldots|cdots|top|infty)(?![A-Za-z])"
@@ -191,15 +199,24 @@ Spoken = frozenset[frozenset[str]]
 """The names that formulas speak of, each by its letters and commands."""
 
 
-def formulas(block: Block) -> Iterator[tuple[Block, str]]:
+@lru_cache(maxsize=64)
+def formulas(block: Block) -> tuple[tuple[Block, str], ...]:
     """Each inline formula of a paragraph as a display block with its place, and the words before it in its sentence."""
     starts = [0, *(m.end() for m in _SENTENCE.finditer(block.text))]
     blank = without_formulas(block.text)
-    for found in inline(block.text):
-        at = found.span[0]
-        place = block.place.behind(block.text[: found.start])
+    found: list[tuple[Block, str]] = []
+    place, end = block.place, 0
+    for formula in inline(block.text):
+        at = formula.span[0]
+        place, end = place.behind(block.text[end : formula.start]), formula.start
         start = max(starts[bisect_right(starts, at) - 1], at - LONGEST)
-        yield Block("display", found.text, place), blank[start:at]
+        found.append((Block("display", formula.text, place), blank[start:at]))
+    return tuple(found)
+
+
+def introduced(block: Block) -> Iterator[tuple[Block, str]]:
+    """The inline formulas of a paragraph before which words stand in their sentence, with these."""
+    return ((formula, words) for formula, words in formulas(block) if not words.isspace())
 
 
 def without_formulas(text: str, sign: str = " ") -> str:
@@ -214,7 +231,7 @@ def without_formulas(text: str, sign: str = " ") -> str:
 
 def sole_formula(block: Block) -> Block | None:
     """The formula of a paragraph that holds nothing else but punctuation and a remark behind it, as a display block."""
-    found = list(formulas(block))
+    found = formulas(block)
     is_whole = len(found) == 1 and _REMARKED.fullmatch(without_formulas(block.text)) is not None
     return found[0][0] if is_whole else None
 
@@ -290,13 +307,23 @@ def _pieces(formula: str) -> Iterator[str]:
 
 def letters_of(latex: str) -> frozenset[str]:
     """The letters and Greek or function commands of a formula; accents, fonts and layout left out."""
-    tokens = _TOKEN.findall(_LAYOUT.sub(" ", latex))
+    tokens = _TOKEN.findall(_LAYOUT.sub(" ", latex.translate(_GREEK_SIGNS)))
     return frozenset(x for t in tokens for x in ((t,) if t.startswith("\\") else t))
+
+
+def greek_in(words: str) -> list[str]:
+    """The Greek letters that stand among words without being marked as formulas."""
+    return _GREEK_COMMAND.findall(without_formulas(words).translate(_GREEK_SIGNS))
 
 
 def placed(block: Block) -> frozenset[str]:
     r"""The names of which a paragraph or display says where they lie, as in `x, y \\in \\mathbb{R}^n`."""
     return frozenset(name for found in _PLACED.finditer(block.text) for name in letters_of(found[1]))
+
+
+def without_said_cases(words: str) -> str:
+    """Words without those that lead back to a case, `in this case`, and are followed by what holds there."""
+    return _SAID_CASE.sub(" ", words)
 
 
 def under_a_condition(block: Block) -> Block | None:
@@ -317,9 +344,26 @@ def under_a_condition(block: Block) -> Block | None:
     return Block("display", rf"{first.text} \text{{ if }} {second.text}", first.place)
 
 
+EITHER = re.compile(r"\$(?P<name>[^$=<>]+?)\s{0,3}=[^$=]*\$ or \$(?P=name)\s{0,3}=[^$=]*\$")
+"""Two values of one name, of which the sentence says one or the other."""
+
+
+def alternatives(block: Block) -> set[Place]:
+    """Where the formulas of a paragraph stand of which one or the other holds."""
+    spans = [m.span() for m in EITHER.finditer(block.text)]
+    offsets = ((f.place, f.place.offset_in(block.text, block.place)) for f, _ in formulas(block)) if spans else ()
+    return {place for place, at in offsets if any(start < at < end for start, end in spans)}
+
+
 def points(block: Block, givens: Givens) -> Iterator[Relation]:
-    """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`, or its entries."""
+    """The equations of a paragraph that give a free quantity a number, as in `At $x = 0$ we get`, or its entries.
+
+    What is one or the other is no point.
+    """
+    several = alternatives(block)
     for formula, _ in formulas(block):
+        if formula.place in several:
+            continue
         if all(_POINT.fullmatch(piece.strip().rstrip(".,:")) for piece in _pieces(formula.text)):
             for chain in read_formula(formula, givens, {}):
                 for relation in (r for whole in relations(chain, {}) for r in members(whole, chain.ranges)):
@@ -346,7 +390,7 @@ def ends_with_place(block: Block) -> bool:
 
 def constraints(block: Block, givens: Givens) -> tuple[Relation, ...]:
     """The equations that a paragraph names as a constraint."""
-    found = [f for f, before in formulas(block) if _CONSTRAINT.search(before)]
+    found = [f for f, before in introduced(block) if _CONSTRAINT.search(before)]
     said = [r for f in found for chain in read_formula(f, givens, {}) for r in relations(chain, {}) if r.sign == "="]
     said += list(_sums_to_one(block, givens))
     return tuple(r for r in said if not any(is_index(s) for side in r.sides for s in free_symbols(side)))
@@ -391,7 +435,7 @@ def is_range(formula: Block) -> bool:
 def declared(block: Block, givens: Givens) -> dict[Symbol, Range]:
     """Every range that a paragraph gives, wherever in it."""
     ranges: dict[Symbol, Range] = {}
-    for formula, before in formulas(block):
+    for formula, before in introduced(block):
         if CASE.search(before):
             ranges.update(range_in(formula.text, givens) or {})
     return ranges
@@ -404,7 +448,7 @@ def is_heading(block: Block) -> bool:
 
 def named(block: Block, givens: Givens) -> Iterator[Chain]:
     """The relations in a paragraph that stand right after a word such as `let` or `where`, or after another such."""
-    for formula, before in formulas(block):
+    for formula, before in introduced(block):
         if _NAMING.search(before) and not is_range(formula):
             yield from read_formula(formula, givens, {})
     for meaning in _abbreviations(block):
@@ -413,7 +457,7 @@ def named(block: Block, givens: Givens) -> Iterator[Chain]:
 
 def _abbreviations(block: Block) -> Iterator[Block]:
     r"""What `write $\delta$ for $\frac{\partial L}{\partial z}$` says, or the same in words, as equations."""
-    found = list(formulas(block))
+    found = formulas(block)
     spans = [found.span for found in inline(block.text)]
     words = [block.text[end:start] for (_, end), (start, _) in pairwise([*spans, (len(block.text), 0)])]
     for n, (name, before) in enumerate(found[:-1]):
@@ -463,7 +507,7 @@ def members(equation: Relation, ranges: Ranges) -> list[Relation]:
     if len(runs) != 1 or not (runs[0].lo.is_Integer and runs[0].hi.is_Integer) or runs[0].hi - runs[0].lo > MAX_MEMBERS:
         return [equation]
     at = [{letters[0]: Integer(k)} for k in range(int(runs[0].lo), int(runs[0].hi) + 1)]
-    return [Relation(put(equation.lhs, k), equation.sign, put(equation.rhs, k)) for k in at]
+    return [equation.at(k) for k in at]
 
 
 def joins(block: Block) -> bool:
@@ -572,6 +616,6 @@ def _names_of(ranges: Ranges) -> dict[Expr, Expr]:
 def read_formula(formula: Block, givens: Givens, ranges: Ranges) -> list[Chain]:
     """The chains of an inline formula; none where it is no relation or cannot be read, since words are no claims."""
     try:
-        return [c for c in read_chains(formula, givens, ranges) if c.signs]
+        return [c for c in read_chains(formula, givens, ranges) if c.signs] if has_relation(formula, givens) else []
     except SymdlError:
         return []

@@ -96,3 +96,83 @@ def test_a_long_sentence_takes_no_time_of_note(words: str) -> None:
     start = time.process_time()
     assert not asserts(words * 4000 + "a b c d e f g h", "")
     assert time.process_time() - start < 2
+
+
+SIGMOID = r"$$s(x) = \frac{1}{1 + e^{-x}}$$"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("True, because $s(-x) = 1 - s(x)$.", "proved"),
+        ("True, because $s(-x) = -s(x)$.", "wrong"),
+        ("Step 1: $s'(x) = s(x) (1 + 2 s(x))$.", "wrong"),
+        ("For every $x$ we have $s(-x) = 2 - s(x)$.", "wrong"),
+        ("The largest slope is at the origin: $s'(0) = \\frac{1}{4}$.", "proved"),
+        ("The largest slope is at the origin: $s'(0) = \\frac{1}{2}$.", "wrong"),
+        ("With another convention $s(-x) = -s(x)$.", "undecided"),
+        ("The curves meet at solutions of $s(x) = 1 - s(x)$.", "undecided"),
+        ("In the limit of small $x$ we have $2 s(x) = 1 + x$.", "undecided"),
+    ],
+)
+def test_what_no_word_makes_anything_else_is_a_claim(sentence: str, verdict: str) -> None:
+    assert verdicts(under(SIGMOID), sentence) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("In this case $s'(x) = s(x) - s(x)^2$.", ["proved", "proved"]),
+        ("In this case $s'(x) = s(x) - 2$.", ["proved", "undecided"]),
+        ("For $x = 0$, $s(x) = \\frac{1}{2}$.", ["proved", "proved"]),
+        ("For $x = 0$, $s(x) = \\frac{1}{4}$.", ["proved", "wrong"]),
+        (
+            "For $x = 0$ we have $s(x) = \\frac{1}{2}$.\n\nHence $s(x) \\leq \\frac{1}{2}$ for all $x$.",
+            ["proved", "proved", "wrong"],
+        ),
+    ],
+)
+def test_what_holds_in_a_case_is_no_condition(sentence: str, found: list[str]) -> None:
+    assert verdicts(under(SIGMOID), f"$$s(0) = \\frac{{1}}{{2}}$$\n\n{sentence}") == found
+
+
+QUADRATIC = "$$f(x) = x^2 - 5x + 6, \\quad g(w) = w^2 - 4$$"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Setting $f(x) = 0$ gives $x = 2$ or $x = 3$.", ["given", "proved"]),
+        ("Setting $f(x) = 0$ gives $x = 2$ or $x = 4$.", ["undecided"]),
+        ("Setting $f(x) = 0$ gives $x = 4$ or $x = 3$.", ["undecided"]),
+        ("Solving $g(w) = 0$ gives $w = 2$ or $w = -2$.", ["given", "proved"]),
+        ("Solving $g(w) = 0$ gives $w = 2$ or $w = 3$.", ["undecided", "undecided"]),
+    ],
+)
+def test_each_of_two_values_has_to_solve_the_equation(sentence: str, found: list[str]) -> None:
+    assert verdicts(under(QUADRATIC), sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [pytest.param("a", "proved", id="right"), pytest.param("0", "undecided", id="wrong")]
+)
+def test_a_slope_that_is_zero_on_a_range_is_no_demand(slope: str, verdict: str) -> None:
+    given = under("$$f(x) = \\max(x, a x)$$\n\n$0 < a < 1$ is a constant.")
+    assert verdicts(given, f"For $x < 0$ we have $f(x) = a x$ and $f'(x) = {slope}$.") == ["proved", verdict]
+
+
+def test_a_slope_is_zero_at_a_minimum_and_on_a_flat_range() -> None:
+    assert verdicts(under("$$r(x) = \\max(x, 0)$$"), "For $x < 0$ we have $r(x) = 0$ and $r'(x) = 0$.") == [
+        "proved",
+        "proved",
+    ]
+    assert verdicts(under("$$J(w) = (w - 3)^2$$"), "At the minimum we have $J'(w) = 0$, so $w = 3$.") == [
+        "proved",
+        "proved",
+    ]
+
+
+@pytest.mark.parametrize("side", [r"(1 - \beta) g", r"(1 - \beta^t) g"])
+def test_what_a_colon_leads_to_is_no_place(side: str) -> None:
+    given = under(r"$$v_t = \beta v_{t-1} + (1 - \beta) g_t,\ v_0 = 0$$")
+    assert verdicts(given, f"For $g_k = g$ for all $k$: $v_t = {side}$") == ["undecided"]

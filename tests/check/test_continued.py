@@ -94,3 +94,11 @@ def test_a_formula_that_begins_with_its_sign_is_said_of_what_words_name(words: s
 def test_a_display_goes_on_from_the_formula_behind_a_label(line: str, expected: str) -> None:
     proof = "$$2a = 16$$\n\n2. Scale: $\\frac{2a}{\\sqrt{2}}$:\n\n" rf"$$= {line}$$"
     assert verdicts(under("$a = 8$"), proof)[-1] == expected
+
+
+@pytest.mark.parametrize("words", ["Substituting ${}$:", "Since ${}$:", "Using ${}$:"])
+def test_a_display_goes_on_behind_the_reason_for_its_step(words: str) -> None:
+    given = under("$y = b x + c$ and $b > 0$.")
+    before = "$$z = -\\frac{y - c}{b}$$\n\n" + words.format("y - c = b x") + "\n\n"
+    assert verdicts(given, before + r"$$= -\frac{b x}{b} = -x$$") == ["given", "proved", "proved", "proved"]
+    assert verdicts(given, before + r"$$= \frac{b x}{b} = x$$") == ["given", "proved", "wrong", "proved"]

@@ -148,3 +148,20 @@ def test_the_digits_of_a_chain_are_those_of_all_its_sides(line: str, expected: s
 def test_a_decimal_a_whole_unit_off_is_no_rounded_one(factor: str, verdict: str) -> None:
     given = r"$$x = 3,\ \eta = 0.1$$" "\n\n" r"$$y = 2 - \eta x$$"
     assert verdicts(under(given), rf"$$y = 2 - 0.1 \cdot {factor}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("frame", "right", "wrong", "said"),
+    [
+        ("For $x = 1$:\n\n$${}$$", r"f(x) \approx 0.3679", r"f(x) \approx 0.3779", "wrong"),
+        ("For $x = 1$:\n\n$${}$$", r"e^{-x} \approx 0.3679", r"e^{-x} \approx 0.3579", "wrong"),
+        ("At $x = 2$ we get ${}$.", r"f(x) \approx 0.5413", r"f(x) \approx 0.5513", "undecided"),
+        ("Now for all $x$: $${}$$", r"f(x) = x^2 e^{-x}", r"f(x) \approx 0.3679", "undecided"),
+    ],
+)
+def test_an_approximation_holds_at_the_place_of_which_words_speak(
+    frame: str, right: str, wrong: str, said: str
+) -> None:
+    given = under(r"$f(x) = x^2 e^{-x}$")
+    assert verdicts(given, frame.format(right))[-1] in ("rounded", "proved")
+    assert verdicts(given, frame.format(wrong))[-1] == said

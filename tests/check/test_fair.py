@@ -146,8 +146,14 @@ def test_what_is_counted_is_not_negative(given: str, right: str, wrong: str) -> 
 
 
 def test_a_distribution_without_its_density_refutes_nothing() -> None:
-    given = r"$q(z) = \mathcal{N}(\mu, \sigma^2)$, $p(z) = \mathcal{N}(0, 1)$"
+    given = r"$q(z) = \mathcal{N}(\mu, \sigma^2)$, $p(z) = \mathcal{D}(0, 1)$"
     assert lines(given, r"$$\log p(z) = -\frac{1}{2}\log(2\pi) - \frac{z^2}{2}$$")[0].verdict == "undecided"
+
+
+@pytest.mark.parametrize(("half", "verdict"), [("2", "proved"), ("3", "wrong")])
+def test_a_normal_distribution_has_a_density(half: str, verdict: str) -> None:
+    given = r"$q(z) = \mathcal{N}(\mu, \sigma^2)$, $p(z) = \mathcal{N}(0, 1)$"
+    assert lines(given, rf"$$\log p(z) = -\frac{{1}}{{2}}\log(2\pi) - \frac{{z^2}}{{{half}}}$$")[0].verdict == verdict
 
 
 def test_a_functional_says_nothing_of_another_random_quantity() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from symdl.check import check_bytes
 from symdl.check.context import HERE
 from symdl.check.counted import with_counts
 from symdl.check.digits import with_points
@@ -100,6 +101,16 @@ def test_words_are_searched_in_time(text: str) -> None:
     sets_to_zero(text)
     list(requirements(Block("words", text, HERE)))
     with_points(text)
+    assert time.process_time() - began < LIMIT
+
+
+@pytest.mark.parametrize("section", ["Given", "Proof"])
+@pytest.mark.parametrize("sign", ["$a$ ", "x_1 ", "1. ", "(1p) ", "1 1 1 "])
+def test_a_paragraph_of_one_sign_again_and_again_is_answered_in_time(sign: str, section: str) -> None:
+    text = sign * (LONG // 2 // len(sign))
+    given, proof = (f"$$q = 1$$\n\n{text if section == s else ''}" for s in ("Given", "Proof"))
+    began = time.process_time()
+    check_bytes(f"## Given\n\n{given}\n\n## Proof\n\n{proof}\n".encode(), "long.md")
     assert time.process_time() - began < LIMIT
 
 

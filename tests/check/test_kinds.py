@@ -49,7 +49,6 @@ def test_a_kind_is_judged_by_the_second_derivatives(given: str, right: str, wron
         (PARABOLA, "So $f$ is not convex."),
         (PARABOLA, "So $f$ is increasing for $x < 1$."),
         (PARABOLA, "One can see that $f$ is concave."),
-        (PARABOLA, "So $f$ is minimal when $x = 2$."),
         (PARABOLA, "At $x = 1$ the function $-f$ has a minimum."),
         (PARABOLA, "At $x = 1$ the value $-f$ has a maximum."),
         (PARABOLA, "At $x = 1$ the negative loss is greatest."),

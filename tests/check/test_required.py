@@ -241,3 +241,28 @@ def test_what_leads_on_is_supposed_though_it_was_said_of_another_name(line: str,
     given = r"$$U(\theta) = \frac{s}{\theta} - \frac{n - s}{1 - \theta}, \quad 0 < \theta < 1, \quad 0 < s < n$$"
     before = r"$$U(\hat\theta) = 0 \implies \hat\theta = s/n$$"
     assert verdicts(under(given), f"{before}\n\n$$U(\\theta) = 0 \\implies {line}$$")[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "verdict"),
+    [("0", "given"), ("2 x - 2 v + 2 c", "proved"), ("x - x", "wrong"), ("2 x - 2 v - 2 c", "wrong")],
+)
+def test_what_is_required_of_a_derivative_is_written_as_zero(end: str, verdict: str) -> None:
+    given = "$$f(x) = (x - v)^2 + 2 c x$$"
+    assert verdicts(under(given), f"$$f'(x) = 2 (x - v) + 2 c = {end}$$") == ["proved", verdict]
+
+
+@pytest.mark.parametrize(("point", "found"), [("v", ["proved"]), ("2 v", ["proved", "wrong"])])
+def test_where_a_derivative_vanishes_is_a_claim(point: str, found: list[str]) -> None:
+    proof = f"$$f'(x) = 2 x - 2 v$$\n\nSetting this to zero, $x = {point}$."
+    assert verdicts(under("$$f(x) = (x - v)^2$$"), proof) == found
+
+
+def test_a_derivative_that_is_another_number_everywhere_is_no_premise() -> None:
+    proof = r"$$\begin{aligned} \frac{dj}{dx} &= 1 \\ \Rightarrow \frac{dj}{dx} &= -1 \end{aligned}$$"
+    assert verdicts(under("$$j = 1 - x$$"), proof) == ["wrong", "proved"]
+
+
+def test_what_words_ask_of_a_derivative_may_hold_nowhere() -> None:
+    proof = "Stationary points are the solutions of\n\n$$j'(x) = 0$$\n\nThere are none:\n\n$$j'(x) = -1$$"
+    assert verdicts(under("$$j = 1 - x$$"), proof) == ["given", "proved"]

@@ -154,8 +154,8 @@ def test_a_condition_ends_with_the_sentence_that_says_what_holds_under_it(words:
 @pytest.mark.parametrize(
     ("sentence", "wrong", "verdict"),
     [
-        ("It vanishes for $x = a$.", "It vanishes for $x = 3 a$.", "undecided"),
-        ("The derivative is zero when $x = a$.", "The derivative is zero when $x = 2 a$.", "undecided"),
+        ("It vanishes for $x = a$.", "It vanishes for $x = 3 a$.", "refuted"),
+        ("The derivative is zero when $x = a$.", "The derivative is zero when $x = 2 a$.", "refuted"),
         ("We may write $f(x) = x (x - 2 a)$.", "We may write $f(x) = x (x - a)$.", "refuted"),
         ("This equals $2 (x - a)$.", "This equals $2 (x + a)$.", "undecided"),
         ("which simplifies to $2 (x - a)$.", "which simplifies to $x - a$.", "undecided"),

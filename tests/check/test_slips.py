@@ -33,6 +33,22 @@ NAMED = {
         r"-\frac{t}{p} + \frac{1 - t}{1 - p}", r"-\frac{1 - t}{p} + \frac{t}{1 - p}", "$t$ for $1 - t$ throughout",
     ),
     "a mean for a sum of two": ("$$a > 0$$ $$b > 0$$", r"\log(a b)", r"\log a + \log b", r"\log a \log b", "for a sum"),
+    "an array of numbers": (
+        r"$$A = \begin{bmatrix} 1 & 2 \\ 3 & 5 \end{bmatrix}$$ $$B_{ij} = \sum_{k=1}^{2} A_{ik} A_{kj}$$", "B",
+        r"\begin{bmatrix} 7 & 12 \\ 18 & 31 \end{bmatrix}", r"\begin{bmatrix} 7 & 18 \\ 12 & 31 \end{bmatrix}",
+        "the whole transposed",
+    ),
+    "a sign below what has no inverse": (
+        "$$f = \\max(u, 3 v - w)$$", "f", r"\max(u, 3 v - w)", r"\max(u, 3 v + w)", "the sign of $w$",
+    ),
+    "a number in the exponent of what may be negative": (
+        r"$$w_t = (1 - 2 a) w_{t-1}$$", "w_t", r"(1 - 2 a)^t w_0", r"(1 - 2 a)^{t+1} w_0",
+        "$1$, which does not belong there",
+    ),
+    "a sign in a product over an index": (
+        r"$$P = \prod_{i=1}^{n} (2 + a_i)$$", "P", r"\prod_{i=1}^{n} (2 + a_i)", r"\prod_{i=1}^{n} (2 - a_i)",
+        "the sign of $a_i$",
+    ),
 }  # fmt: skip
 
 

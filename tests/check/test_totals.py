@@ -43,3 +43,9 @@ def test_a_number_for_what_may_be_given_as_another_one_does_not_pass_in_silence(
         for x, y in (("4 (20 + 10) 20", 2400), ("8 (20 + 10) 20", 4800))
     )
     assert (right, wrong) == ("holds", "undecided")
+
+
+@pytest.mark.parametrize(("second", "verdict"), [("128 * 64 + 64 = 8,256", "holds"), ("128 * 64 = 8,192", "undecided")])
+def test_a_total_of_another_number_than_a_line_counts_does_not_pass(second: str, verdict: str) -> None:
+    layers = f"Layer 1: $784 * 128 + 128 = 100,480$\n\nLayer 2: ${second}$\n\nLayer 3: $64 * 10 + 10 = 650$\n\n"
+    assert checked(under(OPEN), layers + "$$Total = 100,480 + 8,256 + 650 = 109,386$$").verdict == verdict

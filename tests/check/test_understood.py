@@ -27,3 +27,19 @@ def test_a_refutation_without_a_slip_needs_a_proof_that_is_understood(beside: st
     found = lines(GIVEN, f"{beside}\n\n$${SLOPE} = {right}$$")[-1]
     assert found.verdict == verdict
     assert (verdict != "undecided") or ("no slip explains" in found.reason and found.expected)
+
+
+def test_a_line_that_holds_wherever_it_is_looked_at_was_read_as_it_is_meant() -> None:
+    bound = r"$$\left( \sum_{k=1}^{K} p_k v_k \right)^2 \leq \sum_{k=1}^{K} p_k v_k^2$$"
+    curved = r"$$v^T \nabla^2 g(z) v = \sum_{k=1}^{K} p_k v_k^2 - \sum_{k=1}^{K} p_k^2 v_k^2$$"
+    given = r"$$p_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}, \quad g(z) = \log \sum_{k=1}^{K} e^{z_k}$$"
+    given += r" $v \in \mathbb{R}^K$."
+    found = lines(given, f"{curved}\n\n{bound}")
+    assert found[0].verdict == "wrong"
+
+
+def test_what_is_compared_as_numbers_that_are_given_needs_no_slip() -> None:
+    given = r"$$W = \begin{pmatrix} 3 & 0 \\ 4 & 5 \end{pmatrix}$$"
+    product = r"$$W^T W = \begin{pmatrix} %s & 20 \\ 20 & 25 \end{pmatrix}$$"
+    found = [lines(given, f"{product % n}\n\n" + r"$$\|W\|_2 = \unknowncommand$$")[0].verdict for n in (25, 9)]
+    assert found == ["proved", "wrong"]
