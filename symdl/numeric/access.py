@@ -85,7 +85,9 @@ def held(context, length, like):
     kind = numba.types.unliteral(like)
 
     def code(target, builder, signature, arguments):
-        return cgutils.alloca_once(builder, target.get_value_type(kind), size=size)
+        found = cgutils.alloca_once(builder, target.get_value_type(kind), size=size)
+        found.align = 64
+        return found
 
     return None if size is None else numba.types.CPointer(kind)(length, like), code
 
@@ -109,6 +111,141 @@ def one_by_one(context, count):
         return target.get_dummy_value()
 
     return numba.types.void(count), code
+
+
+def shuffled(builder, a, b, places):
+    # A vector of what two vectors, one after the other, have at some places.
+    return builder.shuffle_vector(a, b, Constant(VectorType(cgutils.int32_t, len(places)), list(places)))
+
+
+def turned(builder, vectors):
+    # Four vectors hold squares of 4 by 4 side by side: vectors with each square turned.
+    count = vectors[0].type.count
+    squares = [[q + n if n < 4 else q + n - 4 + count for n in range(8)] for q in range(0, count, 4)]
+
+    def mixed(a, b, places):
+        return shuffled(builder, a, b, [square[n] for square in squares for n in places])
+
+    a, b, c, d = vectors
+    halves = [(mixed(a, b, half), mixed(c, d, half)) for half in ((0, 1, 4, 5), (2, 3, 6, 7))]
+    return [mixed(*pair, part) for pair in halves for part in ((0, 2, 4, 6), (1, 3, 5, 7))]
+
+
+def joined(builder, vectors):
+    # Vectors one after the other as one.
+    while len(vectors) > 1:
+        pairs = zip(vectors[::2], vectors[1::2])
+        vectors = [shuffled(builder, a, b, range(2 * a.type.count)) for a, b in pairs]
+    return vectors[0]
+
+
+class Turning:
+    # Rows of `length` numbers, each `step` after the one before, and columns of them, each `block` after the one
+    # before.  LLVM would pick each number alone; here four columns of as many rows as a vector has numbers go at once,
+    # of the last four perhaps some again.
+
+    def __init__(self, builder, rows, step, columns, length, block):
+        self.builder, self.rows, self.step, self.columns = builder, rows, step, columns
+        self.length, self.block = length, block
+        self.size = {"double": 8, "float": 4}[str(rows.type.pointee)]
+        self.lanes = 64 // self.size
+
+    def vector(self, base, position, count):
+        place = self.builder.gep(base, [position], inbounds=True)
+        return self.builder.bitcast(place, VectorType(base.type.pointee, count).as_pointer())
+
+    def load(self, base, position, count):
+        return self.builder.load(self.vector(base, position, count), align=self.size)
+
+    def store(self, value, base, position):
+        self.builder.store(value, self.vector(base, position, value.type.count), align=self.size)
+
+    def in_row(self, row, more, column):
+        row = self.builder.mul(self.builder.add(row, cgutils.intp_t(more)), self.step)
+        return self.builder.add(row, cgutils.intp_t(column))
+
+    def in_column(self, row, column, more=0):
+        return self.builder.add(row, cgutils.intp_t(column * self.block + more))
+
+    def run(self, count, group, single):
+        fours = sorted({*range(0, self.length - 3, 4), self.length - 4}) if self.length >= 4 else [0]
+        whole = self.builder.and_(count, cgutils.intp_t(-self.lanes))
+        if self.length < 4:
+            is_dense = self.builder.icmp_signed("==", self.step, cgutils.intp_t(self.length))
+            whole = self.builder.select(is_dense, whole, cgutils.intp_t(0))
+        start, one = cgutils.intp_t(0), cgutils.intp_t(1)
+        with cgutils.for_range_slice(self.builder, start, whole, cgutils.intp_t(self.lanes)) as (row, _):
+            for column in fours:
+                group(row, column)
+        with cgutils.for_range_slice(self.builder, whole, count, one) as (row, _):
+            for column in range(self.length):
+                single(self.in_row(row, 0, column), self.in_column(row, column))
+
+    def to_columns(self, count):
+        def group(row, column):
+            if self.length < 4:
+                found = self.load(self.rows, self.in_row(row, 0, 0), self.lanes * self.length)
+                for n in range(self.length):
+                    places = range(n, found.type.count, self.length)
+                    self.store(shuffled(self.builder, found, found, places), self.columns, self.in_column(row, n))
+                return
+            pieces = [[self.load(self.rows, self.in_row(row, n + q, column), 4) for q in range(0, self.lanes, 4)]
+                      for n in range(4)]
+            for n, vector in enumerate(turned(self.builder, [joined(self.builder, p) for p in pieces])):
+                self.store(vector, self.columns, self.in_column(row, column + n))
+
+        def single(of_row, of_column):
+            self.store(self.load(self.rows, of_row, 1), self.columns, of_column)
+
+        self.run(count, group, single)
+
+    def to_rows(self, count):
+        few = 16 // self.size
+
+        def group(row, column):
+            if self.length < 4:
+                found = [self.load(self.columns, self.in_column(row, n % self.length), self.lanes) for n in range(4)]
+                places = [n * self.lanes + m for m in range(self.lanes) for n in range(self.length)]
+                found = joined(self.builder, found)
+                self.store(shuffled(self.builder, found, found, places), self.rows, self.in_row(row, 0, 0))
+                return
+            for more in range(0, self.lanes, few):
+                a, b, c, d = (self.load(self.columns, self.in_column(row, column + n, more), few) for n in range(4))
+                if few == 4:
+                    made = turned(self.builder, [a, b, c, d])
+                else:
+                    a, b = joined(self.builder, [a, c]), joined(self.builder, [b, d])
+                    made = [shuffled(self.builder, a, b, places) for places in ((0, 4, 2, 6), (1, 5, 3, 7))]
+                for n, vector in enumerate(made):
+                    self.store(vector, self.rows, self.in_row(row, more + n, column))
+
+        def single(of_row, of_column):
+            self.store(self.load(self.columns, of_column, 1), self.rows, of_row)
+
+        self.run(count, group, single)
+
+
+def turning(way):
+    def code(target, builder, signature, arguments):
+        rows, columns = (target.make_array(signature.args[n])(target, builder, arguments[n]).data for n in (0, 4))
+        rows = builder.gep(rows, [arguments[1]], inbounds=True)
+        length, block = (signature.args[n].literal_value for n in (5, 6))
+        way(Turning(builder, rows, arguments[2], columns, length, block), arguments[3])
+        return target.get_dummy_value()
+
+    return code
+
+
+@numba.extending.intrinsic(prefer_literal=True)
+def to_columns(context, rows, first, step, count, columns, length, block):
+    # So many rows from a first number on, as columns.
+    return numba.types.void(rows, first, step, count, columns, length, block), turning(Turning.to_columns)
+
+
+@numba.extending.intrinsic(prefer_literal=True)
+def to_rows(context, rows, first, step, count, columns, length, block):
+    # Columns as rows.
+    return numba.types.void(rows, first, step, count, columns, length, block), turning(Turning.to_rows)
 
 
 def scopes(module):
@@ -256,8 +393,9 @@ def inside(array, length):
 """
 """The functions that kernels reach arrays by."""
 
-NAMES = frozenset({"FIELDS", "FunctionType", "IS_READ", "IS_WRITTEN", "MetaDataString", "OBJECT", "REAL", "REAL_f4",
-                   "VoidType", "WHOLE", "address", "apart", "choice", "expect", "fits", "fused", "held", "inside",
-                   "is_array", "load", "one_by_one", "place", "populate_array", "rows_in", "scopes", "step_of",
-                   "store", "tag", "touch", "viewed", "wide", "word"})  # fmt: skip
+NAMES = frozenset({"Constant", "FIELDS", "FunctionType", "IS_READ", "IS_WRITTEN", "MetaDataString", "OBJECT", "REAL",
+                   "REAL_f4", "Turning", "VectorType", "VoidType", "WHOLE", "address", "apart", "choice", "expect",
+                   "fits", "fused", "held", "inside", "is_array", "joined", "load", "one_by_one", "place",
+                   "populate_array", "rows_in", "scopes", "shuffled", "step_of", "store", "tag", "to_columns",
+                   "to_rows", "touch", "turned", "turning", "viewed", "wide", "word"})  # fmt: skip
 """The names that a module of compiled loops defines for this."""

@@ -98,7 +98,7 @@ def subject_of(derivation: Derivation) -> Subject:
     letters = tuple(letter(n) for n in range(len(derivation.task.indices)))
     renaming: dict[Expr, Expr] = {i: x for (i, _), x in zip(derivation.task.indices, letters, strict=True)}
     result = put(derivation.result, renaming)
-    runs = {i: Range(put(r.lo, renaming), put(r.hi, renaming)) for i, r in derivation.task.indices}
+    runs = {i: r.at(renaming) for i, r in derivation.task.indices}
     env = {x: runs[i] for i, x in renaming.items()}
     lowering = Lowering(book, Names(reserved()), [(result, env)])
     lowering.lower(result, env)

@@ -102,7 +102,7 @@ def _shares(kernel: Kernel, node: Node, sums: Sums) -> Entry:
     part: Entry = terms if node.kind == "softmax" else lambda at: f"rest_of({terms(at)}, {unit(at)}, {others(at)})"
     kernel.shares[node] = others, part
     if node.kind == "softmax":
-        kernel.largest[node] = _of_largest(sums, scale, low)
+        kernel.largest[node] = _of_largest(sums, scale, low), unit
     return lambda at: f"softmax_of({part(at)}, {scale(at)}, {low(at)})"
 
 
@@ -365,21 +365,22 @@ class _Row:
     def _fill(self, function: _Function, looks: bool = False, finds_largest: bool = False) -> None:
         """Put and add the terms; they are there already where the numbers of a block are worked at in one loop."""
         kernel = self.kernel
-        with kernel.over(self.along, self.at) as inner:
+        is_exact = self.rows.tails is not None
+        loop = passes.in_turn(kernel, self.along, self.at, self.rest, self.lost, is_exact)
+        with loop as (inner, add_smaller):
             if looks:
                 kernel.guard(self._exponent(inner), self.far)
             term, tail = self._term(inner), self._tail(inner)
             if self.rows.flat is None:
                 self._put_term(function, self._exponent(inner), term, tail)
-            kernel.each(*self._added(term, tail))
+            self._add(term, tail, add_smaller)
             if finds_largest:
                 kernel.each(f"{self.largest} = max({self.largest}, size_of({term}))")
 
     def _put_term(self, function: _Function, exponent: str, term: str, tail: str) -> None:
         self.kernel.each(f"{term} = {function.term(exponent)}")
         if tail:
-            self.kernel.each(f"{tail} = _real(0)")
-            self.kernel.each(self.kernel.many(self.along, f"{tail} = {function.tail(term, exponent)}"))
+            self.kernel.each(f"{tail} = {function.tail(term, exponent)}")
 
     # What is added
 
@@ -390,15 +391,17 @@ class _Row:
             sums.append(self.more)
         self.kernel.each(*(f"{v} = _real(0)" for v in sums))
 
-    def _added(self, term: str, tail: str) -> list[str]:
-        """The statements that add a term: in turn the smaller one of it and the largest so far."""
-        top = self.top
-        lines = [f"{self.total} = plus({self.total}, {term})"]
+    def _add(self, term: str, tail: str, add_smaller: Callable[[str], None]) -> None:
+        """Write the statements that add a term: in turn the smaller one of it and the largest so far."""
+        kernel, top = self.kernel, self.top
         if self.in_turn:
-            smaller = f"select({term} > {top}, {top}, {term})"
-            lines = passes.one_more(self.kernel, self.along, self.rest, self.lost, smaller)
-            lines.append(f"{top} = select({term} > {top}, {term}, {top})")
-        return [*lines, f"{self.more} = plus({self.more}, {tail})"] if tail else lines
+            term = kernel.once(term)
+            add_smaller(f"select({term} > {top}, {top}, {term})")
+            kernel.each(f"{top} = select({term} > {top}, {term}, {top})")
+        else:
+            kernel.each(f"{self.total} = plus({self.total}, {term})")
+        if tail:
+            kernel.each(f"{self.more} = plus({self.more}, {tail})")
 
     def add_others(self) -> None:
         """The sum of the others, and what it lacks, where all terms were added first.

@@ -166,7 +166,7 @@ def _lettered(result: Expr, indices: Indices) -> tuple[Expr, dict[Symbol, Range]
     """A term in axis letters, and the ranges of these in order."""
     letters = tuple(letter(n) for n in range(len(indices)))
     renaming: dict[Expr, Expr] = {i: x for (i, _), x in zip(indices, letters, strict=True)}
-    runs = tuple(Range(put(r.lo, renaming), put(r.hi, renaming)) for _, r in indices)
+    runs = tuple(r.at(renaming) for _, r in indices)
     if any(s in letters for r in runs for s in free_symbols(r.lo) | free_symbols(r.hi)):
         raise NoFunctionError("an index of the result whose range depends on another one has no numeric form")
     return put(result, renaming), dict(zip(letters, runs, strict=True))

@@ -40,6 +40,9 @@ from symdl.numeric.syntax import as_tuple, integer
 BLOCK = 128
 """How many rows a block has."""
 
+LONG_BLOCK = 1024
+"""How many it has where a row is one number."""
+
 HELD = 64
 """How many numbers of a row are kept where no memory has to be asked for."""
 
@@ -54,21 +57,22 @@ _CHEAP = frozenset({"number", "integer", "input", "label", "partial", "state", "
 
 
 class Kernel:
-    """Writes the kernel of one program; `is_single` says that its numbers are float32."""
+    """Writes the kernel of one program."""
 
-    def __init__(self, program: Program, way: str, is_single: bool = False) -> None:
+    def __init__(self, program: Program, way: str) -> None:
         self.program = program
         self.alone = way == "alone"
         self.columns = way == "columns"
         self.short = way == "short"
         self.number = way == "number"
         self.near: bool | None = True if self.short else None
-        self._is_single = is_single
         self._is_guarded = False
         self._is_spread = self.short and any(len(o.shape) > 1 for o in program.outputs)
+        self.block = BLOCK if program.sizes or not self.short else LONG_BLOCK
         self._constants: list[str] = []
         self._lines: list[str] = []
         self._ahead: list[str] = []
+        self._flat: list[str] = []
         self._depth = 1
         self._buffers: list[str] = []
         self._made = 0
@@ -77,7 +81,7 @@ class Kernel:
         self.is_along = way in ("rows", "number")
         self.scales: dict[Entry, tuple[Entry, Entry]] = {}
         self.shares: dict[Node, tuple[Entry, Entry]] = {}
-        self.largest: dict[Node, Entry] = {}
+        self.largest: dict[Node, tuple[Entry, Entry]] = {}
         self.sums: dict[tuple[Node, Symbol], Sums] = {}
         self.weighted: dict[tuple[Node, Node, Symbol], Total] = {}
         self.arrays = {p.name: p for p in program.parameters if p.kind != "size"}
@@ -108,7 +112,8 @@ class Kernel:
             return "\n".join([*head, *self._lines, f"    return {', '.join(self.names_out)}"])
         loop = ["    for _row in range(_count):"]
         if self.columns or self.short:
-            loop = [f"    for _start in range(0, _count, {BLOCK}):", f"        _size = min({BLOCK}, _count - _start)"]
+            n = self.block
+            loop = [f"    for _start in range(0, _count, {n}):", f"        _size = min({n}, _count - _start)"]
         self._depth = 2
         if self.columns:
             for p in self.arrays.values():
@@ -140,17 +145,36 @@ class Kernel:
         for p in self.arrays.values():
             if p.kind == "label" and not p.shape and p.name not in self.copies:
                 self._narrowed(p)
+        outputs = list(zip(self.names_out, self.program.outputs, strict=True))
         with self.loop("_b", "_size"):
-            for out, output in zip(self.names_out, self.program.outputs, strict=True):
+            for out, output in outputs:
                 self._prepare(output.node)
                 if not self._is_spread:
                     self._output(out, output.node, output.letters, output.shape)
         self._lines, self._ahead = [*self._ahead, *passes.in_parts(self._lines)], []
+        for out, output in outputs:
+            if output.shape and not self._is_spread:
+                self._to_rows(out, output.shape)
         if self._is_spread:
             with self.loop("_b", "_size"):
                 self.line("one_by_one(_most)")
-                for out, output in zip(self.names_out, self.program.outputs, strict=True):
+                for out, output in outputs:
                     self._output(out, output.node, output.letters, output.shape)
+
+    def _to_rows(self, out: str, shape: Sequence[Expr]) -> None:
+        """Put results that stand as columns into their rows."""
+        length = self._columns(out, shape)
+        self.line(f"to_rows({out}, _start * {length}, {length}, _size, {out}_columns, {length}, {self.block})")
+
+    def _columns(self, name: str, shape: Sequence[Expr]) -> str:
+        """Have memory for the rows of a block as columns, and give back the name of how many numbers a row has."""
+        length, size = f"{name}_length", f"{name}_size"
+        made = f"{name}_columns = numba.carray(held({size}, _real(0)), ({length}, {self.block}))"
+        if made not in self._buffers:
+            self._buffers.append(made)
+            self._constants.append(f"{length} = {' * '.join(f'({self.integer(n)})' for n in shape)}")
+            self._constants.append(f"{size} = {length} * {self.block}")
+        return length
 
     @property
     def names_out(self) -> list[str]:
@@ -200,6 +224,14 @@ class Kernel:
         else:
             for line in lines:
                 self.line(line)
+
+    def once(self, text: str) -> str:
+        """The name of a value that is worked out once for the row, where there is one row at a time."""
+        if self.columns:
+            return text
+        name = self.new("s")
+        self.line(f"{name} = {text}")
+        return name
 
     @contextmanager
     def branch(self, condition: str = "") -> Iterator[None]:
@@ -285,9 +317,9 @@ class Kernel:
             return name
         if self._is_spread:
             like = "_real(0)" if kind == "real" else "size_of(_real(0))"
-            self._buffers.append(f"{name} = numba.carray(held({BLOCK}, {like}), ({BLOCK},))")
+            self._buffers.append(f"{name} = numba.carray(held({self.block}, {like}), ({self.block},))")
         else:
-            self._buffers.append(f"{name} = np.empty({BLOCK}, {'_out0.dtype' if kind == 'real' else 'np.int64'})")
+            self._buffers.append(f"{name} = np.empty({self.block}, {'_out0.dtype' if kind == 'real' else 'np.int64'})")
         return f"{name}[_b]"
 
     def buffer(self, lengths: tuple[Expr, ...]) -> Callable[[list[str]], str]:
@@ -298,13 +330,13 @@ class Kernel:
         name = self.new("w")
         shape = [self.integer(n) for n in lengths]
         if self.short:
-            blocks = [str(BLOCK)] if self._is_spread else []
+            blocks = [str(self.block)] if self._is_spread else []
             self._constants.append(f"{name}_size = {' * '.join([*(f'({n})' for n in shape), *blocks])}")
             whole = ", ".join([*shape, *blocks])
             self._buffers.append(f"{name} = numba.carray(held({name}_size, _real(0)), ({whole},))")
             last = ["_b"] if blocks else []
             return lambda at: f"{name}[{', '.join([*at, *last])}]"
-        shape += [str(BLOCK)] if self.columns else []
+        shape += [str(self.block)] if self.columns else []
         made = f"np.empty(({', '.join(shape)},), _out0.dtype)"
         if len(shape) == 1 and not self.alone:
             few = f"numba.carray(held({HELD}, _real(0)), ({HELD},))[:{shape[0]}]"
@@ -321,28 +353,39 @@ class Kernel:
                 self.line(f"expect({out}, _row * ({length}), {length})")
 
     def is_flat(self) -> bool:
-        """Whether all numbers of a block are worked at in one loop, where none of them is large.
-
-        As they lie they are loaded as vectors; those of a row are picked one by one, which costs float32 less.
-        """
-        return self.short and bool(self.near) and not self._is_single
+        """Whether all numbers of a block are worked at in one loop, where none of them is large."""
+        return self.short and bool(self.near)
 
     def flat(self, name: str) -> Callable[[list[str]], str]:
         """An array for the rows of an argument in the block, as the text of an entry, or of that in `over_block`."""
-        array, row = self.new("w"), self.integer(self.arrays[name].shape[0])
-        self._constants.append(f"{array}_size = {BLOCK} * ({row})")
+        array = self.new("w")
+        self._columns(array, self.arrays[name].shape)
         self._buffers.append(f"{array} = numba.carray(held({array}_size, _real(0)), ({array}_size,))")
-        return lambda at: f"{array}[{f'_b * _{name}_step * ({row}) + {at[0]}' if at else '_b'}]"
+        self._flat.append(array)
+        return lambda at: f"{array}_columns[{at[0]}, _b]" if at else f"{array}[_b]"
 
     @contextmanager
     def over_block(self, name: str) -> Iterator[str]:
         """One loop over the numbers of an argument in the block, before that over its rows: the text of the number."""
         row = self.integer(self.arrays[name].shape[0])
+        with self._before():
+            with self.loop("_b", f"((_size - 1) * _{name}_step + 1) * ({row})"):
+                yield f"_real(load({name}, _start * _{name}_step * ({row}), _b))"
+            for array in self._flat:
+                self._to_columns(array, "0", f"_{name}_step", array)
+            self._flat = []
+
+    @contextmanager
+    def _before(self) -> Iterator[None]:
+        """Statements for the block that come before the loop over its rows."""
         outside, depth = self._lines, self._depth
         self._lines, self._depth = self._ahead, 2
-        with self.loop("_b", f"((_size - 1) * _{name}_step + 1) * ({row})"):
-            yield f"_real(load({name}, _start * _{name}_step * ({row}), _b))"
+        yield
         self._lines, self._depth = outside, depth
+
+    def _to_columns(self, rows: str, first: str, step: str, columns: str) -> None:
+        length = f"{columns}_length"
+        self.line(f"to_columns({rows}, {first}, {step} * {length}, _size, {columns}_columns, {length}, {self.block})")
 
     def integer(self, expr: Expr) -> str:
         return ast.unparse(integer(expr, self._names))
@@ -352,6 +395,9 @@ class Kernel:
         p = self.arrays[name]
         if self.alone:
             return f"{name}[{', '.join(places)}]" if places else name
+        if self.short and len(p.shape) == 1:
+            self._as_columns(p)
+            return self.copies[name](list(places))
         text = f"load({name}, {self._place(f'_{name}_step', p.shape, places)})"
         return text if p.kind == "label" else f"_real({text})"
 
@@ -362,12 +408,17 @@ class Kernel:
         """
         by = f" * {step}" if step else ""
         length = "".join(f" * ({self.integer(n)})" for n in shape)
-        inside = ""
-        for n, at in zip(shape, places, strict=True):
-            inside = f"({inside}) * ({self.integer(n)}) + {at}" if inside else at
+        inside = self._inside(shape, places)
         if not (self.columns or self.short):
             return f"_row{by}{length}, {inside or '0'}"
         return f"_start{by}{length}, _b{by}{length}" + (f" + {inside}" if inside else "")
+
+    def _inside(self, shape: Sequence[Expr], places: Sequence[str]) -> str:
+        """How far from the beginning of a row an entry stands."""
+        inside = ""
+        for n, at in zip(shape, places, strict=True):
+            inside = f"({inside}) * ({self.integer(n)}) + {at}" if inside else at
+        return inside
 
     # The uses of nodes
 
@@ -492,7 +543,7 @@ class Kernel:
         kind = "np.int64" if p.kind == "label" else "_out0.dtype"
         name = self.new("w" if p.shape else "s")
         lengths = [self.integer(n) for n in p.shape]
-        self._buffers.append(f"{name} = np.empty(({', '.join([*lengths, str(BLOCK)])},), {kind})")
+        self._buffers.append(f"{name} = np.empty(({', '.join([*lengths, str(self.block)])},), {kind})")
         places = ["_k"] if p.shape else []
         text = f"{name}[{', '.join([*places, '_b'])}] = {self.loaded(p.name, places)}"
         if p.shape:
@@ -502,10 +553,17 @@ class Kernel:
             self.each(text)
         self.copies[p.name] = lambda at: f"{name}[{', '.join([*at, '_b'])}]"
 
+    def _as_columns(self, p: Parameter) -> None:
+        """The rows of an argument in the block as columns, where the short way needs single entries of it."""
+        length = self._columns(f"_{p.name}", p.shape)
+        with self._before():
+            self._to_columns(p.name, f"_start * _{p.name}_step * {length}", f"_{p.name}_step", f"_{p.name}")
+        self.copies[p.name] = lambda at: f"_{p.name}_columns[{at[0]}, _b]"
+
     def _narrowed(self, p: Parameter) -> None:
         """The labels of the block in as many bits as the numbers: the widest type says how many of all are a vector."""
         name = self.new("s")
-        self._buffers.append(f"{name} = numba.carray(held({BLOCK}, size_of(_real(0))), ({BLOCK},))")
+        self._buffers.append(f"{name} = numba.carray(held({self.block}, size_of(_real(0))), ({self.block},))")
         with self.loop("_b", "_size"):
             self.line(f"{name}[_b] = {self.loaded(p.name, [])}")
         self.copies[p.name] = lambda at: f"{name}[_b]"
@@ -520,6 +578,8 @@ class Kernel:
             places = [at[x] for x in letters]
             if self.alone:
                 return f"{out}[{', '.join(places)}] = {text}" if places else f"{out} = {text}"
+            if self.short and places and not self._is_spread:
+                return f"{out}_columns[{self._inside(shape, places)}, _b] = {text}"
             return f"store({out}, {self._place('', shape, places)}, {text})"
 
         if not (self.columns and len(letters) == 1):

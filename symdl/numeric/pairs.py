@@ -82,7 +82,12 @@ def _is_step(node: Node) -> bool:
         return node.args[0].kind in ALONG and _is_step(node.args[0])
     if node.kind in ALONG:
         return len(node.args) == (2 if node.kind in _TOPPED else 1) and all(map(_is_known, node.args))
-    return node.kind in _STEPS or (node.kind == "call" and node.data[0] in (*FUNCTIONS, *EXPONENTIALS))
+    return node.kind in _STEPS or _is_sum(node) or (node.kind == "call" and node.data[0] in (*FUNCTIONS, *EXPONENTIALS))
+
+
+def _is_sum(node: Node) -> bool:
+    """Whether a node is the sum along an axis of the product of its parts."""
+    return node.kind == "contract" or (node.kind == "reduce" and node.data[0] == "sum")
 
 
 def _is_known(node: Node) -> bool:
@@ -134,6 +139,9 @@ def _counted(node: Node, known: dict[Node, int], grown: int) -> int:
         return EXPONENTIALS[node.data[0]] + sum(factors) + (grown if exponent else 0)
     if node.kind in ALONG:
         return ALONG[node.kind] + grown if any(below) else 0
+    if _is_sum(node):
+        # Only what exponents lack moves all terms alike.
+        return most if (most := sum(below)) > ROUNDINGS else 0
     if node.kind == "call":
         name, *_ = node.data
         at = _place(name)
@@ -185,6 +193,8 @@ class _Pairs:
             return self._placed(node)
         if node.kind in ALONG:
             return self._along(node)
+        if _is_sum(node):
+            return self._added(node)
         if node.kind == "pow":
             return self._power(self.pair(node.args[0]), int(node.args[1].data[0]))
         if node.kind == "where":
@@ -325,6 +335,18 @@ class _Pairs:
             return Pair(value, moved)
         lost = self._join("mul", shares if kind == "softmax_rest" else value, moved)
         return Pair(value, self._join("neg", lost) if kind == "softmax_rest" else lost)
+
+    def _added(self, node: Node) -> Pair:
+        """A sum along an axis: what the parts of its terms lack is added up like these."""
+        parts = [self.pair(a) for a in node.args]
+        letter = node.data[-1] if node.kind == "reduce" else node.data[0]
+        made = []
+        for n, part in enumerate(parts):
+            args = tuple((part.lost if k == n else p.value) or p.value for k, p in enumerate(parts))
+            if part.lost is not None and any(letter in a.axes for a in args):
+                made.append(self._build.make(node.kind, args, node.data, node.axes))
+        value = self._build.make(node.kind, tuple(p.value for p in parts), node.data, node.axes)
+        return Pair(value, self._sum(*made))
 
     def _sum_along(self, node: Node, j: Symbol) -> Node:
         return self._build.make("reduce", (node,), ("sum", j), tuple(a for a in node.axes if a != j))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Symbol
 
+from symdl.numeric import expressions
+from symdl.numeric.helpers import FEW
 from symdl.numeric.program import Node, one_share
 
 if TYPE_CHECKING:
@@ -34,12 +36,28 @@ def reduced(kernel: Kernel, node: Node, args: tuple[Node, ...], op: str, j: Symb
         else:
             total = kernel.scalar()
             kernel.each(f"{total} = _real({1 if op == 'prod' else 0})")
-            top = kernel.largest.get(share) if share is not None and kernel.is_along else None
-            with kernel.branch(f"{top(at)} > _real(0.5)") if top else nullcontext(), kernel.over(along, at) as inner:
-                value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
-                kernel.each(f"{total} = {_STEPS[op].format(total, value)}")
+            if share in kernel.largest and not kernel.alone:
+                _add_dominant(kernel, args[0], share, along, at, total)
+            else:
+                with kernel.over(along, at) as inner:
+                    value = " * ".join(kernel.value(a, {x: inner[x] for x in a.axes}) for a in args)
+                    kernel.each(f"{total} = {_STEPS[op].format(total, value)}")
             kernel.each(f"{place} = {total}")
     return lambda at: entry([at[x] for x in node.axes])
+
+
+def _add_dominant(kernel: Kernel, node: Node, share: Node, along: Mapping[Symbol, Expr], at: At, total: str) -> None:
+    """Add what belongs to the share above a half, which is that of the largest term."""
+    above = node.args[0].args[0].args[0]
+    largest, unit = kernel.largest[share]
+    limit = kernel.scalar()
+    kernel.each(f"{limit} = select({largest(at)} > _real(0.5), {unit(at)}, _real(np.inf))")
+    is_there = kernel.branch(f"{limit} < _real(np.inf)") if kernel.is_along else nullcontext()
+    with is_there, kernel.over(along, at) as inner:
+        found = expressions.share(kernel, above, inner)
+        assert found is not None
+        value = kernel.value(node.args[1], {x: inner[x] for x in node.args[1].axes})
+        kernel.each(f"{total} = plus({total}, select({found[1]} >= {limit}, {value}, _real(0)))")
 
 
 def _added(
@@ -70,6 +88,28 @@ def _added(
 def one_more(kernel: Kernel, along: Mapping[Symbol, Expr], total: str, lost: str, term: str) -> list[str]:
     """The statements that add a term, and to what was lost what rounding takes away."""
     return [kernel.many(along, f"{lost} = {lost} + lost_by({total}, {term})"), f"{total} = {total} + {term}"]
+
+
+@contextmanager
+def in_turn(
+    kernel: Kernel, along: Mapping[Symbol, Expr], at: At, total: str, lost: str, is_exact: bool
+) -> Iterator[tuple[At, Callable[[str], None]]]:
+    """A loop along an axis, and what adds a term of one sign in it, with what rounding takes away.
+
+    In the short way a few terms are added first, unless `is_exact`: of terms of one sign rounding takes little then.
+    """
+    if is_exact or not kernel.short:
+        with kernel.over(along, at) as inner:
+            yield inner, lambda term: kernel.each(*one_more(kernel, along, total, lost, term))
+        return
+    ((letter, length),) = along.items()
+    part, n = kernel.new("s"), kernel.integer(length)
+    with kernel.loop("_part", f"0, {n}, {FEW}"):
+        kernel.line(f"{part} = _real(0)")
+        step = kernel.new("i")
+        with kernel.loop(step, f"_part, min(_part + {FEW}, {n})"):
+            yield {**at, letter: step}, lambda term: kernel.line(f"{part} = {part} + {term}")
+        kernel.each(*one_more(kernel, along, total, lost, part))
 
 
 def in_two_parts(kernel: Kernel, along: Mapping[Symbol, Expr], at: At, value: Entry, size: str) -> tuple[str, str]:
@@ -249,6 +289,8 @@ class _Parts(ast.NodeTransformer):
             self.generic_visit(node)
             return node
         assert isinstance(node.iter, ast.Call)
+        if len(node.iter.args) > 1:
+            return node
         (stop,) = node.iter.args
         text = f"for _part in range(0, {ast.unparse(stop)}, {AT_ONCE}):\n    pass"
         (outer,) = ast.parse(text).body

@@ -119,6 +119,40 @@ def test_the_rounding_of_an_exponent_is_not_multiplied_by_its_size(name: str, ta
         assert max(e.ulps for e in errors(subject, function, point, {})) <= 2, point
 
 
+SHARED = r"p_i = \frac{e^{z_i/\tau}}{\sum_{j=1}^{K} e^{z_j/\tau}}", r"\tau > 0"
+ATTENTION = r"a_i = \frac{e^{q k_i}}{\sum_{j=1}^{K} e^{q k_j}}", r"o = \sum_{i=1}^{K} a_i v_i"
+SUMS: dict[str, tuple[tuple[str, ...], str, dict[str, Any]]] = {
+    "shares by a temperature": (
+        SHARED,
+        r"\frac{\partial p_i}{\partial \tau}",
+        {"z": (-14.342927457053742, 4.5002324544421155), "tau": 0.099825248449126},
+    ),
+    "a loss by a temperature": (
+        (*SHARED, r"L = -\log p_y"),
+        r"\frac{\partial L}{\partial \tau}",
+        {"z": (8.37, 21.91), "tau": 0.0713, "y": 1},
+    ),
+    "attention by a query": (
+        ATTENTION,
+        r"\frac{\partial o}{\partial q}",
+        {"q": 13.737, "k": (17.313, 4.771), "v": (2.71, 11.3)},
+    ),
+}
+"""Sums of shares whose exponents are rounded and far apart: to rounded shares they are off by that many units."""
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "torch", "jax"])
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_of_shares_keep_what_their_exponents_lack(name: str, target: str) -> None:
+    library = pytest.importorskip(target)
+    if target == "jax":
+        library.config.update("jax_enable_x64", True)
+    given, find, point = SUMS[name]
+    derivation, subject = derived(given, find)
+    found = errors(subject, derivation.function(target), {n: point[n] for n in subject.inputs}, {"K": 2})
+    assert max(e.ulps for e in found) <= MOST
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(-30, 30), st.floats(0.01, 1)), min_size=2, max_size=9))
 def test_a_label_taken_from_a_share_leaves_all_digits(rows: list[tuple[float, float]]) -> None:

@@ -51,6 +51,16 @@ def test_a_sum_of_terms_of_either_sign_is_off_by_what_its_terms_lose(size: int, 
     assert off <= math.ulp(math.fsum(terms)) + size * 2.0**-80 * math.fsum(abs(terms))
 
 
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+@pytest.mark.parametrize("size", [4, 16, 20])
+def test_what_cancels_in_the_rows_of_a_batch_takes_no_digits_along(size: int, target: str) -> None:
+    pytest.importorskip(target)
+    terms = np.arange(1.0, 1 + size) + np.zeros((20, 1))
+    terms[:, 0], terms[:, 2] = 1e17, -1e17
+    found = derived((r"S = \sum_{k=1}^{K} x_k",), "S")[0].function(target)(x=terms)
+    assert list(found) == [math.fsum(row) for row in terms]
+
+
 @pytest.mark.parametrize("size", [3, 10, 40, 3000])
 @pytest.mark.parametrize("spread", [0.0, 2.0, 6.0, 7.0, 20.0, 250.0])
 def test_rows_of_like_and_of_unlike_sums_are_off_by_less_than_a_unit(size: int, spread: float) -> None:

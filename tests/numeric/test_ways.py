@@ -13,6 +13,7 @@ from numeric.test_functions import CASES
 from symdl.numeric import generate
 
 GRADIENT = r"\frac{\partial L}{\partial z_i}"
+HESSIAN = r"\frac{\partial^2 L}{\partial z_i \partial z_j}"
 RNG = np.random.default_rng(3)
 
 
@@ -29,6 +30,26 @@ BY_ROWS = [p for p in PROMISES if not p.name.startswith(("KL of two", "Gaussian"
 def test_rows_of_a_batch_keep_the_promise_too(promise: Promise, form: str) -> None:
     worst = max(measured(promise, form, step=48, rows=ROWS), key=lambda e: e.ulps)
     assert worst.ulps <= MOST, worst
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize(("size", "find"), [(3, HESSIAN), (4, GRADIENT), (10, GRADIENT), (16, GRADIENT)])
+def test_short_rows_of_compiled_loops_keep_the_promise_too(size: int, find: str, kind: str) -> None:
+    pytest.importorskip("numba")
+    rng, rows = np.random.default_rng(7), np.arange(40_000)
+    z = (rng.choice([0.3, 3.0, 10.0], (40_000, 1)) * rng.standard_normal((40_000, size))).astype(kind)
+    y, top = rng.integers(0, size, 40_000), z.argmax(axis=1)
+    e = np.exp(z.astype(np.longdouble) - z.max(axis=1, keepdims=True))
+    p, e[rows, top] = e / e.sum(axis=1, keepdims=True), 0
+    others = 1 - p
+    others[rows, top] = e.sum(axis=1) / (1 + e.sum(axis=1))
+    if find == GRADIENT:
+        exact = np.where(np.arange(size) == y[:, None], -others, p)
+    else:
+        exact = np.where(np.eye(size), (p * others)[:, None, :], -p[:, None, :] * p[:, :, None])
+    given = {"z": z, "y": y} if find == GRADIENT else {"z": z}
+    found = derived(LABEL, find)[0].function("numba")(**given)
+    assert (np.abs(found - exact) <= MOST * np.spacing(np.abs(exact).astype(kind))).all()
 
 
 @pytest.mark.parametrize("kind", FORMS)

@@ -108,7 +108,7 @@ class _Writer(ArrayWriter):
             made: list[str] = []
             called: set[str] = set()
             for way in ["rows", self.many, *(["number"] if self.is_number else [])]:
-                kernel = Kernel(self.program, way, is_single=bool(suffix))
+                kernel = Kernel(self.program, way)
                 text, calls = scalars.instance(kernel.source(f"{self.program.name}_{way}"), suffix)
                 made.append(text)
                 called |= calls
@@ -285,7 +285,7 @@ def write(programs: Sequence[tuple[Program, str]], title: str) -> str:
             plain.used["put_into"] = LAUNCH["put_into"]
     imports = ["import functools", "import math", "", "import numba", "import numba.extending", "import numpy as np"]
     imports += [
-        "from llvmlite.ir import FunctionType, MetaDataString, VoidType",
+        "from llvmlite.ir import Constant, FunctionType, MetaDataString, VectorType, VoidType",
         "from numba.core import cgutils",
         "from numba.np.arrayobj import populate_array",
         "",
