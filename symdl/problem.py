@@ -177,14 +177,23 @@ class Givens:
         def runs(ranges: Ranges) -> dict[Symbol, Range]:
             return {letter: run.at(sizes) for letter, run in ranges.items()}
 
+        def entries(pattern: Sequence[Expr]) -> tuple[Expr, ...]:
+            return tuple(put(p, sizes) for p in pattern)
+
+        def numbered(value: Value) -> Value:
+            return replace(value, quantity=put(value.quantity, sizes), number=put(value.number, sizes))
+
         letters: dict[Range, tuple[str, ...]] = {}
         for over, names in self.letters.items():
             known = letters.get(over.at(sizes), ())
             letters[over.at(sizes)] = (*known, *(x for x in names if x not in known))
         return replace(
             self,
-            definitions=tuple(replace(d, body=put(d.body, sizes), ranges=runs(d.ranges)) for d in self.definitions),
-            values=tuple(v if v.quantity in sizes else replace(v, number=put(v.number, sizes)) for v in self.values),
+            definitions=tuple(
+                replace(d, pattern=entries(d.pattern), body=put(d.body, sizes), ranges=runs(d.ranges))
+                for d in self.definitions
+            ),
+            values=tuple(v if v.quantity in sizes else numbered(v) for v in self.values),
             facts=tuple(replace(f, relation=f.relation.at(sizes), ranges=runs(f.ranges)) for f in self.facts),
             families={label: tuple(run.at(sizes) for run in every) for label, every in self.families.items()},
             letters=letters,

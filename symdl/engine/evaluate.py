@@ -45,6 +45,9 @@ ENTRIES = 64
 GAP = Float("1e-20")
 """Two numbers whose decimals are closer than this are not told apart."""
 
+CHAIN = 200
+"""How many quantities are worked out at most one for another: a recurrence may have no end that is known."""
+
 UNKNOWN_SIZE = ", which has no value: state it, or ask with Find"
 
 STEP = Rational(1, 1000)
@@ -56,11 +59,12 @@ DIGITS = 6
 
 @dataclass
 class Table:
-    """The numbers known so far, by quantity, and the displays that worked them out."""
+    """The numbers known so far, by quantity, the displays that worked them out, and how many are being worked out."""
 
     session: Session
     numbers: dict[Expr, Expr] = field(default_factory=dict)
     displays: list[Display] = field(default_factory=list)
+    awaited: int = 0
 
     def number(self, quantity: Expr) -> Expr:
         """The number of a quantity; worked out and displayed when it is asked for the first time."""
@@ -70,7 +74,11 @@ class Table:
             body = self.session.body(quantity)
             if body is None:
                 raise UnsolvedError("no value is given for ", quantity)
+            if self.awaited == CHAIN:
+                raise UnsolvedError("no end is known of what ", quantity, " rests on")
+            self.awaited += 1
             self.work_out(quantity, body, f"definition:{quantity}", "definition")
+            self.awaited -= 1
         return self.numbers[quantity]
 
     def work_out(self, quantity: Expr, body: Expr, law: str, reason: str, intro: str = "") -> None:

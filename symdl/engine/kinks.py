@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
-from sympy import Abs, Expr, Mul, S
+from sympy import Abs, Add, Expr, Mul, S
 
 from symdl.engine.derive import unfolded
 from symdl.engine.matching import rewrite
@@ -14,13 +14,17 @@ from symdl.engine.proof import Proof
 from symdl.engine.session import Session
 from symdl.engine.signs import is_positive
 from symdl.engine.tidy import normal
-from symdl.language import Maximum, Minimum, Step, holds_derivative, subterms
+from symdl.language import Maximum, Minimum, Step, holds_derivative, is_quantity, put, quantities, subterms
 from symdl.problem import Display, Relation, Symbolic
 
 MAX_KINKS = 2
 """How many kinks are told apart at most: each doubles the number of cases."""
 
-SIDES: tuple[Symbolic, Symbolic] = (">", "<=")
+SIDES: tuple[Symbolic, ...] = (">", "<=")
+"""What is told apart of most kinks: at the kink itself, what holds below it does too."""
+
+THREE: tuple[Symbolic, ...] = (">", "<", "=")
+"""What is told apart where an indicator jumps as soon as one is below the kink."""
 
 
 def by_cases(relation: Relation, session: Session) -> list[Display] | None:
@@ -35,16 +39,15 @@ def by_cases(relation: Relation, session: Session) -> list[Display] | None:
     if not 0 < len(kinks) <= MAX_KINKS:
         return None
     displays: list[Display] = []
-    for signs in product(SIDES, repeat=len(kinks)):
-        case = {kink: Relation(pair[0], sign, pair[1]) for (kink, pair), sign in zip(kinks.items(), signs, strict=True)}
-        rising = {kink: where.sign == ">" for kink, where in case.items()}
-        where = tuple(case.values())
+    for signs in product(*(_sides(kink, (left, right), session) for kink in kinks)):
+        case = dict(zip(kinks, signs, strict=True))
+        where = tuple(Relation(kinks[kink][0], sign, kinks[kink][1]) for kink, sign in case.items())
         proof = Proof(relation.lhs, session)
         proof.step("unfold", left, "put the definitions in")
         proof.line()
-        proof.step("case", _beside(left, rising, session))
+        proof.step("case", _beside(left, case, session))
         proof.line("as ", where[0], *(part for more in where[1:] for part in (" and ", more)))
-        if not brought_to(_beside(right, rising, session), proof):
+        if not brought_to(_beside(right, case, session), proof):
             return None
         proof.step("case", relation.rhs)
         proof.line("the right side in this case")
@@ -84,20 +87,40 @@ def _known(gap: Expr, kinks: Iterable[Expr], session: Session) -> tuple[Expr, bo
     return None
 
 
-def _beside(side: Expr, rising: Mapping[Expr, bool], session: Session) -> Expr:
-    """A side where each kink's difference is at least zero, or at most."""
+def _sides(kink: Expr, sides: Sequence[Expr], session: Session) -> tuple[Symbolic, ...]:
+    """What is told apart of a kink."""
+    gaps = (t.args[0] for side in sides for t in subterms(side) if isinstance(t, Step) and _ends(t) is not None)
+    return THREE if any(_known(gap, (kink,), session) == (kink, False) for gap in gaps) else SIDES
+
+
+def _beside(side: Expr, case: Mapping[Expr, Symbolic], session: Session) -> Expr:
+    """A side where the difference at each kink has the sign that the case says."""
 
     def visit(term: Expr) -> Expr | None:
         pair = _ends(term)
-        known = _known(pair[0] - pair[1], rising, session) if pair is not None else None
+        known = _known(pair[0] - pair[1], case, session) if pair is not None else None
         if pair is None or known is None:
             return None
         a, b = (rewrite(end, visit, session) for end in pair)
-        is_first_larger = rising[known[0]] == known[1]
+        kink, is_same = known
+        is_first_larger = case[kink] != "=" and (case[kink] == ">") == is_same
         if isinstance(term, Step):
             return S.One if is_first_larger else S.Zero
         if isinstance(term, Abs):
             return a if is_first_larger else -a
         return a if is_first_larger == isinstance(term, Maximum) else b
 
-    return rewrite(side, visit, session)
+    beside = rewrite(side, visit, session)
+    for kink in (k for k, sign in case.items() if sign == "="):
+        beside = _at(beside, kink)
+    return beside
+
+
+def _at(side: Expr, kink: Expr) -> Expr:
+    """A side with what a quantity is where the difference at a kink is 0, if it has a term that is one."""
+    for gap in (kink, -kink):
+        for term in Add.make_args(gap):
+            if is_quantity(term) and term not in quantities(gap - term):
+                found = put(side, {term: term - gap})
+                return side if found.has(S.ComplexInfinity, S.NaN) else found
+    return side

@@ -53,8 +53,7 @@ class Claim:
     start: Expr
 
     def at(self, moment: Expr) -> Relation:
-        there = {self.now: moment}
-        return Relation(put(self.relation.lhs, there), self.relation.sign, put(self.relation.rhs, there))
+        return self.relation.at({self.now: moment})
 
 
 def by_induction(relation: Relation, session: Session) -> list[Display] | None:

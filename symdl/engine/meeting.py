@@ -13,14 +13,17 @@ from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
 from symdl.engine.tidy import mirrored, normal, tidied
 from symdl.errors import UnsolvedError
-from symdl.language import Prod, Sigma, subterms
+from symdl.language import Prod, Sigma
 from symdl.language.functions import by_head
 
 TERMS = 200
 """A sum or product with more terms than this is not written out on numbers."""
 
 FEW = 8
-"""Sums and products of fewer terms are written out to bring two sides together."""
+"""Sums and products of more terms than this are not written out to bring two sides together."""
+
+MAX_LEAVES = 256
+"""Nor are they where more numbers and letters than this would stand there."""
 
 
 def brought_to(rhs: Expr, proof: Proof) -> bool:
@@ -82,10 +85,23 @@ def _sums_split(proof: Proof) -> None:
 
 
 def _sums_written_out(proof: Proof) -> None:
-    if all(t.hi - t.lo < FEW for t in subterms(proof.now) if isinstance(t, (Sigma, Prod)) and _is_numbered(t)):
-        proof.step("unfold", written_out(proof.now, proof.session), "the sums written out")
-        proof.line()
-        finish(proof, [])
+    if _leaves(proof.now) > MAX_LEAVES:
+        return
+    try:
+        out = written_out(proof.now, proof.session, FEW)
+    except UnsolvedError:
+        return
+    proof.step("unfold", out, "the sums written out")
+    proof.line()
+    finish(proof, [])
+
+
+def _leaves(expr: Expr) -> int:
+    """How many numbers and letters an expression holds, each counted as often as its sums and products repeat it."""
+    count = max(1, sum(map(_leaves, expr.args)))
+    if isinstance(expr, (Sigma, Prod)) and _is_numbered(expr):
+        return count * max(1, int(expr.hi - expr.lo) + 1)
+    return count
 
 
 def _functions_unfolded(proof: Proof) -> None:
@@ -124,14 +140,17 @@ def _meet_halfway(proof: Proof, rhs: Expr) -> None:
             return
 
 
-def written_out(expr: Expr, session: Session) -> Expr:
-    """Sums and products over numbers of terms written out."""
+def written_out(expr: Expr, session: Session, most: int = TERMS) -> Expr:
+    """Sums and products over numbers of terms written out.
+
+    Fails  with `UnsolvedError` where one has more terms than `most`.
+    """
 
     def visit(term: Expr) -> Expr | None:
         if isinstance(term, (Sigma, Prod)) and _is_numbered(term):
-            if term.hi - term.lo >= TERMS:
-                raise UnsolvedError(f"a sum of more than {TERMS} terms is not written out")
-            parts = [written_out(term.open(Integer(n)), session) for n in range(int(term.lo), int(term.hi) + 1)]
+            if term.hi - term.lo >= most:
+                raise UnsolvedError(f"a sum of more than {most} terms is not written out")
+            parts = [written_out(term.open(Integer(n)), session, most) for n in range(int(term.lo), int(term.hi) + 1)]
             return Add(*parts) if isinstance(term, Sigma) else Mul(*parts)
         return None
 

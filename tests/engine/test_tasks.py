@@ -194,10 +194,20 @@ SHOWN = {
         r"$x \in \mathbb{R}$",
         r"$|x| = \mathrm{ReLU}(x) + \mathrm{ReLU}(-x)$",
     ),
+    "a number by its rectified units": (r"$x \in \mathbb{R}$", r"$\mathrm{ReLU}(x) - \mathrm{ReLU}(-x) = x$"),
+    "a difference and its sign": (r"$x, y \in \mathbb{R}$", r"$\mathrm{sign}(x - y) (x - y) = |x - y|$"),
+    "a square of sums": (
+        r"$x \in \mathbb{R}$",
+        r"$\sum_{i=1}^3 \sum_{j=1}^3 x^{i + j} = (x + x^2 + x^3)^2$",
+    ),
     "a rectified unit keeps a positive factor": (r"$f(x) = \max(0, x)$, $a > 0$", "$f(a x) = a f(x)$"),
     "an equation of numbers": (
         r"$A = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$, $v = (1, 1)^\top$",
         "$A v = 3 v$",
+    ),
+    "a recurrence that ends at a size that is given": (
+        r"$a_K = 1$, $K = 3$, $a_k = c a_{k+1}$ for $k = 1, \dots, K-1$, $c = 2$",
+        "$a_1 = 4$",
     ),
     "a softmax of two": (r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^2 e^{z_j}}$", r"$p_1 = \sigma(z_1 - z_2)$"),
     "a softmax of as many as are given": (
@@ -241,10 +251,23 @@ NOT_SHOWN = {
         r"$x, y \in \mathbb{R}$",
         r"$\max(x, y) = \frac{x + y - |x - y|}{2}$",
     ),
+    "indicators that are both 0 at a kink": (r"$x \in \mathbb{R}$", r"$\mathbb{1}[x > 0] + \mathbb{1}[x < 0] = 1$"),
+    "sums of too many terms to write them out": (
+        r"$x_{ijkl} \in \mathbb{R}$",
+        r"$\sum_{i=1}^8 \sum_{j=1}^8 \sum_{k=1}^8 \sum_{l=1}^8 x_{ijkl} = 1$",
+    ),
     "a rectified unit and a factor of any sign": (r"$f(x) = \max(0, x)$, $a \in \mathbb{R}$", "$f(a x) = a f(x)$"),
     "another eigenvalue": (
         r"$A = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$, $v = (1, 1)^\top$",
         "$A v = 2 v$",
+    ),
+    "a recurrence without a known end": (
+        r"$a_K = 1$, $a_k = c a_{k+1}$ for $k = 1, \dots, K-1$, $c = 2$",
+        "$a_1 = 4$",
+    ),
+    "a recurrence that ends one step earlier": (
+        r"$a_K = 1$, $K = 3$, $a_k = c a_{k+1}$ for $k = 1, \dots, K-1$, $c = 2$",
+        "$a_1 = 8$",
     ),
     "a softmax of two, turned": (r"$p_i = \frac{e^{z_i}}{\sum_{j=1}^2 e^{z_j}}$", r"$p_1 = \sigma(z_2 - z_1)$"),
     "a softmax of three is none of two": (
@@ -414,6 +437,11 @@ IN_DECIMALS = {
         r"$h_t = \frac12 h_{t-1} + x$ for $t = 1, \dots, T$, $h_0 = 0$, $L = h_T^2$, $T = 2$, $x = 1$",
         r"$\frac{\partial L}{\partial x}$",
         [("D(L, x)", "=", 4.5)],
+    ),
+    "a member at a size that is given": (
+        r"$x_1 = 0.5$, $x_K = 4$, $K = 2$, $s = \sum_{k=1}^K x_k$",
+        "$s$",
+        [("s", "=", 4.5)],
     ),
     "the last digit is rounded once": (r"$$a = 1 - \sigma(w), \quad w = -1.5$$", "$$a$$", [("a", "~", 0.817574)]),
     "a step along a slope": (

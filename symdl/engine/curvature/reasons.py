@@ -130,7 +130,7 @@ def _path(place: Place, back: Mapping[Expr, Expr] | None = None) -> Iterator[Tex
     for n, e in enumerate(zeros):
         words += [", " if n else "Case ", Relation(e, "=", S.Zero)]
     for n, (x, v) in enumerate(values):
-        words += [", " if n else ": " if zeros else "Elimination leaves ", Relation(x, "=", v)]
+        words += [", " if n else ", with " if zeros else "Elimination leaves ", Relation(x, "=", v)]
     if words:
         yield (*words, ".")
 
