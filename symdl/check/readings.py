@@ -23,14 +23,14 @@ from symdl.language import (
     subterms,
     walk,
 )
-from symdl.problem import Definition, Givens, Ranges, Relation
+from symdl.problem import Definition, Ranges, Relation
 from symdl.read.own import as_written
 
 
 def readings(left: Expr, right: Expr, context: Context, ranges: Ranges) -> Iterator[tuple[Expr, Expr, str]]:
     """The sides in each other reading, with how it is read."""
     givens = context.givens
-    immediate = _immediate(right, givens)
+    immediate = _immediate(right, context)
     if immediate != right:
         yield left, immediate, "with the derivatives in the product read as immediate ones"
     if type(left) is D and _is_gate(left.of, context) and not givens.is_defined(left.wrt):
@@ -70,12 +70,16 @@ def _is_gate(quantity: Expr, context: Context) -> bool:
     return label in uses and label not in uses[label] and context.recurs(label)
 
 
-def _immediate(side: Expr, givens: Givens) -> Expr:
-    """A chain-rule product with every derivative of a defined quantity by an undefined one read as immediate."""
+def _immediate(side: Expr, context: Context) -> Expr:
+    """A chain-rule product with every derivative by an undefined quantity read as immediate, where it is written in it.
+
+    An immediate derivative by what a definition does not mention is 0, and none means that.
+    """
 
     def visit(term: Expr) -> Expr | None:
-        if type(term) is D and givens.is_defined(term.of) and not givens.is_defined(term.wrt):
-            return DPlus(term.of, term.wrt)
+        if type(term) is D and is_quantity(term.of) and not context.givens.is_defined(term.wrt):
+            direct = context.uses.get(label_of(term.of), frozenset())
+            return DPlus(term.of, term.wrt) if label_of(term.wrt) in direct else term
         return term if type(term) is D else None
 
     return side if isinstance(side, D) else walk(side, visit)

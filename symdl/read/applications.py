@@ -220,6 +220,8 @@ class Applications(Extremes):
             return self.elementwise(lambda u: self._primed(record, u, tuple(extra), primes), first)
         if record.name == "log" and first == 0 and self.session.tolerant:
             return S.NegativeInfinity
+        if record.head is exp:
+            return self.elementwise(lambda u: self.exponential(u, node), first)
         return self.elementwise(lambda u: self.checked(record.head(u, *extra), node), first)
 
     def _primed(self, record: ScalarFunction, u: Expr, extra: tuple[Expr, ...], primes: int) -> Expr:

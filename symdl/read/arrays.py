@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from math import log10
 
-from sympy import Abs, AccumBounds, Add, Expr, Integer, Mul, Pow, S, exp, pi, sqrt
+from sympy import Abs, AccumBounds, Add, Expr, Integer, Mul, Pow, S, exp, log, pi, sqrt
 
 from symdl.errors import LayoutError, ShapeError
 from symdl.language import D, Delta, Maximum, Sigma, Step, family, put, scalar, size
@@ -206,9 +206,15 @@ class Arrays(Letters):
                 raise self.error("a power of zero that has no value", node)
         elif base in INFINITE and exponent == 0:
             raise self.error("a power of infinity that has no value", node)
-        elif exponent.is_Rational and abs(exponent) > MAX_POWER:
+        elif (exponent.is_Rational and abs(exponent) > MAX_POWER) or (base.is_number and _is_beyond(exponent)):
             raise self.error(f"an exponent beyond {MAX_POWER:,}", node)
         return self.checked(Pow(base, exponent), node)
+
+    def exponential(self, exponent: Expr, node: Node) -> Expr:
+        """e ** exponent; where that is a power of a number, as of e^{n log 2}, one beyond the cap is refused."""
+        if _is_beyond(exponent):
+            raise self.error(f"an exponent beyond {MAX_POWER:,}", node)
+        return self.checked(exp(exponent), node)
 
     def checked(self, value: Expr, node: Node) -> Expr:
         """The value, unless it holds a number with too many digits or has none."""
@@ -523,3 +529,9 @@ def _offset(a: Axis, b: Axis) -> int:
     first, second = a.stated[0][0], b.stated[0][0]
     by, length = second.lo - first.lo, (second.hi - second.lo) - (first.hi - first.lo)
     return int(by) if isinstance(by, Integer) and length == 0 else 0
+
+
+def _is_beyond(exponent: Expr) -> bool:
+    """Whether SymPy would write out a power beyond the cap: of e^{n log 2}, and of 2^{n log 3 / log 2}."""
+    factors = (term.as_coeff_Mul() for term in Add.make_args(exponent))
+    return any(abs(factor) > MAX_POWER and rest.is_number and rest.has(log) for factor, rest in factors)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from math import comb, factorial
 
-from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, exp, floor
+from sympy import Expr, Indexed, Integer, Mul, Rational, S, Symbol, ceiling, floor
 
 from symdl.errors import ReadError
 from symdl.language import At, D, Integral, Limit, Prod, Sigma, family, put, scalar
@@ -97,14 +97,14 @@ class Elaborator(Touching):
         if o is not None:
             powers = self.names.power_of(node)
             if o.key.startswith("e") and o.key == "e" and o.above is not None and not self._is_own("e"):
-                return exp(self.scalar(o.above))
+                return self.exponential(self.scalar(o.above), node)
             slope = self._slope(o, node)
             is_of_function = o.key not in self.names.quantities and o.key.rstrip("'") in self.names.functions
             if node.primes and slope is None and is_of_function:
                 raise self.error(f"{o.key} is the derivative of a function and needs its argument", node)
             is_power = o.key == "e" and not self._is_own("e") and len(powers) == 1 and not o.below
             if is_power or self.names.is_euler(node):
-                return self.elementwise(exp, self.value(powers[0]))
+                return self.elementwise(lambda u: self.exponential(u, node), self.value(powers[0]))
             if self.names.is_unit(o):
                 found = self.identity()
                 n = self.integer(o.below[0])

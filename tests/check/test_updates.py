@@ -34,3 +34,17 @@ def test_a_name_gets_a_new_value_where_words_or_its_former_value_say_so(
     head: str, proof: str, expected: list[str]
 ) -> None:
     assert verdicts(head, proof) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"w = w - \frac{\partial J}{\partial w} = 0 - (-5) = 5", ["given", "proved", "proved"]),
+        (r"w = w - \frac{\partial J}{\partial w} = 0", ["given", "wrong"]),
+        (r"w = w + \frac{\partial J}{\partial w} = -5", ["given", "proved"]),
+        (r"0 = \frac{\partial J}{\partial w}", ["wrong"]),
+    ],
+)
+def test_a_slope_through_another_quantity_moves_what_is_updated(line: str, expected: list[str]) -> None:
+    given = r"$$h = w x$$" "\n\n" r"$$J = \frac{1}{2} (h - y)^2$$" "\n\n$x = 1$, $y = 5$, $w = 0$."
+    assert verdicts(under(given), f"$${line}$$") == expected

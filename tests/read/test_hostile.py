@@ -66,6 +66,9 @@ def test_a_hostile_proof_is_answered_in_time(item: dict[str, Any]) -> None:
     [
         "9^{9^{9^9}}",
         r"10^{99999}",
+        r"e^{10^{60} \ln 2}",
+        r"\exp(3 - 10^{60} \ln 5)",
+        r"2^{10^{60} \frac{\ln 3}{\ln 2}}",
         "(9^{9})^{9999}",
         "a^{99999}",
         r"\frac{1}{0}",
