@@ -86,8 +86,25 @@ def _is_step(node: Node) -> bool:
 
 
 def _is_sum(node: Node) -> bool:
-    """Whether a node is the sum along an axis of the product of its parts."""
-    return node.kind == "contract" or (node.kind == "reduce" and node.data[0] == "sum")
+    """Whether a node is the sum along an axis of a product in which there are shares.
+
+    What these lack moves all terms alike; of other products, as those of matrices, the roundings mostly cancel.
+    """
+    is_sum = node.kind == "contract" or (node.kind == "reduce" and node.data[0] == "sum")
+    return is_sum and any(map(_holds_shares, node.args))
+
+
+def _holds_shares(node: Node) -> bool:
+    """Whether a function of a whole row of exponents is somewhere inside."""
+    pending, seen = [node], set[Node]()
+    while pending:
+        inside = pending.pop()
+        if inside.kind in ALONG:
+            return True
+        if inside not in seen:
+            seen.add(inside)
+            pending += inside.args
+    return False
 
 
 def _is_known(node: Node) -> bool:
@@ -140,7 +157,6 @@ def _counted(node: Node, known: dict[Node, int], grown: int) -> int:
     if node.kind in ALONG:
         return ALONG[node.kind] + grown if any(below) else 0
     if _is_sum(node):
-        # Only what exponents lack moves all terms alike.
         return most if (most := sum(below)) > ROUNDINGS else 0
     if node.kind == "call":
         name, *_ = node.data
