@@ -163,10 +163,20 @@ class Givens:
         return {k.removeprefix(f"{word} "): v for k, v in self.spelling.items() if k.startswith(f"{word} ")}
 
     @cached_property
+    def stated(self) -> dict[Expr, Expr]:
+        """The numbers that are given, by the quantity that has one."""
+        return {v.quantity: v.number for v in self.values}
+
+    @cached_property
+    def valued(self) -> frozenset[Symbol]:
+        """The labels of the quantities of which a number is given."""
+        return frozenset(map(label_of, self.stated))
+
+    @cached_property
     def sizes(self) -> dict[Symbol, Expr]:
         """The numbers of the sizes that have one."""
-        stated = {v.quantity: v.number for v in self.values if isinstance(v.quantity, Symbol)}
-        return {s: n for s, n in stated.items() if s.is_integer and s.is_positive}
+        stated = ((s, n) for s, n in self.stated.items() if isinstance(s, Symbol))
+        return {s: n for s, n in stated if s.is_integer and s.is_positive}
 
     @cached_property
     def sized(self) -> Givens:
@@ -338,6 +348,12 @@ class Task:
     @property
     def ranges(self) -> Ranges:
         return dict(self.indices)
+
+    def at(self, settings: Mapping[Any, Expr]) -> Task:
+        """The task with these expressions put for letters and quantities."""
+        indices = tuple((letter, run.at(settings)) for letter, run in self.indices)
+        relation = self.relation.at(settings) if self.relation is not None else None
+        return replace(self, goal=put(self.goal, settings), indices=indices, relation=relation)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from symdl.read.chains import has_relation, read_chains
 from symdl.read.document import parse_document
 from symdl.read.items import sort_items
 from symdl.read.known import known_of
-from symdl.read.problems import doubtful, read_paper, understood
+from symdl.read.problems import read_paper, understood
 from symdl.read.reader import Reader
 from symdl.read.sides import Chain, Side
 from symdl.read.source import Source
@@ -24,7 +24,6 @@ from symdl.read.syntax import parse_display
 __all__ = [
     "Chain",
     "Side",
-    "doubtful",
     "has_relation",
     "problem_from",
     "read",

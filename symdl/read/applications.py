@@ -29,6 +29,7 @@ from symdl.language.functions import FamilyFunction, ScalarFunction, by_spelling
 from symdl.read.arguments import holds_itself
 from symdl.read.extremes import EXTREMES, Extremes
 from symdl.read.nodes import Call, Group, Name, Node, Number, Product, Scripted, Sum, Word
+from symdl.read.own import own_letter
 from symdl.read.scripts import Occurrence, spell, unprimed
 from symdl.read.values import Array, Body, Value, entry_of
 
@@ -126,7 +127,8 @@ class Applications(Extremes):
                     moved[label_of(parameter)] = argument.entry
             elif isinstance(parameter, Symbol) and self.names.arity.get(parameter.name, 0):
                 is_entry = isinstance(argument, Indexed) and all(isinstance(i, Integer) for i in argument.indices)
-                if not _same_family(argument, parameter) or is_entry:
+                is_own = argument == scalar(own_letter(parameter.name))
+                if not (is_own or _same_family(argument, parameter)) or is_entry:
                     raise self.error(f"{key} takes a vector", group)
             elif is_index(parameter) or (argument != parameter and not _same_family(argument, parameter)):
                 # The name alone would not say at which index o it is p(o | c).
@@ -242,7 +244,7 @@ class Applications(Extremes):
         if primes or not items:
             raise self.error(f"{record.name} takes one vector", node)
         # \text{softmax}(2, 1, 0): the numbers in the brackets are the vector.
-        value = self.value(items[0]) if len(items) == 1 else self.written_out(tuple((i,) for i in items), node)
+        value = self._shifted(items[0]) if len(items) == 1 else self.written_out(tuple((i,) for i in items), node)
         if self.session.tolerant and isinstance(value, Indexed) and not record.is_total:
             label, (*first, last) = value.base.label, value.indices
             axis = self.ranges.axis(label.name, len(first))
@@ -262,6 +264,19 @@ class Applications(Extremes):
             value.axes,
             lambda *at: record.component(lambda i: entry(*at[:-1], i), axis.lo_symbol, axis.hi_symbol, at[-1]),
         )
+
+    def _shifted(self, node: Node) -> Value:
+        r"""The value of what \text{softmax}(x + c) is taken of: beside a proof a number is added to every entry."""
+        if not self.session.tolerant or not isinstance(node, Sum):
+            return self.value(node)
+        terms = [(sign, self.value(term), term) for sign, term in node.terms]
+        vectors = [t for t in terms if isinstance(t[1], Array)]
+        numbers = [t for t in terms if not isinstance(t[1], Array)]
+        whole, shift = (self.added(part) if part else S.Zero for part in (vectors, numbers))
+        if not isinstance(whole, Array) or isinstance(shift, Array):
+            return shift
+        entry = whole.entry
+        return Array(whole.axes, lambda *at: entry(*at) + shift, whole.row, whole.gradient)
 
     def _call(self, node: Call) -> Value:
         name, items = node.function, node.arguments

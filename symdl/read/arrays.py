@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import log10
 
 from sympy import Abs, AccumBounds, Add, Expr, Integer, Mul, Pow, S, exp, log, pi, sqrt
@@ -15,7 +15,7 @@ from symdl.read.axes import Axis, Letter
 from symdl.read.labels import CIRCLE
 from symdl.read.letters import Letters
 from symdl.read.names import BOLD_IDENTITIES
-from symdl.read.nodes import Bars, Call, Fraction, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
+from symdl.read.nodes import Bars, Call, Fraction, Group, Mark, Matrix, Name, Node, Number, Relation, Root, Scripted
 from symdl.read.own import own_letter
 from symdl.read.scripts import Occurrence, head_text, script_items, spell
 from symdl.read.values import Array, Value, entry_of, member_of, rank_of
@@ -38,26 +38,8 @@ class Arrays(Letters):
         force = self.letters_in_force()
         above, below, key = names.parts(o, force)
         indices = ([above] if above is not None else []) + list(below)
-        if not indices:
-            if key in self.dummies:
-                return self.dummies[key]
-            if key in force and (any(key in x for x in self.stack) or key not in names.sizes):
-                return self.letter(key, node).symbol
-            if key in names.inputs:
-                return self.letter(key, node).symbol
-            if key in names.letters and key not in names.quantities and key not in names.sizes:
-                return self.letter(key, node).symbol
-            if key in names.sizes:
-                return size(key)
-            if key == "e" and not self._is_own(key):
-                return exp(1)
-            if key == CIRCLE or (key == r"\pi" and not self._is_own(key) and not names.has_kin(key)):
-                return pi
-            is_free = not self._is_own(key) and key not in names.families
-            if key in names.matrices or (key in BOLD_IDENTITIES and is_free):
-                return self.identity()
-            if key in names.unknown or (names.is_function(key) and key not in names.mapped):
-                raise self.error(f"{key} is a function here and needs its argument", node)
+        if not indices and (alone := self._alone(key, node, force)) is not None:
+            return alone
         is_pair = above is None and len(indices) == 2
         if key in names.deltas and is_pair and key not in names.defined and key not in names.fixed:
             first, second = (self.integer(i) for i in indices)
@@ -96,6 +78,30 @@ class Arrays(Letters):
         axes = tuple(self.ranges.axis(key, len(at) + n) for n in range(rest))
         is_row = rest == 1 and key in names.rows
         return Array(axes, lambda *more: member_of(key, *at, *more), given_row=is_row)
+
+    def _alone(self, key: str, node: Node, force: Collection[str]) -> Value | None:
+        """What a name without indices is that is no quantity: a letter, a size, a number of its own, an identity."""
+        names = self.names
+        if key in self.dummies:
+            return self.dummies[key]
+        if key in force and (any(key in x for x in self.stack) or key not in names.sizes):
+            return self.letter(key, node).symbol
+        if key in names.inputs:
+            return self.letter(key, node).symbol
+        if key in names.letters and key not in names.quantities and key not in names.sizes:
+            return self.letter(key, node).symbol
+        if key in names.sizes:
+            return size(key)
+        if key == "e" and not self._is_own(key):
+            return exp(1)
+        if key == CIRCLE or (key == r"\pi" and not self._is_own(key) and not names.has_kin(key)):
+            return pi
+        is_free = not self._is_own(key) and key not in names.families
+        if key in names.matrices or (key in BOLD_IDENTITIES and is_free):
+            return self.identity()
+        if key in names.unknown or (names.is_function(key) and key not in names.mapped):
+            raise self.error(f"{key} is a function here and needs its argument", node)
+        return None
 
     def _label(self, node: Node) -> tuple[Expr, Expr | None]:
         """The index that a label y_i is: its number, or else a letter for it and what that is equal to.
@@ -336,6 +342,10 @@ class Arrays(Letters):
                 before = factors[k - 1][2]
                 if not sign and isinstance(before, Matrix) and isinstance(item, Matrix):
                     self._check_columns(before, item)
+                is_list = isinstance(before, Matrix) and isinstance(item, Group)
+                if not sign and is_list and value.rank == array.rank == 1:
+                    # A list of numbers behind a column that is written out is a row.
+                    value = Array(value.axes, value.entry, not array.row)
                 found = self.times(array, value, sign, item)
                 if isinstance(found, Array):
                     array = found

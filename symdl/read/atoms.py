@@ -372,7 +372,21 @@ class Atoms(Environments):
         if self.lenient and len(letters) == 1:
             # \sum h_i runs over i.
             below = (Name(token.at, token.end, letters.pop()),)
+        if self.lenient and above is None and (letter := _picked(below, body)):
+            below = (Name(token.at, token.end, letter), *below)
         return Big(token.at, self.behind, token.text, below, above, body)
+
+
+def _picked(below: tuple[Node, ...], body: Node) -> str:
+    r"""The letter of \sum_{y_i = 1} w_i, which picks the members of which a condition holds; none of any other sum."""
+    condition = below[0] if len(below) == 1 else None
+    head = condition.sides[0] if isinstance(condition, Relation) and len(condition.signs) == 1 else None
+    if not isinstance(condition, Relation) or condition.signs[0] == "in" or not isinstance(head, Scripted):
+        return ""
+    letters = {x.text for x in _subscripts(head)}
+    inside = [n for n in inside_of(body) if isinstance(n, (Scripted, Group)) and spell(n) != spell(head)]
+    others = {x.text for n in inside for x in (n.subs if isinstance(n, Scripted) else n.items) if isinstance(x, Name)}
+    return letters.pop() if len(letters) == 1 and letters <= others else ""
 
 
 def _subscripts(node: Node) -> Iterator[Name]:

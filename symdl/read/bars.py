@@ -24,9 +24,15 @@ def with_bars(found: list[Token]) -> list[Token]:
         elif token.text == "mid" and opened[-1] is not None:
             out[opened[-1]], out[n] = (replace(found[k], kind="op", text="|") for k in (opened[-1], n))
             opened[-1] = None
-        elif token.text == "mid" and (not n or _begins_term(found[n - 1])):
+        elif token.text == "mid" and (not n or _begins_term(found[n - 1]) or (len(opened) == 1 and _closes(found, n))):
             opened[-1] = n
     return out
+
+
+def _closes(found: list[Token], at: int) -> bool:
+    r"""Whether another \mid comes behind one before the next relation: outside all brackets neither is a condition."""
+    ends = (t.text == "mid" for t in found[at + 1 :] if t.text == "mid" or t.kind == "relation" or parts_statements(t))
+    return next(ends, False)
 
 
 def with_empty_bars(found: list[Token]) -> list[Token]:

@@ -34,7 +34,7 @@ from symdl.read.hints import USUAL_INDICES
 from symdl.read.increments import divided
 from symdl.read.items import Item
 from symdl.read.joining import Raw, by_cases, is_number, joined
-from symdl.read.known import known_of
+from symdl.read.known import Known, known_of
 from symdl.read.labels import holds_ones, with_circle, with_euler, with_ones
 from symdl.read.members import with_members
 from symdl.read.moments import may_hold, with_moments, without_labels
@@ -51,7 +51,6 @@ from symdl.read.nodes import (
 from symdl.read.operators import GAP
 from symdl.read.own import own_letter
 from symdl.read.positions import renamed, with_sums
-from symdl.read.ranges import is_open
 from symdl.read.rates import with_rates
 from symdl.read.reader import Reader
 from symdl.read.scopes import rescoped
@@ -66,6 +65,7 @@ from symdl.read.scripts import (
 )
 from symdl.read.sides import Chain, Side, alternative, both_signs, is_near, one_sign
 from symdl.read.source import Source
+from symdl.read.spans import is_open
 from symdl.read.steps import with_step
 from symdl.read.syntax import parse_display
 from symdl.read.units import drop_units, with_scales
@@ -267,37 +267,13 @@ class _Lines:
         self.reader = Reader((), givens, ranges, tolerant=True)
         self.errors: dict[int, ReadError] = {k: s for k, s in enumerate(raw.sides) if isinstance(s, ReadError)}
         known = known_of(givens)
-        plain = "E" not in known.names.learnt
-        good = [(k, s) for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
-        good = [(k, with_rates(with_step(s, known.steps), givens.spelling.get("rate", ""))) for k, s in good]
-        if sizes := batch_sizes(givens.spelling):
-            good = [(k, with_batches(s, sizes)) for k, s in good]
-        if highest := greatest_noted(givens.spelling):
-            good = [(k, with_greatest(s, highest)) for k, s in good]
-        if "N" in source.text:
-            good = [(k, with_normal_densities(s)) for k, s in good]
-        good = [(k, with_slopes(with_index_inside(s, known.inside), known.slopes)) for k, s in good]
-        good = [(k, with_classed(with_lists(s, known.listed), known.classed)) for k, s in good]
-        good = [(k, with_events(with_densities(s, known.densities))) for k, s in good]
-        if "_" in source.text and "^" in source.text:
-            variables = integrated_by(s for _, s in good)
-            good = [(k, with_ends(s, variables)) for k, s in good]
-        formal = self.reader.names.functions
-        sides = with_members([s for _, s in good], known.members, lambda f: formal.get(f, ()))
-        good = [(k, s) for (k, _), s in zip(good, sides, strict=True)]
-        if "I" not in known.names.learnt | known.names.quantities and _OF_I.search(source.text):
-            good = [(k, _with_own_i(s)) for k, s in good]
-        if "'" in source.text:
-            good = [(k, with_partials(s, self._variables)) for k, s in good]
-        if holds_ones(source.text):
-            good = [(k, with_ones(s, said=bool(givens.said("ones")))) for k, s in good]
-        if may_hold(source.text):
-            good = [(k, without_labels(with_moments(s, plain), known.unlabelled)) for k, s in good]
+        keys = [k for k, s in enumerate(raw.sides) if not isinstance(s, ReadError)]
+        nodes = self._rewritten([s for s in raw.sides if not isinstance(s, ReadError)], known)
         names = self.reader.names
-        here = applied_here((s for _, s in good), lambda n: names.names_function(n) or self._is_formula(n))
+        here = applied_here(nodes, lambda n: names.names_function(n) or self._is_formula(n))
         vectors = {k for k, n in names.arity.items() if n == 1 and not names.explicit.get(k, 0)}
         brackets = replace(known.brackets, named=known.brackets.named | here)
-        found = [with_brackets(s, brackets) for _, s in good]
+        found = [with_brackets(s, brackets) for s in nodes]
         if _COMPLEMENT.search(source.text):
             found = [with_complements(s, names.learnt) for s in found]
         found = [with_classes(s, known.classes) for s in found]
@@ -309,11 +285,40 @@ class _Lines:
             found = [with_sums(s, vectors) for s in found]
         renamed_ = (renamed(s, known.names.index_names, known.numbers) for s in found)
         scoped = rescoped(tuple(renamed_), by_hand=True, known=names.inputs | names.sizes)
-        self.nodes: dict[int, Node] = dict(zip((k for k, _ in good), scoped, strict=True))
+        self.nodes: dict[int, Node] = dict(zip(keys, scoped, strict=True))
         self.found: dict[int, Expr] = {}
         self.ranges: dict[Symbol, Range] = {}
         self.families: dict[Symbol, tuple[Range, ...]] = {}
         self.lengths: dict[Expr, Expr] = {}
+
+    def _rewritten(self, nodes: list[Node], known: Known) -> list[Node]:
+        """The sides that can be read, with what is written in a way of its own in the words of the givens."""
+        givens, source = self.givens, self.source
+        nodes = [with_rates(with_step(s, known.steps), givens.spelling.get("rate", "")) for s in nodes]
+        if sizes := batch_sizes(givens.spelling):
+            nodes = [with_batches(s, sizes) for s in nodes]
+        if highest := greatest_noted(givens.spelling):
+            nodes = [with_greatest(s, highest) for s in nodes]
+        if "N" in source.text:
+            nodes = [with_normal_densities(s) for s in nodes]
+        nodes = [with_slopes(with_index_inside(s, known.inside), known.slopes) for s in nodes]
+        nodes = [with_classed(with_lists(s, known.listed), known.classed) for s in nodes]
+        nodes = [with_events(with_densities(s, known.densities)) for s in nodes]
+        if "_" in source.text and "^" in source.text:
+            variables = integrated_by(nodes)
+            nodes = [with_ends(s, variables) for s in nodes]
+        formal = self.reader.names.functions
+        nodes = list(with_members(nodes, known.members, lambda f: formal.get(f, ())))
+        if "I" not in known.names.learnt | known.names.quantities and _OF_I.search(source.text):
+            nodes = [_with_own_i(s) for s in nodes]
+        if "'" in source.text:
+            nodes = [with_partials(s, self._variables) for s in nodes]
+        if holds_ones(source.text):
+            nodes = [with_ones(s, said=bool(givens.said("ones"))) for s in nodes]
+        if may_hold(source.text):
+            plain = "E" not in known.names.learnt
+            nodes = [without_labels(with_moments(s, plain), known.unlabelled) for s in nodes]
+        return nodes
 
     def _variables(self, name: str) -> frozenset[str]:
         """The letters that one thing with a formula depends on; none where its derivatives have a name of their own."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from symdl.problem import Block
-from symdl.read.items import Item, conditional
+from symdl.read.conditional import conditional
+from symdl.read.items import Item
 from symdl.read.nodes import CaseRows, Indicator, Name, Node, Number, Relation, Scripted, Statement
 from symdl.read.scripts import spell
 from symdl.read.source import Source

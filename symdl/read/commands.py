@@ -46,7 +46,7 @@ PLAIN = word_set(
     top intercal prime star dagger mid parallel land wedge lor neg boxed underbrace overbrace langle rangle lbrace
     rbrace lbrack rbrack lvert rvert lVert rVert vert Vert to rightarrow mapsto colon mathbin mathrel forall
     therefore because tag label phantom textcircled color textcolor substack lnot stackrel overset setminus
-    lim int sup inf arg argmin argmax underset cap cup"""
+    lim int sup inf arg argmin argmax underset cap cup braket"""
 )
 ENVIRONMENTS = word_set(
     """aligned align align* alignat alignat* split gather gather* gathered equation equation* multline multline*

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from symdl.errors import ReadError
 from symdl.read.bars import with_bars, with_differentials, with_empty_bars
+from symdl.read.domains import with_half_open
 from symdl.read.layout import (
     with_arrows,
     with_differences,
@@ -26,6 +27,7 @@ from symdl.read.layout import (
 )
 from symdl.read.nodes import Node
 from symdl.read.plain import (
+    with_braket,
     with_digits,
     with_joints,
     with_round_scripts,
@@ -51,11 +53,11 @@ class Cursor(ABC):
         self.lenient = lenient
         self.tokens = with_layers_apart(with_systems(with_rows(without_nothing(tokens(source, lenient)), source.text)))
         if conditions:
-            self.tokens = without_brackets(self.tokens)
+            self.tokens = with_half_open(without_brackets(self.tokens))
         elif lenient:
             self.tokens = with_intervals(self.tokens, source.text)
         if lenient:
-            found = with_percentages(with_underset(with_spaced_digits(self.tokens)), source.text)
+            found = with_percentages(with_underset(with_braket(with_spaced_digits(self.tokens))), source.text)
             found = without_numbers(without_exclamation(found), source.text)
             found = with_differentials(with_empty_bars(with_bars(found)))
             found = without_marks(with_arrows(with_remarks(found)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from symdl.read.arguments import PROBABILITIES
-from symdl.read.factors import primed_letter
+from symdl.read.brackets import primed_letter
 from symdl.read.nodes import Group, Name, Node, Number, Relation, Scripted
 from symdl.read.own import own_letter
 from symdl.read.scripts import (
@@ -102,8 +102,24 @@ def with_classed(node: Node, kinds: Set[str]) -> Node:
 
 
 def with_events(node: Node) -> Node:
-    r"""The node with a function of what stands behind the bar for every probability of an event, P(y = 1 \mid x)."""
-    return with_pairs(node, _of_event)
+    r"""The node with a function of what stands behind the bar for every probability of an event, P(y = 1 \mid x).
+
+    Joint events stand in one order, P(X = 1, Y = 1) for P(Y = 1, X = 1).
+    """
+    return with_pairs(with_pairs(node, _sorted), _of_event)
+
+
+def _sorted(name: Node, bracket: Node) -> tuple[Node, ...] | None:
+    head, group = _applied(name, bracket)
+    if head not in PROBABILITIES or group is None or not all(map(_is_event, group.items)):
+        return None
+    bar = group.bars.index("|") + 1 if "|" in group.bars else len(group.items)
+    parts = sorted(group.items[:bar], key=spell), sorted(group.items[bar:], key=spell)
+    items = (*parts[0], *parts[1])
+    if items == group.items or set(group.bars) - {"|", ",", ""}:
+        return None
+    inside = replace(group, items=items)
+    return name, replace(bracket, core=inside) if isinstance(bracket, Scripted) else inside
 
 
 def _of_event(name: Node, bracket: Node) -> tuple[Node, ...] | None:

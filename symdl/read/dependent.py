@@ -13,20 +13,25 @@ from symdl.read.document import sentences_of
 from symdl.read.nodes import Derivative, Group, Nabla, Name, Node, Product, Scripted
 from symdl.read.scripts import brackets_in, head_text, inside_of, spell, unscripted, with_pairs
 
-_FONT = r"\\(?:mathbf|boldsymbol|bm|vec|mathcal|mathrm|hat|bar|tilde)\s*\{\s*\\?[A-Za-z]+\s*\}"
+_FONT = r"\\(?:mathbf|boldsymbol|bm|vec|mathcal|mathrm|hat|bar|tilde|dot)\s*\{\s*\\?[A-Za-z]+\s*\}"
 _NAME = rf"(?:{_FONT}|\\?[A-Za-z]+)(?:_(?:\w|\{{[^{{}}$]{{1,9}}\}}))?(?:\^\{{?\((?:\w|\d+)\)\}}?)?"
-_LIST = rf"\$\s*{_NAME}\s*\$(?:\s*(?:,|and|,\s*and)\s*\$\s*{_NAME}\s*\$)*+"
+_BOUND = r"(?:\s*(?:[<>]|\\[lg](?:eq?|t)(?![A-Za-z]))\s*-?\d+(?:\.\d+)?)?\s*"
+_ONE = rf"\$\s*{_NAME}{_BOUND}\$"
+_LIST = rf"{_ONE}(?:\s*(?:,|and|,\s*and)\s*{_ONE})*+"
+_KIND = r"(?:(?:scalar|smooth|differentiable|arbitrary|general|unknown|given|real|loss)\s*,?\s+)*functions?\s+of"
 _SAID = re.compile(
-    rf"\$\s*(?P<head>{_NAME})\s*\$\s+(?:(?:only|itself)\s+)?"
-    r"(?:depends\s+(?:\w+ly\s+)?on|is\s+(?:computed|calculated|obtained)\s+from|is\s+(?:an?|some)\s+"
-    r"(?:(?:scalar|smooth|differentiable|arbitrary|general|unknown|given|real|loss)\s*,?\s+)*function\s+of)\s+"
-    rf"(?:(?:only|all|the|its)\s+)*+(?:(?!and\b)[a-z]+\s+){{0,2}}+(?P<by>{_LIST})"
+    rf"\$\s*(?P<head>{_NAME}){_BOUND}\$\s+(?:(?:only|itself|all|both)\s+)?"
+    rf"(?:depends?\s+(?:\w+ly\s+)?on|(?:is|are)\s+(?:computed|calculated|obtained)\s+from"
+    rf"|(?:is\s+(?:an?|some)|are)\s+{_KIND})\s+"
+    rf"(?:(?:only|all|the|its)\s+)*+(?P<noun>(?:(?!and\b)[a-z]+\s+){{0,2}}+)(?P<by>{_LIST})"
     rf"(?:\s+only\s+through\s+(?:the\s+)?(?:[a-z]+\s+){{0,2}}+(?P<through>{_LIST})|\s+through\s+(?P<way>{_LIST})\s+only\b)?+"
+    r"(?:\s+for\s+(?:every|each|all|any)\s+\$\s*(?P<every>[a-z])\s*\$)?+"
     r"(?!\s*,?\s*(?:and|or)\s+(?:the|their|its|all|other|earlier)\b|\s+(?:only\s+)?(?:through|via)\b"
     r"|\s*,?\s*(?:for|if|when|unless)\b"
     r"|\s*,?\s*(?:(?:and|or)\s+)?(?:[a-z]+\s+){0,3}(?!\$\s*(?P=head)\s*(?:[<>]|\\(?:l|g|n)eq?\b|\\in\b))\$[^$=]*\$)"
 )
 """How words say of what something is a function; what is said of itself next, $q$ depends on $x$, $q > 0$, is apart."""
+_MANY = re.compile(r"\b[a-z]{3,}s\s+\Z")
 _DENIED = re.compile(r"\b(?:if|when|whenever|unless|whether|how|suppose|not|nor|neither|never|no)\b", re.IGNORECASE)
 
 
@@ -35,11 +40,34 @@ def spoken_dependences(text: str) -> Iterator[tuple[int, str, str]]:
     for sentence in sentences_of(text):
         for m in _SAID.finditer(sentence[0]):
             head = m["head"].strip()
-            by = [x.strip() for x in re.findall(r"\$([^$]+)\$", m["through"] or m["way"] or m["by"])]
-            by = list(dict.fromkeys(by))
-            own, letters = _letters(head), {x for b in by for x in _letters(b)}
+            listed = m["through"] or m["way"] or m["by"]
+            # What is said of itself next, $q$ depends on $x$, and $q > 0$, is none of these.
+            by = [x for x, sign in re.findall(rf"\$\s*({_NAME})({_BOUND})\$", listed) if x != head or not sign.strip()]
+            own = _letters(head)
+            if m["every"] and m["every"] not in own:
+                continue
+            if _MANY.search(m["noun"]) and not (m["through"] or m["way"]):
+                # A function of the weights $w_j$ is one of all of them.
+                by = [x if _letters(x) <= own else x.partition("_")[0] for x in by]
+            by, letters = list(dict.fromkeys(by)), {x for b in by for x in _letters(b)}
             if letters <= own and head not in by and not _DENIED.search(sentence[0][: m.start()]):
                 yield sentence.start() + m.start(), head, f"{head} = {head}({', '.join(by)})"
+
+
+_SLOPE = re.compile(
+    rf"\$\s*(?P<head>{_NAME})\s*\$\s*+,?\s*+(?:is|be|denotes|stands\s+for|means)\s+the\s+(?:(?:partial|total|upstream|usual)\s+)?"
+    rf"(?:derivative|gradient|slope)\s+of\s+(?:the\s+)?(?:[a-z]+\s+){{0,2}}+\$\s*(?P<of>{_NAME})\s*\$\s+"
+    rf"(?:with\s+respect\s+to|w\.\s?r\.\s?t\.|by)\s+(?:the\s+)?(?:[a-z]+\s+){{0,2}}+\$\s*(?P<by>{_NAME})\s*\$(?!\s*(?:at|when|where|if)\b)"
+)
+
+
+def spoken_slopes(text: str) -> Iterator[tuple[int, str, str]]:
+    r"""What a paragraph says to be which derivative: its place, the name and g = \frac{\partial L}{\partial w}."""
+    for sentence in sentences_of(text):
+        for m in _SLOPE.finditer(sentence[0]):
+            if not _DENIED.search(sentence[0][: m.start()]):
+                said = rf"{m['head']} = \frac{{\partial {m['of']}}}{{\partial {m['by']}}}"
+                yield sentence.start() + m.start(), m["head"], said
 
 
 def _letters(name: str) -> set[str]:

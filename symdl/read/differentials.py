@@ -38,7 +38,12 @@ class Differentials(Factors):
         with self.deeper():
             top = self.single()
             below = self.single()
-        if isinstance(top, Number) and isinstance(below, Number) and self._after_number(token):
+        if (
+            isinstance(top, Number)
+            and isinstance(below, Number)
+            and _is_proper(top, below)
+            and self._after_number(token)
+        ):
             raise self.error(
                 "a number right before a fraction: a mixed number or a product", token, r"write \cdot or +"
             )
@@ -307,6 +312,12 @@ class Differentials(Factors):
             while _is_row(first) and self.starts_factor():
                 parts.append(("", self.factor()))
         return Product(start, self.behind, tuple(parts)) if len(parts) > 1 else first
+
+
+def _is_proper(top: Number, below: Number) -> bool:
+    """Whether a fraction may be the rest of a mixed number: one of more than 1 is a factor."""
+    is_whole = top.text.isdigit() and below.text.isdigit()
+    return not is_whole or int(top.text) < int(below.text)
 
 
 def _is_row(node: Node) -> bool:

@@ -45,6 +45,7 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
+from symdl.read.own import own_letter
 from symdl.read.ranges import ONES
 from symdl.read.scripts import Occurrence, head_text, is_by_entries, slice_items, spell
 from symdl.read.touching import Touching
@@ -352,6 +353,8 @@ class Elaborator(Touching):
     def _moment(self, node: Moment) -> Value:
         if not self.session.tolerant:
             raise self.error("an expectation or a probability is not read here", node)
+        if (shared := self._shared_variance(node)) is not None:
+            return shared
         found = replace(self.session.moments, label=node.label, used={}, body_of=self._body_of, rests_on=self._rests_on)
         given = [self.scalar(a) for a in node.arguments]
         over = self._bell_over(density_of(node.label))
@@ -368,6 +371,19 @@ class Elaborator(Touching):
         for name, of in found.used.items():
             self._take_moment(name, of, node)
         return value
+
+    def _shared_variance(self, node: Moment) -> Expr | None:
+        r"""The number \mathrm{Var}(w) that all of some w_i have, of which moments are taken one by one."""
+        of = node.arguments[0] if node.kind == "Var" and len(node.arguments) == 1 and not node.label else None
+        if not isinstance(of, Name) or self.names.arity.get(of.text, 0) != 1:
+            return None
+        name = rf"\mathrm{{Var}}({own_letter(of.text)})"
+        is_numbered = any(x.startswith(f"{of.text}_") for x in self.session.moments.random)
+        if name not in self.names.scalars and not (is_numbered and of.text not in self.names.fixed):
+            return None
+        self.names.scalars.add(name)
+        self.session.spelling[f"scalar {name}"] = name
+        return scalar(name)
 
     def _bell_over(self, density: str) -> Symbol | None:
         """The number of which a density is given as a bell curve."""

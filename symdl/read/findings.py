@@ -139,19 +139,7 @@ class Findings(Rewritings):
         sides = [s for i in self.items for s in i.sides]
         plain = {x for s in sides for x in names_alone(s)}
         for item in self.items:
-            # The argument of a function in whose formula only its entries stand is a vector.
-            head, arguments = self._applied_head(item.sides[0]) if item.kind == "relation" else (None, None)
-            inside = {n for s in item.sides[1:] for n in scripted_in(s)} if arguments else set()
-            entries = {n.core.text for n in inside if isinstance(n.core, Name) and is_numbered(n)}
-            alone = {x for s in item.sides[1:] for x in names_alone(s)}
-            self.names.families |= {a.text for a in arguments or () if isinstance(a, Name)} & entries - alone
-            members = {k for n in inside for k, _ in indexed_in(n)} - alone
-            for bold in (a.text for a in arguments or () if isinstance(a, Name) and BOLD.fullmatch(a.text)):
-                if BOLD.sub(r"\1", bold) in members - plain and not self.names.arity.get(bold):
-                    # Of S(\mathbf{x}) = \sum_i x_i the x_i are the entries.
-                    self.names.families.add(bold)
-                    self.names.fixed.add(bold)
-                    self.names.arity[bold] = 1
+            self._find_entries(item, plain)
         lasts = self._lasts()
         usual = {n.text for i in self.items if i.kind == "range" for n in i.names if isinstance(n, Name)}
         usual |= set(USUAL_INDICES)
@@ -180,22 +168,31 @@ class Findings(Rewritings):
                 open_ = (cores | own if cores and letter not in plain else own if is_counter else own - own) - numbered
                 shown = self.ranges.hints.ask(questions.numbered, open_) if open_ else open_
                 counted = (cores | own) & numbered | shown
+                # S_i(x) = e^{x_i} / \sum_j e^{x_j} is the entry i of a function.
+                is_entry = cores and own and arguments and letter in usual and letter not in loose
                 if cores and counted and letter not in plain:
                     self.names.ranged.add(letter)
                     # g_k(x) = a_k f_k(x) is a member where f_1(x) is one.
                     self.names.families |= counted | (own if arguments else frozenset())
-                elif cores and own and arguments and letter in usual and letter not in loose:
-                    # S_i(x) = e^{x_i} / \sum_j e^{x_j} is the entry i of a function.
+                elif is_entry or (own and letter in _ends_of_sums(item)) or (own & counted and is_counter):
+                    # G_t = \sum_{k=t}^T r_k; a_k = 3^k, of which a_2 is a member; x_t = 0.8 x_0 + 1.
                     self.names.ranged.add(letter)
                     self.names.families |= own
-                elif own and letter in _ends_of_sums(item):
-                    # G_t = \sum_{k=t}^T r_k.
-                    self.names.ranged.add(letter)
-                    self.names.families |= own
-                elif own & counted and is_counter:
-                    # a_k = 3^k, of which a_2 is a member; x_t = 0.8 x_0 + 1.
-                    self.names.ranged.add(letter)
-                    self.names.families |= own
+
+    def _find_entries(self, item: Item, plain: Set[str]) -> None:
+        """Takes the argument of a function in whose formula only its entries stand for a vector."""
+        _, arguments = self._applied_head(item.sides[0]) if item.kind == "relation" else (None, None)
+        inside = {n for s in item.sides[1:] for n in scripted_in(s)} if arguments else set()
+        entries = {n.core.text for n in inside if isinstance(n.core, Name) and is_numbered(n)}
+        alone = {x for s in item.sides[1:] for x in names_alone(s)}
+        self.names.families |= {a.text for a in arguments or () if isinstance(a, Name)} & entries - alone
+        members = {k for n in inside for k, _ in indexed_in(n)} - alone
+        for bold in (a.text for a in arguments or () if isinstance(a, Name) and BOLD.fullmatch(a.text)):
+            if BOLD.sub(r"\1", bold) in members - plain and not self.names.arity.get(bold):
+                # Of S(\mathbf{x}) = \sum_i x_i the x_i are the entries.
+                self.names.families.add(bold)
+                self.names.fixed.add(bold)
+                self.names.arity[bold] = 1
 
     def _find_samples(self) -> None:
         r"""Takes i for an index in y^{(i)} \in \{0, 1\}, and in y^{(i)} = 2 x^{(i)} beside y^{(1)}."""

@@ -12,6 +12,9 @@ _PIECE = re.compile(
     r"(?P<script>[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\S))|\\(?P<command>[A-Za-z]+)\s*|(?P<letter>[A-Za-z])|(?P<other>\\?.)",
     re.DOTALL,
 )
+_NABLA = re.compile(
+    r"\\(?P<font>mathbf|boldsymbol|bm)\s*\{\s*\\nabla\s*+(?:_\s*(?P<below>\{\\?[A-Za-z]+\}|\\[A-Za-z]+|[A-Za-z]))?\s*\}"
+)
 _SEVERAL = 2
 """From so many names on, letters side by side are no single name."""
 _BETWEEN = frozenset(["left", "right", "cdot", "odot", "times", "top"])
@@ -22,6 +25,7 @@ def with_fonts_apart(text: str) -> str:
 
     Letters side by side alone are taken apart only if each of them stands in this font by itself somewhere.
     """
+    text = _NABLA.sub(_plain_nabla, text) if r"\nabla" in text else text
     groups = list(_BOLD.finditer(text))
     alone = frozenset(inside for m in groups if (inside := m["inside"].strip()).lstrip("\\").isalpha())
     return _BOLD.sub(partial(_apart, alone), text) if len(groups) > 1 else text
@@ -34,6 +38,12 @@ def with_one_bold(text: str) -> str:
     for letter in greek:
         text = text.replace(f"\\mathbf{{{letter}}}", f"\\boldsymbol{{{letter}}}")
     return text
+
+
+def _plain_nabla(bold: re.Match[str]) -> str:
+    r"""A bold \nabla without its font, which its variable keeps."""
+    below = bold["below"]
+    return rf"\nabla_{{\{bold['font']}{{{below.strip('{}')}}}}}" if below else r"\nabla "
 
 
 def _apart(alone: frozenset[str], group: re.Match[str]) -> str:

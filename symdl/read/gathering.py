@@ -15,21 +15,13 @@ from symdl.read.asked import Asked
 from symdl.read.best import spoken_places, spoken_roots
 from symdl.read.chosen import elsewhere, rest_vanishes, with_exceptions
 from symdl.read.commands import DEFINITE
+from symdl.read.conditional import conditional, readable, with_cases, with_domains
 from symdl.read.densities import spoken_shares
 from symdl.read.document import inline_formulas
+from symdl.read.domains import spoken_domains, with_domains_given
 from symdl.read.inline import delimited, inline
-from symdl.read.items import (
-    Item,
-    conditional,
-    readable,
-    says_delta,
-    simplex_of,
-    sort_items,
-    unread_heads,
-    with_cases,
-    without_endless,
-)
-from symdl.read.listed import listed_moments
+from symdl.read.items import Item, says_delta, simplex_of, sort_items, total_first, unread_heads, without_endless
+from symdl.read.listed import listed_moments, spoken_probabilities
 from symdl.read.moments import may_hold, says_independent
 from symdl.read.nodes import Group, Name, Node, Number, Product, Scripted, Statement
 from symdl.read.restricted import conditioned, placed
@@ -69,7 +61,8 @@ _LONGEST_LEAD = 20
 """More than the length of the words that make a formula behind them a condition or a case."""
 _RELATES = re.compile(r"[=<>≤≥≠∈]|\\(?:in|le|ge|leq|geq|ne|neq|propto|approx)(?![A-Za-z])")
 
-_STATES_RANGE = re.compile(r"\\[lc]?dots|\\in\b")
+_DOTS = r"(?:\\[lc]?dots|\.\.\.|…)"
+_STATES_RANGE = re.compile(rf"{_DOTS}|\\in\b")
 
 _SAID_OF = re.compile(
     r"(?P<name>(?:\\[A-Za-z]+\s*(?:\{\\?[A-Za-z]+\})?|[A-Za-z])'*)(?P<index>_(?:\w|\{\w+\}))?(?:\s*(?P<set>\\in\b).*)?\Z",
@@ -77,11 +70,11 @@ _SAID_OF = re.compile(
 )
 _DEFINITE = re.compile(rf"(?P<name>.*) \\(?P<sign>{'|'.join(DEFINITE)}) 0")
 _LISTED = re.compile(
-    r"(?P<name>\\?[A-Za-z]+)\s*=\s*(?:\\left)?\(\s*(?P=name)_(?:[01]|\{[01]\})\s*,\s*\\l?dots\s*,\s*(?P=name)_(?:\w|\{\w+\})"
+    rf"(?P<name>\\?[A-Za-z]+)\s*=\s*(?:\\left)?\(\s*(?P=name)_(?:[01]|\{{[01]\}})\s*,\s*{_DOTS}\s*,\s*(?P=name)_(?:\w|\{{\w+\}})"
     r"\s*(?:\\right)?\)\s*"
 )
 """A vector with the list of its entries: p = (p_1, \\dots, p_n)."""
-_RUN = re.compile(r"(?P<name>\\?[A-Za-z]+)_(?:[01]|\{[01]\})\s*,\s*\\l?dots\s*,\s*(?P=name)_(?:\w|\{\w+\})\s*")
+_RUN = re.compile(rf"(?P<name>\\?[A-Za-z]+)_(?:[01]|\{{[01]\}})\s*,\s*{_DOTS}\s*,\s*(?P=name)_(?:\w|\{{\w+\}})\s*")
 """The members of a family as a list: \\alpha_1, \\dots, \\alpha_n."""
 _UNBRACED = re.compile(r"(\\(?:mathbf|boldsymbol|bm|vec|hat|bar|tilde))\s*([A-Za-z]|\\[A-Za-z]+)(?![A-Za-z])")
 """A font or an accent at a name without braces."""
@@ -226,7 +219,7 @@ class Gathering(Asked):
             self._add_inline_formulas(block)
         for said in listed_moments(shown) if takes_moments else ():
             self._add_gently(Block("display", said, blocks[0].place), inline=True)
-        for said in spoken_shares(shown) if self.tolerant else ():
+        for said in (*spoken_shares(shown), *spoken_probabilities(shown)) if self.tolerant and self.listens else ():
             self._hear(said, blocks[0])
 
     def _add_inline_formulas(self, block: Block) -> None:
@@ -238,6 +231,13 @@ class Gathering(Asked):
         listed = [x for x in inline_formulas(block) if not any(_is_between(x[0].place, *ends) for ends in places)]
         left_out = self._leave_out(block, [formula for formula, _, _ in listed])
         listed = list(with_exceptions(listed)) if self.tolerant else listed
+        for formula, said, is_clear in spoken_domains(listed, self.shown) if self.tolerant else ():
+            domain = replace(formula, text=said)
+            if is_clear:
+                self._add_gently(domain, inline=True)
+            else:
+                error = self.source(formula).error("a domain beside one of several functions of the same letter", 0)
+                self.unread.append((domain, error))
         lists = lists_in(listed)
         for n, (formula, before, after) in enumerate(listed):
             if _says_identity(listed[n : n + 2]):
@@ -258,6 +258,12 @@ class Gathering(Asked):
         if self.tolerant:
             statements, rules = elsewhere(with_cases(statements), source)
             self.elsewhere += rules
+            statements, functions = with_domains(statements)
+            statements = with_domains_given(statements, source.text, self.shown)
+            self.names.unknown |= set(functions)
+            self.session.spelling.update({f"unknown {name}": "open" for name in functions})
+            rest = source.error("what is so beyond the condition is not given", 0)
+            self.unread += [(replace(block, text=name), rest) for name in functions]
         statement = conditional(statements)
         if statement is not None and not self.tolerant:
             hint = r"write \begin{cases} … \end{cases}"
@@ -268,7 +274,7 @@ class Gathering(Asked):
             self.unread += [(block, e) for e in errors]
             statements = [entry for s in statements for entry in _by_entries(_without_lists(s))]
         items = sort_items(statements, source, self.displays, inline)
-        items = [i for i in without_endless(items) if not says_delta(i)] if self.tolerant else items
+        items = [total_first(i) for i in without_endless(items) if not says_delta(i)] if self.tolerant else items
         if self.leave:
             self.left += [i for i in items if self.place_of(i) in self.leave]
             items = [i for i in items if self.place_of(i) not in self.leave]

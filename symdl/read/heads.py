@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import product
 
 from symdl.read.arguments import spelled_head
 from symdl.read.items import Item, literal
+from symdl.read.joining import is_number
 from symdl.read.nodes import (
     PLAIN,
     Call,
@@ -25,7 +26,7 @@ from symdl.read.nodes import (
     Scripted,
     Word,
 )
-from symdl.read.scripts import brace, pair, script_items, spell, with_children, with_pairs
+from symdl.read.scripts import brace, inside_of, pair, script_items, spell, subscripted, with_children, with_pairs
 from symdl.read.source import Source
 from symdl.read.syntax import parse
 
@@ -68,6 +69,24 @@ def one_each(items: Iterable[Item]) -> list[Item]:
             item = replace(item, sides=(second, *others), signs=item.signs[1:], at=second.at)
         found.append(item)
     return found
+
+
+def valued_each(items: Iterable[Item]) -> Iterator[Item]:
+    """The items with p(a) = p(b) = 0.5 as a value of each."""
+    for item in items:
+        *heads, value = item.sides or (None,)
+        is_chain = item.kind == "relation" and set(item.signs) == {"="} and len(heads) > 1
+        if is_chain and isinstance(value, Node) and is_number(value) and all(map(_is_applied, heads)):
+            yield from (replace(item, sides=(h, value), signs=("=",), at=h.at) for h in heads if isinstance(h, Node))
+        else:
+            yield item
+
+
+def _is_applied(side: Node | None) -> bool:
+    """Whether a side is a name before brackets with names in them, and nothing else."""
+    head, group = (pair(side) if side is not None else None) or (None, None)
+    is_plain = isinstance(head, Name) and isinstance(group, Group) and group.bracket == "("
+    return is_plain and isinstance(group, Group) and all(isinstance(i, (Name, Scripted, Number)) for i in group.items)
 
 
 def drawn(item: Item) -> Iterator[Item]:
@@ -207,8 +226,9 @@ def with_lists(node: Node, heads: Set[str]) -> Node:
     def shorter(head: Node, group: Node) -> tuple[Node, ...] | None:
         if not isinstance(group, Group) or spell(head) not in heads:
             return None
-        items = tuple(x for x, _ in _lists(group.items))
-        return head, replace(group, items=items, bars=group.bars[: len(items) - 1])
+        items = list(_lists(group.items))
+        bars = tuple(group.bars[end] for *_, end in items[:-1]) if group.bars else ()
+        return head, replace(group, items=tuple(x for x, *_ in items), bars=bars)
 
     return with_pairs(node, shorter) if heads else node
 
@@ -219,13 +239,13 @@ def listed_arguments(sides: Iterable[Node]) -> dict[str, frozenset[str]]:
     for side in sides:
         head, group = pair(side) or (None, None)
         if isinstance(group, Group) and group.bracket == "(" and isinstance(head, (Name, Scripted)):
-            cores = frozenset(spell(x) for x, is_list in _lists(group.items) if is_list)
-            found.update({spell(head): cores} if cores and set(group.bars) <= {",", ""} else {})
+            cores = frozenset(spell(x) for x, is_list, _ in _lists(group.items) if is_list)
+            found.update({spell(head): cores} if cores and set(group.bars) <= {",", "", "|"} else {})
     return found
 
 
-def _lists(items: tuple[Node, ...]) -> Iterator[tuple[Node, bool]]:
-    r"""The items with c for each list c_1, \dots, c_d among them, and whether it is one."""
+def _lists(items: tuple[Node, ...]) -> Iterator[tuple[Node, bool, int]]:
+    r"""The items with c for each list c_1, \dots, c_d among them, whether it is one, and where it ends."""
     dots = [n for n, i in enumerate(items) if isinstance(i, Mark) and i.text == "dots"]
     at = 0
     for n in dots:
@@ -235,10 +255,10 @@ def _lists(items: tuple[Node, ...]) -> Iterator[tuple[Node, bool]]:
         start = n
         while start > at and isinstance(x := items[start - 1], Scripted) and spell(x.core) == spell(first.core):
             start -= 1
-        yield from ((x, False) for x in items[at:start])
-        yield first.core, len(first.subs) == len(last.subs) == 1 and isinstance(first.core, Name)
+        yield from ((x, False, k) for k, x in enumerate(items[at:start], at))
+        yield first.core, len(first.subs) == len(last.subs) == 1 and isinstance(first.core, Name), n + 1
         at = n + 2
-    yield from ((x, False) for x in items[at:])
+    yield from ((x, False, k) for k, x in enumerate(items[at:], at))
 
 
 def indexed_behind(sides: Iterable[Node]) -> frozenset[str]:
@@ -295,6 +315,14 @@ def _slope(node: Nabla) -> str:
     by = "" if isinstance(node.wrt, Mark) else f"_{brace(spell(node.wrt))}"
     text = rf"\nabla{by} {spell(node.of)}"
     return text if node.order == 1 and "?" not in text else ""
+
+
+def entering(heads: Sequence[Node], others: Iterable[Node]) -> Node | None:
+    """The one name of v = w = 1 in which nothing else is written: an input w, of which v is another name."""
+    written = (n for s in others if not isinstance(s, (Derivative, Nabla)) for n in inside_of(s))
+    used = {subscripted(n) if isinstance(n, Scripted) else spell(n) for n in written}
+    loose = [h for h in heads if spell(h) not in used]
+    return loose[0] if len(loose) == 1 < len(heads) else None
 
 
 def with_partials(node: Node, variables: Callable[[str], Set[str]]) -> Node:

@@ -2,14 +2,13 @@ r"""The statements of a display, sorted by what kind of thing they say, before a
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass, field, replace
 
 from symdl.errors import ReadError
-from symdl.read.layout import is_quantified
 from symdl.read.nodes import (
     PLAIN,
+    Big,
     Call,
     CaseRows,
     Derivative,
@@ -29,7 +28,6 @@ from symdl.read.nodes import (
     Sum,
     Word,
 )
-from symdl.read.scopes import script_letters
 from symdl.read.scripts import names_in, pair, script_items, spell, unscripted
 from symdl.read.source import Source
 
@@ -119,7 +117,7 @@ def _for_each(statements: list[Statement]) -> list[Statement]:
 
 def _is_between(first: Statement, second: Statement) -> bool:
     """Whether 0 < a, b < 1 says of two names that both lie between two numbers."""
-    if not second.comma or first.words or len(first.sides) != len(second.sides) or len(first.sides) != _SPLIT:
+    if not second.comma or first.words or len(first.sides) != len(second.sides) or len(first.sides) != 2:
         return False
     signs = {*first.signs, *second.signs}
     numbers, names = (first.sides[0], second.sides[1]), (first.sides[1], second.sides[0])
@@ -144,102 +142,16 @@ def _apart(s: Statement) -> list[Statement]:
     return [first, replace(s, sides=sides, signs=s.signs[n:], ats=ats, ends=ends, comma=True)]
 
 
-_UNDER = re.compile(r"\b(for|if|when|whenever)$", re.IGNORECASE)
-
-
-def conditional(statements: list[Statement]) -> Statement | None:
-    r"""The first statement that holds under a condition only: f(x) = 0 \text{ for } x \leq 0."""
-    for first, second in itertools.pairwise(statements):
-        compares = second.signs and second.signs[0] in COMPARISONS
-        if first.signs and _UNDER.search(first.words) and compares and not _starts_range(first, second):
-            return first
-    return None
-
-
-def with_cases(statements: list[Statement]) -> list[Statement]:
-    r"""The statements with f(x) = a \text{ for } x > 0, f(x) = b \text{ for } x \leq 0 as one case split."""
-    out: list[Statement] = []
-    k = 0
-    while k < len(statements):
-        first = statements[k]
-        rows: list[tuple[Node, tuple[Node, ...] | None]] = []
-        n = k
-        while (row := _case(statements, n, first)) is not None and (not rows or rows[-1][1] is not None):
-            rows.append(row)
-            n += 1 if row[1] is None else 2
-        if len(rows) < _SPLIT:
-            out.append(first)
-            k += 1
-            continue
-        split = CaseRows(first.ats[1], statements[n - 1].ends[-1], tuple(rows))
-        sides, ends = (first.sides[0], split), (first.ends[0], split.end)
-        out.append(replace(first, sides=sides, ends=ends, words=statements[n - 1].words if rows[-1][1] else ""))
-        k = n
-    return out
-
-
-def _case(statements: list[Statement], n: int, first: Statement) -> tuple[Node, tuple[Node, ...] | None] | None:
-    """The value and the condition that begin here, where they are said of the left side of the first."""
-    if n >= len(statements):
-        return None
-    s = statements[n]
-    value, heads = s.sides[-1], (s.sides[0], first.sides[0])
-    is_bare = s is not first and not s.signs and len(s.sides) == 1 and not is_dots(value)
-    if not is_bare and (s.signs != ("=",) or len(s.sides) != _SPLIT or any(isinstance(h, ReadError) for h in heads)):
-        return None
-    is_same = is_bare or s is first or spell(_node(heads[0])) == spell(_node(heads[1]))
-    if isinstance(value, ReadError) or not is_same:
-        return None
-    is_rest = _OTHERWISE.fullmatch(s.words) or (is_bare and n and _OTHERWISE.fullmatch(statements[n - 1].words))
-    if is_rest:
-        return value, None
-    following = statements[n + 1] if n + 1 < len(statements) else None
-    if following is None or not _UNDER.search(s.words) or not following.signs or _starts_range(s, following):
-        return None
-    sides = [side for side in following.sides if not isinstance(side, ReadError)]
-    compares = set(following.signs) <= {"<", ">", "<=", ">="}
-    matches = following.signs in (("=",), ("!=",)) and all(isinstance(side, Name) for side in sides)
-    if len(sides) != len(following.signs) + 1 or not (compares or matches):
-        return None
-    return value, (Relation(following.ats[0], following.ends[-1], tuple(sides), following.signs),)
-
-
-_SPLIT = 2
-_OTHERWISE = re.compile(r"\W*(?:and\s+)?(?:otherwise|else)\W*", re.IGNORECASE)
-
-
-def _starts_range(first: Statement, second: Statement) -> bool:
-    r"""Whether a condition says where an index of the left side begins: h_t = … \text{ for } t \geq 1."""
-    head, letter = first.sides[0], second.sides[0]
-    if not isinstance(head, Node) or not isinstance(letter, Name) or second.signs not in ((">",), (">=",)):
-        return False
-    return letter.text in script_letters(head, frozenset())
-
-
-def readable(statements: list[Statement], source: Source) -> tuple[list[Statement], list[ReadError]]:
-    """What can be read of some statements, and the errors of the rest.
-
-    A chain of equations keeps its readable sides: L = KL(q || p) = … still defines L.
-    """
-    kept: list[Statement] = []
-    errors: list[ReadError] = []
-    while (held := conditional(statements)) is not None:
-        at = statements.index(held)
-        errors.append(source.error("a condition at a given is not read here", held.ats[0]))
-        statements = statements[:at] + statements[at + 2 :]
-    for n, s in enumerate(statements):
-        bad = [side for side in s.sides if isinstance(side, ReadError)]
-        errors += bad if s.signs else []
-        if bad and n and kept[-1:] == [statements[n - 1]] and is_quantified(source.text, s.ats[0]):
-            # What is said of every x of which the set cannot be read is not said of all.
-            kept.pop()
-        if not bad:
-            kept.append(s)
-        elif set(s.signs) == {"="} and len(s.sides) == len(s.signs) + 1 and len(s.sides) - len(bad) > 1:
-            rows = [x for x in zip(s.sides, s.ats, s.ends, strict=True) if not isinstance(x[0], ReadError)]
-            sides, ats, ends = zip(*rows, strict=True)
-            kept.append(Statement(sides, ("=",) * (len(sides) - 1), ats, ends, s.words, s.comma))
-    return kept, errors
+def total_first(item: Item) -> Item:
+    r"""What says that the members of a family add up to the bare name, \sum_k n_k = n, with the name on the left."""
+    if item.kind != "relation" or item.signs != ("=",):
+        return item
+    total, name = item.sides
+    summed = total.body if isinstance(total, Big) and total.kind == "sum" else None
+    is_member = isinstance(summed, Scripted) and bool(summed.subs) and not summed.sups
+    if not is_member or not isinstance(name, Name) or not isinstance(summed, Scripted):
+        return item
+    return replace(item, sides=(name, total)) if spell(summed.core) == name.text else item
 
 
 def without_endless(items: list[Item]) -> list[Item]:
@@ -289,7 +201,7 @@ def unread_heads(statements: list[Statement], source: Source) -> list[Item]:
     return found
 
 
-def _node(side: Node | ReadError) -> Node:
+def node_of(side: Node | ReadError) -> Node:
     if isinstance(side, ReadError):
         raise side
     return side
@@ -297,7 +209,7 @@ def _node(side: Node | ReadError) -> Node:
 
 def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, int]:
     s = statements[k]
-    sides = tuple(map(_node, s.sides))
+    sides = tuple(map(node_of, s.sides))
     at, end = s.ats[0], s.ends[-1]
     if len(s.signs) == len(sides):
         raise source.error("a relation without a left side", at)
@@ -309,14 +221,16 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
         if run + 1 < len(statements) and is_dots(statements[run].sides[0]):
             last = statements[run + 1]
             if len(last.sides) == 1 and not last.signs:
-                item = Item("range", source, at, last.ends[-1], names=(sides[0],), lo=sides[1], hi=_node(last.sides[0]))
+                item = Item(
+                    "range", source, at, last.ends[-1], names=(sides[0],), lo=sides[1], hi=node_of(last.sides[0])
+                )
                 return item, run + 2
         ends = run + 1 == len(statements) or (run + 1 < len(statements) and not statements[run + 1].comma)
         if ends and isinstance(sides[1], Number) and is_dots(statements[run].sides[0]):
             # t = 1, 2, \dots goes on without an end.
             return Item("relation", source, at, statements[run].ends[-1], sides=sides, signs=(">=",)), run + 1
         if run > k + 1 and isinstance(sides[1], Number):
-            numbers = [sides[1], *(_node(x.sides[0]) for x in statements[k + 1 : run])]
+            numbers = [sides[1], *(node_of(x.sides[0]) for x in statements[k + 1 : run])]
             texts = [n.text for n in numbers if isinstance(n, Number)]
             if all(t.isdigit() and len(t) < 9 for t in texts):
                 steps = list(map(int, texts))
@@ -333,7 +247,7 @@ def _next(statements: list[Statement], k: int, source: Source) -> tuple[Item, in
         return Item("mention", source, at, end, sides=sides), k + 1
     if s.signs == ("=",) and _is_convention(sides[0]):
         return Item("convention", source, at, end, sides=sides, signs=s.signs), k + 1
-    if s.signs == ("=",) and len(sides) == _SPLIT and _is_transposed(sides[1], sides[0]):
+    if s.signs == ("=",) and len(sides) == 2 and _is_transposed(sides[1], sides[0]):
         # S = S^\top says of S that it is symmetric, and not what it is.
         sides = sides[::-1]
     return Item("relation", source, at, end, sides=sides, signs=s.signs), k + 1

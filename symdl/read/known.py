@@ -86,6 +86,40 @@ def known_of(givens: Givens) -> Known:
 @lru_cache(maxsize=16)
 def _known(same: _Same) -> Known:
     givens = same.givens
+    names = _names(givens)
+    base = givens.spelling.get("base")
+    return Known(
+        names,
+        {(label.name, n): run for label, runs in givens.families.items() for n, run in enumerate(runs)},
+        {
+            size(v.quantity.name): v.number
+            for v in givens.values
+            if isinstance(v.quantity, Symbol) and isinstance(v.number, Integer) and v.number.is_positive
+        },
+        {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
+        _usual_letters(givens),
+        int(base) if base else None,
+        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name))) | frozenset(givens.said("word")),
+        givens.said("number"),
+        _brackets(givens, names),
+        lru_cache(maxsize=256)(partial(_reach, givens)),
+        lru_cache(maxsize=64)(partial(_applied, givens)),
+        _moments(givens),
+        frozenset(givens.said("step")),
+        frozenset(givens.said("inside")),
+        frozenset(givens.said("slope")),
+        frozenset(givens.said("unlabelled")),
+        givens.said("class"),
+        givens.said("members"),
+        _starts(givens),
+        frozenset(givens.said("listed")),
+        frozenset(givens.said("classed")),
+        {head: frozenset(kinds.split(";")) for head, kinds in givens.said("density").items()},
+    )
+
+
+def _names(givens: Givens) -> Vocabulary:
+    """What the givens and their spelling say of names."""
     names = Vocabulary()
     names.learn(givens)
     named = {k.split()[1]: v for k, v in givens.spelling.items() if k.startswith("function ")}
@@ -109,45 +143,22 @@ def _known(same: _Same) -> Known:
     names.layers |= {*givens.said("layer").values()} - {"1"}
     names.raised |= givens.said("layer").keys()
     names.letters |= names.ranged
-    base = givens.spelling.get("base")
-    return Known(
-        names,
-        {(label.name, n): run for label, runs in givens.families.items() for n, run in enumerate(runs)},
-        {
-            size(v.quantity.name): v.number
-            for v in givens.values
-            if isinstance(v.quantity, Symbol) and isinstance(v.number, Integer) and v.number.is_positive
-        },
-        {label.name: _body(givens, label, arguments) for label, arguments in givens.arguments.items()},
-        _usual_letters(givens),
-        int(base) if base else None,
-        frozenset(m.group(1) for s in givens.vectors if (m := _WORD.match(s.name))) | frozenset(givens.said("word")),
-        givens.said("number"),
-        Brackets(
-            frozenset(givens.said("indexed")),
-            frozenset(head for name in names.learnt | names.defined if (head := head_of(name)))
-            | givens.said("applied").keys(),
-            frozenset(names.learnt),
-            formulas=_formulas(givens),
-            members=frozenset(givens.said("member")),
-            lettered=frozenset(givens.said("lettered")),
-            signals=frozenset(givens.said("signal")),
-            conditioned=frozenset(givens.said("conditioned")),
-            counted={k: frozenset(map(int, v.split(",") if v else ())) for k, v in givens.said("counted").items()},
-        ),
-        lru_cache(maxsize=256)(partial(_reach, givens)),
-        lru_cache(maxsize=64)(partial(_applied, givens)),
-        _moments(givens),
-        frozenset(givens.said("step")),
-        frozenset(givens.said("inside")),
-        frozenset(givens.said("slope")),
-        frozenset(givens.said("unlabelled")),
-        givens.said("class"),
-        givens.said("members"),
-        _starts(givens),
-        frozenset(givens.said("listed")),
-        frozenset(givens.said("classed")),
-        {head: frozenset(kinds.split(";")) for head, kinds in givens.said("density").items()},
+    return names
+
+
+def _brackets(givens: Givens, names: Vocabulary) -> Brackets:
+    """What the givens say of names with brackets behind them."""
+    return Brackets(
+        frozenset(givens.said("indexed")),
+        frozenset(head for name in names.learnt | names.defined if (head := head_of(name)))
+        | givens.said("applied").keys(),
+        frozenset(names.learnt),
+        formulas=_formulas(givens),
+        members=frozenset(givens.said("member")),
+        lettered=frozenset(givens.said("lettered")),
+        signals=frozenset(givens.said("signal")),
+        conditioned=frozenset(givens.said("conditioned")),
+        counted={k: frozenset(map(int, v.split(",") if v else ())) for k, v in givens.said("counted").items()},
     )
 
 
@@ -214,7 +225,7 @@ def _reach(givens: Givens, key: str) -> Reach | None:
     start = next((d.label for d in givens.definitions if d.label.name == key), None)
     if start is None or not any(quantities(d.body) for d in givens.definitions if d.label == start):
         return None
-    valued = {label_of(v.quantity) for v in givens.values}
+    valued = givens.valued
     seen: set[Symbol] = set()
     free: list[str] = []
     pending = [start]

@@ -401,7 +401,7 @@ def with_intervals(found: list[Token], text: str) -> list[Token]:
         if token.kind == "text" or (token.kind == "op" and token.text in (",", "quad")):
             start = len(out) + 1
         elif token.kind in ("relation", "begin", "end") or token.text == "\\\\":
-            ends = _interval(found, n + 1) if token.text == "in" and start < len(out) else None
+            ends = interval(found, n + 1) if token.text == "in" and start < len(out) else None
             if ends is not None:
                 comma, close = ends
                 name, low, high = out[start:], found[n + 2 : comma], found[comma + 1 : close]
@@ -428,7 +428,7 @@ def is_quantified(text: str, at: int) -> bool:
     return _FOR_ALL.search(text, max(at - _NEAR, 0), at) is not None
 
 
-def _interval(found: list[Token], n: int) -> tuple[int, int] | None:
+def interval(found: list[Token], n: int) -> tuple[int, int] | None:
     """Where the comma and the closing bracket of an interval stand that opens here and ends its statement."""
     depth, commas = 0, []
     for k in range(n, len(found) - 1):

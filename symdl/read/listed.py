@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-_NAME = r"\\?[A-Za-z]+(?:_(?:\w|\{[^{}$]*\}))?"
+_NAME = r"(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{\s*\\?[A-Za-z]+\s*\}|\\?[A-Za-z]+)(?:_(?:\w|\{[^{}$]*\}))?"
 _NUMBER = r"-?\d++(?:\.\d++)?(?!\.\d)|zero|one"
 _FORMULA = r"[^$=<>]+"
 _PROBABILITY = rf"with\s+(?:a\s+)?probability\s+(?:of\s+)?(?:\$(?P<p>{_FORMULA})\$|(?P<p_plain>{_NUMBER}))"
 _VALUE = rf"(?:\$(?:{_NAME}\s*=\s*)?(?P<v>{_FORMULA})\$|\b(?P<v_plain>{_NUMBER}))"
 _SAID = re.compile(rf"{_VALUE},?\s+{_PROBABILITY}", re.IGNORECASE)
-_ELSE = re.compile(rf",?\s*(?:and|or)?\s*(?:is\s+)?{_VALUE},?\s+(?:otherwise|else)\b", re.IGNORECASE)
+_ELSE = re.compile(rf",?\s*+(?:(?:and|or)\s*+)?(?:is\s+)?{_VALUE},?\s+(?:otherwise|else)\b", re.IGNORECASE)
 _SUBJECT = re.compile(
     rf"(?:\$(?P<name>{_NAME})\$|(?<![\w$\\])(?P<plain>[A-Za-z]))(?:\s*,[^,$]*,)?\s+"
     r"(?:(?:independently|each|only|either|is|are|equals?|takes?|has|have|the|values?|which|that)\s+)*\Z",
@@ -40,7 +40,21 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 """Words that list all values, and behind them all probabilities."""
-_TWO = re.compile(rf"(?P<name>{_NAME})\s*\\in\s*\\\{{\s*(?P<one>[+-]?\d)\s*,\s*(?P<other>[+-]?\d)\s*\\\}}")
+_TWO = re.compile(rf"(?<![A-Za-z])(?P<name>{_NAME})\s*\\in\s*\\\{{\s*(?P<one>[+-]?\d)\s*,\s*(?P<other>[+-]?\d)\s*\\\}}")
+_PLAIN = r"(?:\\(?:alpha|beta|theta|pi|mu|lambda|epsilon|varepsilon|rho|phi)|[A-Za-z])(?:_(?:\d|\{\d+\}|[A-Z]))?"
+_NO_PROBABILITY = re.compile(
+    r"\b(?:log\w*|unnormali[sz]ed|negative|inverse|reciprocal)[\s-]+(?:\w+\s+)?\Z", re.IGNORECASE
+)
+"""What makes another number of a probability, right before the word."""
+_NEAR = 40
+"""How far before the word that is looked for."""
+_ALONE = re.compile(
+    rf"\bprobability\s+(?:of\s+(?:success|failure|heads|tails|error)\s+|(?:of\s+(?:\w+\s+){{1,3}})?is\s+)?"
+    rf"\$\s*(?P<behind>{_PLAIN})\s*\$"
+    rf"|(?<=\$)\s*(?P<ahead>{_PLAIN})\s*\$\s+is\s+(?:the|an?)\s+(?:\w+\s+){{0,2}}?(?P<said>probability)\b"
+    r"(?!\s+(?:ratio|densit|mass|distribution|function|vector|measure|space|model|generating)|-)"
+)
+"""A lone name that is said to be a probability: with probability $p$, the dropout probability is $p$."""
 MAX_VALUES = 64
 _BERNOULLI = re.compile(r"\bBernoulli\b")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{?(\d+)\}?\s*\{?(\d+)\}?|(\d+)\s*/\s*(\d+)|(\d+(?:\.\d+)?)")
@@ -64,6 +78,18 @@ def listed_moments(text: str) -> Iterator[str]:
             square = " + ".join(rf"({v})^2 \cdot ({p})" for v, p in chances.items())
             yield rf"\mathbb{{E}}[{name}] = {mean}"
             yield rf"\mathrm{{Var}}({name}) = {square} - \left({mean}\right)^2"
+
+
+def spoken_probabilities(text: str) -> Iterator[str]:
+    """The names that a text calls probabilities, as numbers between 0 and 1."""
+    names = (m["behind"] or m["ahead"] for m in _ALONE.finditer(text) if not _is_of_another_kind(m))
+    return (rf"{name} \in [0, 1]" for name in dict.fromkeys(names))
+
+
+def _is_of_another_kind(called: re.Match[str]) -> bool:
+    """Whether the words before `probability` make another number of it, as of a log probability."""
+    at = called.start("said") if called["said"] else called.start()
+    return bool(_NO_PROBABILITY.search(called.string, max(0, at - _NEAR), at))
 
 
 def _uniform(m: re.Match[str]) -> Iterator[str]:

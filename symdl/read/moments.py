@@ -64,8 +64,10 @@ def with_moments(node: Node, plain: bool = True) -> Node:
     if len(parts) < len(_PAIR):
         return node
     found: list[tuple[str, Node]] = []
-    for sign, part in parts:
+    for n, (sign, part) in enumerate(parts, 1):
         joined = _moment(found[-1][1], part, plain) if found and not sign else None
+        if joined is None and found and not sign and n == len(parts):
+            joined = _bare(found[-1][1], part)
         if joined is None:
             found.append((sign, part))
         else:
@@ -110,6 +112,16 @@ def _moment(head: Node, bracket: Node, plain: bool) -> Node | None:
     return replace(bracket, core=found, at=head.at) if not bracket.subs else None
 
 
+def _bare(head: Node, of: Node) -> Node | None:
+    r"""The moment \mathbb{E} X of one name without brackets."""
+    name, subs = (head.core, head.subs) if isinstance(head, Scripted) and not head.sups else (head, ())
+    if not isinstance(name, Name) or name.text not in (r"\mathbb{E}", r"\mathbb{V}"):
+        return None
+    if not isinstance(unscripted(of), Name):
+        return None
+    return Moment(head.at, of.end, KINDS[name.text], ",".join(map(spell, subs)), (of,))
+
+
 def same_labels(nodes: Iterable[Node]) -> frozenset[str]:
     r"""The labels of moments that all mean one, E_{x \sim p} and E_x beside E: no other density is named."""
     moments = [n for node in nodes for n in inside_of(node) if isinstance(n, Moment)]
@@ -120,9 +132,15 @@ def same_labels(nodes: Iterable[Node]) -> frozenset[str]:
     named = {x for pair in drawn for x in pair}
     if not named:
         # The variable x of E_x[f(x)].
-        named = {m.label for m in moments if m.label and all(m.label in names_in(a) for a in m.arguments)}
+        named = {m.label for m in moments if m.label and all(_is_over(m.label, a) for a in m.arguments)}
     others = {x for x in labels if x and _DRAWN not in x}
     return frozenset(labels - {""}) if others <= named and (drawn or len(named) == 1) else frozenset()
+
+
+def _is_over(label: str, argument: Node) -> bool:
+    """Whether a label is a variable of what the moment is taken of, or names several, E_{x,y}, one of which is one."""
+    inside, listed = set(names_in(argument)), label.split(",")
+    return label in inside or (len(listed) > 1 and not inside.isdisjoint(listed))
 
 
 _DRAWN = r"\sim "
@@ -357,7 +375,8 @@ class Moments:
             parted = self._parted(quantities)
             if parted is not None:
                 return parted
-            if not self.is_unsaid:
+            is_open = all(isinstance(q, Symbol) and not self._is_composed(q) for q in quantities)
+            if not (self.is_unsaid or (is_open and not self.apart)):
                 raise NoMomentError("a product of random quantities that are not said to be independent")
             return self._whole(Mul(*quantities))
         return Mul(*[self._alone(group) for group in groups.values()])

@@ -24,6 +24,7 @@ from symdl.read.nodes import (
     Scripted,
     Sum,
 )
+from symdl.read.pointwise import over_points
 from symdl.read.scripts import (
     bound_by,
     inside_of,
@@ -153,6 +154,8 @@ class Operators(Squares):
 
     def _big(self, node: Big) -> Value:
         if self.session.tolerant and (listed := _over_values(node)) is not None:
+            return self.value(listed)
+        if (listed := over_points(node, self.names.learnt | self.names.defined)) is not None:
             return self.value(listed)
         layer, conditions = self.bounds(node)
         make: type[Sigma] | type[Prod] = Sigma if node.kind == "sum" else Prod
@@ -288,8 +291,10 @@ class Operators(Squares):
         top = self.integer(above)
         for letter in open_letters:
             letter.own_hi = top
-            if letter.own_lo is None:
+            if letter.own_lo is None and not self.session.tolerant:
                 raise self.error("an upper bound without a lower one", above)
+            if letter.own_lo is None:
+                letter.own_lo = Integer(1)
 
     def _within(self, letter: Letter, item: Relation, conditions: list[tuple[Node, str, Node]]) -> None:
         r"""Bounds the letter of \sum_{i \in \{1, 3\}} and \sum_{i \in S}; x \in \mathcal{X} is all there is.

@@ -147,15 +147,35 @@ def with_words(found: list[Token]) -> list[Token]:
 
 
 def with_spaced_digits(found: list[Token]) -> list[Token]:
-    """The tokens with 3 2 as 32 in a formula of which every sign stands between blanks, as some scanners leave it."""
+    """The tokens with 3 2 as 32 in a formula of which every sign stands between blanks, as some scanners leave it.
+
+    Numbers whose thousands blanks part are one each.
+    """
     digits = {n for n, (a, b) in enumerate(pairwise(found)) if a.kind == b.kind == "number"}
     if not digits or len(digits) >= MAX_DIGITS:
         return found
+    if all(_parts_thousands(found, n) for n in digits):
+        return _together(found, digits)
     marks = [t for t in found if t.kind != "stop"]
     is_long = any(len(t.text) > 1 for t in marks if t.kind == "number" and "." not in t.text)
     apart = sum(a.end < b.at for a, b in pairwise(marks))
     if apart < len(marks) - 1 or is_long:
         return found
+    return _together(found, digits)
+
+
+def _parts_thousands(found: list[Token], at: int) -> bool:
+    """Whether a blank behind a number parts thousands, 4 800: three digits come behind it, and nothing is a list."""
+    first, second = found[at : at + 2]
+    is_group = len(second.text) == len("000") and second.text.isdigit() and second.at - first.end == 1
+    begins = len(first.text) <= len("000") and first.text.isdigit() and first.text[0] != "0"
+    is_later = at > 0 and found[at - 1].kind == "number"
+    in_list = any(t.text in ("[", "]", ",", ";", "&") for t in found)
+    return is_group and (begins or is_later) and not in_list
+
+
+def _together(found: list[Token], digits: set[int]) -> list[Token]:
+    """The tokens with what stands on both sides of these places as one number."""
     out: list[Token] = []
     for n, token in enumerate(found):
         last = out[-1] if out else None
@@ -183,6 +203,16 @@ def with_underset(found: list[Token]) -> list[Token]:
         out += [*found[close + 2 : end], Token("op", "_", token.at, token.at), *found[n + 1 : close + 1]]
         n = end + 1
     return out
+
+
+def with_braket(found: list[Token]) -> list[Token]:
+    r"""The tokens with \braket{x, y} as \langle x, y \rangle."""
+    out = list(found)
+    for n, token in enumerate(found):
+        close = closing(found, n + 1) if token.text == "braket" and found[n + 1].text == "{" else None
+        if close is not None:
+            out[n + 1], out[close] = replace(out[n + 1], text="<", at=token.at), replace(out[close], text=">")
+    return [t for t in out if t.text != "braket"]
 
 
 def with_digits(found: list[Token]) -> list[Token]:
@@ -217,10 +247,14 @@ def with_digits(found: list[Token]) -> list[Token]:
     return out
 
 
+_TAKES_SIGNS = frozenset({"_", "^", "frac", "dfrac", "tfrac", "cfrac", "binom", "dbinom", "tbinom"})
+"""What takes the one sign behind it: the 2 of \\frac n2 is the denominator."""
+
+
 def _is_free(out: list[Token]) -> bool:
-    """Whether the last letter is no script and no part of a word; that of a differential, dw1, is none."""
+    """Whether the last letter is no operand and no part of a word; that of a differential, dw1, is none."""
     before, letter = (out[-2], out[-1]) if len(out) > 1 else (None, None)
-    if before is None or letter is None or before.text in ("_", "^"):
+    if before is None or letter is None or before.text in _TAKES_SIGNS:
         return before is None
     is_word = before.kind == "letter" and before.end == letter.at and before.text != "d"
     return not is_word

@@ -9,20 +9,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from sympy import Symbol
-
 from symdl.errors import Place, ReadError, SymdlError
-from symdl.language import label_of, quantities
 from symdl.problem import Block, Givens, Problem, Task
 from symdl.read.cases import with_cases_apart
-from symdl.read.commands import GREEK
 from symdl.read.document import TASKS, Paper, sentences_of
 from symdl.read.hints import Asked, Hints, shown_by
 from symdl.read.items import Item
 from symdl.read.reader import Reader
 from symdl.read.sentences import spoken_names
-from symdl.read.source import Source
-from symdl.read.tokens import tokens
 from symdl.read.upstream import with_upstream
 
 MAX_READINGS = 40
@@ -259,35 +253,3 @@ def _misheard(reader: Reader, error: ReadError) -> list[Item]:
 
 def _order(passed: Unread) -> tuple[int, int]:
     return passed[0].place.line, passed[0].place.column
-
-
-def doubtful(problem: Problem, labels: Iterable[Symbol]) -> frozenset[Symbol]:
-    """Those of the labels of which an unread given may say something: a letter of theirs stands in it.
-
-    One that says what a name is, of which nothing else does, says something of this name alone.
-    """
-    defined = {x for d in problem.givens.definitions for x in _letters(d.label.name)}
-    defined |= {x for v in problem.givens.values for x in _letters(label_of(v.quantity).name)}
-    sides = (side for f in problem.givens.facts for side in f.relation.sides)
-    defined |= {x for side in sides for q in quantities(side) for x in _letters(label_of(q).name)}
-    seen: set[str] = set()
-    for block, _ in problem.unread:
-        head = _HEAD.match(block.text)
-        own = frozenset(_letters(head["name"])) if head is not None else frozenset()
-        seen |= own if own and not own & defined else frozenset(_letters(block.text))
-    return frozenset(label for label in labels if seen & set(_letters(label.name)))
-
-
-_HEAD = re.compile(
-    r"(?P<name>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)'*(?:_(?:\w|\{[^{}=]*\}))?(?:\^(?:\w|\{[^{}=]*\}))?"
-    r"(?:\((?:[^()=]|\([^()=]*\))*\))?\s*+&?\s*+(?:=|\\propto(?![A-Za-z]))"
-)
-"""What begins with a name that it defines."""
-
-
-def _letters(latex: str) -> list[str]:
-    try:
-        found = tokens(Source(latex), lenient=True)
-    except ReadError:
-        return list(latex)
-    return [t.text for t in found if t.kind in ("letter", "word") or (t.kind == "command" and t.text in GREEK)]

@@ -20,7 +20,7 @@ from symdl.read.greatest import Greatest, open_greatest
 from symdl.read.hints import USUAL_INDICES, Shown, lettered_in
 from symdl.read.instances import instances
 from symdl.read.labels import labelled_members, names_circle, squared_names, words_in_scripts
-from symdl.read.moments import same_labels, with_moments
+from symdl.read.moments import outside_moments, same_labels, with_moments
 from symdl.read.names import BOLD
 from symdl.read.nodes import Big, Call, Derivative, Group, Moment, Name, Node, Number, Product, Relation, Scripted, Sum
 from symdl.read.points import at_points, listed_points, several_shapes, valued_heads
@@ -376,6 +376,20 @@ def _bound(nodes: Iterable[Node]) -> set[str]:
 def unlabelled(shown: Shown, given: Nodes, plain: bool) -> frozenset[str]:
     """The labels of moments that make no difference."""
     return same_labels([*given, *(with_moments(s, plain) for s in shown.sides if shown.moments)])
+
+
+def factors(shown: Shown, names: frozenset[str]) -> frozenset[str]:
+    """Those of these names that stand without brackets, too."""
+    return names.intersection(shown.functions.bare)
+
+
+def constants(shown: Shown, names: frozenset[str], plain: bool) -> frozenset[str]:
+    """Those of the names that stand beside a moment of others in the proof, not being in one there."""
+    found: set[str] = set()
+    for node in (with_moments(s, plain) for s in shown.sides if shown.moments):
+        within = {x for n in inside_of(node) if isinstance(n, Moment) for a in n.arguments for x in names_in(a)}
+        found |= {n.text for n in outside_moments(node) if isinstance(n, Name)} - within if within else set()
+    return names & found
 
 
 def labels_of_moments(shown: Shown, given: Nodes, plain: bool) -> frozenset[str]:

@@ -6,166 +6,29 @@ stands at an axis (perhaps shifted, `t-1`) runs inside it.  What is stated is se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 
 from sympy import Expr, Integer, Symbol
 
 from symdl.errors import GivensError, ReadError, ShapeError
-from symdl.language import index, is_index, put, size
+from symdl.language import is_index, put, size
 from symdl.language.binders import free_symbols
 from symdl.problem import Range
 from symdl.read.axes import Axis, Letter, Spot, first_of, is_from_start, is_used_last, numbered_from_zero
-from symdl.read.hints import Hints, Key, Shown
-from symdl.read.source import Source
+from symdl.read.hints import Shown
+from symdl.read.spans import OPEN, Spans, is_open
 
 MAX_ROUNDS = 40
 
 LAST = 3
 """The stage at which what nothing else shows is taken from the members that are named."""
 
-_TWO = 2
-
-OPEN = "n_"
 ONES = "the vector of ones"
-"""How the names of sizes begin that nothing states."""
+"""What the axis of a vector of ones is called."""
 
 
-class Ranges:
-    """The unknowns of one problem; `known` are the ranges that givens read before settle.
-
-    `hints` are what a proof shows of ranges that the givens leave open.
-    """
-
-    def __init__(self, hints: Hints | None = None) -> None:
-        self.axes: dict[Key, Axis] = {}
-        self.all_axes: list[Axis] = []
-        self.roots: list[Axis] = []
-        self.letters: list[Letter] = []
-        self.sizes: dict[Symbol, Expr] = {}
-        self.hints = hints or Hints(Shown())
-        self.is_open = hints is not None
-        self.layers: dict[str, frozenset[int]] = {}
-        """The numbers of layers that stand above names in the proof, as powers do."""
-        self.reach: dict[int, tuple[int, ...]] = {}
-        self.tops: dict[int, list[Letter]] = {}
-        self.ends: dict[int, list[Expr]] = {}
-        self.known: Mapping[Key, Range] = {}
-        self.ones: Expr | None = None
-        """How long the vector of ones is, where that is declared."""
-        self.count = 0
-
-    def _pair(self) -> tuple[Symbol, Symbol]:
-        self.count += 1
-        return Symbol(f"?lo{self.count}", integer=True), Symbol(f"?hi{self.count}", integer=True)
-
-    def dummy(self) -> Symbol:
-        """A letter for an index that is closed again before anyone sees it."""
-        self.count += 1
-        return Symbol(f"?i{self.count}", integer=True)
-
-    def axis(self, label: str, position: int) -> Axis:
-        """The axis at this index position of a family."""
-        key = (label, position)
-        if key not in self.axes:
-            self.axes[key] = self.anonymous(f"index {position + 1} of {label}" if position else f"the index of {label}")
-            self.axes[key].label = f"{label},{position + 1}" if position else label
-            if key in self.known:
-                self.axes[key].stated.append((self.known[key], Spot(Source(""), 0)))
-                self.axes[key].known = True
-        return self.axes[key]
-
-    def names_zero(self, keys: Iterable[Key]) -> bool:
-        """Whether the proof names the member 0 at one of these index positions."""
-        return self.hints.ask(Shown.names_zero, frozenset(keys), self._layers_of(keys))
-
-    def last_named(self, keys: Iterable[Key], beyond: int = -1) -> tuple[int, ...]:
-        """The last members, beyond a number, that the proof names at these index positions."""
-        return self.hints.ask(Shown.last_named, frozenset(keys), self._layers_of(keys), beyond)
-
-    def _layers_of(self, keys: Iterable[Key]) -> frozenset[tuple[Key, int]]:
-        return frozenset((k, n) for k in keys if not k[1] for n in self.layers.get(k[0], ()))
-
-    def _keys(self, axis: Axis) -> list[Key]:
-        """The families with their index positions that are this axis."""
-        return [k for k, a in self.axes.items() if a.root() is axis]
-
-    def anonymous(self, name: str) -> Axis:
-        axis = Axis(name, *self._pair())
-        self.all_axes.append(axis)
-        return axis
-
-    def letter(self, name: str, spot: Spot, kind: str) -> Letter:
-        letter = Letter(index(name), spot, *self._pair(), kind=kind)
-        self.letters.append(letter)
-        return letter
-
-    def same(self, a: Axis, b: Axis) -> None:
-        """Makes the two axes one."""
-        a, b = a.root(), b.root()
-        if a is b:
-            return
-        b.parent = a
-        a.stated += b.stated
-        a.points += b.points
-        a.told += b.told
-        a.known = a.known or b.known
-        if b.count is not None:
-            self.written(a, b.count[0], b.first, b.count[1])
-        a.first = b.first if a.first is None else a.first
-        a.lag, a.lead = max(a.lag, b.lag), max(a.lead, b.lead)
-        if a.head is None:
-            a.head, a.shift = b.head, b.shift
-
-    def stated_length(self, axis: Axis) -> Expr | None:
-        """How many members givens read before state for an axis; None where it is not stated or stands open."""
-        root = axis.root()
-        if not root.known or not root.stated:
-            return None
-        run = root.stated[0][0]
-        length = put(run.length, self.sizes)
-        is_open = any(s.name.startswith(OPEN) for s in free_symbols(length))
-        return None if is_open else length
-
-    def length(self, axis: Axis) -> Expr | None:
-        """How many members an axis has, as far as formulas have shown it by now."""
-        root = axis.root()
-        if root.count is not None:
-            return Integer(root.count[0])
-        if not root.stated:
-            return None
-        run = root.stated[0][0]
-        length = put(run.length, self.sizes)
-        return None if any(s.name.startswith(OPEN) for s in free_symbols(length)) else length
-
-    def written(self, axis: Axis, count: int, first: int | None, spot: Spot) -> None:
-        """Notes that this many entries are written out for an axis.
-
-        Raises  `GivensError` where it was another number before.
-        """
-        axis = axis.root()
-        if axis.count is not None and axis.count[0] != count:
-            raise spot.error(f"{count} entries beside {axis.count[0]}")
-        axis.count = axis.count or (count, spot)
-        axis.first = first if axis.first is None else axis.first
-
-    def place(self, expr: Expr, axis: Axis, scope: dict[Symbol, Letter]) -> None:
-        """Notes that the index `expr` stands at `axis`."""
-        letters = [scope[s] for s in sorted(free_symbols(expr) & scope.keys(), key=str)]
-        if not letters:
-            axis.root().points.append(expr)
-        elif len(letters) == 1:
-            offset = expr - letters[0].symbol
-            if isinstance(offset, Integer):
-                letters[0].at.append((axis, int(offset)))
-        else:
-            for letter, other in ((letters[0], letters[1]), (letters[1], letters[0])):
-                together, apart = expr - letter.symbol - other.symbol, expr - letter.symbol + other.symbol
-                if len(letters) == _TWO and isinstance(together, Integer):
-                    letter.beside.append((axis, other, int(together)))
-                elif len(letters) == _TWO and isinstance(apart, Integer):
-                    letter.less.append((axis, other, int(apart)))
-
-    # Solving
+class Ranges(Spans):
+    """Finds out where everything runs."""
 
     def solve(self) -> None:
         """Settles all axes and letters as far as the formulas fix them.
@@ -302,16 +165,7 @@ class Ranges:
         if is_used_last(axis):
             others, numbers = [max(numbers, key=int)], []
         highs += [(p, None) for p in others]
-        for run, spot in axis.stated:
-            whole = axis.stated[0][0]
-            for a, b in ((whole.lo, run.lo), (whole.hi, run.hi)):
-                if isinstance(a - b, Integer) and a != b:
-                    raise self._conflict(axis, a, b, spot)
-            for p in numbers:
-                if p == 0 and run.lo == 1 and not (axis.lag or axis.known):
-                    continue
-                if (p - run.lo).is_negative or (run.hi - p).is_negative:
-                    raise spot.error(f"{axis.name} runs from {run.lo} to {run.hi}, but {p} is used")
+        self._refuse_outside(axis, numbers)
         if axis.known:
             axis.lo = self._extreme([(r.lo, s) for r, s in axis.stated], axis, low=True)
             axis.hi = self._extreme([(r.hi, s) for r, s in axis.stated], axis, low=False)
@@ -333,6 +187,19 @@ class Ranges:
             lows.append((Integer(0) if axis.lead and not axis.lag else self._start(axis), None))
         axis.lo = self._extreme(lows, axis, low=True) if lows else axis.lo
         axis.hi = self._extreme(highs, axis, low=False) if highs else axis.hi
+
+    def _refuse_outside(self, axis: Axis, numbers: Sequence[Integer]) -> None:
+        """Raises a `GivensError` where ranges that are stated differ, or a member is used that lies in none."""
+        for run, spot in axis.stated:
+            whole = axis.stated[0][0]
+            for a, b in ((whole.lo, run.lo), (whole.hi, run.hi)):
+                if isinstance(a - b, Integer) and a != b:
+                    raise self._conflict(axis, a, b, spot)
+            for p in numbers:
+                if p == 0 and run.lo == 1 and not (axis.lag or axis.known):
+                    continue
+                if (p - run.lo).is_negative or (run.hi - p).is_negative:
+                    raise spot.error(f"{axis.name} runs from {run.lo} to {run.hi}, but {p} is used")
 
     def _start(self, axis: Axis) -> Expr:
         """Where a family begins of which nothing says it: at the member 0 that a proof names of a rule."""
@@ -417,14 +284,9 @@ class Ranges:
                 lows.append((lo - offset if offset else lo, offset > 0))
             if hi is not None:
                 highs.append((hi - offset if offset else hi, offset < 0))
-        for axis, other, by in letter.beside if letter.kind == "free" else ():
-            root = axis.root()
-            if not root.stated or any(map(is_open, (root.stated[0][0].lo, root.stated[0][0].hi))):
-                continue
-            if root.lo is not None and other.lo is not None:
-                lows.append((root.lo - other.lo - by, False))
-            if root.hi is not None and other.hi is not None:
-                highs.append((root.hi - other.hi - by, False))
+        beside_lows, beside_highs = _ends_beside(letter)
+        lows += beside_lows
+        highs += beside_highs
         highs += [(end, True) for end in self.ends.get(id(letter), ())]
         if not letter.at:
             lows += [(p.lo, False) for p in letter.peers if p.lo is not None]
@@ -589,6 +451,16 @@ class Ranges:
         return next((x for x in self.letters if placeholder in (x.lo_symbol, x.hi_symbol)), None)
 
 
-def is_open(bound: Expr) -> bool:
-    """Whether a bound rests on a size that nothing states."""
-    return any(s.name.startswith(OPEN) for s in free_symbols(bound))
+def _ends_beside(letter: Letter) -> tuple[list[tuple[Expr, bool]], list[tuple[Expr, bool]]]:
+    """Where a free letter that stands beside another one in an index, t + k, begins and ends at the earliest."""
+    lows: list[tuple[Expr, bool]] = []
+    highs: list[tuple[Expr, bool]] = []
+    for axis, other, by in letter.beside if letter.kind == "free" else ():
+        root = axis.root()
+        if not root.stated or any(map(is_open, (root.stated[0][0].lo, root.stated[0][0].hi))):
+            continue
+        if root.lo is not None and other.lo is not None:
+            lows.append((root.lo - other.lo - by, False))
+        if root.hi is not None and other.hi is not None:
+            highs.append((root.hi - other.hi - by, False))
+    return lows, highs

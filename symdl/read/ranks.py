@@ -276,50 +276,42 @@ class Ranks:
             following = parts[k + 1] if k + 1 < len(parts) else None
             after = following[1] if following is not None and not following[0] else None
             core = after.core if isinstance(after, Scripted) else after
-            o = self.names.occurrence(item) if isinstance(core, Group) else None
-            if o is not None:
-                if isinstance(core, Group) and core.bracket == "(" and unprimed(item) in self.names.entrywise:
-                    found.append((sign, core))
-                    k += 2
-                    continue
-                if isinstance(core, Group) and core.bracket in ("(", "["):
-                    _, below, key = self.names.parts(o, self.force)
-                    if self._is_of_vector(item, core, key):
-                        found.append((sign, Number(item.at, item.end, "1")))
-                        k += 2
-                        continue
-                    if not below and self.names.is_function(key.rstrip("'")):
-                        found.append((sign, core))
-                        k += 2
-                        continue
-                    if key in self.names.unknown:
-                        self.rank(core, None)
-                        found.append((sign, Number(item.at, item.end, "1")))
-                        k += 2
-                        continue
-                    if key not in self.names.functions and any(isinstance(i, Word) for i in core.items):
-                        # h(\text{initial}) is a number of its own.
-                        found.append((sign, Number(item.at, item.end, "1")))
-                        k += 2
-                        continue
-                    if key in self.names.functions and not holds_itself(item, core):
-                        parameters = self.names.functions[key]
-                        if len(core.items) == 1 and self._is_of_number(key, parameters) and self.rank(core, None):
-                            # A function of a number acts on a vector entry by entry.
-                            found.append((sign, core))
-                            k += 2
-                            continue
-                        for n, inner in enumerate(core.items):
-                            taken = parameters[n] if len(parameters) == len(core.items) else ""
-                            is_own = self.names.occurrence(inner) is not None and taken in self.names.twofold_names
-                            is_own = is_own or (self.names.guesses and self._is_new(inner))
-                            self.rank(inner, (self.names.arity.get(taken) or None) if is_own else None)
-                        found.append((sign, item))
-                        k += 2
-                        continue
-            found.append((sign, item))
-            k += 1
+            applied = self._applied(item, core) if isinstance(core, Group) else None
+            found.append((sign, item if applied is None else applied))
+            k += 1 if applied is None else 2
         return found
+
+    def _applied(self, item: Node, core: Group) -> Node | None:
+        """What has the rank of a name with a bracket behind it that is applied to this; None where it is a factor."""
+        o = self.names.occurrence(item)
+        if o is None or core.bracket not in ("(", "["):
+            return None
+        if core.bracket == "(" and unprimed(item) in self.names.entrywise:
+            return core
+        number = Number(item.at, item.end, "1")
+        _, below, key = self.names.parts(o, self.force)
+        if self._is_of_vector(item, core, key):
+            return number
+        if not below and self.names.is_function(key.rstrip("'")):
+            return core
+        if key in self.names.unknown:
+            self.rank(core, None)
+            return number
+        if key not in self.names.functions:
+            # h(\text{initial}) is a number of its own.
+            return number if any(isinstance(i, Word) for i in core.items) else None
+        if holds_itself(item, core):
+            return None
+        parameters = self.names.functions[key]
+        if len(core.items) == 1 and self._is_of_number(key, parameters) and self.rank(core, None):
+            # A function of a number acts on a vector entry by entry.
+            return core
+        for n, inner in enumerate(core.items):
+            taken = parameters[n] if len(parameters) == len(core.items) else ""
+            is_own = self.names.occurrence(inner) is not None and taken in self.names.twofold_names
+            is_own = is_own or (self.names.guesses and self._is_new(inner))
+            self.rank(inner, (self.names.arity.get(taken) or None) if is_own else None)
+        return item
 
     def _is_new(self, node: Node) -> bool:
         """Whether a proof brings in a name as the argument of a function: it is of the kind that the function takes."""

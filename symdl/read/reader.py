@@ -14,11 +14,11 @@ from symdl.read.agreement import ClashError
 from symdl.read.arguments import spelled_head
 from symdl.read.averages import MAX_LISTED, spoken_averages
 from symdl.read.chosen import with_rules
-from symdl.read.dependent import is_sloped, says_what_it_is, spoken_dependences
+from symdl.read.dependent import is_sloped, says_what_it_is, spoken_dependences, spoken_slopes
 from symdl.read.drafts import literal_rank
 from symdl.read.every import spoken_rules
 from symdl.read.gathering import Gathering
-from symdl.read.heads import drawn, of_list, one_each, without_logarithms
+from symdl.read.heads import drawn, of_list, one_each, valued_each, without_logarithms
 from symdl.read.hints import varies
 from symdl.read.items import Item, literal
 from symdl.read.layout import is_quantified
@@ -36,7 +36,7 @@ from symdl.read.nodes import Group, Mark, Moment, Name, Node, Number, Product, S
 from symdl.read.ranks import Ranks
 from symdl.read.scopes import rescoped
 from symdl.read.scripts import Formula, head_text, inside_of, names_in, scripted_in, spell, unscripted
-from symdl.read.unknown import USUAL, by_itself, uses, with_head, with_own
+from symdl.read.unknown import USUAL, at_numbers, by_itself, uses, with_head, with_own
 from symdl.read.vocabulary import Vocabulary
 
 
@@ -79,7 +79,11 @@ class Reader(Gathering):
         self.session.spelling.update({f"unlabelled {x}": x for x in sorted(labels)})
         self.session.labels = self.ranges.hints.ask(questions.labels_of_moments, self._sides_given(), plain) - labels
         self.items = [x for i in self.items for x in drawn(i)]
-        random = shown | set(random_names(s for i in self.items for s in i.sides))
+        random = set(random_names(s for i in self.items for s in i.sides))
+        if random and shown - random:
+            # Of \mathbb{E}[\mu^2] = \mu^2 the number is no random one.
+            shown -= self.ranges.hints.ask(questions.constants, shown - random, plain)
+        random |= shown
         if not random:
             return
         # Where a moment of e is taken, it is no Euler's number.
@@ -149,11 +153,14 @@ class Reader(Gathering):
                 self.items = [i for i in self.items if i not in items or spell(i.sides[0]) not in heads]
 
     def _hear_dependences(self) -> None:
-        """Takes what words say to depend on what, "$L$ depends on $h_T$ only", where no formula says more of it."""
+        """Takes what words say to depend on what, or to be its derivative, where no formula says more of it."""
         relations = [i for i in self.items if i.kind == "relation" and i.signs[:1] == ("=",)]
         for block in self.paragraphs:
             for at, head, said in spoken_dependences(block.text):
                 if not any(says_what_it_is(i.sides[0], head) or is_sloped(i.sides, head) for i in relations):
+                    self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
+            for at, head, said in spoken_slopes(block.text):
+                if not any(says_what_it_is(i.sides[0], head) for i in relations):
                     self._add_gently(Block("display", said, block.place.behind(block.text[:at])), inline=True)
 
     def _hear_averages(self) -> None:
@@ -197,6 +204,24 @@ class Reader(Gathering):
         self._settle_chosen()
         finds = self.tolerant and self.known is None
         if finds:
+            self.items = list(valued_each(self.items))
+        self._find_by_words(finds)
+        self.items = one_each(self.items)
+        if self.tolerant and self.session.log_base is None:
+            self.items = list(without_logarithms(self.items))
+        if finds:
+            self._find_random()
+        self._find_members()
+        self._take_heard()
+        self._find_by_places(finds)
+        self._understand()
+
+    def _find_by_words(self, finds: bool) -> None:
+        """Takes what words say of names, and what single givens show by how they are written.
+
+        `finds` says that nothing was read before, and that what is not said may be guessed.
+        """
+        if finds:
             self._hear_dependences()
         if self.known is None:
             self._find_dependent()
@@ -216,13 +241,9 @@ class Reader(Gathering):
             self._find_moving()
             self._find_listed()
             self._find_densities()
-        self.items = one_each(self.items)
-        if self.tolerant and self.session.log_base is None:
-            self.items = list(without_logarithms(self.items))
-        if finds:
-            self._find_random()
-        self._find_members()
-        self._take_heard()
+
+    def _find_by_places(self, finds: bool) -> None:
+        """Finds out which letters are indices, labels, samples, steps or layers, by where they stand in all givens."""
         if finds:
             self._find_steps()
             self._find_ranges()
@@ -244,6 +265,9 @@ class Reader(Gathering):
             self._find_stepped()
             self._find_twofold()
             self._shape_samples()
+
+    def _understand(self) -> None:
+        """Infers names and ranks from all formulas together, then reads these, and settles where indices run."""
         tasks = [i for _, i in self.task_items]
         self._announce_all()
         self._find_unknown_functions(self.items + tasks)
@@ -396,6 +420,9 @@ class Reader(Gathering):
         plain = given.before.keys() | given.bare.keys() | proof.plain
         heads |= own - plain
         lonely = {k for k in given.applied if k not in plain}
+        numbered = frozenset(at_numbers(s for e in equations for s in e) - given.bare.keys())
+        if numbered:
+            lonely |= numbered - self.ranges.hints.ask(questions.factors, numbered)
         shown = given.applied.keys() | given.before.keys() | heads
         applied = shown | proof.applied
         of_vector = dict(proof.of_vector)

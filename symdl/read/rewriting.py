@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -70,6 +71,8 @@ from symdl.read.scripts import (
 )
 from symdl.read.state import State
 from symdl.read.steps import with_step
+
+_DIGITS = re.compile(r"\d+")
 
 
 class Rewritings(State):
@@ -414,9 +417,14 @@ class Rewritings(State):
         return self.names.is_function(text) is not None
 
     def _is_said_at(self, item: Item, head: Node | None, arguments: tuple[Node, ...] | None) -> bool:
-        """Whether f(p) = 0 is said of a function that another given defines, f(x) = w x + b."""
+        """Whether f(p) = 0 is said of a function that another given defines, f(x) = w x + b.
+
+        Of two givens, f(s_1) = a and f(s_2) = b, each is said at its point.
+        """
         if head is None or not arguments:
             return False
+        if self.tolerant and self._has_twin(item, spell(head), [spell(a) for a in arguments]):
+            return True
         names = {a.text for a in arguments if isinstance(a, Name)}
         if any(names & set(names_in(s)) for s in item.sides[1:]):
             return False
@@ -427,6 +435,19 @@ class Rewritings(State):
             own = {a.text for a in others or () if isinstance(a, Name)} - names
             if same is not None and spell(same) == spell(head) and any(own & set(names_in(s)) for s in other.sides[1:]):
                 return True
+        return False
+
+    def _has_twin(self, item: Item, head: str, arguments: list[str]) -> bool:
+        """Whether another given says the same name what it is at arguments that differ by their numbers alone."""
+        if not any(map(_DIGITS.search, arguments)):
+            return False
+        plain = [_DIGITS.sub("", a) for a in arguments]
+        for other in self.items:
+            if other is not item and other.kind == "relation" and other.signs[:1] == ("=",):
+                same, at = self._applied_head(other.sides[0])
+                found = [spell(a) for a in at or ()] if same is not None and spell(same) == head else []
+                if found != arguments and [_DIGITS.sub("", a) for a in found] == plain:
+                    return True
         return False
 
     @staticmethod

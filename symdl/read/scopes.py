@@ -83,7 +83,10 @@ def _pair(node: Big) -> tuple[Name, Node, Relation] | None:
 
 
 def _with_ends(node: Node) -> Node:
-    """The node with names behind the last factor of a product that has its index outside of it."""
+    r"""The node with what stands behind the last factor of a product that has its index outside of it.
+
+    That is a name, or binds the index anew: \prod_i x_i \exp(-\sum_i x_i).
+    """
     if Big not in kinds_in(node):
         return node
     node = with_children(node, _with_ends)
@@ -91,14 +94,22 @@ def _with_ends(node: Node) -> Node:
     if not isinstance(node, Big) or not isinstance(body, Product):
         return node
     bound = _bound_by(node)
-    last = max((n for n, (_, p) in enumerate(body.parts) if bound & set(names_in(p))), default=len(body.parts))
+    last = max((n for n, (_, p) in enumerate(body.parts) if _has_free(p, bound)), default=len(body.parts))
     rest = body.parts[last + 1 :]
-    if not rest or not all(sign in PLAIN and _is_quantity(p) for sign, p in rest):
+    if not rest or not all(sign in PLAIN and (_is_quantity(p) or bound & set(names_in(p))) for sign, p in rest):
         return node
     kept = body.parts[: last + 1]
     inner = kept[0][1] if len(kept) == 1 else replace(body, parts=kept, end=kept[-1][1].end)
     own = replace(node, body=inner, end=inner.end)
     return Product(node.at, node.end, (("", own), *rest))
+
+
+def _has_free(node: Node, letters: Set[str]) -> bool:
+    """Whether one of the letters stands in a node that does not bind it itself, as a sum over it does."""
+    if isinstance(node, Name):
+        return node.text in letters
+    inside = letters - _bound_by(node) if isinstance(node, Big) else letters
+    return bool(inside) and any(_has_free(c, inside) for c in children(node))
 
 
 def _is_quantity(node: Node) -> bool:

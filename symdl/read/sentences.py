@@ -107,9 +107,7 @@ _SHAPED = re.compile(
     r"(?:(?!identity|unit|zero|block)[\w-]+\s+){0,2}?(?:matrix|matrices|vectors?)\b",
     re.IGNORECASE,
 )
-_KINDS = (
-    r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|over|of|with|scalars?))*"
-)
+_KINDS = r"(?:\s+(?:vectors?|labels?|targets?|matrix|matrices|encodings?|numbers?|constants?|reals?|scalars?))*"
 _SAID = tuple(
     (
         re.compile(

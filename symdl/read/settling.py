@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Add, Expr, Indexed, Integer, S, Symbol
 
 from symdl.errors import GivensError, Place, ReadError
-from symdl.language import Inverse, family, is_index, label_of, put, quantities, scalar
+from symdl.language import Inverse, family, is_index, is_quantity, label_of, put, quantities, scalar
 from symdl.language.binders import free_symbols
 from symdl.problem import Definition, Fact, Givens, Range, Relation, Value
 from symdl.read import questions
@@ -121,22 +121,7 @@ class Settling(Statements):
             self.current = draft.item
             self._find_positions(draft, positions)
         self.letters_over = self._letters_over()
-        families: dict[Symbol, tuple[Range, ...]] = {}
-        vectors: dict[Symbol, int] = {}
-        used = [k for k in self.session.used if k in self.given_names or k in self._used_in_tasks()]
-        for key in used:
-            arity = self.names.arity.get(key, 0)
-            if not arity and (key in self.names.sizes or key in self.names.ranged or key in self.names.inputs):
-                continue
-            if arity and key in self.mentions and self.session.used[key] is self.mentions[key]:
-                # What is only mentioned in a sentence needs no range.
-                try:
-                    families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
-                except GivensError:
-                    continue
-            elif arity:
-                families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
-            vectors[scalar(key)] = max(0, arity - self.names.least.get(key, arity))
+        families, vectors = self._families()
         definitions: list[Definition] = []
         values: list[Value] = []
         facts: list[Fact] = []
@@ -166,6 +151,26 @@ class Settling(Statements):
             constants, vectors, dict(self.session.spelling),
             positions, {scalar(k): tuple(self.settle(a) for a in v) for k, v in self.arguments.items()},
         )  # fmt: skip
+
+    def _families(self) -> tuple[dict[Symbol, tuple[Range, ...]], dict[Symbol, int]]:
+        """Where the indices of every family run, and how many of them its author leaves out, for every quantity."""
+        families: dict[Symbol, tuple[Range, ...]] = {}
+        vectors: dict[Symbol, int] = {}
+        used = [k for k in self.session.used if k in self.given_names or k in self._used_in_tasks()]
+        for key in used:
+            arity = self.names.arity.get(key, 0)
+            if not arity and (key in self.names.sizes or key in self.names.ranged or key in self.names.inputs):
+                continue
+            if arity and key in self.mentions and self.session.used[key] is self.mentions[key]:
+                # What is only mentioned in a sentence needs no range.
+                try:
+                    families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
+                except GivensError:
+                    continue
+            elif arity:
+                families[scalar(key)] = tuple(self.axis_range(self.ranges.axis(key, n)) for n in range(arity))
+            vectors[scalar(key)] = max(0, arity - self.names.least.get(key, arity))
+        return families, vectors
 
     def _loosen(self, definitions: list[Definition], facts: list[Fact]) -> None:
         r"""Takes definitions that run in a circle, v = \phi^2 v + \sigma^2, for the equations that they are.
@@ -282,9 +287,13 @@ class Settling(Statements):
                     # Said of the whole vector, and of its entries.
                     facts.append(Fact(Relation(head, "=", found.body), ranges, draft.item.text, draft.place))
                     return
-                if self.tolerant and other.pattern == found.pattern and self._leads(other) != self._leads(found):
+                ways = self._leads(other), self._leads(found)
+                names = is_quantity(other.body), is_quantity(found.body)
+                if self.tolerant and other.pattern == found.pattern and (ways[0] != ways[1] or names[0] != names[1]):
                     # f = \sigma(w x + b), and again f = \sigma(s): the one by way of other names says what it is.
-                    kept, told = (found, other) if self._leads(found) else (other, found)
+                    # Of p_2 = p_4 and p_2 = 2 p_1 the second one does.
+                    is_found = ways[1] if ways[0] != ways[1] else names[0]
+                    kept, told = (found, other) if is_found else (other, found)
                     definitions[definitions.index(other)] = kept
                     facts.append(Fact(Relation(told.head, "=", told.body), told.ranges, told.source, told.place))
                     return

@@ -30,6 +30,13 @@ _LAW = re.compile(
     re.IGNORECASE,
 )
 """Words that say by its law how something is distributed: "samples from $N(0, 1)$"."""
+_BINOMIAL = re.compile(
+    r"(?:\bfollow(?:s|ing)?|\bis|\bhas)\s+(?:an?\s+|the\s+)?binomial(?:ly)?(?:\s+(?:distribut\w+|random\s+variable|law))?\s+"
+    r"(?:\$\s*(?:\\(?:mathcal|mathrm|text|operatorname)\s*\{[A-Za-z]+\}|[A-Z][a-z]*)\s*\(|with\s+parameters?\s+\$\s*\(?)"
+    r"(?P<count>[^$,()]+?)\s*(?:,|\$\s*(?:,|and|, and)\s*\$)\s*(?P<chance>[^$,()]+?)\s*\)?\s*\$",
+    re.IGNORECASE,
+)
+"""Words that say that something is binomial, with its two parameters."""
 _OF_ANOTHER = re.compile(r"\b(?:given|conditional|prior|posterior|divergence|approximat\w*|mixture)\b", re.IGNORECASE)
 """Words beside which the law may be that of something else than the name before it."""
 _NAME = (
@@ -42,6 +49,7 @@ _PLAIN = re.compile(
     r"(?<![\w$\\{^_])(?P<plain>(?:\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{[^{}$]*\}))?)"
     r"(?=\s*,|\s+(?:and|has|have|is|are)\b)"
 )
+_DOTS = re.compile(r"dots(?![A-Za-z])|\.\.\.|…")
 _JOINED = re.compile(r"\s*(?:,|and|, and|&)?\s*")
 _MOMENT = r"(?:E|\\mathbb\{E\}|\\mathrm\{E\}|[Vv]ar|\\(?:text|mathrm|operatorname)\{[Vv]ar\}|\\mathbb\{V\})"
 _OF = re.compile(rf"{_MOMENT}\s*[\[(]\s*(?P<name>{_NAME})\s*[\])]")
@@ -82,6 +90,9 @@ def spoken_moments(text: str, earlier: str = "") -> Iterator[tuple[int, str]]:
         for m in _LAW.finditer(text, start, end) if not _OF_ANOTHER.search(sentence[0]) else ():
             for name in _said_of([g for g in groups if g[0] < m.start()], m):
                 yield m.start("law"), rf"{name} \sim {m['law']}"
+        for m in _BINOMIAL.finditer(text, start, end) if not _OF_ANOTHER.search(sentence[0]) else ():
+            for name in _said_of([g for g in groups if g[0] < m.start()], m):
+                yield m.start("count"), rf"{name} \sim \mathrm{{Bin}}({m['count']}, {m['chance']})"
 
 
 def _last_named(text: str) -> list[str]:
@@ -110,10 +121,11 @@ def _groups(text: str, sentence: re.Match[str], values: list[tuple[int, int]]) -
 def _listed(formula: str) -> list[str]:
     r"""The names in a list, x_i and y_i for x_1, \dots, x_n, y_1, \dots, y_n; the first one where it holds others."""
     first, *others = [part.strip() for part in formula.split(",")]
-    if "_" in first and "dots" in formula:
+    has_dots = _DOTS.search(formula) is not None
+    if "_" in first and has_dots:
         heads = (p.split("_")[0] for p in (first, *others) if "_" in p and re.fullmatch(_NAME, p))
         return list(dict.fromkeys(rf"{head}_i" for head in heads))
-    is_list = "dots" not in formula and all(re.fullmatch(_NAME, p) for p in others)
+    is_list = not has_dots and all(re.fullmatch(_NAME, p) for p in others)
     return [first, *others] if is_list else [first]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from symdl.language.functions import by_spelling
+from symdl.read.joining import is_number
 from symdl.read.nodes import Derivative, Group, Mark, Nabla, Name, Node, Product, Scripted, Word
 from symdl.read.scripts import before_brackets, brackets_in, children, inside_of, spell, unprimed
 from symdl.read.vocabulary import Vocabulary
@@ -170,6 +171,16 @@ def by_itself(sides: Sequence[Node]) -> Iterator[str]:
         own = [(text, spell(group)) for text, primes, group in applications(left) if whole and not primes]
         others = {(text, spell(group)) for text, primes, group in applications_in(right) if not primes}
         yield from (text for text, at in own if any(t == text and other != at for t, other in others))
+
+
+def at_numbers(sides: Iterable[Node]) -> set[str]:
+    """The names that stand before different numbers in brackets, and before nothing else: the f of f(4) - f(3)."""
+    found: dict[str, set[str]] = {}
+    refused: set[str] = set()
+    for text, primes, group in (x for side in sides for x in applications_in(side)):
+        found.setdefault(text, set()).add(spell(group))
+        refused |= set() if is_number(group) and not primes else {text}
+    return {text for text, groups in found.items() if len(groups) > 1} - refused
 
 
 _PAIR = ("head", "bracket")

@@ -47,7 +47,7 @@ def _has_a_name(stated: Definition | Fact, givens: Givens) -> bool:
     if isinstance(stated, Definition):
         sides = (f.relation.sides for f in givens.facts)
         named = {label_of(side) for pair in sides for side in pair if is_quantity(side)}
-        named |= {label_of(v.quantity) for v in givens.values}
+        named |= givens.valued
         is_alone = all(isinstance(d.body, D) for d in givens.definitions_of(stated.label))
         return is_alone and stated.label not in named
     return any(is_quantity(side) and not givens.is_defined(side) for side in stated.relation.sides)

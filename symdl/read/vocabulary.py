@@ -114,18 +114,7 @@ class Vocabulary(Names):
         uses: list[list[Occurrence]] = []
         scripted: list[list[tuple[Occurrence, list[str]]]] = []
         for formula in formulas:
-            found: list[Occurrence] = []
-            kept, self.plain, self.bounds = self.plain, set(), []
-            for side in (*formula.sides, *formula.cells):
-                self._walk(side, found, formula)
-            marked = [o for o in found if o.below or o.above is not None]
-            lettered = [(o, [x for i in (*o.below, o.above) for x in letters_of(i)]) for o in marked]
-            scripts = {x for o, letters in lettered if o.key for x in letters}
-            compared = {x for o, letters in lettered if not o.key for x in letters if not self._is_upper(x)}
-            self.plain = kept | (self.plain - scripts)
-            for name in self.bounds:
-                if self._is_upper(name) or name not in scripts | self.ranged | self.bound | self.inputs | compared:
-                    self.sizes.add(name)
+            found, lettered = self._collect(formula)
             uses.append(found)
             scripted.append(lettered)
         everything = [o for lettered in scripted for o, _ in lettered]
@@ -158,6 +147,22 @@ class Vocabulary(Names):
             for o in found:
                 self._count(o)
         self.here = set()
+
+    def _collect(self, formula: Formula) -> tuple[list[Occurrence], list[tuple[Occurrence, list[str]]]]:
+        """The names in a formula, and those of them that bear scripts, with the letters in these."""
+        found: list[Occurrence] = []
+        kept, self.plain, self.bounds = self.plain, set(), []
+        for side in (*formula.sides, *formula.cells):
+            self._walk(side, found, formula)
+        marked = [o for o in found if o.below or o.above is not None]
+        lettered = [(o, [x for i in (*o.below, o.above) for x in letters_of(i)]) for o in marked]
+        scripts = {x for o, letters in lettered if o.key for x in letters}
+        compared = {x for o, letters in lettered if not o.key for x in letters if not self._is_upper(x)}
+        self.plain = kept | (self.plain - scripts)
+        for name in self.bounds:
+            if self._is_upper(name) or name not in scripts | self.ranged | self.bound | self.inputs | compared:
+                self.sizes.add(name)
+        return found, lettered
 
     def _take_labelled_sizes(self, formula: Formula) -> None:
         """Takes n_{in} and d_k for lengths where sums end there: the label is a word, or what is summed is named so."""

@@ -27,6 +27,8 @@ def read_after(given: str, *proofs: str) -> Problem:
         (SOFTMAX, r"\frac{\partial L}{\partial z_k} = p_k - y_k", r"\frac{\partial p_k}{\partial z_k} = p_k (1 - p_k)"),
         ("$$f(x) = x^2, \\qquad a = 3$$", "f(a) = 9", "f'(a) = 6"),
         ("The number $a$ is positive. $$b = a^2$$", "b > 0", r"\sqrt{b} = a"),
+        ("$$a = 2, \\qquad b = 3$$", "a + b = 5", "c = a b"),
+        ("$$s = f(4) - f(3)$$", "s = f(4) - f(3)", "s + f(3) = f(4) + 0 c"),
     ],
 )
 def test_proofs_that_show_nothing_of_their_givens_share_a_reading(given: str, first: str, second: str) -> None:
@@ -43,6 +45,7 @@ def test_proofs_that_show_nothing_of_their_givens_share_a_reading(given: str, fi
         ("$$s = w_1 + w_2$$", "s = w_1 + w_2", r"\sum_{i=0}^{n} w_i = w_0 + s"),
         ("$$v = \\phi^2 v + 1$$", "v = 3", r"v (1 - \phi^2) = 1"),
         ("$$c = \\pi r$$", "c = r \\pi", r"1 - \pi = 1 - \frac{c}{r}"),
+        ("$$s = f(4) - f(3)$$", "s = f(4) - f(3)", "s = f"),
     ],
 )
 def test_a_proof_that_shows_more_has_its_own_reading(given: str, first: str, second: str) -> None:

@@ -10,7 +10,7 @@ from symdl.language import Chain, D, Delta, Prod, Sigma, Step, family, free_symb
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Block, Problem, Range
-from symdl.read import doubtful, problem_from, read_chains, read_expression, read_text
+from symdl.read import problem_from, read_chains, read_expression, read_text
 
 i, j, k, t = map(index, "ijkt")
 
@@ -35,7 +35,6 @@ def test_a_given_that_cannot_be_read_leaves_the_others() -> None:
     assert [d.label.name for d in problem.givens.definitions] == ["a"]
     assert [v.number for v in problem.givens.values] == [3]
     assert [block.text for block, _ in problem.unread] == [r"c = \foo{b}"]
-    assert doubtful(problem, map(scalar, "abc")) == {scalar("c")}
 
 
 def test_the_same_given_is_an_error_where_something_is_to_be_found() -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 from sympy import Expr
 
+ALL = "all real x"
+"""The domain of a function that has a value everywhere."""
+
 
 @dataclass(frozen=True)
 class ScalarFunction:
@@ -32,7 +35,7 @@ class ScalarFunction:
     numpy: str
     definition: Callable[..., Expr] | None = None
     arity: int = 1
-    domain: str = "all real x"
+    domain: str = ALL
     bounds: tuple[int | None, int | None] = (None, None)
     kinks: tuple[int, ...] = ()
 
