@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from math import lcm
 from typing import Any
 
@@ -50,14 +50,18 @@ def entries(normal: Normal, sigma: Sigma, p: Poly) -> Iterator[End]:
     if known is None:
         return
     run = Range(sigma.lo, sigma.hi)
+    for at in islice(places(normal, p, run, sigma), MAX_ENTRIES):
+        yield End(sigma.open(at), run.hi - run.lo if known else NONE)
+
+
+def places(normal: Normal, p: Poly, run: Range, sigma: Sigma | None = None) -> Iterator[Expr]:
+    """The indices in a range at which a polynomial has members of families, those within one sum left out."""
     found: dict[Expr, None] = {}
     for g, e in enumerate(p.degrees()):
         if e and normal.generators[g] != sigma:
             for term in subterms(normal.generators[g]):
                 found.update(dict.fromkeys(indices_of(term) if isinstance(term, Indexed) else ()))
-    inside = [at for at in found if not _is_inner(at) and normal.setting.lies_within(at, run)]
-    for at in inside[:MAX_ENTRIES]:
-        yield End(sigma.open(at), run.hi - run.lo if known else NONE)
+    return (at for at in found if not _is_inner(at) and normal.setting.lies_within(at, run))
 
 
 def meets(f: Fraction, p: Poly) -> bool:

@@ -20,6 +20,7 @@ from symdl.judge.extremes import Extremes, has_extremes
 from symdl.judge.horizons import CONVERGES, Horizon, far_enough
 from symdl.judge.instances import PRECISIONS, instances
 from symdl.judge.integrals import Integrals, has_integrals
+from symdl.judge.integrands import Asked, by_integrands
 from symdl.judge.limits import INFINITE, Limits, is_unbounded
 from symdl.judge.whole import Setting
 from symdl.judge.world import Instance, Question
@@ -28,6 +29,9 @@ from symdl.problem import Decision, Givens, Ranges, Relation, Symbolic
 
 Decides = Callable[[Relation, Givens, Ranges, Sequence[Relation]], Decision]
 """Decides a relation without any of these."""
+
+INTEGRANDS = "integrand by integrand"
+"""How a relation between two integrals is proved that are not worked out."""
 
 TRIED = 3
 """At how many instances a value is looked for where the other side is infinite."""
@@ -76,6 +80,28 @@ def decided(
     relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
 ) -> Decision:
     """What is known of a relation in which there is something to work out."""
+    found = _decided(relation, givens, ranges, conditions, decides)
+    is_open = found.answer in ("unknown", "agrees")
+    is_within = is_open and _holds_within(relation, givens, ranges, conditions, decides)
+    return Decision("proved", INTEGRANDS) if is_within else found
+
+
+def _holds_within(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
+) -> bool:
+    """Whether a relation between two integrals over one range is proved to hold between what is integrated."""
+
+    def is_proved(asked: Asked) -> bool:
+        inside, told = asked
+        decision = decides(inside, givens, ranges, (*conditions, *told))
+        return decision.answer == "proved" and not decision.assumes
+
+    return any(all(map(is_proved, way)) for way in by_integrands(relation))
+
+
+def _decided(
+    relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
+) -> Decision:
     try:
         worked = _worked_out(relation, givens, ranges, conditions, decides)
     except (NotProvableError, RecursionError, ArithmeticError) as failure:
@@ -96,7 +122,12 @@ def decided(
 def worked_out(
     relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation], decides: Decides
 ) -> Worked | None:
-    """The relation that is left where all of these are worked out; None where one is not known, or cut."""
+    """The relation that is left where all of these are worked out; None where one is not known, or cut.
+
+    None too of an inequality that holds between what is integrated, which the values need not show.
+    """
+    if relation.sign != "=" and _holds_within(relation, givens, ranges, conditions, decides):
+        return None
     try:
         worked = _worked_out(relation, givens, ranges, conditions, decides)
     except (NotProvableError, RecursionError, ArithmeticError):
@@ -116,66 +147,89 @@ def _is_beyond(term: Expr) -> bool:
     return is_unbounded(term) or has_extremes(term) or has_integrals(term)
 
 
+class _Work:
+    """Works out limits, integrals and extremes by what is known by then, and keeps what their values rest on.
+
+    What speaks of integrals itself is no fact and no condition until it is worked out.
+    """
+
+    def __init__(self, givens: Givens, ranges: Ranges, told: Sequence[Relation], decides: Decides) -> None:
+        self.givens, self.ranges, self.told, self.decides = givens, ranges, told, decides
+        self.facts = tuple(f for f in givens.facts if not _speaks_of_integrals(f.relation))
+        self.conditions = [r for r in told if not _speaks_of_integrals(r)]
+        self.pending = [d for d in givens.definitions if _is_beyond(d.body)]
+        plain = tuple(d for d in givens.definitions if d not in self.pending)
+        self.known = replace(givens, definitions=plain, facts=self.facts)
+        self.needed: dict[Relation, None] = {}
+        self.assumes: dict[str, None] = {}
+        self.horizons: dict[Horizon, None] = {}
+
+    def of(self, term: Expr, inside: Ranges) -> Expr:
+        """A term without limits, integrals and extremes."""
+        setting = Setting(self.known, {**self.known.positions, **inside}, told=tuple(self.conditions))
+        made = Integrals(setting, self.needed).of(term)
+        extremes = Extremes(self.known, inside, self.conditions, partial(_under, self.decides, inside))
+        made = extremes.of(made)
+        self.needed.update(extremes.needed)
+        self.assumes.update(extremes.assumes)
+        return Limits(setting, self.needed, self.horizons).of(made)
+
+    def plain(self, r: Relation, inside: Ranges) -> Relation:
+        """A relation without them."""
+        return Relation(self.of(r.lhs, inside), r.sign, self.of(r.rhs, inside))
+
+    def define(self, names: frozenset[Symbol], whole: Setting) -> None:
+        """Work out what definitions hold, each after those that it rests on.
+
+        Raises  NotProvableError where one of those that lead to the names has no value that is known.
+        """
+        pending = self.pending
+        while pending:
+            labels = {d.label for d in pending}
+            rests = [d for d in pending if not any(whole.reaches(s, o) for s in free_symbols(d.body) for o in labels)]
+            if not rests:
+                raise NotProvableError("limits that rest on each other")
+            for d in rests:
+                pending.remove(d)
+                try:
+                    worked = replace(d, body=self.of(d.body, {**self.ranges, **d.ranges}))
+                except NotProvableError:
+                    if any(whole.reaches(s, d.label) for s in names):
+                        raise
+                else:
+                    self.known = replace(self.known, definitions=(*self.known.definitions, worked))
+
+    def suppose(self) -> list[Relation]:
+        """Work out the facts and conditions that speak of integrals; those of them that could not be."""
+        left_out: list[Relation] = []
+        for fact in (f for f in self.givens.facts if _speaks_of_integrals(f.relation)):
+            try:
+                self.facts += (replace(fact, relation=self.plain(fact.relation, fact.ranges)),)
+            except NotProvableError:
+                left_out.append(fact.relation)
+        for r in filter(_speaks_of_integrals, self.told):
+            try:
+                self.conditions.append(self.plain(r, self.ranges))
+            except NotProvableError:
+                left_out.append(r)
+        self.known = replace(self.known, facts=self.facts)
+        return left_out
+
+
 def _worked_out(
     relation: Relation, givens: Givens, ranges: Ranges, told: Sequence[Relation], decides: Decides
 ) -> Worked:
-    whole = Setting(givens, {})
-    facts = tuple(f for f in givens.facts if not _speaks_of_integrals(f.relation))
-    conditions = [r for r in told if not _speaks_of_integrals(r)]
-    pending = [d for d in givens.definitions if _is_beyond(d.body)]
-    known = replace(givens, definitions=tuple(d for d in givens.definitions if d not in pending), facts=facts)
-    needed: dict[Relation, None] = {}
-    assumes: dict[str, None] = {}
-    horizons: dict[Horizon, None] = {}
-
-    def of(term: Expr, inside: Ranges) -> Expr:
-        setting = Setting(known, {**known.positions, **inside}, told=tuple(conditions))
-        made = Integrals(setting, needed).of(term)
-        extremes = Extremes(known, inside, conditions, partial(_under, decides, inside))
-        made = extremes.of(made)
-        needed.update(extremes.needed)
-        assumes.update(extremes.assumes)
-        return Limits(setting, needed, horizons).of(made)
-
-    while pending:
-        labels = {d.label for d in pending}
-        rests = [d for d in pending if not any(whole.reaches(s, o) for s in free_symbols(d.body) for o in labels)]
-        if not rests:
-            raise NotProvableError("limits that rest on each other")
-        for d in rests:
-            pending.remove(d)
-            try:
-                worked = replace(d, body=of(d.body, {**ranges, **d.ranges}))
-            except NotProvableError:
-                names = free_symbols(relation.lhs) | free_symbols(relation.rhs)
-                if any(whole.reaches(s, d.label) for s in names):
-                    raise
-            else:
-                known = replace(known, definitions=(*known.definitions, worked))
-
-    def plain(r: Relation, inside: Ranges) -> Relation:
-        return Relation(of(r.lhs, inside), r.sign, of(r.rhs, inside))
-
-    left_out: list[Relation] = []
-    for fact in givens.facts if len(facts) < len(givens.facts) else ():
-        if _speaks_of_integrals(fact.relation):
-            try:
-                facts += (replace(fact, relation=plain(fact.relation, fact.ranges)),)
-            except NotProvableError:
-                left_out.append(fact.relation)
-    for r in told if len(conditions) < len(told) else ():
-        if _speaks_of_integrals(r):
-            try:
-                conditions.append(plain(r, ranges))
-            except NotProvableError:
-                left_out.append(r)
-    known = replace(known, facts=facts)
-    made = plain(relation, ranges)
-    if horizons:
-        assumes[CONVERGES] = None
-    said = [*conditions, *(f.relation for f in facts)]
+    whole, work = Setting(givens, {}), _Work(givens, ranges, told, decides)
+    work.define(free_symbols(relation.lhs) | free_symbols(relation.rhs), whole)
+    left_out = work.suppose()
+    made = work.plain(relation, ranges)
+    if work.horizons:
+        work.assumes[CONVERGES] = None
+    conditions = tuple(work.conditions)
+    said = [*conditions, *(f.relation for f in work.facts)]
     is_whole = not any(_are_tied(relation, r, said, whole) for r in left_out)
-    return Worked(made, known, tuple(conditions), tuple(needed), tuple(assumes), tuple(horizons), is_whole)
+    needed, assumes, horizons = tuple(work.needed), tuple(work.assumes), tuple(work.horizons)
+    return Worked(made, work.known, conditions, needed, assumes, horizons, is_whole)
 
 
 def _are_tied(one: Relation, other: Relation, said: Sequence[Relation], whole: Setting) -> bool:

@@ -12,10 +12,12 @@ from sympy import Abs, Expr, Symbol
 
 from symdl.judge import beyond
 from symdl.judge.balls import Evaluation, NoValueError
+from symdl.judge.between import by_mean_value
 from symdl.judge.beyond import Decides, Worked, is_beyond
 from symdl.judge.definite import by_squares
-from symdl.judge.derivative import OUT_OF_FUEL, NotProvableError
-from symdl.judge.goals import Record
+from symdl.judge.derivative import NotProvableError
+from symdl.judge.factorwise import by_each_factor
+from symdl.judge.goals import Goal, Record
 from symdl.judge.instances import (
     PRECISIONS,
     Compared,
@@ -32,6 +34,7 @@ from symdl.judge.lengths import of_any_length
 from symdl.judge.multiples import vanishes_with
 from symdl.judge.posed import Lemma, is_whole, posed
 from symdl.judge.repairs import holds
+from symdl.judge.residues import Residue
 from symdl.judge.searches import (
     attempt,
     by_adjoints,
@@ -111,14 +114,9 @@ def decide(
         return apart
     if not tried.count:
         return _by_fewer_facts(Relation(lhs, "=", rhs), givens, ranges, conditions, lemmas)
-    apart = tried.defined(lhs, rhs)
-    if apart is not None:
-        return apart
-    everywhere = throughout(lhs, rhs, question) if tried.is_exact else False
-    if isinstance(everywhere, Instance):
-        return _refuted(lhs, rhs, everywhere)
-    if everywhere:
-        return Decision("proved", "exact arithmetic", tuple(sorted(tried.assumes)))
+    settled = tried.defined(lhs, rhs) or _exactly(question, tried)
+    if settled is not None:
+        return settled
     goal = posed(lhs, rhs, givens, ranges, conditions, lemmas)
     first, failure = Record(), ""
     # Through a recurrence a normal form goes on from state to state, so that it comes last.
@@ -130,13 +128,7 @@ def decide(
         apart = tried.separated(lhs, rhs, SEVERAL)
         if apart is not None:
             return apart
-        record, proved = by_vectors(Relation(lhs, "=", rhs), givens, ranges, conditions)
-    if not proved:
-        record, proved, failure = attempt(goal, first, residue)
-    if not proved:
-        record, proved = by_unrolling(goal)
-    if not proved:
-        record, proved = by_inverses(Relation(lhs, "=", rhs), givens, ranges, conditions)
+        record, proved, failure = _searched(question, goal, first, residue)
     if proved and (any(said != "!= 0" for _, said in record.assumes) or not tried.agreeing):
         # Where a sign is assumed both are looked at: what fails without it shows it at one of many instances.
         apart = tried.separated(lhs, rhs, SIDES if tried.agreeing else ALL)
@@ -149,6 +141,33 @@ def decide(
         return apart
     plain = _by_names(lhs, rhs, givens, ranges, conditions) if not tried.agreeing else None
     return plain or _left_open(tried, failure or "the normal form of the difference is not zero")
+
+
+def _exactly(question: Question, tried: _Tried) -> Decision | None:
+    """What exact arithmetic decides, where every value in a line is given; None where one is not."""
+    lhs, rhs = question.terms
+    everywhere = throughout(lhs, rhs, question) if tried.is_exact else False
+    if isinstance(everywhere, Instance):
+        return _refuted(lhs, rhs, everywhere)
+    return Decision("proved", "exact arithmetic", tuple(sorted(tried.assumes))) if everywhere else None
+
+
+def _searched(question: Question, goal: Goal, first: Record, residue: Residue | None) -> tuple[Record, bool, str]:
+    """Whether a goal is proved by what costs more, with the record of this, and what stood in the way.
+
+    Vectors are taken as one, then other ways are looked for, states are written out, and inverses multiplied.
+    """
+    lhs, rhs = question.terms
+    asked = (Relation(lhs, "=", rhs), question.givens, question.ranges, question.conditions)
+    record, proved = by_vectors(*asked)
+    failure = ""
+    if not proved:
+        record, proved, failure = attempt(goal, first, residue)
+    if not proved:
+        record, proved = by_unrolling(goal)
+    if not proved:
+        record, proved = by_inverses(*asked)
+    return record, proved, failure
 
 
 def _by_names(lhs: Expr, rhs: Expr, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]) -> Decision | None:
@@ -300,7 +319,7 @@ def _ordered(
         found += 1
         verdict = _verdict(relation, instance)
         if verdict is False and is_meant((relation.lhs, relation.rhs), instance):
-            return Decision("refuted", "the relation fails at an instance", instance=instance.text())
+            return _failed(instance)
         agreeing += verdict is True
     if not found:
         return _by_fewer_facts(relation, givens, ranges, conditions, lemmas)
@@ -312,7 +331,27 @@ def _ordered(
         if proved:
             means = how(record).replace("normal form", "sign of the normal form")
             return Decision("proved", means, conditions_of(record))
-    return Decision("agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else ""))
+    return _reversed(relation, question) or Decision(
+        "agrees", f"holds at {agreeing} instances, not proved" + (f": {failure}" if failure else "")
+    )
+
+
+def _failed(instance: Instance) -> Decision:
+    return Decision("refuted", "the relation fails at an instance", instance=instance.text())
+
+
+def _reversed(relation: Relation, question: Question) -> Decision | None:
+    """The refutation of an inequality by an instance at which the other one is made to hold; None where none is found.
+
+    That both sides are equal is not looked for: a strict inequality is meant where what it speaks of is not zero.
+    """
+    if relation.sign == "!=":
+        return None
+    other = replace(relation, sign="<" if relation.sign[0] == ">" else ">")
+    for instance in instances(replace(question, conditions=(*question.conditions, other)), SEVERAL):
+        if _verdict(relation, instance) is False and is_meant(relation.sides, instance):
+            return _failed(instance)
+    return None
 
 
 def _order_searched(
@@ -325,13 +364,30 @@ def _order_searched(
     for known in _with_fewer_facts(givens):
         yield *by_vectors(relation, known, ranges, conditions), ""
         goal = replace(posed(relation.lhs, relation.rhs, known, ranges, conditions, lemmas), sign=relation.sign)
+        # A relation is shortest where its names stand for themselves; a proof that needs conditions then can be spared
+        # them by what definitions tell, and so comes last.
+        shortest, names = Record(), named_in(relation, known)
+        is_short = False
+        if names:
+            shortest, is_short, _ = attempt(replace(goal, setting=replace(goal.setting, kept=names)))
+            yield shortest, is_short and not shortest.assumes, ""
         record, proved, failure = attempt(goal)
         yield record, proved, failure
-        # What bounds are given of stands for itself, and where a search came to its end every name of the relation.
-        ways = (spoken_of(known), frozenset() if failure == OUT_OF_FUEL else named_in(relation, known))
-        for kept in filter(None, dict.fromkeys(ways)):
-            record, proved, _ = attempt(replace(goal, setting=replace(goal.setting, kept=kept)))
+        # What bounds are given of stands for itself.
+        spoken = spoken_of(known)
+        if spoken and spoken != names:
+            record, proved, _ = attempt(replace(goal, setting=replace(goal.setting, kept=spoken)))
             yield record, proved, failure
+        yield shortest, is_short, failure
+    goal = replace(posed(relation.lhs, relation.rhs, givens, ranges, conditions, ()), sign=relation.sign)
+    is_found = by_each_factor(goal, _unconditionally) or by_mean_value(goal, _unconditionally)
+    yield Record(), is_found, failure
+
+
+def _unconditionally(goal: Goal) -> bool:
+    """Whether a goal is proved without any side condition."""
+    record, proved, _ = attempt(goal)
+    return proved and not record.assumes
 
 
 def _with_fewer_facts(givens: Givens) -> Iterator[Givens]:

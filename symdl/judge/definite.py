@@ -3,16 +3,19 @@ r"""Definite matrices as what all of them are: A = M^T M, with a positive number
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Symbol
 
 from symdl.errors import Place
-from symdl.language import Delta, Sigma, family, free_symbols, index, indices_of, is_quantity, label_of, scalar
-from symdl.problem import Definition, Fact, Givens, Range, Relation
+from symdl.language import Delta, Sigma, family, free_symbols, index, indices_of, is_quantity, label_of, put, scalar
+from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Symbolic
 
 STRICT = ("succ", "prec")
 """The signs after which no direction has the value 0."""
+
+MAX_ROWS = 4
+"""Up to how many rows a matrix has its minors written out."""
 
 _NOWHERE = Place("", 0, 0)
 
@@ -34,6 +37,48 @@ def by_squares(relation: Relation, givens: Givens, conditions: Sequence[Relation
     return (givens, ", ".join(words)) if found else None
 
 
+@dataclass(frozen=True)
+class Form:
+    """What a sign between a matrix and 0 says: relations that are to hold together under givens."""
+
+    relations: tuple[Relation, ...]
+    givens: Givens
+
+
+def as_form(matrix: Expr, sign: str, givens: Givens, letters: Ranges) -> Form | None:
+    """What such a sign between a symmetric matrix and 0 says; None where the two letters do not run alike.
+
+    A matrix with few rows has leading minors, which are positive just where the matrix is; any other one, and one that
+    may be zero in some direction, is taken by x^T A x for a vector x that is no name.
+    """
+    (i, run), (j, other) = letters.items()
+    if run != other:
+        return None
+    matrix = matrix if sign.startswith("succ") else -matrix
+    compared: Symbolic = ">" if sign in STRICT else ">="
+    if sign in STRICT and run.lo == 1 and run.hi in range(1, MAX_ROWS + 1):
+        places = [Integer(n + 1) for n in range(run.hi)]
+        entries = [[put(matrix, {i: a, j: b}) for b in places] for a in places]
+        minors = [_determinant([row[:n] for row in entries[:n]]) for n in range(1, len(entries) + 1)]
+        return Form(tuple(Relation(minor, ">", Integer(0)) for minor in minors), givens)
+    x = _unused("x", label_of(i), givens, free_symbols(matrix))
+    form: Expr = matrix * family(x, i) * family(x, j)
+    for letter in letters:
+        form = Sigma.over(letter, run.lo, run.hi, form)
+    square = Sigma.over(i, run.lo, run.hi, family(x, i) ** 2)
+    facts = (Fact(Relation(square, ">", Integer(0)), {}, "", _NOWHERE),) if sign in STRICT else ()
+    known = replace(givens, facts=(*givens.facts, *facts), families={**givens.families, x: (run,)})
+    return Form((Relation(form, compared, Integer(0)),), known)
+
+
+def _determinant(rows: Sequence[Sequence[Expr]]) -> Expr:
+    """The determinant of a few rows, by the entries of the first one."""
+    if not rows:
+        return Integer(1)
+    smaller = ([[*row[:n], *row[n + 1 :]] for row in rows[1:]] for n in range(len(rows)))
+    return Add(*((-1) ** n * rows[0][n] * _determinant(rest) for n, rest in enumerate(smaller)))
+
+
 def is_by_squares(definition: Definition) -> bool:
     """Whether a definition is one of a matrix by squares."""
     return definition.place is _NOWHERE
@@ -53,7 +98,7 @@ def _inside(relation: Relation, givens: Givens) -> frozenset[Symbol]:
 def _is_open(label: Symbol, givens: Givens) -> bool:
     """Whether a label is that of a square matrix of which no entry is given."""
     run = givens.families.get(label, ())
-    has_values = any(label_of(v.quantity) == label for v in givens.values)
+    has_values = label in givens.valued
     return len(run) == 2 and run[0] == run[1] and not givens.definitions_of(label) and not has_values
 
 

@@ -8,11 +8,11 @@ from math import lcm, prod
 from typing import Any
 
 from flint import fmpq
-from sympy import Expr, Indexed, Mul, Pow, S, Symbol, log
+from sympy import Expr, Indexed, Mul, Pow, Rational, S, Symbol, log
 
 from symdl.judge.derivative import Derivatives, NotProvableError
 from symdl.judge.elementary import Peels
-from symdl.judge.field import Fraction, Poly, RestartError
+from symdl.judge.field import Fraction, Poly, RestartError, terms_of
 from symdl.judge.linear import linear
 from symdl.judge.sums import Sums, tidied
 from symdl.judge.whole import Rule, Setting, binding, open_bound, written
@@ -241,8 +241,10 @@ class Facts(Sums):
                 root = self.generators[g]
                 slope = self.by_degree(gap.num, g)[1]
                 if isinstance(root, Pow) and isinstance(root.base, Sigma) and slope.is_constant():
-                    right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope)) ** (1 / root.exp)
-                    if not self._comes_back(right, root.base, letters):
+                    right = self._of_itself(gap, root, slope)
+                    if right is None:
+                        right = self.expr(self.reduced(slope * self.polys[g] - gap.num, slope)) ** (1 / root.exp)
+                    if root.base not in subterms(right) and not self._comes_back(right, root.base, letters):
                         return root.base, right, letters
             # What an equation is multiplied by may be known not to be zero.
             for kind, is_known in [*((kind, False) for kind in order), (order[1], True)]:
@@ -260,6 +262,21 @@ class Facts(Sums):
         finally:
             self.setting = before if len(before.ranges) == len(self.setting.ranges) else self.setting
         return None
+
+    def _of_itself(self, gap: Fraction, root: Pow, slope: Poly) -> Expr | None:
+        """What is under a square root r of which c r - d r² is zero over what vanishes with r, as in 1/r = d/c.
+
+        None where nothing says that r is not zero.
+        """
+        inside, own = self.ids.get(root.base), self.ids[root]
+        if inside is None or root.exp != Rational(1, 2):
+            return None
+        rest = slope * self.polys[own] - gap.num
+        scale = rest.derivative(inside)
+        is_multiple = scale != 0 and scale.is_constant() and rest == scale * self.polys[inside]
+        if not is_multiple or not all(m[inside] or m[own] for m, _ in terms_of(gap.den)):
+            return None
+        return self.expr(self.reduced(slope, scale)) ** 2
 
     def _comes_back(self, right: Expr, left: Expr, letters: Mapping[Symbol, Range]) -> bool:
         """Whether using the rule may bring back its own left side."""

@@ -79,6 +79,10 @@ class Goal:
         return replace(self, setting=replace(self.setting, **added))
 
 
+Holds = Callable[[Goal], bool]
+"""Whether a goal is proved."""
+
+
 Prove = Callable[[Goal, Record, int], bool]
 """Whether a goal is proved, at a depth of inductions; what the proof rests on is added to the record."""
 

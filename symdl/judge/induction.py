@@ -32,7 +32,7 @@ from symdl.language import (
     quantities,
     subterms,
 )
-from symdl.problem import Definition, Range, Relation
+from symdl.problem import Definition, Range, Ranges, Relation
 
 MAX_UNFOLDED = 6
 """How often definitions are put into a goal, one into another."""
@@ -121,13 +121,7 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
     setting = goal.setting
     run = setting.ranges.get(letter)
     lowest = run.lo if run is not None else Integer(setting.lowest.get(letter, 1))
-    for other, r in setting.ranges.items():
-        if letter in free_symbols(r.lo) and other is not letter and not is_inner(other):
-            return False
-    if any(letter in free_symbols(e) for e in setting.nonzero):
-        return False
-    # What is known at the later index has to hold at the earlier one, too.
-    if any(_grows(e, letter) for e in setting.nonnegative):
+    if not _holds_before(setting, letter):
         return False
     is_later = isinstance(lowest, Integer) and _is_undefined(goal.put({letter: lowest}), record)
     if is_later:
@@ -136,11 +130,7 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
         lowest = lowest + 1
     if not _base(prove, goal, letter, lowest, record, depth):
         return False
-    taken = {s.name for s in free_symbols(goal.lhs) | free_symbols(goal.rhs)} | {s.name for s in setting.ranges}
-    name = letter.name + "′"
-    while name in taken or any(s.name == name for s in setting.lowest):
-        name += "′"
-    m = Symbol(name, integer=True, positive=True)
+    m = _counter(goal, letter)
     if isinstance(lowest, Integer):
         now, before = m + 1 - offset, m - offset
         low = int(lowest) + offset if is_later else min(int(lowest) + offset, start - 1)
@@ -155,23 +145,51 @@ def _induction(prove: Prove, goal: Goal, letter: Symbol, offset: int, start: int
     earlier = Goal(put(goal.lhs, {letter: before}), put(goal.rhs, {letter: before}), current.setting, goal.sign)
     before_ranges = {i: r.at({letter: before}) for i, r in setting.ranges.items() if i != letter and not is_inner(i)}
     moving = [i for i, r in setting.ranges.items() if letter in free_symbols(r.hi) and not is_inner(i)]
-    for i in moving:
-        # The new member of the range is a case of its own; the hypothesis speaks of the others.
-        last = current.setting.ranges[i].hi
-        if linear(last - before_ranges[i].hi) != linear(Integer(1)):
-            return False
-        count_case(record)
-        if not prove(current.put({i: last}), record, depth + 1):
-            return False
-        current = replace(
-            current,
-            setting=replace(current.setting, ranges={**current.setting.ranges, i: before_ranges[i]}),
-        )
+    without_last = _without_last(prove, current, {i: before_ranges[i] for i in moving}, record, depth)
+    if without_last is None:
+        return False
+    current = without_last
     fixed = {s for r in setting.told for e in r.sides for s in free_symbols(e)}
     fixed |= {s for e in setting.nonzero + setting.nonnegative for s in free_symbols(e)}
     letters = {i: r for i, r in before_ranges.items() if i not in fixed}
     earlier = replace(earlier, setting=replace(earlier.setting, ranges=current.setting.ranges))
     return _step(prove, current, earlier, letters, record, depth)
+
+
+def _holds_before(setting: Setting, letter: Symbol) -> bool:
+    """Whether what is known at an index is known at the one before it, too, and no other range begins with it."""
+    for other, r in setting.ranges.items():
+        if letter in free_symbols(r.lo) and other is not letter and not is_inner(other):
+            return False
+    is_apart = any(letter in free_symbols(e) for e in setting.nonzero)
+    return not (is_apart or any(_grows(e, letter) for e in setting.nonnegative))
+
+
+def _counter(goal: Goal, letter: Symbol) -> Symbol:
+    """The letter of an induction with as many primes as make it a new one: it counts from where the claim begins."""
+    taken = {s.name for s in free_symbols(goal.lhs) | free_symbols(goal.rhs)} | {s.name for s in goal.setting.ranges}
+    taken |= {s.name for s in goal.setting.lowest}
+    name = letter.name + "′"
+    while name in taken:
+        name += "′"
+    return Symbol(name, integer=True, positive=True)
+
+
+def _without_last(prove: Prove, goal: Goal, before: Ranges, record: Record, depth: int) -> Goal | None:
+    """The goal where each of these letters runs as it did one step before, and what is new is proved apart.
+
+    None where that is not proved, or a range has not grown by one.
+    """
+    for i, run in before.items():
+        # The new member of the range is a case of its own; the hypothesis speaks of the others.
+        last = goal.setting.ranges[i].hi
+        if linear(last - run.hi) != linear(Integer(1)):
+            return None
+        count_case(record)
+        if not prove(goal.put({i: last}), record, depth + 1):
+            return None
+        goal = replace(goal, setting=replace(goal.setting, ranges={**goal.setting.ranges, i: run}))
+    return goal
 
 
 def _written_out(goal: Goal, letter: Symbol) -> Goal:

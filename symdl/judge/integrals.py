@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import factorial
 
-from sympy import Abs, Expr, Integer, Rational, S, Symbol, cos, erf, exp, log, sin
+from sympy import Abs, Add, Expr, Integer, Rational, S, Symbol, cos, erf, exp, log, sin
 
 from symdl.judge.derivative import Derivatives, Kinks, NotProvableError
 from symdl.judge.elementary import Peels
@@ -19,6 +20,7 @@ from symdl.judge.goals import FUEL
 from symdl.judge.limits import INFINITE, sign_in
 from symdl.judge.normal import Normal, own_slope
 from symdl.judge.residues import normalised
+from symdl.judge.substitutions import Substituted, substituted
 from symdl.judge.whole import Setting
 from symdl.language import Cases, Integral, Maximum, Minimum, Step, free_symbols, is_closed, kinds, subterms, walk
 from symdl.language.functions import by_head
@@ -93,11 +95,26 @@ class Integrals:
         f = derivatives.unfold(derivatives.plain_near(inside, x), {x}, 0)
         if kinks:
             raise UnknownIntegralError("an integral of a derivative that has kinks")
-        total: Expr = S.Zero
-        for piece, start, end in self._pieces(_by_definition(f, x), x, lo, hi):
-            for term in _terms(piece, x):
-                total += term.factor * self._between(term, start, end)
-        return total
+        pieces = self._pieces(by_definition(f, x), x, lo, hi)
+        return Add(*(self._piece(piece, x, start, end) for piece, start, end in pieces))
+
+    def _piece(self, piece: Expr, x: Symbol, start: Expr, end: Expr) -> Expr:
+        """The integral of a term without kinks, as it is or in another variable."""
+        failures: list[UnknownIntegralError] = []
+        for way in chain([Substituted(piece, start, end)], substituted(piece, x, start, end)):
+            known = dict(self.conditions)
+            try:
+                for place in (start, end) if way.is_above else ():
+                    self._demand(place, ">=")
+                return self._plainly(way.inside, x, way.start, way.end)
+            except UnknownIntegralError as failure:
+                failures.append(failure)
+                self.conditions.clear()
+                self.conditions.update(known)
+        raise failures[0]
+
+    def _plainly(self, piece: Expr, x: Symbol, start: Expr, end: Expr) -> Expr:
+        return Add(*(term.factor * self._between(term, start, end) for term in _terms(piece, x)))
 
     # -- kinks ---------------------------------------------------------------------------------------------------------
 
@@ -261,14 +278,14 @@ class Integrals:
             self.conditions[Relation(c, "!=", Integer(0))] = None
 
 
-def _by_definition(f: Expr, x: Symbol) -> Expr:
+def by_definition(f: Expr, x: Symbol) -> Expr:
     """The term with named functions of a variable as they are defined."""
 
     def visit(t: Expr) -> Expr | None:
         record = by_head().get(t.func) if x in free_symbols(t) else None
         if record is None or record.definition is None:
             return None
-        return _by_definition(record.definition(*t.args), x)
+        return by_definition(record.definition(*t.args), x)
 
     return walk(f, visit)
 

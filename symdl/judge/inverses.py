@@ -84,6 +84,20 @@ def multiplied_out(lhs: Expr, rhs: Expr, ranges: Ranges, terms: Iterable[Expr] =
                 yield Multiplied(sides[0], sides[1], {**others, new: run}, letter, new)
 
 
+def with_multiplied_facts(givens: Givens) -> Givens:
+    """The givens with each equation that holds an inverse times the matrix in its place: x = A b for A^{-1} x = b."""
+    held = [f for f in givens.facts if f.relation.sign == "=" and any(Inverse in kinds(s) for s in f.relation.sides)]
+    new: list[Fact] = []
+    for fact in held:
+        made = multiplied_out(*fact.relation.sides, fact.ranges)
+        new += [Fact(Relation(m.lhs, "=", m.rhs), m.ranges, fact.source, fact.place) for m in made]
+    if not new:
+        return givens
+    # What the products are is read by what is known of the inverses.
+    known = with_inverses(givens, [side for f in held for side in f.relation.sides])
+    return replace(known, facts=(*(f for f in known.facts if f not in held), *new))
+
+
 def with_inverses(givens: Givens, terms: Iterable[Expr]) -> Givens:
     """The givens with what is known of the matrices of which inverses are taken in terms or in definitions."""
     said = _said_of_inverses([*terms, *(d.body for d in givens.definitions)])

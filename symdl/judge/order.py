@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import chain, islice, permutations
+from itertools import chain, islice
 from typing import Any
 
-from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Rational, S, Symbol, cos, exp, log, sin
+from flint import fmpq
+from sympy import Abs, Add, Expr, Indexed, Pow, S, Symbol, exp, log
 
-from symdl.judge.averages import (
-    MAX_WAYS,
-    NONE,
-    End,
-    below_logarithm,
-    entries,
-    exponentials,
-    logarithms,
-    meets,
-    opened,
-    side_by_side,
-    squares,
-    weighed_logarithm,
-)
-from symdl.judge.bounds import Bound, Inequality, triangle
+from symdl.judge.alike import of_like_sign
+from symdl.judge.averages import MAX_WAYS, exponentials, logarithms, opened, places, side_by_side, squares
+from symdl.judge.bounds import Inequality
 from symdl.judge.derivative import NotProvableError
 from symdl.judge.field import Fraction, terms_of
+from symdl.judge.lowering import MAX_TERMS, Lowering, Poly
 from symdl.judge.normal import Normal
 from symdl.judge.quadratics import completed, keeps_its_sign, least_value
 from symdl.judge.slopes import Proves, least_where_flat
-from symdl.judge.whole import Setting, binding, open_bound
-from symdl.language import D, Sigma, as_rational, free_symbols, holds_derivative, kinds, put
+from symdl.judge.whole import Setting, open_bound
+from symdl.language import D, Sigma, free_symbols, holds_derivative, kinds, put
 from symdl.problem import Range, summed
-
-Poly = Any
-
-MAX_TERMS = 80
-"""The number of terms up to which the sign of a polynomial is looked for."""
 
 MAX_SEARCH = 60
 """How many polynomials one search looks at."""
+
+MAX_PLACES = 4
+"""At how many of its places a sum is looked at."""
 
 DEPTH = 5
 """How many bounds are put one after another."""
@@ -47,16 +34,8 @@ DEPTH = 5
 LEAST_DEPTH = 3
 """Down to which depth other inequalities are tried than bounds of single terms."""
 
-MAX_PARTS = 4
-"""Of how many terms of a sum each is taken for its lower bound."""
-
-
-@dataclass(frozen=True)
-class Lower:
-    """A polynomial that is nowhere greater; where `slack`, a whole number, is positive it is everywhere less."""
-
-    poly: Poly
-    slack: Expr = NONE
+MAX_SHARES = 4
+"""How many shares of what is positive, each a 16th of the one before, are tried for one that a polynomial exceeds."""
 
 
 class Order:
@@ -66,11 +45,11 @@ class Order:
         self.normal, self.proves = normal, proves
         self.left = MAX_SEARCH
         self._seen: set[tuple[Any, bool]] = set()
-        self._bounds: list[Bound] | None = None
+        self.lowering = Lowering(normal, proves)
 
     def prepare(self) -> None:
         """Bring what is given into normal form, so that its ranges and powers are seen before anything is compared."""
-        self._inequalities()
+        self.lowering.inequalities()
 
     def is_nonnegative(self, p: Poly, strict: bool = False, depth: int = DEPTH) -> bool:
         """Whether the polynomial is known never to be negative, or to be positive where `strict`."""
@@ -102,7 +81,14 @@ class Order:
             return True
         if depth < LEAST_DEPTH or is_stuck:
             return False
-        ways = [self._by_vertex, self._by_squaring, self._by_averages, self._by_powers, self._by_slope]
+        ways = [
+            self._by_vertex,
+            self._by_squaring,
+            self._by_averages,
+            self._by_powers,
+            self._by_slope,
+            self._beside_one,
+        ]
         # What leads to large polynomials is tried for the whole alone.
         ways += [self._by_logarithms, self._between_ends] if depth == DEPTH else []
         return any(way(p, strict, depth - 1) for way in ways)
@@ -120,15 +106,14 @@ class Order:
                 rest = normal.less(gap, normal.form(known.greater - known.less))
             except NotProvableError:
                 continue
-            is_more = known.slack != 0 and normal.setting.is_positive(known.slack)
-            if self.is_nonnegative(rest.num * rest.den, strict and not is_more, depth=1):
+            if self.is_nonnegative(rest.num * rest.den, strict and not self._is_strict(known), depth=1):
                 return True
         return False
 
     def _exactly(self, p: Poly, strict: bool) -> bool:
         """Whether a polynomial of degree two, or in one generator, is nowhere negative, whatever its generators are."""
         least = least_value(p)
-        if least is not None and (least > 0 or (least == 0 and not strict)):
+        if least is not None and (least > 0 or (least == 0 and (not strict or self._is_apart(p)))):
             return True
         inside = [g for g, e in enumerate(p.degrees()) if e]
         if len(inside) != 1:
@@ -137,8 +122,35 @@ class Order:
         numbers = [parts[k].leading_coefficient() if k in parts else 0 for k in range(max(parts) + 1)]
         return keeps_its_sign(numbers, self.normal.enclosures.of(self.normal.generators[inside[0]]), strict)
 
+    def _is_apart(self, p: Poly) -> bool:
+        """Whether a polynomial of degree two that is nowhere negative is more than a share of what is positive."""
+        shares = (q * fmpq(1, 16**n) for q in self._positive() for n in range(MAX_SHARES))
+        return any((least := least_value(p - share)) is not None and least >= 0 for share in shares)
+
+    def _positive(self) -> Iterator[Poly]:
+        """The squares of what is said not to be zero, and polynomials of degree two that are said to be positive."""
+        for apart, letters in self.normal.told_apart():
+            gap = self._gap(apart, S.Zero) if not letters else None
+            if gap is not None and gap.num.total_degree() == 1:
+                yield gap.num**2
+        for known in self.normal.inequalities():
+            gap = self._gap(known.greater, known.less) if not known.letters and self._is_strict(known) else None
+            if gap is not None and gap.den.is_one() and gap.num.total_degree() == 2:
+                yield gap.num
+
+    def _gap(self, greater: Expr, less: Expr) -> Fraction | None:
+        """The difference of two terms in normal form; None where one has none."""
+        try:
+            return self.normal.less(self.normal.form(greater), self.normal.form(less))
+        except NotProvableError:
+            return None
+
+    def _is_strict(self, known: Inequality) -> bool:
+        """Whether the two sides of an inequality that is given are known never to be equal."""
+        return known.slack != 0 and self.normal.setting.is_positive(known.slack)
+
     def _by_lower(self, p: Poly, strict: bool, depth: int) -> bool:
-        for low in self._below(p):
+        for low in self.lowering.below(p):
             is_less = low.slack != 0 and strict
             is_known = is_less and self.normal.setting.is_positive(low.slack)
             if is_less and not is_known and not all(s.is_positive for s in free_symbols(low.slack)):
@@ -153,16 +165,13 @@ class Order:
         """Whether a polynomial is a multiple of the gap of an inequality that is given, and what is not negative."""
         normal = self.normal
         for known in normal.inequalities():
-            try:
-                gap = normal.less(normal.form(known.greater), normal.form(known.less))
-            except NotProvableError:
-                continue
-            if known.letters or not gap.den.is_one() or len(gap.num) > len(p) or gap.num.is_constant():
+            gap = self._gap(known.greater, known.less)
+            if gap is None or known.letters or not gap.den.is_one() or len(gap.num) > len(p) or gap.num.is_constant():
                 continue
             leading = next(iter(terms_of(gap.num)))
             factor = dict(terms_of(p)).get(leading[0], 0) / leading[1]
-            is_more = known.slack != 0 and normal.setting.is_positive(known.slack)
-            if factor > 0 and self.is_nonnegative(p - gap.num * factor, strict and not is_more, depth):
+            is_strict = strict and not self._is_strict(known)
+            if factor > 0 and self.is_nonnegative(p - gap.num * factor, is_strict, depth):
                 return True
         return False
 
@@ -175,9 +184,11 @@ class Order:
             if e != 1 or not isinstance(self.normal.generators[g], Symbol | Indexed):
                 continue
             slope = self.normal.by_degree(p, g)[1]
-            if self._weak_sign(slope) is not None:
+            if self.lowering.weak_sign(slope) is not None:
                 continue
-            ends = [next(self._ends(self.normal.generators[g], p, is_lower), None) for is_lower in (True, False)]
+            ends = [
+                next(self.lowering.ends(self.normal.generators[g], p, is_lower), None) for is_lower in (True, False)
+            ]
             at: list[tuple[Poly, bool]] = []
             for end in ends:
                 if end is not None and self.normal.sign(end[0].den) == 1:
@@ -263,13 +274,14 @@ class Order:
                 if strict and not self.normal.is_nonzero(f):
                     return False
                 continue
-            known = self._weak_sign(f, strict)
+            known = self.lowering.weak_sign(f, strict)
             if known is None:
                 unknown.append(f)
             else:
                 sign *= known
         if len(unknown) > 1:
-            return depth > 0 and self._each_settled(unknown, sign, strict, depth - 1)
+            settled = depth > 0 and self._each_settled(unknown, sign, strict, depth - 1)
+            return settled or (depth > 0 and self._by_likes(unknown, sign, strict, depth - 1))
         if not unknown:
             return sign > 0
         rest = unknown[0] * sign
@@ -292,245 +304,15 @@ class Order:
             sign = -sign
         return sign > 0
 
-    def _weak_sign(self, p: Poly, strict: bool = False) -> int | None:
-        """1 or -1 where the polynomial is known not to change its sign, by enclosure alone."""
-        known = self.normal.bounds(p)
-        if strict and not known.excludes_zero():
-            return self.normal.sign(p)
-        if known.is_nonnegative():
-            return 1
-        return -1 if known.is_nonpositive() else self.normal.sign(p)
-
-    # -- bounds ------------------------------------------------------------------------------------------------------
-
-    def _below(self, p: Poly) -> Iterator[Lower]:
-        """Polynomials that are known to be no greater than this one: bounds put for one generator."""
-        degrees = p.degrees()
-        parts = [(side, g, e, part) for g, e, slope in self._powers(p) for part, side in self._signed(slope)]
-        # What is subtracted stands in the way, so it is made smaller first.
-        for side, g, e, part in sorted(parts, key=lambda found: found[0]):
-            expr = self.normal.generators[g] ** e
-            if side > 0 and isinstance(expr, Abs) and not degrees[self.normal.ids.get(expr.args[0], g)]:
-                continue
-            for bound, slack in self._ends(expr, p, is_lower=side > 0):
-                if self.normal.sign(bound.den) == 1:
-                    low = (p - part * self.normal.polys[g] ** e) * bound.den + part * bound.num
-                    yield Lower(low, slack if self.normal.sign(part) is not None else NONE)
-
-    def _signed(self, slope: Poly) -> Iterator[tuple[Poly, int]]:
-        """The slope, or the parts of it, whose sign is known."""
-        known = self._weak_sign(slope)
-        if known is not None:
-            yield slope, known
-            return
-        parts = {1: self.normal.zero, -1: self.normal.zero}
-        for m, c in terms_of(slope):
-            monomial = self.normal.context.from_dict({tuple(m): c})
-            side = self._weak_sign(monomial)
-            if side is not None:
-                parts[side] += monomial
-        yield from ((part, side) for side, part in parts.items() if part != 0)
-
-    def _ends(self, expr: Expr, p: Poly, is_lower: bool) -> Iterator[tuple[Fraction, Expr]]:
-        """Lower or upper bounds of a generator of a polynomial, sharper ones first."""
-        seen: set[Expr] = set()
-        for end in self._end_terms(expr, p, is_lower):
-            if end.expr not in seen:
-                seen.add(end.expr)
-                try:
-                    yield self.normal.form(end.expr), end.slack
-                except NotProvableError:
-                    continue
-
-    def _end_terms(self, expr: Expr, p: Poly, is_lower: bool) -> Iterator[End]:
-        yield from self._by_inequality(expr, is_lower)
-        if isinstance(expr, Abs):
-            if is_lower and expr.args[0] in self.normal.ids:
-                yield End(expr.args[0])
-                yield End(-expr.args[0])
-            elif not is_lower:
-                wider = triangle(expr.args[0])
-                if wider is not None:
-                    yield End(wider)
-        if isinstance(expr, Sigma):
-            yield from (End(e) for e in self._within(expr, is_lower))
-            if is_lower and D not in kinds(expr):
-                yield from (end for end in entries(self.normal, expr, p) if meets(self.normal.form(end.expr), p))
-            if not is_lower:
-                yield from (End(e) for e in self._reordered(expr))
-        if isinstance(expr, sin | cos):
-            yield from self._of_wave(expr, is_lower)
-        if isinstance(expr, log):
-            yield from self._inside(expr.args[0], p, is_lower)
-            if is_lower and isinstance(expr.args[0], Sigma):
-                yield from below_logarithm(self.normal, expr.args[0])
-                yield from weighed_logarithm(self.normal, expr.args[0], p)
-        if isinstance(expr, exp) and self._inequalities():
-            yield from self._raised(expr.args[0], is_lower)
-        known = self.normal.enclosures.of(expr)
-        end = known.lo if is_lower else known.hi
-        if end is not None and (end != 0 or not is_lower):
-            is_open = known.lo_open if is_lower else known.hi_open
-            yield End(as_rational(end), Integer(int(is_open)))
-
-    def _inside(self, argument: Expr, p: Poly, is_lower: bool) -> Iterator[End]:
-        """Bounds of a logarithm, by those of what it is taken of; a sum is more than each of its terms."""
-        normal = self.normal
-        u = normal.form(argument)
-        if not u.den.is_one() or len(u.num) > MAX_TERMS:
-            return
-        side = 1 if is_lower else -1
-        lows = list(islice(self._below_at(u.num * side, p), MAX_PARTS))
-        if is_lower and 1 < len(u.num) <= MAX_PARTS and normal._all_good(u.num) and min(u.num.coeffs()) > 0:
-            parts = [normal.context.from_dict({tuple(m): c}) for m, c in terms_of(u.num)]
-            lows += [Lower(q, Integer(int(normal.sign(u.num - q) == 1))) for q in parts]
-        for low in lows:
-            if normal.sign(low.poly * side) == 1:
-                yield End(log(normal.poly_expr(low.poly * side)), low.slack)
-
-    def _raised(self, exponent: Expr, is_lower: bool) -> Iterator[End]:
-        """Bounds of an exponential, by those that are given of its exponent."""
-        u = self.normal.form(exponent)
-        side = 1 if is_lower else -1
-        for g, e in enumerate(u.num.degrees()) if u.den.is_one() else ():
-            slope = self.normal.by_degree(u.num, g).get(1) if e == 1 else None
-            known = self._weak_sign(slope) if slope is not None else None
-            if known is None:
-                continue
-            for end in self._by_inequality(self.normal.generators[g], is_lower=known * side > 0):
-                bound = self.normal.form(end.expr)
-                if bound.den.is_one():
-                    moved = u.num + slope * (bound.num - self.normal.polys[g])
-                    yield End(exp(self.normal.poly_expr(moved)))
-
-    def _below_at(self, u: Poly, p: Poly) -> Iterator[Lower]:
-        """Polynomials no greater than one, where sums may be bounded by their terms at the indices of another one."""
-        for g, e in enumerate(u.degrees()):
-            expr = self.normal.generators[g] if e == 1 else None
-            if isinstance(expr, Sigma) and self._weak_sign(slope := u.derivative(g)) == 1:
-                for end in entries(self.normal, expr, p):
-                    bound = self.normal.form(end.expr)
-                    if bound.den.is_one():
-                        yield Lower(u - slope * self.normal.polys[g] + slope * bound.num, end.slack)
-        yield from self._below(u)
-
-    def _of_wave(self, expr: Expr, is_lower: bool) -> Iterator[End]:
-        """Zero as a bound of a sine or cosine over the half of its period in which it has one sign."""
-        turns = expr.args[0] / S.Pi + (Rational(1, 2) if isinstance(expr, cos) else 0)
-        first = 0 if is_lower else -1
-        inside = (turns - first, first + 1 - turns)
-        for strict in (True, False):
-            if all(self._proves(gap, strict, self.normal.setting) for gap in inside):
-                yield End(NONE, Integer(int(strict)))
-                return
-
-    def _inequalities(self) -> list[Bound]:
-        """What is given by inequalities, solved for each generator that occurs linearly."""
-        if self._bounds is None:
-            self._bounds = []
-            for known in self.normal.inequalities():
-                self._bounds += self._solved(known)
-        return self._bounds
-
-    def _solved(self, known: Inequality) -> list[Bound]:
-        normal, found = self.normal, []
-        outer = normal.setting
-        normal.setting = outer.with_ranges(known.letters)
-        try:
-            gap = normal.less(normal.form(known.greater), normal.form(known.less))
-            below = normal.sign(gap.den)
-            if below is None or gap.num == 0:
-                return []
-            num = gap.num * below
-            for g, e, slope in self._powers(num):
-                expr, side = normal.generators[g], normal.sign(slope)
-                if side is None or (isinstance(expr, Symbol) and expr.is_integer):
-                    continue
-                rest = num - slope * normal.polys[g] ** e
-                end = normal.expr(normal.reduced(rest * -1, slope))
-                found.append(Bound(expr**e, end, side > 0, known.slack, known.letters))
-        except NotProvableError:
-            return []
-        finally:
-            normal.setting = outer
-        return found
-
-    def _powers(self, p: Poly) -> Iterator[tuple[int, int, Poly]]:
-        """The generators of which one power alone occurs in a polynomial, that power, and what it is multiplied by."""
-        for g, e in enumerate(p.degrees()):
-            parts = self.normal.by_degree(p, g) if e else {}
-            if parts and set(parts) <= {0, e}:
-                yield g, int(e), parts[e]
-
-    def _by_inequality(self, expr: Expr, is_lower: bool) -> Iterator[End]:
-        setting = self.normal.setting
-        for bound in self._inequalities():
-            if bound.is_lower != is_lower or type(bound.term) is not type(expr):
-                continue
-            found = binding(bound.term, expr, bound.letters, setting)
-            if found is None:
-                continue
-            for letter in sorted(free_symbols(bound.end) & bound.letters.keys() - found.keys(), key=lambda s: s.name):
-                # The inequality holds for every value of a letter of which the term does not speak; one is enough.
-                run = bound.letters[letter]
-                lo = put(run.lo, found)
-                if not setting.is_nonnegative(put(run.hi, found) - lo):
-                    break
-                found[letter] = lo
-            else:
-                yield End(put(bound.end, found), put(bound.slack, found))
-
-    def _within(self, expr: Expr, is_lower: bool) -> Iterator[Expr]:
-        """Bounds of a sum, from bounds of a part of its summand."""
-        (letter,), body, inner = open_bound(expr, self.normal.setting)
-        outer, self.normal.setting = self.normal.setting, inner
-        try:
-            f = self.normal.form(body)
-            if not f.den.is_one() or len(f.num) > MAX_TERMS:
-                return
-            wanted = f.num if is_lower else f.num * -1
-            # The sign of a summand is changed to look from the same side.
-            ends = [self.normal.poly_expr(low.poly) for low in islice(self._below(wanted), 4)]
-        except NotProvableError:
-            return
-        finally:
-            self.normal.setting = outer
-        for end in ends:
-            yield Sigma.over(letter, expr.lo, expr.hi, end if is_lower else -end)
-
-    def _reordered(self, expr: Expr) -> Iterator[Expr]:
-        """Upper bounds of a nested sum by what is known of an inner sum in another order of summation."""
-        loops: list[tuple[Symbol, Range]] = []
-        body = expr
-        setting = self.normal.setting
-        while isinstance(body, Sigma) and len(loops) < 3:
-            lo, hi = body.lo, body.hi
-            (letter,), body, setting = open_bound(body, setting)
-            loops.append((letter, Range(lo, hi)))
-        if len(loops) < 2:
-            return
-        outer, self.normal.setting = self.normal.setting, setting
-        found: list[Expr] = []
-        try:
-            for order in permutations(loops):
-                found += self._innermost(body, list(order))
-        finally:
-            self.normal.setting = outer
-        yield from found
-
-    def _innermost(self, body: Expr, order: list[tuple[Symbol, Range]]) -> list[Expr]:
-        names = [s for s, _ in order]
-        for n, (_, run) in enumerate(order):
-            if (free_symbols(run.lo) | free_symbols(run.hi)) & set(names[n:]):
-                return []
-        letter, run = order[-1]
-        factors = Mul.make_args(body)
-        mine = Mul(*[f for f in factors if letter in free_symbols(f)])
-        others = Mul(*[f for f in factors if letter not in free_symbols(f)])
-        if not self.normal.enclosures.of(others).is_nonnegative():
-            return []
-        ends = self._by_inequality(Sigma.over(letter, run.lo, run.hi, mine), is_lower=False)
-        return [summed(others * end.expr, order[:-1]) for end in ends]
+    def _by_likes(self, factors: list[Poly], sign: int, strict: bool, depth: int) -> bool:
+        """Whether a product of factors, some of them written by polynomials of their sign, is not negative."""
+        likes = [of_like_sign(self.normal, f) for f in factors]
+        if all(like is None for like in likes):
+            return False
+        product = self.normal.constant(sign).num
+        for f, like in zip(factors, likes, strict=True):
+            product = product * (f if like is None else like)
+        return self.is_nonnegative(product, strict, depth)
 
     def _fresh(self, p: Poly) -> Symbol:
         """An index letter that occurs nowhere in the polynomial or in what is known."""
@@ -554,25 +336,44 @@ class Order:
 
     def _each_term(self, p: Poly, parts: list[tuple[Poly, int]], strict: bool) -> bool:
         """Whether sums over one range, each with what it is multiplied by, add up to what is nowhere negative."""
+        setting, letter = self.normal.setting, self._fresh(p)
+        return any(
+            self._proves(total, strict, setting.with_ranges({letter: run}))
+            for run, total in self._as_one(parts, letter)
+            if not strict or setting.is_nonnegative(run.hi - run.lo)
+        )
+
+    def _beside_one(self, p: Poly, strict: bool, depth: int) -> bool:
+        """Whether sums add up to one without negative summands, of which a single one is enough beside what is left."""
         normal = self.normal
-        slopes, sums = [slope for slope, _ in parts], [g for _, g in parts]
+        sums = [g for g, e in enumerate(p.degrees()) if e and isinstance(normal.generators[g], Sigma)]
+        inside, rest = self._parted(p, lambda m, c: any(m[g] for g in sums))
+        if rest == 0 or inside == 0 or inside.total_degree() != 1:
+            return False
         letter = self._fresh(p)
-        ways = [self._outermost(normal.generators[g], letter) for g in sums]
+        for run, total in self._as_one([(inside.derivative(g), g) for g in sums], letter):
+            at = list(islice(places(normal, rest, run), MAX_PLACES))
+            if not at or not self._proves(total, False, normal.setting.with_ranges({letter: run})):
+                continue
+            beside = normal.poly_expr(rest)
+            if any(self._proves(put(total, {letter: one}) + beside, strict, normal.setting) for one in at):
+                return True
+        return False
+
+    def _as_one(self, parts: list[tuple[Poly, int]], letter: Symbol) -> list[tuple[Range, Expr]]:
+        """The sums over one index that others, each with what it is multiplied by, add up to: ranges and summands."""
+        normal = self.normal
+        ways = [self._outermost(normal.generators[g], letter) for _, g in parts]
         found: dict[tuple[Range, Expr], int] = {}
         for chosen in islice(side_by_side(ways), MAX_WAYS):
             runs = {run for run, _ in chosen}
             if len(runs) != 1:
                 continue
             (run,) = runs
-            if strict and not normal.setting.is_nonnegative(run.hi - run.lo):
-                continue
-            total = Add(*[normal.poly_expr(c) * body for c, (_, body) in zip(slopes, chosen, strict=True)])
+            total = Add(*[normal.poly_expr(c) * body for (c, _), (_, body) in zip(parts, chosen, strict=True)])
             found[run, total] = self._factor_count(total, letter, run)
         # A summand with factors is the likelier to have a sign of its own.
-        return any(
-            self._proves(total, strict, normal.setting.with_ranges({letter: run}))
-            for (run, total), _ in sorted(found.items(), key=lambda f: -f[1])
-        )
+        return sorted(found, key=lambda one: -found[one])
 
     def _outermost(self, expr: Expr, letter: Symbol) -> list[tuple[Range, Expr]]:
         """A nested sum as sums over `letter`, one for each of its indices that can be summed over last."""

@@ -109,11 +109,38 @@ def repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, use
 
     A quantity of which few equations speak is changed rather than one of which many do.
     """
-    givens = instance.givens
     if Applied in kinds(relation.lhs) | kinds(relation.rhs) and _fitted(relation, scope, instance):
         return True
+    if _set(relation, scope, instance):
+        return True
+    keys = movable(relation, scope, instance)
+    if relation.sign not in ("=", "~"):
+        return _stretched(relation, scope, instance, keys) or _passed(relation, scope, instance, keys)
+    if _arranged(relation, scope, instance, keys):
+        return True
+    keys = [k for k in keys if k[0] not in instance.pairs]
+    labels = sorted({k[0] for k in keys}, key=lambda s: s.name)
+    for label in labels:
+        members = [k for k in keys if k[0] == label]
+        bounded = all(any(side > 0 and b == 0 for side, b in instance.bounds.get(k, ())) for k in members)
+        if bounded and len(members) > 1 and _scale(relation, scope, instance, members):
+            return True
+    ordered = sorted(keys, key=lambda k: (uses[k], -keys.index(k)))
+    if any(_solve(relation, scope, instance, key) for key in ordered[:MAX_TRIED]):
+        return True
+    vectors = [[k for k in keys if k[0] == label] for label in labels]
+    if any(
+        _scale(relation, scope, instance, members) for members in vectors if len(members) > 1 or not instance.has_slopes
+    ):
+        return True
+    tried = ordered[:MAX_ROOTED] if relation in instance.rooted and instance.attempt < ROOT_TRIES else ()
+    return any(_rooted(relation, scope, instance, key) for key in tried)
+
+
+def _set(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> bool:
+    """Give a free quantity that is one side of a relation the value of the other one, or one beyond it."""
     for one, other in ((relation.lhs, relation.rhs), (relation.rhs, relation.lhs)):
-        if not is_free(one, givens):
+        if not is_free(one, instance.givens):
             continue
         try:
             evaluation = Evaluation(instance)
@@ -137,28 +164,7 @@ def repair(relation: Relation, scope: dict[Symbol, Any], instance: Instance, use
         if isinstance(target, fmpq):
             instance.chosen[key] = target + step if above or relation.sign == "!=" else target - step
             return True
-    keys = movable(relation, scope, instance)
-    if relation.sign not in ("=", "~"):
-        return _stretched(relation, scope, instance, keys) or _passed(relation, scope, instance, keys)
-    if _arranged(relation, scope, instance, keys):
-        return True
-    keys = [k for k in keys if k[0] not in instance.pairs]
-    labels = sorted({k[0] for k in keys}, key=lambda s: s.name)
-    for label in labels:
-        members = [k for k in keys if k[0] == label]
-        bounded = all(any(side > 0 and b == 0 for side, b in instance.bounds.get(k, ())) for k in members)
-        if bounded and len(members) > 1 and _scale(relation, scope, instance, members):
-            return True
-    ordered = sorted(keys, key=lambda k: (uses[k], -keys.index(k)))
-    if any(_solve(relation, scope, instance, key) for key in ordered[:MAX_TRIED]):
-        return True
-    vectors = [[k for k in keys if k[0] == label] for label in labels]
-    if any(
-        _scale(relation, scope, instance, members) for members in vectors if len(members) > 1 or not instance.has_slopes
-    ):
-        return True
-    tried = ordered[:MAX_ROOTED] if relation in instance.rooted and instance.attempt < ROOT_TRIES else ()
-    return any(_rooted(relation, scope, instance, key) for key in tried)
+    return False
 
 
 def _fitted(relation: Relation, scope: dict[Symbol, Any], instance: Instance) -> bool:

@@ -13,7 +13,7 @@ from symdl.judge.derivative import NotProvableError, OutOfFuelError
 from symdl.judge.generalised import without_directions
 from symdl.judge.goals import FUEL, Goal, Record, members
 from symdl.judge.instances import MAX_MEMBERS
-from symdl.judge.inverses import multiplied_out
+from symdl.judge.inverses import multiplied_out, with_multiplied_facts
 from symdl.judge.normal import has_own_slope
 from symdl.judge.posed import posed
 from symdl.judge.proof import prove
@@ -145,7 +145,15 @@ def by_vectors(
 def by_inverses(
     relation: Relation, givens: Givens, ranges: Ranges, conditions: Sequence[Relation]
 ) -> tuple[Record, bool]:
-    """A proof of the relation times a matrix of which it holds the inverse, for letters that are not spoken of."""
+    """A proof of the relation times a matrix of which it holds the inverse, for letters that are not spoken of.
+
+    First a proof of it as it is by the equations that are given, these times the matrices whose inverses they hold.
+    """
+    known = with_multiplied_facts(givens)
+    if known is not givens:
+        record, proved, _ = attempt(posed(relation.lhs, relation.rhs, known, ranges, conditions, ()))
+        if proved:
+            return record, True
     bodies = [d.body for d in givens.definitions if Inverse in kinds(d.body)]
     if not bodies and not any(Inverse in kinds(side) for side in relation.sides):
         return Record(), False

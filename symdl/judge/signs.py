@@ -197,14 +197,8 @@ class Signs(Field):
                 return 1 if self.sign(below.num * below.den) == 1 else 0
             return 1 if self.sign(below.num * below.den) == 1 else None
         if isinstance(expr, Sigma | Prod):
-            (_,), body, inner = open_bound(expr, self.setting)
-            outer, self.setting = self.setting, inner
-            try:
-                f = self.form(body)
-                if self.sign(f.num * f.den) != 1:
-                    return None
-            finally:
-                self.setting = outer if len(outer.ranges) >= len(inner.ranges) else inner
+            if not isinstance(expr.body, exp) and not self._is_positive_inside(expr):
+                return None
             nonempty = isinstance(expr, Prod) or self.setting.exceeds(expr.hi, expr.lo)
             return 1 if nonempty else 0
         strict = None
@@ -216,6 +210,16 @@ class Signs(Field):
                 return 1
             strict = 0
         return strict
+
+    def _is_positive_inside(self, expr: Sigma | Prod) -> bool:
+        """Whether all that is added up or multiplied is known to be positive."""
+        (_,), body, inner = open_bound(expr, self.setting)
+        outer, self.setting = self.setting, inner
+        try:
+            f = self.form(body)
+            return self.sign(f.num * f.den) == 1
+        finally:
+            self.setting = outer if len(outer.ranges) >= len(inner.ranges) else inner
 
     def _known(self) -> list[tuple[Relation, Mapping[Symbol, Range]]]:
         """The facts and conditions, with the letters for which they hold universally."""
@@ -288,7 +292,7 @@ class Signs(Field):
         """An inequality between positive numbers and exponentials as one between their logarithms; None of others."""
         if exp not in kinds(known.greater) | kinds(known.less):
             return None
-        numbers = {v.quantity: v.number for v in self.setting.givens.values}
+        numbers = self.setting.givens.stated
         greater, less = (_logarithm_of(put(side, numbers)) for side in (known.greater, known.less))
         return None if greater is None or less is None else replace(known, greater=greater, less=less)
 
@@ -340,27 +344,28 @@ class Signs(Field):
             return bool(p != 0)
         if self.sign(p) is not None:
             return True
-        if p.total_degree() == 1 and not self._told_apart():
+        if p.total_degree() == 1 and not self.told_apart():
             return False
         factors = self.factored(p)[1]
         is_one = len(factors) == 1 and factors[0][1] == 1
         return all((not is_one and self.sign(f) is not None) or self._told_nonzero(f) for f, _ in factors)
 
     def _told_nonzero(self, p: Poly) -> bool:
-        apart = self._told_apart()
+        apart = self.told_apart()
         if any(not letters and _is_multiple(p, self.form(gap).num) for gap, letters in apart):
             return True
         return bool(apart) and self._is_told_apart(p)
 
     def _is_told_apart(self, p: Poly) -> bool:
         """Whether it is given that a polynomial is not zero, as it is written or as a member whose body it is."""
-        apart = self._told_apart()
+        apart = self.told_apart()
         if not apart:
             return False
         written = [self.poly_expr(p), *(q for q in self._put_in if _is_multiple(p, self.form(q).num))]
         return any(self._matched(gap, expr, letters) is not None for gap, letters in apart for expr in written)
 
-    def _told_apart(self) -> list[tuple[Expr, Mapping[Symbol, Range]]]:
+    def told_apart(self) -> list[tuple[Expr, Mapping[Symbol, Range]]]:
+        """The differences that are said not to be zero, each with the letters for all of which that is said."""
         if self._apart is None:
             self._apart = [(r.lhs - r.rhs, letters) for r, letters in self._known() if r.sign == "!="]
         return self._apart

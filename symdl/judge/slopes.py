@@ -41,7 +41,7 @@ def least_where_flat(normal: Normal, p: Any, strict: bool, proves: Proves) -> bo
     function = normal.poly_expr(p)
     free = [g for g in _quantities(inside) if _varies_alone(normal, inside, g)]
     for x in free[:MAX_QUANTITIES]:
-        setting = _freed(normal.setting, x)
+        setting = freed(normal.setting, x)
         if setting is None:
             continue
         kinks: Kinks = {}
@@ -101,7 +101,7 @@ def _is_made_of(expr: Expr, x: Expr) -> bool:
     return is_plain and all(_is_made_of(a, x) for a in expr.args)
 
 
-def _freed(setting: Setting, x: Expr) -> Setting | None:
+def freed(setting: Setting, x: Expr) -> Setting | None:
     """What is known where a quantity moves along an interval, the others held; None where its value is given.
 
     Of what is said of the quantity only bounds stay, which hold between any two places where they hold.
@@ -120,7 +120,7 @@ def _freed(setting: Setting, x: Expr) -> Setting | None:
         return any(isinstance(a, Symbol | Indexed) and label_of(a) == label and not depends(b) for a, b in sides)
 
     givens = setting.givens
-    if any(label_of(v.quantity) == label for v in givens.values):
+    if label in givens.valued:
         return None
     return replace(
         setting,
@@ -133,6 +133,7 @@ def _freed(setting: Setting, x: Expr) -> Setting | None:
 
 
 def _bounds(setting: Setting, x: Expr) -> Iterator[Relation]:
+    """The inequalities that are known of a quantity, or of the family whose member it is."""
     for r in (*setting.told, *(f.relation for f in setting.givens.facts), *(r for r, _ in setting.orders)):
         if r.sign != "=" and label_of(x) in free_symbols(r.lhs) | free_symbols(r.rhs):
             yield r
@@ -148,12 +149,15 @@ def _is_inside(inside: list[Expr], x: Expr, c: Expr, setting: Setting, proves: P
                 is_affine = is_affine and label_of(x) not in free_symbols(u - u.coeff(x, 1) * x)
                 if not proves(put(u, {x: c}), ">", setting) or not (is_affine or proves(u, ">", setting)):
                     return False
+    return all(proves(gap, ">=", setting) for gap, _ in gaps_at(setting, x, c))
+
+
+def gaps_at(setting: Setting, x: Expr, c: Expr) -> Iterator[tuple[Expr, Symbolic]]:
+    """What the bounds of a quantity say of it, said of another place: differences with the signs that they have."""
     for r in _bounds(setting, x):
         gap = r.lhs - r.rhs if r.sign[0] == ">" else r.rhs - r.lhs
         own = next((t for t in subterms(gap) if isinstance(t, Symbol | Indexed) and label_of(t) == label_of(x)), x)
-        if not proves(put(gap, {own: c}), ">=", setting):
-            return False
-    return True
+        yield put(gap, {own: c}), ">" if len(r.sign) == 1 else ">="
 
 
 def zeros_of(normal: Normal, slope: Expr, x: Expr, setting: Setting) -> list[Expr]:

@@ -6,7 +6,7 @@ Comparisons are proved for all values in range or left open; nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
@@ -75,8 +75,10 @@ class Setting:
         key = tuple(more.items())
         found = self._wider.get(key)
         if found is None:
-            # What was found out under a setting serves again wherever the same letters are added to it.
-            found = self._wider[key] = replace(self, ranges={**self.ranges, **more})
+            # What was found out under a setting serves again wherever the same letters are added to it.  A setting has
+            # too many fields for `replace` to be called for every binder that is opened.
+            found = self._wider[key] = object.__new__(Setting)
+            found.__dict__.update(self.__dict__, ranges={**self.ranges, **more}, **{name: {} for name in _OWN})
         return found
 
     def is_nonnegative(self, expr: Expr) -> bool:
@@ -146,16 +148,14 @@ class Setting:
     def _by_bounds(self, form: Form) -> bool:
         ranges = self.ranges
         for _ in range(12):
-            letters = [p for p in form[0] if p[0] in ranges]
+            letters = [(s, c, ranges[s]) for s, c in form[0] if s in ranges]
             if not letters:
                 break
-            letter, coefficient = letters[0]
+            letter, coefficient, run = letters[0]
             if len(letters) > 1:
                 # A letter goes before those on which its range depends.
-                ends = {o: free_symbols(ranges[o].lo) | free_symbols(ranges[o].hi) for o, _ in letters}
-                first = (p for p in letters if not any(p[0] in ends[o] for o, _ in letters if o is not p[0]))
-                letter, coefficient = next(first, letters[0])
-            run = ranges[letter]
+                ends = {s for _, _, r in letters for end in (r.lo, r.hi) for s in free_symbols(end)}
+                letter, coefficient, run = next((p for p in letters if p[0] not in ends), letters[0])
             bound = linear(run.lo if coefficient > 0 else run.hi)
             if bound is None:
                 return False
@@ -367,6 +367,10 @@ class Setting:
                     offset += further
                 best = max(best, offset)
         return best
+
+
+_OWN = tuple(f.name for f in fields(Setting) if not f.init)
+"""What a setting has found out, which does not hold for others."""
 
 
 def is_function_value(expr: Expr) -> bool:

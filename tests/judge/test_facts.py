@@ -7,7 +7,9 @@ from judge.notation import (
     HERE,
     IN_K,
     IN_N,
+    PLAIN,
     S0,
+    K,
     L,
     a,
     b,
@@ -26,6 +28,7 @@ from judge.notation import (
     x,
     xs,
     y,
+    z,
 )
 from judge.problems import mat
 from sympy import Abs, Expr, Integer, Rational, exp, log, sqrt
@@ -243,3 +246,18 @@ def test_what_is_said_of_a_sum_is_enough_where_no_instance_of_all_facts_is_found
     assert decide(S0, 2440 - 6 * w, givens, {}).answer == "unknown"
     contrary = replace(givens, facts=(*givens.facts, fact(pairs, "=", Integer(1)), fact(pairs, "=", Integer(2))))
     assert decide(S0, Integer(7), contrary, {}).answer == "unknown"
+
+
+def test_one_over_a_root_of_a_sum_says_what_the_root_is():
+    length = sqrt(total(k, 1, K, z(k) ** 2))
+    known = Givens(facts=(fact(1 / length, "=", Rational(3, 2)),), families=PLAIN.families)
+    assert decide(length, Rational(2, 3), known, {}).answer == "proved"
+    assert decide(length**2, Rational(4, 9), known, {}).answer == "proved"
+    assert decide(length, Rational(3, 2), known, {}).answer == "refuted"
+
+
+@pytest.mark.parametrize("under", [Integer(1), 1 + total(k, 1, K, z(k) ** 2)])
+def test_a_root_that_may_be_zero_is_not_told_by_its_square(under):
+    length = sqrt(total(k, 1, K, z(k) ** 2))
+    known = Givens(facts=(fact(length / under, "=", 3 * length**2 / (2 * under)),), families=PLAIN.families)
+    assert decide(length, Rational(2, 3), known, {}).answer != "proved"

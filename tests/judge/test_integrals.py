@@ -53,6 +53,10 @@ WHOLE = {
     "a pole outside": (over(1 / u, -TWO, -ONE), -log(2)),
     "between ends on one side of a pole": (over(u ** (-2), x, 3 * x), 2 / (3 * x)),
     "one within another": (over(Integral(v, v, ZERO, u), ZERO, ONE), Rational(1, 6)),
+    "a beta integral": (over(u * (1 - u) ** (a - 1), ZERO, ONE), 1 / (a * (a + 1))),
+    "another one": (over(u**2 * (1 - u) ** b, ZERO, ONE), 2 / ((b + 1) * (b + 2) * (b + 3))),
+    "a root of a line": (over(u * sqrt(1 + u), ZERO, Integer(3)), Rational(116, 15)),
+    "a power in an exponential": (over(u**7 * exp(-(u**4) / a), ZERO, OO), a**2 / 4),
     "one over ever more": (Limit(over(exp(-u), ZERO, x), x, OO), ONE),
 }
 """Integrals with their values."""
@@ -83,6 +87,38 @@ def test_the_value_of_an_integral_is_proved_and_no_other_one(integral, value):
 @pytest.mark.parametrize(("integral", "value"), OPEN.values(), ids=OPEN)
 def test_an_integral_without_a_value_that_is_known_decides_nothing(integral, value):
     assert answer(integral, value) == "unknown"
+
+
+WITHIN = {
+    "a tail by its mean": (over(exp(-(u**2)), a, OO), over(u * exp(-(u**2)), a, OO) / a),
+    "a power of what is below one": (over(exp(-(u**3)), ZERO, ONE), over(exp(-(u**4)), ZERO, ONE)),
+    "a power of what is above one": (over(exp(-(u**4)), ONE, TWO), over(exp(-(u**3)), ONE, TWO)),
+}
+"""Integrals that are at most others, as what is integrated is."""
+
+
+@pytest.mark.parametrize(("less", "more"), WITHIN.values(), ids=list(WITHIN))
+def test_integrals_are_compared_within_their_range(less, more):
+    assert decide_relation(Relation(less, "<=", more), POSITIVE, {}).answer == "proved"
+    assert decide_relation(Relation(less, ">=", more), POSITIVE, {}).answer != "proved"
+
+
+def test_integrals_with_turned_ends_are_not_compared_within():
+    less, more = over(exp(-(u**3)), x, ONE), over(exp(-(u**4)), x, ONE)
+    assert decide_relation(Relation(less, "<=", more), Givens(facts=(fact(x, ">", ZERO),)), {}).answer != "proved"
+
+
+def test_an_equation_holds_inside_only_where_the_ends_are_in_order():
+    size, plain = over(Abs(u - b) * exp(-(u**4)), b, x), over((u - b) * exp(-(u**4)), b, x)
+    ordered, turned = Givens(facts=(fact(x, ">", b),)), Givens(facts=(fact(x, "<", b),))
+    assert decide_relation(Relation(size, "=", plain), ordered, {}).answer == "proved"
+    for givens in (turned, Givens()):
+        assert decide_relation(Relation(size, "=", plain), givens, {}).answer != "proved"
+
+
+def test_an_equation_that_holds_everywhere_holds_between_any_ends():
+    one, other = over((u + 1) ** 2 * exp(-(u**4)), x, b), over((u**2 + 2 * u + 1) * exp(-(u**4)), x, b)
+    assert decide_relation(Relation(one, "=", other), Givens(), {}).answer == "proved"
 
 
 def test_the_integral_of_a_quantity_without_its_variable_is_a_multiple_of_it():

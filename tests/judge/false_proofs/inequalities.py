@@ -34,7 +34,7 @@ from judge.notation import (
 from judge.problems import TANH, VECTOR, mat
 from sympy import Abs, Expr, Integer, Rational, cos, exp, log, pi, sin, sqrt, tanh
 
-from symdl.language import D, Maximum, Minimum, Sigma, family, scalar
+from symdl.language import Cases, D, Maximum, Minimum, Sigma, Step, family, scalar
 from symdl.language.functions.relu import ReLU
 from symdl.language.functions.sigmoid import Sigmoid
 from symdl.problem import Givens, Range, Ranges, Symbolic
@@ -138,7 +138,45 @@ TOPPED = Givens(
 )
 """Shares of exponentials, and that no exponent is above one of them."""
 
+UNDER = Givens(facts=(fact(z(k), "<=", w, {k: IN_K}),), families=PLAIN.families)
+BELOW = replace(UNDER, facts=(*UNDER.facts, fact(z(k), ">=", ZERO, {k: IN_K})))
+ABOVE = Givens(facts=(fact(x, ">=", ONE), fact(y0, ">=", ONE)))
+MEMBERS = Givens(facts=(fact(z(k), ">=", ONE, {k: IN_K}), fact(y0, ">", ZERO)), families=PLAIN.families)
+APART = Givens(facts=(fact(x, "!=", y0),))
+TABLE = families({"x": (IN_K, IN_K), "z": (IN_K,)})
+ROW = fact(z(k), "<=", total(j, 1, K, xs(k, j)), {k: IN_K})
+BY_ROWS = Givens(families=TABLE, facts=(ROW, fact(total(j, 1, K, xs(i, j)), ">=", ZERO, {i: IN_K})))
+BY_COLUMNS = Givens(families=TABLE, facts=(ROW, fact(total(i, 1, K, xs(i, j)), ">=", ZERO, {j: IN_K})))
+TURNED = Givens(
+    families=TABLE,
+    facts=(
+        fact(z(k), "<=", total(i, 1, K, xs(i, k)), {k: IN_K}),
+        fact(total(j, 1, K, xs(i, j)), ">=", ZERO, {i: IN_K}),
+    ),
+)
+"""Sums of the rows of a table, of its columns, and of the ones beside the others."""
+
 TRUE_ORDERS: dict[str, Order] = {
+    "squares of differences by one of them": (
+        total(k, 1, K, (z(k) - y(k)) ** 2), ">=", (z(i) - y(i)) ** 2, PLAIN, {i: IN_K},
+    ),
+    "all rows by one of them": (total(i, 1, K, total(j, 1, K, xs(i, j))), ">=", z(k), BY_ROWS, {k: IN_K}),
+    "slopes of any number of units": (product(k, 1, K, bump(z(k))), "<=", Rational(1, 4) ** K, PLAIN, {}),
+    "a product by the power of a bound": (product(k, 1, K, z(k)), "<=", w**K, BELOW, {}),
+    "the size of a product": (Abs(product(k, 1, K, tanh(z(k)))), "<=", ONE, PLAIN, {}),
+    "a sine is no steeper than its angle": (Abs(sin(x) - sin(y0)), "<=", Abs(x - y0), free, {}),
+    "a logistic function is nowhere steeper than a quarter": (
+        Abs(Sigmoid(w * x + b) - Sigmoid(w * y0 + b)), "<=", Abs(w) / 4 * Abs(x - y0), free, {},
+    ),
+    "a logistic function behind a kink": (
+        Abs(Sigmoid(ReLU(x)) - Sigmoid(ReLU(y0))), "<=", Abs(x - y0) / 4, free, {},
+    ),
+    "a logarithm from one on": (Abs(log(x) - log(y0)), "<=", Abs(x - y0), ABOVE, {}),
+    "a logarithm has the sign of what is above one": ((x - 1) * log(x), ">=", ZERO, BOTH, {}),
+    "a slope that is zero where a logarithm is": (log(x) + 1 / (2 * x**2), ">=", ONE / 2, BOTH, {}),
+    "exponentials rise": ((x - y0) * (exp(x) - exp(y0)), ">=", ZERO, free, {}),
+    "what is apart is not zero together": (x**2 + x * y0 + y0**2, ">", ZERO, APART, {}),
+    "powers of what is apart": (y0**4 - 4 * x**3 * y0 + 3 * x**4, ">", ZERO, APART, {}),
     "a share of a mean of squares": (v / (v + a), "<", ONE, SPREAD, {}),
     "a difference of its length with more": (Abs(x - y0) / sqrt((x - y0) ** 2 + a), "<", ONE, SPREAD, {}),
     "a square beside others": (sqrt((x - y0) ** 2 + K * a), ">", ZERO, SPREAD, {}),
@@ -252,6 +290,42 @@ TRUE_ORDERS: dict[str, Order] = {
 }  # fmt: skip
 
 TRICKS: dict[str, Order] = {
+    "a product by a power with a factor less": (product(k, 1, K, z(k)), "<=", w ** (K - 1), BELOW, {}),
+    "a product by the power of a smaller bound": (product(k, 1, K, bump(z(k))), "<=", Rational(1, 5) ** K, PLAIN, {}),
+    "a product over fewer than no factors": (product(k, 1, K - 2, z(k)), "<=", w ** (K - 2), BELOW, {}),
+    "columns that are not negative by one row": (
+        total(i, 1, K, total(j, 1, K, xs(i, j))), ">=", z(k), BY_COLUMNS, {k: IN_K},
+    ),
+    "rows that are not negative by one column": (
+        total(i, 1, K, total(j, 1, K, xs(i, j))), ">=", z(k), TURNED, {k: IN_K},
+    ),
+    "a product of what may be negative": (product(k, 1, K, z(k)), "<=", w**K, UNDER, {}),
+    "products by one of them": (total(k, 1, K, z(k) * y(k)), ">=", z(i) * y(i), PLAIN, {i: IN_K}),
+    "squares of differences by one with more": (
+        total(k, 1, K, (z(k) - y(k)) ** 2), ">=", (z(i) - y(i)) ** 2 + z(i) ** 2, PLAIN, {i: IN_K},
+    ),
+    "a sine of twice the angle": (Abs(sin(2 * x) - sin(2 * y0)), "<=", Abs(x - y0), free, {}),
+    "an exponential is steeper somewhere": (Abs(exp(x) - exp(y0)), "<=", Abs(x - y0), free, {}),
+    "a slope without its size": (Abs(tanh(w * x) - tanh(w * y0)), "<=", w * Abs(x - y0), free, {}),
+    "a difference that is not zero where its letters are alike": (
+        Abs(sin(x) - cos(y0)), "<=", 2 * Abs(x - y0), free, {},
+    ),
+    "a bound that depends on the place": (Abs(x**2 - y0**2), "<=", 2 * Abs(x) * Abs(x - y0), free, {}),
+    "a jump has no slope to bound it": (Abs(Step(x) - Step(y0)), "<=", Abs(x - y0), free, {}),
+    "sides of a kink that do not meet": (
+        Abs(Cases(x + 1, Step(x), x) - Cases(y0 + 1, Step(y0), y0)), "<=", Abs(x - y0), free, {},
+    ),
+    "a logarithm where only one of two is above one": (
+        Abs(log(x) - log(y0)), "<=", Abs(x - y0), Givens(facts=(fact(x, ">=", ONE), fact(y0, ">", ZERO))), {},
+    ),
+    "a logarithm where only the members are above one": (
+        Abs(log(z(i)) - log(y0)), "<=", Abs(z(i) - y0), MEMBERS, {i: IN_K, k: IN_K},
+    ),
+    "a difference across a pole": (Abs(1 / x - 1 / y0), "<=", Abs(x - y0), Givens(facts=(fact(x, ">=", ONE),)), {}),
+    "a logarithm beside another place": ((x - 2) * log(x), ">=", ZERO, BOTH, {}),
+    "exponentials of other exponents": ((x - y0) * (exp(x) - exp(2 * y0)), ">=", ZERO, free, {}),
+    "what is apart can cancel": (x**2 + 2 * x * y0 + y0**2, ">", ZERO, APART, {}),
+    "what is apart can be indefinite": (x**2 + 3 * x * y0 + y0**2, ">", ZERO, APART, {}),
     "a share of a mean of squares that may be negative": (v / (v - a), "<", ONE, SPREAD, {}),
     "a share of a mean that may be negative": (v / (v + a), "<", ONE, CENTRED, {}),
     "a root of what is less than a square": (Abs(x - y0) / sqrt((x - y0) ** 2 + a), "<", Rational(1, 2), SPREAD, {}),
