@@ -60,7 +60,7 @@ _IS_EXTREME = re.compile(rf"\s*(?:is|are)\s+(?:\w+\s+){{0,3}}{_EXTREME}\b", re.I
 _AT_EXTREME = re.compile(rf"\bat\s+(?:the\s+|an?\s+)?(?:\w+\s+)?{_EXTREME},?\s*\Z", re.IGNORECASE)
 _EXPLAINS = re.compile(
     r"[\s,;]*(?:i\.\s?e\.|that is|which (?:means|gives|is)(?: that)?|or equivalently|equivalently|iff|if and only if"
-    r"|so(?: that)?|hence|thus|therefore)[\s,]*",
+    r"|so(?: that)?|hence|thus|therefore)[\s,]*(?:(?:at|for|when|where)\b)?[\s,]*",
     re.IGNORECASE,
 )
 _ROOTS = re.compile(r"\b(?:roots?|zeros?|eigenvalues?|solutions?)\b|\A\W*(?:which|these) are\b", re.IGNORECASE)

@@ -14,10 +14,10 @@ from symdl.check.context import HERE, Context, Equation
 from symdl.check.demands import Demand
 from symdl.check.dependence import along, folded, loose
 from symdl.check.entailment import is_linear
+from symdl.check.letters import Spoken
 from symdl.check.opaque import ChainRule, Reduced
 from symdl.check.orders import orders_of, where_ruled, within_sums
 from symdl.check.sides import Sides
-from symdl.check.words import Spoken
 from symdl.judge import decide, decide_relation
 from symdl.judge.decision import proved_alone
 from symdl.judge.instances import instances, separation
@@ -140,7 +140,10 @@ class Asking:
         if decision.answer in ("refuted", "agrees"):
             within = within_sums(left, self.context.givens, self.ranges)
             ruled = where_ruled(self.context.givens, self.context.names(left, right), left, right)
-            spans = (*spans_of(left, right), *orders_of(left, right), *within, *ruled)
+            # Where words order two letters, an exponent that is their difference does not.
+            ordered = [free_symbols(c.lhs - c.rhs) for c in self.conditions if c.sign not in ("=", "!=", "~")]
+            orders = [r for r in orders_of(left, right) if free_symbols(r.lhs) not in ordered]
+            spans = (*spans_of(left, right), *orders, *within, *ruled)
         if spans and not set(spans) <= set(self.conditions):
             again = replace(self, conditions=(*self.conditions, *spans))._asked(left, sign, right)
             if again.answer == "proved" or (decision.answer == "refuted" and again.answer != "refuted"):

@@ -11,10 +11,11 @@ import re
 
 _IDLE = re.compile(
     r"\bfor (?:any|all|every|each|both|example|instance)\b(?!\s*\0)|\bsolv\w+ for\b|\b(?:is|are) given by\b"
-    r"|\bbase case\b|\bwith respect to\b"
+    r"|\bbase case\b|\bwith respect to\b|\b(?:is|are) (?:then )?left with\b"
     r"|\bwith the (?:[\w-]+ )?(?:rule|trick|identity|formula|lemma|theorem|definition)\b"
     r"|\bwe (?:\w+ )?(?:show|prove|claim|check)\b"
-    r"|\A\W*(?:[\w-]+ )?check[.:](?=\W)"
+    r"|\A\W*+(?:\w[\w-]* )?check[.:](?=\W)"
+    r"|\b(?:can|may|could) (?:also )?(?:be )?(?:re)?writ(?:e|ten)\b"
     r"|\btake (?:the )?(?:logarithms?|logs?|derivatives?|gradients?|expectations?|(?:square )?roots?|traces?)\b"
     r"|\bif (?:it|this|that|the (?:claim|statement|formula|identity|hypothesis|result)) (?:holds|is true)"
     r"(?: for[\s\0]*)?",
@@ -86,16 +87,20 @@ _PECULIAR = re.compile(
     r"|larger|bigger|smaller|higher|lower|doubl\w*|halv\w*|tripl\w*|increas\w*|decreas\w*|reduc(?:ing|ed)|chang\w*"
     r"|remov\w*|tangent\w*|secant\w*|surrogate\w*|padd\w*|forgetting|new|different|perturb\w*|shift(?:ing|ed)"
     r"|normali[sz]\w*|scaling (?:the|to|by|its|each|all)|clip\w*"
-    r"|mask\w*|correct|true|(?<!non-)(?:posi|nega)tive|zero|first step|start|end|other|another|infinit\w*|mod(?:ulo)?"
-    r"|propos\w*|(?:second|third) (?:network|model|loss|version|method)|librar\w*|pytorch|tensorflow|keras|implement\w*"
-    r"|rescal\w*|mirror\w*|fair|even (?:chance|odds|split)|equally|likely|identity (?!matrix\b)\w+|through the origin"
-    r"|constant (?!factors?\b|terms?\b)\w+|(?:runs?|pass(?:es)?|goes) through"
+    r"|mask(?:ed|ing)|correct|true|(?<!non-)(?:posi|nega)tive|zero|first step|start|end|other|another|infinit\w*"
+    r"|mod(?:ulo)?|propos\w*|(?:second|third) (?:network|model|loss|version|method)|librar\w*|pytorch|tensorflow"
+    r"|keras|implement\w*|rescal\w*|mirror\w*|fair|even (?:chance|odds|split)|equally|likely|identity (?!matrix\b)\w+"
+    r"|through the origin|constant (?!factors?\b|terms?\b)\w+|(?:runs?|pass(?:es)?|goes) through"
     r"|(?:is|are) (?:on|off))\b",
     re.IGNORECASE,
 )
+_EXTREME = re.compile(
+    r"\b(?:extrem\w*|optim\w*|minim\w*|maxim\w*|best|least|greatest|largest|smallest)\b", re.IGNORECASE
+)
+"""Words for where a formula holds that says itself where it does."""
 _KINDS = (
     r"(?:variance|covariance|mean|expectation|expected value|gradient|derivative|slope|hessian|jacobian|update|distance"
-    r"|norm|determinant|trace|inverse|loss|error|risk|cost|objective|log-?likelihood|output|sum|product|ratio|difference"
+    r"|value|norm|determinant|trace|inverse|loss|error|risk|cost|objective|log-?likelihood|output|sum|product|ratio|difference"
     r"|entropy|divergence|curvature|probability|odds|score|eigenvalues?|length|area|margin)s?"
 )
 _OF = (
@@ -103,12 +108,15 @@ _OF = (
     r"[^,;:]{0,200})?"
 )
 _SUBJECT = (
-    r"\b(?:the|its|their|this|whose|which|and)\s+(?:(?:first|second|third|partial|total|resulting|corresponding|full)\s+)*"
+    r"\b(?:the|its|their|this|whose|which|and)\s+(?:(?:first|second|third|partial|total|resulting|corresponding|full"
+    r"|(?:larg|small|great|high|low)est|least|minimal|maximal|optimal)\s+)*"
     rf"{_KINDS}{_OF}\s+(?:is|are|has|have|reads?|satisf(?:y|ies)|becomes?)"
 )
 _GETS = (
-    r"(?:equals?|becomes?|gives?|yields?|gets?|obtains?|finds?|sees?|follows?(?: that)?|results? in|comes? to|reads?"
+    r"(?:equals?|becomes?|gives?|yields?|leaves?|left with|gets?|obtains?|finds?|sees?|follows?(?: that)?|results? in"
+    r"|comes? to|reads?"
     r"|then|(?:we|one) (?:also |again |then |now )?(?:has|have)|so|hence|thus|therefore|because|since|shows?(?: that)?"
+    r"|(?:adds?|sums?)(?: up)? to|(?:can|may|could) (?:also )?(?:be )?(?:re)?writ(?:e|ten)(?: it)?(?: as)?"
     r"|proves?|implies|checks?|verif(?:y|ies)|know|knows?|notes?|note|clearly|obviously"
     r"|simplifies to|reduces to|given by)"
 )
@@ -143,7 +151,7 @@ _CLOSES = re.compile(
 
 
 def asserts(words: str, behind: str, *, reads: bool = False) -> bool:
-    """Whether a sentence asserts its formula, by the words before it and behind it.
+    """Whether a sentence asserts its formula, by the words before it and behind it, of whatever it speaks.
 
     `reads` says that the conditions that its words lead to by formulas are read, and put in.
     """
@@ -154,11 +162,12 @@ def asserts(words: str, behind: str, *, reads: bool = False) -> bool:
     whole = _IDLE.sub(" ", f"{words}\0{behind}")
     if _SUPPOSES.search(_READ.sub("\0", whole) if reads else whole):
         return False
+    behind = _READ.sub(",", behind) if reads else behind
     words = words.rstrip("*_ \t\n")
     clause = _CLAUSE.split(words.rstrip(",:"))[-1]
     is_begun = not words or words.endswith((",", ":", "\0"))
     is_framed = is_begun or bool(_FRAME.search(_IDLE.sub(" ", clause)) or _SAID.search(re.sub("\0+", "it", words)))
-    return is_framed and bool(_CLOSES.match(behind)) and not is_peculiar(words)
+    return is_framed and bool(_CLOSES.match(behind))
 
 
 def labels(words: str, behind: str) -> bool:
@@ -177,9 +186,12 @@ def is_of_the_given(words: str, behind: str) -> bool:
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def is_peculiar(words: str) -> bool:
-    """Whether words may say that a formula holds of another quantity than the given one, at a place, or not quite."""
-    return bool(_PECULIAR.search(words))
+def is_peculiar(words: str, *, is_placed: bool = False) -> bool:
+    """Whether words may say that a formula holds of another quantity than the given one, at a place, or not quite.
+
+    `is_placed` says that it names its place itself, so that words for an extreme do not.
+    """
+    return bool(_PECULIAR.search(_EXTREME.sub(" ", words) if is_placed else words))
 
 
 def looks_for_contradiction(text: str) -> bool:

@@ -10,8 +10,8 @@ from sympy import Expr, Indexed, Symbol
 
 from symdl.check.context import Context, undifferentiated
 from symdl.check.doubts import is_member_of_unread
+from symdl.check.letters import Spoken, is_spoken_of, letters_of, rests_on, spoken_of
 from symdl.check.opaque import ChainRule
-from symdl.check.words import Spoken, is_spoken_of, letters_of, rests_on, spoken_of
 from symdl.language import (
     At,
     D,
@@ -28,7 +28,7 @@ from symdl.language import (
 )
 from symdl.problem import Ranges
 from symdl.read.own import as_written
-from symdl.read.ranges import OPEN
+from symdl.read.spans import OPEN
 
 _LETTERED = re.compile(
     r"(?P<head>.+)_\{?(?:\\(?:ell|alpha|beta|gamma|mu|nu|tau|kappa|rho|sigma|omega|iota)"
@@ -37,6 +37,8 @@ _LETTERED = re.compile(
 """A name with a letter below it that is one of an index in another script, or with an accent or star."""
 _BELOW_A_SUM = re.compile(r"\\sum(?:\\limits)?\s*_\s*\{([^{}=]*(?:<|\\l(?:eq?|t)\b|\\neq?\s*[i-n]\s*\})[^{}=]*)\}?")
 """What stands below a sum over one letter or two: i < j, i \\neq j; of j \\neq y it is one, for y is a label."""
+_WORKED_PLACE = re.compile(r"[-+*/]|\\[dt]?frac|\A\s*[\d.]+\s*\Z")
+"""In a number or formula for a place, and not in the name of one."""
 _BELOW = re.compile(r"_[a-z]$")
 _MOMENT = re.compile(
     r"(?P<kind>\\mathbb\{E\}(?=[_\[])|\\mathrm\{Var\}(?=[_(]))(?:_\{(?P<by>[^\[\]()]*)\})?[\[(](?P<of>.+)[\])]"
@@ -65,8 +67,9 @@ class Basis:
             return frozenset()
         names = self.context.names(*terms).union(*(letters_in(t) for t in terms))
         found = {s for s in names if is_spoken_of(s.name, self.unread) or is_member_of_unread(s.name, self.unread)}
-        # The letter in the brackets of f(x) stands for any value, whatever else bears its name.
+        # The letter in the brackets of f(x) stands for any value, whatever else bears its name, but where it runs.
         formal = {label_of(a) for at in self.context.givens.arguments.values() for a in at if is_quantity(a)}
+        formal = {s for s in formal if frozenset((s.name,)) not in self.unread}
         # So does an index letter, but for one that is an input, the class y.
         letters = {s for s in found if is_index(s)} - self.context.givens.positions.keys()
         return frozenset(s for s in found - formal - letters if not self.is_settled(s))
@@ -135,15 +138,11 @@ class Basis:
 
     def is_free(self, quantity: Expr) -> bool:
         givens = self.context.givens
-        is_open = not indices_of(quantity) or any(not i.is_Integer for i in indices_of(quantity))
-        if any(
-            v.quantity == quantity or (is_open and label_of(v.quantity) == label_of(quantity)) for v in givens.values
-        ):
-            return False
-        if not givens.is_defined(quantity):
-            return True
         at = indices_of(quantity)
-        return bool(at) and all(i.is_Integer for i in at) and givens.body_of(quantity, {}) is None
+        is_one = bool(at) and all(i.is_Integer for i in at)
+        if quantity in givens.stated or (not is_one and label_of(quantity) in givens.valued):
+            return False
+        return not givens.is_defined(quantity) or (is_one and givens.body_of(quantity, {}) is None)
 
     def twins(self, *terms: Expr) -> list[str]:
         """The unknown functions of one name that differ by a letter below it: members of a family, as is meant."""
@@ -203,17 +202,18 @@ class Basis:
         """Whether a side is written as the value of a given function at something else than its own letters."""
         for name, formal in self.context.givens.arguments.items():
             found = re.fullmatch(
-                rf"\s*{re.escape(name.name)}\s*(?:\\left\s*)?\((?P<at>.*?)(?:\\right\s*)?\)\s*", source
+                rf"\s*{re.escape(name.name)}(?P<primes>'*)\s*(?:\\left\s*)?\((?P<at>.*?)(?:\\right\s*)?\)\s*", source
             )
             if found is not None and found["at"].replace(" ", "") != ",".join(map(str, formal)):
-                return True
+                # A derivative may be demanded to be something at a name; at a formula it is worked out.
+                return not found["primes"] or bool(_WORKED_PLACE.search(found["at"]))
         return False
 
     def is_open(self, label: Symbol) -> bool:
         """Whether a name is that of a free quantity, or of a family of them, of which no value or equation is given."""
         givens = self.context.givens
         equations = [f.relation for f in givens.facts if f.relation.sign == "="]
-        is_given = any(label_of(v.quantity) == label for v in givens.values)
+        is_given = label in givens.valued
         is_given = is_given or any(label in free_symbols(side) for r in equations for side in r.sides)
         return not is_given and label not in self.context.uses and not label.is_integer
 
@@ -287,9 +287,9 @@ class Basis:
         if not (isinstance(side, D) and is_quantity(side.of) and is_quantity(side.wrt)):
             return False
         of, by, uses = label_of(side.of), label_of(side.wrt), self.context.uses
-        bodies = [t for d in self.context.givens.definitions for t in subterms(d.body)]
-        is_differentiated = any(isinstance(t, D) and is_quantity(t.of) and label_of(t.of) == of for t in bodies)
-        is_input = of not in uses and not is_differentiated and any(of in inside for inside in uses.values())
+        is_input = not (of in uses or of in self.context.differentiated) and any(
+            of in inside for inside in uses.values()
+        )
         return is_input and by in uses and of not in self.context.names(side.wrt)
 
     def _beyond_reach(self, slope: D) -> frozenset[Symbol]:
@@ -388,7 +388,7 @@ class Basis:
         is_said = any(own) or not all(map(_of_moment, bare))
         if is_said and (named[0] | own[0]) & (named[1] | own[1]):
             return True
-        valued = {label_of(v.quantity) for v in self.context.givens.values}
+        valued = self.context.givens.valued
         free = [self.context.names(side) - self.context.uses.keys() - valued for side in (left, right)]
         return not free[0] & free[1] and any(side and side <= self._brought for side in free)
 

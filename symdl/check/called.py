@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
+from symdl.check.introducing import HENCE
 from symdl.check.tidying import unmarked
-from symdl.check.words import DENIES, HENCE
+from symdl.check.words import DENIES
 from symdl.errors import Place
 from symdl.language import label_of, quantities
 from symdl.problem import Block, Givens

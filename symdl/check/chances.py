@@ -19,6 +19,9 @@ _NOT = re.compile(
     r"|(?P<power>.+?)\^\{?(?:c|\\complement|C)\}?"
 )
 
+_SIGNED = re.compile(r"(?P<of>[A-Za-z]?)\^?\{?(?P<sign>[+−-])\}?")
+"""What a test says, which is positive or negative."""
+
 _VALUE = re.compile(r"(?P<of>[^=]+?)\s*=\s*(?P<is>-?\w+)")
 
 _WORD = re.compile(r"\\(?:text|mathrm|mathit|textrm|textit|mathsf|operatorname)\{([^{}]*)\}")
@@ -51,6 +54,9 @@ def chance_of(name: Symbol) -> Chance | None:
 
 def _event(text: str) -> Event:
     text = _WORD.sub(r"\1", text).strip()
+    signed = _SIGNED.fullmatch(text)
+    if signed is not None:
+        return f"{signed['of']}+", signed["sign"] == "+"
     denied = _NOT.fullmatch(text)
     if denied is None:
         return text, True

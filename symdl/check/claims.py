@@ -84,22 +84,15 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         gap = block.text[end : following.sides[0].place.offset_in(block.text, block.place)] if following else ""
         behind = gap if following else block.text[end:]
         is_label = _is_label(chain, block.text[before:start] if n else "", behind)
-        if (
+        is_local = (
             claims
             and not concludes
             and (
                 _is_premise(block.text[opened:start], chain, behind, givens)
-                or (
-                    not is_label
-                    and is_condition(
-                        chain,
-                        claims[-1].chain.ranges,
-                        givens,
-                        is_said=_is_under(claims[-1].chain, chain, block.text[before:start], givens),
-                    )
-                )
+                or (not is_label and _is_beside(claims[-1].chain, chain, block.text[before:start], givens))
             )
-        ):
+        )
+        if is_local:
             local = (*claims[-1].local, *relations(chain, claims[-1].chain.ranges))
             claims[-1] = replace(claims[-1], local=local)
         elif chain.signs:
@@ -121,6 +114,11 @@ def claims_of(raw: Block, block: Block, chains: Sequence[Chain], givens: Givens)
         elif chain.sides[0].error and _SIGN.search(chain.sides[0].source):
             unread.append(chain.sides[0])
     return _led(_labelled(claims)), unread
+
+
+def _is_beside(before: Chain, chain: Chain, words: str, givens: Givens) -> bool:
+    """Whether a relation only says where the one before it holds."""
+    return is_condition(chain, before.ranges, givens, is_said=_is_under(before, chain, words, givens))
 
 
 def _of_members(chain: Chain) -> tuple[Chain, tuple[Relation, ...]]:
@@ -198,7 +196,7 @@ def _is_under(last: Chain, chain: Chain, gap: str, givens: Givens) -> bool:
 
 
 def _is_fixed(name: Expr, givens: Givens) -> bool:
-    return givens.is_defined(name) or any(v.quantity == name for v in givens.values)
+    return givens.is_defined(name) or name in givens.stated
 
 
 def is_condition(chain: Chain, ranges: Ranges, givens: Givens, *, is_said: bool = False) -> bool:

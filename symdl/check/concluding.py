@@ -147,6 +147,10 @@ class Concluding(Asking):
 
     def _is_bound(self, left: Expr, right: Expr) -> bool:
         """Whether a line has to follow from what is demanded: it is concluded, or says what an unknown of it is."""
+        premised = self.context.names(*(side for d in self.premises for side in d.relation.sides))
+        if self.context.names(right) - self.known - premised:
+            # What a new name stands for may be said behind it.
+            return False
         if self.concludes:
             return True
         if self.may_suppose or not (is_quantity(left) and self.basis.is_free(left)):

@@ -33,7 +33,7 @@ from symdl.language import (
     walk,
 )
 from symdl.problem import Definition, Fact, Givens, Range, Ranges, Relation, Task, Value
-from symdl.read.ranges import OPEN
+from symdl.read.spans import OPEN
 
 HERE = Place("", 1, 1)
 """Where what a proof demands, or is asked about it, stands: its place is not asked for."""
@@ -85,9 +85,9 @@ class Context:
 
     def _variances(self, names: Set[Symbol]) -> Iterator[Fact]:
         """That the variances of single numbers which nothing defines are not negative."""
-        for label in sorted(names, key=str):
-            runs = self.givens.families.get(label, ())
-            if label.name.startswith(VARIANCE) and not runs and label not in self.uses:
+        variances = (s for s in names if s.name.startswith(VARIANCE) and s not in self.uses)
+        for label in sorted(variances, key=lambda s: s.name):
+            if not self.givens.families.get(label, ()):
                 yield Fact(Relation(label, ">=", Integer(0)), {}, "", HERE)
 
     def _logged_shares(self, names: Set[Symbol], terms: Sequence[Expr]) -> tuple[Fact, ...]:
@@ -288,7 +288,7 @@ class Context:
 
     def recurs(self, label: Symbol) -> bool:
         """Whether a label leads back to itself through its definition, directly or not."""
-        return label in self.names(*sorted(self.uses.get(label, ()), key=str))
+        return label in self.names(*self.uses.get(label, ()))
 
     @cached_property
     def by_slope(self) -> dict[Symbol, Definition]:
@@ -309,6 +309,12 @@ class Context:
             if slopes := frozenset(t for t in subterms(d.body) if type(t) is D):
                 found[d.label] = found.get(d.label, frozenset()) | slopes
         return found
+
+    @cached_property
+    def differentiated(self) -> frozenset[Symbol]:
+        """The labels of the quantities of which a derivative stands in a definition."""
+        inside = (t for d in self.givens.definitions for t in subterms(d.body))
+        return frozenset(label_of(t.of) for t in inside if isinstance(t, D) and is_quantity(t.of))
 
     def below(self, label: Symbol) -> frozenset[Symbol]:
         """The labels that are defined through this one, directly or not."""
@@ -379,11 +385,11 @@ def told_once(givens: Givens) -> Givens:
     A number given for such a member is a fact, and a name given for it is another name of that member: else the
     formula, which says more, would be lost there.  A number for the member at a letter is the formula of all of them.
     """
-    givens = _with_entries(_with_formulas(givens))
+    givens = _with_variances(_with_entries(_with_formulas(givens)))
     general = [d for d in givens.definitions if d.pattern and all(map(is_index, d.pattern))]
     general = [d for d in general if d.label not in free_symbols(d.body) and not isinstance(d.body, Opaque)]
     formulas = {d.label: d for d in general}
-    numbers = {v.quantity for v in givens.values}
+    numbers = givens.stated.keys()
     kept: list[Definition] = []
     facts: list[Fact] = []
     for d in givens.definitions:
@@ -436,10 +442,31 @@ def _with_entries(givens: Givens) -> Givens:
             values += [Value(r.lhs, r.rhs, fact.place) for r in free]
         else:
             kept.append(fact)
-    known = {v.quantity for v in givens.values}
+    known = givens.stated.keys()
     if not values or known & {v.quantity for v in values}:
         return givens
     return replace(givens, values=(*givens.values, *values), facts=tuple(kept))
+
+
+def _with_variances(givens: Givens) -> Givens:
+    """The givens with a variance defined by an equation that ties it to parameters, along which it changes then."""
+    kept: list[Fact] = []
+    for fact in givens.facts:
+        left, right = fact.relation.sides
+        open_ = [s for s in free_symbols(left) | free_symbols(right) if s.name.startswith(VARIANCE)]
+        is_one = fact.relation.sign == "=" and not fact.ranges and len(open_) == 1
+        if not is_one or givens.is_defined(open_[0]) or open_[0] in givens.stated:
+            kept.append(fact)
+            continue
+        gap = (left - right).expand()
+        scale = gap.coeff(open_[0])
+        rest = gap - scale * open_[0]
+        if not scale.is_Rational or scale == 0 or open_[0] in free_symbols(rest):
+            kept.append(fact)
+            continue
+        definition = Definition(open_[0], (), -rest / scale, {}, fact.source, fact.place)
+        givens = replace(givens, definitions=(*givens.definitions, definition))
+    return givens if len(kept) == len(givens.facts) else replace(givens, facts=tuple(kept))
 
 
 def _entries(fact: Fact) -> list[Relation]:

@@ -15,8 +15,10 @@ from symdl.check.context import Context
 from symdl.language import (
     D,
     Opaque,
+    Sigma,
     family,
     free_symbols,
+    fresh_index,
     indices_of,
     is_closed,
     is_index,
@@ -27,7 +29,7 @@ from symdl.language import (
     scalar,
     walk,
 )
-from symdl.problem import Givens, Ranges, Relation
+from symdl.problem import Givens, Range, Ranges, Relation
 
 MAX_SLOPES = 12
 """How many derivatives of what is given are tried for an equation that may demand one of them to be 0."""
@@ -87,7 +89,7 @@ class Slope:
 
 def derivable(claim: Relation, context: Context, ranges: Ranges) -> Iterator[Slope]:
     """The derivatives of what nothing else is made of by the free quantities of an equation that does not name it."""
-    names = _direct(claim) - {label_of(v.quantity) for v in context.givens.values}
+    names = _direct(claim) - context.givens.valued
     used = frozenset[Symbol]().union(*context.uses.values())
     count = 0
     for d in context.givens.definitions:
@@ -126,7 +128,7 @@ def constraints_of(slope: D, value: Expr, context: Context) -> Iterator[tuple[Sy
     """
     body, varied = context.givens.body_of(slope.of, {}), label_of(slope.wrt)
     free = context.names(value) - context.uses.keys() - context.givens.families.keys() - {varied}
-    free -= {label_of(v.quantity) for v in context.givens.values}
+    free -= context.givens.valued
     for name in sorted(free, key=str) if body is not None else ():
         at = [put(body, {name: Integer(n)}) for n in range(3)]
         factor = (at[1] - at[0]).expand()
@@ -203,13 +205,28 @@ def unfolded(relation: Relation, claim: Relation, context: Context, ranges: Rang
     for _ in range(MAX_UNFOLDED):
         if any(name in quantities(side) for side in sides):
             break
-        inside = sorted((q for s in sides for q in quantities(s) if label_of(name) in context.names(q)), key=str)
-        bodies = {q: context.givens.body_of(q, ranges) for q in inside if is_closed(q)}
-        known: dict[Expr, Expr] = {q: b for q, b in bodies.items() if b is not None and not isinstance(b, Opaque)}
-        if not known:
+        below = (_with_bodies(sides[0], name, context, ranges), _with_bodies(sides[1], name, context, ranges))
+        if below == sides:
             return relation
-        sides = (put(sides[0], known), put(sides[1], known))
+        sides = below
     return Relation(sides[0], relation.sign, sides[1])
+
+
+def _with_bodies(term: Expr, name: Expr, context: Context, ranges: Ranges) -> Expr:
+    """A term with the definitions put in of what rests on a quantity, below sums, too."""
+    inside = [q for q in quantities(term) if is_closed(q) and label_of(name) in context.names(q)]
+    bodies = {q: context.givens.body_of(q, ranges) for q in inside}
+    known: dict[Expr, Expr] = {q: b for q, b in bodies.items() if b is not None and not isinstance(b, Opaque)}
+
+    def visit(total: Expr) -> Expr | None:
+        if not isinstance(total, Sigma):
+            return None
+        letter = fresh_index("ijklmn", free_symbols(total) | ranges.keys())
+        body = total.open(letter)
+        runs = {**ranges, letter: Range(total.lo, total.hi)}
+        return Sigma.over(letter, total.lo, total.hi, _with_bodies(body, name, context, runs))
+
+    return walk(put(term, known), visit)
 
 
 def _goes_back(quantity: Expr, member: Expr) -> bool:

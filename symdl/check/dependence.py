@@ -22,6 +22,7 @@ from symdl.language import (
     Sigma,
     family,
     free_symbols,
+    holds_derivative,
     index,
     indices_of,
     is_closed,
@@ -45,7 +46,7 @@ MAX_PLACES = 24
 
 def loose(context: Context, *terms: Expr) -> tuple[D, ...]:
     """The derivatives among the subterms of which what is given does not say that they are 0, nor what else."""
-    found = [t for term in terms for t in subterms(term) if isinstance(t, D)]
+    found = [t for term in terms if holds_derivative(term) for t in subterms(term) if isinstance(t, D)]
     return tuple(dict.fromkeys(t for t in found if not isinstance(t, DPlus) and _is_loose(context, t)))
 
 

@@ -11,24 +11,27 @@ from typing import Any
 from sympy import Expr, Indexed, Integer, Symbol
 
 from symdl.check.claims import braced, chains_of, claims_of, is_dangling, points_at_words
+from symdl.check.definites import definite
 from symdl.check.entries import Judged
-from symdl.check.established import with_own_e
-from symdl.check.relations import Relations
-from symdl.check.report import LineReport
-from symdl.check.running import UNJUDGED, Claim, End, Line, Run
-from symdl.check.settings import Setting, setting, settles
-from symdl.check.tidying import tidied
-from symdl.check.told import opposite
-from symdl.check.words import (
+from symdl.check.introducing import (
     demands_a_zero,
     joins,
+    leading,
     may_suppose,
-    members,
-    relations,
     says_best,
     says_that_vanishes,
     sets_a_condition,
+    varied_alone,
 )
+from symdl.check.letters import squeezed
+from symdl.check.naming import with_own_e
+from symdl.check.relations import Relations
+from symdl.check.report import LineReport
+from symdl.check.running import UNJUDGED, VERDICTS, Claim, End, Line, Run
+from symdl.check.settings import Setting, setting, settles
+from symdl.check.tidying import tidied
+from symdl.check.told import opposite
+from symdl.check.words import inline_formulas, members, relations
 from symdl.language import (
     D,
     free_symbols,
@@ -44,8 +47,9 @@ from symdl.language import (
 )
 from symdl.problem import Block, Decision, Problem, Ranges, Relation
 from symdl.read import Chain, Side
+from symdl.read.commands import DEFINITE
 from symdl.read.own import as_written
-from symdl.read.ranges import OPEN
+from symdl.read.spans import OPEN
 
 _BRANCHES = re.compile(r"\\(?:swarrow|searrow|nearrow|nwarrow)\b|[↙↘]")
 
@@ -77,15 +81,13 @@ class Displays(Relations):
         run = {**self.running, **said.ranges}
         chains = [with_own_e(c) for c in chains_of(block, self.givens, run)]
         is_set = before is not None and (sets_a_condition(before) or (self.was_set and joins(before)))
-        self.was_set = is_set
+        self.was_set, told = is_set, list[Relation]()
         otherwise = self.meanings.otherwise(before) if before is not None else ()
-        told: list[Relation] = []
         claims, unread = claims_of(raw, block, chains, self.givens)
         for side in unread:
             self._unreadable(side)
         if len(chains) == 1 + _is_lower(chains, 1) and not chains[0].signs:
-            upper, lower = (_end_of(chain.sides[0], run) for chain in (chains[0], chains[-1]))
-            self.last = upper if lower is None or len(chains) == 1 else replace(lower, upper=upper)
+            self._go_on_from(chains, run)
         if _BRANCHES.search(block.text) and len(claims) == 1 and self._branch(claims[0]):
             return
         cases: tuple[Relation, ...] = ()
@@ -93,6 +95,10 @@ class Displays(Relations):
         # Of two signs each line goes on with its own one.
         begun = upper = self.last
         written = [claim.chain for claim in claims]
+        below = frozenset[int]()
+        if is_set and before is not None:
+            below = _below_what_is_set(before, written, block) or _solving(before, written)
+        claims = [replace(c, concludes=c.concludes or n in below) for n, c in enumerate(claims)]
         for n, claim in enumerate(claims):
             ranges = {**claim.chain.ranges, **run}
             if claim.is_setting:
@@ -105,13 +111,7 @@ class Displays(Relations):
                 # Of several conditions, or of one that cannot be read, the opposite is no relation.
                 cases = opposite(cases) if len(cases) == 1 else ()
                 claim = claim if cases else replace(claim, is_limited=True)
-            stated_here = said.conditions(self.givens, ranges)
-            if stated_here:
-                self.meanings.enter(stated_here)
-            else:
-                stated_here = otherwise
-                self.meanings.case = otherwise or self.meanings.case
-            conditions = (*stated_here, *claim.local, *cases)
+            conditions = (*self._stated(said, ranges, otherwise), *claim.local, *cases)
             if not claim.concludes:
                 told = []
             is_listed = claim.concludes or (is_listed and not claim.leads_on)
@@ -123,9 +123,24 @@ class Displays(Relations):
             if begun is not None and is_dangling(claim.chain.sides[0]):
                 claim = replace(claim, is_limited=claim.is_limited or (begun.upper is None) == (is_upper or is_lower))
                 self.last = begun.upper if is_upper and begun.upper is not None else begun
-            told += self._chain(block, claim, ranges, conditions, told, before, is_set, is_listed=is_listed)
+            sets = is_set and n not in below
+            told += self._chain(block, claim, ranges, conditions, told, before, sets, is_listed=is_listed)
             if is_lower and self.last is not None:
                 self.last = replace(self.last, upper=upper)
+
+    def _go_on_from(self, chains: Sequence[Chain], run: Ranges) -> None:
+        """Take a display that is one expression for what the next one goes on from, with either of two signs."""
+        upper, lower = (_end_of(chain.sides[0], run) for chain in (chains[0], chains[-1]))
+        self.last = upper if lower is None or len(chains) == 1 else replace(lower, upper=upper)
+
+    def _stated(self, said: Setting, ranges: Ranges, otherwise: tuple[Relation, ...]) -> tuple[Relation, ...]:
+        """Enter the case that the words before a display name, or leave to what is left; its conditions."""
+        stated = said.conditions(self.givens, ranges)
+        if stated:
+            self.meanings.enter(stated)
+            return stated
+        self.meanings.case = otherwise or self.meanings.case
+        return otherwise
 
     def _apart(self, sides: Sequence[Expr | None], conditions: tuple[Relation, ...]) -> Iterator[Relation]:
         r"""The conditions i \neq k of the givens on letters of these sides of which nothing else is said here."""
@@ -147,7 +162,7 @@ class Displays(Relations):
         self.meanings.points.update((r.lhs, r) for r in found if r.sign == "=")
         self.chains += 1
         self._write(claim.chain, 0, Line("given", Decision("unknown", "what the lines beside it hold for")), None)
-        valued = {v.quantity for v in self.givens.values}
+        valued = self.givens.stated.keys()
         return tuple(r for r in found if r.sign != "=" or not (r.lhs in valued or self.givens.is_defined(r.lhs)))
 
     def _branch(self, claim: Claim) -> bool:
@@ -184,6 +199,39 @@ class Displays(Relations):
         is_listed: bool,
     ) -> list[Relation]:
         """Judge one chain; what it tells the lines that are concluded from it."""
+        run = self._begin(block, claim, ranges, conditions, told, before, is_set)
+        run.is_listed = is_listed
+        chain, sides, goes_on = claim.chain, run.sides, run.goes_on
+        self.chains += goes_on is None
+        self._go_through(run)
+        if run.required is not None:
+            line, asked, right, is_met = run.required
+            run.new += self.so_far.tell(run, line, asked, right)
+            self.so_far.set_up(run, line, asked, right, is_met=is_met)
+        # What is concluded from a chain rests on all of it, and on what it goes on from.
+        is_open = any(line.verdict == "undecided" for line in run.lines)
+        self.is_open = is_open or (goes_on is not None and self.is_open)
+        self.so_far.keep(chain, sides, run.lines, run.ranges, run.conditions)
+        self.meanings.update(run, self.givens)
+        end = sides[-1]
+        first = run.first if run.names_first else None
+        begins = chain.sides[0].source if goes_on is None else goes_on.begins
+        source = chain.sides[-1].source
+        self.ranges = run.ranges
+        self.last = None if end is None else End(end, source, first, begins, run.ranges, run.conditions, run.holds)
+        return run.new
+
+    def _begin(
+        self,
+        block: Block,
+        claim: Claim,
+        ranges: Ranges,
+        conditions: tuple[Relation, ...],
+        told: Sequence[Relation],
+        before: Block | None,
+        is_set: bool,
+    ) -> Run:
+        """A chain to be judged: its sides, where its letters run, under which conditions, from what it goes on."""
         chain = claim.chain
         # A letter that the givens know as a position stays one, where a display alone shows the end of a sum.
         positions: dict[Expr, Expr] = {size(i.name): i for i in self.givens.positions}
@@ -200,7 +248,6 @@ class Displays(Relations):
             conditions = conditions or goes_on.conditions
             sides[0] = goes_on.last
         run = Run(block, claim, ranges, conditions, tuple(told), before, is_set, sides, goes_on)
-        run.is_listed = is_listed
         run.is_demanded = before is not None and (demands_a_zero(before) or self._is_best(before))
         if before is not None and self.last is not None and goes_on is None and says_that_vanishes(before):
             shown = self.last
@@ -210,34 +257,33 @@ class Displays(Relations):
         is_step = is_number and self.meanings.wording.in_steps
         run.may_suppose = claim.supposes or is_step or (before is not None and may_suppose(before))
         run.holds = goes_on.holds if goes_on is not None else True
-        self.chains += goes_on is None
+        return run
+
+    def _go_through(self, run: Run) -> None:
+        """Judge the relations of a chain one after another."""
+        chain = run.claim.chain
         for n in range(len(chain.signs)):
-            if points_at_words(block, chain, n):
+            if points_at_words(run.block, chain, n):
                 break
             if n >= MAX_CHAIN:
                 run.holds = None
                 line = Line("undecided", Decision("unknown", f"more than {MAX_CHAIN} relations in one chain"))
             elif chain.signs[n] in UNJUDGED:
-                run.holds = None
-                line = Line("undecided", Decision("unknown", UNJUDGED[chain.signs[n]]))
+                line = self._unjudged(run, n)
             else:
                 line = self.said(run, n) or self.claimed(run, n)
             run.lines.append(line)
-            self._write(chain, n, line, sides[n + 1], goes_on)
-        if run.required is not None:
-            line, asked, right, is_met = run.required
-            run.new += self.so_far.tell(run, line, asked, right)
-            self.so_far.set_up(run, line, asked, right, is_met=is_met)
-        self.is_open = bool(run.lines) and run.lines[-1].verdict == "undecided"
-        self.so_far.keep(chain, sides, run.lines, ranges, conditions)
-        self.meanings.update(run, self.givens)
-        end = sides[-1]
-        first = run.first if run.names_first else None
-        begins = chain.sides[0].source if goes_on is None else goes_on.begins
-        source = chain.sides[-1].source
-        self.ranges = ranges
-        self.last = None if end is None else End(end, source, first, begins, ranges, run.conditions, run.holds)
-        return run.new
+            self._write(chain, n, line, run.sides[n + 1], run.goes_on)
+
+    def _unjudged(self, run: Run, n: int) -> Line:
+        """A relation with a sign that is judged between matrices alone, if at all."""
+        left, right = run.sides[n : n + 2]
+        sign = run.claim.chain.signs[n]
+        known = left is not None and right is not None and sign in DEFINITE
+        found = definite(self.so_far.asking(run), left, sign, right) if known else None
+        run.holds = None
+        decision = found or Decision("unknown", UNJUDGED[sign])
+        return Line(VERDICTS[decision.answer], decision)
 
     def _is_best(self, before: Block) -> bool:
         """Whether words say right behind a derivative that what follows is the best, which lies where this is 0."""
@@ -275,6 +321,40 @@ class Displays(Relations):
             line.expected,
         )
         self.entries.append(Judged(report, first, right, begins.strip(), self.chains))
+
+
+def _below_what_is_set(words: Block, rows: Sequence[Chain], block: Block) -> frozenset[int]:
+    """The rows of a display that go on from what words set, where its first row says this again."""
+    if not rows or not _restates(words, rows[0], block):
+        return frozenset()
+    return frozenset(n for n, row in enumerate(rows) if n and not _restates(words, row, block))
+
+
+def _solving(words: Block, rows: Sequence[Chain]) -> frozenset[int]:
+    """The rows that solve the first one, by which words set the derivative by one quantity to zero.
+
+    One of them says what this quantity is.  All speak of what the first one does: where one lacks a name of it, what
+    else is known of this may have been put in.
+    """
+    varied = varied_alone(words)
+    if varied is None or len(rows) < 2 or not demands_a_zero(words):
+        return frozenset()
+    spoken = [[side.expr for side in row.sides if side.expr is not None] for row in rows]
+    names = [{label_of(q) for side in sides for q in quantities(side)} for sides in spoken]
+    is_plain = all(set(row.signs) == {"="} for row in rows)
+    is_met = is_plain and Integer(0) in spoken[0] and all(names[0] == others for others in names[1:])
+    solved = (row for row in rows[1:] if row.signs == ("=",) and squeezed(row.sides[0].source) == squeezed(varied))
+    ends = (row.sides[0].expr for row in solved)
+    is_solved = any(e is not None and is_quantity(e) and label_of(e) in names[0] for e in ends)
+    return frozenset(range(1, len(rows))) if is_met and is_solved else frozenset()
+
+
+def _restates(words: Block, chain: Chain, block: Block) -> bool:
+    """Whether a chain of a display is an equation that the last sentence of the words before it shows."""
+    ends = (chain.sides[0], chain.sides[-1])
+    start, end = (side.place.offset_in(block.text, block.place) for side in ends)
+    text = squeezed(block.text[start : end + len(chain.sides[-1].source)].replace("&", ""))
+    return any(squeezed(formula) == text for formula in inline_formulas(leading(words).text))
 
 
 def _is_lower(chains: Sequence[Chain], n: int) -> bool:

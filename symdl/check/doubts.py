@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from symdl.check.words import Spoken, inline_formulas, letters_of, without_formulas
+from symdl.check.letters import Spoken, letters_of
+from symdl.check.words import inline_formulas, without_formulas
 from symdl.problem import Block
 
 SHAPES = "these are shapes, not products of numbers"

@@ -108,7 +108,7 @@ def unfolded(expr: Expr, givens: Givens) -> Expr | None:
 
     None where it grows too large, a definition is opaque, or a sum is left.
     """
-    values = {v.quantity: v.number for v in givens.values}
+    values = givens.stated
     for _ in range(12):
         expr = put(opened(expr), values)
         bodies: dict[Expr, Expr] = {}

@@ -19,7 +19,8 @@ from symdl.judge.world import Instance, Question
 from symdl.language import free_symbols, is_index, label_of, scalar
 
 _VARIANCE = re.compile(r"\\mathrm\{Var\}")
-_CHANCE = re.compile(r"(?:\\Pr|\\mathbb\{P\}|P)(?:\(|\[|\s*\\left)")
+CHANCE = re.compile(r"(?:\\Pr|\\mathbb\{P\}|P)(?:\(|\[|\s*\\left)")
+"""How the name of a probability begins."""
 _DENSITY = re.compile(r"p(?:_\{?\w+\}?)?\(")
 _MEAN = re.compile(r"\\mathbb\{E\}(?:_\{(?P<by>.+?)\})?\[(?P<of>.+)\]")
 
@@ -50,7 +51,7 @@ def is_fair(world: Instance, context: Context) -> bool:
 
 def _may_be(label: Symbol, value: Value, context: Context) -> bool:
     """Whether a value that was drawn for a name is one that it can have."""
-    if label in context.shares or _CHANCE.match(label.name):
+    if label in context.shares or CHANCE.match(label.name):
         return _lies(value, 0, 1)
     if _VARIANCE.match(label.name) or _DENSITY.match(label.name):
         return _lies(value, 0, None)

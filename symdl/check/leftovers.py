@@ -12,13 +12,15 @@ from sympy import Expr, Integer, Symbol
 from symdl.check.aside import Left, left_in, names_roots
 from symdl.check.eigenvalues import eigenvalues_in
 from symdl.check.entries import Judged
-from symdl.check.paragraphs import HOLDS, Paragraphs, unclear
+from symdl.check.introducing import is_slope_zero
+from symdl.check.letters import squeezed
+from symdl.check.paragraphs import HOLDS, Paragraphs
 from symdl.check.report import LineReport
 from symdl.check.requiring import Required
 from symdl.check.running import ASSIGNED
 from symdl.check.sentences import gives_a_reason, statements
 from symdl.check.settings import setting
-from symdl.check.words import is_slope_zero, squeezed
+from symdl.check.stating import unclear
 from symdl.errors import Place
 from symdl.language import is_quantity, put, quantities
 from symdl.problem import Block
@@ -50,19 +52,22 @@ class Leftovers(Paragraphs):
 
     def _leave(self, left: Sequence[Left], block: Block) -> None:
         """List the relations of a paragraph that nothing lists and no word sets aside; what does not hold is open."""
+        if not left:
+            return
         after = self.meanings.after
         is_leading = after is not None and after.kind == "display"
         cases = {case.place for case in setting(block, self.givens).cases} if is_leading else set[Place]()
-        ranged = {said.formula.place for said in statements(block) if self.is_ranged(said)} if left else set()
+        ranged = {said.formula.place for said in statements(block) if self.is_ranged(said)}
         for one in left:
-            formula, trial = one.formula, self.tried(one.formula, None)
-            is_met = one.is_place and all(side and self.is_flat(*side) for side in map(_placed, trial.entries))
+            formula = one.formula
             is_demanded = is_slope_zero(formula.text) and formula.place not in ranged
-            is_given = squeezed(formula.text) in self.meanings.wording.given
+            if is_demanded or squeezed(formula.text) in self.meanings.wording.given or self._is_displayed(formula):
+                continue
+            trial = self.tried(formula, None)
+            is_met = one.is_place and all(side and self.is_flat(*side) for side in map(_placed, trial.entries))
             is_case = is_leading and all(formula.place in cases or _is_bound(j) for j in trial.entries)
             is_open = all(j.report.verdict in ("undecided", "given") for j in trial.entries)
-            is_given = is_given or (is_open and (is_case or one.is_solution))
-            if is_demanded or is_met or is_given or self.are_indices(trial) or self._is_displayed(formula):
+            if is_met or (is_open and (is_case or one.is_solution)) or self.are_indices(trial):
                 continue
             if trial.entries and names_roots(block) and all(map(self._is_root, trial.entries)):
                 trial.entries = [replace(j, report=_proved(j.report, ROOT)) for j in trial.entries]
@@ -76,7 +81,7 @@ class Leftovers(Paragraphs):
     def _is_displayed(self, formula: Block) -> bool:
         """Whether a display of the proof says the same, so that it is judged there."""
         said = re.compile(rf"{_BEGINS}{re.escape(squeezed(formula.text))}{_ENDS}")
-        return any(said.search(squeezed(b.text)) for b in self.problem.proof or () if b.kind == "display")
+        return any(map(said.search, self.meanings.wording.displays))
 
     def _is_root(self, said: Judged) -> bool:
         """Whether what was shown last is 0 at a number for an unknown of it, under its name or one with an index."""

@@ -15,6 +15,7 @@ from symdl.check.basis import is_mean, letters_in
 from symdl.check.context import Context
 from symdl.check.demands import derivable
 from symdl.check.dependence import is_at_node
+from symdl.check.doubting import NEITHER
 from symdl.check.doubts import (
     ELSEWHERE,
     FIXED,
@@ -41,23 +42,26 @@ from symdl.check.doubts import (
     supposes,
 )
 from symdl.check.enclosures import enclosed
+from symdl.check.fair import CHANCE
+from symdl.check.introducing import (
+    announces_step,
+    demands_a_zero,
+    ends_with_place,
+    equates,
+    is_telling,
+    leading,
+    says_that_vanishes,
+)
+from symdl.check.letters import is_spoken_of, letters_of
 from symdl.check.meant import WHETHER, Meant, bare, has_value, within_step
-from symdl.check.question import NEITHER, Question
+from symdl.check.question import Question
 from symdl.check.running import SECOND, Line, Run, judged
 from symdl.check.settings import holds_in_every_case
 from symdl.check.sides import Sides
 from symdl.check.slips import slip_in
+from symdl.check.solving import ANOTHER
 from symdl.check.witnesses import as_said
-from symdl.check.words import (
-    announces_step,
-    ends_with_place,
-    equates,
-    inline_formulas,
-    is_spoken_of,
-    is_telling,
-    letters_of,
-    says_that_vanishes,
-)
+from symdl.check.words import inline_formulas
 from symdl.judge.decision import ONE_SIDED
 from symdl.language import (
     D,
@@ -83,6 +87,15 @@ _NAMED = re.compile(r"[,;](?:\s|\\q?quad|\\[,;: ])*\\(?:text|textbf|mbox|textrm)
 _WORKED = re.compile(r"\d\.\d|\d\s*(?:\\cdot|\\times|[-+*/])|\\frac")
 _GIVES = re.compile(r"\b(?:figure|fig\.|table|values?|numbers? (?:are|is)|example|data set|dataset)\b", re.IGNORECASE)
 """What may lead to numbers that stand elsewhere."""
+_SINGLE = re.compile(
+    r"\b(?:one|single|per|each|stochastic|online)\s+(?:[\w-]+\s+)?(?:samples?|examples?|patterns?|(?:data )?points?"
+    r"|inputs?|observations?|update|gradient|step)\b|\$\s*[A-Za-z]\w*\s*=\s*1\s*\$",
+    re.IGNORECASE,
+)
+"""What may say that there is one member of a family."""
+_TOTAL = re.compile(r"\\[dt]?frac\s*\{\s*(?:\\mathrm\s*\{\s*d\s*\}|d(?![_^]))")
+"""Begins a derivative that is written as one through all quantities."""
+_IF = re.compile(r"\b(?:if|when|whenever|suppose|assume|assuming|provided)\b", re.IGNORECASE)
 _OPERATION = re.compile(r"\d[\s)}]*(?:\\cdot|\\times|[-+*/])|\\frac")
 _FRACTION = re.compile(r"^\s*-?\s*(?:\\[dt]?frac\s*\{\s*-?[\d.]+\s*\}\s*\{\s*[\d.]+\s*\}|[\d.]+\s*/\s*[\d.]+)\s*$")
 """A single fraction of numbers, which is how a number is written."""
@@ -159,14 +172,20 @@ class Meanings(Meant):
             slip = slip_in(question, asked)
             # Who leaves something out leaves no sign out.
             return "" if slip is not None and slip.is_sign else ROUGH
-        if run.before is not None and not run.conditions and supposes(run.before):
+        if run.before is not None and not run.conditions and supposes(run.before) and not _is_law(run):
             return SUPPOSED
+        is_under = run.before is not None and not run.conditions and _IF.search(leading(run.before).text)
+        if is_under and asked.sign in ("<=", ">=") and not question.is_excluded(asked):
+            # Where its sides can be equal, a bound may be what the condition makes it.
+            return NEITHER
         is_equated = run.before is not None and equates(run.before) and not says_that_vanishes(run.before)
         # What a name is, is said of it, whatever else the words before it equate.
         is_defined = question.context.givens.is_defined
         is_said = is_quantity(left) and is_defined(left) and not any(map(is_defined, quantities(asked.right)))
         is_said = is_said and bool(quantities(asked.right))
         is_equated = is_equated and not (is_said and run.before is not None and not ends_with_place(run.before))
+        # What is solved there is the equation before, which the line does not follow from.
+        is_equated = is_equated and not (question.concludes and ANOTHER in refuted.line.decision.reason)
         is_alone = run.before is None and not (run.claim.concludes or question.premises)
         is_alone = is_alone and question.basis.is_condition(left, asked.right)
         if is_first and refuted.line.decision.instance and (is_equated or is_alone):
@@ -222,13 +241,16 @@ class Meanings(Meant):
         is_value = asked.sign == "=" and (not is_slope or is_put_in) and not run.claim.concludes
         # Where no numbers are given at all, none can be put in to get 0 in the middle of a chain.
         is_value = is_value and not (asked.right == 0 and refuted.n and not question.context.givens.values)
-        is_value = is_value and not self._is_without_numbers(asked)
+        is_bare = self._is_without_numbers(refuted)
+        is_value = is_value and not is_bare
+        is_told = self.is_told_in_words and not (is_bare and ANOTHER in refuted.line.decision.reason)
         written = letters_of(asked.left_source) & letters_of(asked.right_source)
         if (
-            (self.is_told_in_words or (is_value and bool(refuted.line.decision.instance)))
+            (is_told or (is_value and bool(refuted.line.decision.instance)))
             and not (_is_self_contained(run, question, asked) or question.is_said_for_all(asked))
             and question.samples.is_unplaced(left, right, self._placed(), written)
             and not question.is_excluded(asked)
+            and not self._is_of_sizes(question, asked)
         ):
             return VALUES
         if asked.sign == "=" and question.samples.leaves_a_position(left, right):
@@ -236,9 +258,22 @@ class Meanings(Meant):
         is_apart = self._holds_apart(question, asked)
         return "whether the member with a letter of its own is one of those summed over is not said" if is_apart else ""
 
-    def _is_without_numbers(self, asked: Sides) -> bool:
-        """Whether a formula is equated to one not worked out from numbers, where no quantity is given as a number."""
-        is_shown = is_quantity(asked.left) or bool(_WORKED.search(f"{asked.left_source} {asked.right_source}"))
+    def _is_of_sizes(self, question: Question, asked: Sides) -> bool:
+        """Whether a derivative rests on nothing but sizes, and no words may say that one of them is 1."""
+        if not isinstance(asked.left, D) or any(map(_SINGLE.search, self.texts)):
+            return False
+        found = question.derived(asked.left)
+        return found is not None and not quantities(found) and all(s.is_integer for s in free_symbols(found))
+
+    def _is_without_numbers(self, refuted: _Refuted) -> bool:
+        """Whether a formula is equated to one not worked out from numbers, where no quantity is given as a number.
+
+        What has a name is more than that where it is an unknown for which an equation before was solved.
+        """
+        asked, is_solved = refuted.asked, ANOTHER in refuted.line.decision.reason
+        is_shown = (is_quantity(asked.left) and not is_solved) or bool(
+            _WORKED.search(f"{asked.left_source} {asked.right_source}")
+        )
         # Of f(x) - 3 = 0 one asks where it holds.
         defined = map(self.problem.givens.is_defined, quantities(asked.left))
         is_shown = is_shown or (isinstance(asked.left, Add) and asked.right == 0 and any(defined))
@@ -250,7 +285,10 @@ class Meanings(Meant):
         is_partial = refuted.n == 0 and r"\partial" in asked.left_source
         immediate = self._immediate(question, asked) if is_partial else None
         is_immediate = immediate is not None and immediate.answer == "proved"
-        if is_immediate and not self._is_through_time(question, asked.left):
+        # What was shown through all other quantities, and is written alike, has no value at this node alone.
+        is_total = any(left == asked.left for left, _, _ in question.lemmas)
+        is_total = is_total and not any(_TOTAL.search(block.text) for block in self.problem.proof or ())
+        if is_immediate and not is_total and not self._is_through_time(question, asked.left):
             return IMMEDIATE
         if isinstance(asked.left, D) and self._is_slope_said(question, asked.left, asked.right):
             return "it is the derivative of what the line before says, which may hold for other values"
@@ -266,8 +304,12 @@ class Meanings(Meant):
         gives_value = refuted.n == 0 and asked.sign == "=" and right.is_number
         goes_on = self.wording.in_steps or self._starts_with(givens, left, asked.right_source)
         # What is given as a formula of numbers is worked out, and not set anew.
-        is_formula = any(v.quantity == left and _is_worked(v.source.partition("=")[2]) for v in givens.values)
+        stated = givens.values if left in givens.stated else ()
+        is_formula = any(v.quantity == left and _is_worked(v.source.partition("=")[2]) for v in stated)
         goes_on = goes_on or left in self.wording.starts or (not is_formula and _is_worked(asked.right_source))
+        # An event gets another probability only where what was found is carried on in steps.
+        is_chance = is_quantity(left) and CHANCE.match(label_of(left).name) is not None
+        goes_on = self.wording.in_steps if is_chance else goes_on
         if gives_value and has_value(givens, left) and goes_on:
             return SECOND
         if gives_value and any(r.lhs == left and r.sign == "=" and r.rhs.is_number for r in question.told):
@@ -298,7 +340,7 @@ class Meanings(Meant):
         told = frozenset(s for s in matrices if is_spoken_of(s.name, self.wording.qualified))
         if refuted.line.decision.instance and told and not self.fails_as_said(question, asked, told):
             return QUALIFIED
-        has_values = any(label_of(v.quantity) in names for v in givens.values)
+        has_values = not names.isdisjoint(givens.valued)
         is_stepped = is_quantity(left) and bool(indices_of(left)) and question.context.recurs(label_of(left))
         is_after = self.is_later or is_later(run.block) or (self.beside is not None and is_later(self.beside))
         is_after = is_after and not self.updates.count and not is_stepped
@@ -483,6 +525,11 @@ class Meanings(Meant):
             return False
         sources = [d.source for d in givens.definitions_of(label_of(term.base))]
         return any(re.search(r"\^\{?1\}?\s*=", source) for source in sources)
+
+
+def _is_law(run: Run) -> bool:
+    """Whether a chain works out a derivative behind words for where it is 0: what it is, it is everywhere."""
+    return isinstance(run.first, D) and run.before is not None and demands_a_zero(run.before)
 
 
 def _is_same_state(one: Expr, other: Expr) -> bool:

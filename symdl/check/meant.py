@@ -13,6 +13,7 @@ from symdl.check.branches import SIDES, cases, kinks
 from symdl.check.context import Context
 from symdl.check.conventions import CONVENTION
 from symdl.check.dependence import one_step
+from symdl.check.doubting import NEITHER
 from symdl.check.doubts import (
     FIXED,
     MIXED,
@@ -22,19 +23,16 @@ from symdl.check.doubts import (
     splits_indices,
 )
 from symdl.check.entailment import contradictory
-from symdl.check.question import NEITHER, Question
+from symdl.check.introducing import is_telling
+from symdl.check.letters import letters_of
+from symdl.check.question import Question
 from symdl.check.running import Line, Run, judged
 from symdl.check.sentences import speaks_of_slopes
-from symdl.check.settings import asides, closed, lies_in, settles
+from symdl.check.settings import asides, closed, lies_in, setting, settles
 from symdl.check.sides import Sides
 from symdl.check.stationary import STATIONARY
 from symdl.check.told import Told
-from symdl.check.words import (
-    inline_formulas,
-    is_telling,
-    letters_of,
-    said_for_all,
-)
+from symdl.check.words import inline_formulas, said_for_all
 from symdl.language import (
     At,
     Cases,
@@ -168,6 +166,9 @@ class Meant(Told):
             return None
         # Words about the other case do not hold beside the case that is under way.
         is_other = contradictory([*run.conditions, *said], givens) and not contradictory(said, givens)
+        if is_other and run.before is not None and setting(run.before, givens).conditions(givens, run.ranges):
+            # The words right before the line name its case.
+            return None
         line, _ = judged(bare(question, said if is_other else (*run.conditions, *said)), asked)
         if line.verdict in ("proved", "rounded"):
             where = _listed(said, givens, run.ranges)
@@ -197,6 +198,9 @@ class Meant(Told):
         is_first = n == 0 and asked.left == 0 and isinstance(asked.right, D)
         if asked.sign != "=" or not (is_first or (is_last and asked.right == 0 and _is_slope(run))):
             return None
+        if n == 0 and question.basis.is_value(asked.left_source):
+            # What a derivative is at a place that is worked out is a claim.
+            return None
         if _DIFFERENCE.search(asked.left_source if is_first else asked.right_source):
             # What comes to 0 is a claim; required is what is written as 0.
             return None
@@ -216,9 +220,11 @@ class Meant(Told):
         of_all = said_for_all(run.block.text, run.before.text if run.before is not None else "")
         free = {q: r for q, r in self.points.items() if str(q) not in of_all}
         said = {q: r for q, r in free.items() if not any(_is_of(q, side) for side in own)}
-        if not said:
-            return None
         valued = {q: r.rhs for q, r in said.items() if has_value(givens, q) and isinstance(r.rhs, Rational)}
+        # A value that words name takes the place of the given one.
+        rest = replace(givens, values=tuple(v for v in givens.values if v.quantity not in valued))
+        if not said or contradictory([*run.conditions, *said.values()], rest):
+            return None
         conditions = (*run.conditions, *(r for q, r in said.items() if q not in valued))
         there = bare(question, conditions)
         if valued:
@@ -321,7 +327,12 @@ class Meant(Told):
         if asides(words, question.context.givens, run.ranges) or question.numbers.value_of(asked.left) is not None:
             # Given numbers say which case it is.
             return None
-        found = kinks(question.basis, question.ranges, asked.left, asked.right)[:MAX_KINKS]
+        found = kinks(question.basis, question.ranges, asked.left, asked.right)
+        if r"\begin{cases}" in asked.right_source:
+            # A side that is written case by case speaks of all of these.
+            own = kinks(question.basis, question.ranges, asked.right)
+            found = [u for u in found if u not in own and -u not in own]
+        found = found[:MAX_KINKS]
         told: Iterator[tuple[Relation, ...]] = ((Relation(u, s, Integer(0)),) for u in found for s in SIDES)
         if names_a_case(words):
             told = chain(told, cases(question.basis, asked.left, asked.right, question.ranges, is_told=True))
@@ -362,9 +373,9 @@ def _is_of(member: Expr, whole: Expr) -> bool:
 
 def _starts(context: Context, names: frozenset[Symbol]) -> Iterator[Expr]:
     """The first members of families that go on from one to the next, and of whose moments some names are."""
-    for name in sorted(context.uses, key=str):
+    for name in sorted(context.uses, key=lambda s: s.name):
         runs = context.givens.families.get(name, ())
-        moments = {scalar(rf"\mathbb{{E}}[{name}]"), scalar(rf"\mathrm{{Var}}({name})")}
+        moments = {scalar(rf"\mathbb{{E}}[{name.name}]"), scalar(rf"\mathrm{{Var}}({name.name})")}
         if len(runs) == 1 and moments & names and context.recurs(name):
             yield family(name, runs[0].lo)
 
@@ -386,7 +397,13 @@ def _down_to(term: Expr, known: Mapping[Expr, Expr], givens: Givens) -> Expr:
 
 def _where(run: Run, question: Question, asked: Sides, told: Iterator[tuple[Relation, ...]]) -> str | None:
     """The first of the cases in which a relation holds, as formulas; None where it holds in none."""
+    given = [f.relation for f in question.context.facts if not f.ranges]
     for case in islice(told, MAX_CASES):
+        # What is given may exclude a case.
+        if contradictory([*given, *run.conditions, *case], question.context.givens):
+            continue
+        if any(r.sign == "=" and question.ask(r.lhs, "!=", r.rhs).answer == "proved" for r in case):
+            continue
         there = bare(question, (*run.conditions, *case))
         line, _ = judged(there, asked)
         if line.verdict in ("proved", "rounded", "agrees") and not _is_idle(there, asked):
@@ -443,7 +460,7 @@ def _is_placed(run: Run, question: Question, n: int) -> bool:
 
 
 def has_value(givens: Givens, quantity: Expr) -> bool:
-    return any(v.quantity == quantity for v in givens.values)
+    return quantity in givens.stated
 
 
 def _is_start(quantity: Expr, givens: Givens) -> bool:

@@ -172,9 +172,19 @@ class Place:
 
     def changed(self, by: Callable[..., float], *others: Expr) -> bool:
         """Whether the line holds with the values of the place changed, each with those of other terms there."""
-        return self.values is not None and all(
-            _changed(spot, own, by, others) for spot, own in zip(self.spots, self.values, strict=True)
-        )
+        return bool(self.mended((by,), *others))
+
+    def mended(self, ways: Sequence[Callable[..., float]], *others: Expr) -> list[int]:
+        """With which of several changes of the values of the place the line holds, as `changed` says of one."""
+        left = list(range(len(ways))) if self.values is not None else []
+        for spot, own in zip(self.spots, self.values or (), strict=True) if left else ():
+            beside = [values for values in map(spot.of, others) if values is not None]
+            if len(beside) < len(others):
+                return []
+            left = [n for n in left if _changed(spot, own, ways[n], beside)]
+            if not left:
+                break
+        return left
 
     def fits(self, new: Expr) -> bool:
         """Whether the line holds with another term at the place."""
@@ -222,12 +232,10 @@ class Place:
         return _same([gap / weight if weight else None for gap, weight in pairs])
 
 
-def _changed(spot: Spot, own: Values, by: Callable[..., float], others: Sequence[Expr]) -> bool:
-    beside = [spot.of(t) for t in others]
-    if None in beside:
-        return False
+def _changed(spot: Spot, own: Values, by: Callable[..., float], beside: Sequence[Values]) -> bool:
+    """Whether the values of a place add up to what is needed, each changed with those of other terms."""
     try:
-        return spot.meets(tuple(by(*v) for v in zip(own, *(b for b in beside if b is not None), strict=True)))
+        return spot.meets(tuple(by(*v) for v in zip(own, *beside, strict=True)))
     except (ValueError, OverflowError, ZeroDivisionError, TypeError):
         return False
 

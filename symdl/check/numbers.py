@@ -85,12 +85,12 @@ class Shifts:
     each: tuple[fmpq, ...]
     widest: fmpq
 
-    def reach(self, unit: Rational | None = None, *, is_coarse: bool = False) -> Reach | None:
+    def reach(self, unit: fmpq | None = None, *, is_coarse: bool = False) -> Reach | None:
         """How far they reach together; None where they reach nowhere.
 
         Decimals count that move the difference by little, beside a `unit` if one is shown, or all where this is coarse.
         """
-        most = FINER * as_fmpq(unit) if unit is not None else None if is_coarse else self.widest
+        most = FINER * unit if unit is not None else None if is_coarse else self.widest
         square, worst = fmpq(0), fmpq(0)
         for shift in self.each:
             if most is None or shift <= most:
@@ -252,7 +252,8 @@ class Numbers:
             return None
         exact = self._exact_in(sides, givens)
         shifts = self._shifts(sides, givens, exact)
-        reach = shifts.reach() if shifts is not None else None
+        shown_by_right = self._shifts(replace(sides, left_source=""), givens, exact) if sides.sign == "=" else None
+        reach = shifts.reach(max(shown_by_right.each, default=None) if shown_by_right else None) if shifts else None
         if reach is not None and reach.square > (midpoint(left) * WIDEST) ** 2:
             reach = None
         gap = abs(midpoint(left) - midpoint(right))
@@ -290,7 +291,7 @@ class Numbers:
             return whole
         bare = replace(sides, right_source="")
         shifts = self._shifts(bare, givens, self._exact_in(bare, givens)) if shown.has_point else None
-        reach = shifts.reach(shown.unit) if shifts is not None else None
+        reach = shifts.reach(as_fmpq(shown.unit)) if shifts is not None else None
         if reach is not None:
             ends = [as_fmpq(e) for e in (*shown.rounding, *shown.truncation)]
             gap = max(min(ends) - midpoint(left), midpoint(left) - max(ends))

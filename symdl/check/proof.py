@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from symdl.check.entries import Judged
+from symdl.check.introducing import opens_a_case, sets_a_condition
 from symdl.check.leftovers import Leftovers
 from symdl.check.paragraphs import WORDED
 from symdl.check.report import LineReport
@@ -17,7 +18,7 @@ from symdl.check.sentences import RELATES, alone, items
 from symdl.check.tidying import split_formula
 from symdl.check.totals import Item, added_up, items_of, miscounted, unlike
 from symdl.check.understood import as_understood
-from symdl.check.words import as_case, formulas, opens_a_case, points, sole_formula, under_a_condition
+from symdl.check.words import as_case, formulas, points, sole_formula, under_a_condition
 from symdl.problem import Block, Decision, Problem
 from symdl.read.inline import inline
 
@@ -26,7 +27,7 @@ _ROW = re.compile(r"[^:]{1,60}:\s")
 
 _THEN = re.compile(r"\b(?:then|now|next|finally|new|updated|after)\b", re.IGNORECASE)
 OTHER = "the givens determine another number for {}: whether that is meant is in words"
-MISSED = "line {} counts another number than is added up here"
+MISSED = "line {} counts another number than is added up here, or one that is left out"
 MAX_FORMULAS = 300
 """How many formulas of one paragraph are judged; what it says behind them is open."""
 UNHEARD = f"it stands behind more than {MAX_FORMULAS} formulas in one paragraph"
@@ -34,9 +35,9 @@ UNHEARD = f"it stands behind more than {MAX_FORMULAS} formulas in one paragraph"
 
 @dataclass(frozen=True)
 class JudgedProof:
-    """A proof with a report for each relation sign, in source order.
+    """A proof with a report for each relation sign, and for each claim of a kind that is understood, in source order.
 
-    `unjudged` are the words with which sentences claim of something what kind it is, where that is not judged.
+    `unjudged` are the words with which sentences claim a kind of what is not found.
     """
 
     relations: tuple[Judged, ...]
@@ -66,6 +67,8 @@ def judged_proof(problem: Problem, *, renames: bool = False) -> JudgedProof:
             proof.meanings.beside = block
         is_under = before is not None and before.text.rstrip().endswith(":")
         proof.meanings.is_row = is_under or bool(_ROW.match(block.text))
+        led = before is None and block.kind == "words" and bool(shown)
+        before = _label(block, shown[0]) if led else before
         for formula in shown:
             if before is None or not proof.follows(required_before(before), formula, before):
                 proof.display(formula, before)
@@ -90,6 +93,12 @@ def _displays(block: Block) -> list[Block]:
         return []
     formula = sole_formula(block) or split_formula(block) or under_a_condition(block)
     return [formula] if formula is not None else alone(block)
+
+
+def _label(block: Block, formula: Block) -> Block | None:
+    """The words of a paragraph before a formula, where these demand it as those before a display do."""
+    label = replace(block, text=block.text[: formula.place.offset_in(block.text, block.place)].rstrip("$ "))
+    return label if sets_a_condition(label) else None
 
 
 class _Proof(Leftovers):
@@ -134,6 +143,6 @@ class _Proof(Leftovers):
 
     def is_later(self, block: Block) -> bool:
         """Whether a paragraph may say what a quantity that is given as a number is by then: `Then $w = 2$.`"""
-        given = {v.quantity: v.number for v in self.givens.values}
+        given = self.givens.stated
         is_other = any(r.lhs in given and given[r.lhs] != r.rhs for r in points(block, self.givens))
         return is_other and bool(_THEN.search(block.text))

@@ -9,55 +9,29 @@ from typing import cast
 from sympy import Expr, Symbol
 
 from symdl.check.basis import letters_in
-from symdl.check.claims import assigns, is_dangling, names_in_words, requires, sets_equal
-from symdl.check.demands import Demand, starred
-from symdl.check.doubts import MIXED, speaks_of_rows
+from symdl.check.claims import requires
+from symdl.check.demands import Demand
+from symdl.check.doubting import NEITHER
+from symdl.check.doubts import MIXED
 from symdl.check.enclosures import enclosed
-from symdl.check.entries import Judged
-from symdl.check.established import Established, bound, is_applied
-from symdl.check.meanings import IN_WORDS, Meanings
+from symdl.check.established import bound
+from symdl.check.introducing import asks, demands_a_zero, ends_with_place, leading, sets_a_condition
+from symdl.check.letters import is_spoken_of, letters_of
+from symdl.check.naming import is_applied
 from symdl.check.numbers import UNROUNDED
-from symdl.check.question import NEITHER, OPEN, Question
+from symdl.check.question import OPEN, Question
 from symdl.check.regardless import fails_regardless, is_smooth
-from symdl.check.renewed import by_subscript, step, uphill
-from symdl.check.running import ASSIGNED, NAMED, SECOND, End, Line, Run, WrongSlope, judged, whole
+from symdl.check.running import ASSIGNED, SECOND, End, Line, Run, WrongSlope, judged, whole
+from symdl.check.saying import Saying, given
 from symdl.check.sides import Sides
-from symdl.check.slips import confirmed, explained, explained_shape, slip_in, upheld
+from symdl.check.slips import confirmed, explained, slip_in, upheld
 from symdl.check.solving import ANOTHER
-from symdl.check.stationary import STATIONARY, best, missed, required, solution
-from symdl.check.tellings import UNHEEDED, Telling, Tellings
+from symdl.check.stationary import STATIONARY, missed, required
+from symdl.check.tellings import UNHEEDED, Telling
 from symdl.check.totals import Item
 from symdl.check.undoing import Slip
-from symdl.check.words import (
-    asks,
-    demands_a_zero,
-    ends_with_place,
-    is_spoken_of,
-    leading,
-    letters_of,
-    placed,
-    rests_on,
-    says_best,
-    says_what,
-    sets_a_condition,
-    squeezed,
-)
-from symdl.errors import LayoutError, RankError, ReadError, ShapeError
-from symdl.language import (
-    D,
-    family,
-    holds_derivative,
-    indices_of,
-    is_quantity,
-    label_of,
-    put,
-    quantities,
-    scalar,
-    subterms,
-)
-from symdl.problem import Block, Decision, Givens, Problem, Range, Ranges, Relation, Symbolic
-from symdl.read import Chain, Side, read_chains
-from symdl.read.own import own_letter
+from symdl.language import D, holds_derivative, indices_of, is_quantity, label_of, put, quantities, subterms
+from symdl.problem import Decision, Problem, Range, Ranges, Relation, Symbolic
 
 MAX_EXPLAINED = 3
 """How many wrong lines of a proof are explained: the first ones matter, the rest mostly carry them on."""
@@ -67,38 +41,26 @@ ONE_WAY = "it follows, but the equation before it does not follow from it"
 ASSUMED = "what is assumed for the lines after it"
 _NEW = re.compile(r"\b(?:new|updat\w+|next|becomes?|re-?(?:comput|calculat|estimat)\w+)\b", re.IGNORECASE)
 """Words that lead to another value of what has one."""
-_SIDE = re.compile(r"(?:\\(?:text|mathrm|textrm)\{)?\s*[LR]\.?\s?H\.?\s?S\.?\s*\}?")
-"""What the two sides of an equation are called."""
 _SOLVED_FOR = re.compile(r"\b(?:solv|rearrang|isolat)\w+\b.*\bfor\b", re.IGNORECASE | re.DOTALL)
-
-_LABELLED = re.compile(r"[^_^=\s]+[_^]\s*\{?\s*(?P<at>\\?[A-Za-z]+|\*)\s*\}?")
-"""A name with letters or a star at it."""
-_BRACES = re.compile(r"[{}\s]")
-
-DEFINED = "a definition made in the proof"
-
-TWICE = "the name was said to be something else before"
-
-UNCONTINUED = "what stands left of it could not be read"
 
 CARRIED = "follows by the chain rule from the wrong derivative before"
 
 SOLVED = "follows from the wrong equation before"
 
+MAX_STEPS = 3
+"""How many steps of a recurrence lie between a wrong member and one that carries it on."""
 MAX_CARRIED = 4
 """How many wrong derivatives a line may carry on."""
 
 
-class Relations:
+class Relations(Saying):
     """Judges relations by what a proof has established so far: its own names, its lemmas, what was told.
 
     `said` is the line of a relation that claims nothing, `claimed` that of one that does.
     """
 
     def __init__(self, problem: Problem, renames: bool) -> None:
-        self.problem = problem
-        self.so_far = Established(problem, renames)
-        self.entries: list[Judged] = []
+        super().__init__(problem, renames)
         self.chains = 0
         self.running: dict[Symbol, Range] = {}
         self.wrong_at: int | None = None
@@ -109,238 +71,8 @@ class Relations:
         self.outside = self.so_far
         self.was_set = False
         self.ranges: Ranges = {}
-        self.meanings = Meanings(problem)
-        self.tellings = Tellings(problem)
         self.is_open = False
         self.counted: list[Item] = []
-
-    @property
-    def givens(self) -> Givens:
-        return self.so_far.givens
-
-    def said(self, run: Run, n: int) -> Line | None:
-        """The line of a relation that claims nothing or cannot be read; None for a claim."""
-        first = (self._named_in_words, self._assigned, self._defined, self._squared)
-        kinds = (
-            self._placed,
-            self._unread,
-            self._misspelled,
-            self._of_another,
-            *(first if n == 0 else (self._ends_in_a_name,)),
-        )
-        return next((line for kind in kinds if (line := kind(run, n)) is not None), None)
-
-    def _placed(self, run: Run, n: int) -> Line | None:
-        """The line that says where something lies, or begins with its sign behind words or behind nothing."""
-        chain = run.claim.chain
-        if n == 0 and run.sides[1] is not None and is_dangling(chain.sides[0]) and run.goes_on is None:
-            is_said = run.before is not None or not self.entries
-            return _given(IN_WORDS) if is_said else Line("undecided", Decision("unknown", UNCONTINUED))
-        return _given("where it lies") if chain.signs[n] == "in" and run.sides[n] is not None else None
-
-    def _unread(self, run: Run, n: int) -> Line | None:
-        """The line of a relation of which a side cannot be read."""
-        chain, sides = run.claim.chain, run.sides
-        left, right = chain.sides[n], chain.sides[n + 1]
-        if sides[n] is not None and sides[n + 1] is not None and chain.signs[n] != "in":
-            return None
-        if sides[n + 1] is None or n > 0 or not run.lines:
-            run.holds = None
-        if n == 0 and chain.signs[0] == "=" and sides[1] is None:
-            self.so_far.lose(sides[0])
-        error = left.error or right.error
-        if error is None and sides[n + 1] is not None and n > 0:
-            return _given(IN_WORDS)
-        if n > 0 and isinstance(left.error, ShapeError):
-            return Line("undecided", Decision("unknown", "what stands left of it has another shape"))
-        if isinstance(error, LayoutError):
-            return Line("undecided", Decision("unknown", error.message))
-        said = f"{left.source} {right.source}"
-        # Of a name that nothing has said before the shape is not known either.
-        is_open = any(self._is_unsaid(side, run.ranges) for side in (left, right))
-        is_open = is_open or is_spoken_of(said, self.so_far.unread)
-        # The shape of a name rests on all that is given of it.
-        is_open = is_open or any(letters_of(said) & names for names in self.so_far.unread)
-        is_open = is_open or speaks_of_rows(self.meanings.texts)
-        if error is not None and chain.signs[n] == "=" and not is_open:
-            is_sure = isinstance(error, ShapeError) and not self._may_be_formal(said)
-            is_sure = is_sure and (self._has_kinds(said) or not isinstance(error, RankError))
-            found = self._misshapen(run, n, error, is_sure=is_sure)
-            if found is not None:
-                return found
-        return Line("unreadable", Decision("unknown", error.message if error else "cannot be read"))
-
-    def _misshapen(self, run: Run, n: int, error: ReadError, *, is_sure: bool) -> Line | None:
-        """The line of an equation whose shapes do not fit; where that is not sure, only with a slip of shape."""
-        line = Line("wrong", Decision("refuted", error.message), claim=False)
-        left, (written, right) = run.sides[n], run.claim.chain.sides[n : n + 2]
-        if not is_sure and all(side is not None for side in self._alone(written, right, run)):
-            return None
-        # Beside a side of another shape it could not be read.
-        left = self._alone(written, written, run)[0] if left is None else left
-        if left is None:
-            return line if is_sure else None
-        told = explained_shape(line, self.so_far.asking(run), left, written.source, right, is_sure=is_sure)
-        return told if is_sure or told.decision.reason != line.decision.reason else None
-
-    def _alone(self, left: Side, right: Side, run: Run) -> list[Expr | None]:
-        """The two sides of an equation, as they are read beside nothing else."""
-        equation = Block("display", f"{left.source} = {right.source}", left.place)
-        return [side.expr for side in read_chains(equation, self.givens, run.ranges)[0].sides]
-
-    def _misspelled(self, run: Run, n: int) -> Line | None:
-        """The line of e^-x, where it is open how far the exponent goes."""
-        names = (label_of(q).name for s in run.sides[n : n + 2] if s for q in quantities(s))
-        if not any(name.startswith("e^-") for name in names):
-            return None
-        run.holds = None
-        return Line("unreadable", Decision("unknown", "an exponent with a sign needs braces"))
-
-    def _of_another(self, run: Run, n: int) -> Line | None:
-        """The line of a functional, as H(X) by p_X, that is taken of something else than what it is given of."""
-        said = " ".join(side.source for side in run.claim.chain.sides[n : n + 2])
-        for name, formal in self.so_far.functionals.items():
-            for found in re.finditer(rf"(?<![A-Za-z\\]){re.escape(name)}\s*(?:\\left)?\(([^()]*?)(?:\\right)?\)", said):
-                if found[1].strip() != formal:
-                    run.holds = None
-                    return Line("undecided", Decision("unknown", f"what {name} is, is given of {formal} alone"))
-        return None
-
-    def _named_in_words(self, run: Run, n: int) -> Line | None:
-        chain = run.claim.chain
-        if not names_in_words(chain, self.so_far.known - self.so_far.worded):
-            return None
-        word = chain.sides[0].source.strip()
-        if self._says_again(run):
-            return None
-        written = squeezed(f"{word} = {chain.sides[1].source}")
-        others = [said for said in self.so_far.statements if squeezed(said) != written]
-        if any(rests_on(said, word) or says_what(said, word) for said in others):
-            return Line("undecided", Decision("unknown", f"what is given of {word} could not be read"))
-        is_twice = bool(_SIDE.fullmatch(word)) and self._is_worded(run.sides[0])
-        self.so_far.name(chain)
-        return Line("undecided", Decision("unknown", TWICE)) if is_twice else _given(NAMED)
-
-    def _is_worded(self, side: Expr | None) -> bool:
-        """Whether a side is a name in words that was said to be something."""
-        return side is not None and is_quantity(side) and label_of(side) in self.so_far.worded
-
-    def _says_again(self, run: Run) -> bool:
-        """Whether what a chain says of a name in words with a value is no new one.
-
-        None is what follows from the lines before, another such name, and what a side of an equation is equal to.
-        """
-        left, right = run.sides[:2]
-        if left is None or right is None or not self._is_worded(left):
-            return False
-        if run.claim.concludes or self._is_worded(right):
-            return True
-        is_side = bool(_SIDE.fullmatch(run.claim.chain.sides[0].source.strip()))
-        return is_side and self.so_far.question(run.ranges, run.conditions).ask(left, "=", right).answer == "proved"
-
-    def _assigned(self, run: Run, n: int) -> Line | None:
-        """The line that gives a name another value."""
-        chain = run.claim.chain
-        if not assigns(run.block, chain):
-            return None
-        if sets_equal(run.block, chain) and self.so_far.defines(chain):
-            return None
-        if sets_equal(run.block, chain) and self.so_far.fixes(chain):
-            return self._renewed(run)
-        is_meant = self.meanings.wording.climbs
-        climbs = None if is_meant else uphill(*self._named(run), self.so_far.asking(run), run.ranges)
-        return climbs or _given(ASSIGNED)
-
-    def _defined(self, run: Run, n: int) -> Line | None:
-        """The line that says what a name is: a definition, or what an equation before it makes it."""
-        if not self.so_far.defines(run.claim.chain):
-            return None
-        solved = self._made_by_what_is_known(run)
-        if run.conditions:
-            self.so_far.define_in_a_case(run.claim.chain)
-        else:
-            self.so_far.define(run.claim.chain)
-        if solved is None:
-            told = self.tellings.explains(label_of(self._named(run)[0]))
-            return Line("undecided", Decision("unknown", told)) if told else _given(DEFINED)
-        left, right = self._named(run)
-        bare = starred(label_of(left))
-        if bare is not None and solved.verdict == "proved" and not run.conditions:
-            # From here on the name without its star is what it is the solution for, but for a case.
-            named = Relation(family(bare, *indices_of(left)), "=", right)
-            self.so_far.demand(named, run.ranges, is_derived=True)
-        return solved
-
-    def _made_by_what_is_known(self, run: Run) -> Line | None:
-        """The verdict on a new name as the solution of an equation, a step downhill or the best place."""
-        question = self.so_far.asking(run)
-        solved = solution(self.so_far.slopes, run, question, self.so_far.known)
-        solved = solved or by_subscript(*self._named(run), question) or step(*self._named(run), question)
-        if solved is None and not self.meanings.wording.climbs:
-            solved = uphill(*self._named(run), question, run.ranges)
-        if solved is None and run.before is not None and says_best(run.before):
-            # Under constraints the best need not be where a derivative is 0.
-            known = [] if self.so_far.is_constrained else self.entries
-            shown = (j.right for j in reversed(known) if j.right is not None)
-            solved = best(*self._named(run), shown, question)
-        return solved
-
-    def _ends_in_a_name(self, run: Run, n: int) -> Line | None:
-        """The end of a chain that nothing has named before: a name for what it is equal to."""
-        chain = run.claim.chain
-        if n + 1 < len(chain.signs):
-            return None
-        turned = Chain((chain.sides[n + 1], chain.sides[n]), (chain.signs[n],), chain.ranges)
-        if not self.so_far.defines(turned):
-            return None
-        self.so_far.define(turned)
-        return _given(DEFINED)
-
-    def _squared(self, run: Run, n: int) -> Line | None:
-        r"""What a power is of which the root has no name of its own, the variance \hat{\sigma}^2."""
-        left = self._named(run)[0]
-        if run.claim.chain.signs[0] != "=" or not left.is_Pow or label_of(left.base) in self.so_far.known:
-            return None
-        return solution(self.so_far.slopes, run, self.so_far.asking(run), self.so_far.known)
-
-    def _has_kinds(self, source: str) -> bool:
-        """Whether something says of every name in a formula what it is: a formula, a value, indices or where it lies.
-
-        The shape of any other was only guessed from what it stands beside.
-        """
-        givens = self.givens
-        known = {label_of(v.quantity).name for v in givens.values} | {d.label.name for d in givens.definitions}
-        known |= {name for block in self.problem.given_blocks for name in placed(block)}
-        known |= {s.name for s, runs in givens.families.items() if runs and not givens.vectors.get(s)}
-        return all(name in known for name in letters_of(source) if scalar(name) in givens.vectors)
-
-    def _is_unsaid(self, side: Side, ranges: Ranges) -> bool:
-        """Whether a side is one name, with something at it that is no index, that nothing has named before."""
-        found = _LABELLED.fullmatch(side.source.strip())
-        if found is None:
-            return False
-        letters = {s.name for s in ranges}.union(*self.givens.letters.values())
-        named = {_BRACES.sub("", s.name) for s in self.so_far.known}
-        return found["at"] not in letters and _BRACES.sub("", found[0]) not in named
-
-    def _may_be_formal(self, source: str) -> bool:
-        """Whether a name in a formula is that of data and that of what a given function is taken at, of any shape."""
-        formal = {label_of(a).name for at in self.givens.arguments.values() for a in at if is_quantity(a)}
-        return any(own_letter(name) in formal for name in letters_of(source))
-
-    def _named(self, run: Run) -> tuple[Expr, Expr]:
-        """The first two sides of a chain that can be read."""
-        return cast(Expr, run.sides[0]), cast(Expr, run.sides[1])
-
-    def _renewed(self, run: Run) -> Line:
-        """The line that sets a name to what it is by its formula, or to something else, which leaves both open."""
-        left, right = self._named(run)
-        begins, ends = (s.source for s in run.claim.chain.sides[:2])
-        asked = Sides(left, "=", right, begins, ends, is_first=True)
-        line, _ = judged(self.so_far.asking(run), asked)
-        return (
-            line if line.verdict in ("proved", "rounded", "agrees") else Line("undecided", Decision("unknown", TWICE))
-        )
 
     def claimed(self, run: Run, n: int) -> Line:
         """The line of a relation that claims something."""
@@ -360,7 +92,7 @@ class Relations:
         line, slip = self._looked_at_again(run, question, asked, n, line)
         line, slip = self._standing(run, question, asked, n, line, slip)
         if line.decision.reason in (SECOND, MIXED) and _renews(run, asked):
-            return _given(ASSIGNED)
+            return given(ASSIGNED)
         is_wrong, is_open = line.verdict == "wrong", line.verdict in ("undecided", "agrees")
         slopes = self.so_far.slopes
         met = required(slopes, run, question, asked, is_wrong=is_wrong) if is_wrong or is_open else None
@@ -432,13 +164,13 @@ class Relations:
         is_premise = isinstance(asked.left, D) and not (claim.supposes or run.is_set)
         is_claim = is_claim or (is_premise and line.verdict == "wrong" and question.is_excluded(asked))
         if line.verdict != "proved" and requires(run.block, chain, n):
-            line = _given(ASSUMED)
+            line = given(ASSUMED)
         elif line.verdict != "proved" and run.assumes(n) and not is_claim:
             line = self._assumed(run, line, asked, question) if claim.supposes or self._is_open(line, asked) else line
         is_neither = line.verdict == "undecided" and line.decision.reason == NEITHER and n == 0
         is_open = line.verdict in ("wrong", "undecided")
         is_assumed = (claim.leads_with and is_neither) or (is_open and self._is_to_be_solved(run, n, asked))
-        return _given(ASSUMED) if is_assumed else line
+        return given(ASSUMED) if is_assumed else line
 
     def _looked_at_again(
         self, run: Run, question: Question, asked: Sides, n: int, line: Line
@@ -448,7 +180,9 @@ class Relations:
             # A derivative through time is proved by the induction that the engine finds for it.
             told = question.with_derivation(asked.left)
             line = judged(told, asked)[0] if told is not question else line
-        if line.decision.reason == UNROUNDED and run.holds and run.names_first and run.first is not None:
+        is_coarse = line.verdict == "wrong" and n > 0 and run.lines[-1].verdict == "rounded" and asked.shown is not None
+        is_coarse = is_coarse or line.decision.reason == UNROUNDED
+        if is_coarse and run.holds and run.names_first and run.first is not None:
             # Digits that the first side has were worked out from it, not from the rounded ones beside them.
             first = run.claim.chain.sides[0].source
             exact = question.numbers.verdict(Sides(run.first, asked.sign, asked.right, first, asked.right_source, True))
@@ -537,12 +271,12 @@ class Relations:
             # A bound that is found by solving another one is no new demand.
             return line
         if line.verdict != "wrong" or run.claim.supposes or asked.sign != "=":
-            return _given(ASSUMED)
+            return given(ASSUMED)
         if run.before is None:
             # What values that are given determine is no premise for anything else.
-            values = {v.quantity for v in self.givens.values}
+            values = self.givens.stated.keys()
             is_worked = all(enclosed(side, self.givens) is not None for side in (asked.left, asked.right))
-            return line if is_worked and asked.left not in values else _given(ASSUMED)
+            return line if is_worked and asked.left not in values else given(ASSUMED)
         is_given = is_quantity(asked.left) and self.problem.givens.is_defined(asked.left)
         is_put = is_given and quantities(asked.right) and not demands_a_zero(run.before)
         is_known = all(question.numbers.value_of(side) is not None for side in (asked.left, asked.right))
@@ -552,7 +286,7 @@ class Relations:
             return line
         if is_put or is_known or not is_asked:
             return Line("undecided", Decision("unknown", NEITHER))
-        return _given(ASSUMED)
+        return given(ASSUMED)
 
     def _says_slope(self, line: Line, left: D, right: Expr) -> bool:
         """Whether a wrong line says what a derivative is, in the letters on which it rests, and demands nothing."""
@@ -566,7 +300,7 @@ class Relations:
         slopes = any(map(holds_derivative, (*filter(None, (run.first,)), asked.left, asked.right)))
         if asked.sign != "=" or not asked.right.is_number or slopes or run.conditions or run.claim.concludes:
             return False
-        unknowns = context.names(asked.left) - context.uses.keys() - {label_of(v.quantity) for v in self.givens.values}
+        unknowns = context.names(asked.left) - context.uses.keys() - self.givens.valued
         if len(unknowns) != 1 or is_quantity(asked.left) or enclosed(asked.left, self.givens) is not None:
             return False
         [unknown] = unknowns
@@ -607,11 +341,6 @@ class Relations:
         return line.verdict == "undecided" or (line.verdict == "wrong" and bool(line.decision.instance))
 
 
-def _given(why: str) -> Line:
-    """The line of what claims nothing."""
-    return Line("given", Decision("unknown", why))
-
-
 def _with_expected(line: Line, question: Question, asked: Sides, slip: Slip | None) -> Line:
     """The line that is wrong, with the slip that explains it, and what would be right, by equations that are given."""
     line = explained(line, question, asked, slip)
@@ -631,14 +360,28 @@ def _renews(run: Run, asked: Sides) -> bool:
     return is_said or asked.left in quantities(asked.right)
 
 
+def _down_to(named: Expr, side: Expr, question: Question) -> Expr:
+    """A side with the later members of a recurrence put for by those before them, down to one that is named."""
+    if not (is_quantity(named) and indices_of(named)):
+        return side
+    for _ in range(MAX_STEPS):
+        later = {q for q in quantities(side) if label_of(q) == label_of(named)}
+        bodies = {q: question.context.givens.body_of(q, question.ranges) for q in later}
+        if named in later or not later or None in bodies.values():
+            break
+        side = put(side, {q: body for q, body in bodies.items() if body is not None})
+    return side
+
+
 def _carries_on(question: Question, demand: Demand, asked: Sides) -> bool:
     """Whether a line follows from an equation that is wrong."""
     named, value = demand.relation.lhs, demand.relation.rhs
-    if any(named in subterms(side) for side in (asked.left, asked.right)):
+    left, right = (_down_to(named, side, question) for side in (asked.left, asked.right))
+    if any(named in subterms(side) for side in (left, right)):
         # Where the equation says what stands in the line, it is put; what else follows from it, as an equation for
         # free letters, holds for some values of these only.
         at = {named: value}
-        return question.ask(put(asked.left, at), asked.sign, put(asked.right, at)).answer == "proved"
+        return question.ask(put(left, at), asked.sign, put(right, at)).answer == "proved"
     label, context = label_of(named), question.context
     if is_quantity(named) and not indices_of(named) and context.givens.is_defined(named):
         if label not in context.names(asked.left, asked.right) - context.names(value):

@@ -46,7 +46,7 @@ def step(name: Expr, value: Expr, question: Question) -> Line | None:
     found = _NUMBERED.fullmatch(name.name) if isinstance(name, Symbol) else None
     if found is None or quantities(value):
         return None
-    numbers = {v.quantity: v.number for v in question.context.givens.values}
+    numbers = question.context.givens.stated
     # The letter of f(x) has a name of its own beside x_0.
     before, ways = int(found["n"]) - 1, [scalar(name) for name in (found["bare"], own_letter(found["bare"]))]
 

@@ -34,7 +34,7 @@ SLIP = "; the slip: "
 
 @dataclass(frozen=True)
 class LineReport:
-    """One relation sign of a proof.
+    """One relation sign of a proof, or the verb of a claim in words: `J is convex`.
 
     `line` and `column` are where the right side starts, from 1, in code points.  `verdict` is local: does the right
     side follow from the left one and the givens?  `claim` says whether it is true of the givens that the right side
@@ -110,7 +110,8 @@ class DocumentReport:
 
     def text(self, *, hide_expected: bool = False) -> str:
         """One line per relation, as `path:line:column`, with what is wrong below it."""
-        lines = [f"{self.path}: {self.verdict}"]
+        # A file's name may hold anything; on a line of its own it could pass for a verdict.
+        lines = [f"{self.path.replace(chr(10), '<U+000A>')}: {self.verdict}"]
         if self.error:
             lines += [f"  {line}" for line in self.error.splitlines()]
         lines += [f"  {note}" for note in self.notes]
@@ -123,7 +124,7 @@ class DocumentReport:
             if r.counterexample:
                 notes.append("at " + ", ".join(f"{k} = {_value(v)}" for k, v in r.counterexample.items()))
             if r.follows is not None:
-                notes.append(f"carries on the error of line {r.follows}")
+                notes.append(f"carries on the error of line {r.follows} correctly")
             if r.expected and not hide_expected:
                 notes.append(f"right would be {r.expected}")
             if r.points is not None:
@@ -165,10 +166,15 @@ class Report:
 
         from symdl.write.layout import SIGNS_OF_RELATIONS
 
+        # What words claim of a kind has their verb for a sign.
         signs = SIGNS_OF_RELATIONS | {"in": r"\in"}
         loader = jinja2.PackageLoader("symdl.check")
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        environment.filters |= {"formula": _formula, "prose": _prose, "sign": signs.__getitem__}
+        environment.filters |= {
+            "formula": _formula,
+            "prose": _prose,
+            "sign": lambda said: signs.get(said) or rf"\text{{ {said} }}",
+        }
         environment.filters["without_slip"] = without_slip
         template = environment.get_template("report.html")
         return template.render(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from symdl.check.words import formulas, leading, sentences, without_formulas
+from symdl.check.introducing import leading
+from symdl.check.words import formulas, sentences, without_formulas
 from symdl.problem import Block
 from symdl.read.cases import EQUATES
 from symdl.read.inline import LONGEST

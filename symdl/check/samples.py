@@ -11,7 +11,7 @@ from sympy import Expr, Rational, Symbol, log, oo
 from symdl.check.basis import Basis, sizes_of
 from symdl.check.context import Context
 from symdl.check.enclosures import Value
-from symdl.check.words import letters_of
+from symdl.check.letters import letters_of
 from symdl.judge.instances import instances, value_at
 from symdl.judge.world import Question as World
 from symdl.language import free_symbols, is_quantity, label_of, put, quantities, subterms
@@ -71,15 +71,17 @@ class Samples:
 
     def leaves_a_position(self, left: Expr, right: Expr) -> bool:
         """Whether one side is settled and the other one varies with nothing but an index of which no value is given."""
-        for settled, term in ((left, right), (right, left)):
-            is_settled = not self.inputs(settled) and not self._positions(settled) and not self.inputs(term)
-            if is_settled and self._positions(term) and self._varies(term):
-                return True
-        return False
+        if self.inputs(left) or self.inputs(right):
+            return False
+        positions = [self._positions(side) for side in (left, right)]
+        return any(
+            at and not other and self._varies(term)
+            for term, at, other in zip((right, left), positions[::-1], positions, strict=True)
+        )
 
     def inputs(self, term: Expr) -> frozenset[Symbol]:
         """The names on which a term rests and of which the givens say no value, members of recurrences among them."""
-        valued = {label_of(v.quantity) for v in self.context.givens.values}
+        valued = self.context.givens.valued
         found = (s for s in self.context.names(term) if self.basis.is_free(s) or self.context.recurs(s))
         return (frozenset(found) | sizes_of(term)) - valued
 

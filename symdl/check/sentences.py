@@ -9,16 +9,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from symdl.check.asserted import OTHERS, SUPPOSES, asserts, is_of_the_given, is_peculiar, labels
+from symdl.check.introducing import HENCE, demands_a_zero, leading
 from symdl.check.tidying import unmarked
 from symdl.check.words import (
     DENIES,
     EITHER,
-    HENCE,
-    demands_a_zero,
     formulas,
     introduced,
     is_range,
-    leading,
     said_for_all,
     without_formulas,
     without_said_cases,
@@ -44,6 +42,8 @@ _ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """At the end of words for something of which a formula that begins with its sign is said."""
+_ELSE = re.compile(r"[\s,]*(?:otherwise|else(?:where)?)\b", re.IGNORECASE)
+"""Behind what holds in the case that nothing before it is."""
 _FOR_ALL = re.compile(r"[$)\]\\]*,?\s*(?:holds\s+)?for (?:all|any|every|each)\b[^$.]{0,30}\$[^$]*\$")
 _IS_SAID = re.compile(
     r"[\s,]*(?:(?:that|which|this|it|or|so|and|is|are|equals?|equal to|about|roughly|nearly)\b[\s,]*){0,4}"
@@ -59,6 +59,7 @@ _CONNECTING = re.compile(
 _HEAD = re.compile(
     r"^\W*(?!(?:[Aa]t|[Aa]long|[Nn]ear|[Bb]eyond|[Ww]here)\b)(?:[^\W\d_][\w'’-]*[ \t]+){0,4}[^\W\d_][\w'’-]*:\s"
 )
+_OF_OTHERS = re.compile(rf"\b(?:{OTHERS})\b", re.IGNORECASE)
 _SUPPOSES = re.compile(rf"\b(?:{SUPPOSES}|since|example)\b|\?|\A\W*(?:had|were)\b", re.IGNORECASE)
 _FALSE = r"(?:wrong|false|incorrect|mistaken?)"
 _WRONG = re.compile(
@@ -80,10 +81,10 @@ _UNDER = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(?:convention\w*|half|halves|twice|doubl\w*|factors?|means?|averag\w*|per|opposite\w*|negat\w*|minus|signs?"
-    r"|flip\w*|other|another|second|alternativ\w*|ascen\w*|maximi[sz]\w+|replac\w*|modif\w*|variants?|versions?|naive"
-    r"|standard|usual\w*|original\w*|new|different|scal\w*|normali[sz]\w*|had|were|would|could|might|want\w*|must|claims?"
-    r"|hypothes\w*|guess\w*)\b",
+    r"\b(?:convention\w*|half|halves|twice|doubl\w*|factors?(?! \0)|means?|averag\w*|per|opposite\w*|negat\w*|minus"
+    r"|signs?|flip\w*|other|another|second(?! (?:step|iteration|update)\b)|alternativ\w*|ascen\w*|maximi[sz]\w+"
+    r"|replac\w*|modif\w*|variants?|versions?|naive|standard|usual\w*|original\w*|new|different|scal\w*|normali[sz]\w*"
+    r"|had|were|would|could|might|want\w*|must|claims?|hypothes\w*|guess\w*)\b",
     re.IGNORECASE,
 )
 """Words for what differs from the given by a sign or a factor, or need not be so."""
@@ -228,15 +229,17 @@ class Statement:
 
     `is_claimed` says that no word of the sentence can make it a condition, or deny it, `is_fixed` that it relates
     nothing but numbers, or stands right of a sign outside, as in `the total = $a = b$`, and is not denied.  Its words
-    assert it plainly where `is_asserted`, and `is_asserted_under` where the conditions among them are read; they say it
-    of what is given, maybe at a place or in a case, where `is_of_the_given`.  `behind` are those behind it, and `under`
-    all words of its sentence where these end with the place at which it holds: `$D = 0$ for $p = q$.`
+    assert it, maybe of an extreme, where `is_framed`, plainly where `is_asserted`, and `is_asserted_under`
+    where the conditions among them are read; they say it of what is given, maybe at a place or in a case, where
+    `is_of_the_given`.  `behind` are those behind it, and `under` all words of its sentence where these end with the
+    place at which it holds: `$D = 0$ for $p = q$.`
     """
 
     formula: Block
     before: Block
     is_claimed: bool
     is_fixed: bool
+    is_framed: bool = False
     is_asserted: bool = False
     is_asserted_under: bool = False
     is_of_the_given: bool = False
@@ -261,9 +264,14 @@ class Statement:
         return not (_UNDER.search(words) or _WRONG.search(words))
 
     @property
+    def is_of_others(self) -> bool:
+        """Whether words before it say that somebody else gets it, or gets it by mistake."""
+        return bool(_OF_OTHERS.search(without_formulas(self.before.text)))
+
+    @property
     def is_of_one_thing(self) -> bool:
         """Whether no word of its sentence supposes, denies or changes anything, or speaks of signs and factors."""
-        words = f"{without_formulas(self.before.text)} {self.behind}"
+        words = " ".join((without_formulas(self.before.text, "\0"), self.behind))
         return not any(kind.search(words) for kind in (_UNDER, _WRONG, _CHANGES))
 
     @property
@@ -278,7 +286,8 @@ class Statement:
     @property
     def is_of_another(self) -> bool:
         """Whether it begins with its sign, and words say of what, so that it does not go on from what was shown."""
-        return bool(_BEGINS.match(self.formula.text) and _ANOTHER.search(_last_clause(self.before)))
+        is_other = _ANOTHER.search(_last_clause(self.before)) or _ELSE.match(self.behind)
+        return bool(_BEGINS.match(self.formula.text) and is_other)
 
     @property
     def is_plain(self) -> bool:
@@ -388,13 +397,17 @@ def _statements(block: Block) -> Iterator[Statement]:
                 stem = stem if is_joined and stem is not None else end
                 start = max(begin, blank.find(" ", stem - LONGEST)) if stem > LONGEST else begin
                 before = Block("words", sentence.text[start:stem], sentence.place.behind(sentence.text[:start]))
-                is_asserted, is_under = (not is_denied and asserts(words, behind, reads=r) for r in (False, True))
+                is_framed, is_under = (not is_denied and asserts(words, behind, reads=r) for r in (False, True))
+                is_own = not is_peculiar(words)
                 is_label = begins_with_slope(formula) and not is_denied and labels(words, behind)
-                is_asserted, is_under = is_asserted or is_label, is_under or is_label
+                is_asserted, is_under = (is_framed and is_own) or is_label, (is_under and is_own) or is_label
+                is_framed = is_framed and not is_peculiar(words, is_placed=True)
                 is_given = not is_denied and is_of_the_given(words, behind)
                 formula = _with_letters(formula, sentence.text[at + len(formula.text) :])
                 is_claim = is_sure or is_asserted
-                yield Statement(formula, before, is_claim, is_fixed, is_asserted, is_under, is_given, behind, under)
+                yield Statement(
+                    formula, before, is_claim, is_fixed, is_framed, is_asserted, is_under, is_given, behind, under
+                )
 
 
 def _under(sentence: Block, start: int, formula: Block, blank: str) -> Block | None:

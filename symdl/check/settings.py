@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Indexed, Symbol
 
+from symdl.check.introducing import leading
+from symdl.check.letters import DIFFER, LONE
 from symdl.check.words import (
     CASE,
-    DIFFER,
-    LONE,
     alternatives,
     formulas,
-    leading,
     range_in,
     read_formula,
     relations,

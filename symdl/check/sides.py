@@ -13,6 +13,9 @@ from symdl.problem import Decision, Symbolic
 OPPOSITE: dict[Symbolic, Symbolic] = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
 """The sign of what holds where a relation does not."""
 
+AGAINST: dict[Symbolic, Symbolic] = {"<": ">=", ">": "<=", "<=": ">=", ">=": "<="}
+"""The sign of what holds of sides of which a bound never holds but where they are equal."""
+
 
 @dataclass(frozen=True)
 class Sides:

@@ -208,15 +208,14 @@ def _figure(question: Question, sides: Sides) -> str:
     )
     words = replace(_words(question, sides.left, S.Zero), literals=formula.numbers)
     ways = undone(formula.formula, ranges, words, near.spots) if near.spots and len(near.every) == len(at) else ()
-    roughly = ""
+    roughly: Slip | None = None
     for one in ways:
         right = put(one.right, formula.numbers)
         if near.agrees(right, len(at)):
-            name = formula.name(one.name, givens)
+            roughly = roughly or one
             if exact.agrees(right, len(at)):
-                return name
-            roughly = roughly or name
-    return roughly
+                return formula.name(one.name, givens)
+    return "" if roughly is None else formula.name(roughly.name, givens)
 
 
 def _is_of_numbers(side: Expr) -> bool:

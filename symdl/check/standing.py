@@ -17,11 +17,11 @@ from sympy import Expr, Indexed, Integer, Mul, Rational, Symbol, log
 from symdl.check.asking import spans_of
 from symdl.check.context import HERE, Context
 from symdl.check.fair import is_fair
+from symdl.check.letters import letters_of
 from symdl.check.numbers import is_rounded
 from symdl.check.opaque import ChainRule
 from symdl.check.question import Question
 from symdl.check.sides import Sides
-from symdl.check.words import letters_of
 from symdl.judge.instances import instances, separation, value_at
 from symdl.judge.world import Instance
 from symdl.judge.world import Question as World
@@ -141,7 +141,7 @@ def drawn(
 def _strange(world: Instance) -> Iterator[Symbol]:
     """The labels of which a member was drawn that neither begins nor ends its family, though others are given."""
     givens = world.givens
-    valued = {label_of(v.quantity) for v in givens.values}
+    valued = givens.valued
     for label, at in world.chosen.keys() - world.stated - world.fixed:
         if not at:
             continue

@@ -14,13 +14,14 @@ from symdl.check.context import HERE, Context
 from symdl.check.demands import Demand, Slope, bearing, derivable, speaks_of_variable, starred
 from symdl.check.digits import digits_of
 from symdl.check.enclosures import enclosed
+from symdl.check.introducing import is_slope_zero, is_telling, solves
 from symdl.check.putting import root_of
 from symdl.check.question import Question
 from symdl.check.running import VERDICTS, Line, Run
 from symdl.check.sides import OPPOSITE, Sides, Verdict
 from symdl.check.slips import slip
 from symdl.check.undoing import Slip
-from symdl.check.words import inline_formulas, is_telling, points, solves
+from symdl.check.words import inline_formulas, points
 from symdl.language import (
     At,
     D,
@@ -35,6 +36,7 @@ from symdl.language import (
     subterms,
 )
 from symdl.problem import Decision, Definition, Relation, Symbolic
+from symdl.read.moments import is_moment
 from symdl.write import latex_of
 
 STATIONARY = "what is required where the derivative is to be 0"
@@ -54,6 +56,10 @@ UNDEMANDED = "whether it is meant as the solution of an equation before is not s
 MAX_TRIED = 4
 """How many demands are tried for a line that seems to be wrong."""
 
+_THERE = re.compile(
+    r"\b(?:substitut\w*|insert\w*|plug\w*|put\w*|using|at|there|then|becomes?|values?)\b", re.IGNORECASE
+)
+"""Words that lead to what holds where something lies."""
 _NUMBERED = re.compile(r"(?P<bare>[^_^]+)_\{?[1-9]\}?")
 
 
@@ -66,18 +72,7 @@ def required(
     nothing is demanded.
     """
     claim = Relation(asked.left, asked.sign, asked.right)
-    if claim.sign != "=" or not asked.is_first or run.claim.supposes or run.claim.concludes:
-        return None
-    if any(isinstance(t, D | At) for side in claim.sides for t in subterms(side)):
-        return None
-    if is_wrong and question.basis.is_value(asked.left_source) and not speaks_of_variable(claim, slopes):
-        # What a given function is at a place is a claim, and no demand on what this rests on.
-        return None
-    if not run.is_demanded and enclosed(claim.lhs - claim.rhs, question.context.givens) is not None:
-        # What the values given settle is no equation for any of them.
-        return None
-    if not run.is_demanded and claim.rhs != 0 and question.samples.is_constant(claim.lhs / claim.rhs):
-        # Sides that differ by a number as a factor are no demand, but a slip.
+    if _is_no_demand(claim, slopes, run, question, asked, is_wrong=is_wrong):
         return None
     # What nothing demands and no derivative shows is an equation like any other; words may demand it all the same.
     is_meant = run.is_demanded or run.claim.leads_on
@@ -96,6 +91,8 @@ def required(
     for demand in demands:
         found = question.leads_to(demand, claim, digits_of(asked.right_source))
         if found is not None and found.answer == "proved":
+            if is_wrong and _is_of_all(claim, about, run, question):
+                return _unless_slipped(question, asked)
             is_plain = is_shown and not _is_solved(about, run, question)
             if not is_meant and not is_plain:
                 return Line("undecided", Decision("unknown", UNSAID)), question
@@ -105,6 +102,8 @@ def required(
         for demand in demands[:MAX_TRIED]:
             decision = question.under([demand]).ask(claim.lhs, "=", claim.rhs)
             if decision.answer in ("proved", "agrees"):
+                if _is_of_all(claim, about, run, question):
+                    return _unless_slipped(question, asked)
                 reason = replace(decision, reason=f"{FOLLOWS}: {decision.reason}")
                 return Line(VERDICTS[decision.answer] if run.is_demanded else "undecided", reason), question
     if not about or not (run.is_demanded or (is_shown and (run.is_set or run.claim.leads_on))):
@@ -113,6 +112,46 @@ def required(
     under = question.under([next(s.demands(question.context)) for s in known])
     line = _where_all_vanish(asked, known, about, demands, run, question, under)
     return line or _at_kink(claim, slopes, question) or Line("undecided", Decision("unknown", UNTOLD)), under
+
+
+def _is_no_demand(
+    claim: Relation, slopes: Sequence[Slope], run: Run, question: Question, asked: Sides, *, is_wrong: bool
+) -> bool:
+    """Whether an equation cannot be what a derivative that is to be 0 says, by its form or by what settles it."""
+    if claim.sign != "=" or not asked.is_first or run.claim.supposes or run.claim.concludes:
+        return True
+    if any(isinstance(t, D | At) for side in claim.sides for t in subterms(side)):
+        return True
+    if is_wrong and question.basis.is_value(asked.left_source) and not speaks_of_variable(claim, slopes):
+        # What a given function is at a place is a claim, and no demand on what this rests on.
+        return True
+    if run.is_demanded:
+        return False
+    if enclosed(claim.lhs - claim.rhs, question.context.givens) is not None:
+        # What the values given settle is no equation for any of them.
+        return True
+    if is_wrong and is_quantity(claim.lhs) and is_moment(label_of(claim.lhs).name):
+        # What a moment is, is said of it at all values, unless words demand it.
+        return True
+    # Sides that differ by a number as a factor are no demand, but a slip.
+    return claim.rhs != 0 and question.samples.is_constant(claim.lhs / claim.rhs)
+
+
+def _is_of_all(claim: Relation, about: Sequence[Slope], run: Run, question: Question) -> bool:
+    """Whether an equation says what a given function is by what it is differentiated by, and so for all values of it.
+
+    Words may say that it is put in there.
+    """
+    is_given = is_quantity(claim.lhs) and question.context.givens.is_defined(claim.lhs)
+    if not is_given or (run.before is not None and _THERE.search(run.before.text)):
+        return False
+    varied = {label_of(s.slope.wrt) for s in about if label_of(s.slope.of) == label_of(claim.lhs)}
+    return bool(varied & {label_of(q) for q in quantities(claim.rhs)})
+
+
+def _unless_slipped(question: Question, asked: Sides) -> tuple[Line, Question] | None:
+    """The line of what is said of all values and holds only where a derivative is 0: open, unless a slip says why."""
+    return None if slip(question, asked) is not None else (Line("undecided", Decision("unknown", UNSAID)), question)
 
 
 def _where_all_vanish(
@@ -195,7 +234,9 @@ def _is_told_more(claim: Relation, slopes: Sequence[Slope], run: Run, question: 
     """Whether equations in the words before a claim may say what a quantity of the derivatives is that it lacks."""
     inside = question.context.names(*(s.value for s in slopes))
     lacking = inside - question.context.names(*claim.sides) - question.context.uses.keys()
-    return bool(lacking) and run.before is not None and any("=" in f for f in inline_formulas(run.before.text))
+    said = inline_formulas(run.before.text) if run.before is not None else ()
+    # That the derivative is to be 0 is the demand, and says nothing more.
+    return bool(lacking) and any("=" in f and not is_slope_zero(f) for f in said)
 
 
 def _in_names(slopes: Sequence[Slope], question: Question) -> list[Slope]:
@@ -272,9 +313,9 @@ def solution(slopes: Sequence[Slope], run: Run, question: Question, known: froze
     answers = [f for f in (*found, question.put_in(claim)) if f is not None]
     below = (d for d in question.premises if d not in demands and _rests_on(d, root, question))
     answers += [f for d in below if (f := question.follows_from(d, claim)) is not None and f.answer == "proved"]
-    for answer in ("proved", "agrees"):
-        for f in (f for f in answers if f.answer == answer):
-            return Line("rounded" if f.rounded else VERDICTS[answer], f.decision, claim=True)
+    holding = next((f for answer in ("proved", "agrees") for f in answers if f.answer == answer), None)
+    if holding is not None:
+        return Line("rounded" if holding.rounded else VERDICTS[holding.answer], holding.decision, claim=True)
     # Right below the derivative shown by it, a name with a hat or star is where that is 0.
     is_next = bool(about) and about[-1] is slopes[-1] and (run.before is None or not is_telling(run.before))
     is_bound = bool(demands) or run.is_demanded or is_next
@@ -304,7 +345,7 @@ def _is_of_a_system(root: Expr, value: Expr, demands: Sequence[Demand], question
     What else the proof says of these may determine it.
     """
     context = question.context
-    given = context.uses.keys() | {label_of(v.quantity) for v in context.givens.values}
+    given = context.uses.keys() | context.givens.valued
     others = (context.names(*d.relation.sides) - given - {label_of(root)} for d in demands if d.is_open)
     return any(unknowns and not unknowns & context.names(value) for unknowns in others)
 
@@ -420,7 +461,7 @@ def _counts_solutions(name: Expr, question: Question) -> bool:
     """Whether a name is that of the only unknown of an equation before with a number at it, as x_1 beside x^2 = 4."""
     counted = _NUMBERED.fullmatch(name.name) if isinstance(name, Symbol) else None
     context = question.context
-    known = context.uses.keys() | {label_of(v.quantity) for v in context.givens.values}
+    known = context.uses.keys() | context.givens.valued
     unknowns = (context.names(*d.relation.sides) - known for d in question.premises)
     return counted is not None and frozenset((scalar(counted["bare"]),)) in unknowns
 

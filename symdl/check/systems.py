@@ -114,7 +114,7 @@ class _System:
     def __init__(self, context: Context, told: Sequence[Relation]) -> None:
         self.context = context
         self.givens = context.givens
-        self.valued = {v.quantity: v.number for v in self.givens.values}
+        self.valued = self.givens.stated
         self.circle = _circle(self.givens)
         self.equations = list(islice(filter(self._free, self._equations(told)), MOST_EQUATIONS + 1))
         if len(self.equations) > MOST_EQUATIONS:

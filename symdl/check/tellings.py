@@ -18,8 +18,9 @@ from sympy import Expr, Symbol
 
 from symdl.check.basis import Basis
 from symdl.check.context import Context
-from symdl.check.words import Spoken, greek_in, inline_formulas, is_spoken_of, spoken_of, without_formulas
-from symdl.language import Inverse, is_index, label_of, subterms
+from symdl.check.letters import Spoken, is_spoken_of, spoken_of
+from symdl.check.words import greek_in, inline_formulas, without_formulas
+from symdl.language import Inverse, is_index, scalar, subterms
 from symdl.problem import Block, Problem, Relation
 from symdl.read.heeding import is_heeded
 
@@ -67,6 +68,8 @@ _OF_MEANING = re.compile(
     re.IGNORECASE,
 )
 """What the name before it, or right behind it, stands for."""
+_ENTRIES = re.compile(r"\b(?:entr(?:y|ies)|elements?|components?|coefficients?)\s+(?:are\s+)?\0+", re.IGNORECASE)
+"""What the entries of what was named are called."""
 _COUNT = re.compile(
     r"(?:\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|none|all|half|most|exactly)|\0)\s+"
     r"of (?:them|these|those|which|whom|the)\b",
@@ -137,13 +140,17 @@ class Tellings:
     ) -> Iterator[tuple[Telling, frozenset[Symbol]]]:
         """What may say that an instance that refutes a relation is none, each with the names of which it says so."""
         left, right = relation.sides
-        valued = {label_of(v.quantity) for v in basis.context.givens.values}
-        names = [s for s in basis.context.names(left, right) - valued if not (is_index(s) or basis.is_settled(s))]
+        valued = basis.context.givens.valued
+        rests = basis.context.names(left, right)
+        names = [s for s in rests - valued if not (is_index(s) or basis.is_settled(s))]
+        # What is random and brought in by a fact alone, as by that of a mean, was drawn as if it were a number.
+        brought = {scalar(name) for name in instance} - rests - valued
         inverted = _inverted(basis.context, left, right)
         for telling in self._unread if names else ():
             if telling.is_of_bounds and relation.sign == "=":
                 continue
             touched = frozenset(s for s in names if telling.bears_on(s, instance))
+            touched |= {s for s in brought if telling.is_chance and is_spoken_of(s.name, telling.names)}
             if telling.word.lower() == _INVERTIBLE:
                 touched -= inverted
             if touched:
@@ -174,6 +181,10 @@ class Tellings:
                     if is_kind or not is_read:
                         word = (said or [_INVERTIBLE])[0]
                         yield Telling(word, names, not is_kind, is_kind=is_kind, is_of_bounds=is_read)
+            entries = _names_of_entries(marked[start:end], block.text[start:end])
+            for m in _OF_MATRICES.finditer(blank, start, end) if entries else ():
+                # That a matrix is symmetric is read of the matrix, and not of the names of its entries.
+                yield Telling(m[0], entries, False)
             for m in _OF_VALUES.finditer(blank, start, end) if names else ():
                 if not self._heeds(block, m):
                     yield Telling(m[0], names, False)
@@ -192,6 +203,13 @@ class Tellings:
         """Whether words are read, or the first one of them is denied."""
         is_denied = bool(_DENIED.search(found[0].string[: found[0].start()]))
         return is_denied or is_heeded(self.problem, block, *(m.span() for m in found))
+
+
+def _names_of_entries(words: str, text: str) -> Spoken:
+    """The names of which a clause says that the entries of a matrix are called so."""
+    called = inline_formulas(text)
+    counts = (len(re.findall("\0+", words[: m.end()])) for m in _ENTRIES.finditer(words))
+    return spoken_of([called[n - 1] for n in counts if n <= len(called)])
 
 
 def _inverted(context: Context, *terms: Expr) -> frozenset[Symbol]:

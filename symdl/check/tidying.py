@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symdl.check.words import HENCE, without_formulas
+from symdl.check.introducing import HENCE
+from symdl.check.words import without_formulas
 from symdl.problem import Block
 
 _AMOUNT = r"\d{1,3}(?:[.,]\d{1,2}|\s*/\s*\d{1,2})?|\\[dt]?frac\{\d{1,2}\}\{\d{1,2}\}|½"
@@ -25,6 +26,10 @@ _SENTENCE_WORD = re.compile(
     rf"(?:assum\w*|suppos\w*|let|{HENCE}|then|and|now|since|because|given|if)(?:\s+that)?[\s,:]*\}})",
     re.IGNORECASE,
 )
+_REASON = re.compile(
+    r"(\(\s*)(\\(?:text|textrm|mbox)\{\s*(?:since|because|as|weil|denn|da)(?:\s+that)?[\s,:]*\})", re.IGNORECASE
+)
+"""What leads to a reason in brackets beside a line."""
 _NUMBER = re.compile(r"\\q?quad\s*\(\d{1,3}\)(?=\s*(?:\\\\|\\end\b|\n|$))")
 _TWICE = re.compile(r"=(?=\s*\\\\\s*&?\s*=)")
 _FRAME = re.compile(r"\\(?:underline|uuline|uline)\s*\{(?!\s*(?:[A-Za-z]|\\(?!frac)[a-z]+)\s*\})")
@@ -56,8 +61,8 @@ def tidied(block: Block) -> Block:
     text = unmarked(block.text)
     for pattern in (_REMARK, _TWICE, _NUMBER):
         text = pattern.sub(lambda m: " " * len(m[0]), text)
-    text = _SENTENCE_WORD.sub(lambda m: m[1] + " " * len(m[2]), text)
-    text = _LABEL.sub(lambda m: m[1] + " " * len(m[2]), text)
+    for pattern in (_SENTENCE_WORD, _REASON, _LABEL):
+        text = pattern.sub(lambda m: m[1] + " " * len(m[2]), text)
     return Block(block.kind, _unframed(text), block.place)
 
 

@@ -15,24 +15,12 @@ from symdl.check.doubts import (
     qualified,
     starts_with,
 )
+from symdl.check.introducing import is_telling, leading
+from symdl.check.letters import Spoken, letters_of, squeezed, statements_in
 from symdl.check.running import ASSIGNED, SECOND, Run
 from symdl.check.sides import OPPOSITE
 from symdl.check.updates import Updates
-from symdl.check.words import (
-    Spoken,
-    formulas,
-    has_data,
-    inline_formulas,
-    is_heading,
-    is_telling,
-    leading,
-    letters_of,
-    placed,
-    points,
-    sentences,
-    squeezed,
-    statements_in,
-)
+from symdl.check.words import formulas, has_data, inline_formulas, is_heading, placed, points, sentences
 from symdl.language import (
     free_symbols,
     is_quantity,
@@ -68,6 +56,11 @@ class Wording:
     def given(self) -> frozenset[str]:
         """The statements of what is given, as they are written."""
         return frozenset(map(squeezed, statements_in(self.given_texts)))
+
+    @cached_property
+    def displays(self) -> tuple[str, ...]:
+        """The displays of the proof, without blanks."""
+        return tuple(squeezed(block.text) for block in self.problem.proof or () if block.kind == "display")
 
     @cached_property
     def qualified(self) -> Spoken:

@@ -12,10 +12,10 @@ from sympy import Add, Expr
 from symdl.check.called import worded
 from symdl.check.digits import Digits, digits_of
 from symdl.check.enclosures import decimal, enclosed, within
+from symdl.check.introducing import HENCE
 from symdl.check.report import SLIP
 from symdl.check.running import Line
 from symdl.check.tidying import unmarked
-from symdl.check.words import HENCE
 from symdl.language import as_fmpq
 from symdl.problem import Block, Decision, Givens
 from symdl.read.cases import EQUATES
@@ -71,11 +71,22 @@ def _summands(side: str) -> tuple[Expr, ...]:
 
 
 def miscounted(total: Item, before: Sequence[Item]) -> Item | None:
-    """The one line that counts another number than the total adds up for it; None where none or several do."""
-    counted = before[-len(total.summands) :] if total.is_total and len(total.summands) > 1 else []
+    """The one line that counts another number than the total adds up for it, or none; None where none or several do.
+
+    A total of no more than this leaves nothing out that was counted since the one before it.
+    """
+    if not total.is_total or len(total.summands) < 2:
+        return None
+    counted = before[-len(total.summands) :]
     unlike = [i for i, n in zip(counted, total.summands, strict=False) if i.shown.value != n]
     is_whole = len(counted) == len(total.summands) and not any(i.is_total for i in counted)
-    return unlike[0] if is_whole and len(unlike) == 1 else None
+    if is_whole and len(unlike) == 1:
+        return unlike[0]
+    last = max((n for n, i in enumerate(before, 1) if i.is_total), default=0)
+    items = [] if total.words else before[last:]
+    values = [i.shown.value for i in items]
+    left_out = [i for n, i in enumerate(items) if (*values[:n], *values[n + 1 :]) == total.summands]
+    return left_out[0] if len(left_out) == 1 else None
 
 
 def words_of(name: str) -> frozenset[str]:

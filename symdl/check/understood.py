@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from symdl.check.entries import Judged
+from symdl.check.letters import letters_of
 from symdl.check.report import SLIP, LineReport
 from symdl.check.slips import DIFFERS
-from symdl.check.words import letters_of
 from symdl.language import free_symbols, is_index, label_of
 from symdl.problem import Givens
 
@@ -23,6 +23,10 @@ BACK = "it differs from what is read here, but no slip explains that, and the li
 
 _HOLDING = re.compile(r"(?:holds|equal) at (?:the few|\d+) instances?")
 """Begins the reason of what is seen to hold at instances, and not proved."""
+_SIGNS = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
+"""Names and commands."""
+_SCOPES = re.compile(r"\\(?:sum|prod|int|partial|nabla|mathbb)(?![A-Za-z])")
+"""What stands for more than it touches."""
 _OPERATORS = frozenset((
     r"\partial", r"\nabla", r"\log", r"\ln", r"\exp", r"\sum", r"\prod", r"\int", r"\max", r"\min", r"\lim", r"\pi",
     r"\infty", "d", "e",
@@ -84,7 +88,8 @@ def _doubt(entries: Sequence[Judged], n: int, open_lines: Sequence[Judged]) -> s
     if beside is not None:
         return OPEN.format(beside)
     pairs = [(n - 1, n), (n, n + 1)]
-    return BACK if any(_leads_back(entries, a, b) for a, b in pairs if a >= 0 and b < len(entries)) else ""
+    pairs = [(a, b) for a, b in pairs if a >= 0 and b < len(entries) and _leads_back(entries, a, b)]
+    return "" if all(_is_read_beside(entries, a, b) for a, b in pairs) else BACK
 
 
 def _names(report: LineReport) -> frozenset[str]:
@@ -96,6 +101,17 @@ def _leads_back(entries: Sequence[Judged], n: int, after: int) -> bool:
     one, other = entries[n], entries[after]
     is_failing = {one.report.verdict, other.report.verdict} == {"wrong"}
     return one.chain == other.chain and is_failing and other.report.claim is True
+
+
+def _is_read_beside(entries: Sequence[Judged], n: int, after: int) -> bool:
+    """Whether what stands between two lines holds nothing else than the sides around it, and all other lines hold.
+
+    What is summed, and how far, may be read otherwise in one of them.
+    """
+    between, beside = entries[n].report.rhs, f"{entries[n].report.lhs} {entries[after].report.rhs}"
+    others = (j for m, j in enumerate(entries) if m not in (n, after))
+    is_understood = all(j.report.verdict in ("proved", "rounded", "given", "wrong") for j in others)
+    return is_understood and not _SCOPES.search(between) and set(_SIGNS.findall(between)) <= set(_SIGNS.findall(beside))
 
 
 def _unled(report: LineReport) -> LineReport:

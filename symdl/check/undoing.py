@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, groupby, islice, permutations, product
 from math import fsum, prod
 from math import log as log_of
-from typing import Any
+from typing import Any, NamedTuple
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Rational, S, Symbol, log
 
@@ -45,6 +45,12 @@ MAX_PLACES = 8
 MAX_EXCHANGED = 8
 """How many quantities are exchanged with one another, or turned throughout."""
 HALF, TWO = Rational(1, 2), Integer(2)
+_SCALED: dict[Rational, Callable[[float], float]] = {
+    Integer(-1): lambda x: -x,
+    TWO: lambda x: 2 * x,
+    HALF: lambda x: x / 2,
+}
+"""What the signs and factors that are lost most do to a value."""
 BARE = (-1, 2, 0.5)
 """The factors that are lost by a slip of the pen and make no other quantity: a sign, and 2."""
 
@@ -128,30 +134,29 @@ def undone(formula: Expr, ranges: Ranges, words: Words, spots: tuple[Spot, ...])
 
 def _whole(top: Place) -> Iterator[Slip]:
     """A slip of the formula as a whole."""
-    yield from _bare(top, "a sign", "a factor 2", ())
+    for factor in _bare(top):
+        yield Slip(("a sign" if factor < 0 else "a factor 2",), top.put(factor * top.term), is_bare=True)
     if top.changed(lambda x: 1 / x):
         yield Slip(("a fraction upside down",), 1 / top.term)
 
 
-def _bare(here: Place, sign: str, two: str, at: Text) -> Iterator[Slip]:
-    """A sign or a factor 2 that is wrong."""
-    for factor in (Integer(-1),) if here.term.is_Number and here.depth else (Integer(-1), TWO, HALF):
-        if _is_multiplied(here, factor):
-            yield Slip((sign if factor < 0 else two, *at), here.put(factor * here.term), is_bare=True)
-
-
-def _is_multiplied(here: Place, factor: Rational) -> bool:
-    """Whether a place has to be multiplied by a number."""
-    if here.values is None:
-        return here.inside is not Mul and here.fits(factor * here.term)
-    return _is_scaled(here, float(factor))
+def _bare(here: Place) -> Iterator[Rational]:
+    """The signs and factors 2 by which a place has to be multiplied."""
+    factors = (Integer(-1),) if here.term.is_Number and here.depth else (Integer(-1), TWO, HALF)
+    if here.values is not None:
+        found = here.mended([_SCALED[factor] for factor in factors])
+        yield from (factors[n] for n in found)
+    elif here.inside is not Mul:
+        yield from (factor for factor in factors if here.fits_as(factor * SLOT, here.term))
 
 
 def _factors(here: Place, words: Words) -> Iterator[Slip]:
     """A wrong sign or factor 2, a term or factor too many, a sum for a product."""
     term = here.term
     if here.inside is not Mul and here.depth:
-        yield from _bare(here, "the sign of ", "a factor 2 at ", (abs_of(term),))
+        for factor in _bare(here):
+            name = "the sign of " if factor < 0 else "a factor 2 at "
+            yield Slip((name, abs_of(term)), here.put(factor * term), is_bare=True)
     if isinstance(term, Function) and len(term.args) == 1 and here.fits_as(term.func(-SLOT), term.args[0]):
         yield Slip(("the sign of ", abs_of(term.args[0])), here.put(term.func(-term.args[0])))
     if here.inside is Add and (here.changed(lambda x: 0.0) if here.values else term.is_Number and here.fits(S.Zero)):
@@ -320,26 +325,38 @@ def _is_scaled(here: Place, number: float) -> bool:
     return here.changed(lambda x: number * x)
 
 
-_LEFT_OUT: tuple[tuple[Callable[[float, float], float], Callable[[Expr, Expr], Expr], Callable[[Expr], Text]], ...] = (
-    (lambda x, q: x * q, lambda t, q: t * q, lambda q: ("the factor ", q, LEFT_OUT)),
-    (lambda x, q: x * (1 - q), lambda t, q: t * (1 - q), lambda q: ("the factor ", 1 - q, LEFT_OUT)),
-    (lambda x, q: x / q, lambda t, q: t / q, lambda q: ("the factor ", 1 / q, LEFT_OUT)),
-    (lambda x, q: x / (1 - q), lambda t, q: t / (1 - q), lambda q: ("the factor ", 1 / (1 - q), LEFT_OUT)),
-    (lambda x, q: x + q, lambda t, q: t + q, lambda q: ("the term ", q, LEFT_OUT)),
-    (lambda x, q: x - q, lambda t, q: t - q, lambda q: ("the term ", -q, LEFT_OUT)),
+class _Missing(NamedTuple):
+    """What a quantity that is missing does to values and to the term, and how that is called.
+
+    What is usual is missing of terms and factors, too, and not only of quantities.
+    """
+
+    change: Callable[[float, float], float]
+    put: Callable[[Expr, Expr], Expr]
+    name: Callable[[Expr], Text]
+    is_usual: bool = False
+
+
+_LEFT_OUT = (
+    _Missing(lambda x, q: x * q, lambda t, q: t * q, lambda q: ("the factor ", q, LEFT_OUT), is_usual=True),
+    _Missing(lambda x, q: x * (1 - q), lambda t, q: t * (1 - q), lambda q: ("the factor ", 1 - q, LEFT_OUT)),
+    _Missing(lambda x, q: x / q, lambda t, q: t / q, lambda q: ("the factor ", 1 / q, LEFT_OUT)),
+    _Missing(lambda x, q: x / (1 - q), lambda t, q: t / (1 - q), lambda q: ("the factor ", 1 / (1 - q), LEFT_OUT)),
+    _Missing(lambda x, q: x + q, lambda t, q: t + q, lambda q: ("the term ", q, LEFT_OUT), is_usual=True),
+    _Missing(lambda x, q: x - q, lambda t, q: t - q, lambda q: ("the term ", -q, LEFT_OUT), is_usual=True),
 )
-"""What a quantity that is missing does to values, to the term, and how that is called."""
+"""The factors that may be missing, then the terms."""
 
 
 def _left_out(here: Place, words: Words) -> Iterator[Slip]:
     """A factor or term that is missing."""
     if here.inside is Mul or here.values is None:
         return
+    ways = _LEFT_OUT[:4] if here.inside is Add else _LEFT_OUT
     for q in words.named(here.letters):
-        for n, (change, new, name) in enumerate(_LEFT_OUT):
-            is_usual = n in (0, 4, 5) or isinstance(q, Symbol | Indexed)
-            if is_usual and not (n > 3 and here.inside is Add) and here.changed(change, q):
-                yield Slip(name(q), here.put(new(here.term, q)))
+        usual = [way for way in ways if way.is_usual or isinstance(q, Symbol | Indexed)]
+        for n in here.mended([way.change for way in usual], q):
+            yield Slip(usual[n].name(q), here.put(usual[n].put(here.term, q)))
 
 
 def _taken_for(here: Place, words: Words) -> Iterator[Slip]:
@@ -347,7 +364,8 @@ def _taken_for(here: Place, words: Words) -> Iterator[Slip]:
     base, rest = _one_of(here.term)
     if not (isinstance(base, Symbol | Indexed) or (base.is_Number and here.depth)) or is_index(base):
         return
-    for q in (*words.named(here.letters), *(n + by for n in words.sizes for by in (1, -1))):
+    complement = () if base.is_Number else (1 - base,)
+    for q in (*words.named(here.letters), *(n + by for n in words.sizes for by in (1, -1)), *complement):
         is_meant = here.changed(lambda x, b, y: x / b * y, base, q) if here.values is not None else here.fits(rest * q)
         if is_meant and not _is_part(base, q):
             yield Slip((base, " for ", q), here.put(rest * q))

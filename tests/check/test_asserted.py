@@ -35,6 +35,11 @@ SCALED = r"$$m = c \bar{x}, \quad D = (m - a)^2$$"
             "f(x - a) = x^2 - 4 a x + 3 a^2",
             "f(x - a) = x^2 - 3 a x + 3 a^2",
         ),
+        (SQUARE, "The smallest value is ${}$.", "f(a) = -a^2", "f(a) = a^2"),
+        (SQUARE, "The factor $2$ cancels, and we are left with ${}$.", "f'(x) / 2 = x - a", "f'(x) / 2 = a - x"),
+        (SQUARE, "For all $x$ and $z$ we have ${}$.", r"|x - z|^2 \geq 0", r"|f(x) - f(z)| \leq |x - z|^2"),
+        (SQUARE, "Together ${}$.", r"f(x) + a^2 \geq -x^2", r"f(x) + a^2 \leq -x^2 - 1"),
+        (SQUARE, "This we can write as ${}$.", "f(x) = (x - a)^2 - a^2", "f(x) = (x - a)^2 + a^2"),
         (SQUARE, "Since $w > 0$, we have ${}$, so that it is convex.", "Q''(b) > 0", "Q''(b) < 0"),
         (SQUARE, "The derivative with respect to $x$ is ${}$.", r"\frac{df}{dx} = 2(x - a)", r"\frac{df}{dx} = 2x - a"),
         (SCALED, r"Its distance from $a$ is ${}$.", r"\sqrt{D} = |c \bar{x} - a|", r"\sqrt{D} = c |\bar{x} - a|"),
@@ -58,6 +63,8 @@ def test_what_words_assert_is_judged_as_a_display_is(given: str, frame: str, rig
         (SQUARE, "Suppose the contrary. Hence $f(x) = a^3$, a contradiction."),
         (SQUARE, "Doubling the weight gives $Q(b) = 2 w b^2$."),
         (SQUARE, "The curve runs through the origin: $f(x - a) = x^2$."),
+        (SQUARE, "The masked value is $f(x - a) = x^2$."),
+        (STATE, "With another first state, in the second step $h_2 = w x_1 + w x_2$."),
         (SQUARE, "Identity weights give $Q(b) = b^2$."),
         (STATE, "Constant input yields $h_t = w h_{t-1} + x_1$."),
         ("$$s(x) = \\frac{1}{1 + e^{-x}}$$", "A fair coin is $s(x) = 1 - s(x)$."),
@@ -158,7 +165,7 @@ def test_each_of_two_values_has_to_solve_the_equation(sentence: str, found: list
 
 
 @pytest.mark.parametrize(
-    ("slope", "verdict"), [pytest.param("a", "proved", id="right"), pytest.param("0", "undecided", id="wrong")]
+    ("slope", "verdict"), [pytest.param("a", "proved", id="right"), pytest.param("0", "wrong", id="wrong")]
 )
 def test_a_slope_that_is_zero_on_a_range_is_no_demand(slope: str, verdict: str) -> None:
     given = under("$$f(x) = \\max(x, a x)$$\n\n$0 < a < 1$ is a constant.")

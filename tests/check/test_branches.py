@@ -211,3 +211,40 @@ def test_a_factor_of_what_is_0_in_a_case_explains_no_error() -> None:
     (found,) = (r for r in lines(given, "For $y s > 1$:\n\n$$\\frac{\\partial L}{\\partial s} = y$$") if r.lhs)
     assert (found.verdict, found.expected) == ("wrong", "0")
     assert "slip" not in found.reason
+
+
+@pytest.mark.parametrize(("of", "verdict"), [("x_1", "proved"), ("x_2", "wrong")])
+def test_a_case_that_the_givens_exclude_is_not_meant(of: str, verdict: str) -> None:
+    given = "$$m = \\max(x_1, x_2)$$\n\nThe inputs satisfy $x_1 > x_2$."
+    assert verdicts(under(given), f"$$m = {of}$$") == [verdict]
+
+
+KINKED = under(r"$$f(x) = \begin{cases} x & \text{if } x \geq 0 \\ 0.1 x & \text{otherwise} \end{cases}$$")
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "expected"),
+    [
+        ("0.1", "1", ["proved", "proved"]),
+        ("1", "1", ["wrong", "proved"]),
+        ("0.1", "0", ["proved", "wrong"]),
+        ("1", "0.1", ["wrong", "wrong"]),
+    ],
+)
+def test_each_case_of_a_sentence_is_judged_in_itself(below: str, above: str, expected: list[str]) -> None:
+    sentence = f"For $x < 0$ we have $f'(x) = {below}$, and for $x > 0$ we have $f'(x) = {above}$."
+    assert verdicts(KINKED, sentence) == expected
+
+
+@pytest.mark.parametrize(("line", "verdict"), [("4 - x", "proved"), ("3", "wrong")])
+def test_a_point_outside_of_a_case_says_nothing_in_it(line: str, verdict: str) -> None:
+    head = under(r"$$f(x) = \max(2 x + 1, 4 - x, 3)$$")
+    proof = f"The first two meet where $2 x + 1 = -x + 4$, that is at $x = 1$.\n\nFor $x < 1$ we have $f(x) = {line}$."
+    assert verdicts(head, proof) == ["proved", verdict]
+
+
+@pytest.mark.parametrize(("above", "verdict"), [(r"\frac{x}{1 + x}", "proved"), (r"\frac{1}{1 + x}", "wrong")])
+def test_words_name_no_case_of_a_side_that_is_written_case_by_case(above: str, verdict: str) -> None:
+    line = rf"$$\nabla f(x) = \begin{{cases}} {above}, & x \ge 0 \\ \frac{{x}}{{1 - x}}, & x < 0 \end{{cases}}$$"
+    proof = f"then we can get $\\nabla f(x)$:\n\n{line}"
+    assert verdicts(under(r"$f(x) = |x| - \ln (1 + |x|)$"), proof) == [verdict]

@@ -100,6 +100,40 @@ def test_a_wrong_derivative_is_carried_on_through_the_chain_rule() -> None:
     assert found[1].follows == found[0].line
 
 
+RECURRENCE = "$h_0 = 0$, $h_t = 0.5 h_{t-1} + x_t$, $x_1 = 1$, $x_2 = 2$, $x_3 = 3$"
+DESCENT = r"$f(w) = w^2$, $w_0 = 1$, $\eta = 0.1$, $w_{t+1} = w_t - \eta f'(w_t)$"
+
+
+@pytest.mark.parametrize(
+    ("given", "proof", "verdicts"),
+    [
+        pytest.param(
+            RECURRENCE,
+            r"h_1 = 0.5 \cdot 0 + 1 = 1.5 | h_2 = 0.5 \cdot 1.5 + 2 = 2.75 | h_3 = 0.5 \cdot 2.75 + 3 = 4.375",
+            ["proved", "wrong", *["proved"] * 4],
+            id="states",
+        ),
+        pytest.param(
+            RECURRENCE,
+            r"h_1 = 0.5 \cdot 0 + 1 = 1.5 | h_2 = 0.5 \cdot 1.5 + 3 = 3.75",
+            ["proved", "wrong", "wrong", "proved"],
+            id="an error of its own",
+        ),
+        pytest.param(
+            DESCENT,
+            r"w_1 = 1 - 0.1 \cdot 2 = 0.9 | w_2 = 0.9 - 0.1 \cdot 1.8 = 0.72",
+            ["proved", "wrong", "proved", "proved"],
+            id="steps of descent",
+        ),
+    ],
+)
+def test_a_wrong_member_of_a_recurrence_is_carried_on(given: str, proof: str, verdicts: list[str]) -> None:
+    found = lines(given, "\n\n".join(f"$${line.strip()}$$" for line in proof.split("|")))
+    assert [r.verdict for r in found] == verdicts
+    carried = [r for r in found[2:] if r.verdict == "proved"]
+    assert all(r.follows == found[1].line and r.claim is False for r in carried)
+
+
 def test_the_values_that_differ_are_told() -> None:
     [line] = lines(LOGISTIC, r"$$\frac{\partial L}{\partial z} = y - a$$")
     assert " and " in line.reason

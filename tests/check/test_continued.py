@@ -60,6 +60,11 @@ def test_a_line_of_another_case_does_not_go_on_from_the_one_before(line: str, ex
     assert verdicts(under("$a = 2$"), proof) == ["given", expected]
 
 
+@pytest.mark.parametrize(("words", "expected"), [("$= 0$ otherwise.", "undecided"), ("$= 0$ in all cases.", "wrong")])
+def test_what_is_said_of_every_other_case_does_not_go_on_from_a_line(words: str, expected: str) -> None:
+    assert verdicts(under("$a = 2$"), f"$$f(u) = \\frac{{1}}{{a}}$$\n\n{words}")[-1] == expected
+
+
 def test_a_continued_line_shows_what_it_goes_on_from() -> None:
     [_, second] = checked(under(""), "$$2 + 3 = 5$$\n\n$$= 4 + 2$$").relations
     assert (second.lhs, second.verdict) == ("5", "wrong")
@@ -129,3 +134,16 @@ def test_a_display_goes_on_behind_the_reason_for_its_step(words: str) -> None:
     before = "$$z = -\\frac{y - c}{b}$$\n\n" + words.format("y - c = b x") + "\n\n"
     assert verdicts(given, before + r"$$= -\frac{b x}{b} = -x$$") == ["given", "proved", "proved", "proved"]
     assert verdicts(given, before + r"$$= \frac{b x}{b} = x$$") == ["given", "proved", "wrong", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"), [("H(X) = -[0.8·log₂(0.8) + 0.2·log₂(0.2)]", "undecided"), ("The value is", "given")]
+)
+def test_a_display_behind_a_relation_in_plain_characters_goes_on_from_it(words: str, first: str) -> None:
+    assert verdicts(under("$p = 0.8$"), f"{words}\n\n$$= 3 + 4 = 7$$") == [first, "proved"]
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", "proved"), ("-", "undecided")])
+def test_a_reason_in_brackets_beside_a_line_is_read(sign: str, verdict: str) -> None:
+    proof = rf"$$a y_1 + a y_2 = a (y_1 + y_2) = a \quad (\text{{since }} y_1 {sign} y_2 = 1)$$"
+    assert verdicts(under("$y_1 + y_2 = 1$"), proof) == ["proved", "proved", verdict]

@@ -177,3 +177,110 @@ def test_what_a_derivative_is_equal_to_is_claimed_where_it_is_set_to_zero_first(
 ) -> None:
     proof = rf"$$0 = \frac{{\partial L}}{{\partial m}} = {chain}$$" + "\n\nso $m = x$."
     assert verdicts(under(r"$$L = -\frac{1}{2} (x - m)^2$$"), proof) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("First-order condition: $f'(x) = 0$.", "given"),
+        ("The first-order condition is\n\n$$f'(x) = 0$$", "given"),
+        ("We have $f'(x) = 0$.", "wrong"),
+    ],
+)
+def test_a_condition_that_holds_nowhere_is_no_wrong_claim(words: str, verdict: str) -> None:
+    assert verdicts(under("$$f(x) = 2 x + 1$$"), words) == [verdict]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("2", "proved"), ("4", "wrong")])
+def test_words_in_the_line_of_a_demand_say_what_it_is(value: str, verdict: str) -> None:
+    proof = f"Setting the derivative to zero: $2 x - 4 = 0$.\n\nSo $x = {value}$."
+    assert verdicts(under("$$f(x) = x^2 - 4 x$$"), proof) == ["proved", verdict]
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "verdict"),
+    [
+        ("The point $3$ is the minimum.", "f(c) = -9 + (c - 3)^2", "proved"),
+        ("The point $3$ is the minimum.", "f(c) = -9 + 2 (c - 3)^2", "wrong"),
+        ("The point $3$ is the minimum.", "f(c) = -9 - (c - 3)^2", "wrong"),
+        ("At the minimum", "f(c) = -3 c", "proved"),
+        ("The minimum is", "f(c) = -9", "proved"),
+    ],
+)
+def test_what_a_function_is_in_its_own_letter_is_said_of_all_its_values(words: str, line: str, verdict: str) -> None:
+    found = verdicts(under("$$f(c) = c^2 - 6 c$$"), f"$$f'(c) = 2 (c - 3)$$\n\n{words}\n\n$${line}$$")
+    assert found[-1] == verdict
+
+
+MULTIPLIER = under(
+    r"$$Q = \sum_{k=1}^K N_k \ln \pi_k + \lambda (\sum_{k=1}^K \pi_k - 1), \ N = \sum_{k=1}^K N_k$$"
+    "\n\n$\\pi_k > 0$ and $N_k > 0$ for all $k$."
+)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("-N", "proved"), ("-1", "wrong"), ("N", "wrong")])
+def test_what_stands_in_a_sum_is_put_in_for_a_multiplier(value: str, verdict: str) -> None:
+    proof = (
+        r"$$\frac{\partial Q}{\partial \pi_j} = \frac{N_j}{\pi_j} + \lambda$$"
+        "\n\nSetting this to zero we obtain\n\n"
+        r"$$\pi_j = -\frac{N_j}{\lambda}$$"
+        "\n\nso that the constraint $\\sum_{k=1}^K \\pi_k = 1$ gives\n\n"
+        rf"$$\lambda = {value}$$"
+    )
+    assert verdicts(MULTIPLIER, proof)[-1] == verdict
+
+
+@pytest.mark.parametrize(("line", "verdict"), [("x - 1 - c", "proved"), ("x + 1 - c", "wrong")])
+@pytest.mark.parametrize(
+    "words", ["Solving for $y$:", "Rearranging gives", "Now solve for $y$:", "We solve this equation for $y$ to get"]
+)
+def test_what_an_equation_is_solved_for_follows_from_it(words: str, line: str, verdict: str) -> None:
+    head = under(r"$$F = y \ln y - x y + c y, \quad y > 0$$")
+    proof = rf"$$\frac{{dF}}{{dy}} = \ln y + 1 - x + c = 0$$" f"\n\n{words}\n\n$$\\ln y = {line}$$"
+    assert verdicts(head, proof)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "behind", "verdict"),
+    [
+        ("w = r", "where $r = y / x$.", "undecided"),
+        ("w = r", "", "undecided"),
+        (r"w = \frac{2 y}{x}", "", "wrong"),
+        (r"w = \frac{y}{x}", "", "proved"),
+    ],
+)
+@pytest.mark.parametrize("words", ["Solving for $w$ gives", "so we get"])
+def test_what_a_new_name_stands_for_may_be_said_behind_it(words: str, line: str, behind: str, verdict: str) -> None:
+    proof = rf"$$\frac{{dL}}{{dw}} = 2 x (w x - y) = 0$$" f"\n\n{words}\n\n$${line}$$\n\n{behind}"
+    assert verdicts(under(r"$L(w) = (w x - y)^2$, $x \ne 0$"), proof)[2] == verdict
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"), [(r"\frac{a}{a + b}", "proved"), (r"\frac{b}{a + b}", "wrong"), ("c", "undecided")]
+)
+def test_what_a_derivative_is_at_a_place_that_is_worked_out_is_a_claim(place: str, verdict: str) -> None:
+    head = under(r"$$V(D) = a \ln D + b \ln(1 - D), \ 0 < D < 1, \ a > 0, \ b > 0$$")
+    assert verdicts(head, rf"$$V'\left({place}\right) = 0$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [(r"1 - \tanh^2(x) \ge 1", "wrong"), (r"1 - \tanh^2(x) \le 1", "proved"), (r"x^2 - 4 x \le 0", "undecided")],
+)
+def test_a_bound_that_holds_nowhere_but_where_its_sides_are_equal_is_no_condition(line: str, verdict: str) -> None:
+    assert verdicts(under(r"$$y = x^2$$"), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("", "proved"), ("(1 - p) ", "wrong")])
+def test_a_moment_is_no_demand_of_a_derivative(factor: str, verdict: str) -> None:
+    given = (
+        r"$$y = \frac{m x}{1 - p},\ 0 \leq p < 1$$"
+        "\n\nThe mask $m$ is 1 with probability $1 - p$ and 0 with "
+        "probability $p$; $x$ is a fixed number."
+    )
+    assert verdicts(under(given), rf"Hence the output is unbiased: $\mathbb{{E}}[y] = {factor}x$.") == [verdict]
+
+
+@pytest.mark.parametrize(("words", "verdict"), [("If $a x = 0$, then", "undecided"), ("Hence", "wrong")])
+def test_a_bound_may_hold_where_its_condition_makes_the_sides_equal(words: str, verdict: str) -> None:
+    assert verdicts(under("$$y = a x$$"), rf"{words}" "\n\n" r"$$(a x)^2 \le 0$$") == [verdict]

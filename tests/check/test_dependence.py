@@ -348,22 +348,32 @@ def test_nothing_follows_where_nothing_says_how_a_quantity_is_reached(loss: str,
 
 
 @pytest.mark.parametrize(
-    ("given", "line"),
+    ("given", "slope", "right", "wrong"),
     [
-        (r"$p > 0$ depends on $\theta$.", r"\frac{d \ln p}{d \theta} = p \frac{d p}{d \theta}"),
+        (
+            r"$p > 0$ depends on $\theta$.",
+            r"\frac{d \ln p}{d \theta}",
+            r"\frac{1}{p} \frac{d p}{d \theta}",
+            r"p \frac{d p}{d \theta}",
+        ),
         (
             r"The probabilities $\pi_a$ are functions of $\theta$, and $\pi_a > 0$.",
-            r"\frac{\partial \ln \pi_a}{\partial \theta} = \pi_a \frac{\partial \pi_a}{\partial \theta}",
+            r"\frac{\partial \ln \pi_a}{\partial \theta}",
+            r"\frac{1}{\pi_a} \frac{\partial \pi_a}{\partial \theta}",
+            r"\pi_a \frac{\partial \pi_a}{\partial \theta}",
         ),
         (
             "$E_0$ is a differentiable function of the weights $w_j$.\n\n"
             r"$$E = E_0 + \frac{\lambda}{2} \sum_j w_j^2$$",
-            r"\frac{\partial E}{\partial w_k} = 3 \frac{\partial E_0}{\partial w_k} + \lambda w_k",
+            r"\frac{\partial E}{\partial w_k}",
+            r"\frac{\partial E_0}{\partial w_k} + \lambda w_k",
+            r"3 \frac{\partial E_0}{\partial w_k} + \lambda w_k",
         ),
     ],
 )
-def test_what_is_said_to_depend_on_something_is_no_constant(given: str, line: str) -> None:
-    assert verdicts(under(given), f"$${line}$$") == ["undecided"]
+def test_what_is_said_to_depend_on_something_is_no_constant(given: str, slope: str, right: str, wrong: str) -> None:
+    found = [verdicts(under(given), f"$${slope} = {line}$$") for line in (right, wrong)]
+    assert found == [["proved"], ["wrong"]]
 
 
 @pytest.mark.parametrize(
@@ -376,3 +386,36 @@ def test_what_is_said_to_depend_on_something_is_no_constant(given: str, line: st
 )
 def test_how_an_input_is_made_is_not_given(given: str, verdict: str) -> None:
     assert verdicts(under(given), r"$$\frac{\partial h}{\partial z} = \sigma'(z)$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{\partial H}{\partial \sigma} = \frac{1}{\sigma}", "proved"),
+        (r"\frac{\partial H}{\partial \sigma} = \frac{2}{\sigma}", "wrong"),
+        (r"\frac{\partial H}{\partial \sigma} = 0", "undecided"),
+        (r"\frac{\partial H}{\partial \mu} = 0", "proved"),
+        (r"H = \frac{1}{2} \ln(2 \pi e \sigma^2)", "proved"),
+    ],
+)
+def test_a_variance_changes_with_what_it_is_said_to_be(line: str, verdict: str) -> None:
+    given = (
+        r"$$p(x) = \frac{1}{\sqrt{2 \pi \sigma^2}} e^{-\frac{(x - \mu)^2}{2 \sigma^2}},\ \sigma > 0$$"
+        "\n\n"
+        r"$$\mathbb{E}[(x - \mu)^2] = \sigma^2,\ H = -\mathbb{E}[\ln p(x)]$$"
+    )
+    assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("h_1 + w h_0", "proved"), ("h_1", "wrong")])
+def test_what_was_shown_through_all_quantities_is_not_meant_at_one_node(value: str, verdict: str) -> None:
+    head = under(r"$$h_1 = w h_0 + x_1, \quad h_2 = w h_1 + x_2$$")
+    slope = r"\frac{\partial h_2}{\partial w}"
+    found = verdicts(head, f"Hence ${slope} = 2 w h_0 + x_1$, which is also ${slope} = {value}$.")
+    assert found == ["proved", verdict]
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("d", "undecided"), (r"\partial ", "wrong")])
+def test_the_value_at_one_node_is_written_otherwise_than_the_one_through_all(sign: str, verdict: str) -> None:
+    proof = rf"$$\frac{{{sign}z}}{{{sign}x}} = 3 x^2$$" "\n\n" r"$$\frac{\partial z}{\partial x} = y$$"
+    assert verdicts(under("$$z = x y, \\quad y = x^2$$"), proof) == ["proved", verdict]

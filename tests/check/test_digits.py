@@ -185,3 +185,9 @@ def test_a_formula_of_rounded_numbers_may_be_off_by_their_rounding(line: str, ve
 @pytest.mark.parametrize(("exponent", "verdict"), [("-30", "rounded"), ("-29", "undecided"), ("-28", "wrong")])
 def test_a_power_of_ten_tells_the_order_of_magnitude(exponent: str, verdict: str) -> None:
     assert verdicts(under("Let $x > 0$."), rf"$$(0.25)^{{49}} \approx 10^{{{exponent}}}$$") == [verdict]
+
+
+@pytest.mark.parametrize(("number", "verdict"), [("14.4", "rounded"), ("14.2", "wrong"), ("14.7", "wrong")])
+def test_digits_that_the_first_side_has_may_follow_a_formula_with_a_rounded_number(number: str, verdict: str) -> None:
+    given = "$n = 97$, $p = 1/n$, $q = 1400 p$"
+    assert verdicts(under(given), rf"$$q = 0.010 \cdot 1400 = {number}$$") == ["rounded", verdict]

@@ -201,6 +201,23 @@ def test_a_word_stands_for_what_was_last_said_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "power", "verdict"),
+    [
+        (r"$T \ge 2$, $\mathbb{P}(|Z| \ge \log T) \le \frac{1}{T}$", "-4", "proved"),
+        (r"$T \ge 2$, $\mathbb{P}(|Z| \ge \log T) \le \frac{1}{T}$", "-2", "wrong"),
+        # At T = 1, of which what was not read may speak, the sides are equal.
+        (r"$T \ge 1$, $\mathbb{P}(|Z| \ge \log T) \le \frac{1}{T}$", "-2", "undecided"),
+        # Nothing that is read says that T is a number; or what is not read says what it is.
+        (r"$\mathbb{P}(|Z| \ge \log T) \le \frac{1}{T}$", "-2", "undecided"),
+        (r"$T \ge 2$, $T = \mathbb{P}(|Z| \ge \log 2) \oplus 2$", "-2", "undecided"),
+    ],
+)
+def test_sides_that_differ_for_all_numbers_do_so_whatever_was_not_read(given: str, power: str, verdict: str) -> None:
+    line = rf"$$2 \exp(-2 n \cdot \frac{{2 \log T}}{{n}}) = 2 \exp({power} \log T)$$"
+    assert verdicts(under(f"$n > 0$, {given}"), line) == [verdict]
+
+
+@pytest.mark.parametrize(
     ("unread", "line", "verdict"),
     [
         pytest.param(r"y = r + \gamma \operatorname{best}(q)", r"2(y - \hat{q})", "wrong", id="nothing that moves"),
@@ -481,3 +498,30 @@ LABELS = r"$$y \in \{1, \dots, K\}, \quad L = -\sum_{k=1}^K 1\{k = y\} z_k$$"
 )
 def test_what_words_leave_out_hold_fixed_or_single_out_refutes_nothing(given: str, proof: str, last: str) -> None:
     assert verdicts(under(given), proof)[-1] == last
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", "proved"), ("-", "wrong")])
+def test_what_a_derivative_is_it_is_not_only_where_something_is_least(sign: str, verdict: str) -> None:
+    head = under("$$E = -80 \\log z - 20 \\log(1 - z), \\quad 0 < z < 1$$\n\nlog is the natural logarithm.")
+    proof = (
+        rf"When the loss is minimized, we have"
+        "\n\n"
+        rf"$$\frac{{dE}}{{dz}} = -\frac{{80}}{{z}} {sign} \frac{{20}}{{1 - z}}$$"
+    )
+    assert verdicts(head, proof) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "verdict"),
+    [
+        ("", "2 n", "proved"),
+        ("", "2", "wrong"),
+        ("For a single sample", "2", "undecided"),
+    ],
+)
+def test_nobody_puts_in_how_many_members_there_are(before: str, value: str, verdict: str) -> None:
+    head = under(r"$$J(a, b) = \sum_{i=1}^{n} (y_i - a x_i - b)^2$$")
+    slope = r"-2 \sum_{i=1}^{n} (y_i - a x_i - b)"
+    words = "Differentiating with respect to $b$ and using the chain rule, one gets the following. " + before
+    proof = rf"{words}" "\n\n" rf"$$\frac{{\partial J}}{{\partial b}} = {slope}$$" "\n\nThe second derivative is\n\n"
+    assert verdicts(head, proof + rf"$$\frac{{\partial^2 J}}{{\partial b^2}} = {value}$$")[-1] == verdict

@@ -63,3 +63,16 @@ def test_what_follows_is_proved_and_its_wrong_twin_is_not(given: str, right: str
 
 def test_a_solution_with_an_inverse_is_none_of_a_single_equation() -> None:
     assert verdicts(BELL, r"$$\nabla_x \ln p(x) = 0 \Rightarrow x = m$$")[-1] == "proved"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [(r"m = \beta S v", "proved"), (r"m = 2 \beta S v", "undecided"), (r"m = \beta v", "undecided")],
+)
+def test_an_equation_that_is_given_with_an_inverse_is_taken_times_the_matrix(line: str, expected: str) -> None:
+    given = (
+        r"$S \in \mathbb{R}^{n \times n}$ is invertible, $v \in \mathbb{R}^n$, $m \in \mathbb{R}^n$"
+        "\n\n"
+        r"$$S^{-1} m = \beta v$$"
+    )
+    assert verdicts(under(given), f"$${line}$$") == [expected]

@@ -17,6 +17,11 @@ HOLDS = {"proved", "agrees"}
         pytest.param(r"\frac{\partial s_t}{\partial s_k} = a^{t-k-1}", {"wrong"}, id="one step too few"),
         pytest.param(r"\frac{\partial s_t}{\partial s_k} = a^{k-t}", {"wrong"}, id="the other order"),
         pytest.param(r"a^{t-k} = a^{k-t}", {"wrong"}, id="both orders in one line"),
+        pytest.param(r"\frac{\partial s_t}{\partial s_k} = a^{t-k} \text{ for } t \geq k", HOLDS, id="said"),
+        pytest.param(
+            r"\frac{\partial s_t}{\partial s_k} = a^{k-t} \text{ for } t \geq k", {"wrong"}, id="said otherwise"
+        ),
+        pytest.param(r"\frac{\partial s_t}{\partial s_k} = a^{2(k-t)} \text{ for } t > k", {"wrong"}, id="twice"),
     ],
 )
 def test_an_exponent_says_in_which_order_open_letters_are_meant(line: str, expected: set[str]) -> None:

@@ -146,3 +146,13 @@ NORMALS = r"$$p(x) = \frac{e^{-x^2 / 2}}{\sqrt{2 \pi}}, \quad q(x) = \frac{e^{-(
 )
 def test_a_measure_of_given_distributions_is_no_new_name(given: str, line: str, verdict: str) -> None:
     assert verdicts(under(given), f"$${line}$$\n\n$$1 + 1 = 2$$") == [verdict, "proved"]
+
+
+@pytest.mark.parametrize(("middle", "verdict"), [("W ", "undecided"), ("", "wrong")])
+def test_an_unknown_of_the_equation_from_which_it_is_said_to_follow_is_no_new_name(middle: str, verdict: str) -> None:
+    given = (
+        r"$X\in\mathbb{R}^{m\times n}$, $W\in\mathbb{R}^{m\times m}$ is symmetric and positive definite, "
+        r"$\theta\in\mathbb{R}^n$, $y\in\mathbb{R}^m$, $X^TWX$ is invertible"
+    )
+    proof = rf"$$X^T W X \theta = X^T W y \Rightarrow \theta = (X^T {middle}X)^{{-1}} X^T W y$$"
+    assert verdicts(under(given), proof) == ["given", verdict]

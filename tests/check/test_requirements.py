@@ -80,6 +80,12 @@ def test_words_set_the_entries_of_a_list(given: str, proof: str, last: str) -> N
     assert verdicts(under(given), proof)[-1] == last
 
 
+@pytest.mark.parametrize(("value", "verdict"), [("0.9", "proved"), ("0.8", "wrong")])
+def test_a_value_that_words_name_takes_the_place_of_the_given_one(value: str, verdict: str) -> None:
+    given = under(r"$w_{t+1} = w_t - \eta w_t$, $w_0 = 1$, $\eta = 0.5$")
+    assert verdicts(given, rf"For $\eta = 0.1$ we have $w_1 = {value}$.") == [verdict]
+
+
 @pytest.mark.parametrize(
     ("given", "line", "verdict"),
     [

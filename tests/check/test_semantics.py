@@ -253,3 +253,8 @@ def test_a_confirmed_line_with_another_right_side_is_not_confirmed(right: str) -
 )
 def test_no_entry_of_a_long_list_is_left_out(given: str, line: str, verdict: str) -> None:
     assert verdicts(under(given), f"$${line}$$") == [verdict]
+
+
+def test_nothing_is_refuted_by_a_moment_under_a_condition_as_if_it_were_a_function() -> None:
+    given = r"$\mathbb{E}[X \mid Y] = 3 Y$"
+    assert "wrong" not in verdicts(under(given), r"$$\mathbb{E}[\mathbb{E}[X \mid Y]] = \mathbb{E}[3 Y]$$")

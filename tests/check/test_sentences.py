@@ -283,6 +283,13 @@ def test_what_others_get_or_is_got_from_something_else_is_not_claimed(sentence: 
 
 
 @pytest.mark.parametrize(
+    ("words", "verdict"), [("A common mistake gives", "undecided"), ("A short computation gives", "wrong")]
+)
+def test_what_others_get_at_a_place_is_not_claimed(words: str, verdict: str) -> None:
+    assert verdicts(under("$f(x) = (x + 1)^2$"), f"{words} $f(2) = 5$.") == [verdict]
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "A short computation gives ${}$.",
@@ -345,3 +352,27 @@ def test_a_number_worked_out_in_a_sentence_is_no_condition_of_what_comes_after(b
     given = r"$$F(p) = -(1 - p)^2 \ln p, \quad 0 < p < 1$$"
     words = "For $p = \\frac12$ the value is $-\\frac14 \\ln \\frac12 \\approx 0.1733$.\n\n"
     assert verdicts(under(given), f"{words}$$F'(p) < {bound}$$") == ["rounded", verdict]
+
+
+@pytest.mark.parametrize(
+    ("words", "rows", "expected"),
+    [
+        ("Suppose that $x = 3$.", ["y = 6"], ["proved"]),
+        ("Suppose that $x = 3$.", ["y = 7"], ["wrong"]),
+        ("Assume the first ones have $R = 1 + n$.", ["S_n = S_{n-1} + 2 n = n^2"], ["given", *["undecided"] * 2]),
+        # What stands below a sentence that is not ended is supposed with it.
+        ("Suppose that $x = 3$ and that", ["b = 7", "b x = 21"], ["given", "proved"]),
+    ],
+)
+def test_what_a_whole_sentence_supposes_is_no_assumption_of_what_stands_below(
+    words: str, rows: list[str], expected: list[str]
+) -> None:
+    proof = "\n\n".join((words, *(f"$${row}$$" for row in rows)))
+    assert verdicts(under("$y = 2 x$, $S_n = n^2$ for every positive integer $n$"), proof) == expected
+
+
+def test_a_limit_of_a_derivative_in_a_sentence_is_no_demand() -> None:
+    head = under(r"$$s(x) = x \sigma(x), \quad \sigma(x) = \frac{1}{1 + e^{-x}}$$")
+    said = r"For large arguments we have $\lim_{x \to \infty} s'(x) = "
+    assert verdicts(head, f"{said}1$.") == ["proved"]
+    assert verdicts(head, f"{said}0$.") == ["undecided"]

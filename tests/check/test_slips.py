@@ -32,6 +32,10 @@ NAMED = {
         r"$$L = -t \log p - (1 - t) \log(1 - p)$$ $$0 < p < 1$$", r"\frac{\partial L}{\partial p}",
         r"-\frac{t}{p} + \frac{1 - t}{1 - p}", r"-\frac{1 - t}{p} + \frac{t}{1 - p}", "$t$ for $1 - t$ throughout",
     ),
+    "a share for its complement at one place": (
+        r"$$L = -t \log p - (1 - t) \log(1 - p)$$ $$0 < p < 1$$", r"\frac{\partial L}{\partial p}",
+        r"-\frac{t}{p} + \frac{1 - t}{1 - p}", r"-\frac{t}{p} + \frac{1 - t}{p}", "$p$ for $1 - p$",
+    ),
     "a mean for a sum of two": ("$$a > 0$$ $$b > 0$$", r"\log(a b)", r"\log a + \log b", r"\log a \log b", "for a sum"),
     "an array of numbers": (
         r"$$A = \begin{bmatrix} 1 & 2 \\ 3 & 5 \end{bmatrix}$$ $$B_{ij} = \sum_{k=1}^{2} A_{ik} A_{kj}$$", "B",

@@ -167,3 +167,54 @@ def test_a_system_is_not_solved_by_one_of_its_equations(end: str, verdict: str) 
 @pytest.mark.parametrize(("value", "verdict"), [(r"\frac{1}{3}", "proved"), ("1", "wrong")])
 def test_a_number_is_not_assumed_to_be_another_one(value: str, verdict: str) -> None:
     assert verdicts("# A\n\n## Proof\n\n", rf"$$\left[\frac{{x^3}}{{3}}\right]_0^1 = {value}$$") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (("2 a x = 6", "a x = 3", r"x = \frac{3}{a}"), ["given", "proved", "proved"]),
+        (("2 a x = 6", "a x = 6", r"x = \frac{6}{a}"), ["given", "wrong", "proved"]),
+    ],
+)
+@pytest.mark.parametrize("words", ["Solve $2 a x = 6$ for $x$:", "Set $2 a x = 6$:"])
+def test_rows_below_what_words_set_follow_from_it(words: str, rows: tuple[str, ...], expected: list[str]) -> None:
+    proof = "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+    assert verdicts(under("$a > 0$, $x > 0$"), f"{words}\n\n{proof}") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [
+        (r"$\lambda$", (r"0 = \frac{n}{\lambda} - 1", r"\lambda = n"), ["given", "proved"]),
+        (r"$\lambda$", (r"0 = \frac{n}{\lambda} - 1", r"\lambda = n^2"), ["given", "wrong"]),
+        (
+            r"$\lambda$",
+            (r"0 = \frac{n}{\lambda} - 1", r"n^2 = \lambda", r"\lambda = n^2"),
+            ["given", "wrong", "proved"],
+        ),
+        # The rows may be conditions by different quantities.
+        (r"$a$ and $b$", ("0 = 2a + b - 3", r"b = \frac{4 - a}{2}"), ["given", "given"]),
+        ("each of them", ("0 = 2a + b - 3", r"b = \frac{4 - a}{2}"), ["given", "given"]),
+        # The second one may be got with something else that is known.
+        ("$a$", ("0 = a - b", "a = c"), ["given", "given"]),
+        ("$a$", ("0 = 3 a - b - 4", "a = 4"), ["given", "given"]),
+    ],
+)
+def test_rows_below_the_one_derivative_that_words_set_to_zero_solve_it(
+    name: str, rows: tuple[str, ...], expected: list[str]
+) -> None:
+    words = f"Take the partial derivative with respect to {name} and set it equal to zero to get"
+    proof = "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+    assert verdicts(under(r"$n > 0$, $\lambda > 0$, $a > 0$, $b > 0$, $c > 0$"), f"{words}\n\n{proof}") == expected
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("", "proved"), ("-", "wrong")])
+def test_a_derivative_that_words_set_to_zero_says_no_more_than_that(sign: str, verdict: str) -> None:
+    given = (
+        r"$L(\mathbf{w}, b) = \frac{1}{2} |\mathbf{w}|^2 - \sum_i \lambda_i \{ t_i (\mathbf{w}^T \xi_i + b) - 1 \}$ "
+        r"with $\mathbf{w},\xi_i\in\mathbb{R}^2$"
+    )
+    words = r"From $\frac{\partial L}{\partial \mathbf{w}} = 0$ we get"
+    assert verdicts(under(given), rf"{words}" "\n\n" rf"$$\mathbf{{w}} = {sign}\sum_i \lambda_i t_i \xi_i$$") == [
+        verdict
+    ]

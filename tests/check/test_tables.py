@@ -38,3 +38,22 @@ def test_each_row_is_judged_in_the_case_that_its_first_column_sets(
 )
 def test_a_table_without_a_head_of_formulas_says_nothing(table: str) -> None:
     assert verdicts(under(STEPS), table + "\n\n$$f'(x) = 2x - 4$$") == ["proved"]
+
+
+POINTS = r"$p(1)=0.1$, $p(2)=0.9$, $q(1)=0.5$, $q(2)=0.5$"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"\sum_{s=1}^2 p(s)^2 = 0.82", "proved"),
+        (r"\sum_{s=1}^2 p(s)^2 = 0.83", "wrong"),
+        (r"\sum_{s=1}^2 s\, p(s) = 1.9", "proved"),
+        (r"\prod_{s=1}^2 p(s) = 0.09", "proved"),
+        (r"\sum_{s=1}^2 p(s) \ln \frac{p(s)}{q(s)} \approx 0.368", "rounded"),
+        (r"\sum_{s=1}^2 p(s) \ln \frac{p(s)}{q(s)} \approx 0.468", "wrong"),
+        (r"\sum_{s=1}^3 p(s) = 1", "undecided"),
+    ],
+)
+def test_a_sum_goes_over_what_is_told_point_by_point(line: str, expected: str) -> None:
+    assert verdicts(under(POINTS), f"$${line}$$") == [expected]

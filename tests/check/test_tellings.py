@@ -113,3 +113,10 @@ def test_that_not_all_are_equal_saves_nothing(right: str, verdict: str) -> None:
     )
     line = rf"$$\frac{{\partial S}}{{\partial a}} = 0 \Rightarrow a = \bar{{y}} {right} b \bar{{x}}$$"
     assert verdicts(under(given), line) == ["given", verdict]
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("2", "undecided"), ("3", "wrong")])
+def test_that_a_matrix_is_symmetric_may_be_meant_of_what_its_entries_are_called(factor: str, verdict: str) -> None:
+    given = r"$A$ is a symmetric $n$-by-$n$ matrix with entries $a_{jk}$, $x \in \mathbb{R}^n$"
+    left = r"\sum_{k=1}^n a_{ik} x_k + \sum_{k=1}^n a_{%s} x_k" % ("ki" if factor == "2" else "ik")
+    assert verdicts(under(given), rf"$${left} = {factor} \sum_{{k=1}}^n a_{{ik}} x_k$$") == [verdict]

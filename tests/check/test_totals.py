@@ -49,3 +49,13 @@ def test_a_number_for_what_may_be_given_as_another_one_does_not_pass_in_silence(
 def test_a_total_of_another_number_than_a_line_counts_does_not_pass(second: str, verdict: str) -> None:
     layers = f"Layer 1: $784 * 128 + 128 = 100,480$\n\nLayer 2: ${second}$\n\nLayer 3: $64 * 10 + 10 = 650$\n\n"
     assert checked(under(OPEN), layers + "$$Total = 100,480 + 8,256 + 650 = 109,386$$").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("total", "verdict"),
+    [("200 + 96 + 22 = 318", "holds"), ("200 + 96 = 296", "undecided"), ("200 + 22 = 222", "undecided")],
+)
+def test_a_total_that_leaves_out_a_line_that_counts_does_not_pass(total: str, verdict: str) -> None:
+    rows = (("Layer 1", "20 * 10", 200), ("Layer 2", "8 * 12", 96), ("Output layer", "2 * 11", 22))
+    layers = "".join(rf"$$\text{{{name}}} = {product} = {number}$$" "\n\n" for name, product, number in rows)
+    assert checked(under(OPEN), layers + rf"$$\text{{Total}} = {total}$$").verdict == verdict

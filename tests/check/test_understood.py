@@ -43,3 +43,21 @@ def test_what_is_compared_as_numbers_that_are_given_needs_no_slip() -> None:
     product = r"$$W^T W = \begin{pmatrix} %s & 20 \\ 20 & 25 \end{pmatrix}$$"
     found = [lines(given, f"{product % n}\n\n" + r"$$\|W\|_2 = \unknowncommand$$")[0].verdict for n in (25, 9)]
     assert found == ["proved", "wrong"]
+
+
+REWARD = r"$$\pi_a = \frac{e^{h_a}}{\sum_{c=1}^n e^{h_c}}, \ J = \sum_{a=1}^n \pi_a r_a$$ The $r_a$ are fixed."
+
+
+@pytest.mark.parametrize(
+    ("between", "verdicts"),
+    [
+        (r"\pi_b r_b - \pi_b J", ["proved"] * 3),
+        (r"\pi_b r_b - \pi_b r_b", ["proved", "wrong", "wrong"]),
+        (r"\pi_b r_b - q \pi_b r_b", ["proved", "undecided", "undecided"]),
+    ],
+    ids=["right", "of the same names", "of another name"],
+)
+def test_a_wrong_line_of_the_same_names_between_right_ones_was_read(between: str, verdicts: list[str]) -> None:
+    slope = r"\frac{\partial J}{\partial h_b} = \pi_b r_b - \pi_b \sum_{a=1}^n \pi_a r_a"
+    found = lines(REWARD + " $$q > 0$$", rf"$${slope} = {between} = \pi_b (r_b - J)$$")
+    assert [r.verdict for r in found] == verdicts

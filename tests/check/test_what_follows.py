@@ -164,3 +164,8 @@ def test_where_a_maximum_is_said_to_lie_is_known_from_then_on(top: str, found: l
         r"$$V(D^\star) = p\log\frac{p}{p + q} + q\log\frac{q}{p + q}$$"
     )  # fmt: skip
     assert verdicts(under(told), proof) == found
+
+
+def test_nothing_is_refuted_that_is_concluded_from_a_chain_with_an_open_line() -> None:
+    proof = "$1 = P(X=1) + P(X=2)$\n$= 3 P(X=2)$\n$\\implies P(X=1) = \\frac{2}{3}$"
+    assert verdicts(under("$P(X=1) = 2 P(X=2)$"), proof) == ["undecided", "proved", "undecided"]
