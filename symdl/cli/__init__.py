@@ -86,7 +86,7 @@ def commands() -> None:
     """Write and check derivations in the mathematics of deep learning."""
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Write the missing proofs of documents.", epilog=EXITS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "-o",
@@ -125,7 +125,7 @@ def solve(
     return solve_all(paths, output, formats, force=force, pdf_engine=pdf_engine, jobs=jobs, limit=time_limit)
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Judge every relation of the proofs.", epilog=EXITS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("--hide-expected", is_flag=True, help="Do not show what would be right.")
@@ -143,7 +143,7 @@ def check(
     return check_all(paths, form, hide_expected=hide_expected, jobs=jobs, limit=time_limit, audit=audit)
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Grade submissions against a key.", epilog=EXITS)
 @click.argument("key", metavar="KEY")
 @click.argument("folder", metavar="FOLDER")
 @click.option(
@@ -219,7 +219,7 @@ _target_option = click.option(
 )
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Print the proof of one problem.", epilog=EXITS)
 @_with_problem
 @click.option("--latex", is_flag=True, help="Print LaTeX for the body of a document that loads amsmath.")
 def derive(
@@ -234,7 +234,7 @@ def derive(
     return _failed(failures)
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Print functions as source.", epilog=EXITS)
 @_with_problem
 @_target_option
 @click.option("--along", is_flag=True, help="The product of each derivative with a direction v instead.")
@@ -270,7 +270,7 @@ def emit(
     return _failed(failures)
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Draw the figures of one problem.", epilog=EXITS)
 @_with_problem
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("figures"),
               show_default=True, help="Folder for the figures.")  # fmt: skip
@@ -309,7 +309,7 @@ def plot(
     return worst((_failed(failures), HOLDS if drawn else OPEN))
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Measure how exact the functions are.", epilog=EXITS)
 @_with_problem
 @click.option("--box", "boxes", multiple=True, metavar="NAME=LOW:HIGH", help="Where an argument lies; may be repeated.")
 @click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="How large a size is; may be repeated.")
@@ -339,7 +339,7 @@ def accuracy(
     return worst([measure(wanted, boxes, sizes, points, dtype, target), _failed(failures)])
 
 
-@commands.command(name="list", epilog=EXITS)
+@commands.command(name="list", short_help="List the catalogue.", epilog=EXITS)
 def list_() -> int:
     """List the catalogue: the names that solve, derive and emit take, with what each asks."""
     from symdl.cli.sources import catalogue_files
@@ -362,7 +362,7 @@ def list_() -> int:
     return worst(statuses)
 
 
-@commands.command(epilog=EXITS)
+@commands.command(short_help="Show how a formula is read.", epilog=EXITS)
 @click.argument("formula")
 @click.option("--given", "givens", multiple=True, metavar="EQ", help="A given formula in LaTeX; may be repeated.")
 def read(formula: str, givens: tuple[str, ...]) -> int:

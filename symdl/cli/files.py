@@ -51,13 +51,18 @@ def write(path: Path, content: bytes, *, force: bool = False) -> None:
 
     Raises  `KeptError` where there is something else than a generated file and not `force`.
     """
-    if path.is_dir() or (path.exists() and not force and not is_generated(path)):
+    if path.is_dir() or (path.is_file() and not force and not is_generated(path)):
         raise KeptError(f"{path}: kept, since symdl did not write it or it was edited since (--force replaces it)")
     place(path, marked(content, path.suffix))
 
 
 def place(path: Path, content: bytes) -> None:
-    """Put `content` at `path` whole or not at all; missing folders are made."""
+    """Put `content` at `path` whole or not at all; missing folders are made.
+
+    Raises  `KeptError` where there is something else than an ordinary file, such as a device or a pipe.
+    """
+    if path.exists() and not path.is_file():
+        raise KeptError(f"{path}: no ordinary file, so nothing is written to it")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
     temporary = Path(name)

@@ -191,13 +191,13 @@ def _journal(path: Path) -> dict[str, dict[str, Any]]:
 def _gradescope(row: Mapping[str, Any]) -> str:
     tests = [
         {
-            "name": f"line {a['line']}" if a["line"] is not None else "not found",
+            "name": f"{n} (line {a['line']})" if a["line"] is not None else f"{n} (not found)",
             "score": a["score"],
             "max_score": a["points"],
-            "status": "passed" if a["status"] == "shown" else "failed",
+            "status": "passed" if a["score"] >= a["points"] else "failed",
             "output": a["status"],
         }
-        for a in row["awards"]
+        for n, a in enumerate(row["awards"], start=1)
     ]
     content = {
         "score": row["low"] or 0.0,

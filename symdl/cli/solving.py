@@ -53,23 +53,7 @@ def solve_all(
     _refuse_clashes(sources)
     to_stdout = output is None and all(source.file is None for source in sources)
     answers = [_Answer(source) for source in sources]
-    requests: list[SolveRequest] = []
-    asked: list[_Answer] = []
-    for answer in answers:
-        try:
-            requests.append(
-                SolveRequest(
-                    answer.source.path,
-                    answer.source.data(),
-                    formats,
-                    pdf_engine,
-                    stem="" if to_stdout else answer.source.stem.name,
-                )
-            )
-            asked.append(answer)
-        except SourceError as error:
-            answer.messages.append(str(error))
-            answer.statuses.append(UNREADABLE)
+    asked, requests = _requests(answers, formats, pdf_engine, to_stdout=to_stdout)
     workers = min(len(requests), os.cpu_count() or 1) if jobs is None else jobs
     with progress("solving", len(requests)) as advance:
         for number, outcome in run(
@@ -93,6 +77,23 @@ def solve_all(
     if entries and not to_stdout:
         _summarise(entries, folder, force)
     return worst(status for answer in answers for status in answer.statuses)
+
+
+def _requests(
+    answers: Sequence[_Answer], formats: tuple[str, ...], pdf_engine: str, *, to_stdout: bool
+) -> tuple[list[_Answer], list[SolveRequest]]:
+    """What can be asked for, with the request for each; of any other document it is kept why it cannot be read."""
+    asked: list[_Answer] = []
+    requests: list[SolveRequest] = []
+    for answer in answers:
+        stem = "" if to_stdout else answer.source.stem.name
+        try:
+            requests.append(SolveRequest(answer.source.path, answer.source.data(), formats, pdf_engine, stem=stem))
+            asked.append(answer)
+        except SourceError as error:
+            answer.messages.append(str(error))
+            answer.statuses.append(UNREADABLE)
+    return asked, requests
 
 
 def _format_names() -> list[str]:

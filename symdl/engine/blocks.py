@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, Integer, S, Symbol
 
 from symdl.engine.differentiate import push
+from symdl.engine.folding import names
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
 from symdl.engine.session import Session
-from symdl.engine.tidy import names, normal, tidied
+from symdl.engine.tidy import normal, tidied
 from symdl.errors import UnsolvedError
 from symdl.language import (
     Chain,
@@ -203,7 +204,8 @@ def _initial(block: Block, row: int, base: Expr, x: Expr, is_cut: bool, session:
     if body is not None:
         return _slope_at(body, base, x, is_cut, session)
     # A cut at a letter may lie at the start, where the other states are free, or later, where they follow from it.
-    later = {i: Range(session.ranges[i].lo + 1, session.ranges[i].hi) for i in free_symbols(base) & set(session.ranges)}
+    own = {i: run for i, run in session.ranges.items() if i in free_symbols(base)}
+    later = {i: Range(run.lo + 1, run.hi) for i, run in own.items()}
     with session.running(later):
         body = session.body(member) if is_cut else None
         slope = S.Zero if body is None else _slope_at(body, base, x, is_cut, session)

@@ -11,11 +11,12 @@ from sympy.polys.polyerrors import BasePolynomialError
 from symdl.engine import logarithms
 from symdl.engine.algebra import expanded
 from symdl.engine.derive import unfolded
+from symdl.engine.folding import names
 from symdl.engine.forms import lowest
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
 from symdl.engine.signs import is_nonnegative, is_positive
-from symdl.engine.tidy import names, tidied
+from symdl.engine.tidy import tidied
 from symdl.language import Sigma, free_symbols, quantities, scalar
 from symdl.problem import Display, Range, Relation, summed
 

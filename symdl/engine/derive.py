@@ -9,12 +9,12 @@ from sympy import Add, Expr, Mul, Symbol
 
 from symdl.engine import logarithms
 from symdl.engine.differentiate import push
+from symdl.engine.folding import Name, names
 from symdl.engine.matching import rewrite
 from symdl.engine.page import present
 from symdl.engine.proof import Proof, finish
 from symdl.engine.recurrences import state_derivative, state_of, unrolled_value
 from symdl.engine.session import Session
-from symdl.engine.tidy import Name, names
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import (
@@ -271,7 +271,7 @@ def lemma_for(term: D, session: Session) -> None:
         raise UnsolvedError("the derivative of ", key[0], " by ", key[1], " leads back to itself")
     session.open_lemmas.append(key)
     outer_ranges = dict(session.ranges)
-    x_letters = {s: session.ranges[s] for s in free_symbols(x) if s in session.ranges}
+    x_letters = {s: session.ranges[s] for s in sorted(free_symbols(x), key=str) if s in session.ranges}
     session.ranges.clear()
     session.ranges.update(x_letters)
     generic, new = session.generic(label_of(of), set(free_symbols(x)))

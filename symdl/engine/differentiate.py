@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sympy import Expr, Indexed, Integer, Mul
 
+from symdl.engine.contraction import Move
 from symdl.engine.matching import rewrite, use
 from symdl.engine.session import Session
 from symdl.engine.signs import is_nonzero
-from symdl.engine.tidy import Move
 from symdl.language import DERIVATIVES, Cases, D, Delta, Maximum, Minimum, Step, indices_of, is_quantity, label_of
 from symdl.language.functions import by_head
 from symdl.problem import Relation

@@ -117,7 +117,7 @@ class Table:
         """The numbers that are put into a body: all where they tell the side of a kink, else those that are short."""
         if body.has(Maximum, Minimum, Step, Cases):
             return self.numbers
-        return {q: number for q, number in self.numbers.items() if cost(number) <= SHORT}
+        return {q: number for q, number in self.numbers.items() if _is_short(number)}
 
     def round_off(self, proof: Proof) -> None:
         """Say at the end of a chain what its number is about, where it is not the number itself."""
@@ -130,7 +130,7 @@ class Table:
     def by_name(self, quantity: Expr) -> Expr:
         """The number of a quantity, or its name where that is shorter."""
         number = self.numbers[quantity]
-        return number if cost(number) <= SHORT else quantity
+        return number if _is_short(number) else quantity
 
     def in_letters(self, body: Expr) -> Expr:
         """A body with its derivatives at a point, and those of second order, in the closed form displayed first."""
@@ -146,6 +146,11 @@ class Table:
         displays, end, _ = closed(derivative, self.session)
         self.displays += [d for d in displays if d not in self.displays]
         return end
+
+
+def _is_short(number: Expr) -> bool:
+    """Whether a number costs a reader no more than a name."""
+    return cost(number) <= SHORT
 
 
 def needed(expr: Expr) -> list[Expr]:
@@ -174,10 +179,7 @@ def on_numbers(problem: Problem, task: Task) -> tuple[Problem, Task]:
     sizes = problem.givens.sizes
     if not sizes:
         return problem, task
-    indices = tuple((letter, run.at(sizes)) for letter, run in task.indices)
-    relation = task.relation.at(sizes) if task.relation is not None else None
-    numbered = replace(task, goal=put(task.goal, sizes), indices=indices, relation=relation)
-    return replace(problem, givens=problem.givens.sized), numbered
+    return replace(problem, givens=problem.givens.sized), task.at(sizes)
 
 
 def with_values(problem: Problem, task: Task) -> tuple[Problem, Task]:
@@ -194,9 +196,7 @@ def with_values(problem: Problem, task: Task) -> tuple[Problem, Task]:
         if isinstance(v.quantity, Symbol) and v.quantity not in moved
     }
     definitions = tuple(replace(d, body=put(d.body, values)) for d in problem.givens.definitions)
-    relation = task.relation.at(values) if task.relation is not None else None
-    numbered = replace(task, goal=put(task.goal, values), relation=relation)
-    return on_numbers(replace(problem, givens=replace(problem.givens, definitions=definitions)), numbered)
+    return on_numbers(replace(problem, givens=replace(problem.givens, definitions=definitions)), task.at(values))
 
 
 def evaluate(session: Session, earlier: Sequence[Derivation]) -> Derivation:

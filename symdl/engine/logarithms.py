@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Mul, log
 
+from symdl.engine.contraction import Move
 from symdl.engine.forms import lowest
 from symdl.engine.matching import everywhere, rewrite
 from symdl.engine.session import Session
-from symdl.engine.tidy import Move
 from symdl.language import Prod, is_quantity, kinds
 
 LAWS = ("log-quotient", "log-product", "log-power", "log-of-product")

@@ -8,11 +8,12 @@ from dataclasses import replace
 from sympy import Add, Expr, Function, Integer, MatAdd, MatMul, S, Symbol, Transpose, exp
 
 from symdl.engine.blocks import block_of
+from symdl.engine.folding import names
 from symdl.engine.matrices import matrix_form
 from symdl.engine.proof import Proof, finish, use_known_sums
 from symdl.engine.recurrences import is_next
 from symdl.engine.session import Session
-from symdl.engine.tidy import names, tidied
+from symdl.engine.tidy import tidied
 from symdl.language import (
     Chain,
     D,

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from sympy import Expr
 
 from symdl.engine.algebra import expanded
+from symdl.engine.contraction import contract, rebind_body
 from symdl.engine.cost import cost
+from symdl.engine.folding import Name, fold
 from symdl.engine.matching import everywhere, rewrite
 from symdl.engine.session import Session
-from symdl.engine.tidy import Name, apply_facts, closed_sums, contract, fold, normal, rebind_body, tidied, tidy
+from symdl.engine.tidy import apply_facts, closed_sums, normal, tidied, tidy
 from symdl.language import Sigma
 from symdl.problem import Display, Line, Relation, Step, Symbolic, Text
 

@@ -10,10 +10,11 @@ from sympy import Add, Expr, Indexed, Integer, Mul, S, Symbol
 from symdl.engine.algebra import equal, expanded
 from symdl.engine.blocks import block_lemmas, block_of, next_in_block
 from symdl.engine.differentiate import push
+from symdl.engine.folding import names
 from symdl.engine.matching import rewrite
 from symdl.engine.proof import Proof, finish
 from symdl.engine.session import Session
-from symdl.engine.tidy import names, normal, tidied
+from symdl.engine.tidy import normal, tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import (
@@ -187,7 +188,7 @@ def unrolling_lemma(state: State, x: Expr, session: Session, lemma_for: Callable
     if found is not None:
         return found
     outer = dict(session.ranges)
-    mine = {s: outer[s] for s in free_symbols(x) if s in outer}
+    mine = {s: outer[s] for s in sorted(free_symbols(x), key=str) if s in outer}
     session.ranges.clear()
     session.ranges.update(mine)
     try:

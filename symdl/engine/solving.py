@@ -6,13 +6,14 @@ from sympy import Add, Expr, Rational, S, exp, log, sqrt
 
 from symdl.engine.algebra import Field, TooLargeError, expanded, generators
 from symdl.engine.derive import unfolded
+from symdl.engine.folding import names
 from symdl.engine.linear import System, in_matrix_notation, system_of, verified
 from symdl.engine.meeting import by_definition
 from symdl.engine.proof import Proof, finish, split_sums
 from symdl.engine.session import Session
 from symdl.engine.show import without_derivatives
 from symdl.engine.signs import is_nonnegative, is_nonzero, is_positive
-from symdl.engine.tidy import names, tidied
+from symdl.engine.tidy import tidied
 from symdl.engine.unify import unify
 from symdl.errors import UnsolvedError
 from symdl.language import At, D, free_symbols, label_of, put

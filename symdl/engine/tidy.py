@@ -1,17 +1,17 @@
-"""Bringing an expression into the form a reader wants: sums contracted, fractions cancelled, names folded back."""
+"""Bringing an expression into the form a reader wants: fractions cancelled and what is known put in, while it helps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
-from sympy import Abs, Add, Expr, Indexed, Mul, Pow, S, Symbol, cos, cosh, exp, log
+from sympy import Abs, Add, Expr, Indexed, Mul, Pow, S, cos, cosh
 
-from symdl.engine.algebra import expanded, exponents, generators, solve_for
+from symdl.engine.contraction import Move, contract, rebind_body
 from symdl.engine.cost import cost
 from symdl.engine.forms import lowest
-from symdl.engine.matching import rebind, rewrite, use
+from symdl.engine.matching import rewrite, use
 from symdl.engine.session import Session
 from symdl.engine.signs import is_positive
 from symdl.engine.unify import unify
@@ -21,159 +21,19 @@ from symdl.language import (
     Chain,
     D,
     Delta,
-    Opaque,
     Prod,
     Sigma,
     Step,
     free_symbols,
     fresh_index,
-    is_closed,
-    is_index,
-    is_quantity,
     kinds,
     label_of,
     put,
-    subterms,
 )
 from symdl.problem import Fact, Relation
 
-BINDERS = frozenset((Sigma, Prod))
-
-POWERS: frozenset[type] = frozenset((exp, Pow))
-
 QUOTIENTS = ("tanh-quotient", "tan-quotient")
 """Laws that make one function of a quotient of two."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """A step found: the law's id and what the whole expression becomes."""
-
-    law: str
-    after: Expr
-
-
-def contract(expr: Expr, session: Session) -> Iterator[Move]:
-    """Moves that carry out what sums and products allow: equal terms, constant factors, single terms, splits."""
-    for _ in range(200):
-        law, after = session.once(_contract_once, expr)
-        if after == expr:
-            return
-        yield Move(law, after)
-        expr = after
-
-
-def _contract_once(expr: Expr, session: Session) -> tuple[str, Expr]:
-    """One law, the first that is due anywhere, used at every place where it is the one due."""
-    chosen: list[str] = []
-
-    def visit(term: Expr) -> Expr | None:
-        if not isinstance(term, (Sigma, Prod)):
-            return None
-        with session.opened(term) as (names, body):
-            inner = rewrite(body, visit, session, BINDERS)
-            if inner is not body and inner != body:
-                return rebind(term, names, term.args, inner)
-            law, after = _due(term, names[0], body, session)
-        if after is None or (chosen and chosen[0] != law):
-            return term
-        chosen.append(law)
-        return after
-
-    after = rewrite(expr, visit, session, BINDERS)
-    return (chosen[0] if chosen else ""), after
-
-
-def rebind_body(term: Binder, session: Session, change: Callable[[Expr], Expr]) -> Expr:
-    """The binder with its opened body changed."""
-    with session.opened(term) as (names, body):
-        new = change(body)
-        return term if new is body or new == body else rebind(term, names, term.args, new)
-
-
-def _due(term: Expr, i: Symbol, body: Expr, session: Session) -> tuple[str, Expr | None]:
-    """The law that is due at a sum or product with this opened body, and what it gives."""
-    kind = "sum" if isinstance(term, Sigma) else "product"
-    factors, deltas = Mul.make_args(body), _deltas(body, i)
-    if term.lo == term.hi:
-        due = f"{kind}-one"
-    elif i not in free_symbols(body):
-        due = f"{kind}-constant"
-    elif kind == "sum" and any(d in factors for d in deltas):
-        plain = next((d for d in factors if d in deltas and i in d.args), None)
-        if plain is None:
-            solved = {d: _solved(d, i) for d in deltas}
-            if all(v == d for d, v in solved.items()):
-                return "", None
-            return "delta-solve", rebind(term, (i,), term.args, body.xreplace(solved))
-        k = plain.args[1] if plain.args[0] == i else plain.args[0]
-        due = "sum-sift" if session.is_inside(k, term.lo, term.hi) else "sum-sift-guarded"
-    elif kind == "sum" and (bounded := _bounded(term, factors, i, session)) is not None:
-        return bounded
-    elif kind == "sum" and isinstance(body, Add) and (deltas or any(i not in free_symbols(a) for a in body.args)):
-        due = "sum-add"
-    elif kind == "sum" and deltas and (single := Mul(*(_out_of_cases(f) for f in factors))) != body:
-        return "cases-factor", rebind(term, (i,), term.args, single)
-    elif kind == "sum" and deltas and any(_deltas(f, i) for f in factors):
-        new = expanded(body)
-        return ("expand", rebind(term, (i,), term.args, new)) if new != body else ("", None)
-    elif kind == "product" and isinstance(body, Add) and (product := _factored(body, i)) is not None:
-        return "factor", rebind(term, (i,), term.args, product)
-    elif any(i not in free_symbols(f) for f in factors):
-        due = f"{kind}-factor"
-    elif kind == "sum" and any(_has_constant_exponent(f, i) for f in factors):
-        due = "sum-exponential"
-    else:
-        return "", None
-    return due, use(session.by_id[due], term, session)
-
-
-def _has_constant_exponent(factor: Expr, i: Symbol) -> bool:
-    """Whether the factor is an exponential of a sum, some of whose terms do not depend on the index."""
-    if not isinstance(factor, exp) or not isinstance(factor.args[0], Add):
-        return False
-    return any(i not in free_symbols(a) for a in factor.args[0].args)
-
-
-def _factored(body: Expr, i: Symbol) -> Expr | None:
-    """The body as a product, where that shows a factor without the index."""
-    product = next(iter(lowest(body)), body)
-    return product if any(i not in free_symbols(f) and f != -1 for f in Mul.make_args(product)) else None
-
-
-def _bounded(term: Expr, factors: tuple[Expr, ...], i: Symbol, session: Session) -> tuple[str, Expr] | None:
-    """A sum with a factor 1[i >= k] or 1[i <= k] over fewer terms, where k is known to lie in the range."""
-    for f in factors:
-        if isinstance(f, Step) and f.at_zero == 1 and f.u.is_integer and f.u.coeff(i, 1) in (1, -1):
-            law = "sum-from" if f.u.coeff(i, 1) == 1 else "sum-up-to"
-            after = use(session.by_id[law], term, session)
-            if after is not None:
-                return law, after
-    return None
-
-
-def _deltas(e: Expr, i: Symbol) -> set[Expr]:
-    return {d for d in e.atoms(Delta) if i in free_symbols(d)} if e.has(Delta) else set()
-
-
-def _out_of_cases(factor: Expr) -> Expr:
-    """A case split with the deltas that every value but 0 has taken out of it; anything else as it is."""
-    if not isinstance(factor, Cases):
-        return factor
-    values = [v for v in factor.args[::2] if v != 0]
-    shared = set(Mul.make_args(values[0])).intersection(*map(Mul.make_args, values))
-    common = [d for d in Mul.make_args(values[0]) if isinstance(d, Delta) and d in shared]
-    parts = [a if n % 2 or a == 0 else a / Mul(*common) for n, a in enumerate(factor.args)]
-    return Mul(*common, Cases(*parts))
-
-
-def _solved(delta: Expr, i: Symbol) -> Expr:
-    """The delta with index `i` alone on one side, where `i` has the coefficient 1 or -1."""
-    gap = delta.args[0] - delta.args[1]
-    slope = gap.coeff(i, 1)
-    if slope not in (1, -1) or i in free_symbols(gap - slope * i):
-        return delta
-    return Delta(i, i - gap / slope)
 
 
 def best(e: Expr, session: Session) -> Expr:
@@ -433,171 +293,3 @@ def _instance(term: Expr, fact: Fact, session: Session) -> Expr | None:
         return None
     found = unify(lhs, term, letters)
     return None if found is None or letters - found.keys() else put(rhs, found)
-
-
-@dataclass(frozen=True)
-class Name:
-    """A name that can be folded back: `head = body` for all values of `letters`."""
-
-    head: Expr
-    body: Expr
-    letters: frozenset[Expr]
-
-    def __str__(self) -> str:
-        return str(self.head)
-
-
-def names(session: Session) -> list[Name]:
-    """The definitions of the problem as names to fold.
-
-    Their bodies as written, as tidying would write them, and with the families under a sum put in where that is short.
-    """
-    if session.names is None:
-        session.names = tuple(_names(session))
-    return list(session.names)
-
-
-def _names(session: Session) -> Iterator[Name]:
-    for d in session.givens.definitions:
-        if d.body.is_number or isinstance(d.body, Opaque):
-            continue
-        letters = frozenset(p for p in d.pattern if is_index(p))
-        with session.running(d.ranges):
-            bodies = [d.body, normal(d.body, session)]
-            if isinstance(d.body, Sigma) and not session.is_recurrent(d.label):
-                inside = tidied(
-                    rewrite(d.body, lambda t: session.body(t) if is_quantity(t) else None, session), session
-                )
-                bodies += [inside] if cost(inside) <= cost(d.body) + 4 else []
-        for body in dict.fromkeys(bodies):
-            yield Name(d.head, body, letters)
-
-
-def fold(expr: Expr, candidates: list[Name], session: Session) -> Iterator[tuple[Name, Expr]]:
-    """Names put back for what they stand for, as long as the expression becomes shorter."""
-    for _ in range(8):
-        for name in candidates:
-            shorter = _folded(expr, name, session)
-            if shorter is not None:
-                yield name, shorter
-                expr = shorter
-                break
-        else:
-            return
-
-
-def _folded(expr: Expr, name: Name, session: Session) -> Expr | None:
-    shapes = frozenset((type(name.body), Mul)) if name.body.has(Binder) else frozenset((type(name.body),))
-    direct = rewrite(expr, lambda t: _direct(t, name), session, shapes)
-    ways = [tidied(direct, session)] if direct != expr else []
-    ways = [w for w in ways if not _divides_by(w, name, expr, session)]
-    for generator in generators(name.body):
-        if not name.letters <= free_symbols(generator) or (is_quantity(generator) and not _is_inverted(name.body)):
-            continue
-        if isinstance(generator, Binder) and name.letters:
-            continue
-        if not any(is_quantity(t) for t in subterms(generator)):
-            continue
-        inverse = solve_for(name.head, name.body, generator)
-        if inverse is None:
-            continue
-        # The other generators stay whole: the denominator S of p = e^z/S is not itself rewritten by e^z = p S.
-        others = tuple(g for g in generators(name.body) if g != generator and g.args and not is_quantity(g))
-        without = partial(_without, generator=generator, inverse=inverse, others=others, name=name)
-        shapes = frozenset(type(g) for g in (generator, *others))
-        put_back = rewrite(expr, without, session, shapes | POWERS if isinstance(generator, exp | Pow) else shapes)
-        if put_back != expr and _divides_by(tidied(put_back, session), name, expr, session):
-            continue
-        if put_back != expr:
-            ways.append(tidied(put_back, session))
-    shortest = min(ways, key=cost, default=expr)
-    return shortest if cost(shortest) < cost(expr) else None
-
-
-def _is_inverted(body: Expr) -> bool:
-    """Whether a quantity in a body may be expressed by the name and the others: a fraction, or a sum of quantities."""
-    if any(isinstance(f, Pow) and f.exp.is_negative and not f.base.is_number for f in Mul.make_args(body)):
-        return True
-    terms = Add.make_args(expanded(body))
-    return len(terms) > 1 and all(t.is_number or is_quantity(t.as_coeff_Mul()[1]) for t in terms)
-
-
-def _direct(term: Expr, name: Name) -> Expr | None:
-    found = unify(name.body, term, name.letters)
-    if found is not None and not name.letters - found.keys():
-        return put(name.head, found)
-    if isinstance(term, Add) and isinstance(name.body, Add) and len(term.args) == len(name.body.args):
-        found = unify(name.body, -term, name.letters)
-        if found is not None and not name.letters - found.keys():
-            return -put(name.head, found)
-    if isinstance(term, Sigma) and isinstance(name.body, Sigma):
-        for turned in _negatives(term):
-            found = unify(name.body, turned, name.letters)
-            if found is not None and not name.letters - found.keys():
-                return -put(name.head, found)
-    if isinstance(term, (exp, log)) or not isinstance(term, Mul):
-        return None
-    sums = [f for f in term.args if isinstance(f, Binder)]
-    inner = [f for f in Mul.make_args(name.body) if isinstance(f, Binder)]
-    if len(sums) == len(inner) == 1:
-        found = unify(inner[0], sums[0], name.letters)
-        if found is not None and not name.letters - found.keys():
-            return term / sums[0] * put(name.head, found) / put(name.body / inner[0], found)
-    return None
-
-
-def _negatives(total: Sigma) -> Iterator[Sigma]:
-    """The sum with all its signs changed, a difference among its factors turned round."""
-    factors = Mul.make_args(total.body)
-    for n, factor in enumerate(factors):
-        if isinstance(factor, Add):
-            yield Sigma(total.lo, total.hi, Mul(*factors[:n], -factor, *factors[n + 1 :]))
-
-
-def _divides_by(folded: Expr, name: Name, before: Expr, session: Session) -> bool:
-    """Whether folding has brought in a division by what may be zero, where nothing was divided by before."""
-    old = _divisors(before)
-    label = label_of(name.head)
-    bases = {f.base if isinstance(f, Pow) else f for f in Mul.make_args(name.body) if not f.is_number}
-    is_old = any(unify(b, o, name.letters) is not None for b in bases for o in old)
-    return any(
-        not (is_old and is_quantity(base) and label_of(base) == label)
-        and not (is_closed(base) and (is_positive(base, session) or is_positive(-base, session)))
-        for base in _divisors(folded) - old - _divisors(name.body)
-    )
-
-
-def _divisors(expr: Expr) -> set[Expr]:
-    """Everything that `expr` divides by, factor by factor; numbers and sizes left out."""
-    found = {p.base for p in expr.atoms(Pow) if p.exp.is_negative}
-    return {f for base in found for f in Mul.make_args(base) if any(is_quantity(t) for t in subterms(f))}
-
-
-def _without(term: Expr, generator: Expr, inverse: Expr, others: tuple[Expr, ...], name: Name) -> Expr | None:
-    if any(unify(g, term, name.letters) is not None for g in others):
-        return term
-    return _eliminated(term, generator, inverse, name)
-
-
-def _eliminated(term: Expr, generator: Expr, inverse: Expr, name: Name) -> Expr | None:
-    def one(key: Expr) -> Expr | None:
-        found = unify(generator, key, name.letters)
-        return None if found is None or name.letters - found.keys() else put(inverse, found)
-
-    if isinstance(term, exp) or (isinstance(term, Pow) and not term.exp.is_Integer):
-        parts = exponents(term)
-        replaced = [(one(key) if key is not None else None, key, c) for key, c in parts]
-        if any(new is not None and c.is_Integer for new, _, c in replaced):
-            factors: list[Expr] = []
-            for new, key, c in replaced:
-                if new is not None and c.is_Integer:
-                    factors.append(new**c)
-                elif key is None:
-                    factors.append(term.base**c)
-                else:
-                    factors.append(exp(c * key.args[0]) if isinstance(key, exp) else Pow(key, c))
-            return Mul(*factors)
-        return None
-    if term.func is generator.func and (not is_quantity(term) or term != name.head):
-        return one(term)
-    return None

@@ -193,6 +193,11 @@ def _convexity(way: Way, form: Form, label: Symbol, session: Session) -> Iterato
         )
         return
     yield (f"The Hessian is {way.definite} semidefinite, so the function is {way.bent}: {everywhere}.",)
+    yield from _flat_directions(way, form, session)
+
+
+def _flat_directions(way: Way, form: Form, session: Session) -> Iterator[Text]:
+    """The directions in which each square of the form vanishes."""
     for s in form.squares:
         u = _inside(s)
         if s.mean is not None and not s.within:

@@ -54,7 +54,7 @@ def _label(session: Session) -> Symbol:
     body = unfolded(task.goal, session)
     free = {label_of(q) for q in quantities(body) if not givens.is_defined(q)}
     named = [label_of(u) for u in task.unknowns]
-    constants = {label_of(c) for c in givens.constants} | {label_of(v.quantity) for v in givens.values}
+    constants = {label_of(c) for c in givens.constants} | givens.valued
     chosen = named or sorted((x for x in free if x not in constants), key=str)
     if len(chosen) != 1:
         listed = ", ".join(map(str, chosen))

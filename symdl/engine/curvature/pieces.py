@@ -140,30 +140,10 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
     if sum(len(known.possible(u)) > 1 for u in constant) > OPEN:
         raise UndecidableError("so many expressions of unknown sign decide what the function is")
     fixed = {u: known.sign(u) for u in constant}
-    knots: list[Expr] = []
-    whole = True
-    for u in kinks:
-        zeros = vanishing([u], [x], known)
-        whole = whole and zeros.whole
-        for place in zeros.places:
-            if isinstance(place, Enclosed) or place.free:
-                raise UndecidableError("where ", u, " vanishes")
-            values = [place.at[x]]
-            if isinstance(place, Repeated):
-                whole, values = False, [v for v in _repetitions(place, x) if abs(v.evalf(20)) < BOX]
-            knots += [v for v in values if not any(neat(v - k) == 0 for k in knots)]
+    knots, whole = _knots(kinks, x, known)
     if not whole:
         domain = (*domain, x + BOX, BOX - x)
-    for n in range(len(knots)):
-        for m in range(n):
-            known.sign(knots[n] - knots[m])
-    every = tuple(knots)
-    knots.sort(key=lambda k: sum(known.sign(k - other) for other in every))
-    distinct: list[Expr] = []
-    for k in knots:
-        if not distinct or known.sign(k - distinct[-1]) != 0:
-            distinct.append(k)
-    inside = [k for k in distinct if all(_allowed(known, d, x, k) for d in domain)]
+    inside = [k for k in _in_order(knots, known) if all(_allowed(known, d, x, k) for d in domain)]
     pieces = tuple(_joined([_piece(f, x, kinks, fixed, lo, hi, known) for lo, hi in _intervals(inside)]))
     found: list[Judged] = []
     slopes: list[tuple[Expr, Expr, Expr]] = []
@@ -182,6 +162,35 @@ def in_pieces(f: Expr, x: Symbol, known: Knowledge, domain: Sequence[Expr] = ())
             if at_knot is not None:
                 found.append(at_knot)
     return Broken(x, pieces, tuple(_closed(found, x)), tuple(slopes), whole)
+
+
+def _knots(kinks: Sequence[Expr], x: Symbol, known: Knowledge) -> tuple[list[Expr], bool]:
+    """Where any of these expressions vanishes, and whether these are all such places."""
+    knots: list[Expr] = []
+    whole = True
+    for u in kinks:
+        zeros = vanishing([u], [x], known)
+        whole = whole and zeros.whole
+        for place in zeros.places:
+            if isinstance(place, Enclosed) or place.free:
+                raise UndecidableError("where ", u, " vanishes")
+            values = [place.at[x]]
+            if isinstance(place, Repeated):
+                whole, values = False, [v for v in _repetitions(place, x) if abs(v.evalf(20)) < BOX]
+            knots += [v for v in values if not any(neat(v - k) == 0 for k in knots)]
+    return knots, whole
+
+
+def _in_order(knots: Sequence[Expr], known: Knowledge) -> list[Expr]:
+    """Numbers from the least to the greatest, each of them once."""
+    for n in range(len(knots)):
+        for m in range(n):
+            known.sign(knots[n] - knots[m])
+    distinct: list[Expr] = []
+    for k in sorted(knots, key=lambda k: sum(known.sign(k - other) for other in knots)):
+        if not distinct or known.sign(k - distinct[-1]) != 0:
+            distinct.append(k)
+    return distinct
 
 
 def ends(part: Broken, gaps: Sequence[Expr], known: Knowledge) -> list[Judged]:

@@ -105,23 +105,31 @@ def subject_of(session: Session) -> Subject:
         if not isinstance(r.lhs, Sigma)
     ]
     relations = [r for r in relations if letters_of(r.lhs - r.rhs)]
-    own = set(variables)
-    about = [r for r in relations if letters_of(r.lhs - r.rhs) & own]
-    known = knowledge_from(r for r in relations if r not in about)
+    about = [r for r in relations if letters_of(r.lhs - r.rhs) & set(variables)]
     constraints = tuple((r.lhs - r.rhs).expand() for r in about if r.sign == "=")
-    domain = [_positive(r) for r in about if r.sign in (">", "<")]
     closed = tuple(r for r in about if r.sign in (">=", "<="))
-    domain += [_positive(r) for r in closed]
-    domain += [d for d in _domain(f, own) if d not in domain]
+    known, domain = _known_on(knowledge_from(r for r in relations if r not in about), f, variables, about)
+    return Subject(
+        goal, f, variables, original, known, domain, constraints, closed, _point(session, variables, letters)
+    )
+
+
+def _known_on(
+    known: Knowledge, f: Expr, variables: Sequence[Symbol], about: Sequence[Relation]
+) -> tuple[Knowledge, tuple[Expr, ...]]:
+    """What is known where a function is defined and what is given of its variables holds, and what is positive there.
+
+    Fails  with `UnsolvedError` where that is nowhere.
+    """
+    domain = [_positive(r) for r in about if r.sign in (">", "<")]
+    domain += [_positive(r) for r in about if r.sign in (">=", "<=")]
+    domain += [d for d in _domain(f, set(variables)) if d not in domain]
     for d in domain:
         if _never_positive(known, d):
             raise UnsolvedError("the function is defined nowhere: ", d, " is never positive")
     signs = tuple((d, frozenset((1,))) for d in domain if isinstance(d, Symbol))
     known = replace(known, signs=(*signs, *known.signs))
-    domain = [d for d in domain if isinstance(d, Symbol) or _may_fail(known, d)]
-    return Subject(
-        goal, f, variables, original, known, tuple(domain), constraints, closed, _point(session, variables, letters)
-    )
+    return known, tuple(d for d in domain if isinstance(d, Symbol) or _may_fail(known, d))
 
 
 def plain_letter(quantity: Expr, original: dict[Symbol, Expr]) -> Symbol:
