@@ -17,7 +17,8 @@ from symdl.numeric import passes
 from symdl.numeric.program import Node, Whole, is_rounded_once
 
 if TYPE_CHECKING:
-    from symdl.numeric.loops import At, Entry, Kernel
+    from symdl.numeric.loops import Kernel
+    from symdl.numeric.writer import At, Entry
 
 _SHARES = frozenset({"softmax", "softmax_rest"})
 _TOPPED = frozenset({"share", "log_share"})
@@ -29,7 +30,7 @@ ALONG = _SHARES | _TOPPED | {"logsumexp", "log_softmax", "log_softmax_rest"}
 
 @dataclass(frozen=True)
 class Total:
-    """The texts of a sum of exponentials over that of its largest exponent, by the positions along the other axes.
+    """The texts of a weighted sum of exponentials over that of its largest exponent, by the positions along other axes.
 
     `peak` is that exponent, `first` the weight of its term, and `excess` what the other terms add up to.
     """
@@ -47,7 +48,7 @@ class Sums:
     `terms` are the exponentials, the largest of which is `unit`; `others` is the sum of all but one as large as this,
     so that nothing cancels.  The exact sum is larger by `lost`.  Where there are more results than shares, so that
     it costs little, the exact terms are larger by `tails`, and those below the largest together by `below`.
-    `total` is there where more than shares is asked for.
+    Where more than shares is asked for, `peak` is the largest exponent, and its exact term is larger by `short`.
     """
 
     axes: dict[Symbol, Expr]
@@ -57,7 +58,8 @@ class Sums:
     lost: Entry
     tails: Entry | None
     below: Entry
-    total: Total | None
+    peak: Entry | None
+    short: Entry | None
 
 
 def along(kernel: Kernel, node: Node) -> Entry:
@@ -65,7 +67,7 @@ def along(kernel: Kernel, node: Node) -> Entry:
     (j,) = node.data
     x, *weights = node.args[1 if node.kind in _TOPPED else 0 :]
     if weights:
-        return _over_total(kernel, node, _weighted(kernel, x, weights[0], j), None)
+        return _over_weighted(kernel, node, _weighted(kernel, x, weights[0], j))
     sums = _sums_of(kernel, x, j)
     if node.kind in _SHARES:
         return _shares(kernel, node, sums)
@@ -73,13 +75,7 @@ def along(kernel: Kernel, node: Node) -> Entry:
         return _log_shares(kernel, x, sums)
     if node.kind == "log_softmax_rest":
         return _log_rests(kernel, x, j, sums)
-    largest = _once(kernel, sums.axes, _of_largest(sums, *_scaled(kernel, sums))) if node.kind == "share" else None
-    return _over_total(kernel, node, _total(sums), largest)
-
-
-def _total(sums: Sums) -> Total:
-    assert sums.total is not None
-    return sums.total
+    return _over_sums(kernel, node, sums)
 
 
 def _once(kernel: Kernel, lengths: Mapping[Symbol, Expr], text: Entry) -> Entry:
@@ -138,16 +134,29 @@ def _exact(kernel: Kernel, node: Node, sums: Sums, scale: Entry, low: Entry) -> 
 # Logarithms, and one share
 
 
+def _logarithm(kernel: Kernel, sums: Sums) -> Entry:
+    """The logarithm of the sum over its largest term; worked out once."""
+
+    def text(at: At) -> str:
+        unit, others = sums.unit(at), sums.others(at)
+        if sums.short is None:
+            return f"np.log1p({others} / {unit})"
+        return f"log_over({unit}, {others}, {sums.short(at)}, {sums.below(at)})"
+
+    if sums.others not in kernel.logs:
+        kernel.logs[sums.others] = _once(kernel, sums.axes, text)
+    return kernel.logs[sums.others]
+
+
+def _peak(sums: Sums) -> Entry:
+    assert sums.peak is not None
+    return sums.peak
+
+
 def _log_shares(kernel: Kernel, x: Node, sums: Sums) -> Entry:
     """The logarithms of the shares of all terms."""
-    total = _total(sums)
-
-    def of_total(at: At) -> str:
-        """The logarithm of the sum over its largest term."""
-        return f"np.log1p({total.excess(at)})" if kernel.alone else f"log_over({sums.unit(at)}, {sums.others(at)})"
-
-    log = _once(kernel, sums.axes, of_total)
-    return lambda at: f"({kernel.value(x, at)} - {total.peak(at)} - {log(at)})"
+    peak, log = _peak(sums), _logarithm(kernel, sums)
+    return lambda at: f"({kernel.value(x, at)} - {peak(at)} - {log(at)})"
 
 
 def _log_rests(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
@@ -158,10 +167,10 @@ def _log_rests(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
 
 def _below_peak(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
     """The logarithm of what the terms below the largest one add up to, as a share of the whole."""
-    along, total = {j: kernel.length(x, j)}, _total(sums)
+    along, peak, total = {j: kernel.length(x, j)}, _peak(sums), _logarithm(kernel, sums)
     entry = kernel.buffer(tuple(sums.axes.values()))
     with kernel.over(sums.axes) as at:
-        second, below, m = kernel.scalar(), kernel.scalar(), total.peak(at)
+        second, below, m = kernel.scalar(), kernel.scalar(), peak(at)
         largest = kernel.scalar("int")
         kernel.each(f"{largest} = order(_real(-np.inf))", f"{below} = _real(0)")
         with kernel.over(along, at) as inner:
@@ -172,26 +181,39 @@ def _below_peak(kernel: Kernel, x: Node, j: Symbol, sums: Sums) -> Entry:
         with kernel.over(along, at) as inner:
             value = kernel.value(x, inner)
             kernel.each(f"{below} = plus({below}, select({value} < {m}, shifted_exp({value}, {second}), _real(0)))")
-        log = f"({second} - {m}) + np.log({below}) - np.log1p({total.excess(at)})"
+        log = f"({second} - {m}) + np.log({below}) - {total(at)}"
         kernel.each(f"{entry(list(at.values()))} = {log}")
     return lambda at: entry([at[a] for a in sums.axes])
 
 
-def _over_total(kernel: Kernel, node: Node, total: Total, largest: Entry | None) -> Entry:
-    """The logarithm of a sum, or the share of one exponential in it or the logarithm of that.
+def _over_sums(kernel: Kernel, node: Node, sums: Sums) -> Entry:
+    """The logarithm of a sum, or the share of one exponential in it or the logarithm of that."""
+    if node.kind != "share":
+        return _over_total(kernel, node, _peak(sums), _logarithm(kernel, sums))
+    largest = _once(kernel, sums.axes, _of_largest(sums, *_scaled(kernel, sums)))
+    return _over_total(kernel, node, _peak(sums), lambda at: f"* {largest(at)}")
 
-    `largest` is the share of the largest term, where that is known.
+
+def _over_weighted(kernel: Kernel, node: Node, total: Total) -> Entry:
+    """The same of a weighted sum."""
+    first, excess = total.first, total.excess
+    if node.kind != "share":
+        return _over_total(kernel, node, total.peak, lambda at: f"log_of_total({first(at)}, {excess(at)}, _real(1))")
+    return _over_total(kernel, node, total.peak, lambda at: f"/ ({first(at)} + {excess(at)})")
+
+
+def _over_total(kernel: Kernel, node: Node, peak: Entry, rest: Entry) -> Entry:
+    """What is asked of a sum of exponentials, by its largest exponent.
+
+    `rest` is the logarithm of the sum over its largest term, or what makes an exponential over that term a share.
     """
     top = node.args[0] if node.kind in _TOPPED else None
 
     def text(at: At) -> str:
         exponent = kernel.value(top, {a: at[a] for a in top.axes}) if top else ""
-        peak, first, excess = total.peak(at), total.first(at), total.excess(at)
         if node.kind == "share":
-            part = f"shifted_exp_of({exponent}, {peak})"
-            return f"{part} * {largest(at)}" if largest else f"{part} / ({first} + {excess})"
-        log = f"log_of_total({first}, {excess}, _real(1))"
-        return f"-({peak} - {exponent} + {log})" if top else f"{peak} + {log}"
+            return f"shifted_exp_of({exponent}, {peak(at)}) {rest(at)}"
+        return f"-({peak(at)} - {exponent} + {rest(at)})" if top else f"{peak(at)} + {rest(at)}"
 
     return _once(kernel, kernel.lengths(node), text)
 
@@ -240,12 +262,14 @@ class _Rows:
         self.axes = kernel.lengths(x)
         self.along = {j: self.axes.pop(j)}
         self.flat = _argument(x) if kernel.is_flat() and not self.axes else None
-        self.has_total = any(n.kind not in _SHARES for n in kernel.uses if n.kind in ALONG and x in n.args)
+        self.has_peak = any(n.kind not in _SHARES for n in kernel.uses if n.kind in ALONG and x in n.args)
         self.terms = self._for_terms()
         self.unit, self.others, self.lost = (self.for_rows() for _ in range(3))
         is_dense = is_rounded_once(kernel.program, kernel.uses, x)
         self.tails = self._for_terms() if is_dense else None
         self.below = self.for_rows() if is_dense else self.lost
+        self.peak = self.for_rows() if self.has_peak else None
+        self.short = self.for_rows() if self.has_peak and not kernel.alone else None
 
     def _for_terms(self) -> Callable[[list[str]], str]:
         if self.flat is not None:
@@ -263,14 +287,11 @@ class _Rows:
             row.put()
             row.add_others()
             row.keep_others()
-            peak, excess = row.kept_total() if self.has_total else (None, None)
-        row_of, term_of = self._of_row, self._of_term
-        total = None
-        if peak is not None and excess is not None:
-            total = Total(self.axes, row_of(peak), lambda at: "_real(1)", row_of(excess))
-        tails = term_of(self.tails) if self.tails is not None else None
-        unit, others, lost, below = (row_of(n) for n in (self.unit, self.others, self.lost, self.below))
-        return Sums(self.axes, term_of(self.terms), unit, others, lost, tails, below, total)
+            row.keep_peak()
+        tails = self._of_term(self.tails) if self.tails is not None else None
+        unit, others, lost, below = (self._of_row(n) for n in (self.unit, self.others, self.lost, self.below))
+        peak, short = (self._of_row(n) if n is not None else None for n in (self.peak, self.short))
+        return Sums(self.axes, self._of_term(self.terms), unit, others, lost, tails, below, peak, short)
 
     def _of_row(self, entry: Callable[[list[str]], str]) -> Entry:
         return lambda at: entry([at[a] for a in self.axes])
@@ -313,7 +334,7 @@ class _Row:
     def put(self) -> None:
         """The terms, in the way in which the kernel goes about large numbers."""
         kernel, rows = self.kernel, self.rows
-        if rows.has_total:
+        if rows.has_peak:
             self._find_peak()
         if kernel.near is None:
             kernel.by_size(self.far, self._near, self._by_peak, f" and {kernel.integer(self.along[rows.j])} > 0")
@@ -353,19 +374,23 @@ class _Row:
         self._begin()
         if self.in_turn:
             self._fill(_NEAR, looks=looks)
-            return
-        kernel.each(f"{self.largest} = size_of(_real(0))")
-        self._fill(_NEAR, looks=looks, finds_largest=True)
-        kernel.each(f"{self.top} = number({self.largest})")
+        else:
+            kernel.each(f"{self.largest} = size_of(_real(0))")
+            self._fill(_NEAR, looks=looks, finds_largest=True)
+            kernel.each(f"{self.top} = number({self.largest})")
+        if self.rows.short is not None:
+            kernel.each(f"{self.rows.short(self.here)} = {_NEAR.tail(self.top, self.peak)}")
 
     def _by_peak(self) -> None:
         """Put the exponentials of what the exponents are below the largest, whose own is 1."""
         self._begin()
-        if not self.rows.has_total:
+        if not self.rows.has_peak:
             self._find_peak()
         self._fill(_Function("shifted_exp", self.peak))
         if not self.in_turn:
             self.kernel.each(f"{self.top} = _real(1)")
+        if self.rows.short is not None:
+            self.kernel.each(f"{self.rows.short(self.here)} = _real(0)")
 
     def _fill(self, function: _Function, looks: bool = False, finds_largest: bool = False) -> None:
         """Put and add the terms; they are there already where the numbers of a block are worked at in one loop."""
@@ -448,12 +473,10 @@ class _Row:
             chosen = f"select({self._term(inner)} >= {self.top}, _real(0), {self._tail(inner)})"
             kernel.each(f"{below} = {below} + {chosen}")
 
-    def kept_total(self) -> tuple[Callable[[list[str]], str], Callable[[list[str]], str]]:
-        """The buffers of the largest exponents, and of what the others add up to over the largest term."""
-        peaks, excesses = self.rows.for_rows(), self.rows.for_rows()
-        others = self.rows.others(self.here)
-        self.kernel.each(f"{peaks(self.here)} = {self.peak}", f"{excesses(self.here)} = {others} / {self.top}")
-        return peaks, excesses
+    def keep_peak(self) -> None:
+        """The largest exponent, where more than shares is asked for."""
+        if self.rows.peak is not None:
+            self.kernel.each(f"{self.rows.peak(self.here)} = {self.peak}")
 
 
 def _argument(node: Node) -> str | None:

@@ -11,7 +11,8 @@ from symdl.numeric.scalars import NEAR, WORDS
 from symdl.numeric.syntax import exact_number
 
 if TYPE_CHECKING:
-    from symdl.numeric.loops import At, Entry, Kernel
+    from symdl.numeric.loops import Kernel
+    from symdl.numeric.writer import At, Entry
 
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "and": "&", "eq": "==", "ne": "!=", "gt": ">", "ge": ">=",
           "lt": "<", "le": "<="}  # fmt: skip

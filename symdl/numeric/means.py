@@ -56,11 +56,13 @@ def weighted(rewriter: Rewriter, terms: list[Monomial]) -> Expr | None:
     r"""v_i - \sum_j p_j v_j for shares p: both less the entry whose share is more than half."""
     terms = [_drawn(rewriter, t) for t in terms]
     for n, term in enumerate(terms):
-        for sigma in (b for b, power in term.powers if isinstance(b, Sigma) and power == 1 and not b.has(Step)):
-            (j,) = next_letters(Add(*(t.expr() for t in terms)), 1)
+        for sigma, mean in _sums(rewriter, term, 1):
+            if sigma.has(Step):
+                continue
+            (j,) = next_letters(Add(*(t.expr() for t in terms), sigma), 1)
             body = Monomial.of(sigma.open(j))
             for share in (b for b, power in body.powers if power == 1):
-                found = _shifted(rewriter, terms, n, sigma, share, body.over(Monomial.of(share)).expr(), j)
+                found = _shifted(rewriter, [*terms[:n], mean, *terms[n + 1 :]], n, sigma, share, j)
                 if found is not None:
                     return found
     return None
@@ -87,11 +89,9 @@ def _drawn(rewriter: Rewriter, term: Monomial) -> Monomial:
     return Monomial.of(term.over(Monomial.of(sigma)).expr() * outside * inside)
 
 
-def _shifted(
-    rewriter: Rewriter, terms: list[Monomial], n: int, sigma: Sigma, share: Expr, v: Expr, j: Symbol
-) -> Expr | None:
-    """The terms with a mean of v by shares, and the entry that is less it, each less the entry of the largest share."""
-    known = rewriter.resolved(share)
+def _shifted(rewriter: Rewriter, terms: list[Monomial], n: int, sigma: Sigma, share: Expr, j: Symbol) -> Expr | None:
+    """The terms with a mean by shares, and the entry that is less it, each less the entry of the largest share."""
+    known, v = rewriter.resolved(share), Monomial.of(sigma.open(j)).over(Monomial.of(share)).expr()
     if not isinstance(known, Share) or j not in free_symbols(v):
         return None
     exponent, lse = known.args

@@ -15,7 +15,8 @@ from symdl.numeric.pairs import has_shares
 from symdl.numeric.program import Node, one_share
 
 if TYPE_CHECKING:
-    from symdl.numeric.loops import At, Entry, Kernel
+    from symdl.numeric.loops import Kernel
+    from symdl.numeric.writer import At, Entry
 
 _STEPS = {"sum": "plus({}, {})", "prod": "{} * ({})", "size": "max({}, abs({}))"}
 """What joins the entries along an axis one after the other."""

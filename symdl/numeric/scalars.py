@@ -66,16 +66,12 @@ def _power_series(degree: int) -> str:
     return f"{square}\n    s = r2 * {polynomial}\n    q = r + s"
 
 
-def _of_squares(count: int, edge: Any) -> tuple[str, str]:
-    """The statement for the square of w and the polynomial p of so many terms, for w up to an edge."""
-    return _in_chains(_fitted(lambda w: sum(2 * w**n / (2 * n + 3) for n in range(80)), edge * 0, edge, count), "w")
-
-
 @lru_cache(maxsize=4)
 def _ratio_series(count: int) -> str:
-    """log q for q from 2/3 to 3/2, as `2.0 * s + s * rest` for s = (q - 1)/(q + 1)."""
+    """log q for q from 2/3 to 3/2, as `s + s * rest` for s = 2(q - 1)/(q + 1)."""
     with workprec(200):
-        square, polynomial = _of_squares(count, mpf(0.0403))
+        terms = _fitted(lambda w: sum(w**n / 4 ** (n + 1) / (2 * n + 3) for n in range(80)), mpf(0), mpf(0.1612), count)
+    square, polynomial = _in_chains(terms, "w")
     return "\n    ".join(["w = s * s", square, f"rest = w * {polynomial}"])
 
 
@@ -86,7 +82,8 @@ def _log_series(count: int) -> str:
     With s = f/(2 + f) the logarithm is 2s + s w p(w) for w = s^2.
     """
     with workprec(200):
-        square, polynomial = _of_squares(count, (sqrt(2) - 1) ** 4)
+        terms = _fitted(lambda w: sum(2 * w**n / (2 * n + 3) for n in range(80)), mpf(0), (sqrt(2) - 1) ** 4, count)
+    square, polynomial = _in_chains(terms, "w")
     return "\n    ".join(["s = f / (2.0 + f)", "w = s * s", square, "half = 0.5 * f * f", f"rest = w * {polynomial}"])
 
 
@@ -284,21 +281,23 @@ def log(x):
     return select((x > 0) & (x < np.inf), found, edge)
 """,
         "log_over": f"""
-def log_over(a, b):
+def log_over(a, b, more_a, more_b):
     # log((a + b)/a) by one division: over a power of 2 the ratio is within 2/3 and 3/2.  b is not negative, and the
     # bits of a and of a + b are told apart where a is normal, as the largest of some exponentials is.
-    # What rounding takes from the quotient s and from what it is divided by is put back.
+    # What a and b lack is put in, and what rounding takes from the quotient s and from what it is divided by.
     more = {form.bits_of("a + b")} - {form.bits_of("a")}
     power = (more + {form.whole}({1 << (form.bits - 1)})) >> {form.whole}({form.bits})
     scale = {form.power_of(f"power + {form.whole}({form.bias})")}
-    above, double = a * (1.0 - scale) + b, a * (1.0 + scale)
+    above, double = 2.0 * (a * (1.0 - scale) + b), a * (1.0 + scale)
     below = double + b
     part = 1.0 / below
     s = above * part
-    lost = ((above - s * below) - s * ((double - below) + b)) * part
+    over = 2.0 * (more_a * (1.0 - scale) + more_b)
+    under = ((double - below) + b) + (more_a * (1.0 + scale) + more_b)
+    lost = (((above - s * below) + over) - s * under) * part
     {_ratio_series(form.terms + 1)}
     n = {form.real}(power)
-    return n * {high!r} + (2.0 * s + (n * {low!r} + (2.0 * lost + s * rest)))
+    return n * {high!r} + (s + (n * {low!r} + (lost + s * rest)))
 """,
         "log1p": f"""
 def log1p(x):

@@ -10,7 +10,19 @@ import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numeric.promises import FORMS, LABEL, MOST, PROMISES, Promise, derived, measured
+from numeric.promises import (
+    FORMS,
+    LABEL,
+    LOG_SOFTMAX,
+    MOST,
+    PROMISES,
+    ROWS,
+    SOFTMAX,
+    Promise,
+    derived,
+    in_batch,
+    measured,
+)
 
 from symdl.errors import NoFunctionError
 from symdl.judge.balls import NoValueError
@@ -42,6 +54,51 @@ def test_a_hessian_times_a_direction_has_digits_where_one_share_is_nearly_one(di
     for row in range(3):
         exact = sum((matrix[row, k] * arb(direction[k]) for k in range(3)), arb(0))
         assert ulps(float(found[row]), exact) < 6
+
+
+AT_TEMPERATURE = r"p_i = \frac{e^{z_i/\tau}}{\sum_{j=1}^{K} e^{z_j/\tau}}", r"\tau > 0"
+MEANS: dict[str, tuple[tuple[str, ...], str]] = {
+    "an energy by its temperature": (
+        (*AT_TEMPERATURE, r"E = \sum_{i=1}^{K} p_i z_i"),
+        r"\frac{\partial E}{\partial \tau}",
+    ),
+    "an energy": ((*SOFTMAX, r"E = \sum_{i=1}^{K} p_i z_i"), r"\frac{\partial E}{\partial z_i}"),
+    "attention": ((*SOFTMAX, r"o = \sum_{i=1}^{K} p_i v_i"), r"\frac{\partial o}{\partial z_i}"),
+    "a divergence": (
+        (*SOFTMAX, r"D = \sum_{i=1}^{K} p_i \log\frac{p_i}{q_i}", "q_i > 0"),
+        r"\frac{\partial D}{\partial z_i}",
+    ),
+}
+"""Slopes of means by shares that have a name: an entry less such a mean is what the others have."""
+
+
+@pytest.mark.parametrize("z", [(42.8, -2.6, 1.7), (1.2, -60.3, -44.0), (0.5, 0.1, 90.0)], ids=str)
+@pytest.mark.parametrize("name", MEANS)
+def test_an_entry_less_a_named_mean_has_digits_where_one_share_is_nearly_one(name: str, z: tuple[float, ...]) -> None:
+    derivation, subject = derived(*MEANS[name])
+    point = {"z": z, "tau": 0.7, "v": (0.3, -1.2, 0.7), "q": (0.3, 0.6, 0.1)}
+    found = errors(subject, derivation.function(), {n: point[n] for n in subject.inputs}, {"K": 3})
+    assert max(e.ulps for e in found) <= MOST
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+@pytest.mark.parametrize("rows", [0, ROWS])
+@pytest.mark.parametrize(
+    ("given", "find"),
+    [(LABEL, "L"), (LOG_SOFTMAX, r"\ell_i"), ((r"m = \log\sum_{j=1}^{K} e^{z_j}",), "m")],
+    ids=["a loss", "log-softmax", "log-sum-exp"],
+)
+def test_the_logarithm_of_a_sum_is_subnormal_where_all_others_are(
+    given: tuple[str, ...], find: str, rows: int, target: str
+) -> None:
+    pytest.importorskip(target)
+    derivation, subject = derived(given, find)
+    function = derivation.function(target)
+    arguments: dict[str, Any] = {"z": (0.0, -750.0, -745.0), "y": 0}
+    given_to = {n: arguments[n] for n in subject.inputs}
+    found = errors(subject, in_batch(function, rows) if rows else function, given_to, {"K": 3})
+    assert max(e.ulps for e in found) < 1
+    assert abs(found[0].found) == 5e-324
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mpmath import log1p, mpf
+from mpmath import log1p, mpf, workprec
 from numeric.promises import ENTROPY, SOFTMAX, derived
 
 from symdl.numeric.accuracy import errors
@@ -81,8 +81,13 @@ def test_the_logarithm_of_a_sum_over_its_largest_term_is_off_by_little_more_than
     for ratio in ratios:
         top = kind(np.exp(rng.uniform(-5, 5)))
         others = kind(top * kind(ratio))
-        exact = log1p(mpf(float(others)) / mpf(float(top)))
-        assert abs(mpf(float(function(top, others))) - exact) <= 1.3 * float(np.spacing(kind(exact)))
+        for lacking in (0.0, 1.0, -1.0):
+            lacks = [kind(lacking * np.spacing(top)), kind(-lacking * np.spacing(others))]
+            with workprec(120):
+                total = [mpf(float(x)) + mpf(float(more)) for x, more in zip((top, others), lacks, strict=True)]
+                exact = log1p(total[1] / total[0])
+                error = abs(mpf(float(function(top, others, *lacks))) - exact)
+            assert error <= 1.3 * float(np.spacing(abs(kind(exact))))
 
 
 @pytest.mark.parametrize("first", [(0, 1), (0, 3, 4), (2, 6, 7)])

@@ -52,6 +52,26 @@ def test_short_rows_of_compiled_loops_keep_the_promise_too(size: int, find: str,
     assert (np.abs(found - exact) <= MOST * np.spacing(np.abs(exact).astype(kind))).all()
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        (8.683182173160148, -1.0393848122213676, -14.20724472081536),
+        (-72.03443622861685, 11.158468891874612, -15.926862151507473, -8.272415341531401, -33.19730697307032),
+        (-2.309518104066152, 6.425745635854856, 1.436231841117237, 2.3267907661150633, 0.9808033756814994,
+         -6.660644956990361, 7.777363213310861, -2.3258844515138852, 2.2541049717617385, 1.8749844186836044),
+    ],
+    ids=len,
+)  # fmt: skip
+def test_the_logarithm_of_a_sum_lacks_nothing_that_its_largest_term_does(row: tuple[float, ...]) -> None:
+    """Rows of one large share at which climbing on the error ended when that term was taken as it is rounded."""
+    pytest.importorskip("numba")
+    z = np.tile(row, (17, 1))
+    below = np.sort(z[0].astype(np.longdouble) - max(row))[:-1]
+    exact = np.log1p(np.exp(below).sum())
+    found = derived(LABEL, "L")[0].function("numba")(y=np.full(17, np.argmax(row)), z=z)
+    assert (np.abs(found - exact) <= 3 * np.spacing(float(exact))).all()
+
+
 @pytest.mark.parametrize("kind", FORMS)
 @pytest.mark.parametrize("size", [1, 3, 16, 17])
 def test_a_row_alone_is_the_same_row_of_a_batch(size: int, kind: str) -> None:
