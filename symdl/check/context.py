@@ -302,6 +302,12 @@ class Context:
         return found
 
     @cached_property
+    def worked(self) -> frozenset[Symbol]:
+        """The labels that have a formula and a number, exact or rounded: what a calculation comes by."""
+        rounded = {label_of(r.lhs) for r in self.shown if is_quantity(r.lhs)}
+        return frozenset((self.givens.valued | rounded) & self.uses.keys())
+
+    @cached_property
     def slopes_in(self) -> dict[Symbol, frozenset[D]]:
         """The derivatives that stand in definitions, by what is defined so."""
         found: dict[Symbol, frozenset[D]] = {}

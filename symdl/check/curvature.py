@@ -171,7 +171,6 @@ def _bending(kind: Kind, givens: Givens, shown: Shown, asked: Asked) -> Bending 
     if names is None:
         return None
     found = {defined[name] for name in names if name in defined}
-    is_called = len(found) == 1
     if not found and len(defined) == 1 and not names:
         found = set(defined.values())
     is_named = bool(found)
@@ -190,7 +189,7 @@ def _bending(kind: Kind, givens: Givens, shown: Shown, asked: Asked) -> Bending 
     is_free = len(variables) == len(labels) and not any(map(givens.is_defined, variables))
     if not is_free or not (said or is_closed) or not variables or not _is_whole(variables, givens):
         return None
-    return Bending(kind, function, variables, givens, shown, asked, is_called, is_named, is_closed)
+    return Bending(kind, function, variables, givens, shown, asked, is_named, is_closed)
 
 
 def _is_whole(variables: Collection[Symbol], givens: Givens) -> bool:
@@ -207,8 +206,8 @@ def _is_whole(variables: Collection[Symbol], givens: Givens) -> bool:
 class Bending:
     """A function of which a sentence claims a kind, as one of `variables`, the labels of numbers and families.
 
-    `is_called` says that the sentence has its name, `is_named` that it leaves no doubt which function it is, and
-    `is_closed` that the formula of the function rests on nothing but these variables.
+    `is_named` says that the sentence leaves no doubt which function it is, and `is_closed` that the formula of the
+    function rests on nothing but these variables.
     """
 
     kind: Kind
@@ -217,7 +216,6 @@ class Bending:
     givens: Givens
     shown: Shown
     asked: Asked
-    is_called: bool
     is_named: bool
     is_closed: bool
 

@@ -166,8 +166,15 @@ class Numbers:
         return None if found == body else replace(sides, left=found, left_source="")
 
     def _is_apart(self, term: Expr) -> bool:
-        """Whether a term is differentiated by what it is not written in: how the two are tied is not given."""
+        """Whether a term is differentiated by what it is not written in: how the two are tied is not given.
+
+        Nor do numbers tell a derivative that stands in a definition through a quantity that has a number and a formula.
+        """
+        context = self.context
         slopes = [t for t in subterms(term) if isinstance(t, D)]
+        inside = [t for s in context.names(term) for t in context.slopes_in.get(s, ())] if context.slopes_in else []
+        if any(label_of(t.wrt) in context.names(q) for t in inside for q in context.worked & context.names(t.of)):
+            return True
         return any(not {label_of(q) for q in quantities(t.wrt)} & self.context.names(t.of) for t in slopes)
 
     def _is_far(self, sides: Sides) -> bool:

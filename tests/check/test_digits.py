@@ -191,3 +191,14 @@ def test_a_power_of_ten_tells_the_order_of_magnitude(exponent: str, verdict: str
 def test_digits_that_the_first_side_has_may_follow_a_formula_with_a_rounded_number(number: str, verdict: str) -> None:
     given = "$n = 97$, $p = 1/n$, $q = 1400 p$"
     assert verdicts(under(given), rf"$$q = 0.010 \cdot 1400 = {number}$$") == ["rounded", verdict]
+
+
+@pytest.mark.parametrize("number", [r"\hat{y} = 0.6", r"\hat{y} \approx 0.6"])
+def test_what_a_calculation_comes_by_is_no_number_below_a_derivative(number: str) -> None:
+    given = under(
+        r"$L = (\hat{y} - y)^2$, $\hat{y} = w x$, $\delta = \frac{\partial L}{\partial w}$, $x = 2$, $y = 1$, "
+        f"${number}$"
+    )
+    assert "wrong" not in verdicts(given, r"$$\delta = 2(0.6 - 1) \cdot 2$$")
+    assert verdicts(given, r"$$\delta = 2 (\hat{y} - y) x$$") == ["proved"]
+    assert verdicts(given, r"$$\delta = 2 (\hat{y} - y)$$") == ["wrong"]
