@@ -177,10 +177,19 @@ class Kind:
     def end(self) -> int:
         return self.start + len(self.word.text)
 
+    @cached_property
+    def verb_at(self) -> int:
+        """Where the verb begins in the clause; -1 where it stands behind the word."""
+        return self.blank.rfind(self.verb, 0, self.start)
+
+    def place_of(self, formula: Block) -> int:
+        """Where a formula begins in the clause."""
+        return formula.place.offset_in(self.clause.text, self.clause.place)
+
     @property
     def sides(self) -> tuple[str, str]:
         """What the clause says stands left and right of its verb, as LaTeX."""
-        at, text = self.blank.rfind(self.verb, 0, self.start), self.clause.text
+        at, text = self.verb_at, self.clause.text
         if at < 0:
             return _as_latex(_LEADS.sub("", text[: self.end], count=1)), r"\text{attained}"
         return _as_latex(_LEADS.sub("", text[:at], count=1)), _as_latex(text[at + len(self.verb) : self.end])
@@ -188,9 +197,8 @@ class Kind:
     @property
     def subject(self) -> Block | None:
         """The formula right before the verb."""
-        at = self.blank.rfind(self.verb, 0, self.start)
-        before = [f for f in self.formulas if f.place.offset_in(self.clause.text, self.clause.place) < at]
-        return before[-1] if before and self.blank[:at].rstrip().endswith("\0") else None
+        before = [f for f in self.formulas if self.place_of(f) < self.verb_at]
+        return before[-1] if before and self.blank[: self.verb_at].rstrip().endswith("\0") else None
 
     @property
     def is_plain(self) -> bool:
@@ -228,14 +236,12 @@ class Kind:
 
     def is_said_of(self, name: str) -> bool:
         """Whether a name, and nothing made of it, stands left of the verb."""
-        at = self.blank.rfind(self.verb, 0, self.start)
-        last = [f for f in self.formulas if f.place.offset_in(self.clause.text, self.clause.place) < at][-1:]
-        found = _CALLED.fullmatch(last[0].text) if last else None
-        return found is not None and found["name"] == name and bool(_SUBJECT.fullmatch(self.blank[:at]))
+        found = _CALLED.fullmatch(self.subject.text) if self.subject is not None else None
+        return found is not None and found["name"] == name and bool(_SUBJECT.fullmatch(self.blank[: self.verb_at]))
 
     def is_described(self) -> bool:
         """Whether a function without its name, or what was spoken of before, stands left of the verb."""
-        return bool(_DESCRIBED.search(self.blank, 0, self.blank.rfind(self.verb, 0, self.start)))
+        return bool(_DESCRIBED.search(self.blank, 0, self.verb_at))
 
     def is_of_what_was_found(self) -> bool:
         """Whether the clause speaks of the point that was found last."""
@@ -254,8 +260,8 @@ class Kind:
         listed = _ARGUMENTS.match(self.blank, self.end)
         if listed is None:
             return ()
-        starts = ((f, f.place.offset_in(self.clause.text, self.clause.place)) for f in self.formulas)
-        texts = [f.text.strip().strip("()") for f, at in starts if listed.start() < at < listed.end()]
+        inside = (f for f in self.formulas if listed.start() < self.place_of(f) < listed.end())
+        texts = [f.text.strip().strip("()") for f in inside]
         return tuple(part.strip() for text in texts for part in re.split(r",|\\text\s*\{\s*and\s*\}", text))
 
     def adverb(self) -> str | None:
@@ -272,7 +278,7 @@ class Kind:
 
     def is_bounded(self) -> bool:
         """Whether the word goes on with a bound on a parameter: `for $\\lambda > 0$`."""
-        behind = [f for f in self.formulas if f.place.offset_in(self.clause.text, self.clause.place) > self.end]
+        behind = [f for f in self.formulas if self.place_of(f) > self.end]
         return bool(behind and _FOR_WHAT.match(self.blank, self.end) and _BOUNDS.match(behind[0].text))
 
     def conditions(self, givens: Givens) -> Iterator[tuple[Relation, Block]]:
